@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Moves instances between compute hosts from Horizon, and follows each move to its end."""
