@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What an operator sets: where Keystone is, and where this installation keeps its files."""
+
+import os
+from pathlib import Path
+
+# Horizon takes an ImportError in this file for the file's absence, so nothing but the standard library is imported.
+STATE = Path(os.environ.get("HORIZON_STATE", ".demo/horizon")).absolute()
+
+DEBUG = False
+ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
+SECRET_KEY = os.environ.get("HORIZON_SECRET_KEY")
+# A key file of our own keeps Horizon from writing one among the installed packages.
+if not SECRET_KEY:
+    raise RuntimeError("HORIZON_SECRET_KEY is not set")
+
+OPENSTACK_KEYSTONE_URL = os.environ.get("OPENSTACK_KEYSTONE_URL", "http://127.0.0.1:15000/v3")
+OPENSTACK_KEYSTONE_MULTIDOMAIN_SUPPORT = False
+OPENSTACK_KEYSTONE_DEFAULT_DOMAIN = "Default"
+
+# Files, because every worker must see the sessions that another began.
+SESSION_ENGINE = "django.contrib.sessions.backends.cache"
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": str(STATE / "cache"),
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    }
+}
+
+STATIC_ROOT = os.environ.get("HORIZON_STATIC_ROOT", str(STATE / "static"))
+COMPRESS_OFFLINE = True

@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Horizon's own settings, with the two things an operator adds to an installation.
+
+These are a local_settings.py, found as the package ``local`` on the path, and the plugin's enabled files. An
+operator copies the latter into openstack_dashboard/local/enabled; here that package is made to look into the
+checkout, so that nothing is written among the installed packages.
+"""
+
+import sys
+from pathlib import Path
+
+from openstack_dashboard.local import enabled as local_enabled
+
+import migration_panel.enabled
+
+sys.path.insert(0, str(Path(__file__).with_name("etc")))
+local_enabled.__path__.extend(migration_panel.enabled.__path__)
+
+from openstack_dashboard.settings import *  # noqa: E402, F403

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
+
+import pytest
+from django.core.cache import cache
+from django.test import AsyncClient, Client
+
+from tests import network_guard
+from tests.fake_cloud import FakeCloud, running_fake_cloud
+from tests.login import catalogue, make_token, put_in_session
+
+AnyClient = TypeVar("AnyClient", Client, AsyncClient)
+
+
+def pytest_configure() -> None:
+    network_guard.install()
+
+
+@pytest.fixture
+def fake_cloud() -> Iterator[FakeCloud]:
+    """An OpenStack that answers as the test says, and remembers what it was asked."""
+    with running_fake_cloud() as cloud:
+        yield cloud
+
+
+@pytest.fixture
+def login(fake_cloud: FakeCloud) -> Iterator[Callable[..., Client | AsyncClient]]:
+    """Log a client in: ``login(client, roles=("member", "reader"))`` returns it ready for requests."""
+
+    def logged_in(
+        client: AnyClient,
+        *,
+        roles: Iterable[str] = ("admin",),
+        project: str = "demo",
+        project_id: str = "demo-id",
+        nova_url: str | None = None,
+        user: str = "alice",
+        token: str = "token-of-alice",  # noqa: S107
+    ) -> AnyClient:
+        services = catalogue(
+            nova=nova_url or fake_cloud.nova_url, keystone=fake_cloud.keystone_url, neutron=fake_cloud.neutron_url
+        )
+        made = make_token(services, roles=roles, project=project, project_id=project_id, user=user, token=token)
+        put_in_session(client, made, fake_cloud.keystone_url)
+        return client
+
+    yield logged_in
+    cache.clear()
+
+
+@pytest.fixture
+def admin_client(client: Client, login: Callable[..., Client]) -> Client:
+    """A cloud admin, in place of pytest-django's fixture of this name, which wants a database."""
+    return login(client, roles=("admin", "manager", "member", "reader"), project="admin", project_id="admin-id")
+
+
+@pytest.fixture
+def helpdesk_client(client: Client, login: Callable[..., Client]) -> Client:
+    """A project manager, who may migrate within the project and name no host."""
+    return login(client, roles=("manager", "member", "reader"), user="helen")
+
+
+@pytest.fixture
+def viewer_client(client: Client, login: Callable[..., Client]) -> Client:
+    """A project member without the right to migrate."""
+    return login(client, roles=("member", "reader"), user="victor")

@@ -1,0 +1,226 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A small HTTP server on loopback that stands for OpenStack in unit tests.
+
+It answers what Horizon's frame asks for on any full page, and whatever a test sets with ``on``. All else is a
+404, and every request is kept for the test to look at.
+"""
+
+import json as jsonlib
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+COMPUTE = "/v2.1"
+IDENTITY = "/v3"
+NETWORK = "/network"
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request as it came in."""
+
+    method: str
+    path: str
+    query: dict[str, str]
+    headers: dict[str, str]
+    body: Any
+
+    @property
+    def microversion(self) -> str | None:
+        """The Nova microversion asked for, such as "2.80"."""
+        version = self.headers.get("openstack-api-version", "")
+        return version.removeprefix("compute ") or self.headers.get("x-openstack-nova-api-version")
+
+
+@dataclass(frozen=True)
+class Route:
+    """What to answer to requests that fit."""
+
+    method: str
+    path: str
+    query: dict[str, str] | None = None
+    json: Any = None
+    status: int = 200
+    delay: float = 0
+    together: threading.Barrier | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def fits(self, call: Call) -> bool:
+        wanted = self.query or {}
+        return (
+            self.method == call.method
+            and fnmatchcase(call.path, self.path)
+            and all(call.query.get(name) == value for name, value in wanted.items())
+        )
+
+
+class FakeCloud:
+    """The server, its routes and what it was asked."""
+
+    def __init__(self) -> None:
+        self.calls: list[Call] = []
+        self.max_microversion = "2.101"
+        self._routes: list[Route] = []
+        self._frame: list[Route] = []
+        self._lock = threading.Lock()
+        self._server = _Server(self)
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self.nova_url = self.url + COMPUTE
+        self.keystone_url = self.url + IDENTITY
+        self.neutron_url = self.url + NETWORK
+        self.answer_horizons_frame()
+
+    def on(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Any | Callable[[Call], Any] = None,
+        status: int = 200,
+        delay: float = 0,
+        query: dict[str, str] | None = None,
+        together: int = 0,
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        """Answer such requests with ``json``; of several routes that fit, the last one set wins.
+
+        ``path`` may hold shell wildcards; ``query`` names the parameters that must be there. ``json`` may be a
+        function of the call. With ``together``, no answer goes out until that many such requests are waiting
+        at once: when they never do, each gets a 504. So a test can prove that calls are made in parallel
+        without looking at a clock.
+        """
+        barrier = threading.Barrier(together) if together else None
+        self._routes.append(Route(method, path, query, json, status, delay, barrier, headers or {}))
+
+    def on_frame(self, method: str, path: str, json: Any, status: int = 200) -> None:
+        """Answer what Horizon's frame asks for; such calls are left out of ``panel_calls``."""
+        self._frame.append(Route(method, path, json=json, status=status))
+
+    def made(self, method: str, path: str) -> list[Call]:
+        """The requests to a path so far; wildcards allowed."""
+        return [call for call in list(self.calls) if Route(method, path).fits(call)]
+
+    @property
+    def panel_calls(self) -> list[str]:
+        """All but the frame's own, as "GET /v2.1/os-migrations"; arguments are in ``calls``."""
+        return [f"{call.method} {call.path}" for call in list(self.calls) if not self._fitting(self._frame, call)]
+
+    def forget(self) -> None:
+        """Begin counting anew."""
+        self.calls.clear()
+
+    def start(self) -> None:
+        threading.Thread(target=self._server.serve_forever, args=(0.01,), name="fake-cloud", daemon=True).start()
+
+    def stop(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    def answer_horizons_frame(self) -> None:
+        """Versions, the user's projects and Neutron's extensions: all that Horizon asks for by itself."""
+        projects = [{"id": "demo-id", "name": "demo", "domain_id": "default", "enabled": True}]
+        identity = {"id": "v3.14", "status": "stable", "links": [{"rel": "self", "href": self.keystone_url}]}
+        self.on_frame("GET", "/", {"versions": {"values": [identity]}}, status=300)
+        self.on_frame("GET", IDENTITY, {"version": identity})
+        self.on_frame("GET", f"{IDENTITY}/", {"version": identity})
+        self.on_frame("GET", f"{IDENTITY}/users/*/projects", {"projects": projects})
+        self.on_frame("GET", f"{IDENTITY}/auth/projects", {"projects": projects})
+        self.on_frame("GET", f"{NETWORK}/v2.0/extensions*", {"extensions": []})
+
+    def answer(self, call: Call) -> tuple[int, dict[str, str], Any]:
+        """Keep the call and say what to send back."""
+        with self._lock:
+            self.calls.append(call)
+        route = self._fitting(self._routes, call) or self._fitting(self._frame, call)
+        if route is None:
+            return self._unknown(call)
+        if not _all_arrived(route.together):
+            return 504, {}, {"computeFault": {"code": 504, "message": "the other requests did not come at once"}}
+        time.sleep(route.delay)
+        body = route.json(call) if callable(route.json) else route.json
+        return route.status, route.headers, body
+
+    def _unknown(self, call: Call) -> tuple[int, dict[str, str], Any]:
+        if call.method == "GET" and call.path.rstrip("/") == COMPUTE:
+            return 200, {}, {"version": self._nova_version()}
+        message = f"The fake cloud has no answer to {call.method} {call.path}"
+        return 404, {}, {"itemNotFound": {"code": 404, "message": message}}
+
+    def _nova_version(self) -> dict[str, Any]:
+        links = [{"rel": "self", "href": f"{self.nova_url}/"}]
+        version = {"id": "v2.1", "status": "CURRENT", "min_version": "2.1", "version": self.max_microversion}
+        return {**version, "links": links}
+
+    @staticmethod
+    def _fitting(routes: list[Route], call: Call) -> Route | None:
+        return next((route for route in reversed(routes) if route.fits(call)), None)
+
+
+def _all_arrived(barrier: threading.Barrier | None) -> bool:
+    try:
+        if barrier is not None:
+            barrier.wait(timeout=5)
+    except threading.BrokenBarrierError:
+        return False
+    return True
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 64
+
+    def __init__(self, cloud: FakeCloud) -> None:
+        self.cloud = cloud
+        super().__init__(("127.0.0.1", 0), _Handler)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    server: _Server
+
+    def _serve(self) -> None:
+        url = urlsplit(self.path)
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        call = Call(
+            self.command,
+            url.path,
+            dict(parse_qsl(url.query, keep_blank_values=True)),
+            {name.lower(): value for name, value in self.headers.items()},
+            jsonlib.loads(body) if body else None,
+        )
+        self._send(call, *self.server.cloud.answer(call))
+
+    do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = do_PATCH = _serve
+
+    def _send(self, call: Call, status: int, headers: dict[str, str], body: Any) -> None:
+        payload = b"" if body is None else jsonlib.dumps(body).encode()
+        self.send_response(status)
+        # Nova repeats the microversion; novaclient and keystoneauth complain when it is missing.
+        if call.microversion and call.path.startswith(COMPUTE):
+            self.send_header("OpenStack-API-Version", f"compute {call.microversion}")
+            self.send_header("X-OpenStack-Nova-API-Version", call.microversion)
+        for name, value in {"Content-Type": "application/json", **headers}.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(payload)))
+        self.end_headers()
+        self.wfile.write(payload)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing: what was asked is in ``FakeCloud.calls``."""
+
+
+@contextmanager
+def running_fake_cloud() -> Iterator[FakeCloud]:
+    cloud = FakeCloud()
+    cloud.start()
+    try:
+        yield cloud
+    finally:
+        cloud.stop()

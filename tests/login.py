@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Logs a test client in to Horizon without Keystone: its session holds what a login leaves there."""
+
+import datetime
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.contrib import auth
+from django.test import AsyncClient, Client
+from openstack_auth.user import Token
+
+REGION = "RegionOne"
+
+
+def catalogue(*, nova: str, keystone: str, neutron: str) -> list[dict[str, object]]:
+    """A service catalogue as Keystone gives it, with one public endpoint a service."""
+    services = {"compute": ("nova", nova), "identity": ("keystone", keystone), "network": ("neutron", neutron)}
+    return [
+        {
+            "id": f"{name}-id",
+            "type": kind,
+            "name": name,
+            "endpoints": [
+                {
+                    "id": f"{name}-{interface}",
+                    "interface": interface,
+                    "region": REGION,
+                    "region_id": REGION,
+                    "url": url,
+                }
+                for interface in ("public", "internal", "admin")
+            ],
+        }
+        for kind, (name, url) in services.items()
+    ]
+
+
+def make_token(
+    services: list[dict[str, object]],
+    *,
+    roles: Iterable[str] = ("admin",),
+    project: str = "demo",
+    project_id: str = "demo-id",
+    user: str = "alice",
+    token: str = "token-of-alice",  # noqa: S107
+    lasts: datetime.timedelta = datetime.timedelta(hours=1),
+) -> Token:
+    """openstack_auth's own token, scoped to a project."""
+    made = Token()
+    made.id = token
+    made.unscoped_token = f"unscoped-{token}"
+    made.user = {"id": f"{user}-id", "name": user, "password_expires_at": None}
+    made.user_domain_id, made.user_domain_name = "default", "Default"
+    made.expires = datetime.datetime.now(datetime.timezone.utc) + lasts
+    made.project = {"id": project_id, "name": project, "is_admin_project": True, "domain_id": "default"}
+    made.tenant = made.project
+    made.domain = {"id": None, "name": None}
+    made.is_federated = False
+    made.roles = [{"name": role} for role in roles]
+    made.serviceCatalog = services
+    made.system_scoped = False
+    return made
+
+
+def put_in_session(client: Client | AsyncClient, token: Token, keystone: str) -> None:
+    """Leave in the client's session what Horizon's login view leaves there."""
+    session = client.session
+    session.update(
+        {
+            auth.SESSION_KEY: token.user["id"],
+            auth.BACKEND_SESSION_KEY: settings.AUTHENTICATION_BACKENDS[0],
+            "user_id": token.user["id"],
+            "token": token,
+            "unscoped_token": token.unscoped_token,
+            "region_endpoint": keystone,
+            "services_region": REGION,
+        }
+    )
+    session.save()
+    client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key

@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Horizon's real settings with the demo's local ones, less what a test has no use for."""
+
+import os
+import sys
+import warnings
+from pathlib import Path
+
+import migration_panel.enabled
+
+os.environ.setdefault("HORIZON_SECRET_KEY", "known to all, for tests alone")
+sys.path.insert(0, str(Path(__file__).parents[1] / "devcloud" / "dashboard" / "etc"))
+
+# Horizon's settings relax the warning filters of the whole process; tests keep theirs.
+with warnings.catch_warnings():
+    from openstack_dashboard.local import enabled as local_enabled
+
+    local_enabled.__path__.extend(migration_panel.enabled.__path__)
+    from openstack_dashboard.settings import *  # noqa: F403
+
+ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
+# Shared by the threads of one process, gone with it: no cache to clean, no database at all.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+COMPRESS_ENABLED = False
+COMPRESS_OFFLINE = False
+# Even when it does not compress, django-compressor would compile every SCSS file into STATIC_ROOT.
+COMPRESS_PRECOMPILERS = ()
