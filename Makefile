@@ -1,0 +1,29 @@
+PYTHON ?= python3
+DASHBOARD := devcloud/dashboard
+CONSTRAINTS := $(DASHBOARD)/constraints.txt
+TOX := .cache/tox
+
+.PHONY: demo test clean
+.DELETE_ON_ERROR:
+
+# exec, so that a signal to this process reaches the demo.
+demo: .venv/installed
+	@exec .venv/bin/python -m devcloud.demo
+
+test: $(TOX)/installed
+	@exec $(TOX)/bin/tox run
+
+clean:
+	rm -rf .cache .demo .tox .venv build dist test-results *.egg-info
+
+.venv/installed: $(CONSTRAINTS) $(DASHBOARD)/requirements.txt setup.cfg pyproject.toml
+	@echo "Installing Horizon, once..."
+	@$(PYTHON) -m venv --clear .venv
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check \
+		-c $(CONSTRAINTS) -r $(DASHBOARD)/requirements.txt -e .
+	@touch $@
+
+$(TOX)/installed: $(CONSTRAINTS)
+	@$(PYTHON) -m venv --clear $(TOX)
+	@$(TOX)/bin/python -m pip install --quiet --disable-pip-version-check -c $(CONSTRAINTS) tox
+	@touch $@
