@@ -1,13 +1,33 @@
 # SPDX-License-Identifier: Apache-2.0
 """The addresses below a panel, alike in both dashboards."""
 
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, register_converter
 
-from migration_panel.board.views import BoardView
+from migration_panel.board.views import BoardView, StatusView
+from migration_panel.kinds import KINDS
+from migration_panel.launch.find import FindView
+from migration_panel.launch.views import CheckView, ChooseView, MigrateView
 from migration_panel.scope import Scope
+
+
+class KindConverter:
+    regex = "|".join(KINDS)
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    to_url = to_python
+
+
+register_converter(KindConverter, "kind")
 
 
 def panel_urls(scope: Scope) -> list[URLPattern]:
     return [
         path("", BoardView.as_view(scope=scope), name="index"),
+        path("status/", StatusView.as_view(scope=scope), name="status"),
+        path("instances/", FindView.as_view(scope=scope), name="find"),
+        path("instances/<uuid:instance_id>/", ChooseView.as_view(scope=scope), name="choose"),
+        path("<uuid:instance_id>/<kind:kind>/", MigrateView.as_view(scope=scope), name="migrate"),
+        path("<uuid:instance_id>/<kind:kind>/check/", CheckView.as_view(scope=scope), name="check"),
     ]

@@ -1,11 +1,96 @@
 # SPDX-License-Identifier: Apache-2.0
-from django.utils.translation import gettext_lazy as _
-from horizon import views
+from __future__ import annotations
 
+import asyncio
+from typing import Any
+from uuid import UUID
+
+from asgiref.sync import async_to_sync
+from django.http import HttpRequest, JsonResponse
+from django.template.loader import render_to_string
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext_lazy as _
+from django.views import View
+from django.views.decorators.cache import never_cache
+from horizon import views
+from horizon.exceptions import NotAuthenticated
+from horizon.utils.functions import get_page_size
+
+from migration_panel.board.cursor import Cursor
+from migration_panel.board.feed import Feed, Query, read_feed
+from migration_panel.board.row import Row
+from migration_panel.conf import get_config
+from migration_panel.errors import MigrationPanelError, SignedOut, as_json
+from migration_panel.nova.client import Nova
 from migration_panel.scope import Scope
+
+
+def query_of(request: HttpRequest, scope: Scope, instance_id: str | None = None) -> Query:
+    """What the reader of this panel may list."""
+    project = None if scope.all_projects else request.user.tenant_id
+    return Query(project_id=project, instance_id=instance_id, limit=get_page_size(request))
+
+
+def listing(request: HttpRequest, scope: Scope, instance_id: str | None = None) -> dict[str, Any]:
+    """Context of ``_listing.html``.  The figures come with the first poll: they would double the wait."""
+    context: dict[str, Any] = {"scope": scope, "instance_id": instance_id, "rows": (), "cursor": ""}
+    try:
+        query = query_of(request, scope, instance_id)
+        feed = async_to_sync(read_feed)(Nova.of(request), query, figures=False)
+    except SignedOut as error:
+        raise NotAuthenticated() from error
+    except MigrationPanelError as error:
+        return context | {"error": error}
+    return context | {"rows": feed.rows, "cursor": str(feed.cursor or "")}
 
 
 class BoardView(views.HorizonTemplateView):
     template_name = "migration_panel/board.html"
     page_title = _("Migrations")
     scope: Scope = None
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | listing(self.request, self.scope)
+
+
+@method_decorator(never_cache, name="dispatch")
+class StatusView(View):
+    """What has changed since ``?cursor=``, of one instance with ``?instance=``.
+
+    With ``?html=1`` each migration brings its row as the page shows it.
+    """
+
+    scope: Scope = None
+
+    async def get(self, request: HttpRequest) -> JsonResponse:
+        instance_id = request.GET.get("instance") or None
+        if instance_id and not is_uuid(instance_id):
+            return JsonResponse({"error": _("This is no ID of an instance.")}, status=400)
+        query = query_of(request, self.scope, instance_id)
+        cursor = Cursor.parse(request.GET.get("cursor", ""))
+        try:
+            nova = await asyncio.to_thread(Nova.of, request)
+            feed = await read_feed(nova, query, cursor)
+        except MigrationPanelError as error:
+            return as_json(error)
+        return JsonResponse(self._body(feed, html=request.GET.get("html") == "1"))
+
+    def _body(self, feed: Feed, *, html: bool) -> dict[str, Any]:
+        config = get_config()
+        return {
+            "migrations": [row.as_json() | (self._html(row) if html else {}) for row in feed.rows],
+            "poll_after_ms": config.poll_ms if feed.moving else config.idle_poll_ms,
+            "cursor": str(feed.cursor or ""),
+        }
+
+    def _html(self, row: Row) -> dict[str, str]:
+        context = {"row": row, "scope": self.scope}
+        return {"html": render_to_string("migration_panel/_row.html", context)}
+
+
+def is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True

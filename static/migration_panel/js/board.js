@@ -1,1 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+// Keeps the lists of migrations current: one request for all rows, whatever their number.
 "use strict";
+
+(() => {
+  const RETRY_MS = 3000;
+  // Rows that come with the first page have no figures yet, so the first poll does not wait.
+  const FIRST_POLL_MS = 300;
+  const AGE_REFRESH_MS = 30000;
+
+  class Board {
+    constructor(root) {
+      this.root = root;
+      this.table = root.querySelector("table");
+      this.rows = this.table.tBodies[0];
+      this.cursor = root.dataset.cursor;
+      this.held = new Map();
+      this.currentAt = null;
+      this.timer = null;
+      this.stopped = false;
+      this.inside = false;
+      this.watch();
+      this.schedule(FIRST_POLL_MS);
+    }
+
+    watch() {
+      document.addEventListener("visibilitychange", () => this.onVisibility());
+      this.table.addEventListener("pointerenter", () => (this.inside = true));
+      this.table.addEventListener("pointerleave", () => (this.inside = false));
+      this.root.querySelector("[data-show-held]").addEventListener("click", () => this.showHeld());
+    }
+
+    onVisibility() {
+      if (this.stopped) return;
+      if (document.hidden) {
+        clearTimeout(this.timer);
+        this.tell(this.currency.dataset.textPaused);
+      } else {
+        this.schedule(0);
+      }
+    }
+
+    schedule(delay) {
+      clearTimeout(this.timer);
+      if (!this.stopped && !document.hidden) this.timer = setTimeout(() => this.poll(), delay);
+    }
+
+    async poll() {
+      // A tab of Horizon's may have been replaced meanwhile.
+      if (!this.root.isConnected) return this.stop();
+      let delay = RETRY_MS;
+      try {
+        delay = await this.refresh();
+      } catch (error) {
+        if (!(error instanceof TypeError)) throw error;
+        // The network, or an answer cut off: fetch tells both by a TypeError.
+        this.tellStale(this.currency.dataset.textStale);
+      } finally {
+        this.schedule(delay);
+      }
+    }
+
+    /** @returns {Promise<number>} milliseconds until the next poll */
+    async refresh() {
+      const response = await fetch(this.address(), {
+        headers: { Accept: "application/json", "X-Requested-With": "XMLHttpRequest" },
+        credentials: "same-origin",
+      });
+      if (response.status === 401 || response.redirected) return this.signedOut();
+      const body = await response.json().catch(() => ({}));
+      if (!response.ok || !body.migrations) {
+        this.tellStale(this.currency.dataset.textFailed, body.error);
+        return RETRY_MS;
+      }
+      this.cursor = body.cursor;
+      this.apply(body.migrations);
+      this.currentAt = new Date();
+      this.tell(this.currency.dataset.textCurrent);
+      return body.poll_after_ms;
+    }
+
+    address() {
+      const address = new URL(this.root.dataset.statusUrl, document.baseURI);
+      address.searchParams.set("html", "1");
+      if (this.cursor) address.searchParams.set("cursor", this.cursor);
+      if (this.root.dataset.instance) address.searchParams.set("instance", this.root.dataset.instance);
+      return address;
+    }
+
+    apply(migrations) {
+      for (const migration of migrations) {
+        const row = rowOf(migration.html);
+        const present = document.getElementById(row.id);
+        if (present) this.update(present, row);
+        else this.add(row);
+      }
+      this.root.querySelector(".migration-empty").hidden = this.rows.rows.length > 0 || this.held.size > 0;
+      this.offerHeld();
+      showAges(this.root);
+    }
+
+    update(present, row) {
+      if (present.dataset.announcement !== row.dataset.announcement) this.announce(row.dataset.announcement);
+      for (const name of ["phase", "announcement"]) present.dataset[name] = row.dataset[name];
+      [...row.cells].forEach((cell, index) => replaceCell(present.cells[index], cell));
+    }
+
+    // A new row would push away what the pointer or the keyboard is at, so it waits then.
+    add(row) {
+      this.announce(row.dataset.announcement);
+      if (this.busy()) this.held.set(row.id, row);
+      else this.insert(row);
+    }
+
+    busy() {
+      return this.rows.rows.length > 0 && (this.inside || this.table.contains(document.activeElement));
+    }
+
+    insert(row) {
+      this.table.hidden = false;
+      const below = [...this.rows.rows].find((one) => Number(one.dataset.id) < Number(row.dataset.id));
+      this.rows.insertBefore(row, below || null);
+    }
+
+    offerHeld() {
+      if (!this.busy()) this.showHeld();
+      const button = this.root.querySelector("[data-show-held]");
+      button.textContent = button.dataset.textHeld.replace("{count}", this.held.size);
+      this.root.querySelector("[data-held]").hidden = this.held.size === 0;
+    }
+
+    showHeld() {
+      for (const row of this.held.values()) this.insert(row);
+      this.held.clear();
+      this.root.querySelector("[data-held]").hidden = true;
+    }
+
+    announce(text) {
+      const line = document.createElement("p");
+      line.textContent = text;
+      const announcer = this.root.querySelector("[data-announcer]");
+      announcer.append(line);
+      while (announcer.children.length > 5) announcer.firstChild.remove();
+    }
+
+    get currency() {
+      return this.root.querySelector("[data-currency]");
+    }
+
+    tell(text, detail) {
+      const time = (this.currentAt || new Date()).toLocaleTimeString(this.root.dataset.language);
+      this.currency.textContent = [text.replace("{time}", time), detail].filter(Boolean).join(" ");
+      this.currency.classList.remove("text-danger");
+    }
+
+    tellStale(text, detail) {
+      this.tell(text, detail);
+      this.currency.classList.add("text-danger");
+    }
+
+    signedOut() {
+      this.stop();
+      this.tellStale(this.currency.dataset.textFailed);
+      this.root.querySelector("[data-signed-out]").hidden = false;
+      return 0;
+    }
+
+    stop() {
+      this.stopped = true;
+      clearTimeout(this.timer);
+    }
+  }
+
+  function rowOf(html) {
+    const template = document.createElement("template");
+    template.innerHTML = html.trim();
+    return template.content.firstElementChild;
+  }
+
+  // A cell that says the same is left alone, so that focus, selection and tooltips stay.
+  function replaceCell(present, cell) {
+    if (present.innerHTML === cell.innerHTML) return;
+    const bar = present.querySelector("progress");
+    const next = cell.querySelector("progress");
+    if (bar && next) {
+      for (const name of ["value", "aria-label"]) {
+        if (next.hasAttribute(name)) bar.setAttribute(name, next.getAttribute(name));
+        else bar.removeAttribute(name);
+      }
+      for (const name of [".migration-words", ".migration-figures"]) {
+        present.querySelector(name).replaceWith(cell.querySelector(name));
+      }
+    } else {
+      present.className = cell.className;
+      present.replaceChildren(...cell.childNodes);
+    }
+  }
+
+  // Ages grow by themselves, in the reader's language and without a request.
+  function showAges(root) {
+    const format = new Intl.RelativeTimeFormat(root.dataset.language || undefined, { numeric: "auto" });
+    for (const time of root.querySelectorAll("time[data-age]")) {
+      const seconds = (Date.parse(time.dateTime) - Date.now()) / 1000;
+      const [unit, size] = [["day", 86400], ["hour", 3600], ["minute", 60]].find(
+        ([, length]) => -seconds >= length,
+      ) || ["second", 1];
+      time.textContent = format.format(Math.min(0, Math.round(seconds / size)), unit);
+    }
+  }
+
+  function start() {
+    for (const root of document.querySelectorAll("[data-migration-board]:not([data-started])")) {
+      root.dataset.started = "";
+      showAges(root);
+      setInterval(() => showAges(root), AGE_REFRESH_MS);
+      new Board(root);
+    }
+  }
+
+  start();
+})();

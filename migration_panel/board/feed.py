@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reads the migrations and all that a row says of them, in as few calls and waits as can be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import partial
+
+from migration_panel.board import instances
+from migration_panel.board.cursor import Cursor, digest
+from migration_panel.board.row import Row
+from migration_panel.errors import NotAllowed, NotFound, Refused, Unavailable
+from migration_panel.nova.client import Nova
+from migration_panel.nova.fanout import at_once
+from migration_panel.nova.records import Migration
+
+
+@dataclass(frozen=True)
+class Query:
+    """Which migrations: of one project's askers or all, of one instance or all."""
+
+    project_id: str | None = None
+    instance_id: str | None = None
+    # Rows of a first page.
+    limit: int = 20
+
+
+@dataclass(frozen=True)
+class Feed:
+    """Newest first; after a cursor, only the rows that differ from what was seen then."""
+
+    rows: tuple[Row, ...]
+    cursor: Cursor | None
+    # Whether anything listed, changed or not, is on its way.
+    moving: bool
+
+
+async def read_feed(
+    nova: Nova, query: Query, cursor: Cursor | None = None, *, figures: bool = True
+) -> Feed:
+    """Raises MigrationPanelError if the list of migrations cannot be had.
+
+    The list and the figures of what ran at the last poll are asked for at once, so that a poll takes as
+    long as its slowest call; a second wait comes only for what the first one revealed.
+    """
+    followed = cursor.followed if cursor and figures else ()
+    listed, *copying = await at_once(
+        [partial(_list, nova, query, cursor), *(partial(_figures, nova, one) for one in followed)]
+    )
+    migrations = _merged(listed, copying)
+    unasked = {one.instance_id for one in migrations if _copies(one)} - set(followed) if figures else set()
+    rows = await _rows(nova, migrations, sorted(unasked))
+    changed = tuple(row for row in rows if cursor is None or _digest(row) not in cursor.seen)
+    return Feed(changed, _next(cursor, rows), moving=any(row.phase.moving for row in rows))
+
+
+def _list(nova: Nova, query: Query, cursor: Cursor | None) -> list[Migration]:
+    return nova.migrations(
+        limit=None if cursor else query.limit,
+        changed_since=cursor.since if cursor else None,
+        instance_id=query.instance_id,
+        project_id=query.project_id,
+    )
+
+
+def _figures(nova: Nova, instance: str) -> list[Migration]:
+    """None to be had is no reason to fail the whole board: the list still tells the status."""
+    try:
+        return nova.live_migrations(instance)
+    except (NotAllowed, NotFound, Refused, Unavailable):
+        return []
+
+
+def _copies(migration: Migration) -> bool:
+    return migration.type == "live-migration" and migration.status == "running"
+
+
+def _merged(listed: Iterable[Migration], copying: Iterable[list[Migration]]) -> list[Migration]:
+    """The list is the truth about the status; the figures come from the second source."""
+    merged = {one.uuid: one for one in listed}
+    for one in (one for found in copying for one in found):
+        if one.uuid not in merged:
+            merged[one.uuid] = one
+        elif _copies(merged[one.uuid]):
+            merged[one.uuid] = replace(merged[one.uuid], figures=one.figures)
+    return sorted(merged.values(), key=lambda one: one.id, reverse=True)
+
+
+async def _rows(nova: Nova, migrations: list[Migration], unasked: list[str]) -> list[Row]:
+    ids = {one.instance_id for one in migrations}
+    known = await instances.remembered(nova, ids)
+    unknown = sorted(ids - known.keys())
+    calls = [*instances.asking(nova, unknown), *(partial(_figures, nova, one) for one in unasked)]
+    answers = await at_once(calls)
+    told = {one: fact for one, fact in zip(unknown, answers, strict=False) if fact}
+    await instances.remember(nova, told)
+    known |= told
+    return [
+        Row.of(one, known.get(one.instance_id, instances.Known()))
+        for one in _merged(migrations, answers[len(unknown) :])
+    ]
+
+
+def _next(cursor: Cursor | None, rows: list[Row]) -> Cursor | None:
+    """None while there is nothing at all: the next poll then asks for the first page again."""
+    moments = [row.migration.changed_at for row in rows if row.migration.changed_at]
+    if cursor:
+        moments.append(cursor.newest)
+    if not moments:
+        return None
+    base = Cursor(max(moments).replace(microsecond=0))
+    return replace(
+        base,
+        followed=tuple(row.migration.instance_id for row in rows if _copies(row.migration)),
+        seen=frozenset(
+            _digest(row) for row in rows if row.migration.changed_at and row.migration.changed_at >= base.since
+        ),
+    )
+
+
+def _digest(row: Row) -> bytes:
+    return digest((row.migration, row.name))
+

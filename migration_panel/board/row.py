@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One migration as the board shows it and as ``status/`` tells it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from migration_panel.board.instances import Known
+from migration_panel.board.phases import Phase, phase_of, type_of
+from migration_panel.board.progress import Progress, progress_of
+from migration_panel.nova.records import Migration
+
+
+@dataclass(frozen=True)
+class Row:
+    migration: Migration
+    # None for an instance that is deleted, or that Nova does not tell of.
+    name: str | None
+    progress: Progress | None
+
+    @classmethod
+    def of(cls, migration: Migration, known: Known) -> Row:
+        return cls(migration, known.name, progress_of(migration.figures, known.memory_mib))
+
+    @property
+    def type(self) -> str:
+        return type_of(self.migration.type)
+
+    @property
+    def phase(self) -> Phase:
+        return phase_of(self.migration.status)
+
+    @property
+    def block(self) -> bool:
+        """Nova does not record it: only copied disk bytes betray it, and only while it runs."""
+        figures = self.migration.figures
+        return bool(figures and figures.disk_total)
+
+    def as_json(self) -> dict[str, Any]:
+        """The contract of ``status/`` (doc/api.rst)."""
+        one = self.migration
+        return {
+            "uuid": one.uuid,
+            "id": one.id,
+            "instance": {"id": one.instance_id, "name": self.name},
+            "type": self.type,
+            "status": one.status,
+            "phase": self.phase.value,
+            "progress": self._progress_json(),
+            "source": one.source,
+            "destination": one.destination,
+            "reason": None,
+            "actions": [],
+            "created_at": _iso(one.created_at),
+            "updated_at": _iso(one.updated_at),
+        }
+
+    def _progress_json(self) -> dict[str, Any] | None:
+        if self.progress is None or self.migration.figures is None:
+            return None
+        return {"percent": self.progress.percent, **asdict(self.migration.figures)}
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat().replace("+00:00", "Z") if moment else None

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The plugin's settings: one dict, ``MIGRATION_PANEL``, typed here and read nowhere else."""
+
+from dataclasses import dataclass, fields
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.signals import setting_changed
+
+
+@dataclass(frozen=True)
+class Config:
+    # Longest wait for one answer of Nova, s.
+    timeout: float = 10.0
+    # Most calls to Nova that one request has under way at once.
+    concurrency: int = 32
+    # Time between two polls of the board while something moves, and while nothing does, ms.
+    poll_ms: int = 3000
+    idle_poll_ms: int = 15000
+    # How long the name of an instance is remembered, s.
+    name_ttl: int = 300
+    # Rate at which the estimates suppose a copy to run, MiB/s.
+    bandwidth: float = 100.0
+    # Most instances a search shows.
+    search_limit: int = 25
+
+
+@cache
+def get_config() -> Config:
+    """Raises ImproperlyConfigured for a setting that is unknown, of a wrong type or not positive."""
+    given: dict[str, Any] = getattr(settings, "MIGRATION_PANEL", {})
+    known = {field.name.upper(): field for field in fields(Config)}
+    values = {}
+    for name, value in given.items():
+        if name not in known:
+            raise ImproperlyConfigured(
+                f"MIGRATION_PANEL[{name!r}] is unknown; known are {', '.join(sorted(known))}"
+            )
+        values[known[name].name] = _number(name, value, known[name].type)
+    return Config(**values)
+
+
+def _number(name: str, value: Any, wanted: type) -> int | float:
+    accepted = (int,) if wanted is int else (int, float)
+    if isinstance(value, bool) or not isinstance(value, accepted) or value <= 0:
+        raise ImproperlyConfigured(
+            f"MIGRATION_PANEL[{name!r}] is {value!r}, must be a positive {wanted.__name__}"
+        )
+    return wanted(value)
+
+
+def _forget(*, setting: str, **kwargs: Any) -> None:
+    if setting == "MIGRATION_PANEL":
+        get_config.cache_clear()
+
+
+setting_changed.connect(_forget, dispatch_uid="migration_panel.conf")

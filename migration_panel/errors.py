@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What can go wrong between a user and Nova, and how he is told.
+
+Everything below ``nova/`` raises these and nothing else; views catch the base class.
+"""
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+from horizon.exceptions import NotAuthenticated
+
+
+class MigrationPanelError(Exception):
+    """Carries the service's own words; never shown without ``headline``."""
+
+    status = 500
+    headline = _("The request could not be carried out.")
+
+    def __init__(self, reason: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class SignedOut(MigrationPanelError):
+    status = 401
+    headline = _("Your session has ended: please log in again.")
+
+
+class NotAllowed(MigrationPanelError):
+    status = 403
+    headline = _("Nova does not allow this to your role.")
+
+
+class NotFound(MigrationPanelError):
+    status = 404
+    headline = _("There is no such instance or migration any more.")
+
+
+class Refused(MigrationPanelError):
+    """Nova understood and said no: a 400 or a 409."""
+
+    status = 409
+    headline = _("Nova refused.")
+
+
+class Unavailable(MigrationPanelError):
+    status = 503
+    headline = _("The compute service (Nova) gave no usable answer.")
+
+
+def told(error: MigrationPanelError) -> str:
+    """One text for the user: what happened, then the service's own words."""
+    return f"{error.headline} {error.reason}".strip()
+
+
+def as_json(error: MigrationPanelError) -> JsonResponse:
+    return JsonResponse({"error": told(error)}, status=error.status)
+
+
+def as_page(request: HttpRequest, error: MigrationPanelError) -> HttpResponse:
+    """A page in Horizon's look; a lost session goes to the login form instead."""
+    if isinstance(error, SignedOut):
+        raise NotAuthenticated() from error
+    modal = request.headers.get("X-Requested-With") == "XMLHttpRequest"
+    template = "migration_panel/_error.html" if modal else "migration_panel/error.html"
+    context = {"error": error, "hide": modal, "page_title": error.headline}
+    # Horizon's modals show the body of a success only.
+    return render(request, template, context, status=200 if modal else error.status)

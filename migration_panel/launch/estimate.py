@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How long a migration may take: bytes to copy at a supposed rate, as a span."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from migration_panel.kinds import Kind
+from migration_panel.nova.records import Server
+
+# Scheduling, preparing both hosts and switching over, whatever is copied, s.
+OVERHEAD = (5, 30)
+# Memory that is written to while it is copied goes over the wire more than once.
+MEMORY_PASSES = 3
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Seconds, and what is copied."""
+
+    least: int
+    most: int
+    disk_gib: int
+    memory_mib: int
+
+
+def estimate(kind: Kind, server: Server, bandwidth: float) -> Estimate | None:
+    """``bandwidth`` is in MiB/s.  None where Nova does not tell the instance's size."""
+    if server.memory_mib is None or server.disk_gib is None:
+        return None
+    disk = server.disk_gib if kind.block and not server.volume_backed else 0
+    memory = server.memory_mib if kind.live else 0
+    least = (disk * 1024 + memory) / bandwidth
+    most = (disk * 1024 + memory * MEMORY_PASSES) / bandwidth
+    return Estimate(round(OVERHEAD[0] + least), round(OVERHEAD[1] + most), disk, memory)

@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The four forms.  They differ in the kind; what the kinds differ in stands in kinds.py and words.py."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from django import forms as django_forms
+from django.contrib import messages
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from horizon import forms
+
+from migration_panel.errors import MigrationPanelError, SignedOut, told
+from migration_panel.kinds import COLD, COLD_BLOCK, LIVE, LIVE_BLOCK, Kind
+from migration_panel.launch.preflight import Case, destination_findings, natural, unfit
+from migration_panel.launch.words import KINDS, finding_words, why_disabled
+from migration_panel.nova.client import Nova
+from migration_panel.nova.records import ComputeHost
+
+
+class DestinationSelect(django_forms.Select):
+    """A plain select, for keyboards and screen readers, whose unfit hosts are shown but not to be had."""
+
+    unfit: frozenset[str] = frozenset()
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **kwargs)
+        if value in self.unfit:
+            option["attrs"]["disabled"] = True
+        return option
+
+
+class MigrateForm(forms.SelfHandlingForm):
+    kind: ClassVar[Kind]
+
+    destination = django_forms.CharField(
+        label=gettext_lazy("Destination"), required=False, max_length=255, widget=DestinationSelect()
+    )
+    # How the instance was when the form was opened; scripts may leave it out.
+    seen = django_forms.CharField(required=False, max_length=64, widget=django_forms.HiddenInput())
+
+    def __init__(self, request: HttpRequest, *args: Any, nova: Nova, case: Case, **kwargs: Any) -> None:
+        super().__init__(request, *args, **kwargs)
+        self.nova, self.case = nova, case
+        self.why_disabled = why_disabled(self.kind, may_name_host=case.may_name_host)
+        # A form that comes back after an error is as the user left it, but knows what is so now.
+        self.initial["seen"] = case.server.updated
+        self._offer_hosts()
+
+    def _offer_hosts(self) -> None:
+        widget = self.fields["destination"].widget
+        hosts = () if self.why_disabled else sorted(self.case.hosts or (), key=lambda host: natural(host.name))
+        choices = [(host.name, host_label(host, self.case)) for host in hosts]
+        widget.choices = [("", _("Let the scheduler choose")), *choices]
+        widget.unfit = frozenset(host.name for host in hosts if not fits(host, self.case))
+        if self.why_disabled:
+            widget.attrs |= {"disabled": True, "aria-describedby": "migration-why-disabled"}
+
+    def clean_destination(self) -> str:
+        """A destination that cannot be is refused, on the cold forms too, never passed over."""
+        destination = self.cleaned_data["destination"]
+        for finding in destination_findings(replace(self.case, destination=destination)):
+            raise django_forms.ValidationError(finding_words(finding, self.kind), finding.code)
+        return destination
+
+    def clean_seen(self) -> str:
+        """The second submission of one form meets an instance that the first has changed."""
+        seen = self.cleaned_data["seen"]
+        if seen and seen != self.case.server.updated:
+            raise django_forms.ValidationError(
+                _(
+                    "The instance has changed since this form was opened: a migration may be under way "
+                    "already. Look at the checks, then submit again if it is still wanted."
+                ),
+                "changed",
+            )
+        return seen
+
+    def handle(self, request: HttpRequest, data: dict[str, Any]) -> bool:
+        try:
+            self.submit(data["destination"])
+        except SignedOut:
+            raise
+        except MigrationPanelError as error:
+            self.api_error(told(error))
+            return False
+        messages.success(request, self._asked(data["destination"]))
+        return True
+
+    def submit(self, destination: str) -> None:
+        if self.kind.live:
+            self.nova.live_migrate(self.case.server.id, host=destination or None, block=self.kind.block)
+        else:
+            self.nova.migrate(self.case.server.id)
+
+    def _asked(self, destination: str) -> str:
+        facts = {"type": KINDS[self.kind.slug].title, "instance": self.case.server.name, "host": destination}
+        if destination:
+            return _("%(type)s of %(instance)s to %(host)s is under way.") % facts
+        return _("%(type)s of %(instance)s is under way.") % facts
+
+
+class ColdForm(MigrateForm):
+    kind = COLD
+
+
+class LiveForm(MigrateForm):
+    kind = LIVE
+
+
+class ColdBlockForm(MigrateForm):
+    kind = COLD_BLOCK
+
+
+class LiveBlockForm(MigrateForm):
+    kind = LIVE_BLOCK
+
+
+FORMS = {form.kind.slug: form for form in (ColdForm, LiveForm, ColdBlockForm, LiveBlockForm)}
+
+
+def fits(host: ComputeHost, case: Case) -> bool:
+    return host.name != case.server.host and not list(unfit(host, {"host": host.name}))
+
+
+def host_label(host: ComputeHost, case: Case) -> str:
+    """The host, its zone, and in brackets why it cannot be had."""
+    label = _("%(host)s · %(zone)s") % {"host": host.name, "zone": host.zone} if host.zone else host.name
+    reasons = list(_against(host, case))
+    return f"{label} ({', '.join(reasons)})" if reasons else label
+
+
+def _against(host: ComputeHost, case: Case) -> Iterator[str]:
+    if host.name == case.server.host:
+        yield _("it is there already")
+    if not host.up:
+        yield _("down")
+    if not host.enabled:
+        yield _("disabled: %(reason)s") % {"reason": host.disabled_reason} if host.disabled_reason else _("disabled")
+

@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The calls to Nova that the panel makes: one method, one HTTP call."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any, TypeVar
+
+from django.http import HttpRequest
+from novaclient.api_versions import APIVersion
+from novaclient.client import Client
+from novaclient.exceptions import NotAcceptable
+
+from migration_panel.errors import NotAllowed
+from migration_panel.nova.connection import Access, connect, forget_version
+from migration_panel.nova.faults import translated
+from migration_panel.nova.records import ComputeHost, Migration, Server
+
+Record = TypeVar("Record")
+
+PROJECT_FILTER = APIVersion("2.80")
+
+# Nova matches names and addresses as regular expressions of its database.
+REGEX_SPECIAL = re.compile(r"([\\.^$*+?()\[\]{}|])")
+
+
+class Nova:
+    """One user's Nova.  Safe to call from several threads at once."""
+
+    def __init__(self, access: Access) -> None:
+        self.access = access
+        self._client = connect(access)
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> Nova:
+        return cls(Access.of(request))
+
+    def migrations(
+        self,
+        *,
+        limit: int | None = None,
+        changed_since: datetime | None = None,
+        instance_id: str | None = None,
+        project_id: str | None = None,
+    ) -> list[Migration]:
+        """Newest first, of every type and status.  ``project_id`` needs 2.80 and is who asked for it."""
+        filters: dict[str, Any] = {"limit": limit, "instance_uuid": instance_id}
+        if changed_since:
+            filters["changes_since"] = changed_since.strftime("%Y-%m-%dT%H:%M:%SZ")
+        if project_id:
+            if self._client.api_version < PROJECT_FILTER:
+                raise NotAllowed("Before 2.80 it lists the migrations of all projects only.")
+            filters["project_id"] = project_id
+        return self._read(lambda nova: nova.migrations.list(**filters), Migration.from_api)
+
+    def live_migrations(self, instance_id: str) -> list[Migration]:
+        """Those of an instance that are queued, preparing or running, with their figures."""
+        return self._read(lambda nova: nova.server_migrations.list(instance_id), Migration.from_api)
+
+    def server(self, instance_id: str) -> Server:
+        [server] = self._read(lambda nova: [nova.servers.get(instance_id)], Server.from_api)
+        return server
+
+    def servers(
+        self, *, all_projects: bool, limit: int, name: str | None = None, address: str | None = None
+    ) -> list[Server]:
+        """Those whose name, or one of whose fixed addresses, contains the text."""
+        search: dict[str, Any] = {"all_tenants": 1} if all_projects else {}
+        if name is not None:
+            search["name"] = literal(name)
+        if address is not None:
+            search["ip6" if ":" in address else "ip"] = literal(address)
+        return self._read(
+            lambda nova: nova.servers.list(search_opts=search, limit=limit), Server.from_api
+        )
+
+    def compute_hosts(self) -> list[ComputeHost]:
+        return self._read(
+            lambda nova: nova.services.list(binary="nova-compute"), ComputeHost.from_api
+        )
+
+    def migrate(self, instance_id: str) -> None:
+        self._act(lambda nova: nova.servers.migrate(instance_id))
+
+    def live_migrate(self, instance_id: str, *, host: str | None, block: bool) -> None:
+        """Never sends ``force``, so that the scheduler checks a named host like any other."""
+        self._act(lambda nova: nova.servers.live_migrate(instance_id, host, block))
+
+    def _read(
+        self,
+        call: Callable[[Client], Iterable[Any]],
+        record: Callable[[dict[str, Any]], Record],
+    ) -> list[Record]:
+        with translated():
+            return [record(resource.to_dict()) for resource in self._asked(call)]
+
+    def _act(self, call: Callable[[Client], object]) -> None:
+        with translated():
+            self._asked(call)
+
+    def _asked(self, call: Callable[[Client], Any]) -> Any:
+        try:
+            return call(self._client)
+        except NotAcceptable:
+            forget_version(self.access.endpoint)
+            raise
+
+
+def literal(text: str) -> str:
+    return REGEX_SPECIAL.sub(r"\\\1", text)
+
+

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How a user's request reaches Nova: his token, the catalogue's endpoint, shared connections."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from functools import cache
+from http.cookiejar import DefaultCookiePolicy
+
+import requests
+from django.conf import settings
+from django.http import HttpRequest
+from horizon.exceptions import ServiceCatalogException
+from keystoneauth1.session import Session
+from keystoneauth1.token_endpoint import Token
+from novaclient import API_MAX_VERSION
+from novaclient.api_versions import APIVersion
+from novaclient.client import Client
+from openstack_dashboard.api.base import url_for
+
+from migration_panel.conf import get_config
+from migration_panel.errors import Unavailable
+from migration_panel.nova.faults import translated
+
+OLDEST = APIVersion("2.60")
+
+# Endpoint -> the microversion to speak there.
+_negotiated: dict[str, APIVersion] = {}
+
+
+@dataclass(frozen=True)
+class Access:
+    """A user's rights at one Nova."""
+
+    endpoint: str
+    project_id: str
+    roles: frozenset[str]
+    token: str = field(repr=False)
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> Access:
+        """Raises Unavailable if the user's catalogue has no compute service."""
+        user = request.user
+        try:
+            endpoint = url_for(request, "compute")
+        except ServiceCatalogException as error:
+            raise Unavailable(str(error)) from error
+        roles = frozenset(role["name"] for role in user.roles or ())
+        return cls(endpoint.rstrip("/"), user.tenant_id or "", roles, user.token.id)
+
+    @property
+    def view(self) -> str:
+        """Names what may be remembered together: the same for all who see the same, secret to none."""
+        parts = (self.endpoint, self.project_id, *sorted(self.roles))
+        return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
+
+
+@cache
+def shared_http() -> requests.Session:
+    """One pool of connections for the process; it carries nobody's cookies."""
+    http = requests.Session()
+    http.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    adapter = requests.adapters.HTTPAdapter(pool_maxsize=2 * get_config().concurrency)
+    http.mount("http://", adapter)
+    http.mount("https://", adapter)
+    return http
+
+
+def connect(access: Access) -> Client:
+    """A novaclient at the newest microversion that Nova and novaclient both speak."""
+    version = _negotiated.get(access.endpoint)
+    if version is None:
+        version = _negotiated[access.endpoint] = _negotiate(access)
+    return _client(access, version)
+
+
+def forget_version(endpoint: str) -> None:
+    """For a Nova that no longer takes the microversion it once offered."""
+    _negotiated.pop(endpoint, None)
+
+
+def _negotiate(access: Access) -> APIVersion:
+    with translated():
+        answer = _client(access, APIVersion("2.1")).versions.get_current()
+        newest = APIVersion(answer.to_dict()["version"]) if answer else APIVersion()
+    if newest < OLDEST:
+        raise Unavailable(f"Its API is {newest}, older than {OLDEST}.")
+    return min(newest, API_MAX_VERSION)
+
+
+def _client(access: Access, version: APIVersion) -> Client:
+    session = Session(
+        auth=Token(access.endpoint, access.token),
+        session=shared_http(),
+        verify=_verify(),
+        timeout=get_config().timeout,
+        additional_user_agent=[("migration-panel", "")],
+    )
+    return Client(version, session=session)
+
+
+def _verify() -> bool | str:
+    if getattr(settings, "OPENSTACK_SSL_NO_VERIFY", False):
+        return False
+    return getattr(settings, "OPENSTACK_SSL_CACERT", None) or True

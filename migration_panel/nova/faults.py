@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Turns what novaclient and keystoneauth raise into our errors, once."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from keystoneauth1.exceptions import ClientException as KeystoneauthError
+from keystoneauth1.exceptions import ConnectTimeout
+from novaclient import exceptions as nova
+
+from migration_panel.errors import (
+    MigrationPanelError,
+    NotAllowed,
+    NotFound,
+    Refused,
+    SignedOut,
+    Unavailable,
+)
+
+# What novaclient stumbles over when an answer is cut off, HTML, or of another shape.
+UNREADABLE = (AttributeError, IndexError, KeyError, TypeError, ValueError)
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Raises only MigrationPanelError.  Goes around one call and the reading of its answer, nothing more."""
+    try:
+        yield
+    except nova.ClientException as error:
+        raise _from_status(error) from error
+    except ConnectTimeout as error:
+        raise Unavailable("It did not answer in time.") from error
+    except KeystoneauthError as error:
+        raise Unavailable("It could not be reached.") from error
+    except nova.UnsupportedVersion as error:
+        raise Unavailable(str(error)) from error
+    except UNREADABLE as error:
+        raise Unavailable("Its answer could not be read.") from error
+
+
+def _from_status(error: nova.ClientException) -> MigrationPanelError:
+    # A proxy's error page is no reason a user could read.
+    reason = "" if "<" in str(error.message) and error.code >= 500 else str(error.message or "")
+    by_code = {401: SignedOut, 403: NotAllowed, 404: NotFound}
+    if error.code in by_code:
+        return by_code[error.code](reason)
+    if error.code < 500 and error.code not in (406, 408, 429):
+        return Refused(reason)
+    return Unavailable(f"HTTP {error.code}: {reason}".removesuffix(": "))

@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What Nova tells us, as values that cannot change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Bytes of a running live migration; None where Nova has not said yet."""
+
+    memory_total: int | None = None
+    memory_remaining: int | None = None
+    disk_total: int | None = None
+    disk_remaining: int | None = None
+
+    @classmethod
+    def from_api(cls, data: dict[str, Any]) -> Figures:
+        return cls(*(_whole(data.get(f"{name}_bytes")) for name in cls.__dataclass_fields__))
+
+
+@dataclass(frozen=True)
+class Migration:
+    uuid: str
+    id: int
+    instance_id: str
+    # Nova's own words: live-migration, migration, resize, evacuation.
+    type: str
+    status: str
+    source: str | None
+    destination: str | None
+    created_at: datetime | None
+    updated_at: datetime | None
+    figures: Figures | None = None
+
+    @classmethod
+    def from_api(cls, data: dict[str, Any]) -> Migration:
+        """Reads one of ``/os-migrations``, or of ``/servers/{id}/migrations``, which has live ones only."""
+        live = "server_uuid" in data
+        return cls(
+            uuid=str(data["uuid"]),
+            id=int(data["id"]),
+            instance_id=str(data["server_uuid"] if live else data["instance_uuid"]),
+            type="live-migration" if live else str(data.get("migration_type") or "migration"),
+            status=str(data.get("status") or ""),
+            source=data.get("source_compute"),
+            destination=data.get("dest_compute"),
+            created_at=moment(data.get("created_at")),
+            updated_at=moment(data.get("updated_at")),
+            figures=Figures.from_api(data) if live else None,
+        )
+
+    @property
+    def changed_at(self) -> datetime | None:
+        """When the record was written last: a new one has no ``updated_at`` yet."""
+        return self.updated_at or self.created_at
+
+
+@dataclass(frozen=True)
+class Server:
+    id: str
+    # None in a cell that is down, where Nova knows little more than the ID.
+    name: str | None
+    status: str
+    vm_state: str = ""
+    task_state: str | None = None
+    power_state: int | None = None
+    project_id: str | None = None
+    host: str | None = None
+    zone: str | None = None
+    vcpus: int | None = None
+    memory_mib: int | None = None
+    # Root, ephemeral and swap together.
+    disk_gib: int | None = None
+    volume_backed: bool = False
+    locked: bool = False
+    locked_reason: str | None = None
+    config_drive: bool = False
+    addresses: tuple[str, ...] = ()
+    updated: str = ""
+
+    @classmethod
+    def from_api(cls, data: dict[str, Any]) -> Server:
+        flavor = data.get("flavor") or {}
+        return cls(
+            id=str(data["id"]),
+            name=data.get("name"),
+            status=str(data.get("status") or ""),
+            vm_state=str(data.get("OS-EXT-STS:vm_state") or ""),
+            task_state=data.get("OS-EXT-STS:task_state"),
+            power_state=data.get("OS-EXT-STS:power_state"),
+            project_id=data.get("tenant_id"),
+            host=data.get("OS-EXT-SRV-ATTR:host"),
+            zone=data.get("OS-EXT-AZ:availability_zone") or None,
+            vcpus=_whole(flavor.get("vcpus")),
+            memory_mib=_whole(flavor.get("ram")),
+            disk_gib=_disk(flavor),
+            # Nova leaves the image out for an instance that boots from a volume.
+            volume_backed=data.get("image") == "",
+            locked=bool(data.get("locked")),
+            locked_reason=data.get("locked_reason"),
+            config_drive=bool(data.get("config_drive")),
+            addresses=_addresses(data.get("addresses") or {}),
+            updated=str(data.get("updated") or ""),
+        )
+
+
+@dataclass(frozen=True)
+class ComputeHost:
+    """A nova-compute service: what live migration takes for a destination."""
+
+    name: str
+    zone: str | None = None
+    up: bool = True
+    enabled: bool = True
+    disabled_reason: str | None = None
+    forced_down: bool = False
+
+    @classmethod
+    def from_api(cls, data: dict[str, Any]) -> ComputeHost:
+        return cls(
+            name=str(data["host"]),
+            zone=data.get("zone"),
+            up=data.get("state") == "up",
+            enabled=data.get("status") == "enabled",
+            disabled_reason=data.get("disabled_reason"),
+            forced_down=bool(data.get("forced_down")),
+        )
+
+
+def moment(text: str | None) -> datetime | None:
+    """Nova's times are UTC, with microseconds, with or without a Z."""
+    if not text:
+        return None
+    value = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    return value if value.tzinfo else value.replace(tzinfo=timezone.utc)
+
+
+def _whole(value: Any) -> int | None:
+    return None if value is None else int(value)
+
+
+def _disk(flavor: dict[str, Any]) -> int | None:
+    if "disk" not in flavor:
+        return None
+    swap_gib = -(-int(flavor.get("swap") or 0) // 1024)
+    return int(flavor["disk"]) + int(flavor.get("OS-FLV-EXT-DATA:ephemeral", flavor.get("ephemeral")) or 0) + swap_gib
+
+
+def _addresses(networks: dict[str, list[dict[str, Any]]]) -> tuple[str, ...]:
+    return tuple(str(port["addr"]) for ports in networks.values() for port in ports if port.get("addr"))

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// The migrate form, as a page and within Horizon's modal.  Works by delegation: a modal comes and goes.
+"use strict";
+
+(() => {
+  // The script comes again with each tab of Horizon's that holds it.
+  if (document.documentElement.dataset.migrationForm !== undefined) return;
+  document.documentElement.dataset.migrationForm = "";
+
+  document.addEventListener("change", (event) => {
+    const form = event.target.closest("[data-migration-form]");
+    if (form && event.target.name === "destination") chosen(form, event.target.value);
+  });
+
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("[data-migration-kind]");
+    if (link && link.closest(".modal") && !event.ctrlKey && !event.metaKey) {
+      event.preventDefault();
+      switchKind(link);
+    }
+    const copy = event.target.closest("[data-copy]");
+    if (copy) copyCommand(copy);
+  });
+
+  // Outside a modal, where Horizon itself sees to it, a second click must not submit again.
+  document.addEventListener("submit", (event) => {
+    const form = event.target.closest("[data-migration-form]");
+    if (!form || form.closest(".modal")) return;
+    if (form.dataset.submitted !== undefined) event.preventDefault();
+    form.dataset.submitted = "";
+    form.querySelector("[type=submit]").disabled = true;
+  });
+
+  // Back from the board the browser shows the form as it was left: let it be submitted anew.
+  window.addEventListener("pageshow", () => {
+    for (const form of document.querySelectorAll("[data-migration-form]")) {
+      delete form.dataset.submitted;
+      form.querySelector("[type=submit]").disabled = false;
+    }
+    offerCopy();
+  });
+  new MutationObserver(offerCopy).observe(document.body, { childList: true, subtree: true });
+
+  /** The destination goes along to the other types' forms, and the checks are made anew. */
+  async function chosen(form, destination) {
+    for (const link of form.querySelectorAll("[data-migration-kind]")) {
+      const address = new URL(link.href);
+      if (destination) address.searchParams.set("destination", destination);
+      else address.searchParams.delete("destination");
+      link.href = address;
+    }
+    const check = new URL(form.dataset.checkUrl, document.baseURI);
+    check.searchParams.set("destination", destination);
+    const answer = await get(check, "application/json");
+    // Two quick changes may answer in the wrong order.
+    if (!answer || form.elements.destination.value !== destination) return;
+    show(form, JSON.parse(answer));
+  }
+
+  function show(form, { findings, command }) {
+    const list = form.querySelector("[data-findings]");
+    const lines = findings.map(({ level, message }) => line(message, `migration-finding-${level}`));
+    list.replaceChildren(...(lines.length ? lines : [line(list.dataset.textNone, "")]));
+    form.querySelector("[data-command]").textContent = command;
+  }
+
+  function line(text, className) {
+    const item = document.createElement("li");
+    item.textContent = text;
+    item.className = className;
+    return item;
+  }
+
+  async function switchKind(link) {
+    const html = await get(link.href, "text/html");
+    if (!html) return window.location.assign(link.href);
+    const next = new DOMParser().parseFromString(html, "text/html").querySelector(".modal-content");
+    const modal = link.closest(".modal");
+    if (!next) return window.location.assign(link.href);
+    modal.querySelector(".modal-content").replaceWith(next);
+    modal.querySelector("[aria-current]")?.focus();
+  }
+
+  /** @returns {Promise<string|null>} the body, or null if it is not to be had */
+  async function get(address, accept) {
+    const headers = { Accept: accept, "X-Requested-With": "XMLHttpRequest" };
+    const response = await fetch(address, { headers, credentials: "same-origin" }).catch(() => null);
+    return response?.ok ? response.text() : null;
+  }
+
+  // Only where the browser lets a page write to the clipboard: over HTTPS or on the machine itself.
+  function offerCopy() {
+    for (const button of document.querySelectorAll("[data-copy][hidden]")) button.hidden = !navigator.clipboard;
+  }
+
+  async function copyCommand(button) {
+    await navigator.clipboard.writeText(button.parentElement.querySelector("[data-command]").textContent);
+    button.textContent = button.dataset.textCopied;
+  }
+})();
