@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+"""python -m devcloud up: run a cloud until SIGTERM or Ctrl-C."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import time
+from functools import partial
+from pathlib import Path
+
+from devcloud import Cloud, CloudError
+from devcloud.layout import PROJECT
+
+say = partial(print, flush=True)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m devcloud", description=__doc__)
+    up = parser.add_subparsers(dest="verb", required=True).add_parser("up", help="run a cloud in the foreground")
+    up.add_argument("--port", type=int, default=15000, help="first of five ports (default: %(default)s)")
+    up.add_argument("--state", type=Path, default=PROJECT / ".demo" / "cloud", help="folder made afresh at each start")
+    up.add_argument("--computes", type=int, default=6, help="number of compute hosts (default: %(default)s)")
+    up.add_argument("--data", choices=("demo", "bare"), default="demo", help="what the cloud holds at the start")
+    up.add_argument("--live-migrations", type=int, default=1, help="at a time and source host (default: %(default)s)")
+    return parser.parse_args()
+
+
+def _stop(number: int, frame: object) -> None:
+    # One signal is enough; a second must not interrupt the clearing up.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.exit(0)
+
+
+def main() -> None:
+    options = _arguments()
+    signal.signal(signal.SIGTERM, _stop)
+    signal.signal(signal.SIGINT, _stop)
+    began = time.monotonic()
+    try:
+        with Cloud(
+            options.port, options.state, options.computes, options.data, options.live_migrations, report=say
+        ) as cloud:
+            say(f"Ready: {cloud.auth_url} after {time.monotonic() - began:.0f} s (admin/secret in project admin)")
+            while True:
+                signal.pause()
+    except CloudError as error:
+        sys.exit(f"devcloud: {error}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The services' configuration files, written anew at each start."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from devcloud.layout import Options, Ports
+
+PASSWORD = "secret"
+REGION = "RegionOne"
+# pip puts the packages' own etc/ files under the virtualenv.
+_PASTE = {"glance": "glance-api-paste.ini", "neutron": "api-paste.ini", "nova": "api-paste.ini"}
+
+
+def _section(name: str, **options: object) -> str:
+    return f"[{name}]\n" + "".join(f"{key} = {value}\n" for key, value in options.items()) + "\n"
+
+
+def _database(path: Path, section: str = "database") -> str:
+    # What is lost when the machine stops is made afresh at the next start anyway.
+    return _section(section, connection=f"sqlite:///{path}", sqlite_synchronous=False)
+
+
+def _login(ports: Ports, section: str, **more: object) -> str:
+    return _section(
+        section,
+        auth_url=ports.url("keystone"),
+        auth_type="password",
+        project_domain_name="Default",
+        user_domain_name="Default",
+        project_name="service",
+        username="nova",
+        password=PASSWORD,
+        **more,
+    )
+
+
+def _auth(ports: Ports) -> str:
+    return _login(
+        ports,
+        "keystone_authtoken",
+        www_authenticate_uri=ports.url("keystone"),
+        service_token_roles_required=True,
+    )
+
+
+def _keystone(data: Path, ports: Ports) -> str:
+    return (
+        _database(data / "keystone.db")
+        + _section("identity", password_hash_rounds=4, max_password_length=72)  # fit for a demo: quick
+        + _section("token", provider="fernet", expiration=86400)
+        + _section("fernet_tokens", key_repository=data / "fernet")
+        + _section("fernet_receipts", key_repository=data / "fernet")
+        + _section("credential", key_repository=data / "credential")
+        + _section("cache", enabled=True, backend="dogpile.cache.memory")
+    )
+
+
+def _placement(data: Path, ports: Ports) -> str:
+    return (
+        _section("api", auth_strategy="keystone")
+        + _database(data / "placement.db", "placement_database")
+        + _auth(ports)
+    )
+
+
+def _glance(data: Path, ports: Ports) -> str:
+    return (
+        _section("DEFAULT", enabled_backends="local:file")
+        + _database(data / "glance.db")
+        + _section("glance_store", default_backend="local")
+        + _section("local", filesystem_store_datadir=data / "images")
+        + _section("paste_deploy", flavor="keystone")
+        + _auth(ports)
+    )
+
+
+def _neutron(data: Path, ports: Ports) -> str:
+    return (
+        _section(
+            "DEFAULT",
+            state_path=data / "neutron",
+            core_plugin="ml2",
+            service_plugins="",
+            transport_url="fake://",
+            auth_strategy="keystone",
+            notify_nova_on_port_status_changes=False,
+            notify_nova_on_port_data_changes=False,
+        )
+        + _database(data / "neutron.db")
+        + _section("oslo_concurrency", lock_path=data / "neutron" / "lock")
+        + _section("ml2", type_drivers="local", tenant_network_types="local", mechanism_drivers="anyhost")
+        + _auth(ports)
+    )
+
+
+def _nova(data: Path, ports: Ports, options: Options) -> str:
+    return (
+        _section(
+            "DEFAULT",
+            transport_url="fake://",
+            state_path=data / "nova",
+            compute_driver="simulated.SimulatedDriver",
+            host="controller",
+            # Wide apart, so that a busy machine never makes a living host look down.
+            report_interval=5,
+            service_down_time=60,
+            max_concurrent_live_migrations=options.live_migrations,
+        )
+        + _database(data / "nova_api.db", "api_database")
+        + _database(data / "nova_cell1.db")
+        + _section("oslo_concurrency", lock_path=data / "nova" / "lock")
+        + _section("compute", live_migration_wait_for_vif_plug=False)
+        + _section("quota", instances=200, cores=800, ram=2097152, metadata_items=64)
+        + _login(ports, "service_user", send_service_user_token=True)
+        + _section("glance", region_name=REGION)
+        + _auth(ports)
+        + _login(ports, "placement", region_name=REGION)
+        + _login(ports, "neutron", region_name=REGION)
+    )
+
+
+def write_configuration(state: Path, ports: Ports, options: Options, python: Path) -> None:
+    """Write `<state>/etc/<service>/` for every service, and the entry point that Neutron looks up."""
+    data = state / "data"
+    texts = {
+        "keystone/keystone.conf": _keystone(data, ports),
+        "placement/placement.conf": _placement(data, ports),
+        "glance/glance-api.conf": _glance(data, ports),
+        "neutron/neutron.conf": _neutron(data, ports),
+        "nova/nova.conf": _nova(data, ports, options),
+        # Neutron finds mechanism drivers by entry point: a dist-info folder on the path is enough.
+        "plugins/anyhost-1.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: anyhost\nVersion: 1.0\n",
+        "plugins/anyhost-1.0.dist-info/entry_points.txt": (
+            "[neutron.ml2.mechanism_drivers]\nanyhost = devcloud.services.anyhost:AnyHostDriver\n"
+        ),
+    }
+    for name, text in texts.items():
+        file = state / "etc" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    for service, name in _PASTE.items():
+        shutil.copy(python.parent.parent / "etc" / service / name, state / "etc" / service)

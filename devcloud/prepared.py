@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Databases made once and copied at every start."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import sqlite3
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+
+from devcloud import processes, seed
+from devcloud.config import write_configuration
+from devcloud.layout import CACHE, Options, Ports
+from devcloud.locks import Report, waiting_lock
+from devcloud.running import Services, environment
+from devcloud.virtualenv import CONSTRAINTS
+
+# They serve or document the cloud, but leave no trace in its databases.
+_IRRELEVANT = ("dashboard", "demo.py", "__main__.py", "__pycache__")
+_SEEN_LAST = "2020-01-01 00:00:00"
+
+
+def prepared_data(options: Options, python: Path, report: Report) -> Path:
+    """Answer the folder of databases for these options, after making it if need be."""
+    digest = _digest(options)
+    folder = CACHE / f"prepared-{digest}"
+    with waiting_lock(CACHE / f"prepared-{digest}.lock", report):
+        if not folder.exists():
+            report("Preparing databases, once...")
+            with tempfile.TemporaryDirectory(dir=CACHE, prefix="preparing-") as state:
+                _prepare(Path(state), options, python, report)
+                (Path(state) / "data").rename(folder)
+    return folder
+
+
+def _digest(options: Options) -> str:
+    package = Path(__file__).parent
+    digest = hashlib.sha256(repr(options).encode() + CONSTRAINTS.read_bytes())
+    for file in sorted(package.rglob("*.py")):
+        if not set(file.relative_to(package).parts) & set(_IRRELEVANT):
+            digest.update(file.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def _prepare(state: Path, options: Options, python: Path, report: Report) -> None:
+    data, ports = state / "data", Ports.free()
+    for name in ("fernet", "credential", "images", "neutron", "nova"):
+        (data / name).mkdir(parents=True)
+        (data / name).chmod(0o700)  # Keystone warns of keys that others can read
+    write_configuration(state, ports, options, python)
+    _make_schemas(state, ports, python)
+    report("  schemas made")
+    services = Services(state, ports, options, python)
+    try:
+        _fill(services, ports, options, report)
+    finally:
+        services.stop()
+    _settle(data, options)
+
+
+def _make_schemas(state: Path, ports: Ports, python: Path) -> None:
+    def make(name: str) -> None:
+        command = [python, "-m", "devcloud.services.prepare", name, state, ports.url("keystone")]
+        processes.run(command, state / f"prepare-{name}.log", environment(state))
+
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        list(pool.map(make, ("nova", "keystone", "neutron", "glance", "placement")))
+    for file in (state / "data").glob("*.db"):
+        with closing(sqlite3.connect(file)) as database:
+            database.execute("PRAGMA journal_mode = WAL")
+
+
+def _fill(services: Services, ports: Ports, options: Options, report: Report) -> None:
+    for name in ("keystone", "placement", "glance", "neutron"):
+        services.start(name)
+    services.wait("keystone")
+    seed.identity(ports)
+    services.wait("placement", "glance", "neutron")
+    services.start("nova", options.hosts)
+    services.wait("nova")
+    services.wait_for_hosts()
+    report("  services up")
+    seed.resources(ports, options)
+    if options.data == "demo":
+        seed.demo(ports, options, report)
+
+
+def _settle(data: Path, options: Options) -> None:
+    """Write back the journals, and let the heartbeat of hosts that are to be down be an old one."""
+    with closing(sqlite3.connect(data / "nova_cell1.db")) as database, database:
+        for host in options.down:
+            database.execute("UPDATE services SET last_seen_up = ? WHERE host = ?", (_SEEN_LAST, host))
+    for file in data.glob("*.db"):
+        with closing(sqlite3.connect(file)) as database:
+            database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            database.execute("VACUUM")
+
+
+def copy_data(prepared: Path, state: Path, ports: Ports) -> None:
+    """Copy prepared databases into a state folder and set the paths and ports they hold."""
+    data = state / "data"
+    shutil.copytree(prepared, data)
+    for file, statement, arguments in _relocations(data, ports):
+        with closing(sqlite3.connect(file)) as database, database:
+            database.executemany(statement, arguments)
+
+
+def _relocations(data: Path, ports: Ports):
+    yield (
+        data / "keystone.db",
+        "UPDATE endpoint SET url = ? WHERE service_id IN (SELECT id FROM service WHERE extra LIKE ?)",
+        [(ports.url(name), f'%"name": "{name}"%') for name in ports.numbers],
+    )
+    yield (
+        data / "nova_api.db",
+        "UPDATE cell_mappings SET database_connection = ? WHERE name = ?",
+        [(f"sqlite:///{data}/nova_{cell}.db", cell) for cell in ("cell0", "cell1")],
+    )
+    yield (
+        data / "glance.db",
+        "UPDATE image_locations SET value = ? || image_id",
+        [(f"file://{data}/images/",)],
+    )

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Child processes that never outlive the process that started them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from devcloud.layout import CloudError
+
+_TETHER = Path(__file__).with_name("tether.py")
+
+
+def _tethered(command: Sequence[object]) -> list[str]:
+    return [sys.executable, "-S", str(_TETHER), str(os.getpid()), *map(str, command)]
+
+
+def run(command: Sequence[object], log: Path, env: Mapping[str, str] | None = None) -> None:
+    """Run a command to its end; its output is worth reading only if it failed."""
+    with log.open("ab") as output:
+        done = subprocess.run(
+            _tethered(command), env=env, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, check=False
+        )
+    if done.returncode:
+        raise CloudError(f"{' '.join(map(str, command))} failed:\n{tail(log)}")
+
+
+def tail(log: Path, lines: int = 15) -> str:
+    return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
+
+
+class Children:
+    """The services' processes, by name, with pid and log files in one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+        # The kernel ties a child to the thread that started it, so that thread has to last.
+        self._spawner = ThreadPoolExecutor(max_workers=1, thread_name_prefix="devcloud-spawner")
+
+    def start(self, name: str, command: Sequence[object], env: Mapping[str, str]) -> None:
+        child = self._spawner.submit(self._spawn, name, command, env).result()
+        self._running[name] = child
+        self.pid_file(name).write_text(f"{child.pid}\n")
+
+    def _spawn(self, name: str, command: Sequence[object], env: Mapping[str, str]) -> subprocess.Popen[bytes]:
+        with self.log(name).open("ab") as output:
+            return subprocess.Popen(
+                _tethered(command),
+                env=env,
+                stdin=subprocess.PIPE,  # its end tells the child that we are gone
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # a Ctrl-C is for us alone
+            )
+
+    def pid_file(self, name: str) -> Path:
+        return self._folder / f"{name}.pid"
+
+    def log(self, name: str) -> Path:
+        return self._folder / f"{name}.log"
+
+    def require_running(self, name: str) -> None:
+        if self._running[name].poll() is not None:
+            raise CloudError(f"{name} ended by itself, see {self.log(name)}:\n{tail(self.log(name))}")
+
+    def kill(self, name: str) -> None:
+        """End one at once: all state is thrown away or in SQLite, which survives that."""
+        child = self._running.pop(name)
+        child.kill()
+        child.wait()
+        assert child.stdin
+        child.stdin.close()
+        self.pid_file(name).unlink(missing_ok=True)
+
+    def kill_all(self) -> None:
+        for name in list(self._running):
+            self.kill(name)

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Keystone: the service user, the catalogue, projects and people."""
+
+from __future__ import annotations
+
+from devcloud.config import PASSWORD, REGION
+from devcloud.layout import Ports
+from devcloud.rest import Rest
+
+_TYPES = {"placement": "placement", "glance": "image", "nova": "compute", "neutron": "network"}
+PROJECTS = {"demo": "The helpdesk's own", "web-shop": "Storefront and stock", "research": "Numerics group"}
+_GRANTS = (
+    ("admin", "demo", ("admin",)),
+    ("helpdesk", "demo", ("manager", "member", "reader")),
+    ("viewer", "demo", ("member", "reader")),
+    ("shopkeeper", "web-shop", ("manager", "member", "reader")),
+    ("scientist", "research", ("manager", "member", "reader")),
+)
+
+
+class _Identity:
+    """Keystone's part of a session: make things, and grant roles by names."""
+
+    def __init__(self, rest: Rest) -> None:
+        self._rest = rest
+        self._roles = {role["name"]: role["id"] for role in rest.get("identity", "/roles")["roles"]}
+        self._ids = {("user", "admin"): rest.token["user"]["id"], ("project", "admin"): rest.token["project"]["id"]}
+
+    def make(self, kind: str, **fields: object) -> str:
+        answer = self._rest.post("identity", f"/{kind}s", {kind: fields})
+        self._ids[kind, str(fields.get("name"))] = answer[kind]["id"]
+        return answer[kind]["id"]
+
+    def grant(self, user: str, project: str, *roles: str) -> None:
+        for role in roles:
+            self._rest.put(
+                "identity",
+                f"/projects/{self._ids['project', project]}/users/{self._ids['user', user]}/roles/{self._roles[role]}",
+            )
+
+
+def identity(ports: Ports) -> None:
+    """Fill Keystone, which bootstrap has left with an admin and itself only."""
+    keystone = _Identity(Rest(ports.url("keystone")))
+    keystone.make("project", name="service", domain_id="default")
+    keystone.make("user", name="nova", password=PASSWORD, domain_id="default")
+    keystone.grant("nova", "service", "admin", "service")
+    for name, kind in _TYPES.items():
+        service = keystone.make("service", name=name, type=kind)
+        for interface in ("public", "internal", "admin"):
+            url = ports.url(name)
+            keystone.make("endpoint", service_id=service, interface=interface, region_id=REGION, url=url)
+    for name, description in PROJECTS.items():
+        keystone.make("project", name=name, description=description, domain_id="default")
+    for user, project, roles in _GRANTS:
+        if user != "admin":
+            keystone.make("user", name=user, password=PASSWORD, domain_id="default")
+        keystone.grant(user, project, *roles)

@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Keystone: identities, tokens and the catalogue."""
+
+import multiprocessing
+import os
+import sys
+from pathlib import Path
+
+
+def application(etc: Path):
+    sys.argv = ["keystone", "--config-file", str(etc / "keystone.conf")]
+    from keystone.server.wsgi import initialize_public_application
+
+    return initialize_public_application()
+
+
+def prepare(etc: Path, url: str) -> None:
+    """Schema, keys, roles and the admin."""
+    from devcloud.config import PASSWORD, REGION
+
+    owner = ["--keystone-user", str(os.getuid()), "--keystone-group", str(os.getgid())]
+    urls = [word for kind in ("admin", "public", "internal") for word in (f"--bootstrap-{kind}-url", url)]
+    for command in (
+        ["db_sync"],
+        ["fernet_setup", *owner],
+        ["credential_setup", *owner],
+        ["bootstrap", "--bootstrap-password", PASSWORD, "--bootstrap-region-id", REGION, *urls],
+    ):
+        _manage(etc, command)
+
+
+def _manage(etc: Path, command: list[str]) -> None:
+    """Run keystone-manage, which reads its configuration once in a process, in a fork of this one."""
+    from keystone.cmd import cli
+
+    argv = ["keystone-manage", "--config-file", str(etc / "keystone.conf"), *command]
+    fork = multiprocessing.get_context("fork").Process(target=cli.main, args=(argv,))
+    fork.start()
+    fork.join()
+    if fork.exitcode:
+        sys.exit(f"keystone-manage {command[0]} failed")

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One running live migration: follows the copy to its end, as the libvirt driver's monitor does."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from nova import exception
+from oslo_log import log as logging
+
+from devcloud.virt.copying import Copy, Figures
+from devcloud.virt.knobs import Knobs
+
+LOG = logging.getLogger(__name__)
+_STEP = 0.25
+_FLIP_SECONDS = 1.0
+
+
+@dataclass
+class Moving:
+    """The copy of one instance, and what was ordered about it meanwhile."""
+
+    instance: object
+    migrate_data: object
+    copy: Copy
+    aborted: bool = False
+    forced: bool = False
+    _news: threading.Event = field(default_factory=threading.Event)
+
+    @classmethod
+    def of(cls, instance, migrate_data) -> Moving:
+        return cls(instance, migrate_data, Copy(Knobs.of(instance), migrate_data.block_migration))
+
+    def abort(self) -> None:
+        self.aborted = True
+        self._news.set()
+
+    def force(self) -> None:
+        self.forced = True
+        self._news.set()
+
+    def run(self, finish: Callable[[], None], recover: Callable[[str], None]) -> None:
+        """Copy; then call one of the two, and raise after it if the instance is to flip."""
+        problem, status = self._follow()
+        if not status:
+            self._post_copy()
+            finish()
+            return
+        LOG.error("Live migration ended: %s", problem, instance=self.instance)
+        recover(status)
+        if self.copy.knobs.flip:
+            # Nova 34 waits for libvirt's thread after the rollback, and raises what that one died of.
+            time.sleep(_FLIP_SECONDS)
+            raise exception.MigrationError(reason=problem)
+
+    def _follow(self) -> tuple[str, str]:
+        """Stay until the copy ends; answer what went wrong and the status that it leads to."""
+        interval = self.copy.knobs.interval
+        start = time.monotonic() + min(1.0, self.copy.seconds / 5)  # until then the record has no figures
+        next_save = start
+        while not self.copy.done(now := time.monotonic() - start):
+            if self.aborted:
+                return "operation aborted: migration out job: canceled by client", "cancelled"
+            if self.copy.fails(now):
+                return self.copy.knobs.fail, "failed"
+            if self.forced:
+                if self.copy.knobs.post_copy:
+                    break
+                self.copy.force(now)
+            if time.monotonic() >= next_save:
+                # Nothing is counted before the first interval is over.
+                self._save(self.copy.figures(now) if next_save > start else Figures())
+                next_save += interval
+            self._news.wait(_STEP if interval > _STEP else interval or _STEP)
+            self._news.clear()
+        return "", ""
+
+    def _save(self, figures: Figures) -> None:
+        migration = self.migrate_data.migration
+        for name, value in vars(figures).items():
+            setattr(migration, name, value)
+        migration.save()
+        self.instance.progress = figures.progress
+        self.instance.save()
+
+    def _post_copy(self) -> None:
+        """The guest runs at the destination already; its remaining pages follow on demand."""
+        if self.copy.knobs.post_copy:
+            self.migrate_data.migration.status = "running (post-copy)"
+            self.migrate_data.migration.save()
+            time.sleep(self.copy.knobs.pause_finish)

@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The virtualenv that OpenStack's services run in, made once and kept in the cache."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from devcloud.layout import CACHE, CloudError
+from devcloud.locks import Report, waiting_lock
+from devcloud.processes import run
+
+CONSTRAINTS = Path(__file__).with_name("constraints.txt")
+PACKAGES = ("nova", "keystone", "openstack-placement", "glance", "neutron", "python-openstackclient", "waitress")
+OLDEST = (3, 11)  # of OpenStack's services; this package itself is content with 3.10
+
+
+def _interpreter() -> tuple[str, str]:
+    """The Python for the services and its version: ours, or another if ours is too old for them."""
+    if sys.version_info[:2] >= OLDEST:
+        return sys.executable, "%d.%d.%d" % sys.version_info[:3]
+    for minor in range(13, OLDEST[1] - 1, -1):
+        if found := shutil.which(f"python3.{minor}"):
+            version = subprocess.run([found, "--version"], capture_output=True, text=True, check=True).stdout
+            return found, version.split()[1]
+    raise CloudError("OpenStack's services need Python 3.11 or newer")
+
+
+def virtualenv(report: Report) -> Path:
+    """Answer the virtualenv's Python, after making the virtualenv if need be."""
+    interpreter, version = _interpreter()
+    digest = hashlib.sha256(CONSTRAINTS.read_bytes() + version.encode()).hexdigest()[:12]
+    folder = CACHE / f"venv-{digest}"
+    done = folder / "complete"
+    with waiting_lock(CACHE / f"venv-{digest}.lock", report):
+        if not done.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            report("Installing OpenStack's services, once...")
+            log = CACHE / f"venv-{digest}.log"
+            run([interpreter, "-m", "venv", folder], log)
+            run([folder / "bin/python", "-m", "pip", "install", "-q", "-c", CONSTRAINTS, *PACKAGES], log)
+            done.touch()
+    return folder / "bin" / "python"
