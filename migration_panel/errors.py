@@ -9,6 +9,8 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from horizon.exceptions import NotAuthenticated
 
+from migration_panel.responses import fresh_json
+
 
 class MigrationPanelError(Exception):
     """Carries the service's own words; never shown without ``headline``."""
@@ -54,7 +56,7 @@ def told(error: MigrationPanelError) -> str:
 
 
 def as_json(error: MigrationPanelError) -> JsonResponse:
-    return JsonResponse({"error": told(error)}, status=error.status)
+    return fresh_json({"error": told(error)}, error.status)
 
 
 def as_page(request: HttpRequest, error: MigrationPanelError) -> HttpResponse:

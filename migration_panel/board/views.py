@@ -8,10 +8,8 @@ from uuid import UUID
 from asgiref.sync import async_to_sync
 from django.http import HttpRequest, JsonResponse
 from django.template.loader import render_to_string
-from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.views import View
-from django.views.decorators.cache import never_cache
 from horizon import views
 from horizon.exceptions import NotAuthenticated
 from horizon.utils.functions import get_page_size
@@ -22,6 +20,7 @@ from migration_panel.board.row import Row
 from migration_panel.conf import get_config
 from migration_panel.errors import MigrationPanelError, SignedOut, as_json
 from migration_panel.nova.client import Nova
+from migration_panel.responses import fresh_json
 from migration_panel.scope import Scope
 
 
@@ -53,7 +52,6 @@ class BoardView(views.HorizonTemplateView):
         return super().get_context_data(**kwargs) | listing(self.request, self.scope)
 
 
-@method_decorator(never_cache, name="dispatch")
 class StatusView(View):
     """What has changed since ``?cursor=``, of one instance with ``?instance=``.
 
@@ -65,7 +63,7 @@ class StatusView(View):
     async def get(self, request: HttpRequest) -> JsonResponse:
         instance_id = request.GET.get("instance") or None
         if instance_id and not is_uuid(instance_id):
-            return JsonResponse({"error": _("This is no ID of an instance.")}, status=400)
+            return fresh_json({"error": _("This is no ID of an instance.")}, 400)
         query = query_of(request, self.scope, instance_id)
         cursor = Cursor.parse(request.GET.get("cursor", ""))
         try:
@@ -73,7 +71,7 @@ class StatusView(View):
             feed = await read_feed(nova, query, cursor)
         except MigrationPanelError as error:
             return as_json(error)
-        return JsonResponse(self._body(feed, html=request.GET.get("html") == "1"))
+        return fresh_json(self._body(feed, html=request.GET.get("html") == "1"))
 
     def _body(self, feed: Feed, *, html: bool) -> dict[str, Any]:
         config = get_config()

@@ -40,15 +40,13 @@ class MigrateForm(forms.SelfHandlingForm):
     destination = django_forms.CharField(
         label=gettext_lazy("Destination"), required=False, max_length=255, widget=DestinationSelect()
     )
-    # How the instance was when the form was opened; scripts may leave it out.
+    # When the instance had changed last as the form was opened; scripts may leave it out.
     seen = django_forms.CharField(required=False, max_length=64, widget=django_forms.HiddenInput())
 
     def __init__(self, request: HttpRequest, *args: Any, nova: Nova, case: Case, **kwargs: Any) -> None:
         super().__init__(request, *args, **kwargs)
         self.nova, self.case = nova, case
         self.why_disabled = why_disabled(self.kind, may_name_host=case.may_name_host)
-        # A form that comes back after an error is as the user left it, but knows what is so now.
-        self.initial["seen"] = case.server.updated
         self._offer_hosts()
 
     def _offer_hosts(self) -> None:

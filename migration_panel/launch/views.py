@@ -8,10 +8,8 @@ from uuid import UUID
 
 from asgiref.sync import async_to_sync
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
-from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.views import View
-from django.views.decorators.cache import never_cache
 from horizon import forms, views
 from horizon.exceptions import NotFound as PageNotFound
 
@@ -27,6 +25,7 @@ from migration_panel.launch.words import KINDS as KIND_WORDS
 from migration_panel.launch.words import estimate_words, finding_words
 from migration_panel.nova.client import Nova
 from migration_panel.nova.records import Server
+from migration_panel.responses import fresh_json
 from migration_panel.scope import Scope
 
 
@@ -106,7 +105,6 @@ class MigrateView(forms.ModalFormView):
         }
 
 
-@method_decorator(never_cache, name="dispatch")
 class CheckView(View):
     """The pre-flight findings of one choice, as JSON."""
 
@@ -119,7 +117,7 @@ class CheckView(View):
             case = await read_case(request, nova, wanted, str(instance_id), destination)
         except MigrationPanelError as error:
             return as_json(error)
-        return JsonResponse(
+        return fresh_json(
             {
                 "findings": [
                     {"level": one.level, "code": one.code, "message": finding_words(one, wanted)}

@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: Apache-2.0
+from typing import Any
+
+from django.http import JsonResponse
+from django.utils.cache import add_never_cache_headers
+
+
+def fresh_json(data: dict[str, Any], status: int = 200) -> JsonResponse:
+    """For what may have changed a second later.
+
+    Django's ``never_cache`` is no help: around an async view it hides from Horizon's decorators that it is one.
+    """
+    response = JsonResponse(data, status=status)
+    add_never_cache_headers(response)
+    return response

@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Nova's answers as recorded from release 34 at 2.96, with what a test wants different."""
+
+from copy import deepcopy
+from typing import Any
+
+INSTANCE = "6c632c97-7c5c-4f9b-9bd6-2b5a3e8f3c11"
+MIGRATION = "d2f1d0b4-5a39-4f6e-8a55-0c1c6c6f1a01"
+MIB = 1024 * 1024
+
+SERVER: dict[str, Any] = {
+    "id": INSTANCE,
+    "name": "web-03",
+    "status": "ACTIVE",
+    "tenant_id": "demo-id",
+    "user_id": "alice-id",
+    "image": {"id": "aa7bd1c8-2f2f-4a0b-8f0e-5b2c5f4a7d11"},
+    "flavor": {
+        "vcpus": 2, "ram": 4096, "disk": 10, "ephemeral": 0, "swap": 0,
+        "original_name": "m1.medium", "extra_specs": {},
+    },
+    "addresses": {"private": [{"addr": "10.0.0.13", "version": 4, "OS-EXT-IPS:type": "fixed"}]},
+    "OS-EXT-STS:vm_state": "active",
+    "OS-EXT-STS:task_state": None,
+    "OS-EXT-STS:power_state": 1,
+    "OS-EXT-SRV-ATTR:host": "compute-01",
+    "OS-EXT-AZ:availability_zone": "az1",
+    "locked": False,
+    "locked_reason": None,
+    "config_drive": "",
+    "created": "2026-11-20T08:00:00Z",
+    "updated": "2026-11-20T08:00:10Z",
+}  # fmt: skip
+
+LISTED: dict[str, Any] = {
+    "id": 42,
+    "uuid": MIGRATION,
+    "instance_uuid": INSTANCE,
+    "migration_type": "live-migration",
+    "status": "completed",
+    "source_compute": "compute-01",
+    "source_node": "compute-01",
+    "dest_compute": "compute-02",
+    "dest_node": "compute-02",
+    "dest_host": "192.168.0.1",
+    "old_instance_type_id": 3,
+    "new_instance_type_id": 3,
+    "user_id": "alice-id",
+    "project_id": "admin-id",
+    "created_at": "2026-11-22T12:00:00.000000",
+    "updated_at": "2026-11-22T12:00:42.000000",
+}
+
+COPYING: dict[str, Any] = {
+    "id": 42,
+    "uuid": MIGRATION,
+    "server_uuid": INSTANCE,
+    "status": "running",
+    "source_compute": "compute-01",
+    "source_node": "compute-01",
+    "dest_compute": "compute-02",
+    "dest_node": "compute-02",
+    "dest_host": "192.168.0.1",
+    "memory_total_bytes": 4096 * MIB,
+    "memory_processed_bytes": 1024 * MIB,
+    "memory_remaining_bytes": 3072 * MIB,
+    "disk_total_bytes": 0,
+    "disk_processed_bytes": 0,
+    "disk_remaining_bytes": 0,
+    "user_id": "alice-id",
+    "project_id": "admin-id",
+    "created_at": "2026-11-22T12:00:00.000000",
+    "updated_at": "2026-11-22T12:00:12.000000",
+}
+
+SERVICE: dict[str, Any] = {
+    "id": "f2b3c6a0-3f0e-4a86-8f54-2d0d0b6c1e01",
+    "binary": "nova-compute",
+    "host": "compute-02",
+    "zone": "az1",
+    "status": "enabled",
+    "state": "up",
+    "disabled_reason": None,
+    "forced_down": False,
+    "updated_at": "2026-11-22T12:00:00.000000",
+}
+
+
+def server(**changes: Any) -> dict[str, Any]:
+    return {"server": deepcopy(SERVER) | changes}
+
+
+def listed(*migrations: dict[str, Any]) -> dict[str, Any]:
+    """The list of all migrations: each argument changes one record."""
+    return {"migrations": [deepcopy(LISTED) | changes for changes in migrations]}
+
+
+def copying(**changes: Any) -> dict[str, Any]:
+    """One instance's list, where the bytes are."""
+    return {"migrations": [deepcopy(COPYING) | changes]}
+
+
+def services(*hosts: dict[str, Any]) -> dict[str, Any]:
+    return {"services": [deepcopy(SERVICE) | changes for changes in hosts]}
+
+
+def fault(kind: str, code: int, message: str) -> dict[str, Any]:
+    """An error's body, such as ``fault("conflictingRequest", 409, "…")``."""
+    return {kind: {"code": code, "message": message}}
+
+
+SIX_HOSTS = (
+    {"host": "compute-01"},
+    {"host": "compute-02"},
+    {"host": "compute-10", "zone": "az2"},
+    {"host": "compute-05", "state": "down"},
+    {"host": "compute-06", "status": "disabled", "disabled_reason": "bad fan"},
+    {"host": "compute-03"},
+)

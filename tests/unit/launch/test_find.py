@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Finding the instance by name, ID or IP address."""
+
+import pytest
+
+from tests.answers import INSTANCE, SERVER, fault, server
+
+FIND = "/admin/migrations/instances/"
+OTHER = "0a1b2c3d-7c5c-4f9b-9bd6-2b5a3e8f3c12"
+
+
+@pytest.fixture
+def nova(fake_cloud):
+    fake_cloud.on("GET", "/v2.1/servers/detail", json={"servers": []})
+    return fake_cloud
+
+
+def searches(nova):
+    return [call.query for call in nova.made("GET", "/v2.1/servers/detail")]
+
+
+def test_one_hit_leads_to_the_type_choice(nova, admin_client):
+    nova.on("GET", "/v2.1/servers/detail", json={"servers": [SERVER]})
+    response = admin_client.get(FIND, {"q": "web"})
+    assert response.status_code == 302
+    assert response["Location"] == f"{FIND}{INSTANCE}/"
+
+
+def test_several_hits_are_told_apart(nova, admin_client):
+    other = SERVER | {"id": OTHER, "OS-EXT-SRV-ATTR:host": "compute-09"}
+    nova.on("GET", "/v2.1/servers/detail", json={"servers": [SERVER, other]})
+    page = admin_client.get(FIND, {"q": "web"}).content.decode()
+    assert f"{FIND}{INSTANCE}/" in page
+    assert f"{FIND}{OTHER}/" in page
+    assert "on compute-01" in page
+    assert "on compute-09" in page
+    assert "10.0.0.13" in page
+
+
+def test_id_is_looked_up_as_such(nova, admin_client):
+    nova.on("GET", f"/v2.1/servers/{INSTANCE}", json=server())
+    assert admin_client.get(FIND, {"q": f" {INSTANCE.upper()} "})["Location"] == f"{FIND}{INSTANCE}/"
+    assert searches(nova) == []
+
+
+def test_unknown_id_finds_nothing(nova, admin_client):
+    nova.on("GET", f"/v2.1/servers/{INSTANCE}", status=404, json=fault("itemNotFound", 404, "gone"))
+    response = admin_client.get(FIND, {"q": INSTANCE})
+    assert response.status_code == 200
+    assert "No instance has" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("web-03", [{"name": "web-03"}]),
+        ("a.b*(c", [{"name": r"a\.b\*\(c"}]),
+        ("10.0.0.13", [{"ip": r"10\.0\.0\.13"}, {"name": r"10\.0\.0\.13"}]),
+        ("10.0.", [{"ip": r"10\.0\."}, {"name": r"10\.0\."}]),
+        ("fe80::1", [{"ip6": "fe80::1"}, {"name": "fe80::1"}]),
+        ("10", [{"name": "10"}]),
+        ("ünï 名", [{"name": "ünï 名"}]),
+    ],
+)
+def test_text_is_asked_for_literally(nova, admin_client, text, expected):
+    admin_client.get(FIND, {"q": text})
+    common = {"all_tenants": "1", "limit": "25"}
+    assert sorted(searches(nova), key=sorted) == [one | common for one in expected]
+
+
+def test_manager_searches_his_own_project(nova, helpdesk_client):
+    helpdesk_client.get("/project/migrations/instances/", {"q": "web"})
+    assert searches(nova) == [{"name": "web", "limit": "25"}]
+
+
+def test_nothing_is_asked_for_nothing(nova, admin_client):
+    assert admin_client.get(FIND).status_code == 200
+    assert admin_client.get(FIND, {"q": "   "}).status_code == 200
+    assert searches(nova) == []
+
+
+def test_text_is_never_html(nova, admin_client):
+    page = admin_client.get(FIND, {"q": "<i>x</i>"}).content.decode()
+    assert "<i>x</i>" not in page
+    assert "&lt;i&gt;x&lt;/i&gt;" in page
+
+
+def test_nova_down_is_said(nova, admin_client):
+    nova.on("GET", "/v2.1/servers/detail", status=500, json=fault("computeFault", 500, "oops"))
+    response = admin_client.get(FIND, {"q": "web"})
+    assert response.status_code == 503
+    assert "Nova" in response.content.decode()
