@@ -9,10 +9,8 @@ STATE = Path(os.environ.get("HORIZON_STATE", ".demo/horizon")).absolute()
 
 DEBUG = False
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
-SECRET_KEY = os.environ.get("HORIZON_SECRET_KEY")
-# A key file of our own keeps Horizon from writing one among the installed packages.
-if not SECRET_KEY:
-    raise RuntimeError("HORIZON_SECRET_KEY is not set")
+# Without one, Horizon would write a key file among the installed packages.
+SECRET_KEY = os.environ["HORIZON_SECRET_KEY"]
 
 OPENSTACK_KEYSTONE_URL = os.environ.get("OPENSTACK_KEYSTONE_URL", "http://127.0.0.1:15000/v3")
 OPENSTACK_KEYSTONE_MULTIDOMAIN_SUPPORT = False
@@ -28,5 +26,5 @@ CACHES = {
     }
 }
 
-STATIC_ROOT = os.environ.get("HORIZON_STATIC_ROOT", str(STATE / "static"))
+STATIC_ROOT = str(STATE / "static")
 COMPRESS_OFFLINE = True

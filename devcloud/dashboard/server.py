@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Horizon, served as in production: assets compressed offline, several workers, shared sessions."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import sys
+import time
+from pathlib import Path
+
+from devcloud.dashboard.login import can_log_in
+from devcloud.layout import ADDRESS, PROJECT, CloudError, Ports
+from devcloud.processes import Children, run, tail
+
+_GUNICORN = Path(__file__).with_name("gunicorn.conf.py")
+_PATIENCE = 120  # seconds for the first login, on a machine that is busy
+
+
+class Horizon:
+    """One Horizon on a port of its own, over a state folder that is made afresh."""
+
+    def __init__(self, port: int, state: Path, keystone_url: str) -> None:
+        self.url = f"http://{ADDRESS}:{port}"
+        self._ports = Ports({"Horizon": port})
+        self._state = state.resolve()
+        self._children = Children(self._state)
+        self._environment = os.environ | {
+            "DJANGO_SETTINGS_MODULE": "devcloud.dashboard.settings",
+            "HORIZON_SECRET_KEY": secrets.token_urlsafe(32),
+            "HORIZON_STATE": str(self._state),
+            "OPENSTACK_KEYSTONE_URL": keystone_url,
+            "PYTHONPATH": str(PROJECT),
+        }
+
+    def prepare(self) -> None:
+        """Empty the state folder, collect the assets in it and compress them."""
+        shutil.rmtree(self._state, ignore_errors=True)
+        self._state.mkdir(parents=True)
+        for command in (["collectstatic", "--no-input"], ["compress", "--force"]):
+            run([sys.executable, "-m", "django", *command], self._state / "assets.log", self._environment)
+
+    def require_free_port(self) -> None:
+        self._ports.require_free()
+
+    def start(self) -> None:
+        self.require_free_port()  # preparing took a while
+        [port] = self._ports.numbers.values()
+        command = [sys.executable, "-m", "gunicorn", "--config", _GUNICORN, "--bind", f"{ADDRESS}:{port}"]
+        self._children.start("horizon", command, self._environment)
+
+    def first_login(self, user: str, password: str) -> bool:
+        """Whether the user can log in, as soon as that can be told."""
+        end = time.monotonic() + _PATIENCE
+        while True:
+            self.require_running()
+            try:
+                return can_log_in(self.url, user, password)
+            except OSError as error:
+                if time.monotonic() > end:
+                    log = tail(self._children.log("horizon"))
+                    raise CloudError(f"nobody can log in to Horizon: {error}\n{log}") from error
+            time.sleep(0.2)
+
+    def require_running(self) -> None:
+        self._children.require_running("horizon")
+
+    def stop(self) -> None:
+        """End it at once: the kernel ends its workers with it."""
+        self._children.kill_all()

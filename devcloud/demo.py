@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: Apache-2.0
+"""python -m devcloud.demo: Horizon with the panel over an embedded cloud, until SIGTERM or Ctrl-C.
+
+DEMO_PORT     where Horizon listens (8000)
+CLOUD_PORT    first of the cloud's five ports (15000)
+KEYSTONE_URL  serve Horizon over this Keystone, and start no cloud
+DEMO_STATE    folder made afresh at each start (.demo)
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from devcloud import Cloud, CloudError
+from devcloud.dashboard.server import Horizon
+from devcloud.layout import PROJECT
+from devcloud.locks import hold_folder
+
+PR_SET_PDEATHSIG = 1
+LOGINS = "admin/secret, helpdesk/secret, viewer/secret (domain Default)"
+
+say = partial(print, flush=True)
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the environment asks for."""
+
+    port: int
+    cloud_port: int
+    keystone_url: str | None
+    state: Path
+
+    @classmethod
+    def from_environment(cls) -> Options:
+        return cls(
+            port=_port("DEMO_PORT", 8000),
+            cloud_port=_port("CLOUD_PORT", 15000),
+            keystone_url=os.environ.get("KEYSTONE_URL") or None,
+            state=Path(os.environ.get("DEMO_STATE") or PROJECT / ".demo").resolve(),
+        )
+
+
+def _port(name: str, default: int) -> int:
+    given = os.environ.get(name) or str(default)
+    if not given.isdecimal() or not 0 < int(given) < 65536:
+        raise CloudError(f"{name} is no port number: {given}")
+    return int(given)
+
+
+def serve(options: Options, stack: ExitStack) -> Horizon:
+    """Start all there is to start; what was started ends with the stack."""
+    _take(options.state)
+    cloud = None if options.keystone_url else Cloud(options.cloud_port, options.state / "cloud", report=say)
+    keystone_url = cloud.auth_url if cloud else options.keystone_url
+    horizon = Horizon(options.port, options.state / "horizon", keystone_url)
+    horizon.require_free_port()
+    with ThreadPoolExecutor(1) as beside:
+        prepared = beside.submit(horizon.prepare)
+        if cloud:
+            stack.enter_context(cloud)
+        prepared.result()
+    stack.callback(horizon.stop)
+    horizon.start()
+    return horizon
+
+
+def _take(state: Path) -> None:
+    state.mkdir(parents=True, exist_ok=True)
+    if hold_folder(state) is None:
+        raise CloudError(f"{state} is in use by a running demo")
+
+
+def announce(horizon: Horizon, options: Options) -> None:
+    """Say that a login works, or, where the users are not ours, that Keystone answers one."""
+    works = horizon.first_login("admin", "secret")
+    if not works and not options.keystone_url:
+        raise CloudError("the embedded cloud refused its own admin")
+    say(f"Ready: {horizon.url}/ log in as {LOGINS if works else 'a user of ' + str(options.keystone_url)}")
+
+
+def _stop(number: int, frame: object) -> None:
+    # One signal is enough; a second must not interrupt the clearing up.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.exit(0)
+
+
+def _heed_signals() -> None:
+    signal.signal(signal.SIGTERM, _stop)
+    signal.signal(signal.SIGINT, _stop)
+    if "MAKELEVEL" in os.environ:
+        # Nothing tells us that make was killed outright, unless the kernel does.
+        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def main() -> None:
+    _heed_signals()
+    try:
+        with ExitStack() as stack:
+            options = Options.from_environment()
+            horizon = serve(options, stack)
+            announce(horizon, options)
+            while True:
+                horizon.require_running()
+                time.sleep(1)
+    except CloudError as error:
+        sys.exit(f"demo: {error}")
+
+
+if __name__ == "__main__":
+    main()
