@@ -52,7 +52,9 @@ class Cursor:
         except (ValueError, struct.error, OverflowError):
             return None
         body, digests = data[HEAD.size :][: 16 * count], data[HEAD.size + 16 * count :]
-        if version != FORMAT or len(body) != 16 * count or count > MOST_FOLLOWED or len(digests) % DIGEST:
+        if version != FORMAT or len(body) != 16 * count or count > MOST_FOLLOWED:
+            return None
+        if len(digests) % DIGEST or len(digests) > MOST_SEEN * DIGEST:
             return None
         return cls(
             moment,
