@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: Apache-2.0
+from collections.abc import Iterator
+
+import pytest
+from django.core.cache import cache
+
+from migration_panel.nova import connection
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered() -> Iterator[None]:
+    """What the process remembers of a cloud: the next one may come up on the same port."""
+    yield
+    connection._negotiated.clear()
+    cache.clear()
