@@ -64,6 +64,8 @@ def serve(options: Options, stack: ExitStack) -> Horizon:
     keystone_url = cloud.auth_url if cloud else options.keystone_url
     horizon = Horizon(options.port, options.state / "horizon", keystone_url)
     horizon.require_free_port()
+    if cloud:
+        cloud.ports.require_free()
     with ThreadPoolExecutor(1) as beside:
         prepared = beside.submit(horizon.prepare)
         if cloud:
