@@ -4,6 +4,8 @@
 
 (() => {
   const RETRY_MS = 3000;
+  // Longer than Horizon itself waits for Nova.
+  const PATIENCE_MS = 30000;
   // Rows that come with the first page have no figures yet, so the first poll does not wait.
   const FIRST_POLL_MS = 300;
   const AGE_REFRESH_MS = 30000;
@@ -16,6 +18,7 @@
       this.cursor = root.dataset.cursor;
       this.held = new Map();
       this.currentAt = null;
+      this.openedAt = new Date();
       this.timer = null;
       this.stopped = false;
       this.inside = false;
@@ -26,7 +29,7 @@
     watch() {
       document.addEventListener("visibilitychange", () => this.onVisibility());
       this.table.addEventListener("pointerenter", () => (this.inside = true));
-      this.table.addEventListener("pointerleave", () => (this.inside = false));
+      this.table.addEventListener("pointerleave", () => this.onLeave());
       this.root.querySelector("[data-show-held]").addEventListener("click", () => this.showHeld());
     }
 
@@ -40,6 +43,11 @@
       }
     }
 
+    onLeave() {
+      this.inside = false;
+      for (const row of this.rows.rows) row.style.height = "";
+    }
+
     schedule(delay) {
       clearTimeout(this.timer);
       if (!this.stopped && !document.hidden) this.timer = setTimeout(() => this.poll(), delay);
@@ -51,10 +59,6 @@
       let delay = RETRY_MS;
       try {
         delay = await this.refresh();
-      } catch (error) {
-        if (!(error instanceof TypeError)) throw error;
-        // The network, or an answer cut off: fetch tells both by a TypeError.
-        this.tellStale(this.currency.dataset.textStale);
       } finally {
         this.schedule(delay);
       }
@@ -65,13 +69,12 @@
       const response = await fetch(this.address(), {
         headers: { Accept: "application/json", "X-Requested-With": "XMLHttpRequest" },
         credentials: "same-origin",
-      });
+        signal: AbortSignal.timeout(PATIENCE_MS),
+      }).catch(() => null);
+      if (!response) return this.outdated(this.currency.dataset.textStale);
       if (response.status === 401 || response.redirected) return this.signedOut();
       const body = await response.json().catch(() => ({}));
-      if (!response.ok || !body.migrations) {
-        this.tellStale(this.currency.dataset.textFailed, body.error);
-        return RETRY_MS;
-      }
+      if (!response.ok || !body.migrations) return this.outdated(this.currency.dataset.textFailed, body.error);
       this.cursor = body.cursor;
       this.apply(body.migrations);
       this.currentAt = new Date();
@@ -100,6 +103,8 @@
     }
 
     update(present, row) {
+      // A row that has ended needs less room, but must not pull up the ones below under the pointer.
+      if (this.busy()) present.style.height = `${present.offsetHeight}px`;
       if (present.dataset.announcement !== row.dataset.announcement) this.announce(row.dataset.announcement);
       for (const name of ["phase", "announcement"]) present.dataset[name] = row.dataset[name];
       [...row.cells].forEach((cell, index) => replaceCell(present.cells[index], cell));
@@ -148,21 +153,22 @@
     }
 
     tell(text, detail) {
-      const time = (this.currentAt || new Date()).toLocaleTimeString(this.root.dataset.language);
+      const time = (this.currentAt || this.openedAt).toLocaleTimeString(this.root.dataset.language);
       this.currency.textContent = [text.replace("{time}", time), detail].filter(Boolean).join(" ");
       this.currency.classList.remove("text-danger");
     }
 
-    tellStale(text, detail) {
+    /** Marks what is shown as old, which a first page without an answer is from the beginning. */
+    outdated(text, detail) {
       this.tell(text, detail);
       this.currency.classList.add("text-danger");
+      return RETRY_MS;
     }
 
     signedOut() {
       this.stop();
-      this.tellStale(this.currency.dataset.textFailed);
       this.root.querySelector("[data-signed-out]").hidden = false;
-      return 0;
+      return this.outdated(this.currency.dataset.textFailed);
     }
 
     stop() {
