@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Users as the code below the views meets them."""
+
+from collections.abc import Iterable
+
+from django.http import HttpRequest
+from django.test import Client, RequestFactory
+from openstack_auth.utils import get_user
+
+from migration_panel.nova.client import Nova
+from migration_panel.nova.connection import Access
+from tests.fake_cloud import FakeCloud
+from tests.login import catalogue, make_token, put_in_session
+
+
+def access(
+    cloud: FakeCloud,
+    *,
+    token: str = "token-of-alice",  # noqa: S107
+    roles: Iterable[str] = ("admin",),
+    project_id: str = "demo-id",
+) -> Access:
+    return Access(cloud.nova_url, project_id, frozenset(roles), token)
+
+
+def nova_of(cloud: FakeCloud, version: str = "", **user) -> Nova:
+    """A user's Nova, of a certain microversion; what it took to find that out is forgotten."""
+    cloud.max_microversion = version or cloud.max_microversion
+    nova = Nova(access(cloud, **user))
+    cloud.forget()
+    return nova
+
+
+def request_of(cloud: FakeCloud, *roles: str, **user) -> HttpRequest:
+    """A request as a view gets it after login."""
+    services = catalogue(nova=cloud.nova_url, keystone=cloud.keystone_url, neutron=cloud.neutron_url)
+    client = Client()
+    put_in_session(client, make_token(services, roles=roles, **user), cloud.keystone_url)
+    request = RequestFactory().get("/")
+    request.session = client.session
+    request.user = get_user(request)
+    return request
