@@ -20,7 +20,7 @@ from novaclient.client import Client
 from openstack_dashboard.api.base import url_for
 
 from migration_panel.conf import get_config
-from migration_panel.errors import Unavailable
+from migration_panel.errors import SignedOut, Unavailable
 from migration_panel.nova.faults import translated
 
 OLDEST = APIVersion("2.60")
@@ -83,9 +83,12 @@ def forget_version(endpoint: str) -> None:
 def _negotiate(access: Access) -> APIVersion:
     with translated():
         answer = _client(access, APIVersion("2.1")).versions.get_current()
-        newest = APIVersion(answer.to_dict()["version"]) if answer else APIVersion()
+        if answer is None:
+            # novaclient keeps a 401 to itself here.
+            raise SignedOut()
+        newest = APIVersion(answer.to_dict()["version"])
     if newest < OLDEST:
-        raise Unavailable(f"Its API is {newest}, older than {OLDEST}.")
+        raise Unavailable(f"Its API is {newest.get_string()}, older than {OLDEST.get_string()}.")
     return min(newest, API_MAX_VERSION)
 
 
