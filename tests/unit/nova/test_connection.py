@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How a user's calls reach Nova: which version, whose token, how often Nova is asked about itself."""
+
+import pytest
+from novaclient import API_MAX_VERSION
+
+from migration_panel.errors import SignedOut, Unavailable
+from migration_panel.nova.client import Nova
+from migration_panel.nova.connection import Access
+from tests.answers import fault, listed
+from tests.unit.asking import access, request_of
+
+LIST = "/v2.1/os-migrations"
+
+
+@pytest.fixture
+def nova(fake_cloud):
+    fake_cloud.on("GET", LIST, json=listed({}))
+    return fake_cloud
+
+
+def versions_asked(nova) -> int:
+    return len(nova.made("GET", "/v2.1")) + len(nova.made("GET", "/v2.1/"))
+
+
+def test_version_is_asked_once_for_all_users(nova):
+    for token in ("alice", "bob", "carol"):
+        for _ in range(2):
+            Nova(access(nova, token=token)).migrations()
+    assert versions_asked(nova) == 1
+    assert len(nova.made("GET", LIST)) == 6
+
+
+def test_each_endpoint_has_its_own_version(nova):
+    nova.on("GET", "/v2.1/other", json={"version": {"version": "2.79"}})
+    nova.on("GET", "/v2.1/other/os-migrations", json=listed())
+    other = Access(f"{nova.nova_url}/other", "demo-id", frozenset(), "token")
+    Nova(access(nova)).migrations()
+    Nova(other).migrations()
+    assert [call.microversion for call in nova.made("GET", "*/os-migrations")] == ["2.96", "2.79"]
+
+
+@pytest.mark.parametrize(
+    ("offered", "spoken"),
+    [
+        ("2.60", "2.60"),
+        ("2.79", "2.79"),
+        ("2.96", API_MAX_VERSION.get_string()),
+        ("2.104", API_MAX_VERSION.get_string()),
+        ("2.1000", API_MAX_VERSION.get_string()),
+    ],
+)
+def test_newest_that_both_speak_goes_with_each_call(nova, offered, spoken):
+    nova.max_microversion = offered
+    one = Nova(access(nova))
+    one.migrations()
+    one.migrations()
+    for call in nova.made("GET", LIST):
+        assert call.headers["openstack-api-version"] == f"compute {spoken}"
+        assert call.headers["x-openstack-nova-api-version"] == spoken
+
+
+@pytest.mark.parametrize("offered", ["2.1", "2.53", "2.59"])
+def test_nova_that_is_too_old_is_refused(nova, offered):
+    nova.max_microversion = offered
+    with pytest.raises(Unavailable) as caught:
+        Nova(access(nova))
+    assert caught.value.reason == f"Its API is {offered}, older than 2.60."
+
+
+@pytest.mark.parametrize("offered", ["", "latest", None, 2.96])
+def test_version_that_makes_no_sense_is_refused(nova, offered):
+    nova.max_microversion = offered
+    with pytest.raises(Unavailable):
+        Nova(access(nova))
+
+
+@pytest.mark.parametrize(
+    ("status", "error"), [(401, SignedOut), (500, Unavailable), (503, Unavailable), (404, Unavailable)]
+)
+def test_failed_negotiation_is_told_and_not_remembered(nova, status, error):
+    nova.on("GET", "/v2.1", status=status, json=fault("someFault", status, "not now"))
+    with pytest.raises(error):
+        Nova(access(nova))
+    nova.on("GET", "/v2.1", json={"version": {"version": "2.90"}})
+    Nova(access(nova)).migrations()
+    assert nova.made("GET", LIST)[0].microversion == "2.90"
+
+
+def test_version_that_nova_no_longer_takes_is_negotiated_anew(nova):
+    Nova(access(nova)).migrations()
+    nova.max_microversion = "2.90"
+    nova.on("GET", LIST, status=406, json=fault("computeFault", 406, "Version 2.96 is not supported"))
+    with pytest.raises(Unavailable, match="HTTP 406: Version 2.96 is not supported"):
+        Nova(access(nova)).migrations()
+    nova.on("GET", LIST, json=listed())
+    assert Nova(access(nova)).migrations() == []
+    assert nova.made("GET", LIST)[-1].microversion == "2.90"
+    assert versions_asked(nova) == 2
+
+
+def test_each_user_comes_with_his_own_token(nova):
+    users = {token: Nova(access(nova, token=token)) for token in ("alice", "bob")}
+    nova.forget()
+    for token in ("alice", "bob", "bob", "alice"):
+        users[token].migrations()
+    assert [call.headers["x-auth-token"] for call in nova.calls] == ["alice", "bob", "bob", "alice"]
+
+
+def test_no_cookie_is_kept(nova):
+    nova.on("GET", LIST, json=listed({}), headers={"Set-Cookie": "node=a; Path=/"})
+    for token in ("alice", "alice", "bob"):
+        Nova(access(nova, token=token)).migrations()
+    assert not [call for call in nova.calls if "cookie" in call.headers]
+
+
+def test_keystone_is_never_asked(nova):
+    Nova(access(nova)).migrations()
+    assert {call.path for call in nova.calls} == {"/v2.1", LIST}
+
+
+def test_token_is_not_in_the_text_of_an_access(fake_cloud):
+    assert "secret" not in repr(access(fake_cloud, token="secret"))
+
+
+def test_access_comes_from_the_users_session(fake_cloud):
+    request = request_of(fake_cloud, "manager", "member", project_id="p1", token="t1")
+    assert Access.of(request) == Access(fake_cloud.nova_url, "p1", frozenset({"manager", "member"}), "t1")
+
+
+def test_catalogue_without_nova_is_told(fake_cloud):
+    request = request_of(fake_cloud, "admin")
+    request.user.service_catalog = []
+    with pytest.raises(Unavailable):
+        Access.of(request)
+
+
+def test_view_is_shared_by_those_who_see_the_same(fake_cloud):
+    alice = access(fake_cloud, token="alice", roles=("reader", "member"))
+    bob = access(fake_cloud, token="bob", roles=("member", "reader"))
+    assert alice.view == bob.view
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"project_id": "other-id"}, {"roles": ("admin", "reader")}, {"roles": ()}],
+    ids=["project", "more roles", "no role"],
+)
+def test_views_differ_by_project_and_roles(fake_cloud, other):
+    assert access(fake_cloud).view != access(fake_cloud, **other).view
+
+
+def test_views_differ_by_endpoint():
+    here, there = (Access(f"http://{region}/v2.1", "p", frozenset(), "t") for region in ("a", "b"))
+    assert here.view != there.view
