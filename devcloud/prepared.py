@@ -6,7 +6,6 @@ from __future__ import annotations
 import hashlib
 import shutil
 import sqlite3
-import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -30,9 +29,11 @@ def prepared_data(options: Options, python: Path, report: Report) -> Path:
     with waiting_lock(CACHE / f"prepared-{digest}.lock", report):
         if not folder.exists():
             report("Preparing databases, once...")
-            with tempfile.TemporaryDirectory(dir=CACHE, prefix="preparing-") as state:
-                _prepare(Path(state), options, python, report)
-                (Path(state) / "data").rename(folder)
+            state = CACHE / f"preparing-{digest}"  # stays with its logs if this fails
+            shutil.rmtree(state, ignore_errors=True)
+            _prepare(state, options, python, report)
+            (state / "data").rename(folder)
+            shutil.rmtree(state)
     return folder
 
 

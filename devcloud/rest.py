@@ -8,10 +8,12 @@ import urllib.error
 import urllib.request
 from typing import Any
 
+from devcloud.layout import CloudError
+
 Body = dict[str, Any]
 
 
-class RestError(Exception):
+class RestError(CloudError):
     """A service answered, but not with success."""
 
     def __init__(self, status: int, text: str) -> None:

@@ -8,9 +8,9 @@ import threading
 import traceback
 from pathlib import Path
 
-# Placement and Neutron open a transaction within another, so they cannot lock at BEGIN;
+# These open a transaction within another, so they cannot take the lock at BEGIN;
 # a single thread keeps two writers from meeting.
-THREADS = {"placement": 1, "neutron": 1}
+SINGLE = ("placement", "neutron")
 
 
 def _end_with_parent() -> None:
@@ -29,11 +29,13 @@ def main() -> None:
     from devcloud.services import sqlite
 
     sqlite.wait_for_locks()
+    if name not in SINGLE:
+        sqlite.lock_at_begin()
     service = importlib.import_module(f"devcloud.services.{name}")
     application = service.application(Path(state) / "etc" / name, *([hosts] if hosts else []))
     from waitress import serve
 
-    serve(application, host="127.0.0.1", port=int(port), threads=THREADS.get(name, 8))
+    serve(application, host="127.0.0.1", port=int(port), threads=1 if name in SINGLE else 8)
 
 
 try:

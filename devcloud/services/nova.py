@@ -19,9 +19,6 @@ def _configure(etc: Path) -> None:
 
 
 def application(etc: Path, hosts: list[str]):
-    from devcloud.services import sqlite
-
-    sqlite.lock_at_begin()
     _configure(etc)
     from oslo_service import backend
 

@@ -61,14 +61,15 @@ class Moving:
         interval = self.copy.knobs.interval
         start = time.monotonic() + min(1.0, self.copy.seconds / 5)  # until then the record has no figures
         next_save = start
-        while not self.copy.done(now := time.monotonic() - start):
+        while True:
+            now = time.monotonic() - start
             if self.aborted:
                 return "operation aborted: migration out job: canceled by client", "cancelled"
             if self.copy.fails(now):
                 return self.copy.knobs.fail, "failed"
+            if self.copy.done(now) or (self.forced and self.copy.knobs.post_copy):
+                return "", ""
             if self.forced:
-                if self.copy.knobs.post_copy:
-                    break
                 self.copy.force(now)
             if time.monotonic() >= next_save:
                 # Nothing is counted before the first interval is over.
@@ -76,7 +77,6 @@ class Moving:
                 next_save += interval
             self._news.wait(_STEP if interval > _STEP else interval or _STEP)
             self._news.clear()
-        return "", ""
 
     def _save(self, figures: Figures) -> None:
         migration = self.migrate_data.migration
