@@ -86,7 +86,7 @@ def _negotiate(access: Access) -> APIVersion:
         if answer is None:
             # novaclient keeps a 401 to itself here.
             raise SignedOut()
-        newest = APIVersion(answer.to_dict()["version"])
+        newest = APIVersion(str(answer.to_dict()["version"]))
     if newest < OLDEST:
         raise Unavailable(f"Its API is {newest.get_string()}, older than {OLDEST.get_string()}.")
     return min(newest, API_MAX_VERSION)
