@@ -132,7 +132,7 @@ class FakeCloud:
         self.on_frame("GET", f"{IDENTITY}/", {"version": identity})
         self.on_frame("GET", f"{IDENTITY}/users/*/projects", {"projects": projects})
         self.on_frame("GET", f"{IDENTITY}/auth/projects", {"projects": projects})
-        self.on_frame("GET", f"{NETWORK}/v2.0/extensions*", {"extensions": []})
+        self.on_frame("GET", f"{NETWORK}/v2.0/extensions*", {"extensions": [{"alias": "router", "name": "Router"}]})
 
     def answer(self, call: Call) -> tuple[int, dict[str, str], Any]:
         """Keep the call and say what to send back."""

@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Finds a Chromium for the browser tests; run as a program, installs one if there is none.
+
+Playwright's own comes first, then the distribution's. Where Playwright's cannot be fetched, root installs
+Debian's. Without any, the tests are skipped with a warning, but under CI=true that is a failure.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+
+from playwright.sync_api import Browser, BrowserType, Error, sync_playwright
+
+# A browser that asks the outside world for nothing, and needs no rights that a container lacks.
+FLAGS = (
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+    "--no-first-run",
+    "--no-sandbox",
+)
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+INSTALLERS = (
+    (sys.executable, "-m", "playwright", "install", "chromium"),
+    ("apt-get", "install", "--yes", "--quiet", "chromium"),
+)
+
+
+class NoChromiumError(RuntimeError):
+    """There is no Chromium that Playwright can drive."""
+
+
+def _candidates() -> Iterator[str | None]:
+    yield None  # Playwright's own
+    yield from filter(None, map(shutil.which, NAMES))
+
+
+def launch(chromium: BrowserType) -> Browser:
+    """Start the first Chromium that starts."""
+    reasons = []
+    for path in _candidates():
+        try:
+            return chromium.launch(executable_path=path, args=FLAGS)
+        except Error as error:
+            reasons.append(f"{path or 'of Playwright'}: {error.message.splitlines()[0]}")
+    raise NoChromiumError("no Chromium starts: " + "; ".join(reasons))
+
+
+def required() -> bool:
+    return os.environ.get("CI") == "true"
+
+
+def _starts() -> bool:
+    with sync_playwright() as playwright:
+        try:
+            launch(playwright.chromium).close()
+        except NoChromiumError as error:
+            sys.stderr.write(f"{error}\n")
+            return False
+    return True
+
+
+def _install(command: tuple[str, ...]) -> None:
+    sys.stderr.write(f"Trying {' '.join(command)}\n")
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    if command[0] == "apt-get":
+        if os.geteuid() != 0 or not shutil.which("apt-get"):
+            return
+        subprocess.run(["apt-get", "update", "--quiet"], check=False, env=environment, stdout=sys.stderr)
+    subprocess.run(command, check=False, env=environment, stdout=sys.stderr)
+
+
+def main() -> int:
+    if _starts():
+        return 0
+    for command in INSTALLERS:
+        _install(command)
+        if _starts():
+            return 0
+    sys.stderr.write("There is no Chromium: install one, or the browser tests cannot run.\n")
+    return 1 if required() else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Chromium in front of the real demo, as a user has it after ``make demo``."""
+
+import os
+import re
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import pytest
+from novaclient import client as novaclient
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from devcloud.layout import ADDRESS, PROJECT, Ports
+from devcloud.processes import Children
+from tests.browser import chromium
+from tests.real_cloud import PASSWORD, eventually, free_ports, nova_client
+
+RESULTS = PROJECT / "test-results"
+DESKTOP = (1280, 900)
+FIRST_START = 600  # seconds: it may have to install OpenStack
+
+failed = pytest.StashKey[bool]()
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A running demo."""
+
+    url: str
+    keystone_url: str
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    report = yield
+    item.stash[failed] = item.stash.get(failed, False) or report.failed
+    return report
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """The demo, started once for all tests, which therefore share its instances."""
+    folder = tmp_path_factory.mktemp("demo")
+    cloud_port = free_ports()
+    horizon_port = free_ports()
+    environment = os.environ | {
+        "CLOUD_PORT": str(cloud_port),
+        "DEMO_PORT": str(horizon_port),
+        "DEMO_STATE": str(folder / "state"),
+        "PYTHONPATH": str(PROJECT),
+    }
+    children = Children(folder)
+    children.start("demo", [sys.executable, "-m", "devcloud.demo"], environment)
+    try:
+        eventually(partial(_is_ready, children), within=FIRST_START)
+        yield Demo(f"http://{ADDRESS}:{horizon_port}", Ports.from_base(cloud_port).url("keystone"))
+    finally:
+        children.kill_all()
+
+
+def _is_ready(children: Children) -> bool:
+    children.require_running("demo")
+    return any(line.startswith("Ready:") for line in children.log("demo").read_text().splitlines())
+
+
+@pytest.fixture(scope="session")
+def nova_as(demo: Demo) -> Callable[..., novaclient.Client]:
+    """A novaclient beside the browser: ``nova_as("helpdesk")`` or ``nova_as("admin", "demo")``."""
+    return partial(nova_client, demo.keystone_url)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        try:
+            started = chromium.launch(playwright.chromium)
+        except chromium.NoChromiumError as error:
+            if chromium.required():
+                raise
+            warnings.warn(f"BROWSER TESTS DO NOT RUN: {error}", stacklevel=2)
+            pytest.skip(str(error))
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def new_context(browser: Browser, demo: Demo, request: pytest.FixtureRequest) -> Iterator[Callable[..., BrowserContext]]:
+    """Browser contexts of this test; if it fails, their traces and pictures are kept in test-results."""
+    contexts: list[BrowserContext] = []
+
+    def make(viewport: tuple[int, int] = DESKTOP, **options: object) -> BrowserContext:
+        width, height = viewport
+        context = browser.new_context(base_url=demo.url, viewport={"width": width, "height": height}, **options)
+        context.tracing.start(screenshots=True, snapshots=True)
+        contexts.append(context)
+        return context
+
+    yield make
+    for number, context in enumerate(contexts):
+        if request.node.stash.get(failed, False):
+            _keep_evidence(context, RESULTS / re.sub(r"[^\w.-]+", "-", request.node.nodeid), number)
+        context.close()
+
+
+def _keep_evidence(context: BrowserContext, folder: Path, number: int) -> None:
+    for index, page in enumerate(context.pages):
+        page.screenshot(path=folder / f"{number}-{index}.png", full_page=True)
+    context.tracing.stop(path=folder / f"{number}-trace.zip")
+
+
+@pytest.fixture
+def page_as(new_context: Callable[..., BrowserContext]) -> Iterator[Callable[..., Page]]:
+    """A page on which a user has logged in: ``page_as("helpdesk", "/project/migrations/")``.
+
+    An exception that the page's JavaScript does not catch fails the test.
+    """
+    thrown: list[str] = []
+
+    def logged_in(
+        user: str = "admin", path: str = "/admin/migrations/", *, viewport: tuple[int, int] = DESKTOP, **options: object
+    ) -> Page:
+        page = new_context(viewport, **options).new_page()
+        page.on("pageerror", lambda error: thrown.append(str(error)))
+        page.goto(f"/auth/login/?next={path}")
+        page.get_by_label("User Name").fill(user)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign In").click()
+        page.wait_for_url(f"**{path}")
+        return page
+
+    yield logged_in
+    assert thrown == []

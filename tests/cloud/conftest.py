@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Horizon in this process, over the embedded cloud with its demo data."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from functools import partial
+
+import pytest
+from django.core.cache import cache
+from django.test import Client, override_settings
+from novaclient import client as novaclient
+
+from devcloud import Cloud
+from tests.call_counter import Calls, recording
+from tests.real_cloud import PASSWORD, free_ports, nova_client
+
+
+@pytest.fixture(scope="session")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+    """The whole cloud, started once for all tests, which therefore share its instances."""
+    state = tmp_path_factory.mktemp("cloud")
+    with (
+        Cloud(free_ports(), state, data="demo", report=print) as running,
+        override_settings(OPENSTACK_KEYSTONE_URL=running.auth_url),
+    ):
+        yield running
+
+
+@pytest.fixture(scope="session")
+def nova_as(cloud: Cloud) -> Callable[..., novaclient.Client]:
+    """A novaclient beside Horizon: ``nova_as("helpdesk")`` or ``nova_as("admin", "demo")``."""
+    return partial(nova_client, cloud.auth_url)
+
+
+@pytest.fixture(scope="session")
+def admin_nova(nova_as: Callable[..., novaclient.Client]) -> novaclient.Client:
+    return nova_as("admin")
+
+
+@pytest.fixture
+def cloud_client(cloud: Cloud) -> Iterator[Callable[..., Client]]:
+    """A test client that has logged in through Horizon's form: ``cloud_client("helpdesk")``."""
+
+    def logged_in(user: str = "admin", password: str = PASSWORD) -> Client:
+        client = Client()
+        fields = {"username": user, "password": password, "region": "default"}
+        answer = client.post("/auth/login/", fields)
+        assert answer.status_code == 302, answer.content.decode()
+        return client
+
+    yield logged_in
+    cache.clear()
+
+
+@pytest.fixture
+def count_calls(cloud: Cloud) -> Callable[[], AbstractContextManager[Calls]]:
+    """``with count_calls() as calls:`` records every call made to the cloud meanwhile."""
+    return partial(recording, cloud.ports)

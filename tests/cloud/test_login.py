@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The demo's users log in against a real Keystone, and the panel is theirs as Nova's policies say."""
+
+import pytest
+
+from tests.real_cloud import PROJECTS
+
+
+@pytest.mark.parametrize("user", PROJECTS)
+def test_everybody_sees_the_project_panel(cloud_client, user):
+    assert cloud_client(user).get("/project/migrations/").status_code in (200, 403)
+
+
+def test_admin_sees_the_admin_panel(cloud_client):
+    assert cloud_client("admin").get("/admin/migrations/").status_code == 200
+
+
+@pytest.mark.parametrize("user", ["helpdesk", "viewer"])
+def test_nobody_else_does(cloud_client, user):
+    assert cloud_client(user).get("/admin/migrations/").status_code == 403
+
+
+def test_wrong_password_is_refused(client, cloud):
+    fields = {"username": "admin", "password": "wrong", "region": "default"}
+    answer = client.post("/auth/login/", fields)
+    assert answer.status_code == 200
+    assert "Invalid credentials" in answer.content.decode()
+
+
+def test_calls_are_counted_by_service(cloud_client, count_calls):
+    client = cloud_client("admin")
+    with count_calls() as calls:
+        client.get("/admin/migrations/")
+    assert len(calls.frame) == 3
+    assert calls.to("nova") == [call for call in calls.panel if call.service == "nova"]
+
+
+def test_nova_is_at_hand_beside_horizon(admin_nova, nova_as):
+    everywhere = admin_nova.servers.list(search_opts={"all_tenants": True})
+    in_project = nova_as("helpdesk").servers.list()
+    assert len(everywhere) >= len(in_project) > 0

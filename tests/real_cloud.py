@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the tests against the embedded cloud and those in the browser have in common."""
+
+import random
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from keystoneauth1 import session
+from keystoneauth1.identity import v3
+from novaclient import API_MAX_VERSION
+from novaclient import client as novaclient
+
+from devcloud import CloudError
+from devcloud.layout import Ports
+
+PASSWORD = "secret"  # noqa: S105
+PROJECTS = {"admin": "admin", "helpdesk": "demo", "viewer": "demo"}
+
+T = TypeVar("T")
+
+
+def free_ports() -> int:
+    """The first of a row of ports, all free, below those that the kernel hands out by itself."""
+    for _ in range(100):
+        first = random.randrange(20000, 32000)  # noqa: S311
+        try:
+            Ports.from_base(first).require_free()
+        except CloudError:
+            continue
+        return first
+    raise CloudError("no row of free ports")
+
+
+def nova_client(auth_url: str, user: str = "admin", project: str | None = None) -> novaclient.Client:
+    """A novaclient of the demo's user, speaking the newest microversion that it knows."""
+    auth = v3.Password(
+        auth_url=auth_url,
+        username=user,
+        password=PASSWORD,
+        project_name=project or PROJECTS[user],
+        user_domain_name="Default",
+        project_domain_name="Default",
+    )
+    return novaclient.Client(API_MAX_VERSION, session=session.Session(auth=auth))
+
+
+def eventually(question: Callable[[], T], within: float = 60) -> T:
+    """Ask until the answer is true, and give it back; the limit is for a busy machine."""
+    end = time.monotonic() + within
+    while not (answer := question()):
+        if time.monotonic() > end:
+            raise AssertionError(f"not so within {within} s; the last answer was {answer!r}")
+        time.sleep(0.1)
+    return answer
