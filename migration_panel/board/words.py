@@ -3,14 +3,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from migration_panel.board.phases import Phase
 from migration_panel.board.row import Row
+from migration_panel.units import duration_words, size_words
 
 TYPES = {
     "live": gettext_lazy("Live"),
@@ -81,26 +79,6 @@ def announcement(row: Row) -> str:
         "instance": row.name or row.migration.instance_id,
         "status": status_words(row),
     }
-
-
-def size_words(size: int) -> str:
-    """Bytes in the binary units that operators reckon in."""
-    value, units = float(size), ["B", "KiB", "MiB", "GiB", "TiB"]
-    while value >= 1024 and len(units) > 1:
-        value /= 1024
-        units.pop(0)
-    return f"{number_format(value, 0 if units[0] == 'B' else 1)} {units[0]}"
-
-
-def duration_words(span: timedelta) -> str:
-    seconds = max(0, round(span.total_seconds()))
-    if seconds < 60:
-        return _("%(seconds)d s") % {"seconds": seconds}
-    minutes, seconds = divmod(seconds, 60)
-    if minutes < 60:
-        return _("%(minutes)d min %(seconds)d s") % {"minutes": minutes, "seconds": seconds}
-    hours, minutes = divmod(minutes, 60)
-    return _("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": minutes}
 
 
 def _took(row: Row) -> str:

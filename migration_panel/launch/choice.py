@@ -13,9 +13,10 @@ from migration_panel.kinds import KINDS, Kind
 from migration_panel.launch.case import allowed, case_of
 from migration_panel.launch.preflight import ERROR, findings
 from migration_panel.launch.words import KINDS as WORDS
-from migration_panel.launch.words import KindWords, finding_words
+from migration_panel.launch.words import KindWords, doubt_words, finding_words
 from migration_panel.nova.records import Server
 from migration_panel.scope import Scope
+from migration_panel.units import MIB, size_words
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def _card(
 ) -> Card:
     found = findings(case_of(request, kind, server, hosts=None))
     obstacles = tuple(finding_words(one, kind) for one in found if one.level == ERROR)
-    doubts = tuple(finding_words(one, kind) for one in found if one.level != ERROR)
+    doubts = tuple(doubt_words(one, kind) for one in found if one.level != ERROR)
     if not allowed(request, kind.rule, server.project_id):
         obstacles = (_("Your role does not allow it."),)
     # A chosen destination goes along, so that it is there again after a look at another type.
@@ -58,7 +59,7 @@ def facts(server: Server) -> list[str]:
     if server.vcpus is not None:
         told.append(_("%(count)d vCPU") % {"count": server.vcpus})
     if server.memory_mib is not None:
-        told.append(_("%(size)d MiB of memory") % {"size": server.memory_mib})
+        told.append(_("%(size)s of memory") % {"size": size_words(server.memory_mib * MIB)})
     if server.volume_backed:
         told.append(_("disk on a volume"))
     elif server.disk_gib is not None:

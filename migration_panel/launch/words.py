@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from migration_panel.kinds import Kind
 from migration_panel.launch.estimate import Estimate
 from migration_panel.launch.preflight import Finding
+from migration_panel.units import MIB, size_words
 
 
 @dataclass(frozen=True)
@@ -81,8 +82,8 @@ FINDINGS = {
     "locked": gettext_lazy("The instance is locked%(because)s: unlock it first, unless you are an administrator."),
     "volume-backed": gettext_lazy("The instance boots from a volume, so there is no local disk to copy: the type without block suits it."),
     "local-disk": gettext_lazy(
-        "The instance boots from an image. If its disk is on the host and not on shared storage, Nova "
-        "refuses this: live block copies the disk. (Nova does not tell which it is.)"
+        "Nova refuses this if the disk is on the host and not on shared storage (it does not tell which): "
+        "live block copies the disk."
     ),
     "source-down": gettext_lazy("The compute service on %(host)s is down: nothing can be moved away from there."),
     "destination-cold": gettext_lazy("Nova's scheduler chooses the host for cold migrations: none can be named."),
@@ -92,6 +93,13 @@ FINDINGS = {
     "destination-unknown": gettext_lazy("There is no compute host “%(host)s”."),
     "destination-down": gettext_lazy("%(host)s is down."),
     "destination-disabled": gettext_lazy("%(host)s is disabled%(because)s."),
+}
+
+# The same in a few words, where four types stand side by side.
+DOUBTS = {
+    "locked": gettext_lazy("the instance is locked"),
+    "volume-backed": gettext_lazy("it has no local disk"),
+    "local-disk": gettext_lazy("unless its disk is on the host"),
 }
 
 STATES = {
@@ -110,6 +118,10 @@ def finding_words(finding: Finding, kind: Kind) -> str:
     }
 
 
+def doubt_words(finding: Finding, kind: Kind) -> str:
+    return str(DOUBTS[finding.code]) if finding.code in DOUBTS else finding_words(finding, kind)
+
+
 def why_disabled(kind: Kind, *, may_name_host: bool) -> str:
     """Why the destination cannot be chosen; empty where it can."""
     if not kind.takes_destination:
@@ -121,15 +133,14 @@ def estimate_words(told: Estimate | None) -> str:
     if told is None:
         return _("Not known: Nova does not tell the size of this instance.")
     span = span_words(told.least, told.most)
+    facts = {"span": span, "disk": size_words(told.disk_gib * 1024 * MIB), "memory": size_words(told.memory_mib * MIB)}
     if told.disk_gib and told.memory_mib:
-        return _("%(span)s to copy %(disk)d GiB of disk and %(memory)d MiB of memory.") % {
-            "span": span, "disk": told.disk_gib, "memory": told.memory_mib,
-        }
+        return _("%(span)s to copy %(disk)s of disk and %(memory)s of memory.") % facts
     if told.disk_gib:
-        return _("%(span)s to copy %(disk)d GiB of disk.") % {"span": span, "disk": told.disk_gib}
+        return _("%(span)s to copy %(disk)s of disk.") % facts
     if told.memory_mib:
-        return _("%(span)s to copy %(memory)d MiB of memory.") % {"span": span, "memory": told.memory_mib}
-    return _("%(span)s: nothing is copied.") % {"span": span}
+        return _("%(span)s to copy %(memory)s of memory.") % facts
+    return _("%(span)s: nothing is copied.") % facts
 
 
 def span_words(least: int, most: int) -> str:

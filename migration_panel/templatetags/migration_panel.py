@@ -11,8 +11,6 @@ register = template.Library()
 for word in (words.type_words, words.status_words, words.progress_words, words.announcement):
     register.filter(word.__name__, word)
 
-register.filter("size_words", words.size_words)
-
 
 @register.simple_tag
 def panel_url(scope: Scope, name: str, *args: object) -> str:

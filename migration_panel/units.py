@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Sizes and spans of time in words."""
+
+from datetime import timedelta
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
+MIB = 1024 * 1024
+
+
+def size_words(size: int) -> str:
+    """Bytes in the binary units that operators reckon in."""
+    value, units = float(size), ["B", "KiB", "MiB", "GiB", "TiB"]
+    while value >= 1024 and len(units) > 1:
+        value /= 1024
+        units.pop(0)
+    digits = 0 if value == int(value) or units[0] == "B" else 1
+    return f"{number_format(value, digits)} {units[0]}"
+
+
+def duration_words(span: timedelta) -> str:
+    seconds = max(0, round(span.total_seconds()))
+    if seconds < 60:
+        return _("%(seconds)d s") % {"seconds": seconds}
+    minutes, seconds = divmod(seconds, 60)
+    if minutes < 60:
+        return _("%(minutes)d min %(seconds)d s") % {"minutes": minutes, "seconds": seconds}
+    hours, minutes = divmod(minutes, 60)
+    return _("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": minutes}
