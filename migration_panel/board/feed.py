@@ -113,10 +113,14 @@ def _next(cursor: Cursor | None, rows: list[Row]) -> Cursor | None:
     return replace(
         base,
         followed=tuple(row.migration.instance_id for row in rows if _copies(row.migration)),
-        seen=frozenset(
-            _digest(row) for row in rows if row.migration.changed_at and row.migration.changed_at >= base.since
-        ),
+        seen=frozenset(_digest(row) for row in rows if _comes_again(row.migration, base)),
     )
+
+
+def _comes_again(migration: Migration, cursor: Cursor) -> bool:
+    """With the figures of a followed instance, or because the next list looks back so far."""
+    changed = migration.changed_at
+    return _copies(migration) or (changed is not None and changed >= cursor.since)
 
 
 def _digest(row: Row) -> bytes:
