@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """How a user's calls reach Nova: which version, whose token, how often Nova is asked about itself."""
 
+import re
+
 import pytest
 from novaclient import API_MAX_VERSION
 
@@ -68,7 +70,7 @@ def test_nova_that_is_too_old_is_refused(nova, offered):
     assert caught.value.reason == f"Its API is {offered}, older than 2.60."
 
 
-@pytest.mark.parametrize("offered", ["", "latest", None, 2.96])
+@pytest.mark.parametrize("offered", ["", "latest", None, [2, 96]], ids=["empty", "word", "null", "list"])
 def test_version_that_makes_no_sense_is_refused(nova, offered):
     nova.max_microversion = offered
     with pytest.raises(Unavailable):
@@ -139,6 +141,10 @@ def test_view_is_shared_by_those_who_see_the_same(fake_cloud):
     alice = access(fake_cloud, token="alice", roles=("reader", "member"))
     bob = access(fake_cloud, token="bob", roles=("member", "reader"))
     assert alice.view == bob.view
+
+
+def test_view_tells_nothing_of_its_user(fake_cloud):
+    assert re.fullmatch("[0-9a-f]{32}", access(fake_cloud).view)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One method, one HTTP call: the exact requests, at each microversion that changes them."""
+
+from datetime import datetime, timezone
+
+import pytest
+
+from migration_panel.errors import NotAllowed, NotFound
+from migration_panel.nova.client import literal
+from migration_panel.nova.records import ComputeHost
+from tests.answers import INSTANCE, MIGRATION, copying, listed, server, services
+from tests.unit.asking import nova_of
+
+VERSIONS = ["2.60", "2.66", "2.67", "2.68", "2.79", "2.80", "2.96"]
+ACTION = f"/v2.1/servers/{INSTANCE}/action"
+NOON = datetime(2026, 11, 22, 12, 0, 0, 123456, tzinfo=timezone.utc)
+
+
+def asked(fake_cloud):
+    """The only request there was, as "GET /path" and its arguments."""
+    [call] = fake_cloud.calls
+    return f"{call.method} {call.path}", call.query
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize(
+    ("filters", "query"),
+    [
+        ({}, {}),
+        ({"limit": 20}, {"limit": "20"}),
+        ({"changed_since": NOON}, {"changes-since": "2026-11-22T12:00:00Z"}),
+        ({"instance_id": INSTANCE}, {"instance_uuid": INSTANCE}),
+        (
+            {"limit": 5, "changed_since": NOON, "instance_id": INSTANCE},
+            {"limit": "5", "changes-since": "2026-11-22T12:00:00Z", "instance_uuid": INSTANCE},
+        ),
+    ],
+    ids=["bare", "limit", "since", "instance", "all"],
+)
+def test_migrations(fake_cloud, version, filters, query):
+    nova = nova_of(fake_cloud, version)
+    fake_cloud.on("GET", "/v2.1/os-migrations", json=listed({}, {"id": 41, "uuid": "u"}))
+    assert [one.id for one in nova.migrations(**filters)] == [42, 41]
+    assert asked(fake_cloud) == ("GET /v2.1/os-migrations", query)
+    assert fake_cloud.calls[0].microversion == version
+
+
+@pytest.mark.parametrize("version", ["2.80", "2.96"])
+def test_migrations_of_a_project(fake_cloud, version):
+    nova = nova_of(fake_cloud, version)
+    fake_cloud.on("GET", "/v2.1/os-migrations", json=listed())
+    assert nova.migrations(project_id="demo-id", limit=20) == []
+    assert asked(fake_cloud) == ("GET /v2.1/os-migrations", {"project_id": "demo-id", "limit": "20"})
+
+
+@pytest.mark.parametrize("version", ["2.60", "2.66", "2.79"])
+def test_older_nova_is_not_asked_for_one_project(fake_cloud, version):
+    nova = nova_of(fake_cloud, version)
+    with pytest.raises(NotAllowed, match=r"Before 2\.80"):
+        nova.migrations(project_id="demo-id")
+    assert fake_cloud.calls == []
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_live_migrations(fake_cloud, version):
+    nova = nova_of(fake_cloud, version)
+    fake_cloud.on("GET", f"/v2.1/servers/{INSTANCE}/migrations", json=copying())
+    assert [one.uuid for one in nova.live_migrations(INSTANCE)] == [MIGRATION]
+    assert asked(fake_cloud) == (f"GET /v2.1/servers/{INSTANCE}/migrations", {})
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_server(fake_cloud, version):
+    nova = nova_of(fake_cloud, version)
+    fake_cloud.on("GET", f"/v2.1/servers/{INSTANCE}", json=server())
+    assert nova.server(INSTANCE).name == "web-03"
+    assert asked(fake_cloud) == (f"GET /v2.1/servers/{INSTANCE}", {})
+
+
+def test_server_that_is_gone(fake_cloud):
+    with pytest.raises(NotFound):
+        nova_of(fake_cloud).server(INSTANCE)
+
+
+@pytest.mark.parametrize(
+    ("search", "query"),
+    [
+        ({"all_projects": True, "limit": 25}, {"all_tenants": "1", "limit": "25"}),
+        ({"all_projects": False, "limit": 25}, {"limit": "25"}),
+        ({"all_projects": False, "limit": 1, "name": "web.03"}, {"limit": "1", "name": r"web\.03"}),
+        ({"all_projects": False, "limit": 1, "name": "größe & co"}, {"limit": "1", "name": "größe & co"}),
+        ({"all_projects": False, "limit": 1, "address": "10.0.0.3"}, {"limit": "1", "ip": r"10\.0\.0\.3"}),
+        ({"all_projects": False, "limit": 1, "address": "fd00::3"}, {"limit": "1", "ip6": "fd00::3"}),
+        (
+            {"all_projects": True, "limit": 1, "name": "web", "address": "10.0.0.3"},
+            {"all_tenants": "1", "limit": "1", "name": "web", "ip": r"10\.0\.0\.3"},
+        ),
+    ],
+    ids=["all projects", "own project", "name", "odd name", "address", "IPv6 address", "both"],
+)
+@pytest.mark.parametrize("version", ["2.60", "2.96"])
+def test_servers(fake_cloud, version, search, query):
+    nova = nova_of(fake_cloud, version)
+    fake_cloud.on("GET", "/v2.1/servers/detail", json={"servers": [server()["server"]], "servers_links": []})
+    assert [one.id for one in nova.servers(**search)] == [INSTANCE]
+    assert asked(fake_cloud) == ("GET /v2.1/servers/detail", query)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_compute_hosts(fake_cloud, version):
+    nova = nova_of(fake_cloud, version)
+    fake_cloud.on("GET", "/v2.1/os-services", json=services({}, {"host": "c9", "state": "down"}))
+    assert nova.compute_hosts() == [ComputeHost("compute-02", "az1"), ComputeHost("c9", "az1", up=False)]
+    assert asked(fake_cloud) == ("GET /v2.1/os-services", {"binary": "nova-compute"})
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_migrate(fake_cloud, version):
+    nova = nova_of(fake_cloud, version)
+    fake_cloud.on("POST", ACTION, status=202)
+    assert nova.migrate(INSTANCE) is None
+    assert asked(fake_cloud) == (f"POST {ACTION}", {})
+    assert fake_cloud.calls[0].body == {"migrate": {}}
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("host", [None, "compute-02"])
+@pytest.mark.parametrize("block", [True, False])
+def test_live_migrate_never_forces(fake_cloud, version, host, block):
+    nova = nova_of(fake_cloud, version)
+    fake_cloud.on("POST", ACTION, status=202)
+    assert nova.live_migrate(INSTANCE, host=host, block=block) is None
+    assert asked(fake_cloud) == (f"POST {ACTION}", {})
+    assert fake_cloud.calls[0].body == {"os-migrateLive": {"host": host, "block_migration": block}}
+
+
+@pytest.mark.parametrize(
+    ("text", "pattern"),
+    [
+        ("web-03", "web-03"),
+        ("10.0.0.3", r"10\.0\.0\.3"),
+        ("a\\b", r"a\\b"),
+        ("^$*+?", r"\^\$\*\+\?"),
+        ("()[]{}|", r"\(\)\[\]\{\}\|"),
+        ("größe 100%_'\"", "größe 100%_'\""),
+        ("", ""),
+    ],
+)
+def test_text_is_escaped_where_it_would_be_a_pattern(text, pattern):
+    assert literal(text) == pattern

@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Calls to Nova go out at once, however few cores there are."""
+
+import asyncio
+import threading
+from functools import partial
+
+import pytest
+import requests
+from django.test import override_settings
+
+from migration_panel.errors import Refused
+from migration_panel.nova.fanout import at_once
+
+
+def get(url: str) -> int:
+    return requests.get(url, timeout=10).status_code
+
+
+def refuse() -> None:
+    raise Refused("no")
+
+
+@pytest.mark.parametrize("number", [1, 2, 7, 20, 32])
+async def test_as_many_calls_as_are_configured_are_under_way_together(fake_cloud, number):
+    fake_cloud.on("GET", "/v2.1/servers/*", json={}, together=number)
+    urls = [f"{fake_cloud.nova_url}/servers/{one}" for one in range(number)]
+    assert await at_once(partial(get, url) for url in urls) == [200] * number
+
+
+@override_settings(MIGRATION_PANEL={"CONCURRENCY": 2})
+async def test_no_more_are_under_way_than_configured():
+    busy, most = set(), []
+    first_two = threading.Barrier(2)
+
+    def call(number: int) -> None:
+        busy.add(number)
+        most.append(len(busy))
+        first_two.wait(5)
+        busy.discard(number)
+
+    await at_once(partial(call, number) for number in range(6))
+    assert max(most) == 2
+
+
+async def test_results_come_in_the_order_of_the_calls():
+    later = threading.Event()
+
+    def first() -> str:
+        later.wait(5)
+        return "first"
+
+    def second() -> str:
+        later.set()
+        return "second"
+
+    assert await at_once([first, second]) == ["first", "second"]
+
+
+async def test_nothing_to_call():
+    assert await at_once([]) == []
+
+
+async def test_error_of_one_call_is_raised():
+    with pytest.raises(Refused, match="no"):
+        await at_once([lambda: 1, refuse, lambda: 3])
+
+
+async def test_error_ends_the_wait_for_the_others():
+    told = threading.Event()
+    try:
+        with pytest.raises(Refused):
+            await at_once([partial(told.wait, 5), refuse])
+        assert not told.is_set()
+    finally:
+        told.set()
+
+
+async def test_calls_after_an_error_are_served():
+    with pytest.raises(Refused):
+        await at_once([refuse])
+    assert await at_once([lambda: 1]) == [1]
+
+
+def test_each_event_loop_has_its_own_threads(fake_cloud):
+    fake_cloud.on("GET", "/v2.1/servers/*", json={}, together=12)
+    url = f"{fake_cloud.nova_url}/servers/a"
+
+    async def twelve() -> list[int]:
+        return await at_once([partial(get, url)] * 12)
+
+    assert [asyncio.run(twelve()) for _ in range(3)] == [[200] * 12] * 3
