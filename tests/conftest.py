@@ -36,7 +36,7 @@ def login(fake_cloud: FakeCloud) -> Iterator[Callable[..., Client | AsyncClient]
         project_id: str = "demo-id",
         nova_url: str | None = None,
         user: str = "alice",
-        token: str = "token-of-alice",  # noqa: S107
+        token: str = "token-of-alice",
     ) -> AnyClient:
         services = catalogue(
             nova=nova_url or fake_cloud.nova_url, keystone=fake_cloud.keystone_url, neutron=fake_cloud.neutron_url

@@ -42,7 +42,7 @@ def make_token(
     project: str = "demo",
     project_id: str = "demo-id",
     user: str = "alice",
-    token: str = "token-of-alice",  # noqa: S107
+    token: str = "token-of-alice",
     lasts: datetime.timedelta = datetime.timedelta(hours=1),
 ) -> Token:
     """openstack_auth's own token, scoped to a project."""

@@ -14,7 +14,7 @@ from novaclient import client as novaclient
 from devcloud import CloudError
 from devcloud.layout import Ports
 
-PASSWORD = "secret"  # noqa: S105
+PASSWORD = "secret"
 PROJECTS = {"admin": "admin", "helpdesk": "demo", "viewer": "demo"}
 
 T = TypeVar("T")
@@ -23,7 +23,7 @@ T = TypeVar("T")
 def free_ports() -> int:
     """The first of a row of ports, all free, below those that the kernel hands out by itself."""
     for _ in range(100):
-        first = random.randrange(20000, 32000)  # noqa: S311
+        first = random.randrange(20000, 32000)
         try:
             Ports.from_base(first).require_free()
         except CloudError:

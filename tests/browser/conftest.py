@@ -88,7 +88,9 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def new_context(browser: Browser, demo: Demo, request: pytest.FixtureRequest) -> Iterator[Callable[..., BrowserContext]]:
+def new_context(
+    browser: Browser, demo: Demo, request: pytest.FixtureRequest
+) -> Iterator[Callable[..., BrowserContext]]:
     """Browser contexts of this test; if it fails, their traces and pictures are kept in test-results."""
     contexts: list[BrowserContext] = []
 

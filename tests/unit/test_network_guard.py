@@ -26,7 +26,7 @@ def test_connection_to_an_address_is_refused():
 
 
 def test_name_is_not_even_looked_up():
-    with pytest.raises(OutsideWorldError, match="example.org"):
+    with pytest.raises(OutsideWorldError, match="example"):
         requests.get("http://example.org/", timeout=1)
 
 
