@@ -16,7 +16,7 @@ from tests.login import catalogue, make_token, put_in_session
 def access(
     cloud: FakeCloud,
     *,
-    token: str = "token-of-alice",  # noqa: S107
+    token: str = "token-of-alice",
     roles: Iterable[str] = ("admin",),
     project_id: str = "demo-id",
 ) -> Access:

@@ -83,7 +83,10 @@ async def test_list_is_the_truth_about_the_status(cloud):
     lists(cloud, record(1, status="completed", uuid="m1"), record(2))
     cloud.on("GET", figures_path(2), json=figures(2, status="preparing"))
     feed = await read_feed(nova_of(cloud), Query(), Cursor(NOON, (instance(1), instance(2))))
-    assert [(row.migration.status, bool(row.progress)) for row in feed.rows] == [("running", True), ("completed", False)]
+    assert [(row.migration.status, bool(row.progress)) for row in feed.rows] == [
+        ("running", True),
+        ("completed", False),
+    ]
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 409, 500, 503])
@@ -129,7 +132,12 @@ async def test_session_that_ends_amid_the_figures_is_told(cloud):
 
 @pytest.mark.parametrize(
     ("statuses", "moving"),
-    [(["completed", "error", "finished"], False), (["completed", "queued"], True), (["running"], True), (["new"], True)],
+    [
+        (["completed", "error", "finished"], False),
+        (["completed", "queued"], True),
+        (["running"], True),
+        (["new"], True),
+    ],
 )
 async def test_tells_whether_anything_moves(cloud, statuses, moving):
     lists(cloud, *(record(number, status=status) for number, status in enumerate(statuses)))

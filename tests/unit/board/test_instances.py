@@ -99,7 +99,7 @@ async def test_instance_id_cannot_reach_another_view(fake_cloud):
 
 async def test_names_are_kept_for_as_long_as_configured(fake_cloud, monkeypatch):
     kept = []
-    cache = SimpleNamespace(set_many=lambda values, seconds: kept.append(seconds))
+    cache = SimpleNamespace(set_many=lambda _values, seconds: kept.append(seconds))
     monkeypatch.setattr(instances, "cache", cache)
     await remember(nova_of(fake_cloud), {INSTANCE: WEB})
     with override_settings(MIGRATION_PANEL={"NAME_TTL": 7}):

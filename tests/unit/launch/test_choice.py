@@ -49,7 +49,9 @@ def test_manager_of_another_project_has_no_right(fake_cloud):
 
 
 @pytest.mark.parametrize(
-    ("image", "doubtful"), [({"id": "some-image"}, ["live"]), ("", ["cold-block", "live-block"])], ids=["image", "volume"]
+    ("image", "doubtful"),
+    [({"id": "some-image"}, ["live"]), ("", ["cold-block", "live-block"])],
+    ids=["image", "volume"],
 )
 def test_storage_that_may_not_suit_is_a_doubt(fake_cloud, image, doubtful):
     told = shown(request_of(fake_cloud, "admin"), server(image=image))
@@ -59,7 +61,7 @@ def test_storage_that_may_not_suit_is_a_doubt(fake_cloud, image, doubtful):
 @pytest.mark.parametrize(("role", "obstacle"), [("admin", False), ("manager", True)])
 def test_lock_is_an_obstacle_but_to_an_admin(fake_cloud, role, obstacle):
     card = shown(request_of(fake_cloud, role), server(locked=True))["cold"]
-    assert (card.obstacles, card.doubts) == (((LOCKED,), ()) if obstacle else ((), (LOCKED,)))
+    assert (card.obstacles, card.doubts) == (((LOCKED,), ()) if obstacle else ((), ("the instance is locked",)))
 
 
 @pytest.mark.parametrize(("scope", "dashboard"), [(ADMIN, "admin"), (PROJECT, "project")])
@@ -86,11 +88,11 @@ def test_cards_ask_nova_nothing(fake_cloud):
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
-        ({}, ["ACTIVE", "on compute-01", "2 vCPU", "4096 MiB of memory", "10 GiB of disk", "zone az1"]),
-        ({"image": ""}, ["ACTIVE", "on compute-01", "2 vCPU", "4096 MiB of memory", "disk on a volume", "zone az1"]),
+        ({}, ["ACTIVE", "on compute-01", "2 vCPU", "4 GiB of memory", "10 GiB of disk", "zone az1"]),
+        ({"image": ""}, ["ACTIVE", "on compute-01", "2 vCPU", "4 GiB of memory", "disk on a volume", "zone az1"]),
         (
             {"OS-EXT-SRV-ATTR:host": None, "OS-EXT-AZ:availability_zone": ""},
-            ["ACTIVE", "2 vCPU", "4096 MiB of memory", "10 GiB of disk"],
+            ["ACTIVE", "2 vCPU", "4 GiB of memory", "10 GiB of disk"],
         ),
         ({"flavor": {"id": "1"}}, ["ACTIVE", "on compute-01", "zone az1"]),
     ],

@@ -23,9 +23,9 @@ def server(**changes) -> Server:
     return Server(**{**sound, **changes})
 
 
-def found(kind, server=server(), **choice) -> set[tuple[str, str]]:
+def found(kind, one=None, **choice) -> set[tuple[str, str]]:
     """But for what every volume-backed instance is told by the block types."""
-    told = {(one.level, one.code) for one in findings(Case(kind, server, **choice))}
+    told = {(one.level, one.code) for one in findings(Case(kind, one or server(), **choice))}
     return told - {("warning", "volume-backed")}
 
 

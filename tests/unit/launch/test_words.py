@@ -79,6 +79,21 @@ def test_cold_types_take_other_states():
     assert told == "The instance is paused: this type takes running or shut off ones only."
 
 
+@pytest.mark.parametrize("code", ["locked", "volume-backed", "local-disk"])
+def test_doubt_is_put_in_fewer_words(code):
+    finding = Finding("warning", code, {"reason": ""})
+    assert len(words.doubt_words(finding, LIVE)) < len(words.finding_words(finding, LIVE))
+
+
+def test_doubt_without_few_words_has_its_sentence():
+    finding = Finding("warning", "destination-down", {"host": "c2"})
+    assert words.doubt_words(finding, LIVE) == "c2 is down."
+
+
+def test_only_findings_have_few_words():
+    assert set(words.DOUBTS) <= set(words.FINDINGS)
+
+
 def test_every_type_has_all_its_words():
     assert set(words.KINDS) == set(KINDS)
     assert all(str(text).strip() for kind in words.KINDS.values() for text in vars(kind).values())
@@ -116,9 +131,9 @@ def test_why_no_destination_can_be_chosen(kind, may_name_host, told):
     [
         (None, "Not known: Nova does not tell the size of this instance."),
         (Estimate(5, 30, 0, 0), "Less than a minute: nothing is copied."),
-        (Estimate(46, 153, 0, 4096), "About 1 to 3 minutes to copy 4096 MiB of memory."),
+        (Estimate(46, 153, 0, 4096), "About 1 to 3 minutes to copy 4 GiB of memory."),
         (Estimate(107, 132, 10, 0), "About 2 to 3 minutes to copy 10 GiB of disk."),
-        (Estimate(148, 255, 10, 4096), "About 2 to 5 minutes to copy 10 GiB of disk and 4096 MiB of memory."),
+        (Estimate(148, 255, 10, 4096), "About 2 to 5 minutes to copy 10 GiB of disk and 4 GiB of memory."),
     ],
 )
 def test_estimate_in_words(estimate, told):
