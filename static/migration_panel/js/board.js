@@ -9,6 +9,8 @@
   // Rows that come with the first page have no figures yet, so the first poll does not wait.
   const FIRST_POLL_MS = 300;
   const AGE_REFRESH_MS = 30000;
+  // In seconds; what is younger than the last is "now".
+  const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60]];
 
   class Board {
     constructor(root) {
@@ -207,9 +209,7 @@
     const format = new Intl.RelativeTimeFormat(root.dataset.language || undefined, { numeric: "auto" });
     for (const time of root.querySelectorAll("time[data-age]")) {
       const seconds = (Date.parse(time.dateTime) - Date.now()) / 1000;
-      const [unit, size] = [["day", 86400], ["hour", 3600], ["minute", 60]].find(
-        ([, length]) => -seconds >= length,
-      ) || ["second", 1];
+      const [unit, size] = UNITS.find(([, length]) => -seconds >= length) || ["second", Infinity];
       time.textContent = format.format(Math.min(0, Math.round(seconds / size)), unit);
     }
   }
