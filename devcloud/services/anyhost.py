@@ -3,6 +3,7 @@
 
 from neutron_lib import constants
 from neutron_lib.api.definitions import portbindings
+from neutron_lib.plugins import directory
 from neutron_lib.plugins.ml2 import api
 
 
@@ -20,6 +21,12 @@ class AnyHostDriver(api.MechanismDriver):
             {portbindings.CAP_PORT_FILTER: True},
             status=constants.PORT_STATUS_ACTIVE,
         )
+
+    def update_port_postcommit(self, context):
+        # After a live migration Neutron waits for the new host's agent to tell that the port is up.
+        if context.status == constants.PORT_STATUS_DOWN and context.vif_type == portbindings.VIF_TYPE_OVS:
+            plugin = directory.get_plugin()
+            plugin.update_port_status(context.plugin_context, context.current["id"], constants.PORT_STATUS_ACTIVE)
 
     def filter_hosts_with_segment_access(self, context, segments, candidate_hosts, agent_getter):
         return set(candidate_hosts)

@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: Apache-2.0
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from devcloud import Cloud
+from devcloud.rest import Rest
+from tests.devcloud.guest import Guest
+from tests.real_cloud import free_ports
+
+
+@pytest.fixture(scope="session")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+    """The cloud with its demo data, started once."""
+    with Cloud(free_ports(), tmp_path_factory.mktemp("cloud"), report=print) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def admin(cloud: Cloud) -> Rest:
+    return Rest(cloud.auth_url)
+
+
+@pytest.fixture(scope="session")
+def demo(cloud: Cloud) -> Rest:
+    """The admin in project demo, where the guests of these tests are."""
+    return Rest(cloud.auth_url, project="demo")
+
+
+@pytest.fixture
+def boot(demo: Rest) -> Iterator[Callable[..., Guest]]:
+    """Boot a guest: ``boot("compute-01", sim_seconds="3")``; it is deleted after the test."""
+    guests: list[Guest] = []
+
+    def booted(host: str, flavor: str = "m1.tiny", **knobs: str) -> Guest:
+        guests.append(Guest.boot(demo, host, flavor, {"sim_interval": "0.3"} | knobs))
+        return guests[-1]
+
+    yield booted
+    for guest in guests:
+        guest.delete()

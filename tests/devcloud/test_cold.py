@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Cold migrations, to their confirmation and back."""
+
+import time
+
+from tests.real_cloud import eventually
+
+TASKS = ["resize_prep", "resize_migrating", "resize_migrated", "resize_finish"]
+
+
+def _tasks(guest) -> list[str]:
+    """The task states that the guest goes through until it has none."""
+    seen = [guest.server["OS-EXT-STS:task_state"]]
+    while seen[-1]:
+        time.sleep(0.05)
+        task = guest.server["OS-EXT-STS:task_state"]
+        if task != seen[-1]:
+            seen.append(task)
+    return seen[:-1]
+
+
+def test_every_task_state_is_seen_and_confirm_settles_it(boot):
+    guest = boot("compute-01", sim_seconds="5")
+    guest.act("migrate")
+    assert _tasks(guest) == TASKS
+    guest.becomes("VERIFY_RESIZE")
+    assert guest.status == "finished"
+    destination = guest.host
+    assert destination != "compute-01"
+
+    guest.act("confirmResize")
+    guest.reaches("confirmed")
+    guest.becomes("ACTIVE")
+    assert guest.host == destination
+    assert (guest.port["binding:host_id"], guest.port["status"]) == (destination, "ACTIVE")
+
+
+def test_revert_takes_it_back(boot):
+    guest = boot("compute-01", sim_seconds="0")
+    guest.act("migrate", {"host": "compute-03"})
+    guest.becomes("VERIFY_RESIZE")
+    guest.act("revertResize")
+    guest.reaches("reverted")
+    guest.becomes("ACTIVE")
+    assert guest.host == "compute-01"
+    assert guest.port["binding:host_id"] == "compute-01"
+
+
+def test_a_stopped_guest_stays_stopped(boot):
+    guest = boot("compute-01", sim_seconds="0")
+    guest.act("os-stop")
+    guest.becomes("SHUTOFF")
+    guest.act("migrate")
+    guest.becomes("VERIFY_RESIZE")
+    guest.act("confirmResize")
+    guest.becomes("SHUTOFF")
+
+
+def test_fails_on_the_destination(boot):
+    guest = boot("compute-01", sim_seconds="0", sim_cold_fail="no space left on device")
+    guest.act("migrate")
+    guest.reaches("error")
+    guest.becomes("ERROR")
+    fault = eventually(lambda: guest.server.get("fault"))
+    assert "no space left on device" in fault["message"]

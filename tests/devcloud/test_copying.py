@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The simulated copy's figures, by the clock alone."""
+
+import pytest
+
+from devcloud.virt.copying import Copy, Figures
+from devcloud.virt.knobs import Knobs
+
+FLAVORS = {"m1.tiny": (512, 1), "m1.small": (2048, 20), "m1.xlarge": (16384, 160)}
+
+
+def _copy(metadata=None, flavor="m1.small", with_disk=True):
+    return Copy(Knobs.read(metadata or {}, *FLAVORS[flavor]), with_disk)
+
+
+@pytest.mark.parametrize("flavor", FLAVORS)
+def test_takes_between_a_quarter_and_a_whole_minute(flavor):
+    assert 15 <= _copy(flavor=flavor).seconds <= 60
+    assert _copy(flavor=flavor).seconds >= _copy(flavor=flavor, with_disk=False).seconds
+
+
+def test_starts_with_nothing_and_ends_with_nothing_left():
+    copy = _copy()
+    assert copy.figures(0) == Figures()
+    assert copy.done(copy.seconds)
+    end = copy.figures(copy.seconds)
+    assert (end.memory_remaining, end.disk_remaining, end.progress) == (0, 0, 100)
+
+
+def test_the_disk_grows_while_it_is_copied():
+    copy = _copy()
+    early, late = copy.figures(copy.disk_seconds * 0.1), copy.figures(copy.disk_seconds * 0.9)
+    assert early.disk_total < late.disk_total
+    assert early.memory_total == late.memory_total == 0
+    assert early.progress == late.progress == 0
+
+
+def test_memory_runs_backwards_now_and_then():
+    copy = _copy({"sim_seconds": "40"})
+    seen = [copy.figures(tenth / 10).memory_remaining for tenth in range(0, 400, 2)]
+    assert any(later > earlier > 0 for earlier, later in zip(seen, seen[1:]))
+
+
+def test_never_done_until_forced():
+    copy = _copy({"sim_seconds": "10", "sim_converge": "never", "sim_pause_finish": "2"})
+    assert not copy.done(100000)
+    assert copy.figures(1000).memory_processed > copy.figures(1000).memory_total
+    copy.force(1000)
+    before, after = copy.figures(1000.5), copy.figures(1001.5)
+    assert after.memory_remaining <= before.memory_remaining
+    assert not copy.done(1001.9)
+    assert copy.done(1002)
+
+
+@pytest.mark.parametrize(("phase", "expected"), [("disk", 0), ("memory", 1)])
+def test_fails_in_the_phase_that_is_asked_for(phase, expected):
+    copy = _copy({"sim_seconds": "10", "sim_fail": "gone", "sim_fail_at": phase})
+    moment = next(tenth / 10 for tenth in range(1, 100) if copy.fails(tenth / 10))
+    assert bool(copy.figures(moment).memory_total) == bool(expected)
+
+
+def test_a_wrong_number_is_no_number():
+    with pytest.raises(ValueError, match="soon"):
+        Knobs.read({"sim_seconds": "soon"}, 512, 1)

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Live migrations that end otherwise than by themselves."""
+
+import time
+
+import pytest
+
+from devcloud.rest import RestError
+
+
+def test_never_converges_until_forced(boot):
+    guest = boot("compute-01", sim_seconds="1", sim_converge="never", sim_pause_finish="0.5")
+    guest.migrate_live("compute-02")
+    guest.shows_figures()
+    seen = []
+    for _ in range(16):
+        seen.append(guest.running()["memory_remaining_bytes"])
+        time.sleep(0.2)
+    assert any(later > earlier for earlier, later in zip(seen, seen[1:])), seen
+    assert any(later < earlier for earlier, later in zip(seen, seen[1:])), seen
+
+    guest.force_complete()
+    guest.reaches("completed")
+    guest.becomes("ACTIVE")
+    assert guest.host == "compute-02"
+    with pytest.raises(RestError) as refusal:
+        guest.force_complete()
+    assert refusal.value.status == 409
+
+
+def test_abort_while_running(boot):
+    guest = boot("compute-01", sim_converge="never", sim_seconds="1")
+    guest.migrate_live("compute-02")
+    guest.shows_figures()
+    guest.abort()
+    guest.reaches("cancelled")
+    guest.becomes("ACTIVE")
+    assert guest.host == "compute-01"
+    assert guest.port["binding:host_id"] == "compute-01"
+
+
+@pytest.mark.parametrize("phase", ["disk", "memory"])
+def test_fails_in_the_copy(boot, phase):
+    guest = boot("compute-01", sim_seconds="3", sim_fail="qemu unexpectedly closed", sim_fail_at=phase)
+    guest.migrate_live("compute-02")
+    statuses, figures = guest.follow()
+    assert statuses[-2:] == ["running", "failed"]
+    assert bool(figures[-1][0]) == (phase == "memory")
+    guest.becomes("ACTIVE")
+    assert guest.host == "compute-01"
+    assert set(guest.events("live-migration").values()) == {None}  # as with libvirt, no word of it anywhere
+
+
+@pytest.mark.parametrize("cause", ["abort", "failure"])
+def test_flips_to_error_after_the_end(boot, cause):
+    knobs = {"sim_fail": "gone"} if cause == "failure" else {"sim_converge": "never"}
+    guest = boot("compute-01", sim_seconds="1", sim_flip="true", **knobs)
+    guest.migrate_live("compute-02")
+    if cause == "abort":
+        guest.reaches("running")
+        guest.abort()
+    guest.reaches("failed" if cause == "failure" else "cancelled")
+    assert guest.server["status"] == "ACTIVE"
+    guest.reaches("error")
+    guest.becomes("ERROR")
+    assert guest.host == "compute-01"
+
+
+def test_only_one_of_a_host_runs_at_a_time(boot):
+    first, second, elsewhere = (
+        boot(host, sim_converge="never", sim_seconds="1") for host in ("compute-03", "compute-03", "compute-04")
+    )
+    first.migrate_live("compute-01")
+    first.reaches("running")
+    second.migrate_live("compute-02")
+    second.reaches("queued")
+    elsewhere.migrate_live("compute-02")
+    elsewhere.reaches("running")  # hosts do not wait for one another
+    assert second.status == "queued"
+
+    second.abort()
+    second.reaches("cancelled")
+    second.becomes("ACTIVE")
+    assert first.status == "running"
+    for guest in first, elsewhere:
+        guest.abort()
+        guest.reaches("cancelled")

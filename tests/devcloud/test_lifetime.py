@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Starts and stops, and what must not be left behind."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from devcloud import Cloud, CloudError
+from devcloud.layout import PROJECT, SERVICES
+from devcloud.rest import Rest
+from tests.real_cloud import eventually, free_ports
+
+
+@pytest.fixture
+def up(tmp_path):
+    """The command line in a process of its own: ``up()`` answers it once it is ready."""
+    started = []
+
+    def ready() -> subprocess.Popen:
+        command = [sys.executable, "-m", "devcloud", "up", "--port", str(free_ports()), "--state", str(tmp_path)]
+        command += ["--data", "bare", "--computes", "1"]
+        started.append(subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True))
+        lines = iter(started[-1].stdout.readline, "")
+        assert any(line.startswith("Ready:") for line in lines)
+        return started[-1]
+
+    yield ready
+    for process in started:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+def _pids(state: Path) -> list[int]:
+    pids = [int((state / f"{name}.pid").read_text()) for name in SERVICES]
+    assert all(map(_lives, pids))
+    return pids
+
+
+def _lives(pid: int) -> bool:
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text()
+    except FileNotFoundError:
+        return False
+    return status.rpartition(")")[2].split()[0] != "Z"  # whom init has yet to bury is dead
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_stops_all(up, tmp_path, number):
+    process = up()
+    pids = _pids(tmp_path)
+    process.send_signal(number)
+    assert process.wait(timeout=20) == 0
+    assert not any(map(_lives, pids))
+
+
+def test_nothing_outlives_a_killed_parent(up, tmp_path):
+    process = up()
+    pids = _pids(tmp_path)
+    os.kill(pids[0], signal.SIGSTOP)  # one that cannot notice anything by itself
+    process.kill()
+    eventually(lambda: not any(map(_lives, pids)), within=10)
+
+
+def test_a_busy_port_is_named(tmp_path):
+    port = free_ports()
+    with socket.create_server(("127.0.0.1", port + 3)), pytest.raises(CloudError, match=f"port {port + 3}.*nova"):
+        Cloud(port, tmp_path / "state").start()
+    assert not (tmp_path / "state").exists()
+
+
+def test_a_state_folder_has_one_cloud(cloud):
+    with pytest.raises(CloudError, match="in use"):
+        Cloud(free_ports(), cloud.state).start()
+    assert Rest(cloud.auth_url).get("compute", "/os-services")["services"]
+
+
+def test_another_folder_is_not_emptied(tmp_path):
+    keepsake = tmp_path / "keepsake"
+    keepsake.touch()
+    with pytest.raises(CloudError, match="something else"):
+        Cloud(free_ports(), tmp_path, computes=1, data="bare").start()
+    assert keepsake.exists()
+
+
+def test_the_second_start_is_quick(tmp_path):
+    first = Cloud(free_ports(), tmp_path / "one", computes=1, data="bare")
+    first.start()
+    first.stop()
+    began = time.monotonic()
+    with Cloud(free_ports(), tmp_path / "two", computes=1, data="bare") as second:
+        seconds = time.monotonic() - began
+        print(f"second start: {seconds:.1f} s")
+        assert Rest(second.auth_url).get("compute", "/flavors")["flavors"]
+    assert seconds < 120
+
+
+def test_guests_outlast_a_restart_of_nova(cloud, boot):
+    guests = [boot("compute-01") for _ in range(2)]
+    guests[1].act("pause")
+    guests[1].becomes("PAUSED")
+    cloud.restart("nova")
+    assert [guest.server["status"] for guest in guests] == ["ACTIVE", "PAUSED"]
+    guests[1].act("unpause")
+    guests[1].becomes("ACTIVE")
+    for guest in guests:
+        guest.migrate_live("compute-02")
+        guest.reaches("running")
+        guest.abort()

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Live migrations that go well."""
+
+MIB = 1024 * 1024
+NULLS = (None,) * 6
+ZEROS = (0,) * 6
+
+
+def test_copies_the_disk_first_and_memory_after(boot):
+    guest = boot("compute-01", sim_seconds="4")
+    address = guest.port["fixed_ips"]
+
+    guest.migrate_live("compute-02")
+    statuses, figures = guest.follow()
+
+    assert statuses[-3:] == ["preparing", "running", "completed"]
+    assert figures[:2] == [NULLS, ZEROS]
+    copying_disk = [each for each in figures[2:] if not each[0]]
+    copying_memory = [each for each in figures[2:] if each[0]]
+    assert copying_disk and copying_memory
+    assert figures[2:] == copying_disk + copying_memory
+    assert all(each[:3] == (0, 0, 0) and 0 < each[5] < each[3] for each in copying_disk)
+    assert all(each[5] == 0 and each[4] == each[3] >= 1024 * MIB for each in copying_memory)
+    assert all(512 * MIB < each[0] < 520 * MIB and 0 <= each[2] <= each[0] for each in copying_memory)
+    assert guest.host == "compute-02"
+    guest.becomes("ACTIVE")
+    assert guest.port["fixed_ips"] == address
+    assert (guest.port["binding:host_id"], guest.port["status"]) == ("compute-02", "ACTIVE")
+
+
+def test_progress_counts_memory_alone(boot):
+    guest = boot("compute-01", sim_seconds="3", sim_storage="shared")
+    guest.migrate_live("compute-02", block=False)
+    figures = guest.shows_figures()
+    server = guest.server
+    assert figures["disk_total_bytes"] == 0
+    assert 0 < server["progress"] <= 100
+    guest.reaches("completed")
+
+
+def test_nova_chooses_by_the_storage(boot):
+    local, shared = boot("compute-01", sim_seconds="2"), boot("compute-02", sim_seconds="2", sim_storage="shared")
+    for guest in local, shared:
+        guest.migrate_live("compute-04", block="auto")
+    assert local.shows_figures()["disk_total_bytes"]
+    assert shared.shows_figures()["disk_total_bytes"] == 0
+    for guest in local, shared:
+        guest.reaches("completed")
+
+
+def test_there_and_back_in_no_time(boot):
+    guest = boot("compute-01", sim_seconds="0")
+    for host in "compute-02", "compute-01":
+        guest.migrate_live(host)
+        guest.reaches("completed")
+        guest.becomes("ACTIVE")
+        assert guest.host == host
+
+
+def test_a_paused_guest_stays_paused(boot):
+    guest = boot("compute-01", sim_seconds="0")
+    guest.act("pause")
+    guest.becomes("PAUSED")
+    guest.migrate_live("compute-02")
+    guest.reaches("completed")
+    guest.becomes("PAUSED")
+    assert guest.server["OS-EXT-STS:power_state"] == 3
+
+
+def test_post_copy_has_a_status_of_its_own(boot):
+    guest = boot("compute-01", sim_seconds="1", sim_post_copy="true", sim_pause_finish="1.5")
+    guest.migrate_live("compute-02")
+    guest.reaches("running (post-copy)")
+    assert guest.running() == {}  # Nova does not list it while in that status
+    guest.reaches("completed")
+
+
+def test_preparing_takes_the_time_that_it_is_given(boot):
+    guest = boot("compute-01", sim_seconds="1", sim_prepare_seconds="2")
+    guest.migrate_live("compute-02")
+    guest.reaches("preparing")
+    guest.abort()
+    guest.reaches("cancelled")
+    assert guest.host == "compute-01"
