@@ -14,11 +14,12 @@ test: $(TOX)/installed
 	@exec $(TOX)/bin/tox run
 
 clean:
-	rm -rf .cache .demo .tox .venv build dist test-results *.egg-info
+	rm -rf .cache .demo .tox .venv build dist node_modules test-results *.egg-info
 
 .venv/installed: $(CONSTRAINTS) $(DASHBOARD)/requirements.txt setup.cfg pyproject.toml
 	@echo "Installing Horizon, once..."
-	@$(PYTHON) -m venv --clear .venv
+	@rm -rf .venv
+	@$(PYTHON) -m venv .venv
 	@.venv/bin/python -m pip install --quiet --disable-pip-version-check \
 		-c $(CONSTRAINTS) -r $(DASHBOARD)/requirements.txt -e .
 	@touch $@
