@@ -42,10 +42,10 @@ class Cloud:
     def start(self) -> None:
         """Return when every service answers and every living host is up."""
         self.ports.require_free()
-        python = virtualenv(self._report)
-        prepared = prepared_data(self.options, python, self._report)
         try:
-            self._clear_state()
+            self._take_state()
+            python = virtualenv(self._report)
+            prepared = prepared_data(self.options, python, self._report)
             copy_data(prepared, self.state, self.ports)
             write_configuration(self.state, self.ports, self.options, python)
             self.ports.require_free()  # preparing may have taken minutes
@@ -57,8 +57,8 @@ class Cloud:
             self.stop()
             raise
 
-    def _clear_state(self) -> None:
-        """Empty the state folder, unless it is another cloud's or was never a cloud's."""
+    def _take_state(self) -> None:
+        """Hold and empty the state folder, unless it is another cloud's or was never a cloud's."""
         mark = self.state / "devcloud"
         self.state.mkdir(parents=True, exist_ok=True)
         if any(self.state.iterdir()) and not mark.exists():

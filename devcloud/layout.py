@@ -38,7 +38,7 @@ class Ports:
             sockets = [stack.enter_context(socket.socket()) for _ in SERVICES]
             for each in sockets:
                 each.bind((ADDRESS, 0))
-            return cls(dict(zip(SERVICES, (each.getsockname()[1] for each in sockets))))
+            return cls({name: each.getsockname()[1] for name, each in zip(SERVICES, sockets, strict=True)})
 
     def url(self, service: str) -> str:
         return f"http://{ADDRESS}:{self.numbers[service]}{_PATHS.get(service, '')}"

@@ -78,5 +78,7 @@ class Children:
         self.pid_file(name).unlink(missing_ok=True)
 
     def kill_all(self) -> None:
+        """End them all, and the thread that they are tied to."""
         for name in list(self._running):
             self.kill(name)
+        self._spawner.shutdown()

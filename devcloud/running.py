@@ -7,6 +7,8 @@ import os
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from devcloud.layout import CACHE, PROJECT, SERVICES, CloudError, Options, Ports
@@ -46,7 +48,7 @@ class Services:
     def wait(self, *names: str) -> None:
         """Wait until the services answer, whatever they answer."""
         for name in names:
-            self._until(lambda: self._answers(name), name)
+            self._until(partial(self._answers, name), name)
 
     def wait_for_hosts(self) -> None:
         """Wait until Keystone and Nova answer an authenticated request, and every living host is up."""
@@ -69,7 +71,7 @@ class Services:
         up = {service["host"] for service in answer["services"] if service["state"] == "up"}
         return up >= set(self._options.living)
 
-    def _until(self, condition, name: str) -> None:
+    def _until(self, condition: Callable[[], bool], name: str) -> None:
         end = time.monotonic() + _PATIENCE
         while not condition():
             self._children.require_running(name)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import hashlib
+import platform
 import shutil
 import subprocess
 import sys
@@ -21,7 +22,7 @@ OLDEST = (3, 11)  # of OpenStack's services; this package itself is content with
 def _interpreter() -> tuple[str, str]:
     """The Python for the services and its version: ours, or another if ours is too old for them."""
     if sys.version_info[:2] >= OLDEST:
-        return sys.executable, "%d.%d.%d" % sys.version_info[:3]
+        return sys.executable, platform.python_version()
     for minor in range(13, OLDEST[1] - 1, -1):
         if found := shutil.which(f"python3.{minor}"):
             version = subprocess.run([found, "--version"], capture_output=True, text=True, check=True).stdout

@@ -6,7 +6,7 @@ from __future__ import annotations
 import time
 
 from devcloud.layout import CloudError
-from devcloud.rest import Rest, RestError
+from devcloud.rest import Rest
 from devcloud.seed.cast import Actor, Move
 
 _PATIENCE = 120

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from devcloud.layout import CloudError, Options, Ports
 from devcloud.locks import Report
 from devcloud.rest import Rest
-from devcloud.seed.cast import ACTORS, MOVES, Actor
+from devcloud.seed.cast import ACTORS, MOVES, Actor, Move
 from devcloud.seed.past import run_move
 from devcloud.seed.resources import IMAGE, NETWORK
 
@@ -70,16 +70,16 @@ class _Scene:
         self._flavors = {each["name"]: each["id"] for each in admin.get("compute", "/flavors")["flavors"]}
         (self._image,) = (i["id"] for i in admin.get("image", "/v2/images")["images"] if i["name"] == IMAGE)
         (self._network,) = (n["id"] for n in admin.get("network", f"/v2.0/networks?name={NETWORK}")["networks"])
-        self._groups = {
-            (actor.project, actor.group): self._make_group(actor) for actor in {a.group: a for a in ACTORS if a.group}.values()
-        }
+        groups = {(actor.project, actor.group) for actor in ACTORS if actor.group}
+        self._groups = {group: self._make_group(*group) for group in groups}
         self._ids: dict[str, str] = {}
 
-    def _make_group(self, actor: Actor) -> str:
-        body = {"server_group": {"name": actor.group, "policy": "anti-affinity"}}
-        return self._rests[actor.project].post("compute", "/os-server-groups", body)["server_group"]["id"]
+    def _make_group(self, project: str, name: str) -> str:
+        body = {"server_group": {"name": name, "policy": "anti-affinity"}}
+        return self._rests[project].post("compute", "/os-server-groups", body)["server_group"]["id"]
 
     def boot(self, actor: Actor) -> None:
+        """Boot an instance on its host, with its knobs."""
         server = {
             "name": actor.name,
             "flavorRef": self._flavors[actor.flavor],
@@ -97,9 +97,10 @@ class _Scene:
         self._ids[actor.name] = rest.post("compute", "/servers", body)["server"]["id"]
         self._wait(actor, "ACTIVE")
 
-    def replay(self, move) -> None:
+    def replay(self, move: Move) -> None:
+        """Run a migration of the past, as the user who is to have run it."""
         (actor,) = (actor for actor in ACTORS if actor.name == move.name)
-        user = self._rests[actor.project] if move.user == "admin" else Rest(self._ports.url("keystone"), move.user, actor.project)
+        user = Rest(self._ports.url("keystone"), move.user, actor.project)
         run_move(user, self._ids[actor.name], actor, move)
 
     def settle(self, actor: Actor) -> None:

@@ -10,10 +10,9 @@ def application(etc: Path):
     sys.argv = ["neutron"]
     os.environ["OS_NEUTRON_CONFIG_DIR"] = str(etc)
     os.environ["OS_NEUTRON_CONFIG_FILES"] = "neutron.conf"
-    from neutron.wsgi.api import application
-
     # Without a service plugin, back references to Port are not there yet and listing ports fails.
     from neutron.db.migration.models import head  # noqa: F401
+    from neutron.wsgi.api import application
     from sqlalchemy import orm
 
     orm.configure_mappers()

@@ -70,9 +70,9 @@ def _start_services(hosts: list[str]) -> None:
 def prepare(etc: Path, url: str) -> None:
     """Schemas of the API, cell0 and cell1, and the two cells."""
     _configure(etc)
+    import nova.conf
     from nova import config, objects
     from nova.cmd import manage
-    import nova.conf
 
     config.parse_args(sys.argv)
     objects.register_all()

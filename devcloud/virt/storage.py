@@ -14,8 +14,6 @@ def choose_block_migration(check_data, shared: bool, host: str):
         reason = "Block migration can not be used with shared storage."
         raise exception.InvalidLocalStorage(reason=reason, path=host)
     if not check_data.block_migration and not shared:
-        reason = (
-            "Shared storage live-migration requires either shared storage or boot-from-volume with no local disks."
-        )
+        reason = "Shared storage live-migration requires either shared storage or boot-from-volume with no local disks."
         raise exception.InvalidSharedStorage(reason=reason, path=host)
     return check_data

@@ -83,6 +83,7 @@ class Guest:
         """Wait until the server has a status, and nothing is under way."""
 
         def has_become() -> bool:
+            time.sleep(0.2)  # showing a server is Nova's costliest answer
             server = self.server
             return (server["status"], server["OS-EXT-STS:task_state"]) == (status, None)
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The simulated copy's figures, by the clock alone."""
 
+from itertools import pairwise
+
 import pytest
 
 from devcloud.virt.copying import Copy, Figures
@@ -38,7 +40,7 @@ def test_the_disk_grows_while_it_is_copied():
 def test_memory_runs_backwards_now_and_then():
     copy = _copy({"sim_seconds": "40"})
     seen = [copy.figures(tenth / 10).memory_remaining for tenth in range(0, 400, 2)]
-    assert any(later > earlier > 0 for earlier, later in zip(seen, seen[1:]))
+    assert any(later > earlier > 0 for earlier, later in pairwise(seen))
 
 
 def test_never_done_until_forced():

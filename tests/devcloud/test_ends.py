@@ -2,6 +2,7 @@
 """Live migrations that end otherwise than by themselves."""
 
 import time
+from itertools import pairwise
 
 import pytest
 
@@ -16,8 +17,8 @@ def test_never_converges_until_forced(boot):
     for _ in range(16):
         seen.append(guest.running()["memory_remaining_bytes"])
         time.sleep(0.2)
-    assert any(later > earlier for earlier, later in zip(seen, seen[1:])), seen
-    assert any(later < earlier for earlier, later in zip(seen, seen[1:])), seen
+    assert any(later > earlier for earlier, later in pairwise(seen)), seen
+    assert any(later < earlier for earlier, later in pairwise(seen)), seen
 
     guest.force_complete()
     guest.reaches("completed")

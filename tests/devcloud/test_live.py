@@ -17,7 +17,8 @@ def test_copies_the_disk_first_and_memory_after(boot):
     assert figures[:2] == [NULLS, ZEROS]
     copying_disk = [each for each in figures[2:] if not each[0]]
     copying_memory = [each for each in figures[2:] if each[0]]
-    assert copying_disk and copying_memory
+    assert copying_disk
+    assert copying_memory
     assert figures[2:] == copying_disk + copying_memory
     assert all(each[:3] == (0, 0, 0) and 0 < each[5] < each[3] for each in copying_disk)
     assert all(each[5] == 0 and each[4] == each[3] >= 1024 * MIB for each in copying_memory)

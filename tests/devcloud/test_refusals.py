@@ -10,8 +10,10 @@ import pytest
         (
             "local",
             False,
-            "compute-01 is not on shared storage: Shared storage live-migration requires either shared storage "
-            "or boot-from-volume with no local disks.",
+            (
+                "compute-01 is not on shared storage: Shared storage live-migration requires either shared storage "
+                "or boot-from-volume with no local disks."
+            ),
         ),
         (
             "shared",
