@@ -31,23 +31,21 @@ class Config:
 def get_config() -> Config:
     """Raises ImproperlyConfigured for a setting that is unknown, of a wrong type or not positive."""
     given: dict[str, Any] = getattr(settings, "MIGRATION_PANEL", {})
+    if not isinstance(given, dict):
+        raise ImproperlyConfigured(f"MIGRATION_PANEL must be a dict, not {given!r}")
     known = {field.name.upper(): field for field in fields(Config)}
     values = {}
     for name, value in given.items():
         if name not in known:
-            raise ImproperlyConfigured(
-                f"MIGRATION_PANEL[{name!r}] is unknown; known are {', '.join(sorted(known))}"
-            )
+            raise ImproperlyConfigured(f"MIGRATION_PANEL[{name!r}] is unknown; known are {', '.join(sorted(known))}")
         values[known[name].name] = _number(name, value, known[name].type)
     return Config(**values)
 
 
 def _number(name: str, value: Any, wanted: type) -> int | float:
     accepted = (int,) if wanted is int else (int, float)
-    if isinstance(value, bool) or not isinstance(value, accepted) or value <= 0:
-        raise ImproperlyConfigured(
-            f"MIGRATION_PANEL[{name!r}] is {value!r}, must be a positive {wanted.__name__}"
-        )
+    if isinstance(value, bool) or not isinstance(value, accepted) or not 0 < value < float("inf"):
+        raise ImproperlyConfigured(f"MIGRATION_PANEL[{name!r}] is {value!r}, must be a positive {wanted.__name__}")
     return wanted(value)
 
 

@@ -13,13 +13,14 @@ from uuid import UUID
 
 # The clocks of the services that write migration records may differ by so much.
 OVERLAP = timedelta(seconds=60)
-# Both bound the address, which web servers cut at 4 KB.
+# They bound the address, which web servers cut at 4 KB.
 MOST_FOLLOWED = 64
-MOST_SEEN = 200
+MOST_MOVING = 120
+MOST_SEEN = 120
 
 DIGEST = 6
-HEAD = struct.Struct(">BIH")
-FORMAT = 1
+HEAD = struct.Struct(">BIHH")
+FORMAT = 2
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,8 @@ class Cursor:
     followed: tuple[str, ...] = ()
     # Digests of the rows that the next list will bring again because of the overlap.
     seen: frozenset[bytes] = frozenset()
+    # IDs of the migrations on their way: one that nothing is heard of for a while goes on all the same.
+    moving: frozenset[int] = frozenset()
 
     @property
     def since(self) -> datetime:
@@ -37,29 +40,35 @@ class Cursor:
 
     def __str__(self) -> str:
         followed = self.followed[:MOST_FOLLOWED]
-        head = HEAD.pack(FORMAT, int(self.newest.timestamp()), len(followed))
-        body = b"".join(UUID(instance).bytes for instance in followed)
+        moving = sorted(self.moving, reverse=True)[:MOST_MOVING]
+        head = HEAD.pack(FORMAT, int(self.newest.timestamp()), len(followed), len(moving))
+        instances = b"".join(UUID(instance).bytes for instance in followed)
+        migrations = struct.pack(f">{len(moving)}I", *moving)
         digests = b"".join(sorted(self.seen)[:MOST_SEEN])
-        return urlsafe_b64encode(head + body + digests).decode().rstrip("=")
+        return urlsafe_b64encode(head + instances + migrations + digests).decode().rstrip("=")
 
     @classmethod
     def parse(cls, text: str) -> Cursor | None:
         """None for what is no cursor of ours: the poller then gets everything again."""
         try:
             data = urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
-            version, newest, count = HEAD.unpack_from(data)
+            version, newest, followed, moving = HEAD.unpack_from(data)
             moment = datetime.fromtimestamp(newest, timezone.utc)
+            if version != FORMAT or followed > MOST_FOLLOWED or moving > MOST_MOVING:
+                return None
+            rest = data[HEAD.size :]
+            instances = struct.unpack_from("16s" * followed, rest)
+            migrations = struct.unpack_from(f">{moving}I", rest, 16 * followed)
+            digests = rest[16 * followed + 4 * moving :]
         except (ValueError, struct.error, OverflowError):
             return None
-        body, digests = data[HEAD.size :][: 16 * count], data[HEAD.size + 16 * count :]
-        if version != FORMAT or len(body) != 16 * count or count > MOST_FOLLOWED:
-            return None
-        if len(digests) % DIGEST or len(digests) > MOST_SEEN * DIGEST:
+        if len(digests) % DIGEST or len(digests) > DIGEST * MOST_SEEN:
             return None
         return cls(
             moment,
-            tuple(str(UUID(bytes=body[i : i + 16])) for i in range(0, len(body), 16)),
+            tuple(str(UUID(bytes=one)) for one in instances),
             frozenset(digests[i : i + DIGEST] for i in range(0, len(digests), DIGEST)),
+            frozenset(migrations),
         )
 
 

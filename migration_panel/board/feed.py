@@ -32,13 +32,14 @@ class Feed:
 
     rows: tuple[Row, ...]
     cursor: Cursor | None
-    # Whether anything listed, changed or not, is on its way.
-    moving: bool
+
+    @property
+    def moving(self) -> bool:
+        """Whether anything seen so far is on its way, listed this time or not."""
+        return bool(self.cursor and self.cursor.moving)
 
 
-async def read_feed(
-    nova: Nova, query: Query, cursor: Cursor | None = None, *, figures: bool = True
-) -> Feed:
+async def read_feed(nova: Nova, query: Query, cursor: Cursor | None = None, *, figures: bool = True) -> Feed:
     """Raises MigrationPanelError if the list of migrations cannot be had.
 
     The list and the figures of what ran at the last poll are asked for at once, so that a poll takes as
@@ -52,7 +53,8 @@ async def read_feed(
     unasked = {one.instance_id for one in migrations if _copies(one)} - set(followed) if figures else set()
     rows = await _rows(nova, migrations, sorted(unasked))
     changed = tuple(row for row in rows if cursor is None or _digest(row) not in cursor.seen)
-    return Feed(changed, _next(cursor, rows), moving=any(row.phase.moving for row in rows))
+    unheard = [one for one, answer in zip(followed, copying, strict=True) if answer is None]
+    return Feed(changed, _next(cursor, rows, unheard))
 
 
 def _list(nova: Nova, query: Query, cursor: Cursor | None) -> list[Migration]:
@@ -64,22 +66,24 @@ def _list(nova: Nova, query: Query, cursor: Cursor | None) -> list[Migration]:
     )
 
 
-def _figures(nova: Nova, instance: str) -> list[Migration]:
-    """None to be had is no reason to fail the whole board: the list still tells the status."""
+def _figures(nova: Nova, instance: str) -> list[Migration] | None:
+    """None if Nova cannot say: no reason to fail the whole board, since the list tells the status."""
     try:
         return nova.live_migrations(instance)
-    except (NotAllowed, NotFound, Refused, Unavailable):
+    except NotFound:
         return []
+    except (NotAllowed, Refused, Unavailable):
+        return None
 
 
 def _copies(migration: Migration) -> bool:
     return migration.type == "live-migration" and migration.status == "running"
 
 
-def _merged(listed: Iterable[Migration], copying: Iterable[list[Migration]]) -> list[Migration]:
+def _merged(listed: Iterable[Migration], copying: Iterable[list[Migration] | None]) -> list[Migration]:
     """The list is the truth about the status; the figures come from the second source."""
     merged = {one.uuid: one for one in listed}
-    for one in (one for found in copying for one in found):
+    for one in (one for found in copying for one in found or ()):
         if one.uuid not in merged:
             merged[one.uuid] = one
         elif _copies(merged[one.uuid]):
@@ -102,7 +106,7 @@ async def _rows(nova: Nova, migrations: list[Migration], unasked: list[str]) -> 
     ]
 
 
-def _next(cursor: Cursor | None, rows: list[Row]) -> Cursor | None:
+def _next(cursor: Cursor | None, rows: list[Row], unheard: list[str]) -> Cursor | None:
     """None while there is nothing at all: the next poll then asks for the first page again."""
     moments = [row.migration.changed_at for row in rows if row.migration.changed_at]
     if cursor:
@@ -110,9 +114,12 @@ def _next(cursor: Cursor | None, rows: list[Row]) -> Cursor | None:
     if not moments:
         return None
     base = Cursor(max(moments).replace(microsecond=0))
+    followed = dict.fromkeys([row.migration.instance_id for row in rows if _copies(row.migration)] + unheard)
+    before = cursor.moving if cursor else frozenset()
     return replace(
         base,
-        followed=tuple(row.migration.instance_id for row in rows if _copies(row.migration)),
+        followed=tuple(followed),
+        moving=before - {row.migration.id for row in rows} | {row.migration.id for row in rows if row.phase.moving},
         seen=frozenset(_digest(row) for row in rows if _comes_again(row.migration, base)),
     )
 
@@ -125,4 +132,3 @@ def _comes_again(migration: Migration, cursor: Cursor) -> bool:
 
 def _digest(row: Row) -> bytes:
     return digest((row.migration, row.name))
-

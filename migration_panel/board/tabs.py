@@ -28,7 +28,11 @@ class InstanceMigrationsTab(tabs.Tab):
         scope = ADMIN if request.horizon["dashboard"].slug == ADMIN.dashboard else PROJECT
         instance_id = self.tab_group.kwargs["instance_id"]
         kinds = [(WORDS[slug], scope.url("migrate", instance_id, slug)) for slug in KINDS]
-        return super().get_context_data(request, **kwargs) | listing(request, scope, instance_id) | {
-            "request": request,
-            "kinds": kinds,
-        }
+        return (
+            super().get_context_data(request, **kwargs)
+            | listing(request, scope, instance_id)
+            | {
+                "request": request,
+                "kinds": kinds,
+            }
+        )

@@ -25,9 +25,7 @@ def allowed(request: HttpRequest, rule: str, project_id: str | None) -> bool:
     return policy.check((("compute", rule),), request, {"project_id": project_id})
 
 
-async def read_case(
-    request: HttpRequest, nova: Nova, kind: Kind, instance_id: str, destination: str = ""
-) -> Case:
+async def read_case(request: HttpRequest, nova: Nova, kind: Kind, instance_id: str, destination: str = "") -> Case:
     """Raises MigrationPanelError if the instance cannot be had; hosts that cannot be had are left out."""
     calls: list[Any] = [partial(nova.server, instance_id)]
     if kind.takes_destination and allowed(request, LIST_HOSTS, request.user.tenant_id):

@@ -37,9 +37,7 @@ def cards(
     return [_card(request, server, scope, kind, kind == current, destination) for kind in KINDS.values()]
 
 
-def _card(
-    request: HttpRequest, server: Server, scope: Scope, kind: Kind, current: bool, destination: str
-) -> Card:
+def _card(request: HttpRequest, server: Server, scope: Scope, kind: Kind, current: bool, destination: str) -> Card:
     found = findings(case_of(request, kind, server, hosts=None))
     obstacles = tuple(finding_words(one, kind) for one in found if one.level == ERROR)
     doubts = tuple(doubt_words(one, kind) for one in found if one.level != ERROR)

@@ -26,7 +26,7 @@ ADDRESS = re.compile(r"[0-9]{1,3}(\.[0-9]{0,3}){1,3}|[0-9a-fA-F]{0,4}(:[0-9a-fA-
 
 
 def find(nova: Nova, text: str, *, all_projects: bool) -> list[Server]:
-    """Sorted by name.  A whole ID is looked up as such; an address as part of a name as well."""
+    """Sorted by name.  A whole ID or address means the one that has it; else it may be part of any."""
     identity = _uuid(text)
     if identity:
         try:
@@ -38,7 +38,8 @@ def find(nova: Nova, text: str, *, all_projects: bool) -> list[Server]:
     if ADDRESS.fullmatch(text):
         calls.append(partial(search, address=text))
     found = {server.id: server for servers in async_to_sync(at_once)(calls) for server in servers}
-    return sorted(found.values(), key=lambda server: (server.name or "", server.id))
+    whole = [server for server in found.values() if text in server.addresses]
+    return sorted(whole or found.values(), key=lambda server: (server.name or "", server.id))
 
 
 def _uuid(text: str) -> str | None:

@@ -139,4 +139,3 @@ def _against(host: ComputeHost, case: Case) -> Iterator[str]:
         yield _("down")
     if not host.enabled:
         yield _("disabled: %(reason)s") % {"reason": host.disabled_reason} if host.disabled_reason else _("disabled")
-

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from migration_panel.kinds import Kind
 from migration_panel.launch.estimate import Estimate
@@ -76,11 +75,15 @@ KINDS = {
 }
 
 FINDINGS = {
-    "unconfirmed": gettext_lazy("An earlier move or resize still waits for its confirmation: confirm or revert it first."),
+    "unconfirmed": gettext_lazy(
+        "An earlier move or resize still waits for its confirmation: confirm or revert it first."
+    ),
     "vm-state": gettext_lazy("The instance is %(state)s: this type takes %(accepted)s ones only."),
     "task-state": gettext_lazy("The instance is busy (%(task)s): wait until that is done."),
     "locked": gettext_lazy("The instance is locked%(because)s: unlock it first, unless you are an administrator."),
-    "volume-backed": gettext_lazy("The instance boots from a volume, so there is no local disk to copy: the type without block suits it."),
+    "volume-backed": gettext_lazy(
+        "The instance boots from a volume, so there is no local disk to copy: the type without block suits it."
+    ),
     "local-disk": gettext_lazy(
         "Nova refuses this if the disk is on the host and not on shared storage (it does not tell which): "
         "live block copies the disk."
@@ -88,7 +91,9 @@ FINDINGS = {
     "source-down": gettext_lazy("The compute service on %(host)s is down: nothing can be moved away from there."),
     "destination-cold": gettext_lazy("Nova's scheduler chooses the host for cold migrations: none can be named."),
     "destination-role": gettext_lazy("Your role lets the scheduler choose the host: none can be named."),
-    "destination-name": gettext_lazy("“%(host)s” is no name of a host: letters, digits, dots, hyphens and underscores only."),
+    "destination-name": gettext_lazy(
+        "“%(host)s” is no name of a host: letters, digits, dots, hyphens and underscores only."
+    ),
     "destination-source": gettext_lazy("The instance is on %(host)s already."),
     "destination-unknown": gettext_lazy("There is no compute host “%(host)s”."),
     "destination-down": gettext_lazy("%(host)s is down."),

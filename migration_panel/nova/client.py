@@ -72,14 +72,10 @@ class Nova:
             search["name"] = literal(name)
         if address is not None:
             search["ip6" if ":" in address else "ip"] = literal(address)
-        return self._read(
-            lambda nova: nova.servers.list(search_opts=search, limit=limit), Server.from_api
-        )
+        return self._read(lambda nova: nova.servers.list(search_opts=search, limit=limit), Server.from_api)
 
     def compute_hosts(self) -> list[ComputeHost]:
-        return self._read(
-            lambda nova: nova.services.list(binary="nova-compute"), ComputeHost.from_api
-        )
+        return self._read(lambda nova: nova.services.list(binary="nova-compute"), ComputeHost.from_api)
 
     def migrate(self, instance_id: str) -> None:
         self._act(lambda nova: nova.servers.migrate(instance_id))
@@ -110,5 +106,3 @@ class Nova:
 
 def literal(text: str) -> str:
     return REGEX_SPECIAL.sub(r"\\\1", text)
-
-

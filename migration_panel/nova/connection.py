@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import cache
 from http.cookiejar import DefaultCookiePolicy
@@ -16,6 +17,7 @@ from keystoneauth1.session import Session
 from keystoneauth1.token_endpoint import Token
 from novaclient import API_MAX_VERSION
 from novaclient.api_versions import APIVersion
+from novaclient.base import Manager
 from novaclient.client import Client
 from openstack_dashboard.api.base import url_for
 
@@ -100,7 +102,19 @@ def _client(access: Access, version: APIVersion) -> Client:
         timeout=get_config().timeout,
         additional_user_agent=[("migration-panel", "")],
     )
-    return Client(version, session=session)
+    return _without_notes(Client(version, session=session))
+
+
+def _without_notes(client: Client) -> Client:
+    """Keeps novaclient from writing all names and IDs it lists into the home directory, for a shell's use."""
+    for manager in vars(client).values():
+        if isinstance(manager, Manager):
+            manager.completion_cache = _no_cache
+    return client
+
+
+def _no_cache(*args: object, **kwargs: object) -> AbstractContextManager[None]:
+    return nullcontext()
 
 
 def _verify() -> bool | str:

@@ -63,6 +63,8 @@ def test_unknown_setting_is_refused_with_the_known_ones(name):
         ("TIMEOUT", True, "float"),
         ("TIMEOUT", 0, "float"),
         ("TIMEOUT", -1.5, "float"),
+        ("TIMEOUT", float("inf"), "float"),
+        ("TIMEOUT", float("nan"), "float"),
         ("POLL_MS", 2.5, "int"),
         ("POLL_MS", False, "int"),
         ("POLL_MS", [3000], "int"),
@@ -80,3 +82,9 @@ def test_refused_setting_is_not_kept_once_mended():
     with override_settings(MIGRATION_PANEL={"TIMEOUT": 0}), pytest.raises(ImproperlyConfigured):
         get_config()
     assert get_config().timeout == 10.0
+
+
+@pytest.mark.parametrize("value", [None, [], "TIMEOUT=10", 5])
+def test_no_dict_is_refused(value):
+    with override_settings(MIGRATION_PANEL=value), pytest.raises(ImproperlyConfigured, match="must be a dict"):
+        get_config()

@@ -9,13 +9,14 @@ from uuid import UUID
 
 import pytest
 
-from migration_panel.board.cursor import DIGEST, MOST_FOLLOWED, MOST_SEEN, Cursor, digest
+from migration_panel.board.cursor import DIGEST, FORMAT, MOST_FOLLOWED, MOST_MOVING, MOST_SEEN, Cursor, digest
 
 NOON = datetime(2026, 11, 22, 12, 0, 0, tzinfo=timezone.utc)
 LARGEST = Cursor(
     NOON,
     tuple(str(UUID(int=number)) for number in range(MOST_FOLLOWED)),
     frozenset(digest([number]) for number in range(MOST_SEEN)),
+    frozenset(range(MOST_MOVING)),
 )
 
 
@@ -23,8 +24,8 @@ def written(data: bytes) -> str:
     return urlsafe_b64encode(data).decode().rstrip("=")
 
 
-def head(version: int = 1, newest: int = 0, count: int = 0) -> bytes:
-    return struct.pack(">BIH", version, newest, count)
+def head(version: int = FORMAT, newest: int = 0, count: int = 0, moving: int = 0) -> bytes:
+    return struct.pack(">BIHH", version, newest, count, moving)
 
 
 @pytest.mark.parametrize(
@@ -33,9 +34,10 @@ def head(version: int = 1, newest: int = 0, count: int = 0) -> bytes:
         Cursor(NOON),
         Cursor(NOON, ("6c632c97-7c5c-4f9b-9bd6-2b5a3e8f3c11",)),
         Cursor(NOON, (), frozenset({digest(["a"]), digest(["b"])})),
+        Cursor(NOON, moving=frozenset({0, 42, 2**32 - 1})),
         LARGEST,
     ],
-    ids=["bare", "followed", "seen", "largest"],
+    ids=["bare", "followed", "seen", "moving", "largest"],
 )
 def test_round_trip(cursor):
     assert Cursor.parse(str(cursor)) == cursor
@@ -57,12 +59,14 @@ def test_largest_fits_an_address():
 def test_more_than_fits_is_cut_and_still_read():
     instances = tuple(str(UUID(int=number)) for number in range(500))
     digests = frozenset(digest([number]) for number in range(5000))
-    text = str(Cursor(NOON, instances, digests))
+    text = str(Cursor(NOON, instances, digests, frozenset(range(1000))))
     kept = Cursor.parse(text)
     assert len(text) == len(str(LARGEST))
     assert kept.followed == instances[:MOST_FOLLOWED]
     assert len(kept.seen) == MOST_SEEN
     assert kept.seen < digests
+    # The newest are kept: those whose end somebody waits for.
+    assert kept.moving == frozenset(range(1000 - MOST_MOVING, 1000))
 
 
 @pytest.mark.parametrize(
@@ -79,18 +83,20 @@ def test_more_than_fits_is_cut_and_still_read():
         "%00%00",
         "=" * 50,
         written(head(version=0)),
-        written(head(version=2)),
+        written(head(version=1)),
         written(head(version=255)),
         written(head(count=1)),
         written(head(count=65535)),
         written(head(count=2) + bytes(31)),
         written(head(count=MOST_FOLLOWED + 1) + bytes(16 * (MOST_FOLLOWED + 1))),
+        written(head(moving=1) + bytes(3)),
+        written(head(moving=MOST_MOVING + 1) + bytes(4 * (MOST_MOVING + 1))),
         written(head() + b"x"),
         written(head() + bytes(DIGEST - 1)),
         written(head() + bytes(DIGEST * (MOST_SEEN + 1))),
         written(head() + bytes(DIGEST * 100_000)),
     ],
-    ids=range(21),
+    ids=range(23),
 )
 def test_foreign_text_is_no_cursor(text):
     assert Cursor.parse(text) is None

@@ -40,7 +40,7 @@ async def test_first_page_asks_for_so_many_rows(cloud, query, sent):
 
 async def test_nothing_at_all_has_no_cursor(cloud):
     lists(cloud)
-    assert await read_feed(nova_of(cloud), Query()) == Feed((), None, moving=False)
+    assert await read_feed(nova_of(cloud), Query()) == Feed((), None)
 
 
 async def test_first_page_costs_the_list_the_names_and_the_figures(cloud):

@@ -133,6 +133,31 @@ async def test_copy_whose_record_rests_is_followed_on_and_not_sent_again(cloud):
     assert ids(await poll(nova, feed)) == [1]
 
 
+async def test_silent_one_is_still_on_its_way_until_it_is_heard_of_again(cloud):
+    silent = {"migration_type": "migration", "status": "migrating"}
+    lists(cloud, record(1, **silent))
+    nova = nova_of(cloud)
+    feed = await poll(nova)
+    lists(cloud, record(2, status="completed", updated_at=LATER))
+    for _ in range(3):
+        feed = await poll(nova, feed)
+        assert feed.moving
+    lists(cloud, record(1, **silent | {"status": "finished"}, updated_at=LATER))
+    assert not (await poll(nova, feed)).moving
+
+
+async def test_copy_is_followed_on_after_its_figures_failed_once(cloud):
+    lists(cloud, record(1))
+    cloud.on("GET", figures_path(1), json=figures(1))
+    nova = nova_of(cloud)
+    feed = await poll(nova)
+    lists(cloud, record(2, status="completed", updated_at=LATER))
+    cloud.on("GET", figures_path(1), status=503, json=fault("computeFault", 503, "not now"))
+    feed = await poll(nova, feed)
+    cloud.on("GET", figures_path(1), json=figures(1, memory_remaining_bytes=1024 * MIB))
+    assert ids(await poll(nova, feed)) == [1]
+
+
 async def test_end_of_a_copy_is_sent_and_ends_the_asking(cloud):
     lists(cloud, record(1))
     cloud.on("GET", figures_path(1), json=figures(1))

@@ -94,7 +94,7 @@ def test_name_is_never_html(nova, admin_client):
     nova.on("GET", f"/v2.1/servers/{INSTANCE}", json=server(name=name))
     page = admin_client.get("/admin/migrations/").content.decode()
     answer = admin_client.get(STATUS, {"html": "1"})
-    assert "<b>\"Ops" not in page
+    assert '<b>"Ops' not in page
     assert "&lt;b&gt;&quot;Ops&quot; &amp; &#x27;QA&#x27;&lt;/b&gt;" in page
     assert answer["Content-Type"] == "application/json"
     assert answer.json()["migrations"][0]["instance"]["name"] == name

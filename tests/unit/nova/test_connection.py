@@ -159,3 +159,10 @@ def test_views_differ_by_project_and_roles(fake_cloud, other):
 def test_views_differ_by_endpoint():
     here, there = (Access(f"http://{region}/v2.1", "p", frozenset(), "t") for region in ("a", "b"))
     assert here.view != there.view
+
+
+def test_listing_leaves_no_notes_in_the_home_directory(nova, monkeypatch, tmp_path):
+    """novaclient would write all names and IDs there, for its shell."""
+    monkeypatch.setenv("NOVACLIENT_UUID_CACHE_DIR", str(tmp_path))
+    Nova(access(nova)).migrations()
+    assert list(tmp_path.iterdir()) == []

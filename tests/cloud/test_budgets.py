@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The calls that reach the real services, counted for each act, warm."""
+
+import pytest
+
+from migration_panel.board.cursor import Cursor
+from tests.real_cloud import eventually
+
+BOARD = "/admin/migrations/"
+STATUS = f"{BOARD}status/"
+
+
+@pytest.fixture
+def admin(cloud_client):
+    """Warm: versions negotiated, names known."""
+    client = cloud_client("admin")
+    client.get(STATUS)
+    return client
+
+
+def lines(calls):
+    return sorted(f"{call.service} {call.method} {call.path}" for call in calls)
+
+
+def instance(nova, name):
+    [server] = nova.servers.list(search_opts={"all_tenants": 1, "name": f"^{name}$"})
+    return server.id
+
+
+def test_poll_with_nothing_moving_is_one_call(admin, admin_nova, count_calls):
+    query = {"instance": instance(admin_nova, "notebook-1")}
+    cursor = admin.get(STATUS, query).json()["cursor"]
+    with count_calls() as calls:
+        answer = admin.get(STATUS, query | {"cursor": cursor, "html": "1"})
+    assert answer.json()["migrations"] == []
+    assert lines(calls) == ["nova GET /v2.1/os-migrations"]
+
+
+def test_first_page_is_one_call_beside_the_frame(admin, count_calls):
+    with count_calls() as calls:
+        admin.get(BOARD)
+    assert lines(calls.panel) == ["nova GET /v2.1/os-migrations"]
+    assert len(calls.frame) <= 3
+
+
+def test_unknown_names_are_asked_for_once_each_and_at_once(cloud_client, count_calls):
+    client = cloud_client("admin")
+    with count_calls() as calls:
+        client.get(BOARD)
+    [listing, *names] = lines(calls.panel)
+    assert listing == "nova GET /v2.1/os-migrations"
+    assert len(names) > 5
+    assert len(set(names)) == len(names)
+    assert all(name.startswith("nova GET /v2.1/servers/") for name in names)
+    assert calls.peak > len(names) / 2
+
+
+def test_form_is_two_calls_at_once_and_submit_is_three(admin, admin_nova, count_calls):
+    form = f"{BOARD}{instance(admin_nova, 'wiki')}/live/"
+    with count_calls() as calls:
+        admin.get(form)
+    assert len(calls.panel) == 2
+    assert calls.peak >= 2
+    with count_calls() as calls:
+        # Refused by the form itself, so that the instance stays for other tests.
+        admin.post(form, {"destination": "compute-05"})
+    assert len(calls.panel) <= 3
+
+
+def test_poll_with_running_ones_is_one_call_and_one_for_each(admin, admin_nova, count_calls, moving):
+    """Three at least, from three hosts, since each host moves one at a time."""
+    cursor = admin.get(STATUS).json()["cursor"]
+    followed = Cursor.parse(cursor).followed
+    assert set(moving) <= set(followed)
+    with count_calls() as calls:
+        admin.get(STATUS, {"cursor": cursor, "html": "1"})
+    assert lines(calls) == sorted(
+        ["nova GET /v2.1/os-migrations", *(f"nova GET /v2.1/servers/{one}/migrations" for one in followed)]
+    )
+    assert calls.peak >= len(moving)
+
+
+@pytest.fixture
+def moving(admin_nova):
+    """Instances whose migrations run and do not end by themselves."""
+    servers = [instance(admin_nova, name) for name in ("cache-1", "shop-db", "build-agent-2")]
+    for one in servers:
+        admin_nova.servers.set_meta(one, {"sim_converge": "never"})
+        admin_nova.servers.live_migrate(one, None, True)
+    eventually(lambda: all(running(admin_nova, one) for one in servers))
+    yield servers
+    for one in servers:
+        for migration in running(admin_nova, one):
+            admin_nova.server_migrations.live_migration_abort(one, migration.id)
+
+
+def running(nova, server):
+    return [one for one in nova.server_migrations.list(server) if one.status == "running"]

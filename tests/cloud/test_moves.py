@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The four types, submitted through the forms and followed by ``status/`` on the real Nova to their end."""
+
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from migration_panel.nova.records import moment
+from tests.real_cloud import eventually
+
+BOARD = "/admin/migrations/"
+
+
+@pytest.fixture
+def instance(admin_nova):
+    """``instance("shared")``: a new one on compute-01, quick to move, deleted at the end."""
+    made = []
+
+    def boot(storage, host="compute-01", **metadata):
+        image = admin_nova.glance.list()[0]
+        server = admin_nova.servers.create(
+            f"mover-{storage}",
+            image,
+            admin_nova.flavors.find(name="m1.tiny"),
+            nics="none",
+            host=host,
+            meta={"sim_storage": storage, "sim_seconds": "4", "sim_interval": "1"} | metadata,
+        )
+        made.append(server)
+        return eventually(lambda: active(admin_nova, server))
+
+    yield boot
+    for server in made:
+        admin_nova.servers.delete(server)
+
+
+def active(nova, server):
+    found = nova.servers.get(server.id)
+    return found if found.status == "ACTIVE" else None
+
+
+def followed(client, server):
+    """Polls as the page does; the phases that were seen, and the last state of the migration."""
+    seen, cursor = [], ""
+    state = {}
+
+    def ended():
+        nonlocal cursor, state
+        answer = client.get(f"{BOARD}status/", {"instance": server.id, "cursor": cursor}).json()
+        cursor = answer["cursor"]
+        for state in answer["migrations"]:
+            seen.append(state)
+        return state and state["phase"] in ("confirm", "done", "cancelled", "failed")
+
+    eventually(ended)
+    return seen
+
+
+@pytest.mark.parametrize(
+    ("kind", "storage", "destination"),
+    [
+        ("live", "shared", "compute-02"),
+        ("live", "shared", ""),
+        ("live-block", "local", "compute-03"),
+        ("live-block", "local", ""),
+    ],
+)
+def test_live_kinds_go_to_the_end_with_rising_figures(cloud_client, admin_nova, instance, kind, storage, destination):
+    client, server = cloud_client("admin"), instance(storage)
+    answer = client.post(f"{BOARD}{server.id}/{kind}/", {"destination": destination})
+    assert answer.status_code == 302
+    seen = followed(client, server)
+    assert seen[-1]["status"] == "completed"
+    assert seen[-1]["phase"] == "done"
+    host = getattr(admin_nova.servers.get(server.id), "OS-EXT-SRV-ATTR:host")
+    assert seen[-1]["destination"] == host != "compute-01"
+    if destination:
+        assert host == destination
+    percents = [one["progress"]["percent"] for one in seen if one["progress"]]
+    assert len(percents) > 1
+    assert percents == sorted(percents)
+    copied = {bool(one["progress"]["disk_total"]) for one in seen if one["progress"]}
+    assert copied == {kind == "live-block"}
+
+
+@pytest.mark.parametrize(("kind", "storage"), [("cold", "shared"), ("cold-block", "local")])
+def test_cold_kinds_come_to_wait_for_a_confirmation(cloud_client, admin_nova, instance, kind, storage):
+    client, server = cloud_client("admin"), instance(storage)
+    assert client.post(f"{BOARD}{server.id}/{kind}/").status_code == 302
+    seen = followed(client, server)
+    assert {one["type"] for one in seen} == {"cold"}
+    assert seen[-1]["phase"] == "confirm"
+    assert "running" in {one["phase"] for one in seen}
+    assert admin_nova.servers.get(server.id).status == "VERIFY_RESIZE"
+
+
+def test_second_submission_of_one_form_starts_no_second_migration(cloud_client, admin_nova, instance):
+    client, server = cloud_client("admin"), instance("shared")
+    # Nova tells whole seconds: within the same one, only its own task state tells two submissions apart.
+    eventually(lambda: datetime.now(timezone.utc) - moment(server.updated) > timedelta(seconds=1))
+    form = {"destination": "", "seen": server.updated}
+    assert client.post(f"{BOARD}{server.id}/live/", form).status_code == 302
+    assert "has changed since this form was opened" in client.post(f"{BOARD}{server.id}/live/", form).content.decode()
+    followed(client, server)
+    assert "has changed since this form was opened" in client.post(f"{BOARD}{server.id}/live/", form).content.decode()
+    assert len(admin_nova.migrations.list(instance_uuid=server.id)) == 1
+
+
+def test_novas_refusal_is_shown_in_its_words(cloud_client, instance):
+    client, server = cloud_client("admin"), instance("shared", sim_seconds="20")
+    assert client.post(f"{BOARD}{server.id}/live/").status_code == 302
+    again = client.post(f"{BOARD}{server.id}/live/").content.decode()
+    assert "while it is in task_state migrating" in again
+
+
+def test_manager_moves_what_is_his_and_sees_no_host(cloud_client, nova_as):
+    nova, client = nova_as("helpdesk"), cloud_client("helpdesk")
+    [server] = nova.servers.list(search_opts={"name": "^mail-01$"})
+    board = "/project/migrations/"
+    page = client.get(f"{board}{server.id}/live/").content.decode()
+    assert "compute-0" not in page
+    refused = client.post(f"{board}{server.id}/live/", {"destination": "compute-01"}).content.decode()
+    assert "Your role lets the scheduler choose the host" in refused
+    assert client.post(f"{board}{server.id}/live/").status_code == 302
+    [moving] = eventually(lambda: client.get(f"{board}status/", {"instance": server.id}).json()["migrations"])
+    assert moving["type"] == "live"
+    assert "compute-0" not in client.get(f"{board}status/", {"html": "1"}).content.decode()
+    assert "compute-0" not in client.get(board).content.decode()
+
+
+def test_search_finds_by_part_of_the_name_by_id_and_by_address(cloud_client, admin_nova):
+    client = cloud_client("admin")
+    [server] = admin_nova.servers.list(search_opts={"all_tenants": 1, "name": "^wiki$"})
+    [address] = [port["addr"] for ports in server.addresses.values() for port in ports]
+    for text in ("wik", server.id, address):
+        answer = client.get(f"{BOARD}instances/", {"q": text})
+        assert answer["Location"] == f"{BOARD}instances/{server.id}/", text
+
+
+def test_odd_name_is_found_as_it_stands(cloud_client):
+    answer = cloud_client("admin").get(f"{BOARD}instances/", {"q": """<b>"Ops" & 'QA'</b>"""})
+    assert answer.status_code == 302
