@@ -8,6 +8,8 @@
   const PATIENCE_MS = 30000;
   // Rows that come with the first page have no figures yet, so the first poll does not wait.
   const FIRST_POLL_MS = 300;
+  // What a form has just asked for is on record only some moments after the board is back.
+  const EAGER_MS = 20000;
   const AGE_REFRESH_MS = 30000;
   // In seconds; what is younger than the last is "now".
   const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60]];
@@ -81,7 +83,8 @@
       this.apply(body.migrations);
       this.currentAt = new Date();
       this.tell(this.currency.dataset.textCurrent);
-      return body.poll_after_ms;
+      const eager = Date.now() - this.openedAt < EAGER_MS;
+      return eager ? Math.min(body.poll_after_ms, RETRY_MS) : body.poll_after_ms;
     }
 
     address() {
