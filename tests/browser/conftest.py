@@ -6,12 +6,16 @@ import re
 import sys
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from novaclient import client as novaclient
+from novaclient.exceptions import ClientException
+from novaclient.v2.servers import Server
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from devcloud.layout import ADDRESS, PROJECT, Ports
@@ -71,6 +75,44 @@ def _is_ready(children: Children) -> bool:
 def nova_as(demo: Demo) -> Callable[..., novaclient.Client]:
     """A novaclient beside the browser: ``nova_as("helpdesk")`` or ``nova_as("admin", "demo")``."""
     return partial(nova_client, demo.keystone_url)
+
+
+@pytest.fixture
+def boot(nova_as: Callable[..., novaclient.Client]) -> Iterator[Callable[..., Server]]:
+    """A test's own instance: ``boot("shared", sim_seconds="60")``; what still moves it at the end is aborted."""
+    booted: list[tuple[novaclient.Client, Server]] = []
+
+    def active(nova: novaclient.Client, server: Server) -> Server | None:
+        found = nova.servers.get(server.id)
+        return found if found.status == "ACTIVE" else None
+
+    def make(
+        storage: str, *, project: str = "admin", host: str = "compute-01", name: str = "", **metadata: str
+    ) -> Server:
+        nova = nova_as("admin", project)
+        server = nova.servers.create(
+            name or f"mover-{uuid4().hex[:8]}",
+            nova.glance.list()[0],
+            nova.flavors.find(name="m1.tiny"),
+            nics="none",
+            host=host,
+            meta={"sim_storage": storage, "sim_interval": "1"} | metadata,
+        )
+        booted.append((nova, server))
+        return eventually(partial(active, nova, server))
+
+    yield make
+    for nova, server in booted:
+        eventually(partial(_is_at_rest, nova, server))
+        nova.servers.delete(server)
+
+
+def _is_at_rest(nova: novaclient.Client, server: Server) -> bool:
+    for migration in nova.server_migrations.list(server):
+        # It may end by itself at this very moment, or be too young to be aborted.
+        with suppress(ClientException):
+            nova.server_migrations.live_migration_abort(server, migration.id)
+    return getattr(nova.servers.get(server.id), "OS-EXT-STS:task_state") is None
 
 
 @pytest.fixture(scope="session")

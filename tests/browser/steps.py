@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What users do and look at again and again, by the roles and names that they know."""
+
+from playwright.sync_api import Locator, Page, expect
+
+BOARD = "/admin/migrations/"
+PROJECT_BOARD = "/project/migrations/"
+# Polls are 15 seconds apart while nothing moves, and the machine may be busy.
+POLLED = 40_000
+
+
+def find(page: Page, text: str) -> None:
+    """Search on the board; a single hit leads straight to the choice of its type."""
+    page.get_by_role("searchbox", name="Migrate an instance").fill(text)
+    page.get_by_role("button", name="Find").click()
+
+
+def card(page: Page, kind: str) -> Locator:
+    """The link to the form of a type, for example "Live block"."""
+    types = page.get_by_role("navigation", name="Migration type")
+    return types.get_by_role("link").filter(has=page.get_by_text(kind, exact=True))
+
+
+def destination(page: Page) -> Locator:
+    return page.get_by_role("combobox", name="Destination")
+
+
+def migrate_button(page: Page) -> Locator:
+    return page.get_by_role("button", name="Migrate", exact=True)
+
+
+def row(page: Page, name: str) -> Locator:
+    """The board's line of an instance's only migration."""
+    return page.get_by_role("row").filter(has=page.get_by_role("rowheader", name=name, exact=True))
+
+
+def on_board(page: Page) -> None:
+    page.wait_for_url(f"**{BOARD}")
+    expect(page.get_by_role("heading", name="Migrations", exact=True)).to_be_visible()
+
+
+def mark(page: Page) -> None:
+    """Leaves a mark that a reload would wipe out."""
+    page.evaluate("window.notReloaded = true")
+
+
+def expect_no_reload(page: Page) -> None:
+    assert page.evaluate("window.notReloaded") is True

@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Each type from the search to its end, followed on the board without a reload."""
+
+import re
+import time
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.steps import (
+    BOARD,
+    POLLED,
+    card,
+    destination,
+    expect_no_reload,
+    find,
+    mark,
+    migrate_button,
+    on_board,
+    row,
+)
+
+ENOUGH = 90  # seconds
+
+
+def submit(page: Page, name: str, kind: str, host: str = "") -> None:
+    find(page, name)
+    card(page, kind).click()
+    if host:
+        destination(page).select_option(host)
+    migrate_button(page).click()
+    on_board(page)
+    mark(page)
+
+
+def percents(page: Page, name: str) -> list[float]:
+    """Every value that the progress bar shows until it is gone."""
+    line = row(page, name)
+    bar = line.get_by_role("progressbar", name=f"Progress of {name}")
+    expect(bar).to_be_visible(timeout=POLLED)
+    seen: list[float] = []
+    end = time.monotonic() + ENOUGH
+    while bar.count() and time.monotonic() < end:
+        value = bar.evaluate_all("bars => bars.map(bar => bar.position)")
+        if value and value[0] >= 0 and value[0] not in seen[-1:]:
+            seen.append(value[0])
+    return seen
+
+
+@pytest.mark.parametrize(
+    ("kind", "storage", "host"),
+    [("Live", "shared", "compute-02"), ("Live block", "local", "")],
+    ids=["live to a named host", "live block to the scheduler's choice"],
+)
+def test_live_kinds_copy_and_complete(page_as, boot, nova_as, kind, storage, host):
+    server = boot(storage, sim_seconds="10")
+    page = page_as("admin", BOARD)
+    submit(page, server.name, kind, host)
+    asked = f"to {host} is under way." if host else "is under way."
+    expect(page.get_by_text(f"{kind} migration of {server.name} {asked}")).to_be_visible()
+    seen = percents(page, server.name)
+    assert len(seen) >= 2
+    # What the guest writes meanwhile may take back a little in between.
+    assert seen[0] < seen[-1]
+    expect(row(page, server.name)).to_contain_text(re.compile(r"completed in \d+ s"))
+    now_on = getattr(nova_as("admin").servers.get(server.id), "OS-EXT-SRV-ATTR:host")
+    assert now_on == host if host else now_on != "compute-01"
+    expect(row(page, server.name).get_by_role("cell", name=now_on, exact=True)).to_be_visible()
+    expect_no_reload(page)
+
+
+def test_cold_kinds_end_in_waiting_for_a_confirmation(page_as, boot, nova_as):
+    kinds = {"Cold": boot("shared", sim_seconds="10"), "Cold block": boot("local", sim_seconds="10")}
+    page = page_as("admin", BOARD)
+    for kind, server in kinds.items():
+        submit(page, server.name, kind)
+    for server in kinds.values():
+        expect(row(page, server.name)).to_contain_text("moving, the instance is off", timeout=POLLED)
+    for server in kinds.values():
+        expect(row(page, server.name)).to_contain_text("waiting for your confirmation", timeout=POLLED)
+        assert nova_as("admin").servers.get(server.id).status == "VERIFY_RESIZE"
+    expect_no_reload(page)
+
+
+def test_what_was_just_asked_for_appears_within_seconds(page_as, boot):
+    """Nova puts a migration on record after its answer: a board that polled only then would show it much later."""
+    server = boot("shared", sim_seconds="60")
+    page = page_as("admin", BOARD)
+    submit(page, server.name, "Live")
+    expect(row(page, server.name)).to_be_visible(timeout=10_000)
