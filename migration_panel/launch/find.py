@@ -37,9 +37,16 @@ def find(nova: Nova, text: str, *, all_projects: bool) -> list[Server]:
     calls = [partial(search, name=text)]
     if ADDRESS.fullmatch(text):
         calls.append(partial(search, address=text))
-    found = {server.id: server for servers in async_to_sync(at_once)(calls) for server in servers}
-    whole = [server for server in found.values() if text in server.addresses]
-    return sorted(whole or found.values(), key=lambda server: (server.name or "", server.id))
+    named, *addressed = async_to_sync(at_once)(calls)
+    having = [server for servers in addressed for server in servers if _has(server, text)]
+    whole = [server for server in having if text in server.addresses]
+    found = {server.id: server for server in (whole or [*named, *having])}
+    return sorted(found.values(), key=lambda server: (server.name or "", server.id))
+
+
+def _has(server: Server, text: str) -> bool:
+    """Nova may have taken the dots for any character."""
+    return any(text in address for address in server.addresses)
 
 
 def _uuid(text: str) -> str | None:

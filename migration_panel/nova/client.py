@@ -22,7 +22,7 @@ Record = TypeVar("Record")
 
 PROJECT_FILTER = APIVersion("2.80")
 
-# Nova matches names and addresses as regular expressions of its database.
+# Nova matches names as regular expressions of its database.
 REGEX_SPECIAL = re.compile(r"([\\.^$*+?()\[\]{}|])")
 
 
@@ -71,7 +71,8 @@ class Nova:
         if name is not None:
             search["name"] = literal(name)
         if address is not None:
-            search["ip6" if ":" in address else "ip"] = literal(address)
+            # Not escaped: a Neutron that filters by part of the address takes it as it stands.
+            search["ip6" if ":" in address else "ip"] = address
         return self._read(lambda nova: nova.servers.list(search_opts=search, limit=limit), Server.from_api)
 
     def compute_hosts(self) -> list[ComputeHost]:

@@ -12,7 +12,11 @@
   const EAGER_MS = 20000;
   const AGE_REFRESH_MS = 30000;
   // In seconds; what is younger than the last is "now".
-  const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60]];
+  const UNITS = [
+    ["day", 86400],
+    ["hour", 3600],
+    ["minute", 60],
+  ];
 
   class Board {
     constructor(root) {
@@ -112,7 +116,7 @@
       if (this.busy()) present.style.height = `${present.offsetHeight}px`;
       if (present.dataset.announcement !== row.dataset.announcement) this.announce(row.dataset.announcement);
       for (const name of ["phase", "announcement"]) present.dataset[name] = row.dataset[name];
-      [...row.cells].forEach((cell, index) => replaceCell(present.cells[index], cell));
+      for (const [index, cell] of [...row.cells].entries()) replaceCell(present.cells[index], cell);
     }
 
     // A new row would push away what the pointer or the keyboard is at, so it waits then.

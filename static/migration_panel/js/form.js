@@ -14,7 +14,7 @@
 
   document.addEventListener("click", (event) => {
     const link = event.target.closest("[data-migration-kind]");
-    if (link && link.closest(".modal") && !event.ctrlKey && !event.metaKey) {
+    if (link?.closest(".modal") && !event.ctrlKey && !event.metaKey) {
       event.preventDefault();
       switchKind(link);
     }

@@ -55,8 +55,8 @@ def test_unknown_id_finds_nothing(nova, admin_client):
     [
         ("web-03", [{"name": "web-03"}]),
         ("a.b*(c", [{"name": r"a\.b\*\(c"}]),
-        ("10.0.0.13", [{"ip": r"10\.0\.0\.13"}, {"name": r"10\.0\.0\.13"}]),
-        ("10.0.", [{"ip": r"10\.0\."}, {"name": r"10\.0\."}]),
+        ("10.0.0.13", [{"ip": "10.0.0.13"}, {"name": r"10\.0\.0\.13"}]),
+        ("10.0.", [{"ip": "10.0."}, {"name": r"10\.0\."}]),
         ("fe80::1", [{"ip6": "fe80::1"}, {"name": "fe80::1"}]),
         ("10", [{"name": "10"}]),
         ("ünï 名", [{"name": "ünï 名"}]),
@@ -90,3 +90,17 @@ def test_nova_down_is_said(nova, admin_client):
     response = admin_client.get(FIND, {"q": "web"})
     assert response.status_code == 503
     assert "Nova" in response.content.decode()
+
+
+def test_dots_of_an_address_stand_for_themselves(nova, admin_client):
+    """Nova may take them for any character."""
+    other = SERVER | {"id": OTHER, "addresses": {"private": [{"addr": "10.0.0.13"}]}}
+    alike = SERVER | {"addresses": {"private": [{"addr": "10.0.0113"}]}}
+    nova.on("GET", "/v2.1/servers/detail", json={"servers": [alike, other]}, query={"ip": "10.0.0.1"})
+    assert admin_client.get(FIND, {"q": "10.0.0.1"})["Location"] == f"{FIND}{OTHER}/"
+
+
+def test_whole_address_means_the_one_that_has_it(nova, admin_client):
+    longer = SERVER | {"id": OTHER, "addresses": {"private": [{"addr": "10.0.0.131"}]}}
+    nova.on("GET", "/v2.1/servers/detail", json={"servers": [longer, SERVER]}, query={"ip": "10.0.0.13"})
+    assert admin_client.get(FIND, {"q": "10.0.0.13"})["Location"] == f"{FIND}{INSTANCE}/"
