@@ -42,8 +42,12 @@ def demo(ports: Ports, options: Options, report: Report) -> None:
 
 
 def _at_once(do: Callable, items: Iterable) -> None:
-    with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
+    pool = ThreadPoolExecutor(max_workers=_AT_ONCE)
+    try:
         list(pool.map(do, items))
+    finally:
+        # Not waiting: who interrupts us stops the services next, and so the workers that still ask them.
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _lend_roles(admin: Rest, change: Callable) -> None:
