@@ -113,7 +113,7 @@
 
     update(present, row) {
       // A row that has ended needs less room, but must not pull up the ones below under the pointer.
-      if (this.busy()) present.style.height = `${present.offsetHeight}px`;
+      if (this.busy()) present.style.height = `${present.getBoundingClientRect().height}px`;
       if (present.dataset.announcement !== row.dataset.announcement) this.announce(row.dataset.announcement);
       for (const name of ["phase", "announcement"]) present.dataset[name] = row.dataset[name];
       for (const [index, cell] of [...row.cells].entries()) replaceCell(present.cells[index], cell);
