@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The board keeps itself current, and keeps still under the reader's hands."""
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.steps import BOARD, POLLED, card, expect_no_reload, find, mark, row
+
+ODD_NAME = "<b>\"Ops\" & 'QA'</b> again"
+
+
+def current(page: Page) -> Locator:
+    return page.get_by_text(re.compile(r"^Current as of \d"))
+
+
+def tops(page: Page) -> dict[str, float]:
+    """Where each row of the table begins."""
+    rows = page.get_by_role("table", name="Migrations, newest first").get_by_role("row")
+    return dict(rows.evaluate_all("rows => rows.map(row => [row.id, row.getBoundingClientRect().top])"))
+
+
+def point(page: Page) -> None:
+    page.get_by_role("rowheader").nth(1).hover()
+
+
+def focus(page: Page) -> None:
+    page.get_by_role("rowheader").nth(1).get_by_role("link").focus()
+
+
+def test_new_migration_appears_and_is_announced_without_a_reload(page_as, boot, nova_as):
+    server = boot("shared", sim_seconds="6")
+    page = page_as("admin", BOARD)
+    mark(page)
+    nova_as("admin").servers.live_migrate(server, None, False)
+    expect(row(page, server.name)).to_be_visible(timeout=POLLED)
+    expect(row(page, server.name)).to_contain_text("completed in", timeout=POLLED)
+    expect(page.get_by_role("status")).to_contain_text(f"{server.name}: completed in")
+    expect_no_reload(page)
+
+
+def test_name_with_markup_is_shown_as_text(page_as, boot, nova_as):
+    server = boot("shared", name=ODD_NAME, sim_seconds="2")
+    page = page_as("admin", BOARD)
+    nova_as("admin").servers.live_migrate(server, None, False)
+    # First as the script inserts it, then as the page brings it.
+    expect(row(page, ODD_NAME)).to_be_visible(timeout=POLLED)
+    expect(row(page, ODD_NAME)).to_contain_text("completed in", timeout=POLLED)
+    expect(page.get_by_role("status")).to_contain_text(f"{ODD_NAME}: completed in")
+    page.reload()
+    expect(row(page, ODD_NAME)).to_be_visible()
+    find(page, ODD_NAME)
+    expect(page.get_by_role("heading", name=f"Migration of {ODD_NAME}", exact=True)).to_be_visible()
+    card(page, "Live").click()
+    expect(page.get_by_role("heading", name=f"Live migration of {ODD_NAME}", exact=True)).to_be_visible()
+
+
+@pytest.mark.parametrize("stay_at", [point, focus])
+def test_new_row_waits_while_the_reader_is_in_the_table(page_as, boot, nova_as, stay_at):
+    server = boot("shared", sim_seconds="60")
+    page = page_as("admin", BOARD)
+    expect(current(page)).to_be_visible()
+    stay_at(page)
+    before = tops(page)
+    assert len(before) > 2
+    nova_as("admin").servers.live_migrate(server, None, False)
+    held = page.get_by_role("button", name="New migrations: 1. Show")
+    expect(held).to_be_visible(timeout=POLLED)
+    expect(row(page, server.name)).to_have_count(0)
+    assert tops(page) == before
+    held.click()
+    expect(row(page, server.name)).to_be_visible()
+    expect(held).to_be_hidden()
+
+
+def test_row_that_ends_under_the_pointer_moves_no_other(page_as, boot, nova_as):
+    server = boot("shared", sim_seconds="8")
+    page = page_as("admin", BOARD)
+    nova_as("admin").servers.live_migrate(server, None, False)
+    line = row(page, server.name)
+    expect(line.get_by_role("progressbar")).to_be_visible(timeout=POLLED)
+    page.get_by_role("rowheader").nth(1).hover()
+    before = tops(page)
+    expect(line).to_contain_text("completed in", timeout=POLLED)
+    expect(line.get_by_role("progressbar")).to_have_count(0)
+    assert tops(page) == before
+
+
+def test_broken_network_is_marked_and_mended_without_a_reload(page_as):
+    page = page_as("admin", BOARD)
+    mark(page)
+    expect(current(page)).to_be_visible()
+    page.context.set_offline(True)
+    expect(page.get_by_text(re.compile(r"^Not current since \d.*cannot be reached"))).to_be_visible(timeout=POLLED)
+    page.context.set_offline(False)
+    expect(current(page)).to_be_visible(timeout=POLLED)
+    expect_no_reload(page)
