@@ -14,7 +14,7 @@ _SHORTEST, _LONGEST, _LONGEST_GIB = 15.0, 60.0, 176.0  # of the largest flavor: 
 
 @dataclass(frozen=True)
 class Knobs:
-    """Numbers are seconds. Whoever sets a knob wrong is told so by a ValueError in nova.log."""
+    """Numbers are seconds; one that is none raises a ValueError, and the migration ends in error."""
 
     memory_mib: int
     disk_gib: int
