@@ -23,6 +23,8 @@ class Config:
     name_ttl: int = 300
     # Rate at which the estimates suppose a copy to run, MiB/s.
     bandwidth: float = 100.0
+    # How long an abort or force-complete may go without an effect before the board says so, s.
+    patience: float = 60.0
     # Most instances a search shows.
     search_limit: int = 25
 

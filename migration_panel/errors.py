@@ -45,6 +45,13 @@ class Refused(MigrationPanelError):
     headline = _("Nova refused.")
 
 
+class Ended(MigrationPanelError):
+    """The reason is the status that it ended in, in Nova's word."""
+
+    status = 409
+    headline = _("Nothing was done: it had already come to its end.")
+
+
 class Unavailable(MigrationPanelError):
     status = 503
     headline = _("The compute service (Nova) gave no usable answer.")

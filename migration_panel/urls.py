@@ -3,6 +3,8 @@
 
 from django.urls import URLPattern, path, register_converter
 
+from migration_panel.board.action_views import ActionView
+from migration_panel.board.actions import ACTIONS
 from migration_panel.board.views import BoardView, StatusView
 from migration_panel.kinds import KINDS
 from migration_panel.launch.find import FindView
@@ -19,7 +21,12 @@ class KindConverter:
     to_url = to_python
 
 
+class ActionConverter(KindConverter):
+    regex = "|".join(ACTIONS)
+
+
 register_converter(KindConverter, "kind")
+register_converter(ActionConverter, "action")
 
 
 def panel_urls(scope: Scope) -> list[URLPattern]:
@@ -28,6 +35,7 @@ def panel_urls(scope: Scope) -> list[URLPattern]:
         path("status/", StatusView.as_view(scope=scope), name="status"),
         path("instances/", FindView.as_view(scope=scope), name="find"),
         path("instances/<uuid:instance_id>/", ChooseView.as_view(scope=scope), name="choose"),
+        path("<uuid:migration_id>/<action:action>/", ActionView.as_view(scope=scope), name="act"),
         path("<uuid:instance_id>/<kind:kind>/", MigrateView.as_view(scope=scope), name="migrate"),
         path("<uuid:instance_id>/<kind:kind>/check/", CheckView.as_view(scope=scope), name="check"),
     ]

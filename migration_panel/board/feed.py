@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from migration_panel.board import instances
+from migration_panel.board.asked import asked_of
 from migration_panel.board.cursor import Cursor, digest
+from migration_panel.board.phases import phase_of
 from migration_panel.board.row import Row
 from migration_panel.errors import NotAllowed, NotFound, Refused, Unavailable
 from migration_panel.nova.client import Nova
@@ -100,8 +102,9 @@ async def _rows(nova: Nova, migrations: list[Migration], unasked: list[str]) -> 
     told = {one: fact for one, fact in zip(unknown, answers, strict=False) if fact}
     await instances.remember(nova, told)
     known |= told
+    asked = await asked_of(one.uuid for one in migrations if phase_of(one.status).moving)
     return [
-        Row.of(one, known.get(one.instance_id, instances.Known()))
+        Row.of(one, known.get(one.instance_id, instances.Known()), asked.get(one.uuid), queue=nova.aborts_queued)
         for one in _merged(migrations, answers[len(unknown) :])
     ]
 
@@ -131,4 +134,4 @@ def _comes_again(migration: Migration, cursor: Cursor) -> bool:
 
 
 def _digest(row: Row) -> bytes:
-    return digest((row.migration, row.name))
+    return digest((row.migration, row.name, row.asked))

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from functools import partial
 
 from asgiref.sync import sync_to_async
@@ -21,6 +21,8 @@ class Known:
 
     name: str | None = None
     memory_mib: int | None = None
+    project_id: str | None = None
+    paused: bool = False
 
 
 async def remembered(nova: Nova, instances: Iterable[str]) -> dict[str, Known]:
@@ -31,7 +33,7 @@ async def remembered(nova: Nova, instances: Iterable[str]) -> dict[str, Known]:
 
 
 async def remember(nova: Nova, known: dict[str, Known]) -> None:
-    values = {_key(nova, instance): (fact.name, fact.memory_mib) for instance, fact in known.items()}
+    values = {_key(nova, instance): astuple(fact) for instance, fact in known.items()}
     if values:
         await sync_to_async(cache.set_many)(values, get_config().name_ttl)
 
@@ -44,7 +46,7 @@ def ask(nova: Nova, instance: str) -> Known | None:
         return Known()
     except (NotAllowed, Refused, Unavailable):
         return None
-    return Known(server.name, server.memory_mib)
+    return Known(server.name, server.memory_mib, server.project_id, server.vm_state == "paused")
 
 
 def asking(nova: Nova, instances: Iterable[str]) -> list[partial]:
@@ -52,4 +54,4 @@ def asking(nova: Nova, instances: Iterable[str]) -> list[partial]:
 
 
 def _key(nova: Nova, instance: str) -> str:
-    return f"migration_panel:instance:{nova.access.view}:{instance}"
+    return f"migration_panel:instance:2:{nova.access.view}:{instance}"

@@ -3,10 +3,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from migration_panel.board.actions import Action, fitting
+from migration_panel.board.asked import Asked
 from migration_panel.board.instances import Known
 from migration_panel.board.phases import Phase, phase_of, type_of
 from migration_panel.board.progress import Progress, progress_of
@@ -19,10 +22,28 @@ class Row:
     # None for an instance that is deleted, or that Nova does not tell of.
     name: str | None
     progress: Progress | None
+    project_id: str | None = None
+    # What Nova would take now, whoever asks for it.
+    fitting: tuple[Action, ...] = ()
+    # What the reader may do, a part of ``fitting``.
+    actions: tuple[Action, ...] = ()
+    asked: Asked | None = None
 
     @classmethod
-    def of(cls, migration: Migration, known: Known) -> Row:
-        return cls(migration, known.name, progress_of(migration.figures, known.memory_mib))
+    def of(cls, migration: Migration, known: Known, asked: Asked | None = None, *, queue: bool = True) -> Row:
+        """``queue``: whether Nova lets go of migrations that have not begun to copy."""
+        return cls(
+            migration,
+            known.name,
+            progress_of(migration.figures, known.memory_mib),
+            known.project_id,
+            fitting(migration.type, migration.status, paused=known.paused, queue=queue),
+            asked=asked if phase_of(migration.status).moving else None,
+        )
+
+    def offered_to(self, may: Callable[[str, str | None], bool]) -> Row:
+        """``may(rule, project)`` tells what the reader's policy allows."""
+        return replace(self, actions=tuple(one for one in self.fitting if may(one.rule, self.project_id)))
 
     @property
     def type(self) -> str:
@@ -52,7 +73,7 @@ class Row:
             "source": one.source,
             "destination": one.destination,
             "reason": None,
-            "actions": [],
+            "actions": [action.slug for action in self.actions],
             "created_at": _iso(one.created_at),
             "updated_at": _iso(one.updated_at),
         }

@@ -13,6 +13,7 @@ from django.views import View
 from horizon import views
 from horizon.exceptions import NotAuthenticated
 from horizon.utils.functions import get_page_size
+from openstack_dashboard import policy
 
 from migration_panel.board.cursor import Cursor
 from migration_panel.board.feed import Feed, Query, read_feed
@@ -40,7 +41,16 @@ def listing(request: HttpRequest, scope: Scope, instance_id: str | None = None) 
         raise NotAuthenticated() from error
     except MigrationPanelError as error:
         return context | {"error": error}
-    return context | {"rows": feed.rows, "cursor": str(feed.cursor or "")}
+    return context | {"rows": offered(request, feed), "cursor": str(feed.cursor or "")}
+
+
+def offered(request: HttpRequest, feed: Feed) -> list[Row]:
+    """The rows with the actions that the reader's policy allows: for display, Nova decides."""
+
+    def may(rule: str, project_id: str | None) -> bool:
+        return policy.check((("compute", rule),), request, {"project_id": project_id or request.user.tenant_id})
+
+    return [row.offered_to(may) for row in feed.rows]
 
 
 class BoardView(views.HorizonTemplateView):
@@ -71,12 +81,12 @@ class StatusView(View):
             feed = await read_feed(nova, query, cursor)
         except MigrationPanelError as error:
             return as_json(error)
-        return fresh_json(self._body(feed, html=request.GET.get("html") == "1"))
+        return fresh_json(self._body(feed, offered(request, feed), html=request.GET.get("html") == "1"))
 
-    def _body(self, feed: Feed, *, html: bool) -> dict[str, Any]:
+    def _body(self, feed: Feed, rows: list[Row], *, html: bool) -> dict[str, Any]:
         config = get_config()
         return {
-            "migrations": [row.as_json() | (self._html(row) if html else {}) for row in feed.rows],
+            "migrations": [row.as_json() | (self._html(row) if html else {}) for row in rows],
             "poll_after_ms": config.poll_ms if feed.moving else config.idle_poll_ms,
             "cursor": str(feed.cursor or ""),
         }

@@ -21,6 +21,7 @@ from migration_panel.nova.records import ComputeHost, Migration, Server
 Record = TypeVar("Record")
 
 PROJECT_FILTER = APIVersion("2.80")
+ABORT_QUEUED = APIVersion("2.65")
 
 # Nova matches names as regular expressions of its database.
 REGEX_SPECIAL = re.compile(r"([\\.^$*+?()\[\]{}|])")
@@ -44,9 +45,10 @@ class Nova:
         changed_since: datetime | None = None,
         instance_id: str | None = None,
         project_id: str | None = None,
+        status: str | None = None,
     ) -> list[Migration]:
         """Newest first, of every type and status.  ``project_id`` needs 2.80 and is who asked for it."""
-        filters: dict[str, Any] = {"limit": limit, "instance_uuid": instance_id}
+        filters: dict[str, Any] = {"limit": limit, "instance_uuid": instance_id, "status": status}
         if changed_since:
             filters["changes_since"] = changed_since.strftime("%Y-%m-%dT%H:%M:%SZ")
         if project_id:
@@ -84,6 +86,23 @@ class Nova:
     def live_migrate(self, instance_id: str, *, host: str | None, block: bool) -> None:
         """Never sends ``force``, so that the scheduler checks a named host like any other."""
         self._act(lambda nova: nova.servers.live_migrate(instance_id, host, block))
+
+    @property
+    def aborts_queued(self) -> bool:
+        """Whether a migration can be aborted before it copies."""
+        return self._client.api_version >= ABORT_QUEUED
+
+    def abort(self, migration: Migration) -> None:
+        self._act(lambda nova: nova.server_migrations.live_migration_abort(migration.instance_id, migration.id))
+
+    def force_complete(self, migration: Migration) -> None:
+        self._act(lambda nova: nova.server_migrations.live_migrate_force_complete(migration.instance_id, migration.id))
+
+    def confirm(self, migration: Migration) -> None:
+        self._act(lambda nova: nova.servers.confirm_resize(migration.instance_id))
+
+    def revert(self, migration: Migration) -> None:
+        self._act(lambda nova: nova.servers.revert_resize(migration.instance_id))
 
     def _read(
         self,

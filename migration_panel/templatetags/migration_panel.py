@@ -3,12 +3,20 @@
 
 from django import template
 
-from migration_panel.board import words
+from migration_panel.board import action_words, words
 from migration_panel.scope import Scope
 
 register = template.Library()
 
-for word in (words.type_words, words.status_words, words.progress_words, words.announcement):
+for word in (
+    words.type_words,
+    words.status_words,
+    words.progress_words,
+    words.announcement,
+    action_words.action_name,
+    action_words.asked_words,
+    action_words.consequence,
+):
     register.filter(word.__name__, word)
 
 

@@ -38,6 +38,7 @@
       document.addEventListener("visibilitychange", () => this.onVisibility());
       this.table.addEventListener("pointerenter", () => (this.inside = true));
       this.table.addEventListener("pointerleave", () => this.onLeave());
+      this.root.addEventListener("migration-acted", () => this.schedule(0));
       this.root.querySelector("[data-show-held]").addEventListener("click", () => this.showHeld());
     }
 
@@ -213,7 +214,7 @@
 
   // Ages grow by themselves, in the reader's language and without a request.
   function showAges(root) {
-    const format = new Intl.RelativeTimeFormat(root.dataset.language || undefined, { numeric: "auto" });
+    const format = new Intl.RelativeTimeFormat(root.dataset.language || undefined, { numeric: "auto", style: "short" });
     for (const time of root.querySelectorAll("time[data-age]")) {
       const seconds = (Date.parse(time.dateTime) - Date.now()) / 1000;
       const [unit, size] = UNITS.find(([, length]) => -seconds >= length) || ["second", Infinity];

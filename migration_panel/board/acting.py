@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Carries out what a user asks of a migration, right also when it ended a moment before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timezone
+from functools import partial
+
+from asgiref.sync import async_to_sync
+
+from migration_panel.board import asked
+from migration_panel.board.actions import ABORT, CONFIRM, FORCE_COMPLETE, REVERT, Action
+from migration_panel.board.feed import Query
+from migration_panel.errors import Ended, NotFound, Refused
+from migration_panel.nova.client import Nova
+from migration_panel.nova.fanout import at_once
+from migration_panel.nova.records import Migration
+
+CALLS: dict[Action, Callable[[Nova, Migration], None]] = {
+    ABORT: Nova.abort,
+    FORCE_COMPLETE: Nova.force_complete,
+    CONFIRM: Nova.confirm,
+    REVERT: Nova.revert,
+}
+
+
+def act(nova: Nova, query: Query, migration_id: str, action: Action) -> Migration:
+    """Raises Ended if there was nothing left to act on, NotFound, or what Nova says."""
+    migration = find(nova, query, migration_id, action)
+    if not action.fits(migration.type, migration.status):
+        raise Ended(migration.status)
+    try:
+        CALLS[action](nova, migration)
+    except (NotFound, Refused):
+        # Nova answers 400 or 404 for one that ended while the user made up his mind.
+        now = find(nova, query, migration_id, action)
+        if now.status != migration.status:
+            raise Ended(now.status) from None
+        raise
+    asked.remember(migration_id, action, datetime.now(timezone.utc))
+    return migration
+
+
+def find(nova: Nova, query: Query, migration_id: str, action: Action) -> Migration:
+    """Nova shows no single migration by its UUID, so it is looked for where it must be, never in the whole table.
+
+    ``query.instance_id`` says where; without it, among those in the statuses that the action takes.
+    """
+    listing = partial(nova.migrations, project_id=query.project_id)
+    if query.instance_id:
+        calls = [partial(listing, instance_id=query.instance_id)]
+    else:
+        calls = [partial(listing, status=status) for status in sorted(action.statuses)]
+    found = [one for answer in async_to_sync(at_once)(calls) for one in answer if one.uuid == migration_id]
+    if not found:
+        raise NotFound()
+    return found[0]

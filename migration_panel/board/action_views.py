@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.views import View
+
+from migration_panel.board.acting import act, find
+from migration_panel.board.action_words import WORDS, consequence
+from migration_panel.board.actions import ACTIONS, Action
+from migration_panel.board.instances import Known
+from migration_panel.board.row import Row
+from migration_panel.board.views import is_uuid, query_of
+from migration_panel.errors import MigrationPanelError, SignedOut, as_json, as_page, told
+from migration_panel.nova.client import Nova
+from migration_panel.nova.records import Migration
+from migration_panel.responses import fresh_json
+from migration_panel.scope import Scope
+
+
+class ActionView(View):
+    """Does one thing to one migration; ``ask`` in the form asks for a page to confirm it on first."""
+
+    scope: Scope = None
+
+    def post(self, request: HttpRequest, migration_id: UUID, action: str) -> HttpResponse:
+        hint = request.POST.get("instance", "")
+        query = query_of(request, self.scope, hint if is_uuid(hint) else None)
+        wanted, uuid = ACTIONS[action], str(migration_id)
+        as_wanted = self._json if wants_json(request) else self._page
+        try:
+            nova = Nova.of(request)
+            if request.POST.get("ask"):
+                return self._question(find(nova, query, uuid, wanted), wanted)
+            return as_wanted(wanted, Row.of(act(nova, query, uuid, wanted), Known()))
+        except MigrationPanelError as error:
+            return as_json(error) if wants_json(request) else self._refusal(error)
+
+    def _json(self, action: Action, row: Row) -> HttpResponse:
+        return fresh_json({"migration": row.as_json()}, 202)
+
+    def _page(self, action: Action, row: Row) -> HttpResponse:
+        messages.success(self.request, WORDS[action.slug].done)
+        return HttpResponseRedirect(self.scope.url("index"))
+
+    def _refusal(self, error: MigrationPanelError) -> HttpResponse:
+        if isinstance(error, SignedOut):
+            return as_page(self.request, error)
+        messages.error(self.request, told(error))
+        return HttpResponseRedirect(self.scope.url("index"))
+
+    def _question(self, migration: Migration, action: Action) -> HttpResponse:
+        """Only without JavaScript: with it, the board asks in a dialog."""
+        words = WORDS[action.slug]
+        context = {
+            "page_title": words.name,
+            "scope": self.scope,
+            "migration": migration,
+            "action": action,
+            "words": words,
+            "consequence": consequence(action, Row.of(migration, Known())),
+        }
+        return render(self.request, "migration_panel/action.html", context)
+
+
+def wants_json(request: HttpRequest) -> bool:
+    return "application/json" in request.headers.get("Accept", "")
