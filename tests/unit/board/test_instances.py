@@ -13,13 +13,21 @@ from tests.answers import INSTANCE, fault, server
 from tests.unit.asking import nova_of
 
 OTHER = "11111111-2222-4333-8444-555555555555"
-WEB = Known("web-03", 4096)
+WEB = Known("web-03", 4096, "demo-id")
 PATH = f"/v2.1/servers/{INSTANCE}"
 
 
-def test_asks_for_name_and_memory(fake_cloud):
+def test_asks_for_name_memory_and_project(fake_cloud):
     fake_cloud.on("GET", PATH, json=server())
     assert ask(nova_of(fake_cloud), INSTANCE) == WEB
+
+
+@pytest.mark.parametrize(
+    ("vm_state", "paused"), [("active", False), ("paused", True), ("stopped", False), ("resized", False)]
+)
+def test_tells_whether_it_is_paused(fake_cloud, vm_state, paused):
+    fake_cloud.on("GET", PATH, json=server(**{"OS-EXT-STS:vm_state": vm_state}))
+    assert ask(nova_of(fake_cloud), INSTANCE).paused is paused
 
 
 def test_deleted_instance_is_known_to_have_no_name(fake_cloud):
