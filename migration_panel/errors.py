@@ -52,6 +52,11 @@ class Ended(MigrationPanelError):
     headline = _("Nothing was done: it had already come to its end.")
 
 
+class Unneeded(MigrationPanelError):
+    status = 409
+    headline = _("Nothing was done: the instance is not running in error on its host any more.")
+
+
 class Unavailable(MigrationPanelError):
     status = 503
     headline = _("The compute service (Nova) gave no usable answer.")

@@ -10,9 +10,10 @@ from functools import partial
 from asgiref.sync import async_to_sync
 
 from migration_panel.board import asked
-from migration_panel.board.actions import ABORT, CONFIRM, FORCE_COMPLETE, REVERT, Action
+from migration_panel.board.actions import ABORT, CONFIRM, FORCE_COMPLETE, RESET_STATE, REVERT, Action
 from migration_panel.board.feed import Query
-from migration_panel.errors import Ended, NotFound, Refused
+from migration_panel.board.why import is_unharmed
+from migration_panel.errors import Ended, NotFound, Refused, Unneeded
 from migration_panel.nova.client import Nova
 from migration_panel.nova.fanout import at_once
 from migration_panel.nova.records import Migration
@@ -22,6 +23,7 @@ CALLS: dict[Action, Callable[[Nova, Migration], None]] = {
     FORCE_COMPLETE: Nova.force_complete,
     CONFIRM: Nova.confirm,
     REVERT: Nova.revert,
+    RESET_STATE: Nova.reset_to_active,
 }
 
 
@@ -30,6 +32,8 @@ def act(nova: Nova, query: Query, migration_id: str, action: Action) -> Migratio
     migration = find(nova, query, migration_id, action)
     if not action.fits(migration.type, migration.status):
         raise Ended(migration.status)
+    if action is RESET_STATE and not is_unharmed(migration, nova.server(migration.instance_id)):
+        raise Unneeded()
     try:
         CALLS[action](nova, migration)
     except (NotFound, Refused):

@@ -57,6 +57,14 @@ WORDS = {
         ),
         done=gettext_lazy("The instance is going back."),
     ),
+    "reset-state": ActionWords(
+        name=gettext_lazy("Reset state to active"),
+        consequence=gettext_lazy(
+            "Nova marks the instance as active again. Nothing happens to the instance itself, which runs on "
+            "%(source)s. Do it only if you are sure that it does: look at its console."
+        ),
+        done=gettext_lazy("The instance is active again."),
+    ),
 }
 
 

@@ -18,6 +18,8 @@ class Action:
     statuses: frozenset[str]
     # Nova casts these to the compute host and answers before anything has happened.
     cast: bool = False
+    # Mends what Nova left behind; nothing that a script would do by itself.
+    repair: bool = False
 
     def fits(self, migration_type: str, status: str) -> bool:
         return migration_type in self.types and status in self.statuses
@@ -29,16 +31,30 @@ FORCE_COMPLETE = Action("force-complete", f"{PREFIX}migrations:force_complete", 
 CONFIRM = Action("confirm", f"{PREFIX}confirm_resize", COLD, frozenset({"finished"}))
 REVERT = Action("revert", f"{PREFIX}revert_resize", COLD, frozenset({"finished"}))
 
-ACTIONS = {action.slug: action for action in (FORCE_COMPLETE, ABORT, CONFIRM, REVERT)}
+RESET_STATE = Action(
+    "reset-state",
+    "os_compute_api:os-admin-actions:reset_state",
+    LIVE,
+    frozenset({"cancelled", "failed", "error"}),
+    repair=True,
+)
+
+ACTIONS = {action.slug: action for action in (FORCE_COMPLETE, ABORT, CONFIRM, REVERT, RESET_STATE)}
 
 
-def fitting(migration_type: str, status: str, *, paused: bool = False, queue: bool = True) -> tuple[Action, ...]:
-    """``queue``: whether Nova (2.65) lets go of migrations that have not begun to copy."""
+def fitting(
+    migration_type: str, status: str, *, paused: bool = False, queue: bool = True, unharmed: bool = False
+) -> tuple[Action, ...]:
+    """``queue``: whether Nova (2.65) lets go of migrations that have not begun to copy.
+
+    ``unharmed``: whether Nova has the instance in error although it runs.
+    """
     return tuple(
         action
         for action in ACTIONS.values()
         if action.fits(migration_type, status)
         # Nova forces active instances only.
         and not (action is FORCE_COMPLETE and paused)
+        and (unharmed or not action.repair)
         and not (action is ABORT and status != "running" and not queue)
     )

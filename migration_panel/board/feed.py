@@ -7,14 +7,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import partial
 
-from migration_panel.board import instances
+from migration_panel.board import aftermath, instances
 from migration_panel.board.asked import asked_of
 from migration_panel.board.cursor import Cursor, digest
 from migration_panel.board.phases import phase_of
 from migration_panel.board.row import Row
+from migration_panel.board.why import Why
 from migration_panel.errors import NotAllowed, NotFound, Refused, Unavailable
 from migration_panel.nova.client import Nova
-from migration_panel.nova.fanout import at_once
+from migration_panel.nova.fanout import at_once, groups_at_once
 from migration_panel.nova.records import Migration
 
 
@@ -44,6 +45,8 @@ class Feed:
 async def read_feed(nova: Nova, query: Query, cursor: Cursor | None = None, *, figures: bool = True) -> Feed:
     """Raises MigrationPanelError if the list of migrations cannot be had.
 
+    Without ``figures``, neither these nor reasons are asked for; what is remembered of reasons is there.
+
     The list and the figures of what ran at the last poll are asked for at once, so that a poll takes as
     long as its slowest call; a second wait comes only for what the first one revealed.
     """
@@ -53,7 +56,7 @@ async def read_feed(nova: Nova, query: Query, cursor: Cursor | None = None, *, f
     )
     migrations = _merged(listed, copying)
     unasked = {one.instance_id for one in migrations if _copies(one)} - set(followed) if figures else set()
-    rows = await _rows(nova, migrations, sorted(unasked))
+    rows = await _rows(nova, migrations, sorted(unasked), reasons=figures)
     changed = tuple(row for row in rows if cursor is None or _digest(row) not in cursor.seen)
     unheard = [one for one, answer in zip(followed, copying, strict=True) if answer is None]
     return Feed(changed, _next(cursor, rows, unheard))
@@ -93,20 +96,36 @@ def _merged(listed: Iterable[Migration], copying: Iterable[list[Migration] | Non
     return sorted(merged.values(), key=lambda one: one.id, reverse=True)
 
 
-async def _rows(nova: Nova, migrations: list[Migration], unasked: list[str]) -> list[Row]:
+async def _rows(nova: Nova, migrations: list[Migration], unasked: list[str], *, reasons: bool) -> list[Row]:
     ids = {one.instance_id for one in migrations}
     known = await instances.remembered(nova, ids)
-    unknown = sorted(ids - known.keys())
-    calls = [*instances.asking(nova, unknown), *(partial(_figures, nova, one) for one in unasked)]
-    answers = await at_once(calls)
-    told = {one: fact for one, fact in zip(unknown, answers, strict=False) if fact}
-    await instances.remember(nova, told)
-    known |= told
+    whys = await aftermath.remembered(nova, migrations)
     asked = await asked_of(one.uuid for one in migrations if phase_of(one.status).moving)
+    unknown = sorted(ids - known.keys())
+    unexplained = [one for one in migrations if reasons and aftermath.concerns(one) and one.uuid not in whys]
+    names, copying, explained = await groups_at_once(
+        [partial(instances.ask, nova, one) for one in unknown],
+        [partial(_figures, nova, one) for one in unasked],
+        [partial(aftermath.ask, nova, one) for one in unexplained],
+    )
+    newest = {one.instance_id: one.uuid for one in reversed(migrations)}.values()
+    known |= await instances.remember(nova, zip(unknown, names, strict=True))
+    whys |= await aftermath.remember(nova, zip(unexplained, explained, strict=True))
     return [
-        Row.of(one, known.get(one.instance_id, instances.Known()), asked.get(one.uuid), queue=nova.aborts_queued)
-        for one in _merged(migrations, answers[len(unknown) :])
+        Row.of(
+            one,
+            known.get(one.instance_id, instances.Known()),
+            asked=asked.get(one.uuid),
+            why=_of_now(whys.get(one.uuid), one.uuid in newest),
+            queue=nova.aborts_queued,
+        )
+        for one in _merged(migrations, copying)
     ]
+
+
+def _of_now(why: Why | None, newest: bool) -> Why | None:
+    """How the instance is now follows from its last migration, not from those before."""
+    return why if why is None or newest else replace(why, unharmed=False)
 
 
 def _next(cursor: Cursor | None, rows: list[Row], unheard: list[str]) -> Cursor | None:
@@ -134,4 +153,4 @@ def _comes_again(migration: Migration, cursor: Cursor) -> bool:
 
 
 def _digest(row: Row) -> bytes:
-    return digest((row.migration, row.name, row.asked))
+    return digest((row.migration, row.name, row.asked, row.why))

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass
-from functools import partial
 
 from asgiref.sync import sync_to_async
 from django.core.cache import cache
@@ -32,10 +31,13 @@ async def remembered(nova: Nova, instances: Iterable[str]) -> dict[str, Known]:
     return {keys[key]: Known(*value) for key, value in found.items()}
 
 
-async def remember(nova: Nova, known: dict[str, Known]) -> None:
-    values = {_key(nova, instance): astuple(fact) for instance, fact in known.items()}
+async def remember(nova: Nova, answers: Iterable[tuple[str, Known | None]]) -> dict[str, Known]:
+    """Gives back what was told; an answer that did not come is asked for again next time."""
+    told = {instance: known for instance, known in answers if known}
+    values = {_key(nova, instance): astuple(known) for instance, known in told.items()}
     if values:
         await sync_to_async(cache.set_many)(values, get_config().name_ttl)
+    return told
 
 
 def ask(nova: Nova, instance: str) -> Known | None:
@@ -47,10 +49,6 @@ def ask(nova: Nova, instance: str) -> Known | None:
     except (NotAllowed, Refused, Unavailable):
         return None
     return Known(server.name, server.memory_mib, server.project_id, server.vm_state == "paused")
-
-
-def asking(nova: Nova, instances: Iterable[str]) -> list[partial]:
-    return [partial(ask, nova, instance) for instance in instances]
 
 
 def _key(nova: Nova, instance: str) -> str:

@@ -13,6 +13,7 @@ from migration_panel.board.asked import Asked
 from migration_panel.board.instances import Known
 from migration_panel.board.phases import Phase, phase_of, type_of
 from migration_panel.board.progress import Progress, progress_of
+from migration_panel.board.why import Why, next_kind
 from migration_panel.nova.records import Migration
 
 
@@ -28,17 +29,34 @@ class Row:
     # What the reader may do, a part of ``fitting``.
     actions: tuple[Action, ...] = ()
     asked: Asked | None = None
+    # Of one that failed or was aborted; None while it is not known.
+    why: Why | None = None
 
     @classmethod
-    def of(cls, migration: Migration, known: Known, asked: Asked | None = None, *, queue: bool = True) -> Row:
+    def of(
+        cls,
+        migration: Migration,
+        known: Known,
+        *,
+        asked: Asked | None = None,
+        why: Why | None = None,
+        queue: bool = True,
+    ) -> Row:
         """``queue``: whether Nova lets go of migrations that have not begun to copy."""
         return cls(
             migration,
             known.name,
             progress_of(migration.figures, known.memory_mib),
             known.project_id,
-            fitting(migration.type, migration.status, paused=known.paused, queue=queue),
+            fitting(
+                migration.type,
+                migration.status,
+                paused=known.paused,
+                queue=queue,
+                unharmed=bool(why and why.unharmed),
+            ),
             asked=asked if phase_of(migration.status).moving else None,
+            why=why,
         )
 
     def offered_to(self, may: Callable[[str, str | None], bool]) -> Row:
@@ -59,7 +77,13 @@ class Row:
         figures = self.migration.figures
         return bool(figures and figures.disk_total)
 
-    def as_json(self) -> dict[str, Any]:
+    @property
+    def next_kind(self) -> str | None:
+        """Slug of the type to try next, if it failed and its instance is still there."""
+        failed = self.phase is Phase.FAILED and self.name is not None
+        return next_kind(self.migration, self.why) if failed else None
+
+    def as_json(self, reason: str = "") -> dict[str, Any]:
         """The contract of ``status/`` (doc/api.rst)."""
         one = self.migration
         return {
@@ -72,8 +96,8 @@ class Row:
             "progress": self._progress_json(),
             "source": one.source,
             "destination": one.destination,
-            "reason": None,
-            "actions": [action.slug for action in self.actions],
+            "reason": reason or None,
+            "actions": [action.slug for action in self.actions if not action.repair],
             "created_at": _iso(one.created_at),
             "updated_at": _iso(one.updated_at),
         }

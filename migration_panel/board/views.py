@@ -15,9 +15,11 @@ from horizon.exceptions import NotAuthenticated
 from horizon.utils.functions import get_page_size
 from openstack_dashboard import policy
 
+from migration_panel.board import aftermath
 from migration_panel.board.cursor import Cursor
 from migration_panel.board.feed import Feed, Query, read_feed
 from migration_panel.board.row import Row
+from migration_panel.board.why_words import reason_words
 from migration_panel.conf import get_config
 from migration_panel.errors import MigrationPanelError, SignedOut, as_json
 from migration_panel.nova.client import Nova
@@ -41,7 +43,12 @@ def listing(request: HttpRequest, scope: Scope, instance_id: str | None = None) 
         raise NotAuthenticated() from error
     except MigrationPanelError as error:
         return context | {"error": error}
-    return context | {"rows": offered(request, feed), "cursor": str(feed.cursor or "")}
+    # Reasons that nobody has asked for yet come with a first poll that starts afresh.
+    complete = all(row.why or not aftermath.concerns(row.migration) for row in feed.rows)
+    return context | {
+        "rows": offered(request, feed),
+        "cursor": str(feed.cursor or "") if complete else "",
+    }
 
 
 def offered(request: HttpRequest, feed: Feed) -> list[Row]:
@@ -86,7 +93,7 @@ class StatusView(View):
     def _body(self, feed: Feed, rows: list[Row], *, html: bool) -> dict[str, Any]:
         config = get_config()
         return {
-            "migrations": [row.as_json() | (self._html(row) if html else {}) for row in rows],
+            "migrations": [row.as_json(reason_words(row)) | (self._html(row) if html else {}) for row in rows],
             "poll_after_ms": config.poll_ms if feed.moving else config.idle_poll_ms,
             "cursor": str(feed.cursor or ""),
         }

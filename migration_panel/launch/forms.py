@@ -43,16 +43,18 @@ class MigrateForm(forms.SelfHandlingForm):
     # When the instance had changed last as the form was opened; scripts may leave it out.
     seen = django_forms.CharField(required=False, max_length=64, widget=django_forms.HiddenInput())
 
-    def __init__(self, request: HttpRequest, *args: Any, nova: Nova, case: Case, **kwargs: Any) -> None:
+    def __init__(
+        self, request: HttpRequest, *args: Any, nova: Nova, case: Case, failed: str = "", **kwargs: Any
+    ) -> None:
         super().__init__(request, *args, **kwargs)
-        self.nova, self.case = nova, case
+        self.nova, self.case, self.failed = nova, case, failed
         self.why_disabled = why_disabled(self.kind, may_name_host=case.may_name_host)
         self._offer_hosts()
 
     def _offer_hosts(self) -> None:
         widget = self.fields["destination"].widget
         hosts = () if self.why_disabled else sorted(self.case.hosts or (), key=lambda host: natural(host.name))
-        choices = [(host.name, host_label(host, self.case)) for host in hosts]
+        choices = [(host.name, host_label(host, self.case, failed=host.name == self.failed)) for host in hosts]
         widget.choices = [("", _("Let the scheduler choose")), *choices]
         widget.unfit = frozenset(host.name for host in hosts if not fits(host, self.case))
         if self.why_disabled:
@@ -125,10 +127,12 @@ def fits(host: ComputeHost, case: Case) -> bool:
     return host.name != case.server.host and not list(unfit(host, {"host": host.name}))
 
 
-def host_label(host: ComputeHost, case: Case) -> str:
+def host_label(host: ComputeHost, case: Case, *, failed: bool = False) -> str:
     """The host, its zone, and in brackets why it cannot be had."""
     label = _("%(host)s · %(zone)s") % {"host": host.name, "zone": host.zone} if host.zone else host.name
     reasons = list(_against(host, case))
+    if failed:
+        reasons.append(_("the last try failed there"))
     return f"{label} ({', '.join(reasons)})" if reasons else label
 
 

@@ -63,7 +63,11 @@ class MigrateView(forms.ModalFormView):
         return FORMS[self.kind.slug]
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"nova": self.nova, "case": self.case}
+        return super().get_form_kwargs() | {
+            "nova": self.nova,
+            "case": self.case,
+            "failed": self.request.GET.get("failed", ""),
+        }
 
     def get_initial(self) -> dict[str, Any]:
         return {"destination": self.destination}

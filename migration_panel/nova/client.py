@@ -16,12 +16,13 @@ from novaclient.exceptions import NotAcceptable
 from migration_panel.errors import NotAllowed
 from migration_panel.nova.connection import Access, connect, forget_version
 from migration_panel.nova.faults import translated
-from migration_panel.nova.records import ComputeHost, Migration, Server
+from migration_panel.nova.records import ComputeHost, InstanceAction, Migration, Server
 
 Record = TypeVar("Record")
 
 PROJECT_FILTER = APIVersion("2.80")
 ABORT_QUEUED = APIVersion("2.65")
+EVENT_DETAILS = APIVersion("2.84")
 
 # Nova matches names as regular expressions of its database.
 REGEX_SPECIAL = re.compile(r"([\\.^$*+?()\[\]{}|])")
@@ -86,6 +87,23 @@ class Nova:
     def live_migrate(self, instance_id: str, *, host: str | None, block: bool) -> None:
         """Never sends ``force``, so that the scheduler checks a named host like any other."""
         self._act(lambda nova: nova.servers.live_migrate(instance_id, host, block))
+
+    def actions(self, instance_id: str) -> list[InstanceAction]:
+        """Newest first, without their events."""
+        return self._read(lambda nova: nova.instance_action.list(instance_id), InstanceAction.from_api)
+
+    def action(self, instance_id: str, request_id: str) -> InstanceAction:
+        [action] = self._read(lambda nova: [nova.instance_action.get(instance_id, request_id)], InstanceAction.from_api)
+        return action
+
+    def reset_to_active(self, migration: Migration) -> None:
+        """Mends the record of an instance that runs although Nova has it in error."""
+        self._act(lambda nova: nova.servers.reset_state(migration.instance_id, "active"))
+
+    @property
+    def tells_details(self) -> bool:
+        """Whether events carry the text of an error, for those who may read it."""
+        return self._client.api_version >= EVENT_DETAILS
 
     @property
     def aborts_queued(self) -> bool:

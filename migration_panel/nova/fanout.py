@@ -2,8 +2,9 @@
 """Several blocking calls at once."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from typing import Any
 from weakref import WeakSet
 
@@ -16,6 +17,12 @@ async def at_once(calls: Iterable[Callable[[], Any]]) -> list[Any]:
     """The results in the order of the calls; the first error ends the wait and is raised."""
     _widen(asyncio.get_running_loop())
     return await asyncio.gather(*(asyncio.to_thread(call) for call in calls))
+
+
+async def groups_at_once(*groups: Sequence[Callable[[], Any]]) -> list[list[Any]]:
+    """The same for several kinds of calls: the results of each group by themselves."""
+    answers = iter(await at_once([call for group in groups for call in group]))
+    return [list(islice(answers, len(group))) for group in groups]
 
 
 def _widen(loop: asyncio.AbstractEventLoop) -> None:

@@ -131,6 +131,50 @@ class ComputeHost:
         )
 
 
+@dataclass(frozen=True)
+class Event:
+    """A step of an action; ``details`` is the error's text, which Nova tells admins only, from 2.84 on."""
+
+    name: str
+    result: str | None
+    host: str | None
+    details: str | None
+    started_at: datetime | None
+    finished_at: datetime | None
+
+    @classmethod
+    def from_api(cls, data: dict[str, Any]) -> Event:
+        return cls(
+            name=str(data["event"]),
+            result=data.get("result"),
+            host=data.get("host"),
+            details=data.get("details"),
+            started_at=moment(data.get("start_time")),
+            finished_at=moment(data.get("finish_time")),
+        )
+
+
+@dataclass(frozen=True)
+class InstanceAction:
+    """Something that was asked of an instance; its events come only with the one action."""
+
+    name: str
+    request_id: str
+    started_at: datetime | None
+    user_id: str | None = None
+    events: tuple[Event, ...] = ()
+
+    @classmethod
+    def from_api(cls, data: dict[str, Any]) -> InstanceAction:
+        return cls(
+            name=str(data["action"]),
+            request_id=str(data["request_id"]),
+            started_at=moment(data.get("start_time")),
+            user_id=data.get("user_id"),
+            events=tuple(Event.from_api(event) for event in data.get("events") or ()),
+        )
+
+
 def moment(text: str | None) -> datetime | None:
     """Nova's times are UTC, with microseconds, with or without a Z."""
     if not text:

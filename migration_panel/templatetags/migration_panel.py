@@ -3,7 +3,7 @@
 
 from django import template
 
-from migration_panel.board import action_words, words
+from migration_panel.board import action_words, why_words, words
 from migration_panel.scope import Scope
 
 register = template.Library()
@@ -16,6 +16,7 @@ for word in (
     action_words.action_name,
     action_words.asked_words,
     action_words.consequence,
+    why_words.reason_words,
 ):
     register.filter(word.__name__, word)
 
