@@ -52,6 +52,13 @@ class Ended(MigrationPanelError):
     headline = _("Nothing was done: it had already come to its end.")
 
 
+class Unfit(MigrationPanelError):
+    """The reason is the status that it is in, in Nova's word."""
+
+    status = 409
+    headline = _("Nothing was done: its present status does not allow it.")
+
+
 class Unneeded(MigrationPanelError):
     status = 409
     headline = _("Nothing was done: the instance is not running in error on its host any more.")

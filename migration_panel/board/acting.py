@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timezone
 from functools import partial
 
@@ -12,8 +13,9 @@ from asgiref.sync import async_to_sync
 from migration_panel.board import asked
 from migration_panel.board.actions import ABORT, CONFIRM, FORCE_COMPLETE, RESET_STATE, REVERT, Action
 from migration_panel.board.feed import Query
+from migration_panel.board.phases import phase_of
 from migration_panel.board.why import is_unharmed
-from migration_panel.errors import Ended, NotFound, Refused, Unneeded
+from migration_panel.errors import Ended, NotFound, Refused, Unfit, Unneeded
 from migration_panel.nova.client import Nova
 from migration_panel.nova.fanout import at_once
 from migration_panel.nova.records import Migration
@@ -28,22 +30,24 @@ CALLS: dict[Action, Callable[[Nova, Migration], None]] = {
 
 
 def act(nova: Nova, query: Query, migration_id: str, action: Action) -> Migration:
-    """Raises Ended if there was nothing left to act on, NotFound, or what Nova says."""
+    """Raises Ended if there was nothing left to act on, Unfit, NotFound, or what Nova says."""
     migration = find(nova, query, migration_id, action)
-    if not action.fits(migration.type, migration.status):
-        raise Ended(migration.status)
+    _require(action, migration)
     if action is RESET_STATE and not is_unharmed(migration, nova.server(migration.instance_id)):
         raise Unneeded()
     try:
         CALLS[action](nova, migration)
     except (NotFound, Refused):
         # Nova answers 400 or 404 for one that ended while the user made up his mind.
-        now = find(nova, query, migration_id, action)
-        if now.status != migration.status:
-            raise Ended(now.status) from None
+        _require(action, find(nova, replace(query, instance_id=migration.instance_id), migration_id, action))
         raise
     asked.remember(migration_id, action, datetime.now(timezone.utc))
     return migration
+
+
+def _require(action: Action, migration: Migration) -> None:
+    if not action.fits(migration.type, migration.status):
+        raise (Ended if phase_of(migration.status).over else Unfit)(migration.status)
 
 
 def find(nova: Nova, query: Query, migration_id: str, action: Action) -> Migration:

@@ -16,6 +16,10 @@ class Phase(str, Enum):
     def moving(self) -> bool:
         return self in (Phase.WAITING, Phase.RUNNING)
 
+    @property
+    def over(self) -> bool:
+        return self in (Phase.DONE, Phase.CANCELLED, Phase.FAILED)
+
 
 # Nova has no list of its own: these are all that its services write (release 34).
 PHASES = {

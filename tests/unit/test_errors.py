@@ -18,6 +18,7 @@ HEADLINES = {
     errors.NotFound: (404, "There is no such instance or migration any more."),
     errors.Refused: (409, "Nova refused."),
     errors.Ended: (409, "Nothing was done: it had already come to its end."),
+    errors.Unfit: (409, "Nothing was done: its present status does not allow it."),
     errors.Unneeded: (409, "Nothing was done: the instance is not running in error on its host any more."),
     errors.Unavailable: (503, "The compute service (Nova) gave no usable answer."),
 }

@@ -43,18 +43,18 @@ def test_status_of_a_later_nova_counts_as_under_way(status):
 
 
 @pytest.mark.parametrize(
-    ("phase", "moving"),
+    ("phase", "moving", "over"),
     [
-        (Phase.WAITING, True),
-        (Phase.RUNNING, True),
-        (Phase.CONFIRM, False),
-        (Phase.DONE, False),
-        (Phase.CANCELLED, False),
-        (Phase.FAILED, False),
+        (Phase.WAITING, True, False),
+        (Phase.RUNNING, True, False),
+        (Phase.CONFIRM, False, False),
+        (Phase.DONE, False, True),
+        (Phase.CANCELLED, False, True),
+        (Phase.FAILED, False, True),
     ],
 )
-def test_only_what_goes_on_by_itself_is_moving(phase, moving):
-    assert phase.moving is moving
+def test_what_waits_for_somebody_neither_moves_nor_is_over(phase, moving, over):
+    assert (phase.moving, phase.over) == (moving, over)
 
 
 @pytest.mark.parametrize(
