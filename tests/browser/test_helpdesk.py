@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The panel in the Project dashboard: helpdesk moves what is his and sees no host; viewer does not get in."""
+
+from playwright.sync_api import Route, expect
+
+from tests.browser.steps import POLLED, PROJECT_BOARD, card, destination, find, migrate_button, row
+
+HOST = "compute-"
+
+
+def test_helpdesk_migrates_without_ever_seeing_a_host(page_as, boot):
+    server = boot("shared", project="demo", sim_seconds="6")
+    page = page_as("helpdesk", PROJECT_BOARD)
+    bodies: dict[str, str] = {}
+
+    def keep(route: Route) -> None:
+        answer = route.fetch(max_redirects=0)
+        bodies[f"{route.request.method} {answer.url}"] = answer.text()
+        route.fulfill(response=answer)
+
+    page.route("**/migrations/**", keep)
+    page.reload()
+    expect(page.get_by_role("heading", name="Migrations", exact=True)).to_be_visible()
+    find(page, server.name)
+    card(page, "Live").click()
+    expect(destination(page)).to_be_disabled()
+    reason = "Your role lets the scheduler choose the host: none can be named."
+    expect(destination(page)).to_have_accessible_description(reason)
+    migrate_button(page).click()
+    expect(page.get_by_text(f"Live migration of {server.name} is under way.")).to_be_visible()
+    expect(row(page, server.name).get_by_role("progressbar")).to_be_visible(timeout=POLLED)
+    expect(row(page, server.name)).to_contain_text("completed in", timeout=POLLED)
+    assert any(address.endswith("/migrations/") for address in bodies)
+    assert any("/status/?" in address for address in bodies)
+    assert any(address.endswith("/live/") for address in bodies)
+    assert [address for address, body in bodies.items() if HOST in body] == []
+
+
+def test_helpdesk_finds_by_id_and_by_address(page_as, nova_as):
+    page = page_as("helpdesk", PROJECT_BOARD)
+    [server] = nova_as("helpdesk").servers.list(search_opts={"name": "^mail-01$"})
+    [[address]] = [[one["addr"] for one in all_of] for all_of in server.addresses.values()]
+    for text in (server.id, address):
+        page.goto(PROJECT_BOARD)
+        find(page, text)
+        expect(page.get_by_text(server.id, exact=True).first).to_be_visible()
+        expect(page.get_by_text("mail-01").first).to_be_visible()
+
+
+def test_viewer_has_no_panel_in_the_menu(page_as):
+    page = page_as("viewer", "/project/instances/")
+    menu = page.get_by_role("navigation")
+    expect(menu.get_by_role("link", name="Instances", exact=True)).to_have_count(1)
+    expect(menu.get_by_role("link", name="Migrations", exact=True)).to_have_count(0)
+
+
+def test_viewer_is_shut_out_of_every_address(page_as):
+    page = page_as("viewer", "/project/instances/")
+    for address in (
+        f"/{board}/migrations/{path}" for board in ("admin", "project") for path in ("", "status/", "instances/")
+    ):
+        assert page.request.get(address, headers={"Accept": "application/json"}).status == 403
+        assert page.goto(address).status == 403

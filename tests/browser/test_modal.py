@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The tab on Horizon's own page of an instance, and the forms in Horizon's modal."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.steps import POLLED, card, destination, expect_no_reload, mark, migrate_button, on_board, row
+
+
+@pytest.fixture
+def open_tab(page_as):
+    """Horizon's page of an instance with our tab opened, which Horizon fetches only then."""
+
+    def opened(server: object) -> Page:
+        page = page_as("admin", f"/admin/instances/{server.id}/detail")
+        mark(page)
+        page.get_by_role("listitem").get_by_role("link", name="Migrations", exact=True).last.click()
+        expect(page.get_by_text("Migrate this instance:")).to_be_visible()
+        return page
+
+    return opened
+
+
+def open_modal(page: Page, kind: str) -> None:
+    starts = page.get_by_role("paragraph").filter(has_text="Migrate this instance:")
+    starts.get_by_role("link", name=kind, exact=True).click()
+    expect(page.get_by_role("heading", name=f"{kind} migration of")).to_be_visible()
+
+
+def test_tab_follows_the_instances_migrations(open_tab, boot, nova_as):
+    server = boot("shared", sim_seconds="6")
+    page = open_tab(server)
+    expect(page.get_by_text("This instance has not been migrated yet.")).to_be_visible()
+    nova_as("admin").servers.live_migrate(server, None, False)
+    expect(row(page, server.name).get_by_role("progressbar")).to_be_visible(timeout=POLLED)
+    expect(page.get_by_text("This instance has not been migrated yet.")).to_be_hidden()
+    expect(row(page, server.name)).to_contain_text("completed in", timeout=POLLED)
+    expect_no_reload(page)
+
+
+def test_form_in_the_modal_switches_its_type_and_leads_to_the_board(open_tab, boot, nova_as):
+    server = boot("local", sim_seconds="4")
+    page = open_tab(server)
+    open_modal(page, "Live")
+    destination(page).select_option("compute-03")
+    command = f"openstack server migrate --live-migration --shared-migration --host compute-03 {server.id}"
+    expect(page.get_by_text(command, exact=True)).to_be_visible()
+    card(page, "Cold").click()
+    expect(page.get_by_role("heading", name="Cold migration of")).to_be_visible()
+    expect(destination(page)).to_be_disabled()
+    card(page, "Live block").click()
+    expect(page.get_by_role("heading", name="Live block migration of")).to_be_visible()
+    expect(destination(page)).to_have_value("compute-03")
+    expect(card(page, "Live block")).to_be_focused()
+    expect_no_reload(page)
+    migrate_button(page).click()
+    on_board(page)
+    expect(page.get_by_text(f"Live block migration of {server.name} to compute-03 is under way.")).to_be_visible()
+    expect(row(page, server.name)).to_contain_text("completed in", timeout=POLLED)
+    assert getattr(nova_as("admin").servers.get(server.id), "OS-EXT-SRV-ATTR:host") == "compute-03"
+
+
+def test_refusal_comes_back_into_the_modal(open_tab, boot, nova_as):
+    server = boot("shared", sim_seconds="60")
+    page = open_tab(server)
+    open_modal(page, "Live")
+    destination(page).select_option("compute-03")
+    nova_as("admin").servers.live_migrate(server, None, False)
+    migrate_button(page).click()
+    expect(page.get_by_role("alert").filter(has_text="has changed since this form was opened")).to_be_visible()
+    expect(destination(page)).to_have_value("compute-03")
+    expect_no_reload(page)
+    assert len(nova_as("admin").migrations.list(instance_uuid=server.id)) == 1
+
+
+def test_cancel_closes_the_modal_and_another_can_be_opened(open_tab, boot):
+    page = open_tab(boot("shared"))
+    open_modal(page, "Live")
+    page.get_by_role("link", name="Cancel").click()
+    expect(page.get_by_role("heading", name="Live migration of")).to_be_hidden()
+    open_modal(page, "Cold block")
+    expect(migrate_button(page)).to_be_enabled()
+    expect_no_reload(page)

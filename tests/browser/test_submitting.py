@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Submitting a form: once is once, a refusal costs nothing, and neither mouse nor JavaScript is needed."""
+
+import re
+
+from playwright.sync_api import Locator, Page, Route, expect
+
+from tests.browser.steps import BOARD, POLLED, card, destination, find, migrate_button, on_board, row
+from tests.real_cloud import eventually
+
+MOST_TABS = 200  # Horizon's own links and menus come first
+
+
+def tab_to(page: Page, target: Locator) -> None:
+    for _ in range(MOST_TABS):
+        page.keyboard.press("Tab")
+        if target.evaluate("element => element === document.activeElement"):
+            return
+    raise AssertionError(f"the Tab key does not lead to {target}")
+
+
+def migrations(nova, server) -> list:
+    return nova.migrations.list(instance_uuid=server.id)
+
+
+def test_refusal_of_nova_brings_back_the_filled_form(page_as, boot, nova_as):
+    server, nova = boot("shared"), nova_as("admin")
+    nova.servers.suspend(server)
+    eventually(lambda: nova.servers.get(server.id).status == "SUSPENDED")
+    page = page_as("admin", f"{BOARD}{server.id}/live/")
+    destination(page).select_option("compute-03")
+    migrate_button(page).click()
+    expect(page.get_by_text(re.compile("Nova refused.*while it is in vm_state suspended"))).to_be_visible()
+    expect(destination(page)).to_have_value("compute-03")
+    expect(migrate_button(page)).to_be_enabled()
+    assert migrations(nova, server) == []
+
+
+def test_form_of_a_second_tab_is_refused_once_the_first_has_started(page_as, boot, nova_as):
+    server = boot("shared", sim_seconds="60")
+    first = page_as("admin", f"{BOARD}{server.id}/live/")
+    second = first.context.new_page()
+    second.goto(f"{BOARD}{server.id}/live/")
+    destination(second).select_option("compute-03")
+    migrate_button(first).click()
+    on_board(first)
+    migrate_button(second).click()
+    expect(second.get_by_role("alert").filter(has_text="has changed since this form was opened")).to_be_visible()
+    expect(destination(second)).to_have_value("compute-03")
+    # The checks now tell what has happened.
+    expect(second.get_by_text("The instance is busy (migrating)").first).to_be_visible()
+    assert len(migrations(nova_as("admin"), server)) == 1
+
+
+def test_double_click_submits_once(page_as, boot, nova_as):
+    server = boot("shared", sim_seconds="60")
+    page = page_as("admin", f"{BOARD}{server.id}/live/")
+    posts: list[str] = []
+    page.on("request", lambda request: posts.append(request.url) if request.method == "POST" else None)
+    migrate_button(page).dblclick()
+    on_board(page)
+    expect(row(page, server.name)).to_have_count(1, timeout=POLLED)
+    assert len(posts) == 1
+    assert len(migrations(nova_as("admin"), server)) == 1
+
+
+def test_going_back_and_submitting_again_is_refused(page_as, boot, nova_as):
+    server = boot("shared", sim_seconds="60")
+    page = page_as("admin", f"{BOARD}{server.id}/live/")
+    migrate_button(page).click()
+    on_board(page)
+    expect(row(page, server.name)).to_be_visible(timeout=POLLED)
+    page.go_back()
+    migrate_button(page).click()
+    expect(page.get_by_text(re.compile("has changed since this form was opened|Nova refused"))).to_be_visible()
+    assert len(migrations(nova_as("admin"), server)) == 1
+
+
+def test_keyboard_alone_is_enough(page_as, boot, nova_as):
+    server = boot("shared", sim_seconds="2")
+    page = page_as("admin", BOARD)
+    tab_to(page, page.get_by_role("searchbox", name="Migrate an instance"))
+    page.keyboard.type(server.name)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name=f"Migration of {server.name}")).to_be_visible()
+    tab_to(page, card(page, "Live"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name=f"Live migration of {server.name}")).to_be_visible()
+    tab_to(page, destination(page))
+    page.keyboard.type("compute-03")
+    expect(destination(page)).to_have_value("compute-03")
+    tab_to(page, migrate_button(page))
+    page.keyboard.press("Enter")
+    on_board(page)
+    expect(page.get_by_text(f"Live migration of {server.name} to compute-03 is under way.")).to_be_visible()
+    expect(row(page, server.name)).to_contain_text("completed in", timeout=POLLED)
+    assert getattr(nova_as("admin").servers.get(server.id), "OS-EXT-SRV-ATTR:host") == "compute-03"
+
+
+def unveil(route: Route) -> None:
+    """Horizon hides its pages until a script has seen that they stand in no foreign frame."""
+    answer = route.fetch(max_redirects=0)
+    route.fulfill(response=answer, body=answer.text().replace('id="antiClickjack"', 'media="print"'))
+
+
+def test_javascript_is_not_needed(page_as, new_context, boot, nova_as):
+    server = boot("shared", sim_seconds="2")
+    # Horizon's login form does need it.
+    session = page_as("admin", BOARD).context.storage_state()
+    page = new_context(java_script_enabled=False, storage_state=session).new_page()
+    page.route("**/migrations/**", unveil)
+    page.goto(BOARD)
+    find(page, server.name)
+    card(page, "Live").click()
+    destination(page).select_option("compute-02")
+    migrate_button(page).click()
+    on_board(page)
+    expect(page.get_by_text(f"Live migration of {server.name} to compute-02 is under way.")).to_be_visible()
+    eventually(lambda: [one.status for one in migrations(nova_as("admin"), server)] == ["completed"])
+    page.reload()
+    expect(row(page, server.name)).to_contain_text("completed in")
