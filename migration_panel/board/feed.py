@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime, timezone
 from functools import partial
 
 from migration_panel.board import aftermath, instances
@@ -12,11 +13,14 @@ from migration_panel.board.asked import asked_of
 from migration_panel.board.cursor import Cursor, digest
 from migration_panel.board.phases import phase_of
 from migration_panel.board.row import Row
-from migration_panel.board.why import Why
+from migration_panel.board.sections import Section, section_of
 from migration_panel.errors import NotAllowed, NotFound, Refused, Unavailable
 from migration_panel.nova.client import Nova
-from migration_panel.nova.fanout import at_once, groups_at_once
+from migration_panel.nova.fanout import groups_at_once
 from migration_panel.nova.records import Migration
+
+# How many of the newest are looked through for those that are under way.
+WINDOW = 200
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,7 @@ class Query:
 
     project_id: str | None = None
     instance_id: str | None = None
-    # Rows of a first page.
+    # Rows of a first page, beside those that need somebody or are under way.
     limit: int = 20
 
 
@@ -51,24 +55,47 @@ async def read_feed(nova: Nova, query: Query, cursor: Cursor | None = None, *, f
     long as its slowest call; a second wait comes only for what the first one revealed.
     """
     followed = cursor.followed if cursor and figures else ()
-    listed, *copying = await at_once(
-        [partial(_list, nova, query, cursor), *(partial(_figures, nova, one) for one in followed)]
+    lists, copying = await groups_at_once(
+        _lists(nova, query, cursor), [partial(_figures, nova, one) for one in followed]
     )
-    migrations = _merged(listed, copying)
+    migrations = _merged([one for listed in lists for one in listed], copying)
+    sections = _sections(migrations)
+    if cursor is None:
+        migrations = _first_page(migrations, sections, query.limit)
     unasked = {one.instance_id for one in migrations if _copies(one)} - set(followed) if figures else set()
-    rows = await _rows(nova, migrations, sorted(unasked), reasons=figures)
+    rows = await _rows(nova, migrations, sections, sorted(unasked), reasons=figures)
     changed = tuple(row for row in rows if cursor is None or _digest(row) not in cursor.seen)
     unheard = [one for one, answer in zip(followed, copying, strict=True) if answer is None]
     return Feed(changed, _next(cursor, rows, unheard))
 
 
-def _list(nova: Nova, query: Query, cursor: Cursor | None) -> list[Migration]:
-    return nova.migrations(
-        limit=None if cursor else query.limit,
-        changed_since=cursor.since if cursor else None,
-        instance_id=query.instance_id,
-        project_id=query.project_id,
-    )
+def _lists(nova: Nova, query: Query, cursor: Cursor | None) -> list[Callable[[], list[Migration]]]:
+    listing = partial(nova.migrations, instance_id=query.instance_id, project_id=query.project_id)
+    if cursor:
+        return [partial(listing, changed_since=cursor.since)]
+    if query.instance_id:
+        return [partial(listing, limit=WINDOW)]
+    # What waits for a confirmation may have done so for long.
+    return [partial(listing, limit=WINDOW), partial(listing, limit=WINDOW, status="finished")]
+
+
+def _sections(migrations: list[Migration]) -> dict[str, Section]:
+    """By the migration's UUID."""
+    now = datetime.now(timezone.utc)
+    newest = _newest(migrations)
+    return {one.uuid: section_of(one, now, newest=one.uuid in newest) for one in migrations}
+
+
+def _newest(migrations: list[Migration]) -> set[str]:
+    """The last one of each instance; the list begins with the newest."""
+    return set({one.instance_id: one.uuid for one in reversed(migrations)}.values())
+
+
+def _first_page(migrations: list[Migration], sections: dict[str, Section], limit: int) -> list[Migration]:
+    """All that need somebody or are under way, and as many of the others as the reader's pages have."""
+    past = [one.uuid for one in migrations if sections[one.uuid] is Section.HISTORY]
+    beyond = set(past[limit:])
+    return [one for one in migrations if one.uuid not in beyond]
 
 
 def _figures(nova: Nova, instance: str) -> list[Migration] | None:
@@ -96,7 +123,9 @@ def _merged(listed: Iterable[Migration], copying: Iterable[list[Migration] | Non
     return sorted(merged.values(), key=lambda one: one.id, reverse=True)
 
 
-async def _rows(nova: Nova, migrations: list[Migration], unasked: list[str], *, reasons: bool) -> list[Row]:
+async def _rows(
+    nova: Nova, migrations: list[Migration], sections: dict[str, Section], unasked: list[str], *, reasons: bool
+) -> list[Row]:
     ids = {one.instance_id for one in migrations}
     known = await instances.remembered(nova, ids)
     whys = await aftermath.remembered(nova, migrations)
@@ -108,24 +137,21 @@ async def _rows(nova: Nova, migrations: list[Migration], unasked: list[str], *, 
         [partial(_figures, nova, one) for one in unasked],
         [partial(aftermath.ask, nova, one) for one in unexplained],
     )
-    newest = {one.instance_id: one.uuid for one in reversed(migrations)}.values()
+    newest = _newest(migrations)
     known |= await instances.remember(nova, zip(unknown, names, strict=True))
     whys |= await aftermath.remember(nova, zip(unexplained, explained, strict=True))
     return [
         Row.of(
             one,
             known.get(one.instance_id, instances.Known()),
+            section=sections[one.uuid],
             asked=asked.get(one.uuid),
-            why=_of_now(whys.get(one.uuid), one.uuid in newest),
+            why=whys.get(one.uuid),
+            newest=one.uuid in newest,
             queue=nova.aborts_queued,
         )
         for one in _merged(migrations, copying)
     ]
-
-
-def _of_now(why: Why | None, newest: bool) -> Why | None:
-    """How the instance is now follows from its last migration, not from those before."""
-    return why if why is None or newest else replace(why, unharmed=False)
 
 
 def _next(cursor: Cursor | None, rows: list[Row], unheard: list[str]) -> Cursor | None:

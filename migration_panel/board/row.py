@@ -13,6 +13,7 @@ from migration_panel.board.asked import Asked
 from migration_panel.board.instances import Known
 from migration_panel.board.phases import Phase, phase_of, type_of
 from migration_panel.board.progress import Progress, progress_of
+from migration_panel.board.sections import Section
 from migration_panel.board.why import Why, next_kind
 from migration_panel.nova.records import Migration
 
@@ -23,6 +24,7 @@ class Row:
     # None for an instance that is deleted, or that Nova does not tell of.
     name: str | None
     progress: Progress | None
+    section: Section = Section.HISTORY
     project_id: str | None = None
     # What Nova would take now, whoever asks for it.
     fitting: tuple[Action, ...] = ()
@@ -31,6 +33,8 @@ class Row:
     asked: Asked | None = None
     # Of one that failed or was aborted; None while it is not known.
     why: Why | None = None
+    # Whether the instance has not been moved since.
+    newest: bool = True
 
     @classmethod
     def of(
@@ -38,15 +42,21 @@ class Row:
         migration: Migration,
         known: Known,
         *,
+        section: Section = Section.HISTORY,
         asked: Asked | None = None,
         why: Why | None = None,
+        newest: bool = True,
         queue: bool = True,
     ) -> Row:
         """``queue``: whether Nova lets go of migrations that have not begun to copy."""
+        if why and not newest:
+            # How the instance is now follows from its last migration, not from those before.
+            why = replace(why, unharmed=False)
         return cls(
             migration,
             known.name,
             progress_of(migration.figures, known.memory_mib),
+            section,
             known.project_id,
             fitting(
                 migration.type,
@@ -57,6 +67,7 @@ class Row:
             ),
             asked=asked if phase_of(migration.status).moving else None,
             why=why,
+            newest=newest,
         )
 
     def offered_to(self, may: Callable[[str, str | None], bool]) -> Row:
@@ -80,7 +91,7 @@ class Row:
     @property
     def next_kind(self) -> str | None:
         """Slug of the type to try next, if it failed and its instance is still there."""
-        failed = self.phase is Phase.FAILED and self.name is not None
+        failed = self.phase is Phase.FAILED and self.newest and self.name is not None
         return next_kind(self.migration, self.why) if failed else None
 
     def as_json(self, reason: str = "") -> dict[str, Any]:

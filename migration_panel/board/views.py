@@ -19,12 +19,19 @@ from migration_panel.board import aftermath
 from migration_panel.board.cursor import Cursor
 from migration_panel.board.feed import Feed, Query, read_feed
 from migration_panel.board.row import Row
+from migration_panel.board.sections import Section
 from migration_panel.board.why_words import reason_words
 from migration_panel.conf import get_config
 from migration_panel.errors import MigrationPanelError, SignedOut, as_json
 from migration_panel.nova.client import Nova
 from migration_panel.responses import fresh_json
 from migration_panel.scope import Scope
+
+SECTIONS = {
+    Section.NEEDS_YOU: _("Needs you"),
+    Section.UNDER_WAY: _("Under way"),
+    Section.HISTORY: _("History"),
+}
 
 
 def query_of(request: HttpRequest, scope: Scope, instance_id: str | None = None) -> Query:
@@ -35,7 +42,7 @@ def query_of(request: HttpRequest, scope: Scope, instance_id: str | None = None)
 
 def listing(request: HttpRequest, scope: Scope, instance_id: str | None = None) -> dict[str, Any]:
     """Context of ``_listing.html``.  The figures come with the first poll: they would double the wait."""
-    context: dict[str, Any] = {"scope": scope, "instance_id": instance_id, "rows": (), "cursor": ""}
+    context: dict[str, Any] = {"scope": scope, "instance_id": instance_id, "sections": in_sections([]), "cursor": ""}
     try:
         query = query_of(request, scope, instance_id)
         feed = async_to_sync(read_feed)(Nova.of(request), query, figures=False)
@@ -46,9 +53,15 @@ def listing(request: HttpRequest, scope: Scope, instance_id: str | None = None) 
     # Reasons that nobody has asked for yet come with a first poll that starts afresh.
     complete = all(row.why or not aftermath.concerns(row.migration) for row in feed.rows)
     return context | {
-        "rows": offered(request, feed),
+        "sections": in_sections(offered(request, feed)),
+        "any": bool(feed.rows),
         "cursor": str(feed.cursor or "") if complete else "",
     }
+
+
+def in_sections(rows: list[Row]) -> list[tuple[str, object, list[Row]]]:
+    """Slug, title and rows of each, the empty ones too: a row may come to them."""
+    return [(section.value, SECTIONS[section], [row for row in rows if row.section is section]) for section in Section]
 
 
 def offered(request: HttpRequest, feed: Feed) -> list[Row]:

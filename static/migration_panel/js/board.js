@@ -22,7 +22,6 @@
     constructor(root) {
       this.root = root;
       this.table = root.querySelector("table");
-      this.rows = this.table.tBodies[0];
       this.cursor = root.dataset.cursor;
       this.held = new Map();
       this.currentAt = null;
@@ -38,6 +37,7 @@
       document.addEventListener("visibilitychange", () => this.onVisibility());
       this.table.addEventListener("pointerenter", () => (this.inside = true));
       this.table.addEventListener("pointerleave", () => this.onLeave());
+      this.table.addEventListener("focusout", () => setTimeout(() => this.settle()));
       this.root.addEventListener("migration-acted", () => this.schedule(0));
       this.root.querySelector("[data-show-held]").addEventListener("click", () => this.showHeld());
     }
@@ -54,7 +54,36 @@
 
     onLeave() {
       this.inside = false;
-      for (const row of this.rows.rows) row.style.height = "";
+      this.settle();
+    }
+
+    get rows() {
+      return [...this.table.querySelectorAll("tr[data-id]")];
+    }
+
+    section(name) {
+      return this.table.querySelector(`tbody[data-section="${name}"]`);
+    }
+
+    /** Puts every row where it belongs now, unless that would move it from under the pointer or the keyboard. */
+    settle() {
+      if (this.busy()) return;
+      for (const row of this.rows) {
+        row.style.height = "";
+        if (row.parentNode.dataset.section !== row.dataset.section) this.insert(row);
+      }
+      this.count();
+    }
+
+    count() {
+      for (const body of this.table.tBodies) {
+        const number = body.querySelectorAll("tr[data-id]").length;
+        body.hidden = number === 0;
+        const title = body.querySelector("[data-text]");
+        if (title) title.textContent = title.dataset.text.replace("{count}", number);
+      }
+      this.table.hidden = this.rows.length === 0;
+      this.root.querySelector(".migration-empty").hidden = this.rows.length > 0 || this.held.size > 0;
     }
 
     schedule(delay) {
@@ -107,8 +136,9 @@
         if (present) this.update(present, row);
         else this.add(row);
       }
-      this.root.querySelector(".migration-empty").hidden = this.rows.rows.length > 0 || this.held.size > 0;
       this.offerHeld();
+      this.settle();
+      this.count();
       showAges(this.root);
     }
 
@@ -116,25 +146,39 @@
       // A row that has ended needs less room, but must not pull up the ones below under the pointer.
       if (this.busy()) present.style.height = `${present.getBoundingClientRect().height}px`;
       if (present.dataset.announcement !== row.dataset.announcement) this.announce(row.dataset.announcement);
-      for (const name of ["phase", "announcement"]) present.dataset[name] = row.dataset[name];
+      for (const name of ["phase", "section", "announcement"]) present.dataset[name] = row.dataset[name];
       for (const [index, cell] of [...row.cells].entries()) replaceCell(present.cells[index], cell);
     }
 
     // A new row would push away what the pointer or the keyboard is at, so it waits then.
     add(row) {
       this.announce(row.dataset.announcement);
+      this.answer(row);
       if (this.busy()) this.held.set(row.id, row);
       else this.insert(row);
     }
 
+    /** A new try is the answer to the failure before it, which then needs nobody any more. */
+    answer(row) {
+      for (const earlier of this.rows) {
+        const same = earlier.dataset.instanceId === row.dataset.instanceId;
+        if (same && Number(earlier.dataset.id) < Number(row.dataset.id) && earlier.dataset.phase === "failed") {
+          earlier.dataset.section = "history";
+        }
+      }
+    }
+
     busy() {
-      return this.rows.rows.length > 0 && (this.inside || this.table.contains(document.activeElement));
+      return this.rows.length > 0 && (this.inside || this.table.contains(document.activeElement));
     }
 
     insert(row) {
       this.table.hidden = false;
-      const below = [...this.rows.rows].find((one) => Number(one.dataset.id) < Number(row.dataset.id));
-      this.rows.insertBefore(row, below || null);
+      const body = this.section(row.dataset.section);
+      body.hidden = false;
+      const rows = [...body.querySelectorAll("tr[data-id]")];
+      const below = rows.find((one) => one !== row && Number(one.dataset.id) < Number(row.dataset.id));
+      body.insertBefore(row, below || null);
     }
 
     offerHeld() {
