@@ -6,13 +6,14 @@ from datetime import datetime, timezone
 import pytest
 
 from migration_panel.errors import NotAllowed, NotFound
-from migration_panel.nova.client import literal
-from migration_panel.nova.records import ComputeHost
-from tests.answers import INSTANCE, MIGRATION, copying, listed, server, services
+from migration_panel.nova.client import Nova, literal
+from migration_panel.nova.records import ComputeHost, Migration
+from tests.answers import INSTANCE, LISTED, MIGRATION, copying, listed, server, services
 from tests.unit.asking import nova_of
 
 VERSIONS = ["2.60", "2.66", "2.67", "2.68", "2.79", "2.80", "2.96"]
 ACTION = f"/v2.1/servers/{INSTANCE}/action"
+LIVE = f"/v2.1/servers/{INSTANCE}/migrations"
 NOON = datetime(2026, 11, 22, 12, 0, 0, 123456, tzinfo=timezone.utc)
 
 
@@ -30,12 +31,13 @@ def asked(fake_cloud):
         ({"limit": 20}, {"limit": "20"}),
         ({"changed_since": NOON}, {"changes-since": "2026-11-22T12:00:00Z"}),
         ({"instance_id": INSTANCE}, {"instance_uuid": INSTANCE}),
+        ({"status": "running (post-copy)"}, {"status": "running (post-copy)"}),
         (
             {"limit": 5, "changed_since": NOON, "instance_id": INSTANCE},
             {"limit": "5", "changes-since": "2026-11-22T12:00:00Z", "instance_uuid": INSTANCE},
         ),
     ],
-    ids=["bare", "limit", "since", "instance", "all"],
+    ids=["bare", "limit", "since", "instance", "status", "all"],
 )
 def test_migrations(fake_cloud, version, filters, query):
     nova = nova_of(fake_cloud, version)
@@ -132,6 +134,37 @@ def test_live_migrate_never_forces(fake_cloud, version, host, block):
     assert nova.live_migrate(INSTANCE, host=host, block=block) is None
     assert asked(fake_cloud) == (f"POST {ACTION}", {})
     assert fake_cloud.calls[0].body == {"os-migrateLive": {"host": host, "block_migration": block}}
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize(
+    ("method", "line", "body"),
+    [
+        (Nova.abort, f"DELETE {LIVE}/42", None),
+        (Nova.force_complete, f"POST {LIVE}/42/action", {"force_complete": None}),
+        (Nova.confirm, f"POST {ACTION}", {"confirmResize": None}),
+        (Nova.revert, f"POST {ACTION}", {"revertResize": None}),
+        (Nova.reset_to_active, f"POST {ACTION}", {"os-resetState": {"state": "active"}}),
+    ],
+    ids=["abort", "force-complete", "confirm", "revert", "reset"],
+)
+def test_acting_on_a_migration(fake_cloud, version, method, line, body):
+    nova = nova_of(fake_cloud, version)
+    fake_cloud.on(*line.split(), status=202)
+    assert method(nova, Migration.from_api(LISTED)) is None
+    assert asked(fake_cloud) == (line, {})
+    assert fake_cloud.calls[0].body == body
+    assert fake_cloud.calls[0].microversion == version
+
+
+@pytest.mark.parametrize(
+    ("version", "queued", "details"),
+    [("2.64", False, False), ("2.65", True, False), ("2.83", True, False), ("2.84", True, True), ("2.96", True, True)],
+)
+def test_what_depends_on_the_version_is_known_without_a_call(fake_cloud, version, queued, details):
+    nova = nova_of(fake_cloud, version)
+    assert (nova.aborts_queued, nova.tells_details) == (queued, details)
+    assert fake_cloud.calls == []
 
 
 @pytest.mark.parametrize(
