@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Each page of ours at a desk and on a phone, in both of Horizon's themes."""
+
+import re
+from dataclasses import dataclass, field
+
+import pytest
+from playwright.sync_api import BrowserContext, Locator, Page, expect
+
+from devcloud.layout import ADDRESS
+from devcloud.seed.cast import LONG_NAME
+from tests.browser.steps import BOARD, POLLED, row
+
+OURS = '[class^="migration-"], form[data-migration-form]'
+
+# Both look at what is laid out only; what screen readers alone get is a pixel wide on purpose.
+OVERFLOWING = """ours => {
+    const all = ours.flatMap(one => [...one.querySelectorAll("*")]).filter(one => one.checkVisibility());
+    const wider = one => one.getBoundingClientRect().right > one.parentElement.getBoundingClientRect().right + 1;
+    return [...new Set(all)]
+        .filter(one => !one.closest(".sr-only, option") && wider(one))
+        .map(one => one.outerHTML.slice(0, 200));
+}"""
+INLINE = """ours => {
+    const all = ours.flatMap(one => [one, ...one.querySelectorAll("*")]);
+    const inline = one => [...one.attributes].some(({ name }) => name === "style" || name.startsWith("on"));
+    return [...new Set(all)]
+        .filter(one => one.matches("script:not([src]), style") || inline(one))
+        .map(one => one.outerHTML.slice(0, 200));
+}"""
+NAMELESS = re.compile(r"- (?:link|button|textbox|searchbox|combobox|progressbar|checkbox|radio)(?: \[.*\])?:?$", re.M)
+
+
+@dataclass
+class Opened:
+    page: Page
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def ours(self) -> Locator:
+        return self.page.locator(OURS)
+
+
+@pytest.fixture(scope="module")
+def long_named(nova_as) -> str:
+    """The ID of the instance whose name has more than 200 characters."""
+    assert len(LONG_NAME) > 200
+    servers = nova_as("admin").servers.list(search_opts={"all_tenants": True, "name": "quarterly-"})
+    return next(server.id for server in servers if server.name == LONG_NAME)
+
+
+@pytest.fixture(params=["default", "material"])
+def theme(request) -> str:
+    return request.param
+
+
+@pytest.fixture(params=[1300, 390], ids=["desk", "phone"])
+def opened(page_as, request, theme) -> Opened:
+    """A page of this theme and width that keeps what the browser complains of."""
+    found = Opened(page_as("admin", BOARD, viewport=(request.param, 844)))
+    context: BrowserContext = found.page.context
+    context.add_cookies([{"name": "theme", "value": theme, "domain": ADDRESS, "path": "/"}])
+    found.page.on("console", lambda told: found.problems.append(told.text) if told.type == "error" else None)
+    return found
+
+
+def expect_good_looks(opened: Opened, theme: str) -> None:
+    page = opened.page
+    # Horizon's own list of themes tells which one it has taken.
+    expect(page.locator(f'[data-theme="{theme}"]')).to_have_class(re.compile("dropdown-selected"))
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+    assert opened.ours.count() > 0
+    assert opened.ours.evaluate_all(OVERFLOWING) == []
+    assert opened.ours.evaluate_all(INLINE) == []
+    for one in opened.ours.all():
+        assert NAMELESS.findall(one.aria_snapshot()) == []
+    assert opened.problems == []
+
+
+def test_pages_look_good(opened, theme, long_named):
+    page = opened.page
+    for path in ("", f"instances/{long_named}/", f"{long_named}/live/", f"{long_named}/cold-block/"):
+        page.goto(f"{BOARD}{path}")
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        expect_good_looks(opened, theme)
+
+
+def test_search_results_look_good(opened, theme):
+    # Two of them at least; a single one would be opened at once.
+    opened.page.goto(f"{BOARD}instances/?q=er")
+    expect(opened.page.get_by_text(re.compile(r"^\d+ instances found"))).to_be_visible()
+    expect(opened.page.get_by_text(LONG_NAME)).to_be_visible()
+    expect_good_looks(opened, theme)
+
+
+def test_long_name_on_the_board_breaks_nothing(opened, theme, boot, nova_as):
+    name = "x" * 100 + "-" + "y" * 150
+    server = boot("shared", name=name, sim_seconds="60")
+    nova_as("admin").servers.live_migrate(server, None, False)
+    opened.page.goto(BOARD)
+    expect(row(opened.page, name).get_by_role("progressbar")).to_be_visible(timeout=POLLED)
+    expect_good_looks(opened, theme)
