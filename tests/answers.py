@@ -85,6 +85,33 @@ SERVICE: dict[str, Any] = {
     "updated_at": "2026-11-22T12:00:00.000000",
 }
 
+REQUEST = "req-3f0c3a52-8f0b-4a4e-9d55-7f1c6b2d9e01"
+
+# Of a request that led to LISTED.  The list of actions has it without events; details, host and traceback are the
+# admins' alone.
+ACTION: dict[str, Any] = {
+    "action": "live-migration",
+    "instance_uuid": INSTANCE,
+    "request_id": REQUEST,
+    "user_id": "alice-id",
+    "project_id": "admin-id",
+    "start_time": "2026-11-22T11:59:59.000000",
+    "message": "Error",
+    "updated_at": "2026-11-22T12:00:42.000000",
+}
+
+EVENT: dict[str, Any] = {
+    "event": "compute_check_can_live_migrate_source",
+    "start_time": "2026-11-22T12:00:40.000000",
+    "finish_time": "2026-11-22T12:00:41.000000",
+    "result": "Error",
+    "host": "compute-01",
+    "hostId": "5b5d8e3a1e3c3a7b1c0f5f3c8a5e9f4d6b7c8d9e0f1a2b3c4d5e6f70",
+    "details": "compute-01 is not on shared storage: Shared storage live-migration requires either shared storage or "
+    "boot-from-volume with no local disks.",
+    "traceback": "Traceback (most recent call last): …",
+}
+
 
 def server(**changes: Any) -> dict[str, Any]:
     return {"server": deepcopy(SERVER) | changes}
@@ -102,6 +129,26 @@ def copying(**changes: Any) -> dict[str, Any]:
 
 def services(*hosts: dict[str, Any]) -> dict[str, Any]:
     return {"services": [deepcopy(SERVICE) | changes for changes in hosts]}
+
+
+def actions(*requests: dict[str, Any]) -> dict[str, Any]:
+    """What was asked of one instance, newest first."""
+    return {"instanceActions": [ACTION | changes for changes in requests]}
+
+
+def action(*events: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """One request with its events, newest first."""
+    return {"instanceAction": ACTION | changes | {"events": [EVENT | event for event in events]}}
+
+
+def for_others(answer: dict[str, Any]) -> dict[str, Any]:
+    """One request as those see it who are no admins."""
+    secret = ("details", "host", "traceback")
+    events = [
+        {name: value for name, value in event.items() if name not in secret}
+        for event in answer["instanceAction"]["events"]
+    ]
+    return {"instanceAction": answer["instanceAction"] | {"events": events}}
 
 
 def fault(kind: str, code: int, message: str) -> dict[str, Any]:

@@ -22,6 +22,10 @@ CLOCKS = timedelta(seconds=5)
 
 RUNNING = 1
 
+# Nova tries host after host, and each that refuses leaves an error here; the copy begins with the one that does not.
+CHECKS = frozenset({"compute_check_can_live_migrate_destination", "compute_check_can_live_migrate_source"})
+COPY = "compute_live_migration"
+
 # What libvirt's driver says when the type does not suit the storage (nova/exception.py).
 NEEDS_BLOCK = "is not on shared storage"
 NEEDS_SHARED = "is not on local storage"
@@ -40,30 +44,34 @@ class Why:
 
 
 def begun_by(migration: Migration, actions: Iterable[InstanceAction]) -> InstanceAction | None:
-    """The request that led to the migration: the last of its kind before it.  Nova does not link the two."""
+    """The request that led to the migration: the nearest of its kind, which Nova does not link to it.
+
+    Not the last one before it: a second try may follow sooner than clocks differ.
+    """
     name = BEGUN_BY.get(migration.type)
-    before = [
-        action
+    nearness = {
+        action: abs(migration.created_at - action.started_at)
         for action in actions
         if action.name == name
         and action.started_at
         and migration.created_at
         and action.started_at <= migration.created_at + CLOCKS
-    ]
-    return max(before, key=lambda action: action.started_at, default=None)
+    }
+    return min(nearness, key=nearness.__getitem__, default=None)
 
 
 def why(migration: Migration, action: InstanceAction | None, server: Server | None, *, details: bool = True) -> Why:
     """``details``: whether this Nova records the text of errors at all (2.84)."""
     unharmed = is_unharmed(migration, server)
     events = action.events if action else ()
-    failed = telling(events)
+    copied = migration.type == "live-migration" and any(event.name == COPY for event in events)
+    failed = telling(event for event in events if not (copied and event.name in CHECKS))
     if failed and failed.details:
         return Why("told", failed.details, failed.host, unharmed)
     if failed and details:
         return Why("hidden", host=failed.host, unharmed=unharmed)
     # The copy itself runs outside of every recorded event (nova/compute/manager.py, _do_live_migration).
-    if migration.type == "live-migration" and any(event.name == "compute_live_migration" for event in events):
+    if copied:
         return Why("copying", host=migration.source, unharmed=unharmed)
     return Why("unknown", host=migration.source, unharmed=unharmed)
 
