@@ -38,7 +38,9 @@ async def remember(nova: Nova, answers: Iterable[tuple[Migration, Why | None]]) 
     for migration, reason in told:
         changed = migration.changed_at
         fresh = changed is None or datetime.now(timezone.utc) - changed < OVERLAP
-        await sync_to_async(cache.set)(_key(nova, migration), astuple(reason), FRESH if fresh else SETTLED)
+        # How the instance is now does not show in the migration's last change.
+        brief = fresh or reason.unharmed
+        await sync_to_async(cache.set)(_key(nova, migration), astuple(reason), FRESH if brief else SETTLED)
     return {migration.uuid: reason for migration, reason in told}
 
 
@@ -57,8 +59,13 @@ def ask(nova: Nova, migration: Migration) -> Why | None:
 
 
 def _server(nova: Nova, migration: Migration) -> Server | None:
-    """Only a live migration leaves one in an error that is none."""
-    return nova.server(migration.instance_id) if migration.type == "live-migration" else None
+    """Only a live migration leaves one in an error that is none.  Nova keeps the actions of deleted ones."""
+    if migration.type != "live-migration":
+        return None
+    try:
+        return nova.server(migration.instance_id)
+    except NotFound:
+        return None
 
 
 def _request(nova: Nova, migration: Migration) -> InstanceAction | None:
