@@ -1,0 +1,223 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Migrations that fail on the real Nova: what the board says of it, and the way out that it offers."""
+
+import pytest
+
+from migration_panel.scope import ADMIN, PROJECT
+from tests.real_cloud import eventually
+
+QUICK = {"sim_storage": "shared", "sim_seconds": "2", "sim_interval": "0.5", "sim_prepare_seconds": "0"}
+UNHARMED = "Nova has the instance in error, but it runs on unharmed on"
+
+
+@pytest.fixture
+def boot(nova_as, admin_nova):
+    """``boot(sim_fail="text")``: a new instance on compute-01, deleted at the end."""
+    made = []
+
+    def booted(project="admin", zone=None, **knobs):
+        nova = nova_as("admin", project)
+        made.append(
+            nova.servers.create(
+                "stumbler",
+                nova.glance.list()[0],
+                nova.flavors.find(name="m1.tiny"),
+                nics="none",
+                availability_zone=zone,
+                host="compute-01",
+                meta=QUICK | knobs,
+            )
+        )
+        return eventually(lambda: status_of(admin_nova, made[-1]) == "ACTIVE" and made[-1])
+
+    yield booted
+    for server in made:
+        admin_nova.servers.delete(server)
+
+
+def status_of(nova, server):
+    return nova.servers.get(server.id).status
+
+
+def start(client, server, kind="live", scope=ADMIN):
+    answer = client.post(scope.url("migrate", server.id, kind))
+    assert answer.status_code == 302, answer.content.decode()
+
+
+def board(client, server, scope=ADMIN):
+    """The instance's migrations, newest first, with their rows."""
+    query = {"instance": server.id, "html": "1"}
+    return client.get(scope.url("status"), query).json()["migrations"]
+
+
+def failed(client, server, scope=ADMIN, *, number=1, status="", words=""):
+    """The newest migration, once there are so many and it has failed with such a status and reason."""
+
+    def newest():
+        found = board(client, server, scope)
+        if len(found) != number or found[0]["phase"] != "failed" or status not in found[0]["status"]:
+            return None
+        return found[0] if words in (found[0]["reason"] or "") else None
+
+    return eventually(newest)
+
+
+def running(client, server, scope=ADMIN):
+    return eventually(lambda: [one for one in board(client, server, scope) if one["status"] == "running"])[0]
+
+
+def act(client, migration, action, scope=ADMIN):
+    address = scope.url("act", migration["uuid"], action)
+    fields = {"instance": migration["instance"]["id"]}
+    return client.post(address, fields, headers={"Accept": "application/json"})
+
+
+def test_refusal_of_every_host_is_told_in_its_words(cloud_client, admin_nova, boot):
+    client, server = cloud_client("admin"), boot(sim_refuse="Its CPU is <b>too new</b>.")
+    start(client, server)
+    one = failed(client, server)
+    assert one["reason"] == "Migration pre-check error: Its CPU is <b>too new</b>."
+    assert "Migration pre-check error: Its CPU is &lt;b&gt;too new&lt;/b&gt;." in one["html"]
+    assert (one["status"], one["actions"]) == ("error", [])
+    assert status_of(admin_nova, server) == "ACTIVE"
+    assert "data-migration-action" not in one["html"]
+    assert f'href="{ADMIN.url("migrate", server.id, "live")}"' in one["html"]
+
+
+def test_refusal_by_the_host_that_was_named_is_told(cloud_client, boot):
+    client, server = cloud_client("admin"), boot(sim_refuse_host="compute-03")
+    assert client.post(ADMIN.url("migrate", server.id, "live"), {"destination": "compute-03"}).status_code == 302
+    assert "CPU doesn't have compatibility." in failed(client, server)["reason"]
+
+
+def test_two_failures_in_a_row_keep_their_own_reasons(cloud_client, admin_nova, boot):
+    client, server = cloud_client("admin"), boot(sim_refuse="First.")
+    start(client, server)
+    failed(client, server)
+    admin_nova.servers.set_meta(server, {"sim_refuse": "Second."})
+    eventually(lambda: status_of(admin_nova, server) == "ACTIVE")
+    start(client, server)
+    failed(client, server, number=2)
+    assert [one["reason"].rpartition(": ")[2] for one in board(client, server)] == ["Second.", "First."]
+
+
+def test_local_disk_is_told_by_libvirts_words_and_live_block_then_works(cloud_client, boot):
+    client, server = cloud_client("admin"), boot(sim_storage="local")
+    start(client, server)
+    one = failed(client, server)
+    assert "is not on shared storage: Shared storage live-migration requires either shared storage" in one["reason"]
+    again = ADMIN.url("migrate", server.id, "live-block")
+    assert f'href="{again}"' in one["html"]
+    assert "Try again as live block" in one["html"]
+    assert client.get(again).status_code == 200
+    start(client, server, "live-block")
+    done = eventually(lambda: [one for one in board(client, server) if one["phase"] == "done"])
+    assert (done[0]["status"], done[0]["reason"]) == ("completed", None)
+
+
+def test_block_migration_on_shared_storage_is_told_and_live_is_next(cloud_client, boot):
+    client, server = cloud_client("admin"), boot()
+    start(client, server, "live-block")
+    one = failed(client, server)
+    assert "is not on local storage" in one["reason"]
+    assert f'href="{ADMIN.url("migrate", server.id, "live")}"' in one["html"]
+
+
+@pytest.mark.parametrize(("kind", "part"), [("live", "memory"), ("live-block", "disk")])
+def test_failure_in_the_copy_says_where_to_look(cloud_client, admin_nova, boot, kind, part):
+    storage = "local" if kind == "live-block" else "shared"
+    client, server = cloud_client("admin"), boot(sim_fail="line lost", sim_fail_at=part, sim_storage=storage)
+    start(client, server, kind)
+    one = failed(client, server, status="failed", words="copying")
+    assert "failed while copying" in one["reason"]
+    assert "nova-compute's log on compute-01 at 20" in one["reason"]
+    assert UNHARMED not in one["reason"]
+    assert status_of(admin_nova, server) == "ACTIVE"
+    assert f"?failed={one['destination']}" in one["html"]
+    form = client.get(ADMIN.url("migrate", server.id, "live"), {"failed": one["destination"]}).content.decode()
+    [option] = [line for line in form.split("<option") if "the last try failed there" in line]
+    assert f'value="{one["destination"]}"' in option
+
+
+@pytest.mark.parametrize("host", ["compute-02", "compute-03"])
+def test_refusal_on_the_way_is_no_reason_for_a_failure_in_the_copy(cloud_client, boot, host):
+    """Two hosts are left, and the one that refuses may be the first to be tried."""
+    client, server = cloud_client("admin"), boot(zone="az1", sim_refuse_host=host, sim_fail="line lost")
+    start(client, server)
+    assert "failed while copying" in failed(client, server, status="failed")["reason"]
+
+
+def test_copy_that_failed_leaves_an_unharmed_one_that_an_admin_mends(cloud_client, admin_nova, boot):
+    client, server = cloud_client("admin"), boot(sim_fail="line lost", sim_flip="true")
+    start(client, server)
+    one = failed(client, server, status="error", words=UNHARMED)
+    assert "failed while copying" in one["reason"]
+    assert one["reason"].endswith(f"{UNHARMED} compute-01.")
+    assert status_of(admin_nova, server) == "ERROR"
+    assert_mends(client, admin_nova, server, one)
+
+
+def test_abort_leaves_an_unharmed_one_that_an_admin_mends(cloud_client, admin_nova, boot):
+    client, server = cloud_client("admin"), boot(sim_flip="true", sim_converge="never")
+    start(client, server)
+    assert act(client, running(client, server), "abort").status_code == 202
+    one = failed(client, server, status="error", words=UNHARMED)
+    assert status_of(admin_nova, server) == "ERROR"
+    assert_mends(client, admin_nova, server, one)
+
+
+def assert_mends(client, nova, server, one):
+    assert one["actions"] == []
+    assert ADMIN.url("act", one["uuid"], "reset-state") in one["html"]
+    assert act(client, one, "reset-state").status_code == 202
+    assert status_of(nova, server) == "ACTIVE"
+    again = act(client, one, "reset-state")
+    assert again.status_code == 409
+    assert "not running in error" in again.json()["error"]
+    mended = eventually(lambda: [now for now in board(client, server) if UNHARMED not in now["reason"]])
+    assert "reset-state" not in mended[0]["html"]
+
+
+def test_abort_without_the_flip_needs_no_reason(cloud_client, admin_nova, boot):
+    client, server = cloud_client("admin"), boot(sim_converge="never")
+    start(client, server)
+    assert act(client, running(client, server), "abort").status_code == 202
+    [one] = eventually(lambda: [one for one in board(client, server) if one["phase"] == "cancelled"])
+    assert (one["status"], one["reason"], one["actions"]) == ("cancelled", None, [])
+    assert "Try again" not in one["html"]
+    assert status_of(admin_nova, server) == "ACTIVE"
+
+
+def test_manager_is_told_that_there_is_a_reason_and_no_host(cloud_client, boot):
+    client, server = cloud_client("helpdesk"), boot("demo", sim_refuse="compute-02 is too old.")
+    start(client, server, scope=PROJECT)
+    one = failed(client, server, PROJECT)
+    assert one["reason"] == "Nova tells the reason to administrators only."
+    assert "compute-0" not in str(one)
+    told = failed(cloud_client("admin"), server)
+    assert "compute-02 is too old." in told["reason"]
+    assert board(client, server, PROJECT)[0]["reason"] == one["reason"]
+
+
+def test_manager_sees_an_unharmed_one_and_may_not_mend_it(cloud_client, admin_nova, boot):
+    client, server = cloud_client("helpdesk"), boot("demo", sim_fail="line lost", sim_flip="true")
+    start(client, server, scope=PROJECT)
+    one = failed(client, server, PROJECT, status="error", words=UNHARMED)
+    assert one["reason"].endswith(f"{UNHARMED} its host.")
+    assert "compute-0" not in str(one)
+    assert "reset-state" not in one["html"]
+    refused = act(client, one, "reset-state", PROJECT)
+    assert refused.status_code == 403
+    assert status_of(admin_nova, server) == "ERROR"
+    assert act(cloud_client("admin"), one, "reset-state").status_code == 202
+    assert status_of(admin_nova, server) == "ACTIVE"
+
+
+def test_failure_of_a_cold_one_is_told_and_offers_no_mending(cloud_client, admin_nova, boot):
+    client, server = cloud_client("admin"), boot(sim_cold_fail="The image cannot be read")
+    start(client, server, "cold")
+    one = failed(client, server, words="The image cannot be read")
+    assert UNHARMED not in one["reason"]
+    assert "reset-state" not in one["html"]
+    assert "Try again" in one["html"]
+    eventually(lambda: status_of(admin_nova, server) == "ERROR")
