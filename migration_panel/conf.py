@@ -25,6 +25,8 @@ class Config:
     bandwidth: float = 100.0
     # How long an abort or force-complete may go without an effect before the board says so, s.
     patience: float = 60.0
+    # How long a copy may go without coming nearer to its end before the board says that it stalls, s.
+    stall: float = 60.0
     # Most instances a search shows.
     search_limit: int = 25
 

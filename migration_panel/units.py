@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 MIB = 1024 * 1024
 
@@ -28,3 +29,13 @@ def duration_words(span: timedelta) -> str:
         return _("%(minutes)d min %(seconds)d s") % {"minutes": minutes, "seconds": seconds}
     hours, minutes = divmod(minutes, 60)
     return _("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": minutes}
+
+
+def span_words(least: int, most: int) -> str:
+    """Seconds as "less than a minute" or "2 to 5 minutes": more exact would be pretence."""
+    low, high = max(1, round(least / 60)), max(1, -(-most // 60))
+    if high == 1:
+        return _("Less than a minute")
+    if low == high:
+        return ngettext("About %(count)d minute", "About %(count)d minutes", high) % {"count": high}
+    return _("About %(low)d to %(high)d minutes") % {"low": low, "high": high}

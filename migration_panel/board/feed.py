@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from functools import partial
 
-from migration_panel.board import aftermath, instances
+from migration_panel.board import aftermath, instances, samples
 from migration_panel.board.asked import asked_of
 from migration_panel.board.cursor import Cursor, digest
 from migration_panel.board.phases import phase_of
@@ -119,7 +119,7 @@ def _merged(listed: Iterable[Migration], copying: Iterable[list[Migration] | Non
         if one.uuid not in merged:
             merged[one.uuid] = one
         elif _copies(merged[one.uuid]):
-            merged[one.uuid] = replace(merged[one.uuid], figures=one.figures)
+            merged[one.uuid] = replace(merged[one.uuid], figures=one.figures, updated_at=one.updated_at)
     return sorted(merged.values(), key=lambda one: one.id, reverse=True)
 
 
@@ -140,6 +140,8 @@ async def _rows(
     newest = _newest(migrations)
     known |= await instances.remember(nova, zip(unknown, names, strict=True))
     whys |= await aftermath.remember(nova, zip(unexplained, explained, strict=True))
+    migrations = _merged(migrations, copying)
+    series = await samples.recorded(nova, migrations)
     return [
         Row.of(
             one,
@@ -148,9 +150,10 @@ async def _rows(
             asked=asked.get(one.uuid),
             why=whys.get(one.uuid),
             newest=one.uuid in newest,
+            samples=series.get(one.uuid, ()),
             queue=nova.aborts_queued,
         )
-        for one in _merged(migrations, copying)
+        for one in migrations
     ]
 
 
@@ -179,4 +182,4 @@ def _comes_again(migration: Migration, cursor: Cursor) -> bool:
 
 
 def _digest(row: Row) -> bytes:
-    return digest((row.migration, row.name, row.asked, row.why))
+    return digest((row.migration, row.name, row.asked, row.why, row.pace))

@@ -42,5 +42,12 @@ def progress_of(figures: Figures | None, memory_mib: int | None) -> Progress | N
     )
 
 
+def left_of(figures: Figures, memory_mib: int | None) -> int:
+    """Bytes still to be copied over disk and memory together."""
+    memory = figures.memory_total or (memory_mib or 0) * MIB
+    memory_left = _left(figures.memory_remaining, memory) if figures.memory_total else memory
+    return _left(figures.disk_remaining, figures.disk_total or 0) + memory_left
+
+
 def _left(remaining: int | None, total: int) -> int:
     return total if remaining is None else max(0, min(remaining, total))

@@ -3,18 +3,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from migration_panel.board.actions import Action, fitting
+from migration_panel.board.actions import FORCE_COMPLETE, Action, fitting
 from migration_panel.board.asked import Asked
 from migration_panel.board.instances import Known
+from migration_panel.board.pace import UNKNOWN, Pace, Sample, pace_of
 from migration_panel.board.phases import Phase, phase_of, type_of
-from migration_panel.board.progress import Progress, progress_of
+from migration_panel.board.progress import Progress, left_of, progress_of
 from migration_panel.board.sections import Section
 from migration_panel.board.why import Why, next_kind
+from migration_panel.conf import get_config
 from migration_panel.nova.records import Migration
 
 
@@ -35,6 +37,9 @@ class Row:
     why: Why | None = None
     # Whether the instance has not been moved since.
     newest: bool = True
+    pace: Pace = UNKNOWN
+    # Whether the disk is copied: Nova does not record it, only copied bytes betray it while it runs.
+    block: bool = False
 
     @classmethod
     def of(
@@ -46,17 +51,23 @@ class Row:
         asked: Asked | None = None,
         why: Why | None = None,
         newest: bool = True,
+        samples: Sequence[Sample] = (),
         queue: bool = True,
     ) -> Row:
         """``queue``: whether Nova lets go of migrations that have not begun to copy."""
         if why and not newest:
             # How the instance is now follows from its last migration, not from those before.
             why = replace(why, unharmed=False)
+        progress = progress_of(migration.figures, known.memory_mib)
+        left = left_of(migration.figures, known.memory_mib) if migration.figures else 0
+        forced = asked is not None and asked.action == FORCE_COMPLETE.slug
+        # What is forced to its end does not stall.
+        pace = UNKNOWN if forced else pace_of(samples, progress, left, get_config().stall)
         return cls(
             migration,
             known.name,
-            progress_of(migration.figures, known.memory_mib),
-            section,
+            progress,
+            Section.NEEDS_YOU if pace.stalled_for and section is Section.UNDER_WAY else section,
             known.project_id,
             fitting(
                 migration.type,
@@ -68,6 +79,8 @@ class Row:
             asked=asked if phase_of(migration.status).moving else None,
             why=why,
             newest=newest,
+            pace=pace,
+            block=bool(migration.figures and migration.figures.disk_total) or any(one.block for one in samples),
         )
 
     def offered_to(self, may: Callable[[str, str | None], bool]) -> Row:
@@ -83,16 +96,10 @@ class Row:
         return phase_of(self.migration.status)
 
     @property
-    def block(self) -> bool:
-        """Nova does not record it: only copied disk bytes betray it, and only while it runs."""
-        figures = self.migration.figures
-        return bool(figures and figures.disk_total)
-
-    @property
     def next_kind(self) -> str | None:
         """Slug of the type to try next, if it failed and its instance is still there."""
         failed = self.phase is Phase.FAILED and self.newest and self.name is not None
-        return next_kind(self.migration, self.why) if failed else None
+        return next_kind(self.migration, self.why, block=self.block) if failed else None
 
     def as_json(self, reason: str = "") -> dict[str, Any]:
         """The contract of ``status/`` (doc/api.rst)."""

@@ -19,11 +19,11 @@ class Section(str, Enum):
     HISTORY = "history"
 
 
-def section_of(migration: Migration, now: datetime, *, newest: bool, stalled: bool = False) -> Section:
-    """``newest``: whether its instance has not been moved since; ``stalled``: whether it will not end by itself."""
+def section_of(migration: Migration, now: datetime, *, newest: bool) -> Section:
+    """``newest``: whether its instance has not been moved since."""
     phase = phase_of(migration.status)
     if phase.moving:
-        return Section.NEEDS_YOU if stalled else Section.UNDER_WAY
+        return Section.UNDER_WAY
     if phase is Phase.CONFIRM:
         return Section.NEEDS_YOU
     changed = migration.changed_at

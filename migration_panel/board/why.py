@@ -106,10 +106,13 @@ def is_unharmed(migration: Migration, server: Server | None) -> bool:
     )
 
 
-def next_kind(migration: Migration, reason: Why | None) -> str | None:
+def next_kind(migration: Migration, reason: Why | None, *, block: bool = False) -> str | None:
     """Slug of the type to try next: the same, or its other half if the storage was what spoke against it."""
     if migration.type == "migration":
         return "cold"
     if migration.type != "live-migration":
         return None
-    return "live-block" if reason and NEEDS_BLOCK in reason.text else "live"
+    text = reason.text if reason else ""
+    if NEEDS_SHARED in text:
+        return "live"
+    return "live-block" if block or NEEDS_BLOCK in text else "live"

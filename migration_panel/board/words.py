@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from migration_panel.board.phases import Phase
 from migration_panel.board.row import Row
-from migration_panel.units import duration_words, size_words
+from migration_panel.units import duration_words, size_words, span_words
 
 TYPES = {
     "live": gettext_lazy("Live"),
@@ -63,21 +65,42 @@ def status_words(row: Row) -> str:
 
 
 def progress_words(row: Row) -> str:
-    """For example "6.4 GiB of 10.0 GiB"; empty while nothing is known."""
-    progress = row.progress
+    """For example "6.4 GiB of 10.0 GiB · 48.0 MiB/s · Less than a minute"; empty while nothing is known."""
+    progress, pace = row.progress, row.pace
     if progress is None:
         return ""
-    return _("%(done)s of %(total)s") % {
-        "done": size_words(progress.total - progress.remaining),
-        "total": size_words(progress.total),
-    }
+    facts = [
+        _("%(done)s of %(total)s")
+        % {"done": size_words(progress.total - progress.remaining), "total": size_words(progress.total)}
+    ]
+    if pace.rate:
+        facts.append(_("%(rate)s/s") % {"rate": size_words(round(pace.rate))})
+    if pace.least is not None and pace.most is not None:
+        facts.append(span_words(pace.least, pace.most))
+    return " · ".join(facts)
+
+
+def stall_words(row: Row) -> str:
+    """What to make of a copy that comes no nearer to its end; empty for one that does."""
+    if row.pace.stalled_for is None or row.progress is None:
+        return ""
+    facts = {"span": duration_words(timedelta(seconds=row.pace.stalled_for))}
+    if row.progress.part == "disk":
+        return _("It will likely not finish: for %(span)s the disk has been written faster than it is copied.") % facts
+    return (
+        _(
+            "It will likely not finish: for %(span)s memory has been written faster than it is copied. Force complete "
+            "pauses the instance until that is done, abort leaves it where it is."
+        )
+        % facts
+    )
 
 
 def announcement(row: Row) -> str:
     """What a screen reader says when the row has come to a new state."""
     return _("%(instance)s: %(status)s") % {
         "instance": row.name or row.migration.instance_id,
-        "status": status_words(row),
+        "status": _("will likely not finish") if stall_words(row) else status_words(row),
     }
 
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from migration_panel.kinds import Kind
 from migration_panel.launch.estimate import Estimate
 from migration_panel.launch.preflight import Finding
-from migration_panel.units import MIB, size_words
+from migration_panel.units import MIB, size_words, span_words
 
 
 @dataclass(frozen=True)
@@ -146,13 +146,3 @@ def estimate_words(told: Estimate | None) -> str:
     if told.memory_mib:
         return _("%(span)s to copy %(memory)s of memory.") % facts
     return _("%(span)s: nothing is copied.") % facts
-
-
-def span_words(least: int, most: int) -> str:
-    """Seconds as "less than a minute" or "2 to 5 minutes": more exact would be pretence."""
-    low, high = max(1, round(least / 60)), max(1, -(-most // 60))
-    if high == 1:
-        return _("Less than a minute")
-    if low == high:
-        return ngettext("About %(count)d minute", "About %(count)d minutes", high) % {"count": high}
-    return _("About %(low)d to %(high)d minutes") % {"low": low, "high": high}

@@ -13,6 +13,7 @@ for word in (
     words.status_words,
     words.progress_words,
     words.announcement,
+    words.stall_words,
     action_words.action_name,
     action_words.asked_words,
     action_words.consequence,

@@ -5,9 +5,12 @@ from dataclasses import replace
 
 import pytest
 
+from migration_panel.board.asked import Asked
 from migration_panel.board.instances import Known
+from migration_panel.board.pace import Sample
 from migration_panel.board.phases import Phase
 from migration_panel.board.row import Row
+from migration_panel.board.sections import Section
 from migration_panel.nova.records import Migration
 from tests.answers import COPYING, INSTANCE, LISTED, MIB, MIGRATION
 
@@ -93,6 +96,17 @@ def test_copied_disk_betrays_a_block_migration(disk, block):
     assert copying(disk_total_bytes=disk).block is block
 
 
-def test_block_is_unknown_once_the_figures_are_gone():
-    over = copying(disk_total_bytes=MIB)
-    assert not replace(over, migration=replace(over.migration, figures=None)).block
+def test_block_is_unknown_once_the_figures_are_gone_unless_a_sample_was_kept():
+    over = replace(copying(disk_total_bytes=MIB).migration, figures=None, status="completed")
+    assert not Row.of(over, Known("web-03")).block
+    assert Row.of(over, Known("web-03"), samples=[Sample(0, 0, 1, "memory", block=True)]).block
+
+
+def test_stalled_copy_needs_somebody_until_it_is_forced():
+    samples = [Sample(0, 0, 5), Sample(3600, 0, 9)]
+    running = copying().migration
+    one = Row.of(running, Known("web-03"), section=Section.UNDER_WAY, samples=samples)
+    assert (one.section, one.pace.stalled_for) == (Section.NEEDS_YOU, 3600)
+    forced = Asked("force-complete", 0)
+    one = Row.of(running, Known("web-03"), section=Section.UNDER_WAY, samples=samples, asked=forced)
+    assert (one.section, one.pace.stalled_for) == (Section.UNDER_WAY, None)
