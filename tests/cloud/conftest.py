@@ -9,10 +9,11 @@ import pytest
 from django.core.cache import cache
 from django.test import Client, override_settings
 from novaclient import client as novaclient
+from novaclient.v2.servers import Server
 
 from devcloud import Cloud
 from tests.call_counter import Calls, recording
-from tests.real_cloud import PASSWORD, free_ports, nova_client
+from tests.real_cloud import PASSWORD, eventually, free_ports, nova_client
 
 
 @pytest.fixture(scope="session")
@@ -56,3 +57,30 @@ def cloud_client(cloud: Cloud) -> Iterator[Callable[..., Client]]:
 def count_calls(cloud: Cloud) -> Callable[[], AbstractContextManager[Calls]]:
     """``with count_calls() as calls:`` records every call made to the cloud meanwhile."""
     return partial(recording, cloud.ports)
+
+
+@pytest.fixture
+def instance(admin_nova: novaclient.Client) -> Iterator[Callable[..., Server]]:
+    """``instance("shared")``: a new one on compute-01, quick to move, deleted at the end; ``nova`` says whose."""
+    made = []
+
+    def boot(storage: str, host: str = "compute-01", nova: novaclient.Client = admin_nova, **metadata: str) -> Server:
+        server = nova.servers.create(
+            f"mover-{storage}",
+            nova.glance.list()[0],
+            nova.flavors.find(name="m1.tiny"),
+            nics="none",
+            host=host,
+            meta={"sim_storage": storage, "sim_seconds": "4", "sim_interval": "1"} | metadata,
+        )
+        made.append(server)
+        return eventually(lambda: active(server))
+
+    yield boot
+    for server in made:
+        server.delete()
+
+
+def active(server: Server) -> Server | None:
+    server.get()
+    return server if server.status == "ACTIVE" else None

@@ -6,54 +6,8 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from migration_panel.nova.records import moment
+from tests.cloud.following import BOARD, followed
 from tests.real_cloud import eventually
-
-BOARD = "/admin/migrations/"
-
-
-@pytest.fixture
-def instance(admin_nova):
-    """``instance("shared")``: a new one on compute-01, quick to move, deleted at the end."""
-    made = []
-
-    def boot(storage, host="compute-01", **metadata):
-        image = admin_nova.glance.list()[0]
-        server = admin_nova.servers.create(
-            f"mover-{storage}",
-            image,
-            admin_nova.flavors.find(name="m1.tiny"),
-            nics="none",
-            host=host,
-            meta={"sim_storage": storage, "sim_seconds": "4", "sim_interval": "1"} | metadata,
-        )
-        made.append(server)
-        return eventually(lambda: active(admin_nova, server))
-
-    yield boot
-    for server in made:
-        admin_nova.servers.delete(server)
-
-
-def active(nova, server):
-    found = nova.servers.get(server.id)
-    return found if found.status == "ACTIVE" else None
-
-
-def followed(client, server):
-    """Polls as the page does; the phases that were seen, and the last state of the migration."""
-    seen, cursor = [], ""
-    state = {}
-
-    def ended():
-        nonlocal cursor, state
-        answer = client.get(f"{BOARD}status/", {"instance": server.id, "cursor": cursor}).json()
-        cursor = answer["cursor"]
-        for state in answer["migrations"]:
-            seen.append(state)
-        return state and state["phase"] in ("confirm", "done", "cancelled", "failed")
-
-    eventually(ended)
-    return seen
 
 
 @pytest.mark.parametrize(
