@@ -6,9 +6,9 @@ import pytest
 from migration_panel.board.cursor import Cursor
 from migration_panel.board.feed import Feed, Query, read_feed
 from migration_panel.errors import NotAllowed, SignedOut, Unavailable
-from tests.answers import fault, server
+from tests.answers import fault, listed, server
 from tests.unit.asking import nova_of
-from tests.unit.board.moves import LIST, NOON, asked, figures, figures_path, instance, lists, name_all, record
+from tests.unit.board.moves import LIST, NOON, asked, figures, figures_path, ids, instance, lists, name_all, record
 
 
 @pytest.fixture
@@ -25,17 +25,41 @@ async def test_first_page_is_newest_first_with_names(cloud):
 @pytest.mark.parametrize(
     ("query", "sent"),
     [
-        (Query(), {"limit": "20"}),
-        (Query(limit=5), {"limit": "5"}),
-        (Query(project_id="p"), {"limit": "20", "project_id": "p"}),
-        (Query(instance_id=instance(1)), {"limit": "20", "instance_uuid": instance(1)}),
+        (Query(), [{"limit": "200"}, {"limit": "200", "status": "finished"}]),
+        (Query(limit=5), [{"limit": "200"}, {"limit": "200", "status": "finished"}]),
+        (
+            Query(project_id="p"),
+            [{"limit": "200", "project_id": "p"}, {"limit": "200", "project_id": "p", "status": "finished"}],
+        ),
+        (Query(instance_id=instance(1)), [{"limit": "200", "instance_uuid": instance(1)}]),
     ],
     ids=["all", "short", "project", "instance"],
 )
-async def test_first_page_asks_for_so_many_rows(cloud, query, sent):
+async def test_first_page_asks_for_the_newest_and_for_what_waits_long_since(cloud, query, sent):
     lists(cloud)
     await read_feed(nova_of(cloud), query)
-    assert [call.query for call in cloud.calls] == [sent]
+    assert sorted((call.query for call in cloud.calls), key=len) == sorted(sent, key=len)
+
+
+async def test_first_page_asks_for_both_at_once(cloud):
+    cloud.on("GET", LIST, json=listed(record(1, status="finished", migration_type="migration")), together=2)
+    assert ids(await read_feed(nova_of(cloud), Query())) == [1]
+
+
+@pytest.mark.parametrize(("limit", "history"), [(1, [9]), (2, [9, 8]), (20, [9, 8, 7, 6])])
+async def test_only_history_is_cut_to_the_readers_page(cloud, limit, history):
+    long_ago = [record(number, status="completed") for number in (6, 7, 8, 9)]
+    urgent = [record(1, status="queued"), record(2, status="accepted"), record(3, migration_type="migration")]
+    lists(cloud, *long_ago, *urgent, record(4, status="finished", migration_type="migration"))
+    feed = await read_feed(nova_of(cloud), Query(limit=limit))
+    assert ids(feed) == [*history, 4, 3, 2, 1]
+
+
+async def test_what_waits_long_since_is_found_beyond_the_newest(cloud):
+    waiting = {"status": "finished", "migration_type": "migration"}
+    lists(cloud, record(9, status="completed"))
+    cloud.on("GET", LIST, query={"status": "finished"}, json=listed(record(1, **waiting)))
+    assert ids(await read_feed(nova_of(cloud), Query(limit=1))) == [9, 1]
 
 
 async def test_nothing_at_all_has_no_cursor(cloud):
@@ -48,7 +72,7 @@ async def test_first_page_costs_the_list_the_names_and_the_figures(cloud):
     nova = nova_of(cloud)
     await read_feed(nova, Query())
     named = [f"GET /v2.1/servers/{instance(number)}" for number in (1, 2)]
-    assert asked(cloud) == sorted([f"GET {LIST}", f"GET {figures_path(1)}", *named])
+    assert asked(cloud) == sorted([*[f"GET {LIST}"] * 2, f"GET {figures_path(1)}", *named])
 
 
 async def test_names_and_figures_of_a_first_page_are_asked_at_once(cloud):
