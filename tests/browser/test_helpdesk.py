@@ -14,7 +14,7 @@ def test_helpdesk_migrates_without_ever_seeing_a_host(page_as, boot):
     bodies: dict[str, str] = {}
 
     def keep(route: Route) -> None:
-        answer = route.fetch(max_redirects=0)
+        answer = route.fetch(max_redirects=0, max_retries=3)
         bodies[f"{route.request.method} {answer.url}"] = answer.text()
         route.fulfill(response=answer)
 

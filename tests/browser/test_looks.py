@@ -83,13 +83,10 @@ def test_pages_look_good(opened, theme, long_named):
         page.goto(f"{BOARD}{path}")
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         expect_good_looks(opened, theme)
-
-
-def test_search_results_look_good(opened, theme):
-    # Two of them at least; a single one would be opened at once.
-    opened.page.goto(f"{BOARD}instances/?q=er")
-    expect(opened.page.get_by_text(re.compile(r"^\d+ instances found"))).to_be_visible()
-    expect(opened.page.get_by_text(LONG_NAME)).to_be_visible()
+    # Several are found; a single one would be opened at once.
+    page.goto(f"{BOARD}instances/?q=er")
+    expect(page.get_by_text(re.compile(r"^\d+ instances found"))).to_be_visible()
+    expect(page.get_by_text(LONG_NAME)).to_be_visible()
     expect_good_looks(opened, theme)
 
 
