@@ -28,7 +28,8 @@ def _reason(row: Row, why: Why) -> str:
     if why.code == "cancelled":
         return ""
     if why.code == "told":
-        return why.text if why.text.rstrip()[-1:] in (".", "!", "?") else f"{why.text.rstrip()}."
+        text = why.text.strip()
+        return text if text.endswith((".", "!", "?")) else f"{text}."
     if why.code == "hidden":
         return _("Nova tells the reason to administrators only.")
     facts = {"host": why.host or _("its host"), "time": _at(row)}

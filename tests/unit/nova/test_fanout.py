@@ -10,7 +10,7 @@ import requests
 from django.test import override_settings
 
 from migration_panel.errors import Refused
-from migration_panel.nova.fanout import at_once
+from migration_panel.nova.fanout import at_once, groups_at_once
 
 
 def get(url: str) -> int:
@@ -90,3 +90,23 @@ def test_each_event_loop_has_its_own_threads(fake_cloud):
         return await at_once([partial(get, url)] * 12)
 
     assert [asyncio.run(twelve()) for _ in range(3)] == [[200] * 12] * 3
+
+
+@pytest.mark.parametrize("sizes", [(), (0,), (0, 0, 0), (3,), (1, 2, 3), (0, 2, 0), (2, 0, 1)], ids=str)
+async def test_each_group_has_its_results_in_order(sizes):
+    groups = [[partial(str, f"{group}-{one}") for one in range(size)] for group, size in enumerate(sizes)]
+    assert await groups_at_once(*groups) == [
+        [f"{group}-{one}" for one in range(size)] for group, size in enumerate(sizes)
+    ]
+
+
+async def test_groups_are_called_together(fake_cloud):
+    fake_cloud.on("GET", "/v2.1/servers/*", json={}, together=6)
+    call = partial(get, f"{fake_cloud.nova_url}/servers/a")
+    assert await groups_at_once([call] * 3, [call], [call] * 2) == [[200] * 3, [200], [200] * 2]
+
+
+async def test_error_in_any_group_is_raised():
+    for groups in ([refuse], [lambda: 1]), ([lambda: 1], [refuse]):
+        with pytest.raises(Refused, match="no"):
+            await groups_at_once(*groups)
