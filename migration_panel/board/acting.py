@@ -10,7 +10,7 @@ from functools import partial
 
 from asgiref.sync import async_to_sync
 
-from migration_panel.board import asked
+from migration_panel.board import aftermath, asked
 from migration_panel.board.actions import ABORT, CONFIRM, FORCE_COMPLETE, RESET_STATE, REVERT, Action
 from migration_panel.board.feed import Query
 from migration_panel.board.phases import phase_of
@@ -42,6 +42,7 @@ def act(nova: Nova, query: Query, migration_id: str, action: Action) -> Migratio
         _require(action, find(nova, replace(query, instance_id=migration.instance_id), migration_id, action))
         raise
     asked.remember(migration_id, action, datetime.now(timezone.utc))
+    aftermath.forget(nova, migration)
     return migration
 
 

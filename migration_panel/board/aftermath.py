@@ -44,6 +44,11 @@ async def remember(nova: Nova, answers: Iterable[tuple[Migration, Why | None]]) 
     return {migration.uuid: reason for migration, reason in told}
 
 
+def forget(nova: Nova, migration: Migration) -> None:
+    """After an action that changes how the instance is, of which the migration's record says nothing."""
+    cache.delete(_key(nova, migration))
+
+
 def ask(nova: Nova, migration: Migration) -> Why | None:
     """None if Nova cannot say just now."""
     try:

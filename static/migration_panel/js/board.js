@@ -38,7 +38,7 @@
       this.table.addEventListener("pointerenter", () => (this.inside = true));
       this.table.addEventListener("pointerleave", () => this.onLeave());
       this.table.addEventListener("focusout", () => setTimeout(() => this.settle()));
-      this.root.addEventListener("migration-acted", () => this.schedule(0));
+      this.root.addEventListener("migration-acted", () => this.startAfresh());
       this.root.querySelector("[data-show-held]").addEventListener("click", () => this.showHeld());
     }
 
@@ -84,6 +84,12 @@
       }
       this.table.hidden = this.rows.length === 0;
       this.root.querySelector(".migration-empty").hidden = this.rows.length > 0 || this.held.size > 0;
+    }
+
+    /** An action may change a row whose migration does not change. */
+    startAfresh() {
+      this.cursor = "";
+      this.schedule(0);
     }
 
     schedule(delay) {

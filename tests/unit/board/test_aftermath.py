@@ -6,9 +6,10 @@ from datetime import datetime, timedelta, timezone
 from types import SimpleNamespace
 
 import pytest
+from asgiref.sync import sync_to_async
 
 from migration_panel.board import aftermath
-from migration_panel.board.aftermath import ask, concerns, remember, remembered
+from migration_panel.board.aftermath import ask, concerns, forget, remember, remembered
 from migration_panel.board.phases import PHASES, Phase
 from migration_panel.board.why import Why
 from migration_panel.errors import SignedOut
@@ -201,3 +202,10 @@ async def test_only_what_has_settled_is_kept_for_long(cloud, monkeypatch, ago, r
     changed = None if ago is None else datetime.now(timezone.utc) - timedelta(seconds=ago)
     await remember(nova_of(cloud), [(replace(FAILED, created_at=None, updated_at=changed), reason)])
     assert kept == [seconds]
+
+
+async def test_what_is_forgotten_is_looked_into_anew(cloud):
+    nova, other = nova_of(cloud), replace(FAILED, uuid="other")
+    await remember(nova, [(FAILED, TOLD), (other, TOLD)])
+    await sync_to_async(forget)(nova, FAILED)
+    assert await remembered(nova, [FAILED, other]) == {"other": TOLD}
