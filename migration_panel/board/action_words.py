@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy
 
 from migration_panel.board.actions import Action
 from migration_panel.board.row import Row
-from migration_panel.conf import get_config
 from migration_panel.units import duration_words
 
 
@@ -84,7 +83,7 @@ def asked_words(row: Row) -> str:
     """What was asked of it and has not shown any effect; empty where nothing was."""
     if row.asked is None:
         return ""
-    if row.asked.unheeded(datetime.now(timezone.utc), timedelta(seconds=get_config().patience)):
+    if row.asked.unheeded:
         ago = duration_words(datetime.now(timezone.utc) - datetime.fromtimestamp(row.asked.at, timezone.utc))
         unheeded = {
             "abort": _("asked to abort %(ago)s ago, but nothing has come of it"),

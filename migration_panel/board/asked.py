@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
 from asgiref.sync import sync_to_async
 from django.core.cache import cache
 
 from migration_panel.board.actions import Action
+from migration_panel.conf import get_config
 
 # Longer than any force-complete that was seen to succeed; what it leaves is no loss.
 KEPT = timedelta(hours=1)
@@ -22,21 +23,20 @@ class Asked:
     action: str
     # Seconds since the epoch.
     at: float
-
-    def unheeded(self, now: datetime, patience: timedelta) -> bool:
-        """Nova can swallow both silently."""
-        return now - datetime.fromtimestamp(self.at, timezone.utc) > patience
+    # Whether patience is over: Nova can swallow both silently.
+    unheeded: bool = False
 
 
 def remember(migration_id: str, action: Action, now: datetime) -> None:
     if action.cast:
-        cache.set(_key(migration_id), astuple(Asked(action.slug, now.timestamp())), KEPT.total_seconds())
+        cache.set(_key(migration_id), (action.slug, now.timestamp()), KEPT.total_seconds())
 
 
 async def asked_of(migrations: Iterable[str]) -> dict[str, Asked]:
     keys = {_key(one): one for one in migrations}
     found = await sync_to_async(cache.get_many)(list(keys)) if keys else {}
-    return {keys[key]: Asked(*value) for key, value in found.items()}
+    due = datetime.now(timezone.utc).timestamp() - get_config().patience
+    return {keys[key]: Asked(action, at, unheeded=at < due) for key, (action, at) in found.items()}
 
 
 def _key(migration_id: str) -> str:

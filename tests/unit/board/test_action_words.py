@@ -22,8 +22,9 @@ def row(asked: Asked | None = None, **changes) -> Row:
     return Row.of(Migration.from_api(LISTED | changes), Known("web-03"), asked=asked)
 
 
-def asked_ago(action: str, seconds: float) -> Row:
-    return row(Asked(action, datetime.now(timezone.utc).timestamp() - seconds), status="running")
+def asked_ago(action: str, seconds: float, *, unheeded: bool) -> Row:
+    at = datetime.now(timezone.utc).timestamp() - seconds
+    return row(Asked(action, at, unheeded=unheeded), status="running")
 
 
 def test_every_action_has_words_and_nothing_else_has():
@@ -89,7 +90,7 @@ def test_nothing_asked_nothing_said():
     ("slug", "told"), [("abort", "asked to abort"), ("force-complete", "finishing, the instance is paused")]
 )
 def test_before_patience_is_over_it_is_just_told(slug, told, seconds):
-    assert asked_words(asked_ago(slug, seconds)) == told
+    assert asked_words(asked_ago(slug, seconds, unheeded=False)) == told
 
 
 @pytest.mark.parametrize(
@@ -103,20 +104,13 @@ def test_before_patience_is_over_it_is_just_told(slug, told, seconds):
     ],
 )
 def test_afterwards_it_is_said_that_nothing_came_of_it(slug, told):
-    assert re.fullmatch(told, asked_words(asked_ago(slug, 75)))
-
-
-def test_patience_is_what_is_configured(settings):
-    settings.MIGRATION_PANEL = {"PATIENCE": 600}
-    assert asked_words(asked_ago("abort", 75)) == "asked to abort"
-    settings.MIGRATION_PANEL = {"PATIENCE": 5}
-    assert "nothing has come of it" in asked_words(asked_ago("abort", 10))
+    assert re.fullmatch(told, asked_words(asked_ago(slug, 75, unheeded=True)))
 
 
 @pytest.mark.parametrize("slug", [slug for slug, action in ACTIONS.items() if action.cast])
 def test_whatever_is_remembered_has_words(slug):
-    assert asked_words(asked_ago(slug, 1))
-    assert asked_words(asked_ago(slug, 1000))
+    assert asked_words(asked_ago(slug, 1, unheeded=False))
+    assert asked_words(asked_ago(slug, 1000, unheeded=True))
 
 
 @pytest.mark.parametrize("status", ["completed", "cancelled", "failed", "error", "finished"])
