@@ -3,18 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timezone
 from functools import partial
 
-from migration_panel.board import aftermath, instances, samples
-from migration_panel.board.asked import asked_of
+from migration_panel.board import gathering
 from migration_panel.board.cursor import Cursor, digest
-from migration_panel.board.phases import phase_of
 from migration_panel.board.row import Row
-from migration_panel.board.sections import Section, section_of
-from migration_panel.errors import NotAllowed, NotFound, Refused, Unavailable
+from migration_panel.board.sections import Section
 from migration_panel.nova.client import Nova
 from migration_panel.nova.fanout import groups_at_once
 from migration_panel.nova.records import Migration
@@ -56,17 +52,15 @@ async def read_feed(nova: Nova, query: Query, cursor: Cursor | None = None, *, f
     """
     followed = cursor.followed if cursor and figures else ()
     lists, copying = await groups_at_once(
-        _lists(nova, query, cursor), [partial(_figures, nova, one) for one in followed]
+        _lists(nova, query, cursor), [partial(gathering.figures, nova, one) for one in followed]
     )
-    migrations = _merged([one for listed in lists for one in listed], copying)
-    sections = _sections(migrations)
+    migrations = gathering.merged([one for listed in lists for one in listed], copying)
     if cursor is None:
-        migrations = _first_page(migrations, sections, query.limit)
-    unasked = {one.instance_id for one in migrations if _copies(one)} - set(followed) if figures else set()
-    rows = await _rows(nova, migrations, sections, sorted(unasked), reasons=figures)
+        migrations = _first_page(migrations, query.limit)
+    rows = await gathering.rows_of(nova, migrations, complete=figures, asked_before=followed)
     changed = tuple(row for row in rows if cursor is None or _digest(row) not in cursor.seen)
     unheard = [one for one, answer in zip(followed, copying, strict=True) if answer is None]
-    return Feed(changed, _next(cursor, rows, unheard))
+    return Feed(changed, next_cursor(cursor, rows, unheard))
 
 
 def _lists(nova: Nova, query: Query, cursor: Cursor | None) -> list[Callable[[], list[Migration]]]:
@@ -79,85 +73,15 @@ def _lists(nova: Nova, query: Query, cursor: Cursor | None) -> list[Callable[[],
     return [partial(listing, limit=WINDOW), partial(listing, limit=WINDOW, status="finished")]
 
 
-def _sections(migrations: list[Migration]) -> dict[str, Section]:
-    """By the migration's UUID."""
-    now = datetime.now(timezone.utc)
-    newest = _newest(migrations)
-    return {one.uuid: section_of(one, now, newest=one.uuid in newest) for one in migrations}
-
-
-def _newest(migrations: list[Migration]) -> set[str]:
-    """The last one of each instance; the list begins with the newest."""
-    return set({one.instance_id: one.uuid for one in reversed(migrations)}.values())
-
-
-def _first_page(migrations: list[Migration], sections: dict[str, Section], limit: int) -> list[Migration]:
+def _first_page(migrations: list[Migration], limit: int) -> list[Migration]:
     """All that need somebody or are under way, and as many of the others as the reader's pages have."""
+    sections = gathering.sections_of(migrations)
     past = [one.uuid for one in migrations if sections[one.uuid] is Section.HISTORY]
     beyond = set(past[limit:])
     return [one for one in migrations if one.uuid not in beyond]
 
 
-def _figures(nova: Nova, instance: str) -> list[Migration] | None:
-    """None if Nova cannot say: no reason to fail the whole board, since the list tells the status."""
-    try:
-        return nova.live_migrations(instance)
-    except NotFound:
-        return []
-    except (NotAllowed, Refused, Unavailable):
-        return None
-
-
-def _copies(migration: Migration) -> bool:
-    return migration.type == "live-migration" and migration.status == "running"
-
-
-def _merged(listed: Iterable[Migration], copying: Iterable[list[Migration] | None]) -> list[Migration]:
-    """The list is the truth about the status; the figures come from the second source."""
-    merged = {one.uuid: one for one in listed}
-    for one in (one for found in copying for one in found or ()):
-        if one.uuid not in merged:
-            merged[one.uuid] = one
-        elif _copies(merged[one.uuid]):
-            merged[one.uuid] = replace(merged[one.uuid], figures=one.figures, updated_at=one.updated_at)
-    return sorted(merged.values(), key=lambda one: one.id, reverse=True)
-
-
-async def _rows(
-    nova: Nova, migrations: list[Migration], sections: dict[str, Section], unasked: list[str], *, reasons: bool
-) -> list[Row]:
-    ids = {one.instance_id for one in migrations}
-    known = await instances.remembered(nova, ids)
-    whys = await aftermath.remembered(nova, migrations)
-    asked = await asked_of(one.uuid for one in migrations if phase_of(one.status).moving)
-    unknown = sorted(ids - known.keys())
-    unexplained = [one for one in migrations if reasons and aftermath.concerns(one) and one.uuid not in whys]
-    names, copying, explained = await groups_at_once(
-        [partial(instances.ask, nova, one) for one in unknown],
-        [partial(_figures, nova, one) for one in unasked],
-        [partial(aftermath.ask, nova, one) for one in unexplained],
-    )
-    newest = _newest(migrations)
-    known |= await instances.remember(nova, zip(unknown, names, strict=True))
-    whys |= await aftermath.remember(nova, zip(unexplained, explained, strict=True))
-    migrations = _merged(migrations, copying)
-    series = await samples.recorded(nova, migrations)
-    return [
-        Row.of(
-            one,
-            known.get(one.instance_id, instances.Known()),
-            section=sections[one.uuid],
-            asked=asked.get(one.uuid),
-            why=whys.get(one.uuid),
-            newest=one.uuid in newest,
-            samples=series.get(one.uuid, ()),
-            queue=nova.aborts_queued,
-        )
-        for one in migrations
-    ]
-
-
-def _next(cursor: Cursor | None, rows: list[Row], unheard: list[str]) -> Cursor | None:
+def next_cursor(cursor: Cursor | None, rows: list[Row], unheard: list[str]) -> Cursor | None:
     """None while there is nothing at all: the next poll then asks for the first page again."""
     moments = [row.migration.changed_at for row in rows if row.migration.changed_at]
     if cursor:
@@ -165,7 +89,7 @@ def _next(cursor: Cursor | None, rows: list[Row], unheard: list[str]) -> Cursor 
     if not moments:
         return None
     base = Cursor(max(moments).replace(microsecond=0))
-    followed = dict.fromkeys([row.migration.instance_id for row in rows if _copies(row.migration)] + unheard)
+    followed = dict.fromkeys([row.migration.instance_id for row in rows if gathering.copies(row.migration)] + unheard)
     before = cursor.moving if cursor else frozenset()
     return replace(
         base,
@@ -178,7 +102,7 @@ def _next(cursor: Cursor | None, rows: list[Row], unheard: list[str]) -> Cursor 
 def _comes_again(migration: Migration, cursor: Cursor) -> bool:
     """With the figures of a followed instance, or because the next list looks back so far."""
     changed = migration.changed_at
-    return _copies(migration) or (changed is not None and changed >= cursor.since)
+    return gathering.copies(migration) or (changed is not None and changed >= cursor.since)
 
 
 def _digest(row: Row) -> bytes:
