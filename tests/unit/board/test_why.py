@@ -231,3 +231,17 @@ NOT_LOCAL = Why("told", "lab1 is not on local storage: Block migration can not b
 )
 def test_next_try(migration_type, reason, kind):
     assert next_kind(replace(FAILED, type=migration_type), reason) == kind
+
+
+@pytest.mark.parametrize(
+    ("reason", "kind"),
+    [
+        (None, "live-block"),
+        (Why("copying"), "live-block"),
+        (Why("told", "CPU doesn't have compatibility."), "live-block"),
+        (NOT_SHARED, "live-block"),
+        (NOT_LOCAL, "live"),
+    ],
+)
+def test_next_try_of_one_that_is_known_to_have_copied_its_disk(reason, kind):
+    assert next_kind(FAILED, reason, block=True) == kind
