@@ -5,6 +5,7 @@ from django.urls import URLPattern, path, register_converter
 
 from migration_panel.board.action_views import ActionView
 from migration_panel.board.actions import ACTIONS
+from migration_panel.board.history_views import HistoryView
 from migration_panel.board.views import BoardView, StatusView
 from migration_panel.kinds import KINDS
 from migration_panel.launch.find import FindView
@@ -33,6 +34,7 @@ def panel_urls(scope: Scope) -> list[URLPattern]:
     return [
         path("", BoardView.as_view(scope=scope), name="index"),
         path("status/", StatusView.as_view(scope=scope), name="status"),
+        path("history/", HistoryView.as_view(scope=scope), name="history"),
         path("instances/", FindView.as_view(scope=scope), name="find"),
         path("instances/<uuid:instance_id>/", ChooseView.as_view(scope=scope), name="choose"),
         path("<uuid:migration_id>/<action:action>/", ActionView.as_view(scope=scope), name="act"),

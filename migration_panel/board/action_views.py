@@ -13,12 +13,13 @@ from migration_panel.board.action_words import WORDS, consequence
 from migration_panel.board.actions import ACTIONS, Action
 from migration_panel.board.instances import Known
 from migration_panel.board.row import Row
-from migration_panel.board.views import is_uuid, query_of
+from migration_panel.board.views import query_of
 from migration_panel.errors import MigrationPanelError, SignedOut, as_json, as_page, told
 from migration_panel.nova.client import Nova
 from migration_panel.nova.records import Migration
 from migration_panel.responses import fresh_json
 from migration_panel.scope import Scope
+from migration_panel.uuids import is_uuid
 
 
 class ActionView(View):

@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any
-from uuid import UUID
 
 from asgiref.sync import async_to_sync
 from django.http import HttpRequest, JsonResponse
@@ -18,6 +17,7 @@ from openstack_dashboard import policy
 from migration_panel.board import aftermath
 from migration_panel.board.cursor import Cursor
 from migration_panel.board.feed import Feed, Query, read_feed
+from migration_panel.board.history import Page
 from migration_panel.board.row import Row
 from migration_panel.board.sections import Section
 from migration_panel.board.why_words import reason_words
@@ -26,6 +26,7 @@ from migration_panel.errors import MigrationPanelError, SignedOut, as_json
 from migration_panel.nova.client import Nova
 from migration_panel.responses import fresh_json
 from migration_panel.scope import Scope
+from migration_panel.uuids import is_uuid
 
 SECTIONS = {
     Section.NEEDS_YOU: _("Needs you"),
@@ -64,7 +65,7 @@ def in_sections(rows: list[Row]) -> list[tuple[str, object, list[Row]]]:
     return [(section.value, SECTIONS[section], [row for row in rows if row.section is section]) for section in Section]
 
 
-def offered(request: HttpRequest, feed: Feed) -> list[Row]:
+def offered(request: HttpRequest, feed: Feed | Page) -> list[Row]:
     """The rows with the actions that the reader's policy allows: for display, Nova decides."""
 
     def may(rule: str, project_id: str | None) -> bool:
@@ -114,11 +115,3 @@ class StatusView(View):
     def _html(self, row: Row) -> dict[str, str]:
         context = {"row": row, "scope": self.scope}
         return {"html": render_to_string("migration_panel/_row.html", context)}
-
-
-def is_uuid(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timezone
 from typing import Any, TypeVar
 
 from django.http import HttpRequest
@@ -20,7 +20,8 @@ from migration_panel.nova.records import ComputeHost, InstanceAction, Migration,
 
 Record = TypeVar("Record")
 
-PROJECT_FILTER = APIVersion("2.80")
+ASKER_FILTERS = APIVersion("2.80")
+CHANGED_BEFORE = APIVersion("2.66")
 ABORT_QUEUED = APIVersion("2.65")
 EVENT_DETAILS = APIVersion("2.84")
 
@@ -43,20 +44,40 @@ class Nova:
         self,
         *,
         limit: int | None = None,
-        changed_since: datetime | None = None,
+        marker: str | None = None,
+        status: str | None = None,
+        type: str | None = None,
+        host: str | None = None,
         instance_id: str | None = None,
         project_id: str | None = None,
-        status: str | None = None,
+        user_id: str | None = None,
+        changed_since: datetime | None = None,
+        changed_before: datetime | None = None,
     ) -> list[Migration]:
-        """Newest first, of every type and status.  ``project_id`` needs 2.80 and is who asked for it."""
-        filters: dict[str, Any] = {"limit": limit, "instance_uuid": instance_id, "status": status}
-        if changed_since:
-            filters["changes_since"] = changed_since.strftime("%Y-%m-%dT%H:%M:%SZ")
-        if project_id:
-            if self._client.api_version < PROJECT_FILTER:
-                raise NotAllowed("Before 2.80 it lists the migrations of all projects only.")
-            filters["project_id"] = project_id
+        """Newest first, of every type and status that is asked for, after ``marker``.
+
+        ``project_id`` and ``user_id`` are of who asked for it (2.80); ``host`` is either end.
+        """
+        filters: dict[str, Any] = {
+            "limit": limit,
+            "marker": marker,
+            "status": status,
+            "migration_type": type,
+            "host": host,
+            "instance_uuid": instance_id,
+            "changes_since": _written(changed_since),
+        }
+        if changed_before:
+            self._require(CHANGED_BEFORE, "It cannot search by an end of time before 2.66.")
+            filters["changes_before"] = _written(changed_before)
+        if project_id or user_id:
+            self._require(ASKER_FILTERS, "Before 2.80 it lists the migrations of all projects and users only.")
+            filters |= {"project_id": project_id, "user_id": user_id}
         return self._read(lambda nova: nova.migrations.list(**filters), Migration.from_api)
+
+    def _require(self, version: APIVersion, otherwise: str) -> None:
+        if self._client.api_version < version:
+            raise NotAllowed(otherwise)
 
     def live_migrations(self, instance_id: str) -> list[Migration]:
         """Those of an instance that are queued, preparing or running, with their figures."""
@@ -140,6 +161,10 @@ class Nova:
         except NotAcceptable:
             forget_version(self.access.endpoint)
             raise
+
+
+def _written(moment: datetime | None) -> str | None:
+    return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
 
 
 def literal(text: str) -> str:

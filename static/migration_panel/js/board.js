@@ -57,6 +57,11 @@
       this.settle();
     }
 
+    /** Whether it shows a choice of rows, which others do not belong to. */
+    get fixed() {
+      return this.root.dataset.fixed !== undefined;
+    }
+
     get rows() {
       return [...this.table.querySelectorAll("tr[data-id]")];
     }
@@ -67,7 +72,7 @@
 
     /** Puts every row where it belongs now, unless that would move it from under the pointer or the keyboard. */
     settle() {
-      if (this.busy()) return;
+      if (this.busy() || this.fixed) return;
       for (const row of this.rows) {
         row.style.height = "";
         if (row.parentNode.dataset.section !== row.dataset.section) this.insert(row);
@@ -140,7 +145,7 @@
         const row = rowOf(migration.html);
         const present = document.getElementById(row.id);
         if (present) this.update(present, row);
-        else this.add(row);
+        else if (!this.fixed) this.add(row);
       }
       this.offerHeld();
       this.settle();
