@@ -53,14 +53,20 @@ def ask(nova: Nova, migration: Migration) -> Why | None:
     """None if Nova cannot say just now."""
     try:
         server = _server(nova, migration)
-        if phase_of(migration.status) is Phase.CANCELLED:
-            # Somebody wanted it so: that needs no reason.
-            return Why("cancelled", unharmed=is_unharmed(migration, server))
-        return why(migration, _request(nova, migration), server, details=nova.tells_details)
+        aborted = phase_of(migration.status) is Phase.CANCELLED
+        return explained(nova, migration, None if aborted else _request(nova, migration), server)
     except NotFound:
         return Why("unknown")
     except (NotAllowed, Refused, Unavailable):
         return None
+
+
+def explained(nova: Nova, migration: Migration, request: InstanceAction | None, server: Server | None) -> Why:
+    """From what was read; ``request`` is the one that began it, with its events."""
+    if phase_of(migration.status) is Phase.CANCELLED:
+        # Somebody wanted it so: that needs no reason.
+        return Why("cancelled", unharmed=is_unharmed(migration, server))
+    return why(migration, request, server, details=nova.tells_details)
 
 
 def _server(nova: Nova, migration: Migration) -> Server | None:

@@ -12,6 +12,7 @@ from django.core.cache import cache
 from migration_panel.conf import get_config
 from migration_panel.errors import NotAllowed, NotFound, Refused, Unavailable
 from migration_panel.nova.client import Nova
+from migration_panel.nova.records import Server
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,12 @@ class Known:
     memory_mib: int | None = None
     project_id: str | None = None
     paused: bool = False
+
+    @classmethod
+    def of(cls, server: Server | None) -> Known:
+        if server is None:
+            return cls()
+        return cls(server.name, server.memory_mib, server.project_id, server.vm_state == "paused")
 
 
 async def remembered(nova: Nova, instances: Iterable[str]) -> dict[str, Known]:
@@ -48,7 +55,7 @@ def ask(nova: Nova, instance: str) -> Known | None:
         return Known()
     except (NotAllowed, Refused, Unavailable):
         return None
-    return Known(server.name, server.memory_mib, server.project_id, server.vm_state == "paused")
+    return Known.of(server)
 
 
 def _key(nova: Nova, instance: str) -> str:
