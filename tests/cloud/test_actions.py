@@ -115,7 +115,7 @@ def test_queued_one_is_aborted_and_the_one_before_it_goes_on(admin):
 
 
 def test_preparing_one_is_aborted(admin):
-    server = admin.boot("shared", host="compute-02", sim_prepare_seconds="3", sim_converge="never")
+    server = admin.boot("shared", host="compute-02", sim_prepare_seconds="5", sim_converge="never")
     admin.begin(server)
     one = admin.see(server, until="preparing")[-1]
     assert one["actions"] == ["abort"]
@@ -173,7 +173,7 @@ def accepted_by(nova: novaclient.Client, one: dict) -> list[str]:
 
 def test_nova_refuses_of_a_live_one_what_is_not_offered(admin, admin_nova):
     blocker = admin.boot("shared", sim_converge="never")
-    server = admin.boot("shared", sim_prepare_seconds="3", sim_converge="never", sim_pause_finish="0")
+    server = admin.boot("shared", sim_prepare_seconds="5", sim_converge="never", sim_pause_finish="0")
     admin.begin(blocker)
     admin.see(blocker, until="running")
     admin.begin(server)
@@ -205,7 +205,7 @@ def test_nova_refuses_of_a_cold_one_what_is_not_offered(admin, admin_nova):
 
 
 def test_what_is_not_offered_is_not_done_by_the_panel_either(admin):
-    server = admin.boot("shared", host="compute-02", sim_prepare_seconds="3", sim_converge="never")
+    server = admin.boot("shared", host="compute-02", sim_prepare_seconds="5", sim_converge="never")
     admin.begin(server)
     one = admin.see(server, until="preparing")[-1]
     for action in ("force-complete", *COLD_ONES):
