@@ -5,6 +5,7 @@ from django.urls import URLPattern, path, register_converter
 
 from migration_panel.board.action_views import ActionView
 from migration_panel.board.actions import ACTIONS
+from migration_panel.board.detail_views import MigrationView
 from migration_panel.board.history_views import HistoryView
 from migration_panel.board.views import BoardView, StatusView
 from migration_panel.kinds import KINDS
@@ -37,6 +38,7 @@ def panel_urls(scope: Scope) -> list[URLPattern]:
         path("history/", HistoryView.as_view(scope=scope), name="history"),
         path("instances/", FindView.as_view(scope=scope), name="find"),
         path("instances/<uuid:instance_id>/", ChooseView.as_view(scope=scope), name="choose"),
+        path("<uuid:migration_id>/", MigrationView.as_view(scope=scope), name="migration"),
         path("<uuid:migration_id>/<action:action>/", ActionView.as_view(scope=scope), name="act"),
         path("<uuid:instance_id>/<kind:kind>/", MigrateView.as_view(scope=scope), name="migrate"),
         path("<uuid:instance_id>/<kind:kind>/check/", CheckView.as_view(scope=scope), name="check"),
