@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from functools import partial
 
 from migration_panel.board import gathering
@@ -13,6 +13,9 @@ from migration_panel.board.feed import next_cursor
 from migration_panel.board.row import Row
 from migration_panel.nova.client import Nova
 from migration_panel.nova.fanout import at_once
+
+# By how much Nova's clock may be behind Horizon's.
+SKEW = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,7 @@ class Filters:
 @dataclass(frozen=True)
 class Page:
     rows: tuple[Row, ...]
-    cursor: Cursor | None
+    cursor: Cursor
     # UUID after which the next, older page begins; None on the last.
     older: str | None
 
@@ -44,6 +47,11 @@ async def read_page(nova: Nova, filters: Filters, marker: str | None, size: int)
     # One more than is shown tells whether there is another page.
     listing = partial(nova.migrations, limit=size + 1, marker=marker, **asdict(filters))
     [listed] = await at_once([listing])
-    rows = await gathering.rows_of(nova, listed[:size])
-    older = listed[size - 1].uuid if len(listed) > size else None
-    return Page(tuple(rows), next_cursor(None, rows, []), older)
+    page = listed[:size]
+    known = {row.migration.uuid: row for row in await gathering.rows_of(nova, page)}
+    # In Nova's order, which is that of time; what the figures brought along does not belong here.
+    rows = [known[one.uuid] for one in page]
+    older = page[-1].uuid if len(listed) > size else None
+    # From now on, or the first poll of an old page would ask for all that has changed since.
+    since = datetime.now(timezone.utc) - SKEW
+    return Page(tuple(rows), next_cursor(Cursor(since), rows, []), older)
