@@ -22,6 +22,9 @@ from migration_panel.uuids import is_uuid
 # Where one came from, page by page, so that newer pages can be had: Nova only goes to older ones.
 TRAIL = 50
 
+# Nova lists a thousand at most, and one more than is shown is needed.
+MOST = 999
+
 
 class HistoryView(views.HorizonTemplateView):
     """The past, filtered and page by page; all of it stands in the address."""
@@ -42,18 +45,29 @@ class HistoryView(views.HorizonTemplateView):
 
     def _read(self, nova: Nova) -> Page:
         """What cannot be searched for is said, and the first page shown."""
-        size = get_page_size(self.request)
+        size = min(max(get_page_size(self.request), 1), MOST)
         self.trail = [one for one in self.request.GET.get("trail", "").split(",") if is_uuid(one)]
-        self.marker = marker = self.request.GET.get("marker", "")
+        self.marker = self.request.GET.get("marker", "")
+        self.chosen = {name: value for name, value in self.request.GET.items() if name in self.form.fields}
         try:
-            if self.form.is_valid() and (not marker or is_uuid(marker)):
-                return async_to_sync(read_page)(nova, self.form.filters(), marker or None, size)
-            if marker and self.form.is_valid():
+            if self.form.is_valid():
+                return self._read_chosen(nova, self.form.filters(), size)
+        except Refused as error:
+            messages.warning(self.request, told(error))
+        self.marker, self.trail, self.chosen = "", [], {}
+        return async_to_sync(read_page)(nova, Filters(project_id=self.own_project), None, size)
+
+    def _read_chosen(self, nova: Nova, filters: Filters, size: int) -> Page:
+        """Of a marker that leads nowhere, the filters are kept."""
+        try:
+            if is_uuid(self.marker):
+                return async_to_sync(read_page)(nova, filters, self.marker, size)
+            if self.marker:
                 messages.warning(self.request, _("There is no such page: this is the first one."))
         except Refused as error:
             messages.warning(self.request, told(error))
         self.marker, self.trail = "", []
-        return async_to_sync(read_page)(nova, Filters(project_id=self.own_project), None, size)
+        return async_to_sync(read_page)(nova, filters, None, size)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {
@@ -81,5 +95,4 @@ class HistoryView(views.HorizonTemplateView):
         return self._address(marker=last, trail=",".join(before))
 
     def _address(self, **paging: str) -> str:
-        chosen = {name: value for name, value in self.request.GET.items() if name in self.form.fields}
-        return "?" + urlencode({name: value for name, value in (chosen | paging).items() if value})
+        return "?" + urlencode({name: value for name, value in (self.chosen | paging).items() if value})
