@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
+from datetime import datetime, timezone
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -16,6 +18,12 @@ from migration_panel.nova.client import Nova
 from migration_panel.uuids import is_uuid
 
 ANY = ("", gettext_lazy("Any"))
+
+# The ends of Python's time cannot be told in every zone.
+SENSIBLE = (
+    MinValueValidator(datetime(1970, 1, 1, tzinfo=timezone.utc)),
+    MaxValueValidator(datetime(3000, 1, 1, tzinfo=timezone.utc)),
+)
 
 
 class Moment(forms.DateTimeInput):
@@ -34,8 +42,12 @@ class HistoryForm(forms.Form):
     host = forms.CharField(label=gettext_lazy("Host, from or to"), required=False, max_length=255)
     project = forms.CharField(label=gettext_lazy("Project ID of who asked"), required=False, max_length=64)
     user = forms.CharField(label=gettext_lazy("User ID of who asked"), required=False, max_length=64)
-    since = forms.DateTimeField(label=gettext_lazy("Changed from"), required=False, widget=Moment())
-    until = forms.DateTimeField(label=gettext_lazy("Changed until"), required=False, widget=Moment())
+    since = forms.DateTimeField(
+        label=gettext_lazy("Changed from"), required=False, widget=Moment(), validators=SENSIBLE
+    )
+    until = forms.DateTimeField(
+        label=gettext_lazy("Changed until"), required=False, widget=Moment(), validators=SENSIBLE
+    )
 
     def __init__(self, *args: Any, nova: Nova, own_project: str | None, **kwargs: Any) -> None:
         """``own_project`` is the only one for those who do not see all."""
