@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """One method, one HTTP call: the exact requests, at each microversion that changes them."""
 
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
@@ -32,12 +32,15 @@ def asked(fake_cloud):
         ({"changed_since": NOON}, {"changes-since": "2026-11-22T12:00:00Z"}),
         ({"instance_id": INSTANCE}, {"instance_uuid": INSTANCE}),
         ({"status": "running (post-copy)"}, {"status": "running (post-copy)"}),
+        ({"type": "live-migration"}, {"migration_type": "live-migration"}),
+        ({"host": "compute-01"}, {"host": "compute-01"}),
+        ({"limit": 21, "marker": MIGRATION}, {"limit": "21", "marker": MIGRATION}),
         (
             {"limit": 5, "changed_since": NOON, "instance_id": INSTANCE},
             {"limit": "5", "changes-since": "2026-11-22T12:00:00Z", "instance_uuid": INSTANCE},
         ),
     ],
-    ids=["bare", "limit", "since", "instance", "status", "all"],
+    ids=["bare", "limit", "since", "instance", "status", "type", "host", "marker", "all"],
 )
 def test_migrations(fake_cloud, version, filters, query):
     nova = nova_of(fake_cloud, version)
@@ -55,11 +58,39 @@ def test_migrations_of_a_project(fake_cloud, version):
     assert asked(fake_cloud) == ("GET /v2.1/os-migrations", {"project_id": "demo-id", "limit": "20"})
 
 
+@pytest.mark.parametrize("version", ["2.80", "2.96"])
+def test_migrations_of_a_user(fake_cloud, version):
+    nova = nova_of(fake_cloud, version)
+    fake_cloud.on("GET", "/v2.1/os-migrations", json=listed())
+    assert nova.migrations(user_id="alice-id", project_id="demo-id") == []
+    assert asked(fake_cloud)[1] == {"user_id": "alice-id", "project_id": "demo-id"}
+
+
+@pytest.mark.parametrize("version", ["2.66", "2.79", "2.80", "2.96"])
+@pytest.mark.parametrize("hours", [0, 9, -5])
+def test_span_is_written_in_universal_time(fake_cloud, version, hours):
+    nova = nova_of(fake_cloud, version)
+    fake_cloud.on("GET", "/v2.1/os-migrations", json=listed())
+    elsewhere = NOON.astimezone(timezone(timedelta(hours=hours)))
+    assert nova.migrations(changed_since=elsewhere, changed_before=elsewhere) == []
+    moment = "2026-11-22T12:00:00Z"
+    assert asked(fake_cloud)[1] == {"changes-since": moment, "changes-before": moment}
+
+
 @pytest.mark.parametrize("version", ["2.60", "2.66", "2.79"])
-def test_older_nova_is_not_asked_for_one_project(fake_cloud, version):
+@pytest.mark.parametrize("asker", [{"project_id": "demo-id"}, {"user_id": "alice-id"}])
+def test_older_nova_is_not_asked_for_one_asker(fake_cloud, version, asker):
     nova = nova_of(fake_cloud, version)
     with pytest.raises(NotAllowed, match=r"Before 2\.80"):
-        nova.migrations(project_id="demo-id")
+        nova.migrations(**asker)
+    assert fake_cloud.calls == []
+
+
+@pytest.mark.parametrize("version", ["2.60", "2.65"])
+def test_older_nova_is_not_asked_for_an_end_of_time(fake_cloud, version):
+    nova = nova_of(fake_cloud, version)
+    with pytest.raises(NotAllowed, match=r"before 2\.66"):
+        nova.migrations(changed_before=NOON)
     assert fake_cloud.calls == []
 
 
