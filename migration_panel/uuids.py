@@ -2,9 +2,9 @@
 from uuid import UUID
 
 
-def is_uuid(text: str) -> bool:
+def as_uuid(text: str) -> str | None:
+    """As Nova writes it, whatever its spelling; None for what is none."""
     try:
-        UUID(text)
+        return str(UUID(text))
     except ValueError:
-        return False
-    return True
+        return None

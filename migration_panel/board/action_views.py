@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from asgiref.sync import async_to_sync
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -11,7 +12,7 @@ from django.views import View
 from migration_panel.board.acting import act, find
 from migration_panel.board.action_words import WORDS, consequence
 from migration_panel.board.actions import ACTIONS, Action
-from migration_panel.board.instances import Known
+from migration_panel.board.instances import Known, remembered
 from migration_panel.board.row import Row
 from migration_panel.board.views import query_of
 from migration_panel.errors import MigrationPanelError, SignedOut, as_json, as_page, told
@@ -19,7 +20,7 @@ from migration_panel.nova.client import Nova
 from migration_panel.nova.records import Migration
 from migration_panel.responses import fresh_json
 from migration_panel.scope import Scope
-from migration_panel.uuids import is_uuid
+from migration_panel.uuids import as_uuid
 
 
 class ActionView(View):
@@ -28,15 +29,16 @@ class ActionView(View):
     scope: Scope = None
 
     def post(self, request: HttpRequest, migration_id: UUID, action: str) -> HttpResponse:
-        hint = request.POST.get("instance", "")
-        query = query_of(request, self.scope, hint if is_uuid(hint) else None)
+        query = query_of(request, self.scope, as_uuid(request.POST.get("instance", "")))
         wanted, uuid = ACTIONS[action], str(migration_id)
         as_wanted = self._json if wants_json(request) else self._page
         try:
             nova = Nova.of(request)
             if request.POST.get("ask"):
                 return self._question(find(nova, query, uuid, wanted), wanted)
-            return as_wanted(wanted, Row.of(act(nova, query, uuid, wanted), Known()))
+            migration = act(nova, query, uuid, wanted)
+            known = async_to_sync(remembered)(nova, [migration.instance_id])
+            return as_wanted(wanted, Row.of(migration, known.get(migration.instance_id, Known())))
         except MigrationPanelError as error:
             return as_json(error) if wants_json(request) else self._refusal(error)
 

@@ -41,6 +41,9 @@ RESET_STATE = Action(
 
 ACTIONS = {action.slug: action for action in (FORCE_COMPLETE, ABORT, CONFIRM, REVERT, RESET_STATE)}
 
+# What may be done to several at once: nobody should pause many instances by one click, nor throw away their new hosts.
+BULK = (CONFIRM, ABORT)
+
 
 def fitting(
     migration_type: str, status: str, *, paused: bool = False, queue: bool = True, unharmed: bool = False

@@ -31,7 +31,7 @@ from migration_panel.board.words import status_words
 from migration_panel.errors import MigrationPanelError, as_json, as_page
 from migration_panel.nova.client import Nova
 from migration_panel.scope import Scope
-from migration_panel.uuids import is_uuid
+from migration_panel.uuids import as_uuid
 
 
 class MigrationView(views.HorizonTemplateView):
@@ -42,7 +42,7 @@ class MigrationView(views.HorizonTemplateView):
 
     def get(self, request: HttpRequest, migration_id: UUID, **kwargs: Any) -> HttpResponse:
         part, hint = bool(request.GET.get("part")), request.GET.get("instance", "")
-        query = query_of(request, self.scope, hint if is_uuid(hint) else None)
+        query = query_of(request, self.scope, as_uuid(hint))
         try:
             nova = Nova.of(request)
             if query.instance_id is None:

@@ -15,7 +15,7 @@ from migration_panel.board.phases import TYPES as SLUGS
 from migration_panel.board.words import TYPES
 from migration_panel.launch.find import find
 from migration_panel.nova.client import Nova
-from migration_panel.uuids import is_uuid
+from migration_panel.uuids import as_uuid
 
 ANY = ("", gettext_lazy("Any"))
 
@@ -61,8 +61,8 @@ class HistoryForm(forms.Form):
     def clean_instance(self) -> str:
         """A name becomes the ID that Nova filters by."""
         text = self.cleaned_data["instance"].strip()
-        if not text or is_uuid(text):
-            return text.lower()
+        if not text or as_uuid(text):
+            return as_uuid(text) or ""
         found = find(self.nova, text, all_projects=not self.own_project)
         exact = [server for server in found if server.name == text] or found
         if not exact:

@@ -11,13 +11,14 @@ from django.utils.translation import gettext_lazy as _
 from horizon import views
 from horizon.utils.functions import get_page_size
 
+from migration_panel.board.actions import BULK
 from migration_panel.board.history import Filters, Page, read_page
 from migration_panel.board.history_form import HistoryForm
 from migration_panel.board.views import offered
 from migration_panel.errors import MigrationPanelError, Refused, as_page, told
 from migration_panel.nova.client import Nova
 from migration_panel.scope import Scope
-from migration_panel.uuids import is_uuid
+from migration_panel.uuids import as_uuid
 
 # Where one came from, page by page, so that newer pages can be had: Nova only goes to older ones.
 TRAIL = 50
@@ -46,7 +47,7 @@ class HistoryView(views.HorizonTemplateView):
     def _read(self, nova: Nova) -> Page:
         """What cannot be searched for is said, and the first page shown."""
         size = min(max(get_page_size(self.request), 1), MOST)
-        self.trail = [one for one in self.request.GET.get("trail", "").split(",") if is_uuid(one)]
+        self.trail = [one for one in map(as_uuid, self.request.GET.get("trail", "").split(",")) if one]
         self.marker = self.request.GET.get("marker", "")
         self.chosen = {name: value for name, value in self.request.GET.items() if name in self.form.fields}
         try:
@@ -60,7 +61,7 @@ class HistoryView(views.HorizonTemplateView):
     def _read_chosen(self, nova: Nova, filters: Filters, size: int) -> Page:
         """Of a marker that leads nowhere, the filters are kept."""
         try:
-            if is_uuid(self.marker):
+            if as_uuid(self.marker):
                 return async_to_sync(read_page)(nova, filters, self.marker, size)
             if self.marker:
                 messages.warning(self.request, _("There is no such page: this is the first one."))
@@ -74,6 +75,7 @@ class HistoryView(views.HorizonTemplateView):
             "scope": self.scope,
             "form": self.form,
             "fixed": True,
+            "bulk": BULK,
             "any": bool(self.page.rows),
             "sections": [("results", "", offered(self.request, self.page))],
             "cursor": str(self.page.cursor or ""),

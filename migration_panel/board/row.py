@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from migration_panel.board.actions import FORCE_COMPLETE, Action, fitting
+from migration_panel.board.actions import BULK, FORCE_COMPLETE, Action, fitting
 from migration_panel.board.asked import Asked
 from migration_panel.board.instances import Known
 from migration_panel.board.pace import UNKNOWN, Pace, Sample, pace_of
@@ -69,12 +69,17 @@ class Row:
             progress,
             Section.NEEDS_YOU if pace.stalled_for and section is Section.UNDER_WAY else section,
             known.project_id,
-            fitting(
-                migration.type,
-                migration.status,
-                paused=known.paused,
-                queue=queue,
-                unharmed=bool(why and why.unharmed),
+            tuple(
+                action
+                for action in fitting(
+                    migration.type,
+                    migration.status,
+                    paused=known.paused,
+                    queue=queue,
+                    unharmed=bool(why and why.unharmed),
+                )
+                # Asked for once is enough, as long as something may come of it.
+                if not (asked and asked.action == action.slug and not asked.unheeded)
             ),
             asked=asked if phase_of(migration.status).moving else None,
             why=why,
@@ -94,6 +99,11 @@ class Row:
     @property
     def phase(self) -> Phase:
         return phase_of(self.migration.status)
+
+    @property
+    def selectable(self) -> bool:
+        """Whether it can be one of several that are acted on at once."""
+        return any(action in BULK for action in self.actions)
 
     @property
     def next_kind(self) -> str | None:

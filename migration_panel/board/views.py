@@ -15,6 +15,7 @@ from horizon.utils.functions import get_page_size
 from openstack_dashboard import policy
 
 from migration_panel.board import aftermath
+from migration_panel.board.actions import BULK
 from migration_panel.board.cursor import Cursor
 from migration_panel.board.feed import Feed, Query, read_feed
 from migration_panel.board.history import Page
@@ -26,7 +27,7 @@ from migration_panel.errors import MigrationPanelError, SignedOut, as_json
 from migration_panel.nova.client import Nova
 from migration_panel.responses import fresh_json
 from migration_panel.scope import Scope
-from migration_panel.uuids import is_uuid
+from migration_panel.uuids import as_uuid
 
 SECTIONS = {
     Section.NEEDS_YOU: _("Needs you"),
@@ -43,7 +44,13 @@ def query_of(request: HttpRequest, scope: Scope, instance_id: str | None = None)
 
 def listing(request: HttpRequest, scope: Scope, instance_id: str | None = None) -> dict[str, Any]:
     """Context of ``_listing.html``.  The figures come with the first poll: they would double the wait."""
-    context: dict[str, Any] = {"scope": scope, "instance_id": instance_id, "sections": in_sections([]), "cursor": ""}
+    context: dict[str, Any] = {
+        "scope": scope,
+        "instance_id": instance_id,
+        "sections": in_sections([]),
+        "cursor": "",
+        "bulk": BULK,
+    }
     try:
         query = query_of(request, scope, instance_id)
         feed = async_to_sync(read_feed)(Nova.of(request), query, figures=False)
@@ -92,8 +99,9 @@ class StatusView(View):
     scope: Scope = None
 
     async def get(self, request: HttpRequest) -> JsonResponse:
-        instance_id = request.GET.get("instance") or None
-        if instance_id and not is_uuid(instance_id):
+        given = request.GET.get("instance")
+        instance_id = as_uuid(given) if given else None
+        if given and instance_id is None:
             return fresh_json({"error": _("This is no ID of an instance.")}, 400)
         query = query_of(request, self.scope, instance_id)
         cursor = Cursor.parse(request.GET.get("cursor", ""))

@@ -6,7 +6,6 @@ from __future__ import annotations
 import re
 from functools import partial
 from typing import Any
-from uuid import UUID
 
 from asgiref.sync import async_to_sync
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -20,6 +19,7 @@ from migration_panel.nova.client import Nova
 from migration_panel.nova.fanout import at_once
 from migration_panel.nova.records import Server
 from migration_panel.scope import Scope
+from migration_panel.uuids import as_uuid
 
 # Two groups at least: "10" alone is likelier part of a name.
 ADDRESS = re.compile(r"[0-9]{1,3}(\.[0-9]{0,3}){1,3}|[0-9a-fA-F]{0,4}(:[0-9a-fA-F]{0,4}){1,7}")
@@ -27,7 +27,7 @@ ADDRESS = re.compile(r"[0-9]{1,3}(\.[0-9]{0,3}){1,3}|[0-9a-fA-F]{0,4}(:[0-9a-fA-
 
 def find(nova: Nova, text: str, *, all_projects: bool) -> list[Server]:
     """Sorted by name.  A whole ID or address means the one that has it; else it may be part of any."""
-    identity = _uuid(text)
+    identity = as_uuid(text)
     if identity:
         try:
             return [nova.server(identity)]
@@ -47,13 +47,6 @@ def find(nova: Nova, text: str, *, all_projects: bool) -> list[Server]:
 def _has(server: Server, text: str) -> bool:
     """Nova may have taken the dots for any character."""
     return any(text in address for address in server.addresses)
-
-
-def _uuid(text: str) -> str | None:
-    try:
-        return str(UUID(text))
-    except ValueError:
-        return None
 
 
 class FindView(views.HorizonTemplateView):

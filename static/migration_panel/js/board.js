@@ -151,6 +151,7 @@
       this.settle();
       this.count();
       showAges(this.root);
+      this.root.dispatchEvent(new CustomEvent("migration-changed", { bubbles: true }));
     }
 
     update(present, row) {
