@@ -66,14 +66,15 @@ def line_words(line: Line) -> dict[str, object]:
         "highest": size_words(line.highest),
         "span": duration_words(timedelta(seconds=line.end - line.start)),
     }
-    summary = _("%(first)s at first, %(last)s at last, %(highest)s at most, over %(span)s") % facts
+    summary = _("from %(first)s to %(last)s in %(span)s") % facts
+    if line.highest > line.first:
+        summary = _("%(summary)s, %(highest)s at most") % {"summary": summary, "highest": facts["highest"]}
     title = str(PARTS[line.part])
     return {
         "line": line,
         "title": title,
         "summary": summary,
         "alternative": _("%(title)s: %(summary)s") % {"title": title, "summary": summary},
-        "highest": facts["highest"],
         "since": since,
         "until": until,
     }

@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The page of one migration within Horizon's frame."""
+
+import re
+from html import unescape
+from threading import Barrier
+
+import pytest
+
+from tests.answers import INSTANCE, MIGRATION, REQUEST, action, actions, copying, fault, for_others, listed, server
+from tests.unit.board.acts import text_of
+from tests.unit.board.moves import LIST
+
+PAGE = f"/admin/migrations/{MIGRATION}/"
+OWN = f"/project/migrations/{MIGRATION}/"
+HINT = {"instance": INSTANCE}
+ACTIONS = f"/v2.1/servers/{INSTANCE}/os-instance-actions"
+FIGURES = f"/v2.1/servers/{INSTANCE}/migrations"
+OTHER = "11111111-2222-4333-8444-555555555555"
+GOOD = {"event": "compute_live_migration", "result": "Success", "details": None}
+
+
+@pytest.fixture
+def nova(fake_cloud):
+    """One live migration of web-03 that every host refused."""
+    fake_cloud.on("GET", LIST, json=listed({"status": "error"}))
+    fake_cloud.on("GET", f"/v2.1/servers/{INSTANCE}", json=server())
+    fake_cloud.on("GET", ACTIONS, json=actions({}))
+    fake_cloud.on("GET", f"{ACTIONS}/{REQUEST}", json=action({}))
+    return fake_cloud
+
+
+def running(nova, **figures):
+    nova.on("GET", LIST, json=listed({"status": "running"}))
+    nova.on("GET", FIGURES, json=copying(**figures))
+    nova.on("GET", f"{ACTIONS}/{REQUEST}", json=action(GOOD))
+
+
+def shown(client, address=PAGE, **query):
+    response = client.get(address, HINT | query)
+    assert response.status_code == 200
+    return text_of(response)
+
+
+def test_page_tells_status_reason_facts_steps_and_commands(nova, admin_client):
+    page = shown(admin_client)
+    assert "Migration of web-03" in page
+    assert f'id="migration-{MIGRATION}"' in page
+    assert "is not on shared storage" in page
+    for fact in ("compute-01", "compute-02", REQUEST, "42 s", "error"):
+        assert f"<dd>{fact}</dd>" in page
+    assert 'title="Nova says: compute_check_can_live_migrate_source"' in page
+    assert "Check at the source" in page
+    assert f"openstack server event show {INSTANCE} {REQUEST}" in page
+    assert f'href="/admin/instances/{INSTANCE}/detail"' in page
+    assert 'href="/admin/hypervisors/"' in page
+
+
+def test_page_of_a_running_one_takes_five_calls(nova, admin_client):
+    running(nova)
+    admin_client.get("/admin/migrations/status/")
+    nova.forget()
+    shown(admin_client)
+    assert sorted(nova.panel_calls) == sorted(
+        [f"GET {LIST}", f"GET /v2.1/servers/{INSTANCE}", f"GET {ACTIONS}", f"GET {ACTIONS}/{REQUEST}", f"GET {FIGURES}"]
+    )
+
+
+def test_what_need_not_wait_is_asked_at_once(nova, admin_client):
+    admin_client.get("/admin/migrations/status/")
+    waiting = Barrier(3)
+
+    def together(answer):
+        return lambda call: waiting.wait(5) is not None and answer
+
+    nova.on("GET", LIST, json=together(listed({"status": "error"})))
+    nova.on("GET", f"/v2.1/servers/{INSTANCE}", json=together(server()))
+    nova.on("GET", ACTIONS, json=together(actions({})))
+    shown(admin_client)
+
+
+def test_later_poll_keeps_to_this_row(nova, admin_client):
+    page = admin_client.get(PAGE, HINT).content.decode()
+    board = re.search(r"<div[^>]*data-migration-board.*?>", page, re.DOTALL).group()
+    assert "data-fixed" in board
+    assert f'data-instance="{INSTANCE}"' in board
+
+
+def test_other_migrations_of_the_instance_are_left_out(nova, admin_client):
+    nova.on("GET", LIST, json=listed({"id": 43, "uuid": OTHER}, {"status": "error"}))
+    page = shown(admin_client)
+    assert OTHER not in page
+    assert "Try again" not in page
+
+
+def test_figures_become_a_chart(nova, admin_client):
+    mib = 1024 * 1024
+    for second, left in (("12", 3072), ("22", 1024)):
+        running(nova, memory_remaining_bytes=left * mib, updated_at=f"2026-11-22T12:00:{second}.000000")
+        page = shown(admin_client, part="1")
+    assert 'points="0,0 600,80"' in page
+    summary = "from 3 GiB to 1 GiB in 10 s"
+    assert f'role="img" aria-label="Memory left to copy: {summary}"' in page
+    assert "style=" not in page
+
+
+def test_part_is_what_stands_below_the_row(nova, admin_client):
+    response = admin_client.get(PAGE, HINT | {"part": "1"})
+    assert "no-store" in response["Cache-Control"]
+    # After it comes a comment of random length, Django's guard against BREACH.
+    part = text_of(response).partition("<!--")[0].strip()
+    assert part in shown(admin_client)
+    assert "navbar" not in part
+
+
+def test_without_a_hint_it_is_looked_for_on_the_board(nova, admin_client):
+    response = admin_client.get(PAGE)
+    assert (response.status_code, response["Location"]) == (302, f"{PAGE}?instance={INSTANCE}")
+    assert [call for call in nova.panel_calls if call != "GET /v2.1"] == [f"GET {LIST}"] * 2
+
+
+@pytest.mark.parametrize("hint", [{}, HINT, {"instance": "x"}])
+def test_unknown_one_is_a_404_in_horizons_look(nova, admin_client, hint):
+    nova.on("GET", LIST, json=listed())
+    response = admin_client.get(PAGE, hint)
+    assert response.status_code == 404
+    assert "There is no such instance or migration any more." in text_of(response)
+    assert "navbar" in text_of(response)
+
+
+def test_nova_that_fails_is_told(nova, admin_client):
+    nova.on("GET", LIST, status=503, json=fault("serviceUnavailable", 503, "down"))
+    response = admin_client.get(PAGE, HINT)
+    assert response.status_code == 503
+    assert "The compute service (Nova) gave no usable answer." in text_of(response)
+    assert admin_client.get(PAGE, HINT | {"part": "1"}).status_code == 503
+
+
+def test_lost_session_leads_to_the_login(nova, admin_client):
+    for path in (LIST, f"/v2.1/servers/{INSTANCE}", ACTIONS):
+        nova.on("GET", path, status=401, json={"error": {"code": 401, "message": "expired"}})
+    response = admin_client.get(PAGE, HINT)
+    assert response.status_code == 302
+    assert "/auth/login/" in response["Location"]
+
+
+@pytest.mark.parametrize("status", [403, 500, 503])
+def test_page_does_without_the_steps(nova, admin_client, status):
+    nova.on("GET", ACTIONS, status=status, json=fault("fault", status, "no"))
+    page = shown(admin_client)
+    assert "Its steps can not be shown." in page
+    assert "Failed" in page
+
+
+def test_manager_sees_neither_hosts_nor_texts(nova, helpdesk_client):
+    nova.on("GET", LIST, json=listed({"status": "error", "source_compute": None, "dest_compute": None}))
+    nova.on("GET", f"{ACTIONS}/{REQUEST}", json=for_others(action({})))
+    page = shown(helpdesk_client, OWN)
+    assert "compute-0" not in page
+    assert "is not on shared storage" not in page
+    assert page.count("Nova tells the hosts, and its text of an error, to administrators only.") == 1
+    assert "Nova tells the reason to administrators only." in page
+    assert "/admin/" not in page
+    assert {call.query["project_id"] for call in nova.made("GET", LIST)} == {"demo-id"}
+
+
+def test_viewer_is_refused(nova, viewer_client):
+    assert viewer_client.get(OWN, HINT).status_code == 403
+    assert nova.panel_calls == []
+
+
+def test_deleted_instance_is_told_by_its_id(nova, admin_client):
+    nova.on("GET", f"/v2.1/servers/{INSTANCE}", status=404, json=fault("itemNotFound", 404, "gone"))
+    assert f"Migration of {INSTANCE}" in shown(admin_client)
+
+
+def test_names_and_texts_are_never_html_nor_templates(nova, admin_client):
+    name = """<b>"Ops" & '{{ scope }}'</b>"""
+    nova.on("GET", f"/v2.1/servers/{INSTANCE}", json=server(name=name))
+    nova.on("GET", f"{ACTIONS}/{REQUEST}", json=action({"details": name, "host": name, "event": name}))
+    page = admin_client.get(PAGE, HINT).content.decode()
+    assert '<b>"Ops"' not in page
+    assert f"Migration of {name}" in unescape(page)
+
+
+def test_rows_of_the_board_lead_to_it(nova, admin_client):
+    page = admin_client.get("/admin/migrations/").content.decode()
+    assert f'<a href="{PAGE}?instance={INSTANCE}"' in page
