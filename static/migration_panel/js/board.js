@@ -260,7 +260,8 @@
         else bar.removeAttribute(name);
       }
       for (const name of [".migration-words", ".migration-figures"]) {
-        present.querySelector(name).replaceWith(cell.querySelector(name));
+        const [part, fresh] = [present.querySelector(name), cell.querySelector(name)];
+        if (part.outerHTML !== fresh.outerHTML) part.replaceWith(fresh);
       }
     } else {
       present.className = cell.className;

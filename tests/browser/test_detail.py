@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The page of one migration keeps itself current to its end."""
+
+from playwright.sync_api import expect
+
+from tests.browser.steps import BOARD, POLLED, expect_no_reload, mark, row
+
+
+def test_page_follows_a_copy_to_its_end(page_as, boot, nova_as):
+    server = boot("local", sim_seconds="15")
+    nova_as("admin").servers.live_migrate(server, None, True)
+    page = page_as("admin", BOARD)
+    line = row(page, server.name)
+    expect(line.get_by_role("progressbar")).to_be_visible(timeout=POLLED)
+    line.locator(".migration-words").get_by_role("link").click()
+    expect(page.get_by_role("heading", name=f"Migration of {server.name}", exact=True)).to_be_visible()
+    mark(page)
+    steps = page.get_by_role("region", name="Course").get_by_role("listitem")
+    expect(steps.first).to_contain_text("Live migration asked for by you")
+    expect(page.get_by_role("img", name="Memory left to copy")).to_be_visible(timeout=POLLED)
+    expect(row(page, server.name)).to_contain_text("completed in", timeout=POLLED)
+    expect(steps.last).to_contain_text("Completed in", timeout=POLLED)
+    expect(page.get_by_role("code").filter(has_text="migration list --server")).to_be_visible()
+    expect_no_reload(page)
