@@ -1,0 +1,238 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The past as the panel shows it, against what Nova itself says of it."""
+
+import re
+import time
+from html import unescape
+from statistics import median
+
+import pytest
+
+from tests.cloud.deep_past import older_migrations
+from tests.real_cloud import eventually
+
+BOARD = "/admin/migrations/"
+PAGE = f"{BOARD}history/"
+PROJECT_PAGE = "/project/migrations/history/"
+LIST = "nova GET /v2.1/os-migrations"
+ODD_NAME = "<b>\"Ops\" & 'QA'</b>"
+
+
+def text(response):
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def shown(response):
+    return re.findall(r'<tr id="migration-([^"]+)" data-id', text(response))
+
+
+def link(response, name):
+    found = re.search(rf'href="([^"]*)" rel="\w+">{name}</a>', text(response))
+    return PAGE + unescape(found[1]) if found else None
+
+
+def uuids(migrations):
+    return [one.uuid for one in migrations]
+
+
+def lines(calls):
+    return sorted(f"{call.service} {call.method} {call.path}" for call in calls)
+
+
+def instance(nova, name):
+    [server] = nova.servers.list(search_opts={"all_tenants": 1, "name": f"^{re.escape(name)}$"})
+    return server.id
+
+
+@pytest.fixture
+def admin(cloud_client):
+    """Warm, and with pages that hold all of the demo's past."""
+    client = cloud_client("admin")
+    client.cookies["API_RESULT_PAGE_SIZE"] = "500"
+    client.get(PAGE)
+    return client
+
+
+def test_page_shows_all_that_nova_has(admin, admin_nova):
+    everything = admin_nova.migrations.list()
+    assert len(everything) > 5
+    response = admin.get(PAGE)
+    assert shown(response) == uuids(everything)
+    assert link(response, "Older") is None
+    assert "There is none such" in text(admin.get(PAGE, {"marker": everything[-1].uuid}))
+
+
+@pytest.mark.parametrize(
+    ("typed", "query"),
+    [
+        *(
+            ({"status": status}, {"status": status})
+            for status in ("completed", "failed", "error", "cancelled", "confirmed", "reverted")
+        ),
+        ({"type": "live-migration"}, {"migration_type": "live-migration"}),
+        ({"type": "migration"}, {"migration_type": "migration"}),
+        ({"host": "compute-01"}, {"host": "compute-01"}),
+        (
+            {"host": "compute-03", "type": "live-migration", "status": "error"},
+            {"host": "compute-03", "migration_type": "live-migration", "status": "error"},
+        ),
+    ],
+    ids=lambda value: " ".join(value.values()),
+)
+def test_filters_are_novas(admin, admin_nova, typed, query):
+    expected = admin_nova.migrations.list(**query)
+    assert 0 < len(expected) < len(admin_nova.migrations.list())
+    assert shown(admin.get(PAGE, typed)) == uuids(expected)
+
+
+@pytest.mark.parametrize("typed", [{"status": "done"}, {"type": "evacuation"}, {"host": "compute-99"}])
+def test_filter_that_none_fits(admin, typed):
+    response = admin.get(PAGE, typed)
+    assert shown(response) == []
+    assert "There is none such" in text(response)
+
+
+@pytest.mark.parametrize("name", ["ledger", "gpu-legacy", "notebook-1"])
+def test_instance_is_found_by_name_and_by_id(admin, admin_nova, name):
+    one = instance(admin_nova, name)
+    expected = uuids(admin_nova.migrations.list(instance_uuid=one))
+    assert expected
+    assert shown(admin.get(PAGE, {"instance": name})) == expected
+    assert shown(admin.get(PAGE, {"instance": one})) == expected
+
+
+def test_name_with_markup_is_found(admin, admin_nova):
+    expected = uuids(admin_nova.migrations.list(instance_uuid=instance(admin_nova, ODD_NAME)))
+    response = admin.get(PAGE, {"instance": ODD_NAME})
+    assert shown(response) == expected
+    assert 'role="alert">' not in text(response).partition('aria-label="Filters"')[2].partition("</form>")[0]
+
+
+def test_name_that_several_have_in_part(admin, admin_nova):
+    page = text(admin.get(PAGE, {"instance": "web-0"}))
+    assert "Several instances fit: " in page
+    for name in ("web-01", "web-02", "web-03"):
+        assert f"{name} ({instance(admin_nova, name)})" in page
+
+
+def test_filters_by_who_asked(admin, admin_nova):
+    asker = admin_nova.migrations.list(instance_uuid=instance(admin_nova, "gpu-legacy"))[-1]
+    by_user = uuids(admin_nova.migrations.list(user_id=asker.user_id))
+    by_project = uuids(admin_nova.migrations.list(project_id=asker.project_id))
+    assert shown(admin.get(PAGE, {"user": asker.user_id})) == by_user
+    assert shown(admin.get(PAGE, {"project": asker.project_id})) == by_project
+    assert 0 < len(by_user) < len(admin_nova.migrations.list())
+
+
+def test_span_of_time(admin, admin_nova):
+    """By the minute, as a browser's field has it."""
+    ends = sorted(one.updated_at or one.created_at for one in admin_nova.migrations.list())
+    minute = ends[len(ends) // 2][:16]
+    since = uuids(admin_nova.migrations.list(changes_since=f"{minute}:00Z"))
+    until = uuids(admin_nova.migrations.list(changes_before=f"{minute}:00Z"))
+    assert since
+    assert shown(admin.get(PAGE, {"since": minute})) == since
+    assert shown(admin.get(PAGE, {"until": minute})) == until
+
+
+def test_marker_that_is_gone(admin, admin_nova):
+    gone = "6c632c97-7c5c-4f9b-9bd6-2b5a3e8f3c11"
+    response = admin.get(PAGE, {"marker": gone, "status": "error"})
+    assert f"Nova refused. Marker {gone} could not be found." in text(response)
+    assert shown(response) == uuids(admin_nova.migrations.list(status="error"))
+
+
+def test_pages_hold_every_migration_once_there_and_back(admin, admin_nova):
+    admin.cookies["API_RESULT_PAGE_SIZE"] = "3"
+    response, pages = admin.get(PAGE), []
+    while older := link(response, "Older"):
+        pages.append(shown(response))
+        response = admin.get(older)
+    pages.append(shown(response))
+    assert [one for page in pages for one in page] == uuids(admin_nova.migrations.list())
+    assert [len(page) for page in pages[:-1]] == [3] * (len(pages) - 1)
+    back = [pages[-1]]
+    while newer := link(response, "Newer"):
+        response = admin.get(newer)
+        back.append(shown(response))
+    assert back == pages[::-1]
+
+
+def test_manager_has_his_projects_past(cloud_client, nova_as, admin_nova):
+    client = cloud_client("helpdesk")
+    project = nova_as("helpdesk").client.get_project_id()
+    expected = uuids(admin_nova.migrations.list(project_id=project))
+    assert 0 < len(expected) < len(admin_nova.migrations.list())
+    response = client.get(PROJECT_PAGE, {"project": admin_nova.client.get_project_id(), "host": "compute-01"})
+    assert shown(response) == expected[:20]
+    assert "compute-0" not in text(response).replace("host=compute-01", "")
+
+
+def test_figures_are_there_at_once(admin, admin_nova, instance_that_runs):
+    page = text(admin.get(PAGE, {"instance": instance_that_runs, "status": "running"}))
+    assert re.search(r'max="100" value="\d+"', page)
+
+
+@pytest.fixture
+def instance_that_runs(admin_nova):
+    """Its ID, of one whose copy does not end by itself."""
+    one = instance(admin_nova, "cache-1")
+    admin_nova.servers.set_meta(one, {"sim_converge": "never"})
+    admin_nova.servers.live_migrate(one, None, True)
+
+    def counted():
+        return [found for found in admin_nova.server_migrations.list(one) if found.memory_total_bytes]
+
+    [migration] = eventually(counted)
+    yield one
+    admin_nova.server_migrations.live_migration_abort(one, migration.id)
+    eventually(lambda: getattr(admin_nova.servers.get(one), "OS-EXT-STS:task_state") is None)
+
+
+def test_page_costs_one_list_however_long_the_past(cloud, admin, count_calls):
+    admin.cookies["API_RESULT_PAGE_SIZE"] = "20"
+    text(admin.get(BOARD))
+    with older_migrations(cloud.state, 50_000) as older:
+        for marker, expected in ((older[0], older[1:21]), (older[25_000], older[25_001:25_021])):
+            with count_calls() as calls:
+                response = admin.get(PAGE, {"marker": marker, "status": "completed"})
+            assert shown(response) == expected
+            assert lines(calls.panel) == [LIST]
+        with count_calls() as calls:
+            assert shown(admin.get(PAGE, {"marker": older[-2]})) == older[-1:]
+        assert lines(calls.panel) == [LIST]
+        with count_calls() as calls:
+            assert text(admin.get(BOARD)).count("<tr id=") < 100
+        assert lines(calls.panel) == [LIST] * 2
+
+
+def test_first_poll_of_an_old_page_brings_none_of_the_past(cloud, admin, count_calls):
+    admin.cookies["API_RESULT_PAGE_SIZE"] = "20"
+    with older_migrations(cloud.state, 1_000) as older:
+        cursor = re.search(r'data-cursor="([^"]+)"', text(admin.get(PAGE, {"marker": older[900]})))[1]
+        told = admin.get(f"{BOARD}status/", {"cursor": cursor}).json()["migrations"]
+    assert not set(older) & {one["uuid"] for one in told}
+
+
+@pytest.mark.parametrize("number", [1_000, 50_000])
+def test_times_of_a_page(cloud, admin, number):
+    """Printed, not judged: they are the machine's."""
+    admin.cookies["API_RESULT_PAGE_SIZE"] = "20"
+    with older_migrations(cloud.state, number) as older:
+        for what, address, query in (
+            ("first page", PAGE, {}),
+            ("page in the middle", PAGE, {"marker": older[number // 2]}),
+            ("last page", PAGE, {"marker": older[-10]}),
+            ("page of a rare status", PAGE, {"status": "error"}),
+            ("page of an instance", PAGE, {"instance": "ledger"}),
+            ("board", BOARD, {}),
+        ):
+            took = [seconds(admin, address, query) for _ in range(5)]
+            print(f"{number} older migrations: {what} in {1000 * median(took):.0f} ms")  # noqa: T201
+
+
+def seconds(client, address, query):
+    begun = time.perf_counter()
+    text(client.get(address, query))
+    return time.perf_counter() - begun
