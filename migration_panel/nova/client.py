@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Iterable
 from datetime import datetime, timezone
@@ -13,10 +14,12 @@ from novaclient.api_versions import APIVersion
 from novaclient.client import Client
 from novaclient.exceptions import NotAcceptable
 
-from migration_panel.errors import NotAllowed
+from migration_panel.errors import NotAllowed, Unavailable
 from migration_panel.nova.connection import Access, connect, forget_version
-from migration_panel.nova.faults import translated
+from migration_panel.nova.faults import UNREADABLE, translated
 from migration_panel.nova.records import ComputeHost, InstanceAction, Migration, Server
+
+LOG = logging.getLogger(__name__)
 
 Record = TypeVar("Record")
 
@@ -73,7 +76,7 @@ class Nova:
         if project_id or user_id:
             self._require(ASKER_FILTERS, "Before 2.80 it lists the migrations of all projects and users only.")
             filters |= {"project_id": project_id, "user_id": user_id}
-        return self._read(lambda nova: nova.migrations.list(**filters), Migration.from_api)
+        return self._readable(lambda nova: nova.migrations.list(**filters))
 
     def _require(self, version: APIVersion, otherwise: str) -> None:
         if self._client.api_version < version:
@@ -81,7 +84,7 @@ class Nova:
 
     def live_migrations(self, instance_id: str) -> list[Migration]:
         """Those of an instance that are queued, preparing or running, with their figures."""
-        return self._read(lambda nova: nova.server_migrations.list(instance_id), Migration.from_api)
+        return self._readable(lambda nova: nova.server_migrations.list(instance_id))
 
     def server(self, instance_id: str) -> Server:
         [server] = self._read(lambda nova: [nova.servers.get(instance_id)], Server.from_api)
@@ -151,6 +154,14 @@ class Nova:
         with translated():
             return [record(resource.to_dict()) for resource in self._asked(call)]
 
+    def _readable(self, call: Callable[[Client], Iterable[Any]]) -> list[Migration]:
+        """One record that makes no sense must not hide all the others."""
+        found = self._read(call, _migration_or_none)
+        readable = [one for one in found if one is not None]
+        if found and not readable:
+            raise Unavailable("Its answer could not be read.")
+        return readable
+
     def _act(self, call: Callable[[Client], object]) -> None:
         with translated():
             self._asked(call)
@@ -161,6 +172,14 @@ class Nova:
         except NotAcceptable:
             forget_version(self.access.endpoint)
             raise
+
+
+def _migration_or_none(data: dict[str, Any]) -> Migration | None:
+    try:
+        return Migration.from_api(data)
+    except UNREADABLE:
+        LOG.warning("Nova told of a migration that cannot be read: %.500r", data)
+        return None
 
 
 def _written(moment: datetime | None) -> str | None:

@@ -20,7 +20,7 @@ from migration_panel.errors import (
 from migration_panel.nova.client import Nova
 from migration_panel.nova.connection import Access
 from migration_panel.nova.faults import translated
-from tests.answers import fault
+from tests.answers import LISTED, fault
 from tests.unit.asking import access, nova_of
 
 PROXY_PAGE = b"<html><body><h1>503 Service Unavailable</h1></body></html>"
@@ -182,3 +182,9 @@ def test_other_errors_are_bugs_and_stay_so(error):
 def test_our_own_errors_pass():
     with pytest.raises(Refused, match="mine"), translated():
         raise Refused("mine")
+
+
+def test_one_record_that_cannot_be_read_does_not_hide_the_others(fake_cloud, caplog):
+    fake_cloud.on("GET", "/v2.1/os-migrations", json={"migrations": [{"id": 1}, LISTED, None, LISTED | {"id": "x"}]})
+    assert [one.id for one in nova_of(fake_cloud).migrations()] == [42]
+    assert "cannot be read" in caplog.text
