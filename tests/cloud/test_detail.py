@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The page of one migration, of real ones."""
+
+from tests.cloud.following import followed
+from tests.real_cloud import eventually
+
+
+def page_of(client, migration, dashboard="admin"):
+    answer = client.get(f"/{dashboard}/migrations/{migration['uuid']}/", follow=True)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_block_migration_shows_its_course_and_charts(cloud_client, instance):
+    client, server = cloud_client(), instance("local", sim_seconds="8")
+    assert client.post(f"/admin/migrations/{server.id}/live-block/").status_code == 302
+    one = followed(client, server)[-1]
+    assert one["status"] == "completed"
+    page = page_of(client, one)
+    assert "Migration of mover-local" in page
+    for name in ("live-migration", "conductor_live_migrate_instance", "compute_pre_live_migration", "completed"):
+        assert f'title="Nova says: {name}"' in page
+    assert "compute-01" in page
+    assert 'aria-label="Memory left to copy: from' in page
+    assert "<polyline points=" in page
+
+
+def test_refused_one_shows_the_reason_and_a_manager_sees_no_host(cloud_client, instance, nova_as):
+    helpdesk = cloud_client("helpdesk")
+    server = instance("shared", nova=nova_as("admin", "demo"), sim_refuse="Its CPU is <b>too new</b>.")
+    assert helpdesk.post(f"/project/migrations/{server.id}/live/").status_code == 302
+    one = followed(helpdesk, server, "/project/migrations/")[-1]
+    assert one["phase"] == "failed"
+    own = page_of(helpdesk, one, "project")
+    assert "compute-0" not in own
+    assert "too new" not in own
+    assert "Nova tells the hosts, and its text of an error, to administrators only." in own
+    client = cloud_client()
+    page = eventually(lambda: page_of(client, one))
+    assert "Migration pre-check error: Its CPU is &lt;b&gt;too new&lt;/b&gt;." in page
+    assert "compute-01" in page
