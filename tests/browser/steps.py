@@ -7,6 +7,7 @@ BOARD = "/admin/migrations/"
 PROJECT_BOARD = "/project/migrations/"
 # Polls are 15 seconds apart while nothing moves, and the machine may be busy.
 POLLED = 40_000
+MOST_TABS = 200  # Horizon's own links and menus come first
 
 
 def find(page: Page, text: str) -> None:
@@ -46,3 +47,11 @@ def mark(page: Page) -> None:
 
 def expect_no_reload(page: Page) -> None:
     assert page.evaluate("window.notReloaded") is True
+
+
+def tab_to(page: Page, target: Locator) -> None:
+    for _ in range(MOST_TABS):
+        page.keyboard.press("Tab")
+        if target.evaluate("element => element === document.activeElement"):
+            return
+    raise AssertionError(f"the Tab key does not lead to {target}")

@@ -3,20 +3,10 @@
 
 import re
 
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Route, expect
 
-from tests.browser.steps import BOARD, POLLED, card, destination, find, migrate_button, on_board, row
+from tests.browser.steps import BOARD, POLLED, card, destination, find, migrate_button, on_board, row, tab_to
 from tests.real_cloud import eventually
-
-MOST_TABS = 200  # Horizon's own links and menus come first
-
-
-def tab_to(page: Page, target: Locator) -> None:
-    for _ in range(MOST_TABS):
-        page.keyboard.press("Tab")
-        if target.evaluate("element => element === document.activeElement"):
-            return
-    raise AssertionError(f"the Tab key does not lead to {target}")
 
 
 def migrations(nova, server) -> list:

@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The past in the browser: searched, turned over page by page, and current where something still runs."""
+
+import re
+
+import pytest
+from novaclient.client import Client
+from novaclient.v2.servers import Server
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.steps import POLLED, expect_no_reload, mark, row, tab_to
+from tests.real_cloud import eventually
+
+PAST = "/admin/migrations/history/"
+
+
+def rows(page: Page) -> list[str]:
+    """The migrations on the page, by the IDs of their lines."""
+    lines = page.get_by_role("table", name="Migrations, newest first").get_by_role("row")
+    return [one for one in lines.evaluate_all("rows => rows.map(row => row.id)") if one]
+
+
+def newer(page: Page) -> Locator:
+    return page.get_by_role("link", name="Newer")
+
+
+def older(page: Page) -> Locator:
+    return page.get_by_role("link", name="Older")
+
+
+@pytest.fixture
+def past(page_as, demo):
+    """The first page of the past, two rows long."""
+    page = page_as("admin", PAST)
+    page.context.add_cookies([{"name": "API_RESULT_PAGE_SIZE", "value": "2", "url": demo.url}])
+    page.reload()
+    return page
+
+
+def test_filter_pages_and_the_browsers_own_way_back(past):
+    every = rows(past)
+    past.get_by_role("combobox", name="Type").select_option(label="Live")
+    past.get_by_role("button", name="Filter").click()
+    past.wait_for_url(re.compile("[?&]type=live-migration"))
+    first = rows(past)
+    assert len(first) == len(every) == 2
+    expect(newer(past)).to_have_count(0)
+    older(past).click()
+    past.wait_for_url(re.compile("[?&]marker="))
+    second = rows(past)
+    assert not set(first) & set(second)
+    expect(past.get_by_role("combobox", name="Type")).to_have_value("live-migration")
+    older(past).click()
+    past.wait_for_url(re.compile("[?&]trail="))
+    third = rows(past)
+    assert not set(first + second) & set(third)
+    newer(past).click()
+    past.wait_for_url(lambda address: "trail=" not in address)
+    assert rows(past) == second
+    newer(past).click()
+    past.wait_for_url(lambda address: "marker=" not in address)
+    assert rows(past) == first
+    for before in (second, third, second, first, every):
+        past.go_back()
+        assert rows(past) == before
+    past.get_by_role("link", name="Clear").click()
+    past.wait_for_url(f"**{PAST}")
+    assert rows(past) == every
+
+
+def test_keyboard_alone_is_enough(past):
+    first = rows(past)
+    tab_to(past, past.get_by_role("combobox", name="Status in Nova"))
+    past.keyboard.type("completed")
+    tab_to(past, past.get_by_role("button", name="Filter"))
+    past.keyboard.press("Enter")
+    past.wait_for_url(re.compile("[?&]status=completed"))
+    tab_to(past, older(past))
+    past.keyboard.press("Enter")
+    past.wait_for_url(re.compile("[?&]marker="))
+    tab_to(past, newer(past))
+    past.keyboard.press("Enter")
+    past.wait_for_url(lambda address: "marker=" not in address)
+    tab_to(past, past.get_by_role("link", name="Clear"))
+    past.keyboard.press("Enter")
+    past.wait_for_url(f"**{PAST}")
+    assert rows(past) == first
+
+
+def test_running_one_keeps_current_and_no_other_comes_in(page_as, boot, nova_as):
+    nova = nova_as("admin")
+    watched, other = boot("shared", sim_seconds="120"), boot("shared", host="compute-02", sim_seconds="2")
+    page = page_as("admin", PAST)
+    move(nova, watched)
+    page.get_by_role("textbox", name="Instance").fill(watched.name)
+    page.get_by_role("button", name="Filter").click()
+    page.wait_for_url(re.compile("[?&]instance="))
+    mark(page)
+    expect(page.get_by_role("rowheader")).to_have_text([watched.name])
+    move(nova, other)
+    expect(row(page, watched.name)).to_contain_text(re.compile(r"[1-9]\d* %"), timeout=POLLED)
+    figures = row(page, watched.name).get_by_text(re.compile(r"\d %"))
+    expect(figures).not_to_have_text(figures.inner_text(), timeout=POLLED)
+    [running] = nova.server_migrations.list(watched)
+    nova.server_migrations.live_migration_abort(watched, running.id)
+    expect(row(page, watched.name)).to_contain_text("aborted, still on compute-01", timeout=POLLED)
+    expect(page.get_by_role("rowheader")).to_have_text([watched.name])
+    expect_no_reload(page)
+
+
+def move(nova: Client, server: Server) -> None:
+    """Until Nova lists it."""
+    nova.servers.live_migrate(server, None, False)
+    eventually(lambda: nova.migrations.list(instance_uuid=server.id))
