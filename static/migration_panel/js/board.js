@@ -72,10 +72,10 @@
 
     /** Puts every row where it belongs now, unless that would move it from under the pointer or the keyboard. */
     settle() {
-      if (this.busy() || this.fixed) return;
+      if (this.busy()) return;
       for (const row of this.rows) {
         row.style.height = "";
-        if (row.parentNode.dataset.section !== row.dataset.section) this.insert(row);
+        if (!this.fixed && row.parentNode.dataset.section !== row.dataset.section) this.insert(row);
       }
       this.count();
     }
