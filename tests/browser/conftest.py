@@ -16,7 +16,7 @@ import pytest
 from novaclient import client as novaclient
 from novaclient.exceptions import ClientException
 from novaclient.v2.servers import Server
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState, sync_playwright
 
 from devcloud.layout import ADDRESS, PROJECT, Ports
 from devcloud.processes import Children
@@ -156,9 +156,17 @@ def _keep_evidence(context: BrowserContext, folder: Path, number: int) -> None:
     context.tracing.stop(path=folder / f"{number}-trace.zip")
 
 
+@pytest.fixture(scope="session")
+def sessions() -> dict[str, StorageState]:
+    """Users who have logged in so far: once each, since a login takes longer than most tests."""
+    return {}
+
+
 @pytest.fixture
-def page_as(new_context: Callable[..., BrowserContext]) -> Iterator[Callable[..., Page]]:
-    """A page on which a user has logged in: ``page_as("helpdesk", "/project/migrations/")``.
+def page_as(
+    new_context: Callable[..., BrowserContext], sessions: dict[str, StorageState]
+) -> Iterator[Callable[..., Page]]:
+    """A page of a user who is logged in: ``page_as("helpdesk", "/project/migrations/")``.
 
     An exception that the page's JavaScript does not catch fails the test.
     """
@@ -167,14 +175,24 @@ def page_as(new_context: Callable[..., BrowserContext]) -> Iterator[Callable[...
     def logged_in(
         user: str = "admin", path: str = "/admin/migrations/", *, viewport: tuple[int, int] = DESKTOP, **options: object
     ) -> Page:
+        if user in sessions:
+            options["storage_state"] = sessions[user]
         page = new_context(viewport, **options).new_page()
         page.on("pageerror", lambda error: thrown.append(str(error)))
-        page.goto(f"/auth/login/?next={path}")
-        page.get_by_label("User Name").fill(user)
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign In").click()
-        page.wait_for_url(f"**{path}")
+        if user in sessions:
+            page.goto(path)
+        else:
+            log_in(page, user, path)
+            sessions[user] = page.context.storage_state()
         return page
 
     yield logged_in
     assert thrown == []
+
+
+def log_in(page: Page, user: str, path: str) -> None:
+    page.goto(f"/auth/login/?next={path}")
+    page.get_by_label("User Name").fill(user)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign In").click()
+    page.wait_for_url(f"**{path}")

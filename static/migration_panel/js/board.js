@@ -275,7 +275,7 @@
     for (const time of root.querySelectorAll("time[data-age]")) {
       const seconds = (Date.parse(time.dateTime) - Date.now()) / 1000;
       const [unit, size] = UNITS.find(([, length]) => -seconds >= length) || ["second", Infinity];
-      time.textContent = format.format(Math.min(0, Math.round(seconds / size)), unit);
+      time.textContent = format.format(Math.min(0, Math.trunc(seconds / size)), unit);
     }
   }
 

@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is done to migrations from the board, by mouse and by keyboard, with no reload."""
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.steps import BOARD, POLLED, expect_no_reload, mark, row
+from tests.real_cloud import eventually
+
+
+def click(button: Locator) -> None:
+    button.click()
+
+
+def press(button: Locator) -> None:
+    button.focus()
+    button.press("Enter")
+
+
+by_mouse_and_keyboard = pytest.mark.parametrize("act", [click, press])
+
+
+def do(page: Page, name: str, action: str, act) -> None:
+    """The row's button, then the dialog's."""
+    act(row(page, name).get_by_role("button", name=action, exact=True))
+    dialog = page.get_by_role("dialog", name=f"{action}: {name}")
+    expect(dialog).to_be_visible()
+    act(dialog.get_by_role("button", name=action, exact=True))
+    expect(dialog).to_be_hidden()
+
+
+def away(page: Page) -> None:
+    """Rows stay where they are as long as the pointer or the keyboard is among them."""
+    page.mouse.move(5, 5)
+    page.evaluate("document.activeElement.blur()")
+
+
+@pytest.fixture
+def board(page_as) -> Page:
+    page = page_as("admin", BOARD)
+    mark(page)
+    return page
+
+
+@pytest.fixture
+def endless(boot, nova_as):
+    """A live migration that copies and does not end by itself."""
+    server = boot("shared", sim_converge="never", sim_pause_finish="2")
+    nova = nova_as("admin")
+    nova.servers.live_migrate(server, None, False)
+    eventually(lambda: [one for one in nova.server_migrations.list(server) if one.memory_total_bytes])
+    return server
+
+
+@pytest.fixture
+def unconfirmed(boot, nova_as):
+    server = boot("shared", sim_seconds="0")
+    nova = nova_as("admin")
+    nova.servers.migrate(server)
+    eventually(lambda: nova.servers.get(server.id).status == "VERIFY_RESIZE")
+    yield server
+    if nova.servers.get(server.id).status == "VERIFY_RESIZE":
+        nova.servers.confirm_resize(server)
+
+
+@by_mouse_and_keyboard
+def test_running_one_is_aborted(board, endless, act):
+    do(board, endless.name, "Abort", act)
+    expect(row(board, endless.name)).to_contain_text("aborted, still on compute-01", timeout=POLLED)
+    expect_no_reload(board)
+
+
+@by_mouse_and_keyboard
+def test_endless_one_is_forced_to_its_end(board, endless, act):
+    do(board, endless.name, "Force complete", act)
+    expect(row(board, endless.name)).to_contain_text("finishing, the instance is paused")
+    expect(row(board, endless.name).get_by_role("button", name="Force complete")).to_be_hidden()
+    expect(row(board, endless.name)).to_contain_text("completed in", timeout=POLLED)
+    expect_no_reload(board)
+
+
+@by_mouse_and_keyboard
+def test_queued_one_is_aborted(board, endless, boot, nova_as, act):
+    """The endless one holds the host's only place."""
+    queued, nova = boot("shared"), nova_as("admin")
+    nova.servers.live_migrate(queued, None, False)
+    expect(row(board, queued.name)).to_contain_text("queued on compute-01", timeout=POLLED)
+    expect(row(board, queued.name).get_by_role("button", name="Force complete")).to_be_hidden()
+    do(board, queued.name, "Abort", act)
+    expect(row(board, queued.name)).to_contain_text("aborted, still on compute-01", timeout=POLLED)
+    expect_no_reload(board)
+
+
+@by_mouse_and_keyboard
+@pytest.mark.parametrize(("action", "end"), [("Confirm", "confirmed"), ("Revert", "back on compute-01")])
+def test_cold_one_is_confirmed_or_reverted(board, unconfirmed, action, end, act):
+    expect(row(board, unconfirmed.name)).to_contain_text("waiting for your confirmation", timeout=POLLED)
+    do(board, unconfirmed.name, action, act)
+    expect(row(board, unconfirmed.name)).to_contain_text(end, timeout=POLLED)
+    expect_no_reload(board)
+
+
+def test_dialog_tells_the_consequence_and_does_nothing_on_cancel_or_escape(board, endless, nova_as):
+    for leave in ("Cancel", "Escape"):
+        row(board, endless.name).get_by_role("button", name="Force complete").click()
+        dialog = board.get_by_role("dialog")
+        expect(dialog).to_contain_text("The instance is paused until the rest is copied")
+        if leave == "Cancel":
+            dialog.get_by_role("button", name="Cancel").click()
+        else:
+            board.keyboard.press("Escape")
+        expect(dialog).to_be_hidden()
+    assert [one.status for one in nova_as("admin").migrations.list(instance_uuid=endless.id)] == ["running"]
+
+
+def test_one_that_has_ended_meanwhile_is_told_so(board, endless, nova_as):
+    row(board, endless.name).get_by_role("button", name="Abort").click()
+    nova = nova_as("admin")
+    [migration] = nova.server_migrations.list(endless)
+    nova.server_migrations.live_migration_abort(endless, migration.id)
+    eventually(lambda: nova.migrations.list(instance_uuid=endless.id)[0].status == "cancelled")
+    board.get_by_role("dialog").get_by_role("button", name="Abort").click()
+    expect(board.get_by_role("alert").filter(has_text="Nothing was done")).to_be_visible()
+
+
+def test_selected_ones_are_confirmed_at_once(board, boot, nova_as):
+    nova, servers = nova_as("admin"), [boot("shared", sim_seconds="0") for _ in range(2)]
+    for server in servers:
+        nova.servers.migrate(server)
+    for server in servers:
+        expect(row(board, server.name)).to_contain_text("waiting for your confirmation", timeout=POLLED)
+        board.get_by_role("checkbox", name=f"Select {server.name}").check()
+    board.get_by_role("button", name="Confirm selected (2)").click()
+    board.get_by_role("dialog", name="Confirm selected (2)").get_by_role("button", name="Confirm").click()
+    away(board)
+    for server in servers:
+        expect(row(board, server.name)).to_contain_text("confirmed", timeout=POLLED)
+    expect_no_reload(board)
+
+
+def test_failed_one_tells_why_and_leads_to_another_try(board, boot, nova_as):
+    server = boot("local")
+    nova_as("admin").servers.live_migrate(server, None, False)
+    expect(row(board, server.name)).to_contain_text("is not on shared storage", timeout=POLLED)
+    expect_no_reload(board)
+    row(board, server.name).get_by_role("link", name="Try again as live block").press("Enter")
+    expect(board.get_by_role("heading", name=f"Live block migration of {server.name}")).to_be_visible()
