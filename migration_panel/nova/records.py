@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
+from uuid import UUID
 
 
 @dataclass(frozen=True)
@@ -41,9 +42,10 @@ class Migration:
         """Reads one of ``/os-migrations``, or of ``/servers/{id}/migrations``, which has live ones only."""
         live = "server_uuid" in data
         return cls(
-            uuid=str(data["uuid"]),
+            # Both become parts of addresses.
+            uuid=str(UUID(data["uuid"])),
             id=int(data["id"]),
-            instance_id=str(data["server_uuid"] if live else data["instance_uuid"]),
+            instance_id=str(UUID(data["server_uuid"] if live else data["instance_uuid"])),
             type="live-migration" if live else str(data.get("migration_type") or "migration"),
             status=str(data.get("status") or ""),
             source=data.get("source_compute"),

@@ -16,9 +16,13 @@ def instance(number: int) -> str:
     return str(UUID(int=number))
 
 
+def migration(number: int) -> str:
+    return str(UUID(int=10_000 + number))
+
+
 def record(number: int, **changes) -> dict:
     """A migration of an instance of its own; one that runs unless said otherwise."""
-    own = {"id": number, "uuid": f"m{number}", "instance_uuid": instance(number), "status": "running"}
+    own = {"id": number, "uuid": migration(number), "instance_uuid": instance(number), "status": "running"}
     return own | changes
 
 
@@ -27,7 +31,7 @@ def figures_path(number: int) -> str:
 
 
 def figures(number: int, **changes) -> dict:
-    return copying(id=number, uuid=f"m{number}", server_uuid=instance(number), **changes)
+    return copying(id=number, uuid=migration(number), server_uuid=instance(number), **changes)
 
 
 def name_all(cloud: FakeCloud) -> FakeCloud:

@@ -104,7 +104,7 @@ async def test_figures_can_be_left_out(cloud):
 
 
 async def test_list_is_the_truth_about_the_status(cloud):
-    lists(cloud, record(1, status="completed", uuid="m1"), record(2))
+    lists(cloud, record(1, status="completed"), record(2))
     cloud.on("GET", figures_path(2), json=figures(2, status="preparing"))
     feed = await read_feed(nova_of(cloud), Query(), Cursor(NOON, (instance(1), instance(2))))
     assert [(row.migration.status, bool(row.progress)) for row in feed.rows] == [

@@ -10,7 +10,7 @@ from migration_panel.board.asked import remember
 from migration_panel.board.cursor import Cursor
 from migration_panel.board.feed import Query, read_feed
 from tests.unit.asking import nova_of
-from tests.unit.board.moves import figures, figures_path, ids, lists, name_all, record
+from tests.unit.board.moves import figures, figures_path, ids, lists, migration, name_all, record
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def poll(cloud):
 
 
 def ask(action) -> None:
-    remember("m1", action, datetime.now(timezone.utc))
+    remember(migration(1), action, datetime.now(timezone.utc))
 
 
 async def test_asked_one_is_sent_once(poll):

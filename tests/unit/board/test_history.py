@@ -9,7 +9,18 @@ from migration_panel.board.history import SKEW, Filters, read_page
 from migration_panel.errors import NotAllowed, Refused, Unavailable
 from tests.answers import MIB, action, actions, copying, fault
 from tests.unit.asking import nova_of
-from tests.unit.board.moves import LIST, NOON, asked, figures, figures_path, instance, lists, name_all, record
+from tests.unit.board.moves import (
+    LIST,
+    NOON,
+    asked,
+    figures,
+    figures_path,
+    instance,
+    lists,
+    migration,
+    name_all,
+    record,
+)
 
 PAST = {"status": "completed"}
 
@@ -72,7 +83,7 @@ async def test_all_filters_go_together_with_the_marker(cloud):
     }
 
 
-@pytest.mark.parametrize(("listed", "shown", "older"), [(1, [9], None), (2, [9, 8], None), (3, [9, 8], "m8")])
+@pytest.mark.parametrize(("listed", "shown", "older"), [(1, [9], None), (2, [9, 8], None), (3, [9, 8], migration(8))])
 async def test_row_beyond_the_page_tells_of_another(cloud, listed, shown, older):
     lists(cloud, *(record(9 - number, **PAST) for number in range(listed)))
     page = await page_of(cloud)
@@ -115,13 +126,13 @@ async def test_order_is_novas_and_not_that_of_ids(cloud):
     lists(cloud, record(3, **PAST), record(9, **PAST), record(5, **PAST))
     page = await page_of(cloud)
     assert numbers(page) == [3, 9]
-    assert page.older == "m9"
+    assert page.older == migration(9)
 
 
 async def test_what_the_figures_bring_along_is_no_row(cloud):
     """Another migration of the same instance, which the filters or the page leave out."""
     lists(cloud, record(5))
-    others = copying(id=6, uuid="m6", server_uuid=instance(5))["migrations"]
+    others = copying(id=6, uuid=migration(6), server_uuid=instance(5))["migrations"]
     cloud.on("GET", figures_path(5), json={"migrations": others + figures(5)["migrations"]})
     assert numbers(await page_of(cloud)) == [5]
 

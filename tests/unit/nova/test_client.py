@@ -44,7 +44,7 @@ def asked(fake_cloud):
 )
 def test_migrations(fake_cloud, version, filters, query):
     nova = nova_of(fake_cloud, version)
-    fake_cloud.on("GET", "/v2.1/os-migrations", json=listed({}, {"id": 41, "uuid": "u"}))
+    fake_cloud.on("GET", "/v2.1/os-migrations", json=listed({}, {"id": 41, "uuid": INSTANCE}))
     assert [one.id for one in nova.migrations(**filters)] == [42, 41]
     assert asked(fake_cloud) == ("GET /v2.1/os-migrations", query)
     assert fake_cloud.calls[0].microversion == version

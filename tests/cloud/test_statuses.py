@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every status that live and cold migrations come through on the real Nova, beside what the panel says of it."""
+
+import re
+
+import pytest
+
+from tests.cloud.following import BOARD, OVER
+from tests.real_cloud import eventually
+
+NOTHING: set[str] = set()
+
+# What the panel is to say of each: phase, and what may be done.
+TOLD = {
+    "accepted": ("waiting", NOTHING),
+    "queued": ("waiting", {"abort"}),
+    "preparing": ("waiting", {"abort"}),
+    "running": ("running", {"abort", "force-complete"}),
+    "running (post-copy)": ("running", NOTHING),
+    "completed": ("done", NOTHING),
+    "cancelled": ("cancelled", NOTHING),
+    "failed": ("failed", NOTHING),
+    "error": ("failed", NOTHING),
+    "pre-migrating": ("waiting", NOTHING),
+    "migrating": ("running", NOTHING),
+    "post-migrating": ("running", NOTHING),
+    "finished": ("confirm", {"confirm", "revert"}),
+    "confirming": ("running", NOTHING),
+    "confirmed": ("done", NOTHING),
+    "reverting": ("running", NOTHING),
+    "reverted": ("done", NOTHING),
+}
+
+
+def compared(client, nova, server, until):
+    """Looks again and again until that status; gives the statuses that were compared."""
+    statuses: set[str] = set()
+
+    def status_in_nova():
+        return nova.migrations.list(instance_uuid=server.id)[0].status
+
+    def arrived():
+        before = status_in_nova()
+        [one] = client.get(f"{BOARD}status/", {"instance": server.id, "html": "1"}).json()["migrations"]
+        # It may have gone on between the three looks: then there is nothing to compare.
+        if before == one["status"] == status_in_nova():
+            statuses.add(before)
+            assert (one["phase"], set(one["actions"])) == TOLD[before]
+            assert set(re.findall(r'data-migration-action="([^"]+)"', one["html"])) == set(one["actions"])
+        assert one["status"] == until or one["phase"] not in OVER, one["status"]
+        return one["status"] == until
+
+    eventually(lambda: nova.migrations.list(instance_uuid=server.id))
+    eventually(arrived)
+    return statuses
+
+
+def test_live_one_through_preparing_running_and_post_copy(cloud_client, admin_nova, instance):
+    server = instance("shared", sim_prepare_seconds="3", sim_seconds="6", sim_post_copy="true")
+    admin_nova.servers.live_migrate(server, None, False)
+    statuses = compared(cloud_client("admin"), admin_nova, server, "completed")
+    assert statuses >= {"preparing", "running", "running (post-copy)", "completed"}
+
+
+def test_live_one_through_the_queue_to_its_abort(cloud_client, admin_nova, instance):
+    first, server = instance("shared", sim_converge="never"), instance("shared")
+    admin_nova.servers.live_migrate(first, None, False)
+    [running] = eventually(lambda: admin_nova.server_migrations.list(first))
+    admin_nova.servers.live_migrate(server, None, False)
+    client = cloud_client("admin")
+    assert "queued" in compared(client, admin_nova, server, "queued")
+    [queued] = admin_nova.server_migrations.list(server)
+    admin_nova.server_migrations.live_migration_abort(server, queued.id)
+    assert "cancelled" in compared(client, admin_nova, server, "cancelled")
+    admin_nova.server_migrations.live_migration_abort(first, running.id)
+
+
+@pytest.mark.parametrize(("knob", "status"), [("sim_fail", "failed"), ("sim_refuse", "error")])
+def test_live_one_to_its_failure(cloud_client, admin_nova, instance, knob, status):
+    server = instance("shared", **{knob: "the reason"})
+    admin_nova.servers.live_migrate(server, None, False)
+    assert status in compared(cloud_client("admin"), admin_nova, server, status)
+
+
+@pytest.mark.parametrize(
+    ("answer", "passing", "end"), [("confirm", "confirming", "confirmed"), ("revert", "reverting", "reverted")]
+)
+def test_cold_one_through_all_its_statuses(cloud_client, admin_nova, instance, answer, passing, end):
+    server, client = instance("shared", sim_seconds="12"), cloud_client("admin")
+    admin_nova.servers.migrate(server)
+    statuses = compared(client, admin_nova, server, "finished")
+    assert statuses >= {"migrating", "post-migrating", "finished"}
+    getattr(admin_nova.servers, f"{answer}_resize")(server)
+    # Nova may pass through the status between two looks; where it was met, it was compared.
+    assert compared(client, admin_nova, server, end) <= {"finished", passing, end}
