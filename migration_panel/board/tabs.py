@@ -3,15 +3,20 @@
 
 from typing import Any
 
+from asgiref.sync import async_to_sync
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from horizon import tabs
 from openstack_dashboard import policy
 
-from migration_panel.board.views import listing
+from migration_panel.board.detail import read_detail
+from migration_panel.board.detail_views import about
+from migration_panel.board.views import listing, query_of
+from migration_panel.errors import MigrationPanelError
 from migration_panel.kinds import KINDS
 from migration_panel.launch.words import KINDS as WORDS
-from migration_panel.scope import ADMIN, PROJECT
+from migration_panel.nova.client import Nova
+from migration_panel.scope import ADMIN, PROJECT, Scope
 
 
 class InstanceMigrationsTab(tabs.Tab):
@@ -28,11 +33,19 @@ class InstanceMigrationsTab(tabs.Tab):
         scope = ADMIN if request.horizon["dashboard"].slug == ADMIN.dashboard else PROJECT
         instance_id = self.tab_group.kwargs["instance_id"]
         kinds = [(WORDS[slug], scope.url("migrate", instance_id, slug)) for slug in KINDS]
-        return (
-            super().get_context_data(request, **kwargs)
-            | listing(request, scope, instance_id)
-            | {
-                "request": request,
-                "kinds": kinds,
-            }
-        )
+        context = super().get_context_data(request, **kwargs) | listing(request, scope, instance_id)
+        return context | {"request": request, "kinds": kinds, "latest": latest(request, scope, context)}
+
+
+def latest(request: HttpRequest, scope: Scope, context: dict[str, Any]) -> dict[str, Any] | None:
+    """Context of ``_detail.html`` for the newest of those listed; None without any, or if it cannot be had."""
+    rows = [row for _slug, _title, rows in context["sections"] for row in rows]
+    if not rows:
+        return None
+    newest = max(rows, key=lambda row: row.migration.id)
+    query = query_of(request, scope, newest.migration.instance_id)
+    try:
+        detail = async_to_sync(read_detail)(Nova.of(request), query, newest.migration.uuid)
+    except MigrationPanelError:
+        return None
+    return about(request, scope, detail)

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The board's words and addresses, for templates."""
 
+from typing import Any
+
 from django import template
+from django.template.loader import render_to_string
 
 from migration_panel.board import action_words, why_words, words
 from migration_panel.scope import Scope
@@ -30,3 +33,9 @@ def panel_url(scope: Scope, name: str, *args: object) -> str:
 @register.simple_tag
 def instance_url(scope: Scope, instance_id: str) -> str:
     return scope.instance_url(instance_id)
+
+
+@register.simple_tag
+def detail_of(latest: dict[str, Any]) -> str:
+    """The part of a migration's page below its row, from a context of its own."""
+    return render_to_string("migration_panel/_detail.html", latest)

@@ -25,7 +25,7 @@
     again = reading;
     if (reading) return;
     reading = true;
-    const address = new URL(document.location);
+    const address = new URL(detail.dataset.partUrl || document.location, document.baseURI);
     address.searchParams.set("part", "1");
     const response = await fetch(address, { credentials: "same-origin" }).catch(() => null);
     // What is missed is told by the row's own poll.
