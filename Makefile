@@ -11,7 +11,9 @@ demo: .venv/installed
 	@exec .venv/bin/python -m devcloud.demo
 
 test: $(TOX)/installed
-	@exec $(TOX)/bin/tox run
+	@$(TOX)/bin/tox run -e lint,unit
+	@# These two wait for migrations most of the time, so that they get on side by side.
+	@exec $(TOX)/bin/tox run-parallel --parallel 2 --parallel-live --parallel-no-spinner -e cloud,browser
 
 clean:
 	rm -rf .cache .demo .tox .venv build dist node_modules test-results *.egg-info
