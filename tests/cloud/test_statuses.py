@@ -48,7 +48,7 @@ def compared(client, nova, server, until):
             assert (one["phase"], set(one["actions"])) == TOLD[before]
             assert set(re.findall(r'data-migration-action="([^"]+)"', one["html"])) == set(one["actions"])
         assert one["status"] == until or one["phase"] not in OVER, one["status"]
-        return one["status"] == until
+        return until in statuses
 
     eventually(lambda: nova.migrations.list(instance_uuid=server.id))
     eventually(arrived)
