@@ -7,21 +7,17 @@ import logging
 import re
 from collections.abc import Callable, Iterable
 from datetime import datetime, timezone
-from typing import Any, TypeVar
+from typing import Any
 
-from django.http import HttpRequest
 from novaclient.api_versions import APIVersion
 from novaclient.client import Client
-from novaclient.exceptions import NotAcceptable
 
-from migration_panel.errors import NotAllowed, Unavailable
-from migration_panel.nova.connection import Access, connect, forget_version
-from migration_panel.nova.faults import UNREADABLE, translated
+from migration_panel.errors import Unavailable
+from migration_panel.nova.caller import Caller
+from migration_panel.nova.faults import UNREADABLE
 from migration_panel.nova.records import ComputeHost, InstanceAction, Migration, Server
 
 LOG = logging.getLogger(__name__)
-
-Record = TypeVar("Record")
 
 ASKER_FILTERS = APIVersion("2.80")
 CHANGED_BEFORE = APIVersion("2.66")
@@ -32,16 +28,8 @@ EVENT_DETAILS = APIVersion("2.84")
 REGEX_SPECIAL = re.compile(r"([\\.^$*+?()\[\]{}|])")
 
 
-class Nova:
-    """One user's Nova.  Safe to call from several threads at once."""
-
-    def __init__(self, access: Access) -> None:
-        self.access = access
-        self._client = connect(access)
-
-    @classmethod
-    def of(cls, request: HttpRequest) -> Nova:
-        return cls(Access.of(request))
+class Nova(Caller):
+    """Instances and their migrations."""
 
     def migrations(
         self,
@@ -77,10 +65,6 @@ class Nova:
             self._require(ASKER_FILTERS, "Before 2.80 it lists the migrations of all projects and users only.")
             filters |= {"project_id": project_id, "user_id": user_id}
         return self._readable(lambda nova: nova.migrations.list(**filters))
-
-    def _require(self, version: APIVersion, otherwise: str) -> None:
-        if self._client.api_version < version:
-            raise NotAllowed(otherwise)
 
     def live_migrations(self, instance_id: str) -> list[Migration]:
         """Those of an instance that are queued, preparing or running, with their figures."""
@@ -146,14 +130,6 @@ class Nova:
     def revert(self, migration: Migration) -> None:
         self._act(lambda nova: nova.servers.revert_resize(migration.instance_id))
 
-    def _read(
-        self,
-        call: Callable[[Client], Iterable[Any]],
-        record: Callable[[dict[str, Any]], Record],
-    ) -> list[Record]:
-        with translated():
-            return [record(resource.to_dict()) for resource in self._asked(call)]
-
     def _readable(self, call: Callable[[Client], Iterable[Any]]) -> list[Migration]:
         """One record that makes no sense must not hide all the others."""
         found = self._read(call, _migration_or_none)
@@ -161,17 +137,6 @@ class Nova:
         if found and not readable:
             raise Unavailable("Its answer could not be read.")
         return readable
-
-    def _act(self, call: Callable[[Client], object]) -> None:
-        with translated():
-            self._asked(call)
-
-    def _asked(self, call: Callable[[Client], Any]) -> Any:
-        try:
-            return call(self._client)
-        except NotAcceptable:
-            forget_version(self.access.endpoint)
-            raise
 
 
 def _migration_or_none(data: dict[str, Any]) -> Migration | None:

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How one call to Nova is made and its answer read: what all rooms of the client stand on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from django.http import HttpRequest
+from novaclient.api_versions import APIVersion
+from novaclient.client import Client
+from novaclient.exceptions import NotAcceptable
+
+from migration_panel.errors import NotAllowed
+from migration_panel.nova.connection import Access, connect, forget_version
+from migration_panel.nova.faults import translated
+
+if TYPE_CHECKING:
+    # In typing itself from Python 3.11 on only.
+    from typing_extensions import Self
+
+Record = TypeVar("Record")
+
+
+class Caller:
+    """One user's Nova.  Safe to call from several threads at once."""
+
+    def __init__(self, access: Access) -> None:
+        self.access = access
+        self._client = connect(access)
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> Self:
+        return cls(Access.of(request))
+
+    def _require(self, version: APIVersion, otherwise: str) -> None:
+        if self._client.api_version < version:
+            raise NotAllowed(otherwise)
+
+    def _read(
+        self,
+        call: Callable[[Client], Iterable[Any]],
+        record: Callable[[dict[str, Any]], Record],
+    ) -> list[Record]:
+        with translated():
+            return [record(resource.to_dict()) for resource in self._asked(call)]
+
+    def _act(self, call: Callable[[Client], object]) -> None:
+        with translated():
+            self._asked(call)
+
+    def _asked(self, call: Callable[[Client], Any]) -> Any:
+        try:
+            return call(self._client)
+        except NotAcceptable:
+            forget_version(self.access.endpoint)
+            raise
