@@ -6,6 +6,7 @@ Everything below ``nova/`` raises these and nothing else; views catch the base c
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from horizon.exceptions import NotAuthenticated
 
@@ -13,12 +14,12 @@ from migration_panel.responses import fresh_json
 
 
 class MigrationPanelError(Exception):
-    """Carries the service's own words; never shown without ``headline``."""
+    """The reason is in the service's own words, or a sentence of ours; never shown without ``headline``."""
 
     status = 500
     headline = _("The request could not be carried out.")
 
-    def __init__(self, reason: str = "") -> None:
+    def __init__(self, reason: str | Promise = "") -> None:
         super().__init__(reason)
         self.reason = reason
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.http import HttpRequest
+from django.utils.functional import Promise
 from novaclient.api_versions import APIVersion
 from novaclient.client import Client
 from novaclient.exceptions import NotAcceptable
@@ -33,7 +34,7 @@ class Caller:
     def of(cls, request: HttpRequest) -> Self:
         return cls(Access.of(request))
 
-    def _require(self, version: APIVersion, otherwise: str) -> None:
+    def _require(self, version: APIVersion, otherwise: Promise) -> None:
         if self._client.api_version < version:
             raise NotAllowed(otherwise)
 

@@ -13,6 +13,7 @@ from novaclient.api_versions import APIVersion
 from novaclient.client import Client
 
 from migration_panel.errors import Unavailable
+from migration_panel.nova import phrases
 from migration_panel.nova.caller import Caller
 from migration_panel.nova.faults import UNREADABLE
 from migration_panel.nova.records import ComputeHost, InstanceAction, Migration, Server
@@ -59,10 +60,10 @@ class Nova(Caller):
             "changes_since": _written(changed_since),
         }
         if changed_before:
-            self._require(CHANGED_BEFORE, "It cannot search by an end of time before 2.66.")
+            self._require(CHANGED_BEFORE, phrases.NO_END_OF_TIME)
             filters["changes_before"] = _written(changed_before)
         if project_id or user_id:
-            self._require(ASKER_FILTERS, "Before 2.80 it lists the migrations of all projects and users only.")
+            self._require(ASKER_FILTERS, phrases.NO_ASKER)
             filters |= {"project_id": project_id, "user_id": user_id}
         return self._readable(lambda nova: nova.migrations.list(**filters))
 
@@ -135,7 +136,7 @@ class Nova(Caller):
         found = self._read(call, _migration_or_none)
         readable = [one for one in found if one is not None]
         if found and not readable:
-            raise Unavailable("Its answer could not be read.")
+            raise Unavailable(phrases.UNREADABLE_ANSWER)
         return readable
 
 

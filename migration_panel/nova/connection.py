@@ -23,6 +23,7 @@ from openstack_dashboard.api.base import url_for
 
 from migration_panel.conf import get_config
 from migration_panel.errors import SignedOut, Unavailable
+from migration_panel.nova import phrases
 from migration_panel.nova.faults import translated
 
 OLDEST = APIVersion("2.60")
@@ -90,7 +91,7 @@ def _negotiate(access: Access) -> APIVersion:
             raise SignedOut()
         newest = APIVersion(str(answer.to_dict()["version"]))
     if newest < OLDEST:
-        raise Unavailable(f"Its API is {newest.get_string()}, older than {OLDEST.get_string()}.")
+        raise Unavailable(phrases.TOO_OLD % {"offered": newest.get_string(), "needed": OLDEST.get_string()})
     return min(newest, API_MAX_VERSION)
 
 

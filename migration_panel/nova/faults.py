@@ -16,6 +16,7 @@ from migration_panel.errors import (
     SignedOut,
     Unavailable,
 )
+from migration_panel.nova import phrases
 
 # What novaclient stumbles over when an answer is cut off, HTML, or of another shape.
 UNREADABLE = (AttributeError, IndexError, KeyError, TypeError, ValueError)
@@ -29,13 +30,13 @@ def translated() -> Iterator[None]:
     except nova.ClientException as error:
         raise _from_status(error) from error
     except ConnectTimeout as error:
-        raise Unavailable("It did not answer in time.") from error
+        raise Unavailable(phrases.NO_ANSWER) from error
     except KeystoneauthError as error:
-        raise Unavailable("It could not be reached.") from error
+        raise Unavailable(phrases.NO_CONNECTION) from error
     except nova.UnsupportedVersion as error:
         raise Unavailable(str(error)) from error
     except UNREADABLE as error:
-        raise Unavailable("Its answer could not be read.") from error
+        raise Unavailable(phrases.UNREADABLE_ANSWER) from error
 
 
 def _from_status(error: nova.ClientException) -> MigrationPanelError:

@@ -5,6 +5,7 @@ import socket
 
 import pytest
 from django.test import override_settings
+from django.utils.functional import Promise
 from keystoneauth1 import exceptions as keystoneauth
 from novaclient import exceptions as novaclient
 
@@ -130,6 +131,8 @@ def test_nobody_listens():
         with pytest.raises(Unavailable) as caught:
             Nova(Access(address, "demo-id", frozenset(), "token"))
     assert caught.value.reason == "It could not be reached."
+    # In the reader's language, not in that of the moment.
+    assert isinstance(caught.value.reason, Promise)
 
 
 @pytest.mark.parametrize("endpoint", ["", "no address", "http://", "ftp://127.0.0.1/v2.1"])

@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Why there was no usable answer, where the service itself has not said it: half-sentences for ``reason``."""
+
+from django.utils.translation import gettext_lazy as _
+
+NO_ANSWER = _("It did not answer in time.")
+NO_CONNECTION = _("It could not be reached.")
+UNREADABLE_ANSWER = _("Its answer could not be read.")
+TOO_OLD = _("Its API is %(offered)s, older than %(needed)s.")
+NO_END_OF_TIME = _("It cannot search by an end of time before 2.66.")
+NO_ASKER = _("Before 2.80 it lists the migrations of all projects and users only.")
