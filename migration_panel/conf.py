@@ -27,6 +27,8 @@ class Config:
     patience: float = 60.0
     # How long a copy may go without coming nearer to its end before the board says that it stalls, s.
     stall: float = 60.0
+    # How long one answer of Nova serves all polls of those who see the same, s.
+    share: float = 1.5
     # Most instances a search shows.
     search_limit: int = 25
 

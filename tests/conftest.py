@@ -6,6 +6,7 @@ import pytest
 from django.core.cache import cache
 from django.test import AsyncClient, Client
 
+from migration_panel.nova import sharing
 from tests import network_guard
 from tests.fake_cloud import FakeCloud, running_fake_cloud
 from tests.login import catalogue, make_token, put_in_session
@@ -13,8 +14,16 @@ from tests.login import catalogue, make_token, put_in_session
 AnyClient = TypeVar("AnyClient", Client, AsyncClient)
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "shared_answers: polls share Nova's answers, as they do outside of tests")
     network_guard.install()
+
+
+@pytest.fixture(autouse=True)
+def own_answers(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Has each poll ask Nova: what a test changes must be seen at once, and its calls be counted."""
+    if "shared_answers" not in request.keywords:
+        monkeypatch.setattr(sharing, "TRUST", 0)
 
 
 @pytest.fixture

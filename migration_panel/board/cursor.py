@@ -13,6 +13,8 @@ from uuid import UUID
 
 # The clocks of the services that write migration records may differ by so much.
 OVERLAP = timedelta(seconds=60)
+# What the time that is asked from is a multiple of, s.
+ROUND = 10
 # They bound the address, which web servers cut at 4 KB.
 MOST_FOLLOWED = 64
 MOST_MOVING = 120
@@ -36,7 +38,9 @@ class Cursor:
 
     @property
     def since(self) -> datetime:
-        return self.newest - OVERLAP
+        """Rounded down, so that pollers who saw slightly different things ask the same question."""
+        moment = self.newest - OVERLAP
+        return moment - timedelta(seconds=moment.second % ROUND)
 
     def __str__(self) -> str:
         followed = self.followed[:MOST_FOLLOWED]

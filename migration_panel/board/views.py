@@ -25,6 +25,7 @@ from migration_panel.board.why_words import reason_words
 from migration_panel.conf import get_config
 from migration_panel.errors import MigrationPanelError, SignedOut, as_json
 from migration_panel.nova.client import Nova
+from migration_panel.nova.sharing import SharedNova
 from migration_panel.responses import fresh_json
 from migration_panel.scope import Scope
 from migration_panel.uuids import as_uuid
@@ -106,7 +107,7 @@ class StatusView(View):
         query = query_of(request, self.scope, instance_id)
         cursor = Cursor.parse(request.GET.get("cursor", ""))
         try:
-            nova = await asyncio.to_thread(Nova.of, request)
+            nova = await asyncio.to_thread(SharedNova.of, request)
             feed = await read_feed(nova, query, cursor)
         except MigrationPanelError as error:
             return as_json(error)
