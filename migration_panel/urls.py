@@ -10,6 +10,7 @@ from migration_panel.board.history_views import HistoryView
 from migration_panel.board.views import BoardView, StatusView
 from migration_panel.kinds import KINDS
 from migration_panel.launch.find import FindView
+from migration_panel.launch.several_views import SeveralView
 from migration_panel.launch.views import CheckView, ChooseView, MigrateView
 from migration_panel.scope import Scope
 
@@ -38,6 +39,7 @@ def panel_urls(scope: Scope) -> list[URLPattern]:
         path("history/", HistoryView.as_view(scope=scope), name="history"),
         path("instances/", FindView.as_view(scope=scope), name="find"),
         path("instances/<uuid:instance_id>/", ChooseView.as_view(scope=scope), name="choose"),
+        path("several/", SeveralView.as_view(scope=scope), name="several"),
         path("<uuid:migration_id>/", MigrationView.as_view(scope=scope), name="migration"),
         path("<uuid:migration_id>/<action:action>/", ActionView.as_view(scope=scope), name="act"),
         path("<uuid:instance_id>/<kind:kind>/", MigrateView.as_view(scope=scope), name="migrate"),

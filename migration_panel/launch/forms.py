@@ -17,9 +17,15 @@ from horizon import forms
 from migration_panel.errors import MigrationPanelError, SignedOut, told
 from migration_panel.kinds import COLD, COLD_BLOCK, LIVE, LIVE_BLOCK, Kind
 from migration_panel.launch.preflight import Case, destination_findings, natural, unfit
+from migration_panel.launch.start import start
 from migration_panel.launch.words import KINDS, finding_words, why_disabled
 from migration_panel.nova.client import Nova
 from migration_panel.nova.records import ComputeHost
+
+CHANGED = gettext_lazy(
+    "The instance has changed since this form was opened: a migration may be under way "
+    "already. Look at the checks, then submit again if it is still wanted."
+)
 
 
 class DestinationSelect(django_forms.Select):
@@ -71,18 +77,12 @@ class MigrateForm(forms.SelfHandlingForm):
         """The second submission of one form meets an instance that the first has changed."""
         seen = self.cleaned_data["seen"]
         if seen and seen != self.case.server.updated:
-            raise django_forms.ValidationError(
-                _(
-                    "The instance has changed since this form was opened: a migration may be under way "
-                    "already. Look at the checks, then submit again if it is still wanted."
-                ),
-                "changed",
-            )
+            raise django_forms.ValidationError(CHANGED, "changed")
         return seen
 
     def handle(self, request: HttpRequest, data: dict[str, Any]) -> bool:
         try:
-            self.submit(data["destination"])
+            start(self.nova, self.kind, self.case.server.id, data["destination"])
         except SignedOut:
             raise
         except MigrationPanelError as error:
@@ -90,12 +90,6 @@ class MigrateForm(forms.SelfHandlingForm):
             return False
         messages.success(request, self._asked(data["destination"]))
         return True
-
-    def submit(self, destination: str) -> None:
-        if self.kind.live:
-            self.nova.live_migrate(self.case.server.id, host=destination or None, block=self.kind.block)
-        else:
-            self.nova.migrate(self.case.server.id)
 
     def _asked(self, destination: str) -> str:
         facts = {"type": KINDS[self.kind.slug].title, "instance": self.case.server.name, "host": destination}
@@ -129,16 +123,24 @@ def fits(host: ComputeHost, case: Case) -> bool:
 
 def host_label(host: ComputeHost, case: Case, *, failed: bool = False) -> str:
     """The host, its zone, and in brackets why it cannot be had."""
-    label = _("%(host)s · %(zone)s") % {"host": host.name, "zone": host.zone} if host.zone else host.name
-    reasons = list(_against(host, case))
+    reasons = [_("it is there already")] if host.name == case.server.host else []
+    reasons += _against(host)
     if failed:
         reasons.append(_("the last try failed there"))
+    return _labelled(host, reasons)
+
+
+def simple_label(host: ComputeHost) -> str:
+    """The same for no instance in particular."""
+    return _labelled(host, list(_against(host)))
+
+
+def _labelled(host: ComputeHost, reasons: list[str]) -> str:
+    label = _("%(host)s · %(zone)s") % {"host": host.name, "zone": host.zone} if host.zone else host.name
     return f"{label} ({', '.join(reasons)})" if reasons else label
 
 
-def _against(host: ComputeHost, case: Case) -> Iterator[str]:
-    if host.name == case.server.host:
-        yield _("it is there already")
+def _against(host: ComputeHost) -> Iterator[str]:
     if not host.up:
         yield _("down")
     if not host.enabled:

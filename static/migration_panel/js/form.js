@@ -10,6 +10,7 @@
   document.addEventListener("change", (event) => {
     const form = event.target.closest("[data-migration-form]");
     if (form && event.target.name === "destination") chosen(form, event.target.value);
+    if (event.target.closest("[data-several-choice]")) outdated(event.target);
   });
 
   document.addEventListener("click", (event) => {
@@ -69,6 +70,17 @@
     item.textContent = text;
     item.className = className;
     return item;
+  }
+
+  /** Of several instances only what was checked can be sent. */
+  function outdated(field) {
+    const sending = field.name !== "q" && document.querySelector("[data-several-send]");
+    if (!sending) return;
+    const told = sending.querySelector("[data-several-stale]");
+    const button = sending.querySelector("[type=submit]");
+    told.hidden = false;
+    button.disabled = true;
+    button.setAttribute("aria-describedby", told.id);
   }
 
   async function switchKind(link) {

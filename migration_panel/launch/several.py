@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Several instances at once: what was chosen for them, read from an address or a form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from migration_panel.kinds import KINDS, Kind
+from migration_panel.uuids import as_uuid
+
+# Each costs a call to look at and one to move.
+MOST = 50
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Each instance once, in the order of the choice."""
+
+    instances: tuple[str, ...] = ()
+    # How many more were chosen than can be taken.
+    surplus: int = 0
+    # What was chosen and is no ID of an instance at all.
+    unreadable: tuple[str, ...] = ()
+    # None until one is chosen.
+    kind: Kind | None = None
+    destination: str = ""
+    # When an instance had changed last as the page was opened; scripts may leave it out.
+    seen: Mapping[str, str] = field(default_factory=dict)
+
+
+def selection_of(
+    instances: Iterable[str], kind: str = "", destination: str = "", seen: Iterable[str] = ()
+) -> Selection:
+    """``seen`` has an ID and a time in each text, with a space between."""
+    given = {text: as_uuid(text.strip()) for text in instances}
+    known = tuple(dict.fromkeys(found for found in given.values() if found))
+    return Selection(
+        instances=known[:MOST],
+        surplus=len(known[MOST:]),
+        unreadable=tuple(text for text, found in given.items() if not found),
+        kind=KINDS.get(kind),
+        destination=destination.strip(),
+        seen=dict(text.split(" ", 1) for text in seen if " " in text),
+    )
