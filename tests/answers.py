@@ -3,6 +3,7 @@
 
 from copy import deepcopy
 from typing import Any
+from uuid import NAMESPACE_DNS, uuid5
 
 INSTANCE = "6c632c97-7c5c-4f9b-9bd6-2b5a3e8f3c11"
 MIGRATION = "d2f1d0b4-5a39-4f6e-8a55-0c1c6c6f1a01"
@@ -85,6 +86,34 @@ SERVICE: dict[str, Any] = {
     "updated_at": "2026-11-22T12:00:00.000000",
 }
 
+# At 2.87, the last that tells capacities.
+HYPERVISOR: dict[str, Any] = {
+    "id": "5b0f7c5e-0000-4000-8000-000000000002",
+    "hypervisor_hostname": "compute-02",
+    "state": "up",
+    "status": "enabled",
+    "hypervisor_type": "QEMU",
+    "hypervisor_version": 8002000,
+    "host_ip": "192.0.2.2",
+    "service": {"id": "f2b3c6a0-3f0e-4a86-8f54-2d0d0b6c1e01", "host": "compute-02", "disabled_reason": None},
+    "vcpus": 32,
+    "memory_mb": 131072,
+    "local_gb": 2000,
+    "vcpus_used": 14,
+    "memory_mb_used": 53760,
+    "local_gb_used": 400,
+    "free_ram_mb": 77312,
+    "free_disk_gb": 1600,
+    "current_workload": 0,
+    "running_vms": 7,
+    "disk_available_least": 1500,
+    "cpu_info": {
+        "arch": "x86_64", "vendor": "Intel", "model": "Cascadelake-Server-noTSX",
+        "topology": {"cells": 2, "sockets": 1, "cores": 8, "threads": 2}, "features": ["aes", "avx2", "vmx"],
+    },
+    "uptime": None,
+}  # fmt: skip
+
 REQUEST = "req-3f0c3a52-8f0b-4a4e-9d55-7f1c6b2d9e01"
 
 # Of a request that led to LISTED.  The list of actions has it without events; details, host and traceback are the
@@ -129,6 +158,49 @@ def copying(**changes: Any) -> dict[str, Any]:
 
 def services(*hosts: dict[str, Any]) -> dict[str, Any]:
     return {"services": [deepcopy(SERVICE) | changes for changes in hosts]}
+
+
+def hypervisors(*hosts: str | dict[str, Any]) -> dict[str, Any]:
+    """One of each host's name, or with changes that hold its ``host``; the ID follows from the name."""
+    return {"hypervisors": [_hypervisor({"host": one} if isinstance(one, str) else one) for one in hosts]}
+
+
+def _hypervisor(changes: dict[str, Any]) -> dict[str, Any]:
+    rest = dict(changes)
+    host = rest.pop("host")
+    service = HYPERVISOR["service"] | {"host": host}
+    return deepcopy(HYPERVISOR) | {"id": provider(host), "hypervisor_hostname": host, "service": service} | rest
+
+
+def provider(host: str) -> str:
+    """The identity of a host's resource provider."""
+    return str(uuid5(NAMESPACE_DNS, host))
+
+
+def candidates(*hosts: str, **used: int) -> dict[str, Any]:
+    """Placement's answer at 1.36: hosts that have room, each with 32 CPUs at a ratio of 4 and 128 GiB of memory."""
+    capacity = {"VCPU": 128, "MEMORY_MB": 130560, "DISK_GB": 2000}
+    resources = {name: {"capacity": most, "used": used.get(name, 0)} for name, most in capacity.items()}
+    return {
+        "allocation_requests": [
+            {"allocations": {provider(host): {"resources": {"VCPU": 2}}}, "mappings": {"": [provider(host)]}}
+            for host in hosts
+        ],
+        "provider_summaries": {
+            provider(host): {
+                "resources": resources,
+                "traits": ["COMPUTE_NODE", "HW_CPU_X86_AVX2"],
+                "parent_provider_uuid": None,
+                "root_provider_uuid": provider(host),
+            }
+            for host in hosts
+        },
+    }
+
+
+def ports(*kinds: str) -> dict[str, Any]:
+    """Neutron's list of an instance's ports, as the panel asks for it."""
+    return {"ports": [{"id": f"port-{number}", "binding:vnic_type": kind} for number, kind in enumerate(kinds)]}
 
 
 def actions(*requests: dict[str, Any]) -> dict[str, Any]:

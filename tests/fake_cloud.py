@@ -20,6 +20,7 @@ from urllib.parse import parse_qsl, urlsplit
 COMPUTE = "/v2.1"
 IDENTITY = "/v3"
 NETWORK = "/network"
+PLACEMENT = "/placement"
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,7 @@ class FakeCloud:
         self.nova_url = self.url + COMPUTE
         self.keystone_url = self.url + IDENTITY
         self.neutron_url = self.url + NETWORK
+        self.placement_url = self.url + PLACEMENT
         self.answer_horizons_frame()
 
     def on(

@@ -12,9 +12,11 @@ from openstack_auth.user import Token
 REGION = "RegionOne"
 
 
-def catalogue(*, nova: str, keystone: str, neutron: str) -> list[dict[str, object]]:
-    """A service catalogue as Keystone gives it, with one public endpoint a service."""
+def catalogue(*, nova: str, keystone: str, neutron: str, placement: str = "") -> list[dict[str, object]]:
+    """A service catalogue as Keystone gives it, with one public endpoint a service; Placement may be missing."""
     services = {"compute": ("nova", nova), "identity": ("keystone", keystone), "network": ("neutron", neutron)}
+    if placement:
+        services["placement"] = ("placement", placement)
     return [
         {
             "id": f"{name}-id",

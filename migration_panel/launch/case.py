@@ -14,7 +14,9 @@ from migration_panel.kinds import Kind
 from migration_panel.launch.preflight import Case
 from migration_panel.nova.client import Nova
 from migration_panel.nova.fanout import at_once
-from migration_panel.nova.records import ComputeHost, Server
+from migration_panel.nova.host_records import ComputeHost
+from migration_panel.nova.hosts import Hosts
+from migration_panel.nova.records import Server
 
 LIST_HOSTS = "os_compute_api:os-services:list"
 OVERRIDE_LOCK = "os_compute_api:os-lock-server:unlock:unlock_override"
@@ -29,7 +31,7 @@ async def read_case(request: HttpRequest, nova: Nova, kind: Kind, instance_id: s
     """Raises MigrationPanelError if the instance cannot be had; hosts that cannot be had are left out."""
     calls: list[Any] = [partial(nova.server, instance_id)]
     if kind.takes_destination and allowed(request, LIST_HOSTS, request.user.tenant_id):
-        calls.append(partial(hosts_or_none, nova))
+        calls.append(partial(hosts_or_none, Hosts(nova.access)))
     server, *hosts = await at_once(calls)
     return case_of(request, kind, server, hosts[0] if hosts else None, destination)
 
@@ -51,8 +53,8 @@ def case_of(
     )
 
 
-def hosts_or_none(nova: Nova) -> tuple[ComputeHost, ...] | None:
+def hosts_or_none(hosts: Hosts) -> tuple[ComputeHost, ...] | None:
     try:
-        return tuple(nova.compute_hosts())
+        return tuple(hosts.compute_hosts())
     except (NotAllowed, NotFound, Refused, Unavailable):
         return None

@@ -20,7 +20,7 @@ from migration_panel.launch.preflight import Case, destination_findings, natural
 from migration_panel.launch.start import start
 from migration_panel.launch.words import KINDS, finding_words, why_disabled
 from migration_panel.nova.client import Nova
-from migration_panel.nova.records import ComputeHost
+from migration_panel.nova.host_records import ComputeHost
 
 CHANGED = gettext_lazy(
     "The instance has changed since this form was opened: a migration may be under way "

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from migration_panel.kinds import Kind
-from migration_panel.nova.records import ComputeHost, Server
+from migration_panel.nova.host_records import ComputeHost
+from migration_panel.nova.records import Server
 
 # What Nova's schema takes for a host (parameter_types.fqdn).
 HOST_NAME = re.compile(r"[A-Za-z0-9._-]{1,255}")

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from django.http import HttpRequest
 from django.utils.functional import Promise
@@ -26,9 +26,12 @@ Record = TypeVar("Record")
 class Caller:
     """One user's Nova.  Safe to call from several threads at once."""
 
+    # What is spoken at most; all that both sides speak, if none.
+    newest: ClassVar[APIVersion | None] = None
+
     def __init__(self, access: Access) -> None:
         self.access = access
-        self._client = connect(access)
+        self._client = connect(access, self.newest)
 
     @classmethod
     def of(cls, request: HttpRequest) -> Self:

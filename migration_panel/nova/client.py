@@ -16,7 +16,8 @@ from migration_panel.errors import Unavailable
 from migration_panel.nova import phrases
 from migration_panel.nova.caller import Caller
 from migration_panel.nova.faults import UNREADABLE
-from migration_panel.nova.records import ComputeHost, InstanceAction, Migration, Server
+from migration_panel.nova.group_records import ServerGroup
+from migration_panel.nova.records import InstanceAction, Migration, Server
 
 LOG = logging.getLogger(__name__)
 
@@ -87,8 +88,9 @@ class Nova(Caller):
             search["ip6" if ":" in address else "ip"] = address
         return self._read(lambda nova: nova.servers.list(search_opts=search, limit=limit), Server.from_api)
 
-    def compute_hosts(self) -> list[ComputeHost]:
-        return self._read(lambda nova: nova.services.list(binary="nova-compute"), ComputeHost.from_api)
+    def server_group(self, group_id: str) -> ServerGroup:
+        [group] = self._read(lambda nova: [nova.server_groups.get(group_id)], ServerGroup.from_api)
+        return group
 
     def migrate(self, instance_id: str) -> None:
         self._act(lambda nova: nova.servers.migrate(instance_id))

@@ -34,7 +34,7 @@ _negotiated: dict[str, APIVersion] = {}
 
 @dataclass(frozen=True)
 class Access:
-    """A user's rights at one Nova."""
+    """A user's rights at one Nova, or at another service."""
 
     endpoint: str
     project_id: str
@@ -42,11 +42,11 @@ class Access:
     token: str = field(repr=False)
 
     @classmethod
-    def of(cls, request: HttpRequest) -> Access:
-        """Raises Unavailable if the user's catalogue has no compute service."""
+    def of(cls, request: HttpRequest, service: str = "compute") -> Access:
+        """Raises Unavailable if the user's catalogue has no such service."""
         user = request.user
         try:
-            endpoint = url_for(request, "compute")
+            endpoint = url_for(request, service)
         except ServiceCatalogException as error:
             raise Unavailable(str(error)) from error
         roles = frozenset(role["name"] for role in user.roles or ())
@@ -70,12 +70,12 @@ def shared_http() -> requests.Session:
     return http
 
 
-def connect(access: Access) -> Client:
-    """A novaclient at the newest microversion that Nova and novaclient both speak."""
+def connect(access: Access, newest: APIVersion | None = None) -> Client:
+    """A novaclient at the newest microversion that Nova and novaclient both speak, or an older one."""
     version = _negotiated.get(access.endpoint)
     if version is None:
         version = _negotiated[access.endpoint] = _negotiate(access)
-    return _client(access, version)
+    return _client(access, min(version, newest or version))
 
 
 def forget_version(endpoint: str) -> None:
@@ -95,15 +95,19 @@ def _negotiate(access: Access) -> APIVersion:
     return min(newest, API_MAX_VERSION)
 
 
-def _client(access: Access, version: APIVersion) -> Client:
-    session = Session(
+def session(access: Access) -> Session:
+    """Carries the user's token over the shared connections."""
+    return Session(
         auth=Token(access.endpoint, access.token),
         session=shared_http(),
         verify=_verify(),
         timeout=get_config().timeout,
         additional_user_agent=[("migration-panel", "")],
     )
-    return _without_notes(Client(version, session=session))
+
+
+def _client(access: Access, version: APIVersion) -> Client:
+    return _without_notes(Client(version, session=session(access)))
 
 
 def _without_notes(client: Client) -> Client:

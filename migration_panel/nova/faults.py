@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from keystoneauth1.exceptions import ClientException as KeystoneauthError
-from keystoneauth1.exceptions import ConnectTimeout
+from keystoneauth1.exceptions import ConnectTimeout, HttpError
 from novaclient import exceptions as nova
 
 from migration_panel.errors import (
@@ -28,7 +28,9 @@ def translated() -> Iterator[None]:
     try:
         yield
     except nova.ClientException as error:
-        raise _from_status(error) from error
+        raise _from_status(error.code, str(error.message or "")) from error
+    except HttpError as error:
+        raise _from_status(error.http_status, str(error.message or "")) from error
     except ConnectTimeout as error:
         raise Unavailable(phrases.NO_ANSWER) from error
     except KeystoneauthError as error:
@@ -39,12 +41,12 @@ def translated() -> Iterator[None]:
         raise Unavailable(phrases.UNREADABLE_ANSWER) from error
 
 
-def _from_status(error: nova.ClientException) -> MigrationPanelError:
+def _from_status(code: int, told: str) -> MigrationPanelError:
     # A proxy's error page is no reason a user could read.
-    reason = "" if "<" in str(error.message) and error.code >= 500 else str(error.message or "")
+    reason = "" if "<" in told and code >= 500 else told
     by_code = {401: SignedOut, 403: NotAllowed, 404: NotFound}
-    if error.code in by_code:
-        return by_code[error.code](reason)
-    if error.code < 500 and error.code not in (406, 408, 429):
+    if code in by_code:
+        return by_code[code](reason)
+    if code < 500 and code not in (406, 408, 429):
         return Refused(reason)
-    return Unavailable(f"HTTP {error.code}: {reason}".removesuffix(": "))
+    return Unavailable(f"HTTP {code}: {reason}".removesuffix(": "))

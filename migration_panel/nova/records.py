@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any
 from uuid import UUID
@@ -20,7 +21,7 @@ class Figures:
 
     @classmethod
     def from_api(cls, data: dict[str, Any]) -> Figures:
-        return cls(*(_whole(data.get(f"{name}_bytes")) for name in cls.__dataclass_fields__))
+        return cls(*(whole(data.get(f"{name}_bytes")) for name in cls.__dataclass_fields__))
 
 
 @dataclass(frozen=True)
@@ -77,12 +78,23 @@ class Server:
     memory_mib: int | None = None
     # Root, ephemeral and swap together.
     disk_gib: int | None = None
+    root_gib: int | None = None
+    ephemeral_gib: int | None = None
+    swap_mib: int | None = None
+    # As it was when the instance got it: the flavor itself may be gone.
+    flavor_name: str | None = None
+    # None where policy hides them.
+    extra_specs: Mapping[str, str] | None = field(default=None, hash=False)
     volume_backed: bool = False
     locked: bool = False
     locked_reason: str | None = None
     config_drive: bool = False
     addresses: tuple[str, ...] = ()
     updated: str = ""
+    # Its server group, from 2.71 on; the zone that it was asked for in, from 2.96 on.
+    group_ids: tuple[str, ...] | None = None
+    pinned_zone: str | None = None
+    tells_pinned_zone: bool = False
 
     @classmethod
     def from_api(cls, data: dict[str, Any]) -> Server:
@@ -97,9 +109,14 @@ class Server:
             project_id=data.get("tenant_id"),
             host=data.get("OS-EXT-SRV-ATTR:host"),
             zone=data.get("OS-EXT-AZ:availability_zone") or None,
-            vcpus=_whole(flavor.get("vcpus")),
-            memory_mib=_whole(flavor.get("ram")),
+            vcpus=whole(flavor.get("vcpus")),
+            memory_mib=whole(flavor.get("ram")),
             disk_gib=_disk(flavor),
+            root_gib=whole(flavor.get("disk")),
+            ephemeral_gib=_ephemeral(flavor),
+            swap_mib=_swap(flavor),
+            flavor_name=flavor.get("original_name"),
+            extra_specs=flavor.get("extra_specs"),
             # Nova leaves the image out for an instance that boots from a volume.
             volume_backed=data.get("image") == "",
             locked=bool(data.get("locked")),
@@ -107,29 +124,9 @@ class Server:
             config_drive=bool(data.get("config_drive")),
             addresses=_addresses(data.get("addresses") or {}),
             updated=str(data.get("updated") or ""),
-        )
-
-
-@dataclass(frozen=True)
-class ComputeHost:
-    """A nova-compute service: what live migration takes for a destination."""
-
-    name: str
-    zone: str | None = None
-    up: bool = True
-    enabled: bool = True
-    disabled_reason: str | None = None
-    forced_down: bool = False
-
-    @classmethod
-    def from_api(cls, data: dict[str, Any]) -> ComputeHost:
-        return cls(
-            name=str(data["host"]),
-            zone=data.get("zone"),
-            up=data.get("state") == "up",
-            enabled=data.get("status") == "enabled",
-            disabled_reason=data.get("disabled_reason"),
-            forced_down=bool(data.get("forced_down")),
+            group_ids=_texts(data.get("server_groups")),
+            pinned_zone=data.get("pinned_availability_zone") or None,
+            tells_pinned_zone="pinned_availability_zone" in data,
         )
 
 
@@ -185,15 +182,30 @@ def moment(text: str | None) -> datetime | None:
     return value if value.tzinfo else value.replace(tzinfo=timezone.utc)
 
 
-def _whole(value: Any) -> int | None:
+def whole(value: Any) -> int | None:
+    """A number that may not have been told."""
     return None if value is None else int(value)
 
 
 def _disk(flavor: dict[str, Any]) -> int | None:
     if "disk" not in flavor:
         return None
-    swap_gib = -(-int(flavor.get("swap") or 0) // 1024)
-    return int(flavor["disk"]) + int(flavor.get("OS-FLV-EXT-DATA:ephemeral", flavor.get("ephemeral")) or 0) + swap_gib
+    swap_gib = -(-(_swap(flavor) or 0) // 1024)
+    return int(flavor["disk"]) + (_ephemeral(flavor) or 0) + swap_gib
+
+
+def _ephemeral(flavor: dict[str, Any]) -> int | None:
+    if "disk" not in flavor:
+        return None
+    return int(flavor.get("OS-FLV-EXT-DATA:ephemeral", flavor.get("ephemeral")) or 0)
+
+
+def _swap(flavor: dict[str, Any]) -> int | None:
+    return int(flavor.get("swap") or 0) if "disk" in flavor else None
+
+
+def _texts(values: list[Any] | None) -> tuple[str, ...] | None:
+    return None if values is None else tuple(str(value) for value in values)
 
 
 def _addresses(networks: dict[str, list[dict[str, Any]]]) -> tuple[str, ...]:

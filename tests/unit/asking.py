@@ -33,7 +33,9 @@ def nova_of(cloud: FakeCloud, version: str = "", **user) -> Nova:
 
 def request_of(cloud: FakeCloud, *roles: str, **user) -> HttpRequest:
     """A request as a view gets it after login."""
-    services = catalogue(nova=cloud.nova_url, keystone=cloud.keystone_url, neutron=cloud.neutron_url)
+    services = catalogue(
+        nova=cloud.nova_url, keystone=cloud.keystone_url, neutron=cloud.neutron_url, placement=cloud.placement_url
+    )
     client = Client()
     put_in_session(client, make_token(services, roles=roles, **user), cloud.keystone_url)
     request = RequestFactory().get("/")

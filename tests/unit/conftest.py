@@ -4,7 +4,7 @@ from collections.abc import Iterator
 import pytest
 from django.core.cache import cache
 
-from migration_panel.nova import connection
+from migration_panel.nova import connection, placement
 
 
 @pytest.fixture(autouse=True)
@@ -12,4 +12,5 @@ def nothing_remembered() -> Iterator[None]:
     """What the process remembers of a cloud: the next one may come up on the same port."""
     yield
     connection._negotiated.clear()
+    placement._spoken.clear()
     cache.clear()

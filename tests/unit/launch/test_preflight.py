@@ -5,7 +5,8 @@ import pytest
 
 from migration_panel.kinds import COLD, COLD_BLOCK, KINDS, LIVE, LIVE_BLOCK
 from migration_panel.launch.preflight import Case, Finding, findings, host_named, natural
-from migration_panel.nova.records import ComputeHost, Server
+from migration_panel.nova.host_records import ComputeHost
+from migration_panel.nova.records import Server
 
 HOSTS = (
     ComputeHost("c1"),

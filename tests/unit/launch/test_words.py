@@ -10,7 +10,8 @@ from migration_panel.kinds import COLD, KINDS, LIVE, LIVE_BLOCK
 from migration_panel.launch import preflight, words
 from migration_panel.launch.estimate import Estimate
 from migration_panel.launch.preflight import Case, Finding, findings
-from migration_panel.nova.records import ComputeHost, Server
+from migration_panel.nova.host_records import ComputeHost
+from migration_panel.nova.records import Server
 
 HOSTS = (
     ComputeHost("c1", up=False),

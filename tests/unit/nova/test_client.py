@@ -7,8 +7,9 @@ import pytest
 
 from migration_panel.errors import NotAllowed, NotFound
 from migration_panel.nova.client import Nova, literal
-from migration_panel.nova.records import ComputeHost, Migration
-from tests.answers import INSTANCE, LISTED, MIGRATION, copying, listed, server, services
+from migration_panel.nova.group_records import ServerGroup
+from migration_panel.nova.records import Migration
+from tests.answers import INSTANCE, LISTED, MIGRATION, copying, listed, server
 from tests.unit.asking import nova_of
 
 VERSIONS = ["2.60", "2.66", "2.67", "2.68", "2.79", "2.80", "2.96"]
@@ -140,14 +141,6 @@ def test_servers(fake_cloud, version, search, query):
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_compute_hosts(fake_cloud, version):
-    nova = nova_of(fake_cloud, version)
-    fake_cloud.on("GET", "/v2.1/os-services", json=services({}, {"host": "c9", "state": "down"}))
-    assert nova.compute_hosts() == [ComputeHost("compute-02", "az1"), ComputeHost("c9", "az1", up=False)]
-    assert asked(fake_cloud) == ("GET /v2.1/os-services", {"binary": "nova-compute"})
-
-
-@pytest.mark.parametrize("version", VERSIONS)
 def test_migrate(fake_cloud, version):
     nova = nova_of(fake_cloud, version)
     fake_cloud.on("POST", ACTION, status=202)
@@ -212,3 +205,25 @@ def test_what_depends_on_the_version_is_known_without_a_call(fake_cloud, version
 )
 def test_text_is_escaped_where_it_would_be_a_pattern(text, pattern):
     assert literal(text) == pattern
+
+
+GROUP = {"id": "g", "name": "web", "members": [INSTANCE, "other"]}
+
+
+@pytest.mark.parametrize(
+    ("version", "told", "most"),
+    [
+        ("2.60", {"policies": ["anti-affinity"], "metadata": {}}, 1),
+        ("2.64", {"policy": "anti-affinity", "rules": {}}, 1),
+        ("2.96", {"policy": "anti-affinity", "rules": {"max_server_per_host": 3}}, 3),
+    ],
+)
+def test_server_group(fake_cloud, version, told, most):
+    nova = nova_of(fake_cloud, version)
+    fake_cloud.on("GET", "/v2.1/os-server-groups/g", json={"server_group": GROUP | told})
+    assert nova.server_group("g") == ServerGroup("g", "web", "anti-affinity", (INSTANCE, "other"), most)
+    assert asked(fake_cloud) == ("GET /v2.1/os-server-groups/g", {})
+
+
+def test_server_group_without_policy_or_members():
+    assert ServerGroup.from_api({"id": "g", "policies": []}) == ServerGroup("g", "", "")

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from migration_panel.nova.records import ComputeHost, Figures, Migration, Server, moment
+from migration_panel.nova.host_records import ComputeHost
+from migration_panel.nova.records import Figures, Migration, Server, moment
 from tests.answers import COPYING, INSTANCE, LISTED, MIB, MIGRATION, SERVER, SERVICE
 
 NOON = datetime(2026, 11, 22, 12, 0, 0, tzinfo=timezone.utc)
@@ -73,6 +74,11 @@ def test_server():
         vcpus=2,
         memory_mib=4096,
         disk_gib=10,
+        root_gib=10,
+        ephemeral_gib=0,
+        swap_mib=0,
+        flavor_name="m1.medium",
+        extra_specs={},
         addresses=("10.0.0.13",),
         updated="2026-11-20T08:00:10Z",
     )
@@ -141,6 +147,41 @@ def test_compute_host(changes, host):
 def test_compute_host_of_a_cell_that_is_down():
     minimal = {"binary": "nova-compute", "host": "c1", "status": "UNKNOWN"}
     assert ComputeHost.from_api(minimal) == ComputeHost("c1", up=False, enabled=False)
+
+
+@pytest.mark.parametrize(
+    ("told", "groups", "zone", "tells"),
+    [
+        ({}, None, None, False),
+        ({"server_groups": []}, (), None, False),
+        ({"server_groups": ["g"], "pinned_availability_zone": None}, ("g",), None, True),
+        ({"server_groups": ["g"], "pinned_availability_zone": "az1"}, ("g",), "az1", True),
+    ],
+    ids=["2.60", "2.71", "2.96", "pinned"],
+)
+def test_group_and_pinned_zone_where_they_are_told(told, groups, zone, tells):
+    one = Server.from_api(SERVER | told)
+    assert (one.group_ids, one.pinned_zone, one.tells_pinned_zone) == (groups, zone, tells)
+
+
+def test_flavor_with_its_parts_and_extra_specs():
+    flavor = {
+        "vcpus": 1,
+        "ram": 64,
+        "disk": 8,
+        "ephemeral": 4,
+        "swap": 1500,
+        "extra_specs": {"hw:cpu_policy": "shared"},
+    }
+    one = Server.from_api(SERVER | {"flavor": flavor})
+    assert (one.root_gib, one.ephemeral_gib, one.swap_mib, one.disk_gib) == (8, 4, 1500, 14)
+    assert one.extra_specs == {"hw:cpu_policy": "shared"}
+
+
+def test_flavor_that_is_but_an_id_tells_nothing():
+    one = Server.from_api(SERVER | {"flavor": {"id": "1", "links": []}})
+    facts = (one.vcpus, one.memory_mib, one.disk_gib, one.root_gib, one.ephemeral_gib, one.swap_mib, one.extra_specs)
+    assert facts == (None,) * 7
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What Nova tells of its hosts, as values that cannot change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from migration_panel.nova.records import whole
+
+
+@dataclass(frozen=True)
+class ComputeHost:
+    """A nova-compute service: what live migration takes for a destination."""
+
+    name: str
+    zone: str | None = None
+    up: bool = True
+    enabled: bool = True
+    disabled_reason: str | None = None
+    forced_down: bool = False
+
+    @classmethod
+    def from_api(cls, data: dict[str, Any]) -> ComputeHost:
+        return cls(
+            name=str(data["host"]),
+            zone=data.get("zone"),
+            up=data.get("state") == "up",
+            enabled=data.get("status") == "enabled",
+            disabled_reason=data.get("disabled_reason"),
+            forced_down=bool(data.get("forced_down")),
+        )
+
+
+@dataclass(frozen=True)
+class Hypervisor:
+    """A compute node.  One service may have several (bare metal) or none as yet."""
+
+    # From 2.53 on also the identity of its resource provider in Placement.
+    id: str
+    name: str
+    # The service's, as a destination has it.
+    host: str | None = None
+    type: str | None = None
+    version: int | None = None
+    up: bool = True
+    enabled: bool = True
+    # Without overcommit; None from 2.88 on and where the hypervisor does not tell.
+    vcpus: int | None = None
+    vcpus_used: int | None = None
+    memory_mib: int | None = None
+    memory_used_mib: int | None = None
+    disk_gib: int | None = None
+    disk_used_gib: int | None = None
+    # Instances.
+    running: int | None = None
+    cpu_vendor: str | None = None
+    cpu_model: str | None = None
+    cpu_features: frozenset[str] | None = None
+
+    @classmethod
+    def from_api(cls, data: dict[str, Any]) -> Hypervisor:
+        service, cpu = data.get("service") or {}, data.get("cpu_info")
+        cpu = cpu if isinstance(cpu, dict) else {}
+        return cls(
+            id=str(data["id"]),
+            name=str(data["hypervisor_hostname"]),
+            host=service.get("host"),
+            type=data.get("hypervisor_type") or None,
+            version=whole(data.get("hypervisor_version")),
+            up=data.get("state") == "up",
+            enabled=data.get("status") == "enabled",
+            vcpus=whole(data.get("vcpus")),
+            vcpus_used=whole(data.get("vcpus_used")),
+            memory_mib=whole(data.get("memory_mb")),
+            memory_used_mib=whole(data.get("memory_mb_used")),
+            disk_gib=whole(data.get("local_gb")),
+            disk_used_gib=whole(data.get("local_gb_used")),
+            running=whole(data.get("running_vms")),
+            cpu_vendor=_text(cpu.get("vendor")),
+            cpu_model=_text(cpu.get("model")),
+            cpu_features=_features(cpu.get("features")),
+        )
+
+
+def _text(value: Any) -> str | None:
+    return str(value) if value else None
+
+
+def _features(value: Any) -> frozenset[str] | None:
+    """A list of names with libvirt; other hypervisors tell numbers or nothing."""
+    return frozenset(map(str, value)) if isinstance(value, list) else None

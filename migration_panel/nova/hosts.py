@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The calls to Nova about its hosts: one method, one HTTP call."""
+
+from novaclient.api_versions import APIVersion
+
+from migration_panel.nova.caller import Caller
+from migration_panel.nova.host_records import ComputeHost, Hypervisor
+
+
+class Hosts(Caller):
+    # 2.88 drops capacities and the CPU.
+    newest = APIVersion("2.87")
+
+    def compute_hosts(self) -> list[ComputeHost]:
+        return self._read(lambda nova: nova.services.list(binary="nova-compute"), ComputeHost.from_api)
+
+    def hypervisors(self) -> list[Hypervisor]:
+        """All that Nova tells in one page: a thousand, unless its operator has set ``[api]max_limit``."""
+        return self._read(lambda nova: nova.hypervisors.list(detailed=True), Hypervisor.from_api)
