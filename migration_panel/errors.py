@@ -34,6 +34,11 @@ class NotAllowed(MigrationPanelError):
     headline = _("Nova does not allow this to your role.")
 
 
+class NoProject(MigrationPanelError):
+    status = 403
+    headline = _("Choose a project first: these are the migrations of one project.")
+
+
 class NotFound(MigrationPanelError):
     status = 404
     headline = _("There is no such instance or migration any more.")

@@ -1,9 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Whose migrations a panel shows: the only thing in which the two panels differ."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 from django.urls import reverse
+from openstack_auth.user import User
+
+from migration_panel.errors import NoProject
 
 
 @dataclass(frozen=True)
@@ -12,6 +17,15 @@ class Scope:
 
     dashboard: str
     all_projects: bool
+
+    def project_of(self, user: User) -> str | None:
+        """ID of the only project that is shown, None for all.  Raises NoProject for a login to a domain or to none."""
+        if self.all_projects:
+            return None
+        if not user.tenant_id:
+            # An empty filter would list all projects.
+            raise NoProject()
+        return user.tenant_id
 
     def url(self, name: str, *args: object) -> str:
         """Address of one of the panel's own pages in this dashboard."""

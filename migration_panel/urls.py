@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The addresses below a panel, alike in both dashboards."""
 
-from django.urls import URLPattern, path, register_converter
+from django.urls import URLPattern, register_converter
 
 from migration_panel.board.action_views import ActionView
 from migration_panel.board.actions import ACTIONS
@@ -12,6 +12,7 @@ from migration_panel.kinds import KINDS
 from migration_panel.launch.find import FindView
 from migration_panel.launch.several_views import SeveralView
 from migration_panel.launch.views import CheckView, ChooseView, MigrateView
+from migration_panel.patterns import path
 from migration_panel.scope import Scope
 
 

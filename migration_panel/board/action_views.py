@@ -18,7 +18,7 @@ from migration_panel.board.views import query_of
 from migration_panel.errors import MigrationPanelError, SignedOut, as_json, as_page, told
 from migration_panel.nova.client import Nova
 from migration_panel.nova.records import Migration
-from migration_panel.responses import fresh_json
+from migration_panel.responses import fresh_json, wants_json
 from migration_panel.scope import Scope
 from migration_panel.uuids import as_uuid
 
@@ -29,10 +29,10 @@ class ActionView(View):
     scope: Scope = None
 
     def post(self, request: HttpRequest, migration_id: UUID, action: str) -> HttpResponse:
-        query = query_of(request, self.scope, as_uuid(request.POST.get("instance", "")))
         wanted, uuid = ACTIONS[action], str(migration_id)
         as_wanted = self._json if wants_json(request) else self._page
         try:
+            query = query_of(request, self.scope, as_uuid(request.POST.get("instance", "")))
             nova = Nova.of(request)
             if request.POST.get("ask"):
                 return self._question(find(nova, query, uuid, wanted), wanted)
@@ -67,7 +67,3 @@ class ActionView(View):
             "consequence": consequence(action, Row.of(migration, Known())),
         }
         return render(self.request, "migration_panel/action.html", context)
-
-
-def wants_json(request: HttpRequest) -> bool:
-    return "application/json" in request.headers.get("Accept", "")

@@ -42,8 +42,8 @@ class MigrationView(views.HorizonTemplateView):
 
     def get(self, request: HttpRequest, migration_id: UUID, **kwargs: Any) -> HttpResponse:
         part, hint = bool(request.GET.get("part")), request.GET.get("instance", "")
-        query = query_of(request, self.scope, as_uuid(hint))
         try:
+            query = query_of(request, self.scope, as_uuid(hint))
             nova = Nova.of(request)
             if query.instance_id is None:
                 return self._with_hint(async_to_sync(instance_of)(nova, query, str(migration_id)))

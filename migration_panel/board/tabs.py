@@ -43,8 +43,8 @@ def latest(request: HttpRequest, scope: Scope, context: dict[str, Any]) -> dict[
     if not rows:
         return None
     newest = max(rows, key=lambda row: row.migration.id)
-    query = query_of(request, scope, newest.migration.instance_id)
     try:
+        query = query_of(request, scope, newest.migration.instance_id)
         detail = async_to_sync(read_detail)(Nova.of(request), query, newest.migration.uuid)
     except MigrationPanelError:
         return None

@@ -38,9 +38,8 @@ SECTIONS = {
 
 
 def query_of(request: HttpRequest, scope: Scope, instance_id: str | None = None) -> Query:
-    """What the reader of this panel may list."""
-    project = None if scope.all_projects else request.user.tenant_id
-    return Query(project_id=project, instance_id=instance_id, limit=get_page_size(request))
+    """What the reader of this panel may list.  Raises NoProject."""
+    return Query(project_id=scope.project_of(request.user), instance_id=instance_id, limit=get_page_size(request))
 
 
 def listing(request: HttpRequest, scope: Scope, instance_id: str | None = None) -> dict[str, Any]:
@@ -104,9 +103,9 @@ class StatusView(View):
         instance_id = as_uuid(given) if given else None
         if given and instance_id is None:
             return fresh_json({"error": _("This is no ID of an instance.")}, 400)
-        query = query_of(request, self.scope, instance_id)
         cursor = Cursor.parse(request.GET.get("cursor", ""))
         try:
+            query = query_of(request, self.scope, instance_id)
             nova = await asyncio.to_thread(SharedNova.of, request)
             feed = await read_feed(nova, query, cursor)
         except MigrationPanelError as error:

@@ -46,11 +46,11 @@ class Caller:
         call: Callable[[Client], Iterable[Any]],
         record: Callable[[dict[str, Any]], Record],
     ) -> list[Record]:
-        with translated():
+        with translated(self.access.sees_hosts):
             return [record(resource.to_dict()) for resource in self._asked(call)]
 
     def _act(self, call: Callable[[Client], object]) -> None:
-        with translated():
+        with translated(self.access.sees_hosts):
             self._asked(call)
 
     def _asked(self, call: Callable[[Client], Any]) -> Any:

@@ -18,6 +18,7 @@ from migration_panel.nova.caller import Caller
 from migration_panel.nova.faults import UNREADABLE
 from migration_panel.nova.group_records import ServerGroup
 from migration_panel.nova.records import InstanceAction, Migration, Server
+from migration_panel.nova.safe import without_hosts
 
 LOG = logging.getLogger(__name__)
 
@@ -63,7 +64,7 @@ class Nova(Caller):
         if changed_before:
             self._require(CHANGED_BEFORE, phrases.NO_END_OF_TIME)
             filters["changes_before"] = _written(changed_before)
-        if project_id or user_id:
+        if project_id is not None or user_id is not None:
             self._require(ASKER_FILTERS, phrases.NO_ASKER)
             filters |= {"project_id": project_id, "user_id": user_id}
         return self._readable(lambda nova: nova.migrations.list(**filters))
@@ -105,7 +106,7 @@ class Nova(Caller):
 
     def action(self, instance_id: str, request_id: str) -> InstanceAction:
         [action] = self._read(lambda nova: [nova.instance_action.get(instance_id, request_id)], InstanceAction.from_api)
-        return action
+        return action if self.access.sees_hosts else without_hosts(action)
 
     def reset_to_active(self, migration: Migration) -> None:
         """Mends the record of an instance that runs although Nova has it in error."""

@@ -19,12 +19,15 @@ from novaclient import API_MAX_VERSION
 from novaclient.api_versions import APIVersion
 from novaclient.base import Manager
 from novaclient.client import Client
+from openstack_dashboard import policy
 from openstack_dashboard.api.base import url_for
 
 from migration_panel.conf import get_config
 from migration_panel.errors import SignedOut, Unavailable
 from migration_panel.nova import phrases
 from migration_panel.nova.faults import translated
+
+SEE_HOSTS = "os_compute_api:os-migrations:index:host"
 
 OLDEST = APIVersion("2.60")
 
@@ -40,6 +43,8 @@ class Access:
     project_id: str
     roles: frozenset[str]
     token: str = field(repr=False)
+    # Whether he may know what Nova's own texts may name.
+    sees_hosts: bool = True
 
     @classmethod
     def of(cls, request: HttpRequest, service: str = "compute") -> Access:
@@ -50,12 +55,13 @@ class Access:
         except ServiceCatalogException as error:
             raise Unavailable(str(error)) from error
         roles = frozenset(role["name"] for role in user.roles or ())
-        return cls(endpoint.rstrip("/"), user.tenant_id or "", roles, user.token.id)
+        sees_hosts = policy.check((("compute", SEE_HOSTS),), request)
+        return cls(endpoint.rstrip("/"), user.tenant_id or "", roles, user.token.id, sees_hosts)
 
     @property
     def view(self) -> str:
         """Names what may be remembered together: the same for all who see the same, secret to none."""
-        parts = (self.endpoint, self.project_id, *sorted(self.roles))
+        parts = (self.endpoint, self.project_id, str(self.sees_hosts), *sorted(self.roles))
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
 
 
@@ -84,7 +90,7 @@ def forget_version(endpoint: str) -> None:
 
 
 def _negotiate(access: Access) -> APIVersion:
-    with translated():
+    with translated(access.sees_hosts):
         answer = _client(access, APIVersion("2.1")).versions.get_current()
         if answer is None:
             # novaclient keeps a 401 to itself here.

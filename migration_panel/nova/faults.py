@@ -17,20 +17,24 @@ from migration_panel.errors import (
     Unavailable,
 )
 from migration_panel.nova import phrases
+from migration_panel.nova.safe import is_safe
 
 # What novaclient stumbles over when an answer is cut off, HTML, or of another shape.
 UNREADABLE = (AttributeError, IndexError, KeyError, TypeError, ValueError)
 
 
 @contextmanager
-def translated() -> Iterator[None]:
-    """Raises only MigrationPanelError.  Goes around one call and the reading of its answer, nothing more."""
+def translated(sees_hosts: bool = True) -> Iterator[None]:
+    """Raises only MigrationPanelError.  Goes around one call and the reading of its answer, nothing more.
+
+    Unless the user ``sees_hosts``, he is told of Nova's words only those that name none.
+    """
     try:
         yield
     except nova.ClientException as error:
-        raise _from_status(error.code, str(error.message or "")) from error
+        raise _from_status(error.code, str(error.message or ""), sees_hosts) from error
     except HttpError as error:
-        raise _from_status(error.http_status, str(error.message or "")) from error
+        raise _from_status(error.http_status, str(error.message or ""), sees_hosts) from error
     except ConnectTimeout as error:
         raise Unavailable(phrases.NO_ANSWER) from error
     except KeystoneauthError as error:
@@ -41,9 +45,11 @@ def translated() -> Iterator[None]:
         raise Unavailable(phrases.UNREADABLE_ANSWER) from error
 
 
-def _from_status(code: int, told: str) -> MigrationPanelError:
+def _from_status(code: int, told: str, sees_hosts: bool) -> MigrationPanelError:
     # A proxy's error page is no reason a user could read.
     reason = "" if "<" in told and code >= 500 else told
+    if reason and not sees_hosts and not is_safe(reason):
+        reason = str(phrases.WITHHELD)
     by_code = {401: SignedOut, 403: NotAllowed, 404: NotFound}
     if code in by_code:
         return by_code[code](reason)

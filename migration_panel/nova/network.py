@@ -11,6 +11,6 @@ class Network(Rest):
     def port_kinds(self, instance_id: str) -> tuple[str, ...]:
         """The vnic_type of each port of an instance: normal, direct, vdpa and so on."""
         query = {"device_id": instance_id, "fields": ["id", "binding:vnic_type"]}
-        with translated():
+        with translated(self.access.sees_hosts):
             ports = self._get("/v2.0/ports", query)["ports"]
             return tuple(str(port.get("binding:vnic_type") or "normal") for port in ports)

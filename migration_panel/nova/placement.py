@@ -25,7 +25,7 @@ class Placement(Rest):
 
     def candidates(self, ask: Ask) -> Rooms:
         """Hosts that have room, with what they have.  Two calls, once, to one older than Train."""
-        with translated():
+        with translated(self.access.sees_hosts):
             try:
                 answer = self._candidates(ask, _spoken.get(self.access.endpoint, NEWEST))
             except NotAcceptable as error:

@@ -19,8 +19,9 @@ def access(
     token: str = "token-of-alice",
     roles: Iterable[str] = ("admin",),
     project_id: str = "demo-id",
+    sees_hosts: bool = True,
 ) -> Access:
-    return Access(cloud.nova_url, project_id, frozenset(roles), token)
+    return Access(cloud.nova_url, project_id, frozenset(roles), token, sees_hosts)
 
 
 def nova_of(cloud: FakeCloud, version: str = "", **user) -> Nova:

@@ -15,6 +15,7 @@ HEADLINES = {
     errors.MigrationPanelError: (500, "The request could not be carried out."),
     errors.SignedOut: (401, "Your session has ended: please log in again."),
     errors.NotAllowed: (403, "Nova does not allow this to your role."),
+    errors.NoProject: (403, "Choose a project first: these are the migrations of one project."),
     errors.NotFound: (404, "There is no such instance or migration any more."),
     errors.Refused: (409, "Nova refused."),
     errors.Ended: (409, "Nothing was done: it had already come to its end."),

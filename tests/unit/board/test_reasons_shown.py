@@ -13,6 +13,7 @@ from tests.unit.board.moves import LIST
 ACTIONS = f"{SERVER}/os-instance-actions"
 BOARD = "/{}/migrations/"
 UNHARMED = "Nova has the instance in error, but it runs on unharmed on compute-01."
+REFUSAL = "Policy doesn't allow os_compute_api:os-admin-actions:reset_state to be performed."
 RESET = {"os-resetState": {"state": "active"}}
 
 
@@ -185,10 +186,10 @@ def test_mending_sends_exactly_one_request_and_shows_at_once(nova, admin_client,
 
 def test_novas_own_refusal_of_mending_is_told(nova, helpdesk_client):
     nova.on("GET", SERVER, json=server(status="ERROR"))
-    nova.on("POST", f"{SERVER}/action", status=403, json=fault("forbidden", 403, "Policy doesn't allow it."))
+    nova.on("POST", f"{SERVER}/action", status=403, json=fault("forbidden", 403, REFUSAL))
     answer = helpdesk_client.post(address("reset-state", "project"), {"instance": INSTANCE}, headers=JSON)
     assert answer.status_code == 403
-    assert "Policy doesn't allow it." in answer.json()["error"]
+    assert REFUSAL in answer.json()["error"]
 
 
 OTHER_REASON = {"details": "CPU doesn't have compatibility."}

@@ -127,7 +127,9 @@ def test_token_is_not_in_the_text_of_an_access(fake_cloud):
 
 def test_access_comes_from_the_users_session(fake_cloud):
     request = request_of(fake_cloud, "manager", "member", project_id="p1", token="t1")
-    assert Access.of(request) == Access(fake_cloud.nova_url, "p1", frozenset({"manager", "member"}), "t1")
+    assert Access.of(request) == Access(
+        fake_cloud.nova_url, "p1", frozenset({"manager", "member"}), "t1", sees_hosts=False
+    )
 
 
 def test_catalogue_without_nova_is_told(fake_cloud):

@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whose migrations are listed: never all, for want of a project."""
+
+import pytest
+
+from tests.answers import INSTANCE, MIGRATION, listed
+from tests.unit.board.moves import LIST
+
+NONE = "Choose a project first"
+JSON = {"Accept": "application/json"}
+
+
+@pytest.fixture
+def homeless(client, login):
+    """An admin who is logged in to a domain."""
+    return login(client, roles=("admin", "manager"), project_id=None)
+
+
+@pytest.mark.parametrize("project_id", [None, ""])
+def test_without_a_project_nothing_is_listed(fake_cloud, client, login, project_id):
+    fake_cloud.on("GET", LIST, json=listed({}))
+    someone = login(client, roles=("admin", "manager"), project_id=project_id)
+    answer = someone.get("/project/migrations/status/")
+    assert answer.status_code == 403
+    assert NONE in answer.json()["error"]
+    assert fake_cloud.panel_calls == []
+
+
+@pytest.mark.parametrize("path", ["", "history/", f"{MIGRATION}/?instance={INSTANCE}"])
+def test_page_says_so(fake_cloud, homeless, path):
+    fake_cloud.on("GET", LIST, json=listed({}))
+    assert NONE in homeless.get(f"/project/migrations/{path}").content.decode()
+    assert fake_cloud.made("GET", LIST) == []
+
+
+def test_nothing_is_done_either(fake_cloud, homeless):
+    fake_cloud.on("GET", LIST, json=listed({"status": "running"}))
+    answer = homeless.post(f"/project/migrations/{MIGRATION}/abort/", {"instance": INSTANCE}, headers=JSON)
+    assert answer.status_code == 403
+    assert fake_cloud.panel_calls == []
+
+
+def test_panel_of_all_projects_needs_none(fake_cloud, homeless):
+    fake_cloud.on("GET", LIST, json=listed({}))
+    assert homeless.get("/admin/migrations/status/").status_code == 200
