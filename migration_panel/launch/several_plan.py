@@ -20,7 +20,9 @@ from migration_panel.launch.several import Selection
 from migration_panel.launch.words import finding_words
 from migration_panel.nova.client import Nova
 from migration_panel.nova.fanout import groups_at_once
-from migration_panel.nova.records import ComputeHost, Server
+from migration_panel.nova.host_records import ComputeHost
+from migration_panel.nova.hosts import Hosts
+from migration_panel.nova.records import Server
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,9 @@ class Plan:
 async def read_plan(request: HttpRequest, nova: Nova, selection: Selection) -> Plan:
     """Asks for all at once; raises SignedOut only: what cannot be had of one instance keeps that one."""
     look = [partial(server_or_error, nova, one) for one in selection.instances]
-    listed = [partial(hosts_or_none, nova)] if allowed(request, LIST_HOSTS, request.user.tenant_id) else []
+    listed = (
+        [partial(hosts_or_none, Hosts(nova.access))] if allowed(request, LIST_HOSTS, request.user.tenant_id) else []
+    )
     found, hosts = await groups_at_once(look, listed)
     known = hosts[0] if hosts else None
     return plan_of(request, selection, found, known)
