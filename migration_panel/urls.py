@@ -8,6 +8,7 @@ from migration_panel.board.actions import ACTIONS
 from migration_panel.board.detail_views import MigrationView
 from migration_panel.board.history_views import HistoryView
 from migration_panel.board.views import BoardView, StatusView
+from migration_panel.hosts.listing_views import HostsView
 from migration_panel.kinds import KINDS
 from migration_panel.launch.find import FindView
 from migration_panel.launch.several_views import SeveralView
@@ -45,4 +46,12 @@ def panel_urls(scope: Scope) -> list[URLPattern]:
         path("<uuid:migration_id>/<action:action>/", ActionView.as_view(scope=scope), name="act"),
         path("<uuid:instance_id>/<kind:kind>/", MigrateView.as_view(scope=scope), name="migrate"),
         path("<uuid:instance_id>/<kind:kind>/check/", CheckView.as_view(scope=scope), name="check"),
+        *(hosts_urls(scope) if scope.all_projects else ()),
+    ]
+
+
+def hosts_urls(scope: Scope) -> list[URLPattern]:
+    """Of compute hosts, which only those see who see all projects."""
+    return [
+        path("hosts/", HostsView.as_view(scope=scope), name="hosts"),
     ]

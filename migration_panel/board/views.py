@@ -24,6 +24,7 @@ from migration_panel.board.sections import Section
 from migration_panel.board.why_words import reason_words
 from migration_panel.conf import get_config
 from migration_panel.errors import MigrationPanelError, SignedOut, as_json
+from migration_panel.hosts.rights import hosts_url
 from migration_panel.nova.client import Nova
 from migration_panel.nova.sharing import SharedNova
 from migration_panel.responses import fresh_json
@@ -87,7 +88,8 @@ class BoardView(views.HorizonTemplateView):
     scope: Scope = None
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | listing(self.request, self.scope)
+        hosts = hosts_url(self.request, self.scope)
+        return super().get_context_data(**kwargs) | listing(self.request, self.scope) | {"hosts": hosts}
 
 
 class StatusView(View):

@@ -9,3 +9,6 @@ EXTRA_TABS = {
         "admin.instances.tabs.AdminInstanceDetailTabs",
     )
 }
+EXTRA_TABS["openstack_dashboard.dashboards.admin.hypervisors.tabs.HypervisorHostTabs"] = (
+    "migration_panel.hosts.listing_tab.MaintenanceTab",
+)

@@ -7,6 +7,7 @@ from django import template
 from django.template.loader import render_to_string
 
 from migration_panel.board import action_words, why_words, words
+from migration_panel.hosts import listing_words
 from migration_panel.scope import Scope
 
 register = template.Library()
@@ -21,6 +22,9 @@ for word in (
     action_words.asked_words,
     action_words.consequence,
     why_words.reason_words,
+    listing_words.host_state_words,
+    listing_words.moving_words,
+    listing_words.usages,
 ):
     register.filter(word.__name__, word)
 

@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Prints how long the page of all hosts takes in this process over a Nova that answers at once.
+
+PYTHONPATH=. DJANGO_SETTINGS_MODULE=tests.settings python benchmarks/hosts_page.py [hosts]
+"""
+
+import statistics
+import sys
+import time
+
+import django
+
+django.setup()
+
+# Horizon's settings have to be there before these.
+from django.test import Client  # noqa: E402
+
+from tests.answers import listed  # noqa: E402
+from tests.fake_cloud import running_fake_cloud  # noqa: E402
+from tests.login import catalogue, make_token, put_in_session  # noqa: E402
+from tests.unit.hosts.cloud import MIGRATIONS, PAGE, tell_hosts  # noqa: E402
+
+TIMES = 10
+
+
+def main(number: int) -> None:
+    with running_fake_cloud() as cloud:
+        tell_hosts(cloud, *({"host": f"node-{index}", "zone": f"az{index % 5}"} for index in range(number)))
+        cloud.on("GET", MIGRATIONS, json=listed(*({"id": index} for index in range(500))))
+        client = Client()
+        services = catalogue(nova=cloud.nova_url, keystone=cloud.keystone_url, neutron=cloud.neutron_url)
+        put_in_session(client, make_token(services, roles=["admin"]), cloud.keystone_url)
+        page = client.get(PAGE).content
+        empty, full = timed(client, f"{PAGE}?name=none-such"), timed(client, PAGE)
+    print(f"{number} hosts: {full:.0f} ms, of which the rows {full - empty:.0f} ms; {len(page) / 1024:.0f} KiB of HTML")
+
+
+def timed(client: Client, address: str) -> float:
+    """Median of some requests, in milliseconds."""
+    took = []
+    for _ in range(TIMES):
+        start = time.perf_counter()
+        answer = client.get(address)
+        took.append(1000 * (time.perf_counter() - start))
+        if answer.status_code != 200:
+            raise SystemExit(f"{address} answers {answer.status_code}")
+    return statistics.median(took)
+
+
+main(int(sys.argv[1]) if len(sys.argv) > 1 else 500)

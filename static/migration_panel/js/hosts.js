@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// Narrows the list of hosts while its reader types.  Works by delegation: Horizon's tabs come and go.
+"use strict";
+
+(() => {
+  // The script comes again with each tab of Horizon's that holds it.
+  if (document.documentElement.dataset.migrationHosts !== undefined) return;
+  document.documentElement.dataset.migrationHosts = "";
+
+  document.addEventListener("input", (event) => {
+    if (event.target.matches("[data-host-filter]")) narrow(event.target);
+  });
+
+  function narrow(field) {
+    const root = field.closest("[data-migration-hosts]");
+    const text = field.value.trim().toLowerCase();
+    const rows = [...root.querySelectorAll("tr[data-host]")];
+    for (const row of rows) row.hidden = !row.dataset.host.toLowerCase().includes(text);
+    const count = root.querySelector("[data-host-count]");
+    const shown = rows.filter((row) => !row.hidden).length;
+    count.textContent = count.dataset.text.replace("{shown}", shown).replace("{total}", count.dataset.total);
+    root.querySelector(".migration-empty").hidden = shown > 0;
+  }
+})();

@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The page of all hosts within Horizon's frame: its calls, its rows, and who may see it."""
+
+import re
+from html import unescape
+
+import pytest
+
+from tests.answers import SIX_HOSTS, fault, listed
+from tests.unit.hosts.cloud import HYPERVISORS, MIGRATIONS, PAGE, SERVICES, tell_hosts
+
+NONE = "\N{EN DASH}"
+ODD = """<b>"rack" & '7'</b>"""
+
+
+@pytest.fixture
+def nova(fake_cloud):
+    tell_hosts(fake_cloud, *SIX_HOSTS)
+    return fake_cloud
+
+
+def text(response):
+    return response.content.decode()
+
+
+def shown(response):
+    return [unescape(name) for name in re.findall(r'<tr data-host="([^"]*)"', text(response))]
+
+
+def cells(response, host):
+    """The text of each cell of a row."""
+    [row] = re.findall(rf'<tr data-host="{re.escape(host)}">(.*?)</tr>', text(response), re.S)
+    return [" ".join(re.sub(r"<[^>]+>", " ", cell).split()) for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row)]
+
+
+def test_page_shows_every_host_by_name(nova, admin_client):
+    response = admin_client.get(PAGE)
+    assert response.status_code == 200
+    assert shown(response) == [f"compute-{number:02}" for number in (1, 2, 3, 5, 6, 10)]
+    assert "6 hosts" in text(response)
+
+
+def test_row_tells_state_reason_zone_instances_and_figures(nova, admin_client):
+    response = admin_client.get(PAGE)
+    assert cells(response, "compute-01")[:7] == [
+        "compute-01", "Up", "az1", "7", "14 of 32", "52.5 GiB of 128 GiB", "400 GiB of 1.9 TiB",
+    ]  # fmt: skip
+    assert cells(response, "compute-05")[1] == "Down"
+    assert cells(response, "compute-06")[1] == "Up, disabled bad fan"
+
+
+def test_overcommitted_host_says_so(fake_cloud, admin_client):
+    tell_hosts(fake_cloud, {"host": "a"}, nodes=[{"host": "a", "vcpus_used": 96}])
+    response = admin_client.get(PAGE)
+    assert cells(response, "a")[4] == "96 of 32, 300 %: overcommitted"
+    assert 'max="100" value="300" aria-label="vCPU of a"' in text(response)
+
+
+def test_what_moves_now_is_counted_at_both_ends(nova, admin_client):
+    running = {"status": "running"}
+    nova.on("GET", MIGRATIONS, json=listed(running, running | {"dest_compute": "compute-10"}, {}))
+    response = admin_client.get(PAGE)
+    found = {host: cells(response, host)[7] for host in ("compute-01", "compute-02", "compute-10", "compute-03")}
+    assert found == {
+        "compute-01": "2 leaving",
+        "compute-02": "1 arriving",
+        "compute-10": "1 arriving",
+        "compute-03": NONE,
+    }
+
+
+def test_hosts_without_the_one_or_the_other(fake_cloud, admin_client):
+    nodes = [{"host": "lost"}, {"host": "metal", "hypervisor_hostname": "m1"}, {"host": "metal"}]
+    tell_hosts(fake_cloud, {"host": "bare"}, {"host": "metal"}, nodes=nodes)
+    response = admin_client.get(PAGE)
+    assert shown(response) == ["bare", "lost", "metal"]
+    assert cells(response, "bare")[3:8] == [NONE] * 5
+    assert cells(response, "lost")[1] == "No compute service"
+    assert cells(response, "metal")[:4] == ["metal 2 nodes", "Up", "az1", "14"]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ({"sort": "-host"}, ["compute-10", "compute-06", "compute-05", "compute-03", "compute-02", "compute-01"]),
+        ({"name": "compute-1"}, ["compute-10"]),
+        ({"zone": "az2"}, ["compute-10"]),
+        ({"state": "disabled"}, ["compute-06"]),
+        ({"state": "down"}, ["compute-05"]),
+        ({"name": ODD}, []),
+    ],
+)
+def test_address_sorts_and_filters(nova, admin_client, query, expected):
+    response = admin_client.get(PAGE, query)
+    assert shown(response) == expected
+    assert (f"{len(expected)} of 6 hosts" in text(response)) == (len(expected) != 6)
+    assert ("There is no such host." in text(response).partition("migration-empty")[2].partition("hidden")[0]) == (
+        not expected
+    )
+
+
+def test_heads_are_links_that_tell_the_order(nova, admin_client):
+    page = text(admin_client.get(PAGE, {"sort": "memory", "zone": "az1"}))
+    assert re.search(
+        r'aria-sort="ascending"><a href="/admin/migrations/hosts/\?zone=az1&amp;sort=-memory" target="_self">Memory<',
+        page,
+    )
+    assert page.count('aria-sort="none"') == 7
+
+
+def test_names_and_reasons_are_never_html(fake_cloud, admin_client):
+    tell_hosts(fake_cloud, {"host": ODD, "zone": ODD, "status": "disabled", "disabled_reason": ODD})
+    response = admin_client.get(PAGE, {"name": ODD, "zone": ODD})
+    assert shown(response) == [ODD]
+    assert "rack&quot; &amp;" in text(response)
+    assert ODD not in text(response)
+
+
+def test_five_hundred_hosts_cost_three_calls_at_once(fake_cloud, admin_client):
+    hosts = [{"host": f"node-{number}", "zone": f"az{number % 5}"} for number in range(500)]
+    admin_client.get("/admin/migrations/status/")  # the version is known
+    tell_hosts(fake_cloud, *hosts)
+    fake_cloud.forget()
+    response = admin_client.get(PAGE)
+    assert len(shown(response)) == 500
+    assert sorted(fake_cloud.panel_calls) == [f"GET {path}" for path in (HYPERVISORS, MIGRATIONS, SERVICES)]
+
+
+def test_the_three_calls_are_under_way_at_once(fake_cloud, admin_client):
+    answers = {
+        SERVICES: {"services": []},
+        HYPERVISORS: {"hypervisors": []},
+        MIGRATIONS: {"migrations": []},
+    }
+    admin_client.get("/admin/migrations/status/")
+    # No answer goes out until all three are asked for.
+    fake_cloud.on("GET", "/v2.1/os-*", json=lambda call: answers[call.path], together=3)
+    response = admin_client.get(PAGE)
+    assert response.status_code == 200
+    assert "There are no compute hosts." in text(response)
+
+
+@pytest.mark.parametrize("path", [SERVICES, HYPERVISORS, MIGRATIONS])
+@pytest.mark.parametrize(("status", "shown_as"), [(403, 403), (503, 503)])
+def test_nova_that_does_not_tell_leads_to_a_page_that_says_so(nova, admin_client, path, status, shown_as):
+    nova.on("GET", path, status=status, json=fault("oops", status, "Not today"))
+    assert admin_client.get(PAGE).status_code == shown_as
+
+
+def test_lost_session_leads_to_the_login_form(nova, admin_client):
+    nova.on("GET", SERVICES, status=401, json=fault("unauthorized", 401, "gone"))
+    response = admin_client.get(PAGE)
+    assert response.status_code == 302
+    assert "/auth/login/" in response["Location"]
+
+
+@pytest.mark.parametrize("path", ["/project/migrations/hosts/", "/project/migrations/hosts/compute-01/evacuate/"])
+def test_project_dashboard_has_no_hosts(nova, admin_client, path):
+    assert admin_client.get(path).status_code == 404
+
+
+def test_who_may_not_list_hosts_is_kept_out_and_offered_none(nova, admin_client, settings, monkeypatch):
+    monkeypatch.setattr("migration_panel.hosts.rights.allowed", lambda request, rule, project: False)
+    assert admin_client.get(PAGE).status_code == 403
+    assert nova.made("GET", SERVICES) == []
+    assert PAGE not in text(admin_client.get("/admin/migrations/"))
+
+
+def test_board_leads_there_in_the_admin_dashboard_only(nova, admin_client):
+    assert f'href="{PAGE}"' in text(admin_client.get("/admin/migrations/"))
+    assert "/hosts/" not in text(admin_client.get("/project/migrations/"))
+
+
+def test_helpdesk_is_kept_out(nova, helpdesk_client):
+    assert helpdesk_client.get(PAGE).status_code == 403
+    assert "/hosts/" not in text(helpdesk_client.get("/project/migrations/"))
