@@ -95,6 +95,7 @@ class Server:
     group_ids: tuple[str, ...] | None = None
     pinned_zone: str | None = None
     tells_pinned_zone: bool = False
+    created: datetime | None = None
 
     @classmethod
     def from_api(cls, data: dict[str, Any]) -> Server:
@@ -127,6 +128,7 @@ class Server:
             group_ids=_texts(data.get("server_groups")),
             pinned_zone=data.get("pinned_availability_zone") or None,
             tells_pinned_zone="pinned_availability_zone" in data,
+            created=moment(data.get("created")),
         )
 
 
