@@ -81,6 +81,7 @@ def test_server():
         extra_specs={},
         addresses=("10.0.0.13",),
         updated="2026-11-20T08:00:10Z",
+        created=datetime(2026, 11, 20, 8, 0, 0, tzinfo=timezone.utc),
     )
 
 
