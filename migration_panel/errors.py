@@ -75,6 +75,10 @@ class Unavailable(MigrationPanelError):
     headline = _("The compute service (Nova) gave no usable answer.")
 
 
+class NoSuchService(Unavailable):
+    """The user's catalogue has none; Nova itself is told of as one that does not answer."""
+
+
 def told(error: MigrationPanelError) -> str:
     """One text for the user: what happened, then the service's own words."""
     return f"{error.headline} {error.reason}".strip()

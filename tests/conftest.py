@@ -48,7 +48,10 @@ def login(fake_cloud: FakeCloud) -> Iterator[Callable[..., Client | AsyncClient]
         token: str = "token-of-alice",
     ) -> AnyClient:
         services = catalogue(
-            nova=nova_url or fake_cloud.nova_url, keystone=fake_cloud.keystone_url, neutron=fake_cloud.neutron_url
+            nova=nova_url or fake_cloud.nova_url,
+            keystone=fake_cloud.keystone_url,
+            neutron=fake_cloud.neutron_url,
+            placement=fake_cloud.placement_url,
         )
         made = make_token(services, roles=roles, project=project, project_id=project_id, user=user, token=token)
         put_in_session(client, made, fake_cloud.keystone_url)

@@ -3,17 +3,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from migration_panel.kinds import KINDS, Kind
+from migration_panel.kinds import KINDS, LIVE, Kind
 from migration_panel.launch.case import allowed, case_of
-from migration_panel.launch.preflight import ERROR, findings
+from migration_panel.launch.facts import Case
+from migration_panel.launch.preflight import ERROR, WARNING, findings
+from migration_panel.launch.recommend import recommend
 from migration_panel.launch.words import KINDS as WORDS
-from migration_panel.launch.words import KindWords, doubt_words, finding_words
+from migration_panel.launch.words import RECOMMENDED, KindWords, doubt_words, finding_words
 from migration_panel.nova.records import Server
 from migration_panel.scope import Scope
 from migration_panel.units import MIB, size_words
@@ -28,19 +30,37 @@ class Card:
     # Why Nova would refuse it, and what may; both empty for one that suits.
     obstacles: tuple[str, ...]
     doubts: tuple[str, ...]
+    # Why it suits best; empty for the other types.
+    recommended: str = ""
 
 
 def cards(
-    request: HttpRequest, server: Server, scope: Scope, current: Kind | None = None, destination: str = ""
+    request: HttpRequest,
+    server: Server,
+    scope: Scope,
+    current: Kind | None = None,
+    destination: str = "",
+    known: Case | None = None,
 ) -> list[Card]:
-    """None vanishes: what cannot be taken says why."""
-    return [_card(request, server, scope, kind, kind == current, destination) for kind in KINDS.values()]
+    """None vanishes: what cannot be taken says why.  ``known`` is what has been gathered for the current type."""
+    known = known or case_of(request, LIVE, server, hosts=None)
+    found = [_card(request, known, scope, kind, kind == current, destination) for kind in KINDS.values()]
+    best = recommend(
+        server.vm_state,
+        local_disk=known.has_local_disk,
+        open_to={card.kind.slug: not card.obstacles for card in found},
+    )
+    return [
+        replace(card, recommended=str(RECOMMENDED[best.why])) if best and card.kind == best.kind else card
+        for card in found
+    ]
 
 
-def _card(request: HttpRequest, server: Server, scope: Scope, kind: Kind, current: bool, destination: str) -> Card:
-    found = findings(case_of(request, kind, server, hosts=None))
+def _card(request: HttpRequest, known: Case, scope: Scope, kind: Kind, current: bool, destination: str) -> Card:
+    server = known.server
+    found = findings(replace(known, kind=kind, destination=""))
     obstacles = tuple(finding_words(one, kind) for one in found if one.level == ERROR)
-    doubts = tuple(doubt_words(one, kind) for one in found if one.level != ERROR)
+    doubts = tuple(doubt_words(one, kind) for one in found if one.level == WARNING)
     if not allowed(request, kind.rule, server.project_id):
         obstacles = (_("Your role does not allow it."),)
     # A chosen destination goes along, so that it is there again after a look at another type.

@@ -16,8 +16,9 @@ from horizon import forms
 
 from migration_panel.errors import MigrationPanelError, SignedOut, told
 from migration_panel.kinds import COLD, COLD_BLOCK, LIVE, LIVE_BLOCK, Kind
-from migration_panel.launch.preflight import Case, destination_findings, natural, unfit
+from migration_panel.launch.preflight import ERROR, Case, destination_findings, natural
 from migration_panel.launch.start import start
+from migration_panel.launch.verdicts import verdict
 from migration_panel.launch.words import KINDS, finding_words, why_disabled
 from migration_panel.nova.client import Nova
 from migration_panel.nova.host_records import ComputeHost
@@ -69,8 +70,12 @@ class MigrateForm(forms.SelfHandlingForm):
     def clean_destination(self) -> str:
         """A destination that cannot be is refused, on the cold forms too, never passed over."""
         destination = self.cleaned_data["destination"]
-        for finding in destination_findings(replace(self.case, destination=destination)):
-            raise django_forms.ValidationError(finding_words(finding, self.kind), finding.code)
+        found = destination_findings(replace(self.case, destination=destination))
+        errors = [one for one in found if one.level == ERROR]
+        if errors:
+            raise django_forms.ValidationError(
+                [django_forms.ValidationError(finding_words(one, self.kind), one.code) for one in errors]
+            )
         return destination
 
     def clean_seen(self) -> str:
@@ -118,7 +123,7 @@ FORMS = {form.kind.slug: form for form in (ColdForm, LiveForm, ColdBlockForm, Li
 
 
 def fits(host: ComputeHost, case: Case) -> bool:
-    return host.name != case.server.host and not list(unfit(host, {"host": host.name}))
+    return verdict(case, host).fits
 
 
 def host_label(host: ComputeHost, case: Case, *, failed: bool = False) -> str:

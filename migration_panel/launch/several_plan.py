@@ -15,7 +15,7 @@ from migration_panel.kinds import KINDS, Kind
 from migration_panel.launch.case import LIST_HOSTS, allowed, case_of, hosts_or_none
 from migration_panel.launch.choice import facts
 from migration_panel.launch.forms import CHANGED
-from migration_panel.launch.preflight import ERROR, destination_findings, findings
+from migration_panel.launch.preflight import ERROR, WARNING, destination_findings, findings
 from migration_panel.launch.several import Selection
 from migration_panel.launch.words import finding_words
 from migration_panel.nova.client import Nova
@@ -127,7 +127,7 @@ def _against(
     found = findings(case_of(request, kind, server, hosts, selection.destination))
     return (
         tuple(finding_words(one, kind) for one in found if one.level == ERROR),
-        tuple(finding_words(one, kind) for one in found if one.level != ERROR),
+        tuple(finding_words(one, kind) for one in found if one.level == WARNING),
     )
 
 

@@ -16,7 +16,7 @@ from migration_panel.kinds import KINDS
 from migration_panel.launch.choice import facts
 from migration_panel.launch.find import find
 from migration_panel.launch.forms import simple_label
-from migration_panel.launch.preflight import natural, unfit
+from migration_panel.launch.preflight import natural
 from migration_panel.launch.several import MOST, Selection, selection_of
 from migration_panel.launch.several_plan import Plan, read_plan
 from migration_panel.launch.several_send import send
@@ -102,7 +102,7 @@ def refusal_of(plan: Plan) -> str:
 def host_choices(plan: Plan) -> list[tuple[str, str, bool]]:
     """Name, label and whether it can be had."""
     hosts = sorted(plan.hosts or (), key=lambda host: natural(host.name))
-    return [(host.name, simple_label(host), not list(unfit(host, {"host": host.name}))) for host in hosts]
+    return [(host.name, simple_label(host), host.up and host.enabled) for host in hosts]
 
 
 def commands(plan: Plan) -> list[str]:

@@ -16,13 +16,14 @@ from horizon.exceptions import NotFound as PageNotFound
 from migration_panel.conf import get_config
 from migration_panel.errors import MigrationPanelError, NotAllowed, NotFound, as_json, as_page
 from migration_panel.kinds import KINDS, Kind
-from migration_panel.launch.case import allowed, read_case
+from migration_panel.launch.case import allowed, read_case, read_for_submit
 from migration_panel.launch.choice import cards, facts
 from migration_panel.launch.estimate import estimate
+from migration_panel.launch.finding_words import told_of
 from migration_panel.launch.forms import FORMS, MigrateForm
 from migration_panel.launch.preflight import Case, findings
 from migration_panel.launch.words import KINDS as KIND_WORDS
-from migration_panel.launch.words import estimate_words, finding_words
+from migration_panel.launch.words import estimate_words
 from migration_panel.nova.client import Nova
 from migration_panel.nova.records import Server
 from migration_panel.responses import fresh_json
@@ -54,7 +55,8 @@ class MigrateView(forms.ModalFormView):
             return as_page(request, error)
 
     def _read_case(self) -> Case:
-        case = async_to_sync(read_case)(self.request, self.nova, self.kind, self.instance_id)
+        read = read_for_submit if self.request.method == "POST" else read_case
+        case = async_to_sync(read)(self.request, self.nova, self.kind, self.instance_id, self.destination)
         if not allowed(self.request, self.kind.rule, case.server.project_id):
             raise NotAllowed()
         return case
@@ -93,7 +95,7 @@ class MigrateView(forms.ModalFormView):
         server = self.case.server
         self.modal_header = title_of(words.title, server)
         self.submit_url = self.scope.url("migrate", server.id, self.kind.slug)
-        found = [one for one in findings(self.case) if not one.code.startswith("destination-")]
+        found = [one for one in findings(self.case) if not one.code.startswith("destination-") and one.code != "copied"]
         return super().get_context_data(**kwargs) | {
             # Given outright: Horizon would take an attribute of this name for the source of a template.
             "page_title": self.modal_header,
@@ -102,8 +104,8 @@ class MigrateView(forms.ModalFormView):
             "facts": facts(server),
             "kind": self.kind,
             "words": words,
-            "cards": cards(self.request, server, self.scope, self.kind, self.destination),
-            "findings": [(one.level, finding_words(one, self.kind)) for one in found],
+            "cards": cards(self.request, server, self.scope, self.kind, self.destination, self.case),
+            "findings": [(one.level, told_of(one, self.kind).message) for one in found],
             "command": self.kind.command(server.id, self.destination),
             "estimate": estimate_words(estimate(self.kind, server, get_config().bandwidth)),
         }
@@ -121,11 +123,11 @@ class CheckView(View):
             case = await read_case(request, nova, wanted, str(instance_id), destination)
         except MigrationPanelError as error:
             return as_json(error)
+        told = [told_of(one, wanted) for one in findings(case)]
         return fresh_json(
             {
                 "findings": [
-                    {"level": one.level, "code": one.code, "message": finding_words(one, wanted)}
-                    for one in findings(case)
+                    {"level": one.level, "code": one.code, "message": one.message, "remedy": one.remedy} for one in told
                 ],
                 "command": wanted.command(str(instance_id), destination),
             }

@@ -11,8 +11,11 @@ from django.utils.translation import gettext_lazy
 
 from migration_panel.kinds import Kind
 from migration_panel.launch.estimate import Estimate
-from migration_panel.launch.preflight import Finding
+from migration_panel.launch.finding_words import doubt_words, finding_words
+from migration_panel.launch.sentences import SENTENCES
 from migration_panel.units import MIB, size_words, span_words
+
+__all__ = ["KINDS", "RECOMMENDED", "KindWords", "doubt_words", "estimate_words", "finding_words", "why_disabled"]
 
 
 @dataclass(frozen=True)
@@ -74,64 +77,31 @@ KINDS = {
     ),
 }
 
-FINDINGS = {
-    "unconfirmed": gettext_lazy(
-        "An earlier move or resize still waits for its confirmation: confirm or revert it first."
+# Why a type is recommended, by launch/recommend.py.
+RECOMMENDED = {
+    "running-volume": gettext_lazy("It is running, and its disk is on a volume: only memory has to be copied."),
+    "running-disk": gettext_lazy(
+        "It is running, and its disk is probably on the host (Nova does not tell): live block copies it without "
+        "cutting anybody off. If the hosts share their storage, take live."
     ),
-    "vm-state": gettext_lazy("The instance is %(state)s: this type takes %(accepted)s ones only."),
-    "task-state": gettext_lazy("The instance is busy (%(task)s): wait until that is done."),
-    "locked": gettext_lazy("The instance is locked%(because)s: unlock it first, unless you are an administrator."),
-    "volume-backed": gettext_lazy(
-        "The instance boots from a volume, so there is no local disk to copy: the type without block suits it."
+    "only-cold-volume": gettext_lazy(
+        "It cannot be moved while it runs; its disk is on a volume: it is off but briefly."
     ),
-    "local-disk": gettext_lazy(
-        "Nova refuses this if the disk is on the host and not on shared storage (it does not tell which): "
-        "live block copies the disk."
+    "only-cold-disk": gettext_lazy(
+        "It cannot be moved while it runs; its disk is probably on the host (Nova does not tell) and is copied."
     ),
-    "source-down": gettext_lazy("The compute service on %(host)s is down: nothing can be moved away from there."),
-    "destination-cold": gettext_lazy("Nova's scheduler chooses the host for cold migrations: none can be named."),
-    "destination-role": gettext_lazy("Your role lets the scheduler choose the host: none can be named."),
-    "destination-name": gettext_lazy(
-        "“%(host)s” is no name of a host: letters, digits, dots, hyphens and underscores only."
+    "off-volume": gettext_lazy("It is off, so nobody is cut off, and its disk is on a volume: nothing is copied."),
+    "off-disk": gettext_lazy(
+        "It is off, so nobody is cut off; its disk is probably on the host (Nova does not tell) and is copied."
     ),
-    "destination-source": gettext_lazy("The instance is on %(host)s already."),
-    "destination-unknown": gettext_lazy("There is no compute host “%(host)s”."),
-    "destination-down": gettext_lazy("%(host)s is down."),
-    "destination-disabled": gettext_lazy("%(host)s is disabled%(because)s."),
 }
-
-# The same in a few words, where four types stand side by side.
-DOUBTS = {
-    "locked": gettext_lazy("the instance is locked"),
-    "volume-backed": gettext_lazy("it has no local disk"),
-    "local-disk": gettext_lazy("unless its disk is on the host"),
-}
-
-STATES = {
-    True: gettext_lazy("running or paused"),
-    False: gettext_lazy("running or shut off"),
-}
-
-
-def finding_words(finding: Finding, kind: Kind) -> str:
-    reason = finding.facts.get("reason")
-    because = _(" (“%(reason)s”)") % {"reason": reason} if reason else ""
-    return str(FINDINGS[finding.code]) % {
-        **finding.facts,
-        "because": because,
-        "accepted": STATES[kind.live],
-    }
-
-
-def doubt_words(finding: Finding, kind: Kind) -> str:
-    return str(DOUBTS[finding.code]) if finding.code in DOUBTS else finding_words(finding, kind)
 
 
 def why_disabled(kind: Kind, *, may_name_host: bool) -> str:
     """Why the destination cannot be chosen; empty where it can."""
     if not kind.takes_destination:
-        return str(FINDINGS["destination-cold"])
-    return "" if may_name_host else str(FINDINGS["destination-role"])
+        return str(SENTENCES["destination-cold"].cause)
+    return "" if may_name_host else str(SENTENCES["destination-role"].cause)
 
 
 def estimate_words(told: Estimate | None) -> str:

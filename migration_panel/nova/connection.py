@@ -23,7 +23,7 @@ from openstack_dashboard import policy
 from openstack_dashboard.api.base import url_for
 
 from migration_panel.conf import get_config
-from migration_panel.errors import SignedOut, Unavailable
+from migration_panel.errors import NoSuchService, SignedOut, Unavailable
 from migration_panel.nova import phrases
 from migration_panel.nova.faults import translated
 
@@ -48,12 +48,12 @@ class Access:
 
     @classmethod
     def of(cls, request: HttpRequest, service: str = "compute") -> Access:
-        """Raises Unavailable if the user's catalogue has no such service."""
+        """Raises NoSuchService if the user's catalogue has none such."""
         user = request.user
         try:
             endpoint = url_for(request, service)
         except ServiceCatalogException as error:
-            raise Unavailable(str(error)) from error
+            raise NoSuchService(str(error)) from error
         roles = frozenset(role["name"] for role in user.roles or ())
         sees_hosts = policy.check((("compute", SEE_HOSTS),), request)
         return cls(endpoint.rstrip("/"), user.tenant_id or "", roles, user.token.id, sees_hosts)

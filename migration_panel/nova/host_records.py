@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from migration_panel.nova.placement_records import Amount
 from migration_panel.nova.records import whole
 
 
@@ -81,6 +82,16 @@ class Hypervisor:
             cpu_model=_text(cpu.get("model")),
             cpu_features=_features(cpu.get("features")),
         )
+
+    @property
+    def amounts(self) -> dict[str, Amount]:
+        """By Placement's names of resources, but without overcommit; what is not told is left out."""
+        told = {
+            "VCPU": (self.vcpus, self.vcpus_used),
+            "MEMORY_MB": (self.memory_mib, self.memory_used_mib),
+            "DISK_GB": (self.disk_gib, self.disk_used_gib),
+        }
+        return {name: Amount(*pair) for name, pair in told.items() if None not in pair}
 
 
 def _text(value: Any) -> str | None:

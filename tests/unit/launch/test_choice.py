@@ -4,6 +4,7 @@
 import pytest
 
 from migration_panel.kinds import LIVE
+from migration_panel.launch.case import case_of
 from migration_panel.launch.choice import cards, facts
 from migration_panel.nova.records import Server
 from migration_panel.scope import ADMIN, PROJECT
@@ -14,7 +15,7 @@ SLUGS = ["cold", "live", "cold-block", "live-block"]
 NO_RIGHT = "Your role does not allow it."
 STOPPED = "The instance is stopped: this type takes running or paused ones only."
 PAUSED = "The instance is paused: this type takes running or shut off ones only."
-LOCKED = "The instance is locked: unlock it first, unless you are an administrator."
+LOCKED = "The instance is locked."
 
 
 def server(**changes) -> Server:
@@ -100,3 +101,28 @@ def test_cards_ask_nova_nothing(fake_cloud):
 )
 def test_facts_are_what_the_reader_may_know(changes, told):
     assert facts(server(**changes)) == told
+
+
+@pytest.mark.parametrize(
+    ("role", "changes", "slug"),
+    [
+        ("admin", {}, "live-block"),
+        ("admin", {"image": ""}, "live"),
+        ("manager", {"image": ""}, "live"),
+        ("admin", {"OS-EXT-STS:vm_state": "stopped"}, "cold-block"),
+        ("admin", {"OS-EXT-STS:vm_state": "error"}, None),
+        ("reader", {}, None),
+    ],
+)
+def test_one_type_is_recommended_and_says_why(fake_cloud, role, changes, slug):
+    told = shown(request_of(fake_cloud, role), server(**changes))
+    assert [name for name, card in told.items() if card.recommended] == ([slug] if slug else [])
+
+
+def test_what_has_been_gathered_counts_for_all_cards(fake_cloud):
+    request = request_of(fake_cloud, "admin")
+    known = case_of(request, LIVE, server(), None, "compute-02", ports=("accelerator-direct",))
+    told = shown(request, server(), known=known)
+    assert [card.obstacles for card in told.values()] == [
+        ("One of its ports has an accelerator: Nova refuses to move it.",)
+    ] * 4

@@ -6,13 +6,14 @@ import re
 import pytest
 from django.test import AsyncClient, Client
 
-from tests.answers import INSTANCE, SIX_HOSTS, fault, server, services
+from tests.answers import INSTANCE, SIX_HOSTS, candidates, fault, hypervisors, ports, server, services
 
 ACTION = f"/v2.1/servers/{INSTANCE}/action"
 KINDS = ["cold", "live", "cold-block", "live-block"]
 COLD = ["cold", "cold-block"]
 LIVE = ["live", "live-block"]
 BOARD = "/admin/migrations/"
+NAMES = [one["host"] for one in SIX_HOSTS]
 
 
 def form(kind, dashboard="admin"):
@@ -32,6 +33,9 @@ def nova(fake_cloud):
     """web-03, active on compute-01, and six hosts; Nova takes every migration."""
     fake_cloud.on("GET", f"/v2.1/servers/{INSTANCE}", json=server())
     fake_cloud.on("GET", "/v2.1/os-services", json=services(*SIX_HOSTS))
+    fake_cloud.on("GET", "/v2.1/os-hypervisors/detail", json=hypervisors(*NAMES))
+    fake_cloud.on("GET", "/placement/allocation_candidates", json=candidates(*NAMES))
+    fake_cloud.on("GET", "/network/v2.0/ports", json=ports("normal"))
     fake_cloud.on("POST", ACTION, status=202)
     fake_cloud.on("GET", "/v2.1/os-migrations", json={"migrations": []})
     return fake_cloud
@@ -213,7 +217,10 @@ def test_budget_form_5_submit_3(nova, admin_client):
     admin_client.get(form("live"))
     nova.forget()
     admin_client.get(form("live-block"))
-    assert sorted(nova.panel_calls) == ["GET /v2.1/os-services", f"GET /v2.1/servers/{INSTANCE}"]
+    assert sorted(nova.panel_calls) == [
+        "GET /network/v2.0/ports", "GET /placement/allocation_candidates", "GET /v2.1/os-hypervisors/detail",
+        "GET /v2.1/os-services", f"GET /v2.1/servers/{INSTANCE}",
+    ]  # fmt: skip
     nova.forget()
     admin_client.post(form("live-block"), {"destination": "compute-02"})
     assert sorted(nova.panel_calls) == [
@@ -225,7 +232,8 @@ def test_check_tells_findings_and_command(nova, admin_client):
     nova.on("GET", f"/v2.1/servers/{INSTANCE}", json=server(locked=True, **{"OS-EXT-STS:task_state": "rebooting"}))
     body = admin_client.get(form("live-block") + "check/", {"destination": "compute-05"}).json()
     assert {(one["level"], one["code"]) for one in body["findings"]} == {
-        ("error", "task-state"), ("error", "destination-down"), ("warning", "locked"),
+        ("error", "task-state"), ("error", "destination-down"), ("warning", "locked"), ("info", "copied"),
+        ("info", "rules-untold"),
     }  # fmt: skip
     assert body["command"] == (
         f"openstack server migrate --live-migration --block-migration --host compute-05 {INSTANCE}"
@@ -234,7 +242,9 @@ def test_check_tells_findings_and_command(nova, admin_client):
 
 async def test_check_is_served_by_asgi_too(nova, login):
     response = await login(AsyncClient()).get(form("cold") + "check/")
-    assert response.json() == {"findings": [], "command": f"openstack server migrate {INSTANCE}"}
+    told = "Less than a minute at 100 MiB/s, which is a supposed rate (the setting BANDWIDTH)."
+    copied = {"level": "info", "code": "copied", "message": f"To be copied: nothing. {told}", "remedy": told}
+    assert response.json() == {"findings": [copied], "command": f"openstack server migrate {INSTANCE}"}
 
 
 def test_check_of_an_unknown_instance_is_404(nova, admin_client):

@@ -1,69 +1,97 @@
 # SPDX-License-Identifier: Apache-2.0
 """The forms' sentences."""
 
-import ast
-import inspect
-
 import pytest
 
 from migration_panel.kinds import COLD, KINDS, LIVE, LIVE_BLOCK
-from migration_panel.launch import preflight, words
+from migration_panel.launch import words
+from migration_panel.launch.checks import CHECKS, CHOICE_CHECKS, HOST_CHECKS, NO_HOST
 from migration_panel.launch.estimate import Estimate
-from migration_panel.launch.preflight import Case, Finding, findings
-from migration_panel.nova.host_records import ComputeHost
-from migration_panel.nova.records import Server
+from migration_panel.launch.finding_words import remedy_words, told_of
+from migration_panel.launch.preflight import Finding
+from migration_panel.launch.sentences import SENTENCES
+from migration_panel.launch.verdicts import verdicts
+from tests.unit.launch.cases import case
+from tests.unit.launch.test_checks import SAID as INSTANCE_CASES
+from tests.unit.launch.test_verdicts import SAID as HOST_CASES
 
-HOSTS = (
-    ComputeHost("c1", up=False),
-    ComputeHost("down", up=False),
-    ComputeHost("off", enabled=False, disabled_reason="bad fan"),
-)
-# Between them every state, every lock and every destination there is.
-STATES = ("active", "stopped", "paused", "resized", "suspended", "")
-DESTINATIONS = ("", "a b", "c1", "c9", "down", "off")
-
-
-def written_codes() -> set[str]:
-    """Those that the rules can tell, from their source: ``Finding(level, "code", …)``."""
-    calls = [node for node in ast.walk(ast.parse(inspect.getsource(preflight))) if isinstance(node, ast.Call)]
-    made = [call for call in calls if isinstance(call.func, ast.Name) and call.func.id == "Finding"]
-    return {ast.literal_eval(call.args[1]) for call in made}
+SPAN = {"least": 5, "most": 30, "rate": 100}
+ROWS = (*CHECKS, *CHOICE_CHECKS, *HOST_CHECKS)
+CODES = {row.code for row in ROWS} | {NO_HOST}
 
 
-def cases():
-    for state in STATES:
-        for odd in (True, False):
-            server = Server(
-                "i", "web", "ACTIVE", state, task_state="migrating" if odd else None, host="c1",
-                locked=odd, locked_reason="audit" if odd else None, volume_backed=odd,
-            )  # fmt: skip
-            for destination in DESTINATIONS:
-                for kind in KINDS.values():
-                    yield Case(kind, server, destination, HOSTS, may_name_host=True)
-                    yield Case(kind, server, destination, HOSTS, may_name_host=False)
+def test_every_check_has_its_sentences_and_none_is_left_over():
+    assert set(SENTENCES) == CODES
+    assert len(ROWS) + 1 == len(CODES)
 
 
-def test_every_finding_has_words_and_no_words_are_left_over():
-    assert set(words.FINDINGS) == written_codes()
+@pytest.mark.parametrize("code", sorted(SENTENCES))
+def test_each_is_one_sentence_of_cause_and_one_of_remedy(code):
+    for text in (str(SENTENCES[code].cause), str(SENTENCES[code].remedy)):
+        assert text.endswith(".")
+        assert ". " not in text
+        assert text[0].isupper() or text[0] in "%“"
+    assert not str(SENTENCES[code].brief).endswith(".")
+
+
+def every_finding():
+    for code, kinds, _, matter in INSTANCE_CASES:
+        for slug in kinds:
+            yield KINDS[slug], next(row for row in ROWS if row.code == code).check(case(KINDS[slug], **matter))
+    for _, _, matter, _ in HOST_CASES:
+        one = next(each for each in verdicts(case(**matter)) if each.name == "c2")
+        yield from ((LIVE, finding) for finding in (*one.reasons, *one.doubts))
+    yield LIVE, Finding("error", NO_HOST, {"count": 3})
 
 
 def test_every_finding_can_be_put_in_words():
-    told = {one.code: words.finding_words(one, case.kind) for case in cases() for one in findings(case)}
-    assert set(told) == written_codes()
-    assert not [text for text in told.values() if "%" in text or not text.strip()]
+    told = {}
+    for kind, finding in every_finding():
+        told[finding.code] = (
+            *vars(words_of := told_of(finding, kind)).values(),
+            words_of.message,
+            words.doubt_words(finding, kind),
+        )
+    assert set(told) == CODES
+    assert not [text for texts in told.values() for text in texts if "%(" in text or not text.strip()]
 
 
 @pytest.mark.parametrize(
     ("code", "facts", "told"),
     [
         ("vm-state", {"state": "stopped"}, "The instance is stopped: this type takes running or paused ones only."),
-        ("task-state", {"task": "migrating"}, "The instance is busy (migrating): wait until that is done."),
+        ("task-state", {"task": "rebooting"}, "The instance is busy (rebooting)."),
+        ("locked", {"reason": "audit"}, "The instance is locked (“audit”)."),
+        ("locked", {"reason": ""}, "The instance is locked."),
+        ("copied", SPAN | {"disk": 10, "memory": 4096}, "To be copied: 10 GiB of disk and 4 GiB of memory."),
+        ("copied", SPAN | {"disk": 0, "memory": 4096}, "To be copied: 4 GiB of memory."),
+        ("copied", SPAN | {"disk": 0, "memory": 0}, "To be copied: nothing."),
         (
-            "locked",
-            {"reason": "audit"},
-            "The instance is locked (“audit”): unlock it first, unless you are an administrator.",
+            "destination-memory",
+            {"host": "c2", "free": 1536, "need": 4096},
+            "c2 has too little memory: 1.5 GiB free, 4 GiB needed.",
         ),
-        ("locked", {"reason": ""}, "The instance is locked: unlock it first, unless you are an administrator."),
+        (
+            "destination-disk",
+            {"host": "c2", "free": 5, "need": 10},
+            "c2 has too little disk: 5 GiB free, 10 GiB needed.",
+        ),
+        ("destination-vcpus", {"host": "c2", "free": 1, "need": 2}, "c2 has too few vCPUs: 1 free, 2 needed."),
+        (
+            "destination-cpu",
+            {"host": "c2", "model": "Haswell", "source": "Icelake", "missing": 3},
+            "The processor of c2 is Haswell, here it is Icelake; it lacks 3 features that this one has.",
+        ),
+        (
+            "destination-cpu",
+            {"host": "c2", "model": "Haswell", "source": "Icelake", "missing": 0},
+            "The processor of c2 is Haswell, here it is Icelake.",
+        ),
+        (
+            "room-unknown",
+            {"why": "absent"},
+            "What room hosts have is not known, since this cloud offers no Placement service.",
+        ),
         ("source-down", {"host": "c1"}, "The compute service on c1 is down: nothing can be moved away from there."),
         ("destination-down", {"host": "c2"}, "c2 is down."),
         ("destination-disabled", {"host": "c2", "reason": "bad fan"}, "c2 is disabled (“bad fan”)."),
@@ -87,12 +115,14 @@ def test_doubt_is_put_in_fewer_words(code):
 
 
 def test_doubt_without_few_words_has_its_sentence():
-    finding = Finding("warning", "destination-down", {"host": "c2"})
-    assert words.doubt_words(finding, LIVE) == "c2 is down."
+    assert words.doubt_words(Finding("error", "moving"), LIVE) == words.finding_words(Finding("error", "moving"), LIVE)
 
 
-def test_only_findings_have_few_words():
-    assert set(words.DOUBTS) <= set(words.FINDINGS)
+def test_remedy_of_a_copy_tells_the_supposed_rate():
+    finding = Finding("info", "copied", {"disk": 10, "memory": 0, "least": 107, "most": 132, "rate": 100})
+    assert remedy_words(finding, LIVE) == (
+        "About 2 to 3 minutes at 100 MiB/s, which is a supposed rate (the setting BANDWIDTH)."
+    )
 
 
 def test_every_type_has_all_its_words():
