@@ -8,6 +8,7 @@ from migration_panel.board.actions import ACTIONS
 from migration_panel.board.detail_views import MigrationView
 from migration_panel.board.history_views import HistoryView
 from migration_panel.board.views import BoardView, StatusView
+from migration_panel.hosts.evacuate_views import EvacuateView
 from migration_panel.hosts.listing_views import HostsView
 from migration_panel.kinds import KINDS
 from migration_panel.launch.find import FindView
@@ -30,8 +31,14 @@ class ActionConverter(KindConverter):
     regex = "|".join(ACTIONS)
 
 
+class HostConverter(KindConverter):
+    # As Nova has it (parameter_types.fqdn), less what browsers take for a way up.
+    regex = r"(?!\.{1,2}/)[A-Za-z0-9._-]{1,255}"
+
+
 register_converter(KindConverter, "kind")
 register_converter(ActionConverter, "action")
+register_converter(HostConverter, "host")
 
 
 def panel_urls(scope: Scope) -> list[URLPattern]:
@@ -54,4 +61,5 @@ def hosts_urls(scope: Scope) -> list[URLPattern]:
     """Of compute hosts, which only those see who see all projects."""
     return [
         path("hosts/", HostsView.as_view(scope=scope), name="hosts"),
+        path("hosts/<host:host>/evacuate/", EvacuateView.as_view(scope=scope), name="evacuate"),
     ]

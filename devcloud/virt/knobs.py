@@ -9,6 +9,7 @@ from dataclasses import dataclass
 # The parts of a cold migration, in the order of their task states.
 _COLD_SHARES = {"resize_prep": 0.1, "resize_migrating": 0.6, "resize_migrated": 0.1, "resize_finish": 0.2}
 _COLD_LEAST = 1.2  # seconds a part, so that a page that polls shows each
+_REBUILD = 6.0
 _SHORTEST, _LONGEST, _LONGEST_GIB = 15.0, 60.0, 176.0  # of the largest flavor: 16 GiB of memory, 160 of disk
 
 
@@ -84,3 +85,7 @@ class Knobs:
         if self.seconds is not None:
             return self.seconds * share
         return _COLD_LEAST if self.shared else max(_COLD_LEAST, self.copy_seconds(with_disk=True) * share)
+
+    def rebuild_seconds(self) -> float:
+        """How long an evacuated instance takes to start elsewhere."""
+        return _REBUILD if self.seconds is None else self.seconds

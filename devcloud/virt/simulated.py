@@ -12,7 +12,7 @@ import uuid
 
 from nova import context as nova_context
 from nova import exception, objects
-from nova.compute import power_state
+from nova.compute import power_state, task_states
 from nova.virt import fake, node
 
 from devcloud.virt.knobs import Knobs
@@ -148,3 +148,16 @@ class SimulatedDriver(fake.FakeDriver):
         if knobs.cold_fail:
             raise exception.MigrationError(reason=knobs.cold_fail)
         super().finish_migration(context, migration, instance, *args, **kwargs)
+
+    # Evacuation
+
+    def instance_on_disk(self, instance):
+        return Knobs.of(instance).shared
+
+    def spawn(self, context, instance, *args, **kwargs):
+        if instance.task_state == task_states.REBUILD_SPAWNING:
+            knobs = Knobs.of(instance)
+            time.sleep(knobs.rebuild_seconds())
+            if knobs.cold_fail:
+                raise exception.MigrationError(reason=knobs.cold_fail)
+        super().spawn(context, instance, *args, **kwargs)

@@ -4,20 +4,28 @@
 from __future__ import annotations
 
 from django.http import HttpRequest
+from django.urls import NoReverseMatch
+from django.utils.translation import gettext_lazy as _
 
-from migration_panel.hosts.listing_rows import HostRow
-from migration_panel.hosts.rights import may
+from migration_panel.hosts.listing_rows import HostRow, State
+from migration_panel.hosts.rights import EVACUATE, may
 from migration_panel.scope import ADMIN
 
-NAMES: dict[str, object] = {}
-RULES: dict[str, tuple[str, ...]] = {}
+NAMES = {"evacuate": _("Evacuate")}
+RULES = {"evacuate": (EVACUATE,)}
 
 
 def fitting(row: HostRow) -> tuple[str, ...]:
     """What Nova would take now, whoever asks for it."""
+    if row.state in (State.DOWN, State.FORCED_DOWN):
+        return ("evacuate",)
     return ()
 
 
 def offers(request: HttpRequest, row: HostRow) -> list[tuple[str, object, str]]:
     """Slug, name and address of each that the reader's policy allows."""
-    return [(slug, NAMES[slug], ADMIN.url(slug, row.name)) for slug in fitting(row) if may(request, *RULES[slug])]
+    try:
+        return [(slug, NAMES[slug], ADMIN.url(slug, row.name)) for slug in fitting(row) if may(request, *RULES[slug])]
+    except NoReverseMatch:
+        # Nova itself takes no such name of a host.
+        return []

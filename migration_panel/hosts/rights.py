@@ -9,6 +9,7 @@ from migration_panel.launch.case import LIST_HOSTS, allowed
 from migration_panel.scope import Scope
 
 LIST_HYPERVISORS = "os_compute_api:os-hypervisors:list-detail"
+EVACUATE = "os_compute_api:os-evacuate"
 
 
 def may(request: HttpRequest, *rules: str) -> bool:

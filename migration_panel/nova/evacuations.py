@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The calls to Nova that an evacuation takes: one method, one HTTP call."""
+
+from novaclient.api_versions import APIVersion
+
+from migration_panel.nova.client import Nova
+from migration_panel.nova.records import Migration, Server
+
+
+class Evacuations(Nova):
+    # From 2.95 on an instance is left shut off, whatever it was before.
+    newest = APIVersion("2.94")
+
+    def servers_on(self, host: str, *, limit: int) -> list[Server]:
+        """Of all projects.  Nova compares the whole name (exact_match_filter_names, db/main/api.py)."""
+        search = {"all_tenants": 1, "host": host}
+        return self._read(lambda nova: nova.servers.list(search_opts=search, limit=limit), Server.from_api)
+
+    def evacuations_at(self, host: str, *, limit: int) -> list[Migration]:
+        """The newest of those that leave the host or come to it."""
+        return self.migrations(host=host, type="evacuation", limit=limit)
+
+    def evacuate(self, instance_id: str, host: str | None) -> None:
+        """Never sends ``force``, so that the scheduler checks a named host like any other."""
+        self._act(lambda nova: nova.servers.evacuate(instance_id, host))

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Evacuation on the real Nova: of the instance that the demo's dead host holds."""
+
+import re
+
+import pytest
+
+from migration_panel.scope import ADMIN
+from tests.call_counter import Calls
+from tests.real_cloud import eventually
+
+HOST = "compute-05"
+ADDRESS = f"/admin/migrations/hosts/{HOST}/evacuate/"
+
+
+@pytest.fixture
+def stranded(admin_nova):
+    [server] = admin_nova.servers.list(search_opts={"all_tenants": 1, "host": HOST})
+    admin_nova.servers.set_meta(server, {"sim_seconds": "2"})
+    return server
+
+
+def host_of(nova, server):
+    return getattr(nova.servers.get(server.id), "OS-EXT-SRV-ATTR:host")
+
+
+def lines(calls: Calls):
+    return sorted(f"{call.service} {call.method} {call.path}" for call in calls.panel)
+
+
+def test_hosts_page_is_three_calls_and_tells_which_one_is_down(cloud_client, count_calls):
+    client = cloud_client("admin")
+    client.get(ADMIN.url("hosts"))
+    with count_calls() as calls:
+        page = client.get(ADMIN.url("hosts")).content.decode()
+    assert lines(calls) == [
+        "nova GET /v2.1/os-hypervisors/detail",
+        "nova GET /v2.1/os-migrations",
+        "nova GET /v2.1/os-services",
+    ]
+    assert re.findall(r'<tr data-host="([^"]+)"', page) == [f"compute-{number:02}" for number in range(1, 7)]
+    assert re.findall(r'href="([^"]+/evacuate/)"', page) == [ADDRESS]
+    assert "bad fan" in page
+
+
+def test_instance_is_evacuated_once_and_runs_elsewhere(cloud_client, admin_nova, stranded):
+    client = cloud_client("admin")
+    assert stranded.name in client.get(ADDRESS).content.decode()
+    order = {"instances": [stranded.id], "confirmed": HOST}
+    assert client.post(ADDRESS, order | {"confirmed": "compute-0"}).status_code == 200
+    assert host_of(admin_nova, stranded) == HOST
+    assert client.post(ADDRESS, order).status_code == 302
+    # Once more, as an impatient second administrator.
+    client.post(ADDRESS, order)
+    eventually(lambda: "1 evacuated, 0 under way, 0 failed, 0 left" in client.get(ADDRESS).content.decode())
+    page = client.get(ADDRESS).content.decode()
+    assert f"Nova has no instance on {HOST}." in page
+    assert stranded.name in page
+    [record] = admin_nova.migrations.list(instance_uuid=stranded.id)
+    assert (record.migration_type, record.status, record.source_compute) == ("evacuation", "done", HOST)
+    server = eventually(lambda: active(admin_nova, stranded))
+    assert getattr(server, "OS-EXT-SRV-ATTR:host") == record.dest_compute != HOST
+    answer = client.get(ADMIN.url("status"), {"instance": stranded.id}).json()
+    assert [(one["type"], one["phase"]) for one in answer["migrations"]] == [("evacuation", "done")]
+
+
+def active(nova, server):
+    """Running, as it was before, once Nova is through with it."""
+    found = nova.servers.get(server.id)
+    return found if (found.status, getattr(found, "OS-EXT-STS:task_state")) == ("ACTIVE", None) else None
+
+
+def test_host_that_is_up_is_not_evacuated(cloud_client, admin_nova):
+    client = cloud_client("admin")
+    address = ADMIN.url("evacuate", "compute-01")
+    assert "compute-01 is up." in client.get(address).content.decode()
+    [server, *_] = admin_nova.servers.list(search_opts={"all_tenants": 1, "host": "compute-01"})
+    assert client.post(address, {"instances": [server.id], "confirmed": "compute-01"}).status_code == 409
+    assert admin_nova.migrations.list(instance_uuid=server.id, migration_type="evacuation") == []
+
+
+@pytest.mark.parametrize("user", ["helpdesk", "viewer"])
+def test_others_see_neither_hosts_nor_evacuation(cloud_client, user):
+    client = cloud_client(user)
+    for address in (ADMIN.url("hosts"), ADDRESS):
+        assert client.get(address).status_code == 403
