@@ -29,6 +29,8 @@ class Config:
     stall: float = 60.0
     # How long one answer of Nova serves all polls of those who see the same, s.
     share: float = 1.5
+    # Most instances of one host that are on their way cold at once.
+    cold_wave: int = 4
     # Most instances a search shows.
     search_limit: int = 25
 

@@ -8,8 +8,11 @@ from migration_panel.board.actions import ACTIONS
 from migration_panel.board.detail_views import MigrationView
 from migration_panel.board.history_views import HistoryView
 from migration_panel.board.views import BoardView, StatusView
+from migration_panel.hosts.drain_views import DrainView
 from migration_panel.hosts.evacuate_views import EvacuateView
 from migration_panel.hosts.listing_views import HostsView
+from migration_panel.hosts.return_views import ReturnView
+from migration_panel.hosts.run_views import RunView
 from migration_panel.kinds import KINDS
 from migration_panel.launch.find import FindView
 from migration_panel.launch.several_views import SeveralView
@@ -62,4 +65,7 @@ def hosts_urls(scope: Scope) -> list[URLPattern]:
     return [
         path("hosts/", HostsView.as_view(scope=scope), name="hosts"),
         path("hosts/<host:host>/evacuate/", EvacuateView.as_view(scope=scope), name="evacuate"),
+        path("hosts/<host:host>/drain/", DrainView.as_view(scope=scope), name="drain"),
+        path("hosts/<host:host>/return/", ReturnView.as_view(scope=scope), name="return"),
+        path("hosts/<host:host>/run/", RunView.as_view(scope=scope), name="run"),
     ]

@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What has become of each instance of a drain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from migration_panel.board.phases import Phase, phase_of
+from migration_panel.hosts.moves import COLD, QUEUED, TASKS, by_instance, coming, holds, leaving, moving, when
+from migration_panel.hosts.order import Order
+from migration_panel.hosts.run import Direction, Outcome, Run, Step
+from migration_panel.hosts.ways import Way, way_of
+from migration_panel.nova.records import Migration, Server
+
+
+def drain_of(
+    host: str, order: Order, here: Iterable[Server], migrations: Iterable[Migration], *, up: bool = True
+) -> Run:
+    """``here``: all instances that Nova has on the host; ``migrations``: those that touch it, of long before too."""
+    here, migrations = {server.id: server for server in here}, list(migrations)
+    left = by_instance(leaving(migrations, host, order.started_at))
+    came = by_instance(coming(migrations, host, order.started_at))
+    earlier = by_instance(one for one in migrations if one.source == host and holds(one))
+    steps = [
+        _here(server, order, _last(server.id, left, came), earlier.get(server.id, []), up) for server in here.values()
+    ]
+    steps += [step for one in left.keys() - here.keys() if (step := _gone(left[one][-1]))]
+    steps += [_held(earlier[one][-1]) for one in earlier.keys() - here.keys() - left.keys()]
+    arriving = [one for one in migrations if one.destination == host and one.source != host and moving(one)]
+    return Run(
+        host,
+        Direction.DRAIN,
+        order.started_at,
+        tuple(steps),
+        empty=not here and not any(holds(one) for one in migrations),
+        order=order,
+        up=up,
+        arriving=len({one.instance_id for one in arriving} - here.keys()),
+    )
+
+
+def _last(instance_id: str, left: dict[str, list[Migration]], came: dict[str, list[Migration]]) -> Migration | None:
+    """The newest of this run, unless the instance has come back after it."""
+    if instance_id not in left:
+        return None
+    last, back = left[instance_id][-1], came.get(instance_id, [])
+    return None if back and when(back[-1]) > when(last) else last
+
+
+def _here(server: Server, order: Order, last: Migration | None, earlier: list[Migration], up: bool) -> Step:
+    way = way_of(server, order)
+    under_way = last if last and moving(last) else next(filter(moving, earlier), None)
+    if under_way:
+        outcome = Outcome.QUEUED if under_way.status in QUEUED else Outcome.RUNNING
+        return Step(server.id, outcome, server=server, migration=under_way, way=way)
+    if server.task_state in TASKS:
+        # Taken on a moment ago, and not on record yet.
+        return Step(server.id, Outcome.QUEUED, server=server, way=way)
+    if last and server.vm_state != "resized":
+        return _ended_here(server, last, way)
+    if way.kind is None:
+        return Step(server.id, Outcome.LEFT, way.obstacle, way.detail, server, way=way)
+    if not up:
+        return Step(server.id, Outcome.LEFT, "down", server=server, way=way)
+    return Step(server.id, Outcome.TODO, server=server, way=way)
+
+
+def _ended_here(server: Server, last: Migration, way: Way) -> Step:
+    """One that is over, of an instance that is on the host."""
+    phase = phase_of(last.status)
+    if phase is Phase.FAILED:
+        return Step(server.id, Outcome.FAILED, "failed", server=server, migration=last, way=way)
+    if phase is Phase.CANCELLED:
+        return Step(server.id, Outcome.LEFT, "aborted", server=server, migration=last, way=way)
+    if last.status == "reverted":
+        return Step(server.id, Outcome.LEFT, "reverted", server=server, migration=last, way=way)
+    # It left between two answers of Nova: the next look tells.  Never to be moved again for that.
+    return Step(server.id, Outcome.RUNNING, server=server, migration=last, way=way)
+
+
+def _gone(last: Migration) -> Step | None:
+    """None for one that was deleted, or moved by other ways, before it could leave."""
+    phase = phase_of(last.status)
+    if phase.moving:
+        return Step(last.instance_id, Outcome.RUNNING, migration=last)
+    if phase is Phase.CONFIRM:
+        return Step(last.instance_id, Outcome.CONFIRM, migration=last)
+    if phase is Phase.DONE and last.status != "reverted":
+        return Step(last.instance_id, Outcome.MOVED, migration=last)
+    if phase is Phase.FAILED and last.type in COLD:
+        # It broke on its new host.
+        return Step(last.instance_id, Outcome.FAILED, "failed-there", last.destination or "", migration=last)
+    return None
+
+
+def _held(migration: Migration) -> Step:
+    """Of before the drain, or a resize: it needs the host still."""
+    outcome = Outcome.CONFIRM if phase_of(migration.status) is Phase.CONFIRM else Outcome.RUNNING
+    return Step(migration.instance_id, outcome, "earlier", migration=migration)

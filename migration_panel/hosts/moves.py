@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A host's migrations, sorted by what they mean to a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta, timezone
+
+from migration_panel.board.phases import Phase, phase_of
+from migration_panel.nova.records import Migration
+
+# Horizon's clock and that of Nova's conductor, which dates the migrations, may differ by so much.
+CLOCKS = timedelta(seconds=5)
+EARLIEST = datetime.min.replace(tzinfo=timezone.utc)
+
+# Of a resize the flavor changes: its owner confirms or reverts it, not we.
+LEAVING = frozenset({"live-migration", "migration", "evacuation"})
+COLD = frozenset({"migration"})
+
+# Nova's task_state while an instance moves, from the answer to the request on, before there is a migration.
+TASKS = frozenset(
+    {
+        "migrating",
+        "resize_prep",
+        "resize_migrating",
+        "resize_migrated",
+        "resize_finish",
+        "resize_reverting",
+        "resize_confirming",
+    }
+)
+
+# The scheduler, or the queue of the source host, has it.
+QUEUED = frozenset({"accepted", "queued"})
+
+
+def when(migration: Migration) -> tuple[datetime, int]:
+    return migration.created_at or EARLIEST, migration.id
+
+
+def oldest_first(migrations: Iterable[Migration]) -> list[Migration]:
+    return sorted(migrations, key=when)
+
+
+def leaving(migrations: Iterable[Migration], host: str, since: datetime) -> list[Migration]:
+    """Of the run: those that the host is the source of and that began since."""
+    return [
+        one
+        for one in oldest_first(migrations)
+        if one.source == host and one.destination != host and one.type in LEAVING and _began_since(one, since)
+    ]
+
+
+def coming(migrations: Iterable[Migration], host: str, since: datetime) -> list[Migration]:
+    """Those that the host is the destination of and that began since."""
+    return [
+        one
+        for one in oldest_first(migrations)
+        if one.destination == host and one.source != host and _began_since(one, since)
+    ]
+
+
+def by_instance(migrations: Iterable[Migration]) -> dict[str, list[Migration]]:
+    """Oldest first."""
+    found: dict[str, list[Migration]] = {}
+    for one in oldest_first(migrations):
+        found.setdefault(one.instance_id, []).append(one)
+    return found
+
+
+def moving(migration: Migration) -> bool:
+    return phase_of(migration.status).moving
+
+
+def holds(migration: Migration) -> bool:
+    """Whether it still concerns both of its hosts: under way, or waiting for a confirmation."""
+    return not phase_of(migration.status).over
+
+
+def went(migration: Migration) -> bool:
+    """Whether the instance came to the destination, even if it was brought back later."""
+    done = phase_of(migration.status) in (Phase.DONE, Phase.CONFIRM)
+    return done or migration.status in ("confirming", "reverting")
+
+
+def _began_since(migration: Migration, since: datetime) -> bool:
+    return migration.created_at is not None and migration.created_at >= since - CLOCKS

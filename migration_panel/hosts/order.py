@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What was asked of a drain, as the reason that Nova keeps with the disabled service: read by people and by us."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timezone
+
+# Nova's limit (compute/schemas/services.py).
+LONGEST = 255
+TIME = "%Y-%m-%d %H:%M:%S"
+# So much of an instance's ID is as good as all of it among those of one host.
+SHORT = 8
+
+WRITTEN = re.compile(
+    r"Drain started (?P<started>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) UTC"
+    r"(?P<stopped>, stopped)?(?P<block>, with local disks)?(?P<cold>, shut off ones too)?"
+    r"(?:, to (?P<destination>[A-Za-z0-9._-]+))?"
+    r"(?:, without (?P<without>[0-9a-f]{8}(?: [0-9a-f]{8})*))?(?P<chosen>, of chosen ones)?"
+    r" by (?P<author>[^:]*)(?:: (?P<note>.*))?",
+    re.DOTALL,
+)
+
+
+@dataclass(frozen=True)
+class Order:
+    started_at: datetime
+    author: str
+    note: str = ""
+    # Whether local disks are copied; shut off instances are moved cold.
+    block: bool = False
+    cold: bool = False
+    # Of those that move live; empty for the scheduler's choice.
+    destination: str = ""
+    # The beginnings of the IDs of those that were left out.
+    without: frozenset[str] = frozenset()
+    # Whether more were left out than the reason has room for: then nobody knows but those who ticked them.
+    chosen: bool = False
+    # Whether somebody wanted it to go on no further.
+    stopped: bool = False
+
+    @classmethod
+    def parse(cls, reason: str | None) -> Order | None:
+        """None for a reason that somebody else has written."""
+        found = WRITTEN.fullmatch(reason or "")
+        if found is None:
+            return None
+        try:
+            started = datetime.strptime(found["started"], TIME).replace(tzinfo=timezone.utc)
+        except ValueError:
+            return None
+        return cls(
+            started,
+            found["author"],
+            found["note"] or "",
+            bool(found["block"]),
+            bool(found["cold"]),
+            found["destination"] or "",
+            frozenset((found["without"] or "").split()),
+            bool(found["chosen"]),
+            bool(found["stopped"]),
+        )
+
+    def __str__(self) -> str:
+        options = [
+            ", stopped" if self.stopped else "",
+            ", with local disks" if self.block else "",
+            ", shut off ones too" if self.cold else "",
+            f", to {self.destination}" if self.destination else "",
+            f", without {' '.join(sorted(self.without))}" if self.without and not self.chosen else "",
+            ", of chosen ones" if self.chosen else "",
+        ]
+        # The first colon ends the author's name.
+        author = self.author.replace(":", " ")
+        note = f": {self.note}" if self.note else ""
+        return (
+            f"Drain started {self.started_at.astimezone(timezone.utc):{TIME}} UTC{''.join(options)} by {author}{note}"
+        )
+
+    @property
+    def fits(self) -> bool:
+        # A longer one may still be told in short when it is stopped.
+        return len(str(replace(self, stopped=True))) <= LONGEST
+
+    def leaving_out(self, instances: Iterable[str]) -> Order:
+        """By name as long as there is room for the names."""
+        named = replace(self, without=frozenset(one[:SHORT] for one in instances), chosen=False)
+        return named if named.fits else replace(named, chosen=True)
+
+    def leaves_out(self, instance_id: str) -> bool:
+        return instance_id[:SHORT] in self.without

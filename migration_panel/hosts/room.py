@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whether other hosts have room for all instances of one together, not just for each alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+# Resource classes of Placement's, in the order in which they tend to run out.
+CLASSES = ("MEMORY_MB", "VCPU", "DISK_GB")
+
+
+@dataclass(frozen=True)
+class Room:
+    """What one node has free, by resource class, with overcommit."""
+
+    node: str
+    free: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Guest:
+    """What one instance needs, by resource class, and the nodes that would take it alone; None for any."""
+
+    id: str
+    needs: Mapping[str, int]
+    possible: frozenset[str] | None = None
+
+
+def homeless(guests: Iterable[Guest], rooms: Iterable[Room]) -> frozenset[str]:
+    """IDs of those that find no place once the larger ones are placed.
+
+    Greedy, largest first, each where most is left: like Nova's scheduler, it may miss a tighter packing.
+    """
+    left = {room.node: dict(room.free) for room in rooms}
+    without = set()
+    for guest in sorted(guests, key=_size, reverse=True):
+        taking = [node for node in left if _may(node, guest) and _takes(left[node], guest.needs)]
+        if not taking:
+            without.add(guest.id)
+            continue
+        chosen = max(taking, key=lambda node: [left[node].get(name, 0) for name in CLASSES])
+        for name, amount in guest.needs.items():
+            left[chosen][name] -= amount
+    return frozenset(without)
+
+
+def _size(guest: Guest) -> list[int]:
+    return [guest.needs.get(name, 0) for name in CLASSES]
+
+
+def _takes(free: Mapping[str, int], needs: Mapping[str, int]) -> bool:
+    return all(free.get(name, 0) >= amount for name, amount in needs.items())
+
+
+def _may(node: str, guest: Guest) -> bool:
+    return guest.possible is None or node in guest.possible
