@@ -16,7 +16,7 @@ from django.urls.resolvers import RoutePattern
 from horizon.exceptions import NotAuthenticated, NotAuthorized
 
 from migration_panel.errors import NotAllowed, SignedOut, as_json
-from migration_panel.responses import wants_json
+from migration_panel.responses import wants_json, wants_page
 
 View = Callable[..., Any]
 
@@ -56,8 +56,8 @@ def _guarded(view: View) -> View:
 
 def _shut_out(request: HttpRequest, view: View, error: NotAuthenticated | NotAuthorized) -> HttpResponse:
     """Raises the error again where Horizon's own answer serves."""
-    # What is async here answers scripts only.
-    if wants_json(request) or is_marked_async(view):
+    # What is async here answers scripts, unless a page is asked for in so many words.
+    if wants_json(request) or (is_marked_async(view) and not wants_page(request)):
         return as_json(SignedOut() if isinstance(error, NotAuthenticated) else NotAllowed())
     if isinstance(error, NotAuthenticated) and not hasattr(view.view_class, "get"):
         # After the login a browser opens the address with GET: the page above is one that has it.

@@ -17,3 +17,8 @@ def fresh_json(data: dict[str, Any], status: int = 200) -> JsonResponse:
 
 def wants_json(request: HttpRequest) -> bool:
     return "application/json" in request.headers.get("Accept", "")
+
+
+def wants_page(request: HttpRequest) -> bool:
+    """Browsers name HTML; what says nothing is a script."""
+    return "text/html" in request.headers.get("Accept", "")

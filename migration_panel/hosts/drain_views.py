@@ -11,7 +11,6 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views import View
 
-from migration_panel.board.action_views import wants_json
 from migration_panel.conf import get_config
 from migration_panel.errors import MigrationPanelError, SignedOut, as_json, as_page, told
 from migration_panel.hosts.beginning import begin_drain, named
@@ -27,6 +26,7 @@ from migration_panel.launch.preflight import natural
 from migration_panel.nova.fanout import at_once
 from migration_panel.nova.maintenance import Maintenance, Service
 from migration_panel.nova.records import Server
+from migration_panel.responses import wants_json
 from migration_panel.scope import Scope
 from migration_panel.units import MIB, size_words, span_words
 

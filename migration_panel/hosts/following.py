@@ -11,12 +11,12 @@ from functools import partial
 from asgiref.sync import sync_to_async
 
 from migration_panel.board.actions import ABORT
-from migration_panel.hosts import returns
+from migration_panel.hosts import memory, returns
 from migration_panel.hosts.errors import NoRun
 from migration_panel.hosts.order import Order
 from migration_panel.hosts.reading import Reading, drain_in, read_host, read_return, since_of
 from migration_panel.hosts.run import Direction, Outcome, Run, Step
-from migration_panel.hosts.submitting import Result, after, due, each, forget_refusals, submit, with_refusals
+from migration_panel.hosts.submitting import Result, after, due, each, submit, with_refusals
 from migration_panel.nova.maintenance import Maintenance
 
 ACTIONS = ("retry", "abort", "confirm", "resume")
@@ -32,7 +32,7 @@ async def read_run(nova: Maintenance, host: str, since: datetime | None = None) 
         raise NoRun(reading.service.disabled_reason or "")
     else:
         run = await _return(nova, reading, since, begun)
-    return await sync_to_async(with_refusals)(run), reading
+    return await sync_to_async(with_refusals)(nova, run), reading
 
 
 async def _return(nova: Maintenance, reading: Reading, since: datetime | None, begun: returns.Begun | None) -> Run:
@@ -58,7 +58,7 @@ async def act(nova: Maintenance, run: Run, reading: Reading, action: str) -> tup
 async def _retry(nova: Maintenance, run: Run, reading: Reading) -> tuple[Run, Result]:
     steps = tuple(replace(step, outcome=Outcome.TODO) if step.retryable else step for step in run.steps)
     again = replace(run, steps=steps)
-    await sync_to_async(forget_refusals)([step for step in run.steps if step.retryable])
+    await sync_to_async(memory.forget)(nova, run.host, [step for step in run.steps if step.retryable])
     wanted = {step.instance_id for step in run.steps if step.retryable}
     result = await submit(nova, again, [step for step in due(again) if step.instance_id in wanted])
     return after(run, result), result

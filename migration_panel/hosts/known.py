@@ -13,6 +13,7 @@ from migration_panel.board.instances import Known
 from migration_panel.board.row import Row
 from migration_panel.board.why_words import reason_words
 from migration_panel.errors import NotAllowed, NotFound, Refused, Unavailable
+from migration_panel.hosts import memory
 from migration_panel.hosts.reading import residents
 from migration_panel.hosts.run import Run, Step
 from migration_panel.nova.fanout import at_once
@@ -26,16 +27,13 @@ MOST = 10
 
 async def names_of(nova: Maintenance, run: Run) -> dict[str, str | None]:
     """By ID.  What nobody remembers is looked up where the instances went: one call per host."""
+    kept: dict[str, str | None] = await sync_to_async(cache.get)(_key(nova, run), {})
     seen = {step.instance_id: step.server.name for step in run.steps if step.server}
-    gone = {step.instance_id: step for step in run.steps if not step.server}
-    kept = await sync_to_async(cache.get_many)([_key(nova, one) for one in gone])
-    known = seen | {one: kept[_key(nova, one)] for one in gone if _key(nova, one) in kept}
-    unknown = [step for one, step in gone.items() if one not in known]
-    found = await _looked_up(nova, unknown)
-    fresh = seen | found
-    if fresh:
-        await sync_to_async(cache.set_many)({_key(nova, one): name for one, name in fresh.items()}, KEPT)
-    return known | found
+    known = {step.instance_id: kept[step.instance_id] for step in run.steps if step.instance_id in kept} | seen
+    known |= await _looked_up(nova, [step for step in run.steps if step.instance_id not in known])
+    if known != kept:
+        await sync_to_async(cache.set)(_key(nova, run), known, KEPT)
+    return known
 
 
 async def _looked_up(nova: Maintenance, steps: list[Step]) -> dict[str, str | None]:
@@ -64,5 +62,5 @@ async def failures_of(nova: Maintenance, run: Run) -> dict[str, str]:
     }
 
 
-def _key(nova: Maintenance, instance_id: str) -> str:
-    return f"migration_panel:run-name:{nova.access.view}:{instance_id}"
+def _key(nova: Maintenance, run: Run) -> str:
+    return memory.key(nova, f"names:{nova.access.view}", run.host)

@@ -8,18 +8,29 @@ from django.urls import NoReverseMatch
 from django.utils.translation import gettext_lazy as _
 
 from migration_panel.hosts.listing_rows import HostRow, State
-from migration_panel.hosts.rights import EVACUATE, may
+from migration_panel.hosts.order import Order
+from migration_panel.hosts.rights import EVACUATE, LIST_MIGRATIONS, MIGRATE_LIVE, UPDATE_SERVICE, may
 from migration_panel.scope import ADMIN
 
-NAMES = {"evacuate": _("Evacuate")}
-RULES = {"evacuate": (EVACUATE,)}
+NAMES = {"drain": _("Drain"), "run": _("Run"), "return": _("Return"), "evacuate": _("Evacuate")}
+RULES = {
+    "drain": (UPDATE_SERVICE, MIGRATE_LIVE),
+    "run": (LIST_MIGRATIONS,),
+    "return": (UPDATE_SERVICE, MIGRATE_LIVE),
+    "evacuate": (EVACUATE,),
+}
 
 
 def fitting(row: HostRow) -> tuple[str, ...]:
     """What Nova would take now, whoever asks for it."""
+    under_way = row.disabled and Order.parse(row.reason) is not None
     if row.state in (State.DOWN, State.FORCED_DOWN):
-        return ("evacuate",)
-    return ()
+        return ("run", "evacuate") if under_way else ("evacuate",)
+    if row.state is not State.UP:
+        return ()
+    if under_way:
+        return ("run", "return")
+    return ("drain", "return") if row.disabled else ("drain",)
 
 
 def offers(request: HttpRequest, row: HostRow) -> list[tuple[str, object, str]]:

@@ -10,7 +10,6 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views import View
 
-from migration_panel.board.action_views import wants_json
 from migration_panel.errors import MigrationPanelError, SignedOut, as_json, as_page, told
 from migration_panel.hosts.beginning import begin_return
 from migration_panel.hosts.errors import Misfit
@@ -21,6 +20,7 @@ from migration_panel.hosts.run_context import SINCE, address, as_answer, groups,
 from migration_panel.hosts.run_words import reason_of
 from migration_panel.nova.maintenance import Maintenance
 from migration_panel.nova.records import moment
+from migration_panel.responses import wants_json
 from migration_panel.scope import Scope
 
 

@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.core.cache import cache
 
+from migration_panel.hosts import memory
 from migration_panel.nova.maintenance import Maintenance
 
 KEPT = 7 * 24 * 3600
@@ -22,18 +22,13 @@ class Begun:
 
 
 def remember(nova: Maintenance, host: str, begun: Begun) -> None:
-    cache.set(_key(nova, host), (begun.since, begun.stopped), KEPT)
+    cache.set(memory.key(nova, "return", host), (begun.since, begun.stopped), KEPT)
 
 
 def remembered(nova: Maintenance, host: str) -> Begun | None:
-    found = cache.get(_key(nova, host))
+    found = cache.get(memory.key(nova, "return", host))
     return Begun(*found) if found else None
 
 
 def forget(nova: Maintenance, host: str) -> None:
-    cache.delete(_key(nova, host))
-
-
-def _key(nova: Maintenance, host: str) -> str:
-    where = hashlib.sha256(f"{nova.access.endpoint}\0{host}".encode()).hexdigest()[:32]
-    return f"migration_panel:return:{where}"
+    cache.delete(memory.key(nova, "return", host))

@@ -37,7 +37,7 @@ async def as_answer(
     config = get_config()
     answer = run.as_json(context["names"], context["reasons"]) | {
         "headline": context["headline"],
-        "goes_on": run.goes_on or bool(result and result.more),
+        "goes_on": run.goes_on or bool(result and result.untried and not result.error),
         "poll_after_ms": config.poll_ms if run.moving or run.goes_on else config.idle_poll_ms,
     }
     if result and result.error:

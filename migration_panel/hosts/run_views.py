@@ -20,6 +20,7 @@ from migration_panel.hosts.run import Direction, Run
 from migration_panel.hosts.run_context import as_answer, context_of, told_refusals
 from migration_panel.nova.maintenance import Maintenance
 from migration_panel.nova.records import moment
+from migration_panel.responses import wants_page
 from migration_panel.scope import Scope
 
 # What is asked before it is done: it cannot be taken back.
@@ -97,11 +98,6 @@ class RunView(View):
             context = {"page_title": host, "scope": self.scope, "host": host, "error": error}
             return await self._rendered("migration_panel/hosts/none.html", context)
         return await sync_to_async(as_page)(self.request, error)
-
-
-def wants_page(request: HttpRequest) -> bool:
-    """Browsers name HTML; scripts that say nothing get JSON."""
-    return "text/html" in request.headers.get("Accept", "")
 
 
 def since_of(request: HttpRequest) -> datetime | None:

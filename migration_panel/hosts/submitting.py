@@ -11,10 +11,9 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from django.core.cache import cache
-
 from migration_panel.conf import get_config
 from migration_panel.errors import MigrationPanelError, NotAllowed, NotFound, Refused
+from migration_panel.hosts import memory
 from migration_panel.hosts.run import Direction, Outcome, Run, Step
 from migration_panel.nova.fanout import at_once
 from migration_panel.nova.maintenance import Maintenance
@@ -23,9 +22,6 @@ from migration_panel.nova.maintenance import Maintenance
 PATIENCE = 2.0
 # Nova's API answers in turn: more at once would only wait longer.
 AT_ONCE = 8
-# How long an instance is taken for asked for, if nothing shows it, s: longer than from a look at it to Nova's answer.
-CLAIMED = 15
-REFUSED = 3600
 
 
 @dataclass
@@ -36,8 +32,8 @@ class Result:
     refused: dict[str, str] = field(default_factory=dict)
     # What ended it before its time: a lost session, or no Nova.
     error: MigrationPanelError | None = None
-    # Whether there was more than could be done in the time.
-    more: bool = False
+    # What there was no time for.
+    untried: list[Step] = field(default_factory=list)
 
 
 def due(run: Run) -> list[Step]:
@@ -51,11 +47,13 @@ def due(run: Run) -> list[Step]:
 
 async def submit(nova: Maintenance, run: Run, steps: Sequence[Step]) -> Result:
     """Never two for one instance: whoever looked at it in the same state finds it claimed."""
-    claimed = [step for step in steps if await asyncio.to_thread(_claim, step)]
+    claimed = await asyncio.to_thread(memory.claim, nova, run.host, steps)
     result = await each(claimed, partial(_ask, nova, run))
-    for step in claimed:
-        if step.instance_id in result.refused:
-            await asyncio.to_thread(cache.set, _key("refused", step), result.refused[step.instance_id], REFUSED)
+    refused = {
+        memory.seen(one): result.refused[one.instance_id] for one in claimed if one.instance_id in result.refused
+    }
+    await asyncio.to_thread(memory.refuse, nova, run.host, refused)
+    await asyncio.to_thread(memory.release, nova, run.host, result.untried)
     return result
 
 
@@ -79,15 +77,15 @@ async def each(steps: Sequence[Step], call: Callable[[Step], Any]) -> Result:
                 result.error = error
 
     await at_once([work] * min(AT_ONCE, get_config().concurrency, len(waiting)))
-    result.more = bool(waiting) and result.error is None
+    result.untried = list(waiting)
     return result
 
 
-def with_refusals(run: Run) -> Run:
+def with_refusals(nova: Maintenance, run: Run) -> Run:
     """With what Nova said to instances that have not changed since: it keeps that nowhere."""
-    keys = {_key("refused", step): step.instance_id for step in run.having(Outcome.TODO)}
-    told = cache.get_many(list(keys)) if keys else {}
-    return after(run, Result(refused={keys[key]: reason for key, reason in told.items()}))
+    told = memory.refusals(nova, run.host)
+    todo = {step.instance_id: memory.seen(step) for step in run.having(Outcome.TODO)}
+    return after(run, Result(refused={one: told[state] for one, state in todo.items() if state in told}))
 
 
 def after(run: Run, result: Result) -> Run:
@@ -103,10 +101,6 @@ def _after(step: Step, result: Result) -> Step:
     return step
 
 
-def forget_refusals(steps: Sequence[Step]) -> None:
-    cache.delete_many([_key(word, step) for step in steps for word in ("refused", "claimed")])
-
-
 def _ask(nova: Maintenance, run: Run, step: Step) -> None:
     back = run.direction is Direction.RETURN
     if step.revert and step.migration:
@@ -117,17 +111,6 @@ def _ask(nova: Maintenance, run: Run, step: Step) -> None:
         nova.move_live(step.instance_id, host=to or None, block=block)
     else:
         nova.move_cold(step.instance_id, host=run.host if back else None)
-
-
-def _claim(step: Step) -> bool:
-    return bool(cache.add(_key("claimed", step), True, CLAIMED))
-
-
-def _key(word: str, step: Step) -> str:
-    """In the state in which it was seen: another try after a failure is another matter."""
-    changed = step.server.updated if step.server else ""
-    last = step.migration.id if step.migration else 0
-    return f"migration_panel:{word}:{step.instance_id}:{changed}:{last}".replace(" ", "_")
 
 
 def _under_way(error: MigrationPanelError) -> bool:

@@ -19,6 +19,7 @@ DEFAULTS = {
     "patience": 60.0,
     "stall": 60.0,
     "share": 1.5,
+    "cold_wave": 4,
     "search_limit": 25,
 }
 
@@ -53,7 +54,7 @@ def test_whole_number_for_a_rate_becomes_a_float():
 
 @pytest.mark.parametrize("name", ["TIME_OUT", "timeout", "", "__class__"])
 def test_unknown_setting_is_refused_with_the_known_ones(name):
-    known = "BANDWIDTH, CONCURRENCY, IDLE_POLL_MS, NAME_TTL, PATIENCE, POLL_MS, SEARCH_LIMIT, SHARE, STALL, TIMEOUT"
+    known = ", ".join(sorted(setting.upper() for setting in DEFAULTS))
     wanted = rf"is unknown; known are {known}$"
     with override_settings(MIGRATION_PANEL={name: 1}), pytest.raises(ImproperlyConfigured, match=wanted):
         get_config()
