@@ -7,6 +7,7 @@ from migration_panel.board.action_views import ActionView
 from migration_panel.board.actions import ACTIONS
 from migration_panel.board.detail_views import MigrationView
 from migration_panel.board.history_views import HistoryView
+from migration_panel.board.instance_action_views import InstanceActionView
 from migration_panel.board.views import BoardView, StatusView
 from migration_panel.hosts.drain_views import DrainView
 from migration_panel.hosts.evacuate_views import EvacuateView
@@ -39,9 +40,14 @@ class HostConverter(KindConverter):
     regex = r"(?!\.{1,2}/)[A-Za-z0-9._-]{1,255}"
 
 
+class AnswerConverter(KindConverter):
+    regex = "confirm|revert"
+
+
 register_converter(KindConverter, "kind")
 register_converter(ActionConverter, "action")
 register_converter(HostConverter, "host")
+register_converter(AnswerConverter, "answer")
 
 
 def panel_urls(scope: Scope) -> list[URLPattern]:
@@ -50,6 +56,11 @@ def panel_urls(scope: Scope) -> list[URLPattern]:
         path("status/", StatusView.as_view(scope=scope), name="status"),
         path("history/", HistoryView.as_view(scope=scope), name="history"),
         path("instances/", FindView.as_view(scope=scope), name="find"),
+        path(
+            "instances/<uuid:instance_id>/<answer:action>/",
+            InstanceActionView.as_view(scope=scope),
+            name="act-on-instance",
+        ),
         path("instances/<uuid:instance_id>/", ChooseView.as_view(scope=scope), name="choose"),
         path("several/", SeveralView.as_view(scope=scope), name="several"),
         path("<uuid:migration_id>/", MigrationView.as_view(scope=scope), name="migration"),

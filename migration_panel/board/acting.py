@@ -10,8 +10,8 @@ from functools import partial
 
 from asgiref.sync import async_to_sync
 
-from migration_panel.board import aftermath, asked
-from migration_panel.board.actions import ABORT, CONFIRM, FORCE_COMPLETE, RESET_STATE, REVERT, Action
+from migration_panel.board import aftermath, asked, gathering
+from migration_panel.board.actions import ABORT, CONFIRM, FORCE_COMPLETE, LIVE, RESET_STATE, REVERT, Action
 from migration_panel.board.feed import Query
 from migration_panel.board.phases import phase_of
 from migration_panel.board.why import is_unharmed
@@ -61,7 +61,10 @@ def find(nova: Nova, query: Query, migration_id: str, action: Action) -> Migrati
         calls = [partial(listing, instance_id=query.instance_id)]
     else:
         calls = [partial(listing, status=status) for status in sorted(action.statuses)]
-    found = [one for answer in async_to_sync(at_once)(calls) for one in answer if one.uuid == migration_id]
+    if query.instance_id and query.project_id and action.types == LIVE:
+        # That of an administrator is not listed, but may be acted on by the instance's own manager.
+        calls.append(partial(gathering.figures, nova, query.instance_id))
+    found = [one for answer in async_to_sync(at_once)(calls) for one in answer or () if one.uuid == migration_id]
     if not found:
         raise NotFound()
     return found[0]

@@ -61,8 +61,8 @@ class ActionView(View):
         context = {
             "page_title": words.name,
             "scope": self.scope,
-            "migration": migration,
-            "action": action,
+            "address": self.scope.url("act", migration.uuid, action.slug),
+            "instance_id": migration.instance_id,
             "words": words,
             "consequence": consequence(action, Row.of(migration, Known())),
         }

@@ -21,8 +21,11 @@ MOST_MOVING = 120
 MOST_SEEN = 120
 
 DIGEST = 6
-HEAD = struct.Struct(">BIHH")
-FORMAT = 2
+HEAD = struct.Struct(">BIIHH")
+FORMAT = 3
+
+# What is known of an instance in the cursor.
+FOLLOWED, FOREIGN = 1, 2
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,11 @@ class Cursor:
     # IDs of the migrations on their way: one that nothing is heard of for a while goes on all the same.
     moving: frozenset[int] = frozenset()
 
+    # Instances that were moving at the reader's last look, by the wish of others than his project.
+    foreign: frozenset[str] = frozenset()
+    # When that was, s since the epoch.
+    looked: int = 0
+
     @property
     def since(self) -> datetime:
         """Rounded down, so that pollers who saw slightly different things ask the same question."""
@@ -43,36 +51,42 @@ class Cursor:
         return moment - timedelta(seconds=moment.second % ROUND)
 
     def __str__(self) -> str:
-        followed = self.followed[:MOST_FOLLOWED]
+        others = sorted(self.foreign.difference(self.followed))
+        known = [*self.followed, *others][:MOST_FOLLOWED]
         moving = sorted(self.moving, reverse=True)[:MOST_MOVING]
-        head = HEAD.pack(FORMAT, int(self.newest.timestamp()), len(followed), len(moving))
-        instances = b"".join(UUID(instance).bytes for instance in followed)
+        head = HEAD.pack(FORMAT, int(self.newest.timestamp()), self.looked, len(known), len(moving))
+        instances = b"".join(UUID(instance).bytes for instance in known)
+        flags = bytes(FOLLOWED * (one in self.followed) | FOREIGN * (one in self.foreign) for one in known)
         migrations = struct.pack(f">{len(moving)}I", *moving)
         digests = b"".join(sorted(self.seen)[:MOST_SEEN])
-        return urlsafe_b64encode(head + instances + migrations + digests).decode().rstrip("=")
+        return urlsafe_b64encode(head + instances + flags + migrations + digests).decode().rstrip("=")
 
     @classmethod
     def parse(cls, text: str) -> Cursor | None:
         """None for what is no cursor of ours: the poller then gets everything again."""
         try:
             data = urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
-            version, newest, followed, moving = HEAD.unpack_from(data)
+            version, newest, looked, known, moving = HEAD.unpack_from(data)
             moment = datetime.fromtimestamp(newest, timezone.utc)
-            if version != FORMAT or followed > MOST_FOLLOWED or moving > MOST_MOVING:
+            if version != FORMAT or known > MOST_FOLLOWED or moving > MOST_MOVING:
                 return None
             rest = data[HEAD.size :]
-            instances = struct.unpack_from("16s" * followed, rest)
-            migrations = struct.unpack_from(f">{moving}I", rest, 16 * followed)
-            digests = rest[16 * followed + 4 * moving :]
+            instances = struct.unpack_from("16s" * known, rest)
+            flags = struct.unpack_from(f"{known}B", rest, 16 * known)
+            migrations = struct.unpack_from(f">{moving}I", rest, 17 * known)
+            digests = rest[17 * known + 4 * moving :]
         except (ValueError, struct.error, OverflowError):
             return None
         if len(digests) % DIGEST or len(digests) > DIGEST * MOST_SEEN:
             return None
+        told = [(str(UUID(bytes=one)), flag) for one, flag in zip(instances, flags, strict=True)]
         return cls(
             moment,
-            tuple(str(UUID(bytes=one)) for one in instances),
+            tuple(one for one, flag in told if flag & FOLLOWED),
             frozenset(digests[i : i + DIGEST] for i in range(0, len(digests), DIGEST)),
             frozenset(migrations),
+            frozenset(one for one, flag in told if flag & FOREIGN),
+            looked,
         )
 
 

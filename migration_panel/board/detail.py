@@ -55,6 +55,12 @@ async def read_detail(nova: Nova, query: Query, migration_id: str) -> Detail:
         ]
     )
     migration = next((one for one in listed if one.uuid == migration_id), None)
+    foreign = migration is None and query.project_id is not None
+    if foreign:
+        # Nova lists that of an administrator to others only while it is live, and only by the instance.
+        [copies_now] = await at_once([partial(figures, nova, instance)])
+        listed = merged(listed, [copies_now])
+        migration = next((one for one in listed if one.uuid == migration_id), None)
     if migration is None:
         raise NotFound()
     copying, begun = await at_once(
@@ -64,7 +70,7 @@ async def read_detail(nova: Nova, query: Query, migration_id: str) -> Detail:
         ]
     )
     await _remember(nova, migration, server, begun)
-    rows = await rows_of(nova, merged(listed, [copying]), complete=False)
+    rows = await rows_of(nova, merged(listed, [copying]), complete=False, foreign={instance} if foreign else ())
     row = next(row for row in rows if row.migration.uuid == migration_id)
     series = await samples.recorded(nova, [row.migration])
     return Detail(

@@ -25,6 +25,7 @@ from migration_panel.board.detail_words import (
 )
 from migration_panel.board.feed import Feed
 from migration_panel.board.step_words import outcome_words, step_words
+from migration_panel.board.summary import summary
 from migration_panel.board.timeline import timeline
 from migration_panel.board.views import offered, query_of
 from migration_panel.board.words import status_words
@@ -102,6 +103,7 @@ def about(request: HttpRequest, scope: Scope, detail: Detail) -> dict[str, Any]:
             }
             for one in entries
         ],
+        "summary": summary(row, begun),
         "error": None,
         "steps_error": detail.error,
         "untold": untold(detail),

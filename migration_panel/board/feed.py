@@ -5,12 +5,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime, timezone
 from functools import partial
 
-from migration_panel.board import gathering
+from migration_panel.board import foreign, gathering
 from migration_panel.board.cursor import Cursor, digest
+from migration_panel.board.foreign import Foreign, Look
 from migration_panel.board.row import Row
 from migration_panel.board.sections import Section
+from migration_panel.board.unlisted import Unlisted
 from migration_panel.nova.client import Nova
 from migration_panel.nova.fanout import groups_at_once
 from migration_panel.nova.records import Migration
@@ -35,11 +38,14 @@ class Feed:
 
     rows: tuple[Row, ...]
     cursor: Cursor | None
+    # What moves by the wish of others; only at times, see foreign.py.
+    unlisted: tuple[Unlisted, ...] = ()
 
     @property
     def moving(self) -> bool:
         """Whether anything seen so far is on its way, listed this time or not."""
-        return bool(self.cursor and self.cursor.moving)
+        here = self.cursor and (self.cursor.moving or self.cursor.foreign.intersection(self.cursor.followed))
+        return bool(here or any(one.moving for one in self.unlisted))
 
 
 async def read_feed(nova: Nova, query: Query, cursor: Cursor | None = None, *, figures: bool = True) -> Feed:
@@ -51,16 +57,26 @@ async def read_feed(nova: Nova, query: Query, cursor: Cursor | None = None, *, f
     long as its slowest call; a second wait comes only for what the first one revealed.
     """
     followed = cursor.followed if cursor and figures else ()
-    lists, copying = await groups_at_once(
-        _lists(nova, query, cursor), [partial(gathering.figures, nova, one) for one in followed]
+    look = Look.due(nova, query.project_id, query.instance_id, cursor)
+    lists, copying, seen = await groups_at_once(
+        _lists(nova, query, cursor), [partial(gathering.figures, nova, one) for one in followed], look.calls
     )
-    migrations = gathering.merged([one for listed in lists for one in listed], copying)
+    listed = [one for answer in lists for one in answer]
+    heard = dict(zip(followed, copying, strict=True))
+    others = await foreign.found(nova, query.project_id, seen, listed, cursor, heard, figures=figures)
+    migrations = gathering.merged([*listed, *others.migrations], copying)
     if cursor is None:
         migrations = _first_page(migrations, query.limit)
-    rows = await gathering.rows_of(nova, migrations, complete=figures, asked_before=followed)
+    rows = await gathering.rows_of(
+        nova,
+        migrations,
+        complete=figures,
+        asked_before={*followed, *(one.instance_id for one in others.migrations)},
+        foreign=others.instances - {one.instance_id for one in listed},
+    )
     changed = tuple(row for row in rows if cursor is None or _digest(row) not in cursor.seen)
-    unheard = [one for one, answer in zip(followed, copying, strict=True) if answer is None]
-    return Feed(changed, next_cursor(cursor, rows, unheard))
+    unheard = [one for one, answer in heard.items() if answer is None]
+    return Feed(changed, next_cursor(cursor, rows, unheard, others), others.unlisted)
 
 
 def _lists(nova: Nova, query: Query, cursor: Cursor | None) -> list[Callable[[], list[Migration]]]:
@@ -68,6 +84,9 @@ def _lists(nova: Nova, query: Query, cursor: Cursor | None) -> list[Callable[[],
     if cursor:
         return [partial(listing, changed_since=cursor.since)]
     if query.instance_id:
+        return [partial(listing, limit=WINDOW)]
+    if query.project_id is not None:
+        # What waits long since is found by the project's instances.
         return [partial(listing, limit=WINDOW)]
     # What waits for a confirmation may have done so for long.
     return [partial(listing, limit=WINDOW), partial(listing, limit=WINDOW, status="finished")]
@@ -81,11 +100,15 @@ def _first_page(migrations: list[Migration], limit: int) -> list[Migration]:
     return [one for one in migrations if one.uuid not in beyond]
 
 
-def next_cursor(cursor: Cursor | None, rows: list[Row], unheard: list[str]) -> Cursor | None:
+def next_cursor(
+    cursor: Cursor | None, rows: list[Row], unheard: list[str], others: Foreign = foreign.NOTHING
+) -> Cursor | None:
     """None while there is nothing at all: the next poll then asks for the first page again."""
     moments = [row.migration.changed_at for row in rows if row.migration.changed_at]
     if cursor:
         moments.append(cursor.newest)
+    if not moments and others.instances:
+        moments.append(datetime.now(timezone.utc))
     if not moments:
         return None
     base = Cursor(max(moments).replace(microsecond=0))
@@ -94,8 +117,11 @@ def next_cursor(cursor: Cursor | None, rows: list[Row], unheard: list[str]) -> C
     return replace(
         base,
         followed=tuple(followed),
-        moving=before - {row.migration.id for row in rows} | {row.migration.id for row in rows if row.phase.moving},
+        moving=before - {row.migration.id for row in rows}
+        | {row.migration.id for row in rows if row.phase.moving and not row.foreign},
         seen=frozenset(_digest(row) for row in rows if _comes_again(row.migration, base)),
+        foreign=others.instances,
+        looked=int(others.looked.timestamp()) if others.looked else cursor.looked if cursor else 0,
     )
 
 

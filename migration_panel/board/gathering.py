@@ -20,11 +20,16 @@ from migration_panel.nova.records import Migration
 
 
 async def rows_of(
-    nova: Nova, migrations: list[Migration], *, complete: bool = True, asked_before: Collection[str] = ()
+    nova: Nova,
+    migrations: list[Migration],
+    *,
+    complete: bool = True,
+    asked_before: Collection[str] = (),
+    foreign: Collection[str] = (),
 ) -> list[Row]:
     """Newest first.  Unless ``complete``, neither figures nor reasons are asked for, only remembered ones told.
 
-    ``asked_before``: instances whose figures are there already.
+    ``asked_before``: instances whose figures are there already; ``foreign``: instances moved by others.
     """
     ids = {one.instance_id for one in migrations}
     known = await instances.remembered(nova, ids)
@@ -53,6 +58,7 @@ async def rows_of(
             newest=one.uuid in newest,
             samples=series.get(one.uuid, ()),
             queue=nova.aborts_queued,
+            foreign=one.instance_id in foreign and not phase_of(one.status).over,
         )
         for one in migrations
     ]

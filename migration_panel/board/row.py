@@ -40,6 +40,8 @@ class Row:
     pace: Pace = UNKNOWN
     # Whether the disk is copied: Nova does not record it, only copied bytes betray it while it runs.
     block: bool = False
+    # Asked for by somebody outside of the project that is shown.
+    foreign: bool = False
 
     @classmethod
     def of(
@@ -53,6 +55,7 @@ class Row:
         newest: bool = True,
         samples: Sequence[Sample] = (),
         queue: bool = True,
+        foreign: bool = False,
     ) -> Row:
         """``queue``: whether Nova lets go of migrations that have not begun to copy."""
         if why and not newest:
@@ -86,6 +89,7 @@ class Row:
             newest=newest,
             pace=pace,
             block=bool(migration.figures and migration.figures.disk_total) or any(one.block for one in samples),
+            foreign=foreign,
         )
 
     def offered_to(self, may: Callable[[str, str | None], bool]) -> Row:

@@ -11,6 +11,7 @@ from openstack_dashboard import policy
 
 from migration_panel.board.detail import read_detail
 from migration_panel.board.detail_views import about
+from migration_panel.board.row import Row
 from migration_panel.board.views import listing, query_of
 from migration_panel.errors import MigrationPanelError
 from migration_panel.kinds import KINDS
@@ -39,7 +40,7 @@ class InstanceMigrationsTab(tabs.Tab):
 
 def latest(request: HttpRequest, scope: Scope, context: dict[str, Any]) -> dict[str, Any] | None:
     """Context of ``_detail.html`` for the newest of those listed; None without any, or if it cannot be had."""
-    rows = [row for _slug, _title, rows in context["sections"] for row in rows]
+    rows = [row for _slug, _title, rows in context["sections"] for row in rows if isinstance(row, Row)]
     if not rows:
         return None
     newest = max(rows, key=lambda row: row.migration.id)

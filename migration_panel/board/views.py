@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import Any
 
 from asgiref.sync import async_to_sync
@@ -21,6 +22,7 @@ from migration_panel.board.feed import Feed, Query, read_feed
 from migration_panel.board.history import Page
 from migration_panel.board.row import Row
 from migration_panel.board.sections import Section
+from migration_panel.board.unlisted import Unlisted
 from migration_panel.board.why_words import reason_words
 from migration_panel.conf import get_config
 from migration_panel.errors import MigrationPanelError, SignedOut, as_json
@@ -62,13 +64,13 @@ def listing(request: HttpRequest, scope: Scope, instance_id: str | None = None) 
     # Reasons that nobody has asked for yet come with a first poll that starts afresh.
     complete = all(row.why or not aftermath.concerns(row.migration) for row in feed.rows)
     return context | {
-        "sections": in_sections(offered(request, feed)),
-        "any": bool(feed.rows),
+        "sections": in_sections([*offered(request, feed), *offered_unlisted(request, feed)]),
+        "any": bool(feed.rows or feed.unlisted),
         "cursor": str(feed.cursor or "") if complete else "",
     }
 
 
-def in_sections(rows: list[Row]) -> list[tuple[str, object, list[Row]]]:
+def in_sections(rows: list[Row | Unlisted]) -> list[tuple[str, object, list[Row | Unlisted]]]:
     """Slug, title and rows of each, the empty ones too: a row may come to them."""
     return [(section.value, SECTIONS[section], [row for row in rows if row.section is section]) for section in Section]
 
@@ -76,10 +78,15 @@ def in_sections(rows: list[Row]) -> list[tuple[str, object, list[Row]]]:
 def offered(request: HttpRequest, feed: Feed | Page) -> list[Row]:
     """The rows with the actions that the reader's policy allows: for display, Nova decides."""
 
-    def may(rule: str, project_id: str | None) -> bool:
-        return policy.check((("compute", rule),), request, {"project_id": project_id or request.user.tenant_id})
+    return [row.offered_to(partial(_may, request)) for row in feed.rows]
 
-    return [row.offered_to(may) for row in feed.rows]
+
+def offered_unlisted(request: HttpRequest, feed: Feed) -> list[Unlisted]:
+    return [one.offered_to(partial(_may, request)) for one in feed.unlisted]
+
+
+def _may(request: HttpRequest, rule: str, project_id: str | None) -> bool:
+    return policy.check((("compute", rule),), request, {"project_id": project_id or request.user.tenant_id})
 
 
 class BoardView(views.HorizonTemplateView):
@@ -112,16 +119,17 @@ class StatusView(View):
             feed = await read_feed(nova, query, cursor)
         except MigrationPanelError as error:
             return as_json(error)
-        return fresh_json(self._body(feed, offered(request, feed), html=request.GET.get("html") == "1"))
+        return fresh_json(self._body(request, feed, html=request.GET.get("html") == "1"))
 
-    def _body(self, feed: Feed, rows: list[Row], *, html: bool) -> dict[str, Any]:
-        config = get_config()
+    def _body(self, request: HttpRequest, feed: Feed, *, html: bool) -> dict[str, Any]:
+        config, rows, others = get_config(), offered(request, feed), offered_unlisted(request, feed)
         return {
             "migrations": [row.as_json(reason_words(row)) | (self._html(row) if html else {}) for row in rows],
+            "unlisted": [one.as_json() | (self._html(one, "_unlisted") if html else {}) for one in others],
             "poll_after_ms": config.poll_ms if feed.moving else config.idle_poll_ms,
             "cursor": str(feed.cursor or ""),
         }
 
-    def _html(self, row: Row) -> dict[str, str]:
-        context = {"row": row, "scope": self.scope}
-        return {"html": render_to_string("migration_panel/_row.html", context)}
+    def _html(self, one: Row | Unlisted, template: str = "_row") -> dict[str, str]:
+        context = {"row": one, "one": one, "scope": self.scope}
+        return {"html": render_to_string(f"migration_panel/{template}.html", context)}

@@ -23,6 +23,16 @@ if TYPE_CHECKING:
 Record = TypeVar("Record")
 
 
+class Plain:
+    """What novaclient gave unwrapped."""
+
+    def __init__(self, data: dict[str, Any]) -> None:
+        self._data = data
+
+    def to_dict(self) -> dict[str, Any]:
+        return self._data
+
+
 class Caller:
     """One user's Nova.  Safe to call from several threads at once."""
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timezone
 from typing import Any
+from urllib.parse import urlencode
 
 from novaclient.api_versions import APIVersion
 from novaclient.client import Client
 
 from migration_panel.errors import Unavailable
 from migration_panel.nova import phrases
-from migration_panel.nova.caller import Caller
+from migration_panel.nova.caller import Caller, Plain
 from migration_panel.nova.faults import UNREADABLE
 from migration_panel.nova.group_records import ServerGroup
 from migration_panel.nova.records import InstanceAction, Migration, Server
@@ -89,6 +90,16 @@ class Nova(Caller):
             search["ip6" if ":" in address else "ip"] = address
         return self._read(lambda nova: nova.servers.list(search_opts=search, limit=limit), Server.from_api)
 
+    def servers_in(self, statuses: Sequence[str]) -> list[Server]:
+        """The project's own in one of these statuses, and of several statuses at once many others.
+
+        Nova looks for any of their states together with any of their tasks.
+        """
+        query = urlencode([("status", one) for one in statuses])
+        # novaclient's own list takes one value for each filter only.
+        path = f"/servers/detail?{query}"
+        return self._read(lambda nova: map(Plain, nova.client.get(path)[1]["servers"]), Server.from_api)
+
     def server_ids(self, *, all_projects: bool, marker: str | None = None) -> list[str]:
         """Those after ``marker``, a thousand unless Nova's operator has set ``[api]max_limit``."""
         search: dict[str, Any] = {"all_tenants": 1} if all_projects else {}
@@ -137,10 +148,16 @@ class Nova(Caller):
         self._act(lambda nova: nova.server_migrations.live_migrate_force_complete(migration.instance_id, migration.id))
 
     def confirm(self, migration: Migration) -> None:
-        self._act(lambda nova: nova.servers.confirm_resize(migration.instance_id))
+        self.confirm_move(migration.instance_id)
+
+    def confirm_move(self, instance_id: str) -> None:
+        self._act(lambda nova: nova.servers.confirm_resize(instance_id))
 
     def revert(self, migration: Migration) -> None:
-        self._act(lambda nova: nova.servers.revert_resize(migration.instance_id))
+        self.revert_move(migration.instance_id)
+
+    def revert_move(self, instance_id: str) -> None:
+        self._act(lambda nova: nova.servers.revert_resize(instance_id))
 
     def _readable(self, call: Callable[[Client], Iterable[Any]]) -> list[Migration]:
         """One record that makes no sense must not hide all the others."""

@@ -6,7 +6,7 @@ from typing import Any
 from django import template
 from django.template.loader import render_to_string
 
-from migration_panel.board import action_words, why_words, words
+from migration_panel.board import action_words, unlisted, why_words, words
 from migration_panel.hosts import listing_words
 from migration_panel.scope import Scope
 
@@ -18,6 +18,9 @@ for word in (
     words.progress_words,
     words.announcement,
     words.stall_words,
+    unlisted.unlisted_words,
+    unlisted.unlisted_announcement,
+    unlisted.unlisted_consequence,
     action_words.action_name,
     action_words.asked_words,
     action_words.consequence,

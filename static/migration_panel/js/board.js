@@ -125,7 +125,7 @@
       const body = await response.json().catch(() => ({}));
       if (!response.ok || !body.migrations) return this.outdated(this.currency.dataset.textFailed, body.error);
       this.cursor = body.cursor;
-      this.apply(body.migrations);
+      this.apply([...body.migrations, ...(body.unlisted || [])]);
       this.currentAt = new Date();
       this.tell(this.currency.dataset.textCurrent);
       const eager = Date.now() - this.openedAt < EAGER_MS;
@@ -143,6 +143,7 @@
     apply(migrations) {
       for (const migration of migrations) {
         const row = rowOf(migration.html);
+        this.replaceForeign(row);
         const present = document.getElementById(row.id);
         if (present) this.update(present, row);
         else if (!this.fixed) this.add(row);
@@ -152,6 +153,16 @@
       this.count();
       showAges(this.root);
       this.root.dispatchEvent(new CustomEvent("migration-changed", { bubbles: true }));
+    }
+
+    /** What others move is now a record, now only an instance: never both. */
+    replaceForeign(row) {
+      for (const other of [...this.rows, ...this.held.values()]) {
+        if (other.id === row.id || other.dataset.instanceId !== row.dataset.instanceId) continue;
+        if (other.dataset.foreign === undefined || other.dataset.phase === "over") continue;
+        other.remove();
+        this.held.delete(other.id);
+      }
     }
 
     update(present, row) {

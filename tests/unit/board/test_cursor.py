@@ -17,6 +17,8 @@ LARGEST = Cursor(
     tuple(str(UUID(int=number)) for number in range(MOST_FOLLOWED)),
     frozenset(digest([number]) for number in range(MOST_SEEN)),
     frozenset(range(MOST_MOVING)),
+    frozenset(str(UUID(int=number)) for number in range(0, MOST_FOLLOWED, 2)),
+    2**32 - 1,
 )
 
 
@@ -24,8 +26,8 @@ def written(data: bytes) -> str:
     return urlsafe_b64encode(data).decode().rstrip("=")
 
 
-def head(version: int = FORMAT, newest: int = 0, count: int = 0, moving: int = 0) -> bytes:
-    return struct.pack(">BIHH", version, newest, count, moving)
+def head(version: int = FORMAT, newest: int = 0, count: int = 0, moving: int = 0, looked: int = 0) -> bytes:
+    return struct.pack(">BIIHH", version, newest, looked, count, moving)
 
 
 @pytest.mark.parametrize(
@@ -35,9 +37,10 @@ def head(version: int = FORMAT, newest: int = 0, count: int = 0, moving: int = 0
         Cursor(NOON, ("6c632c97-7c5c-4f9b-9bd6-2b5a3e8f3c11",)),
         Cursor(NOON, (), frozenset({digest(["a"]), digest(["b"])})),
         Cursor(NOON, moving=frozenset({0, 42, 2**32 - 1})),
+        Cursor(NOON, foreign=frozenset({"6c632c97-7c5c-4f9b-9bd6-2b5a3e8f3c11"}), looked=1_800_000_000),
         LARGEST,
     ],
-    ids=["bare", "followed", "seen", "moving", "largest"],
+    ids=["bare", "followed", "seen", "moving", "foreign", "largest"],
 )
 def test_round_trip(cursor):
     assert Cursor.parse(str(cursor)) == cursor

@@ -29,7 +29,7 @@ async def test_first_page_is_newest_first_with_names(cloud):
         (Query(limit=5), [{"limit": "200"}, {"limit": "200", "status": "finished"}]),
         (
             Query(project_id="p"),
-            [{"limit": "200", "project_id": "p"}, {"limit": "200", "project_id": "p", "status": "finished"}],
+            [{"limit": "200", "project_id": "p"}, {"status": "VERIFY_RESIZE"}],
         ),
         (Query(instance_id=instance(1)), [{"limit": "200", "instance_uuid": instance(1)}]),
     ],
