@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The hosts in the browser: sorted, filtered, by keyboard alone, within Horizon's own page, and evacuated."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.steps import POLLED, expect_no_reload, mark, row, tab_to
+
+HOSTS = "/admin/migrations/hosts/"
+
+
+def names(page: Page) -> list[str]:
+    """The hosts that are shown, from above."""
+    heads = page.get_by_role("table", name="Compute hosts").get_by_role("rowheader")
+    return [text.strip() for text in heads.all_inner_texts()]
+
+
+def head(page: Page, column: str):
+    return page.get_by_role("columnheader", name=column)
+
+
+@pytest.fixture
+def hosts(page_as) -> Page:
+    return page_as("admin", HOSTS)
+
+
+def test_each_click_on_a_head_turns_the_order_round(hosts):
+    assert names(hosts) == [f"compute-{number:02}" for number in range(1, 7)]
+    expect(head(hosts, "Host")).to_have_attribute("aria-sort", "ascending")
+    head(hosts, "Host").get_by_role("link").click()
+    hosts.wait_for_url("**sort=-host")
+    assert names(hosts) == [f"compute-{number:02}" for number in range(6, 0, -1)]
+    expect(head(hosts, "Host")).to_have_attribute("aria-sort", "descending")
+    head(hosts, "State").get_by_role("link").click()
+    hosts.wait_for_url("**sort=state")
+    assert names(hosts)[0] == "compute-05"
+    hosts.go_back()
+    assert names(hosts)[0] == "compute-06"
+
+
+def test_typing_narrows_at_once_and_enter_keeps_it_in_the_address(hosts):
+    mark(hosts)
+    field = hosts.get_by_role("searchbox", name="Name contains")
+    field.fill("-06")
+    assert names(hosts) == ["compute-06"]
+    expect(hosts.get_by_text("1 of 6 hosts", exact=True)).to_be_visible()
+    field.fill("none")
+    expect(hosts.get_by_text("There is no such host.")).to_be_visible()
+    field.fill("")
+    assert len(names(hosts)) == 6
+    expect_no_reload(hosts)
+    field.fill("-06")
+    field.press("Enter")
+    hosts.wait_for_url(re.compile("[?&]name=-06"))
+    assert names(hosts) == ["compute-06"]
+    hosts.get_by_role("link", name="Clear").click()
+    assert len(names(hosts)) == 6
+
+
+def test_keyboard_alone_filters_and_sorts(hosts):
+    tab_to(hosts, hosts.get_by_role("combobox", name="Zone"))
+    hosts.keyboard.type("az2")
+    tab_to(hosts, hosts.get_by_role("button", name="Filter"))
+    hosts.keyboard.press("Enter")
+    hosts.wait_for_url(re.compile("[?&]zone=az2"))
+    assert names(hosts) == ["compute-04", "compute-05", "compute-06"]
+    tab_to(hosts, head(hosts, "vCPU").get_by_role("link"))
+    hosts.keyboard.press("Enter")
+    hosts.wait_for_url(re.compile("zone=az2.*sort=vcpus"))
+    assert names(hosts)[-1] == "compute-04"
+
+
+def test_tab_of_horizons_page_holds_the_same(page_as):
+    page = page_as("admin", "/admin/hypervisors/")
+    page.get_by_role("tab", name="Maintenance").or_(page.get_by_role("link", name="Maintenance")).first.click()
+    expect(page.get_by_role("rowheader", name="compute-05")).to_be_visible(timeout=POLLED)
+    head(page, "Host").get_by_role("link").click()
+    page.wait_for_url(re.compile("hypervisors/.*maintenance.*sort=-host"))
+    assert names(page)[0] == "compute-06"
+    page.get_by_role("searchbox", name="Name contains").fill("-05")
+    assert names(page) == ["compute-05"]
+    expect(page.get_by_role("link", name="Evacuate compute-05")).to_be_visible()
+
+
+def test_dead_host_is_evacuated_after_its_name_is_typed(hosts):
+    hosts.get_by_role("link", name="Evacuate compute-05").click()
+    expect(hosts.get_by_text("Power compute-05 off first.")).to_be_visible()
+    evacuate = hosts.get_by_role("button", name="Evacuate", exact=True)
+    evacuate.click()
+    expect(hosts.get_by_text("This is not the name of the host that is powered off.")).to_be_visible()
+    hosts.get_by_label("compute-05 is powered off: type its name to confirm it").fill("compute-05")
+    evacuate.click()
+    expect(hosts.get_by_text("Nova has begun to evacuate 1 instance.")).to_be_visible()
+    mark(hosts)
+    expect(row(hosts, "legacy-crm").last).to_contain_text("completed in", timeout=POLLED)
+    expect_no_reload(hosts)
+    hosts.get_by_role("link", name="Read it anew").click()
+    expect(hosts.get_by_text("Nova has no instance on compute-05.")).to_be_visible()
