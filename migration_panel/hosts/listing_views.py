@@ -14,7 +14,7 @@ from migration_panel.hosts.listing import WINDOW, read_hosts
 from migration_panel.hosts.listing_order import STATES, Choice
 from migration_panel.hosts.listing_words import COLUMNS, shown_words
 from migration_panel.hosts.listing_words import STATES as STATE_WORDS
-from migration_panel.hosts.offers import offers
+from migration_panel.hosts.offers import allowed_to, offers
 from migration_panel.hosts.rights import may_list
 from migration_panel.nova.client import Nova
 from migration_panel.nova.hosts import Hosts
@@ -28,7 +28,7 @@ def listing(request: HttpRequest, page: str, **fixed: str) -> dict[str, Any]:
     """
     rows = async_to_sync(read_hosts)(Nova.of(request), Hosts.of(request))
     choice = Choice.read(request.GET)
-    shown = choice.of(rows)
+    shown, allowed = choice.of(rows), allowed_to(request)
     return {
         "scope": ADMIN,
         "page": page,
@@ -38,7 +38,7 @@ def listing(request: HttpRequest, page: str, **fixed: str) -> dict[str, Any]:
         "columns": [_column(choice, one, page, fixed) for one in COLUMNS],
         "zones": sorted({row.zone for row in rows if row.zone}),
         "states": [(one, STATE_WORDS[one]) for one in STATES],
-        "rows": [(row, offers(request, row)) for row in shown],
+        "rows": [(row, offers(allowed, row)) for row in shown],
         "total": len(rows),
         "window": WINDOW,
         "count": shown_words(len(shown), len(rows)),

@@ -3,10 +3,13 @@
 
 from __future__ import annotations
 
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from migration_panel.hosts.listing_rows import HostRow, Usage
+from migration_panel.hosts.order import Order
 from migration_panel.units import MIB, size_words
 
 COLUMNS = {
@@ -35,6 +38,16 @@ GIB = 1024 * MIB
 def host_state_words(row: HostRow) -> str:
     state = str(STATES[row.state.value])
     return _("%(state)s, disabled") % {"state": state} if row.disabled else state
+
+
+def host_reason_words(row: HostRow) -> str:
+    """Why it is disabled: a drain of ours by whom and since when, anything else as it was written."""
+    order = Order.parse(row.reason)
+    if order is None:
+        return row.reason
+    facts = {"user": order.author, "time": date_format(localtime(order.started_at), "Y-m-d H:i"), "note": order.note}
+    words = _("Drain by %(user)s, stopped, since %(time)s") if order.stopped else _("Drain by %(user)s since %(time)s")
+    return (_("%(drain)s: %(note)s") % {"drain": words % facts, **facts}) if order.note else words % facts
 
 
 def usages(row: HostRow) -> list[dict[str, object]]:

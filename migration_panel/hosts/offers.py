@@ -33,10 +33,15 @@ def fitting(row: HostRow) -> tuple[str, ...]:
     return ("drain", "return") if row.disabled else ("drain",)
 
 
-def offers(request: HttpRequest, row: HostRow) -> list[tuple[str, object, str]]:
-    """Slug, name and address of each that the reader's policy allows."""
+def allowed_to(request: HttpRequest) -> frozenset[str]:
+    """What the reader's policy allows: asked once, however many hosts there are."""
+    return frozenset(slug for slug, rules in RULES.items() if may(request, *rules))
+
+
+def offers(allowed: frozenset[str], row: HostRow) -> list[tuple[str, object, str]]:
+    """Slug, name and address of each that fits and is allowed."""
     try:
-        return [(slug, NAMES[slug], ADMIN.url(slug, row.name)) for slug in fitting(row) if may(request, *RULES[slug])]
+        return [(slug, NAMES[slug], ADMIN.url(slug, row.name)) for slug in fitting(row) if slug in allowed]
     except NoReverseMatch:
         # Nova itself takes no such name of a host.
         return []

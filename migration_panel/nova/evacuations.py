@@ -3,18 +3,13 @@
 
 from novaclient.api_versions import APIVersion
 
-from migration_panel.nova.client import Nova
-from migration_panel.nova.records import Migration, Server
+from migration_panel.nova.maintenance import Maintenance
+from migration_panel.nova.records import Migration
 
 
-class Evacuations(Nova):
+class Evacuations(Maintenance):
     # From 2.95 on an instance is left shut off, whatever it was before.
     newest = APIVersion("2.94")
-
-    def servers_on(self, host: str, *, limit: int) -> list[Server]:
-        """Of all projects.  Nova compares the whole name (exact_match_filter_names, db/main/api.py)."""
-        search = {"all_tenants": 1, "host": host}
-        return self._read(lambda nova: nova.servers.list(search_opts=search, limit=limit), Server.from_api)
 
     def evacuations_at(self, host: str, *, limit: int) -> list[Migration]:
         """The newest of those that leave the host or come to it."""

@@ -26,6 +26,7 @@ for word in (
     action_words.consequence,
     why_words.reason_words,
     listing_words.host_state_words,
+    listing_words.host_reason_words,
     listing_words.moving_words,
     listing_words.usages,
 ):
