@@ -27,7 +27,9 @@ SHOWN = {kind: facts for kind, facts in HEADLINES.items() if kind is not errors.
 
 
 def test_no_error_is_left_untested():
-    assert set(HEADLINES) == {errors.MigrationPanelError, *errors.MigrationPanelError.__subclasses__()}
+    """Of these; rooms with errors of their own test them themselves."""
+    derived = {kind for kind in errors.MigrationPanelError.__subclasses__() if kind.__module__ == errors.__name__}
+    assert set(HEADLINES) == {errors.MigrationPanelError, *derived}
 
 
 @pytest.mark.parametrize(("kind", "facts"), HEADLINES.items(), ids=lambda value: getattr(value, "__name__", ""))
