@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from migration_panel.launch.checks import CHECKS, CHOICE_CHECKS, NO_HOST
 from migration_panel.launch.facts import Case, host_named, natural
 from migration_panel.launch.finding import ERROR, INFO, WARNING, Finding
 from migration_panel.launch.host_checks import is_source
-from migration_panel.launch.verdicts import Verdict, verdict, verdicts
+from migration_panel.launch.verdicts import verdict
 from migration_panel.nova.host_records import ComputeHost
 
 __all__ = [
@@ -17,18 +17,18 @@ __all__ = [
 ]  # fmt: skip
 
 
-def findings(case: Case, known: Sequence[Verdict] | None = None) -> list[Finding]:
-    """Errors first: what Nova would refuse for certain.  ``known`` saves judging all hosts again."""
+def findings(case: Case) -> list[Finding]:
+    """Errors first: what Nova would refuse for certain."""
     order = (ERROR, WARNING, INFO)
     found = [one for row in CHECKS if (one := row.check(case))]
-    found += [*nowhere(case, verdicts(case) if known is None else known), *destination_findings(case)]
+    found += [*nowhere(case), *destination_findings(case)]
     return sorted(found, key=lambda finding: order.index(finding.level))
 
 
-def nowhere(case: Case, known: Sequence[Verdict]) -> Iterator[Finding]:
+def nowhere(case: Case) -> Iterator[Finding]:
     """A few hypervisors can migrate cold to the very host."""
-    if case.hosts is not None and not any(one.fits for one in known):
-        yield Finding(ERROR if case.kind.live else WARNING, NO_HOST, {"count": len(known)})
+    if case.hosts is not None and not any(verdict(case, host).fits for host in case.hosts):
+        yield Finding(ERROR if case.kind.live else WARNING, NO_HOST, {"count": len(case.hosts)})
 
 
 def destination_findings(case: Case) -> Iterator[Finding]:

@@ -60,12 +60,19 @@ def test_unknown_names_are_asked_for_once_each_and_at_once(admin, cloud_client, 
     assert calls.peak > len(names) / 2
 
 
-def test_form_is_two_calls_at_once_and_submit_is_three(admin, admin_nova, count_calls):
-    form = f"{BOARD}{instance(admin_nova, 'wiki')}/live/"
+def test_form_is_five_calls_four_of_them_at_once_and_submit_is_three(admin, admin_nova, count_calls):
+    server = instance(admin_nova, "wiki")
+    form = f"{BOARD}{server}/live/"
     with count_calls() as calls:
         admin.get(form)
-    assert len(calls.panel) == 2
-    assert calls.peak >= 2
+    assert lines(calls.panel) == [
+        "neutron GET /v2.0/ports",
+        "nova GET /v2.1/os-hypervisors/detail",
+        "nova GET /v2.1/os-services",
+        f"nova GET /v2.1/servers/{server}",
+        "placement GET /allocation_candidates",
+    ]
+    assert calls.peak >= 4
     with count_calls() as calls:
         # Refused by the form itself, so that the instance stays for other tests.
         admin.post(form, {"destination": "compute-05"})

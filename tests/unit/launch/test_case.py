@@ -205,3 +205,15 @@ def test_submit_asks_for_what_refuses_a_destination(cloud, kind, count):
     case = gathered(cloud, kind=kind, read=read_for_submit, destination="compute-09")
     assert len(cloud.panel_calls) == count
     assert ("destination-unknown" if kind.live else "destination-cold") in codes(case)
+
+
+def test_five_hundred_hosts_are_five_calls(cloud):
+    names = [f"compute-{number}" for number in range(1, 501)]
+    cloud.on("GET", SERVICES, json=services(*({"host": name} for name in names)))
+    cloud.on("GET", HYPERVISORS, json=hypervisors(*names))
+    cloud.on("GET", CANDIDATES, json=candidates(*names[:400]))
+    case = gathered(cloud)
+    assert len(cloud.panel_calls) == 5
+    assert len(verdicts(case)) == 500
+    assert fitting(case)[:3] == ["compute-1", "compute-2", "compute-3"]
+    assert len(fitting(case)) == 400

@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Verdicts against what Nova then does: no host called fit is refused for a reason told, none called unfit accepted."""
+
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.http import HttpRequest
+from django.test import Client, RequestFactory, override_settings
+from novaclient.client import Client as NovaClient
+from novaclient.v2.servers import Server
+from openstack_auth.utils import get_user
+
+from devcloud import Cloud
+from tests.cloud.conftest import active
+from tests.cloud.trying import QUICK, Trial, Trials, table
+from tests.real_cloud import PASSWORD, eventually, free_ports, nova_client
+
+HOSTS = [f"compute-0{number}" for number in range(1, 7)]
+AT_ONCE = 4
+
+
+@pytest.fixture(scope="module")
+def nova(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NovaClient]:
+    """A cloud of its own, since everything in it is moved about."""
+    state = tmp_path_factory.mktemp("verdicts")
+    with (
+        Cloud(free_ports(), state, data="demo", report=print) as cloud,
+        override_settings(OPENSTACK_KEYSTONE_URL=cloud.auth_url),
+    ):
+        yield nova_client(cloud.auth_url)
+
+
+@pytest.fixture(scope="module")
+def trials(nova: NovaClient) -> Trials:
+    client = Client()
+    client.post("/auth/login/", {"username": "admin", "password": PASSWORD, "region": "default"})
+    request: HttpRequest = RequestFactory().get("/")
+    request.session = client.session
+    request.user = get_user(request)
+    return Trials(nova, request)
+
+
+def together(servers: Iterable[Server]) -> list[list[Server]]:
+    """Those of one server group after each other: where one goes is a reason for the next."""
+    groups = defaultdict(list)
+    for server in servers:
+        groups[server.server_groups[0] if server.server_groups else server.id].append(server)
+    return list(groups.values())
+
+
+def make_quick(server: Server) -> Server:
+    """But for one that waits for a confirmation: Nova lets it neither be changed nor moved."""
+    if server.status != "VERIFY_RESIZE":
+        server.manager.set_meta(server, QUICK)
+        server.get()
+    return server
+
+
+def assert_right(found: list[Trial]) -> None:
+    sys.stdout.write(f"\n{table(found)}\n")
+    wrong = [one for one in found if one.cell in (("fit", "refused"), ("unfit", "accepted"))]
+    assert wrong == []
+
+
+def test_every_instance_and_every_host(nova, trials):
+    servers = [nova.servers.get(one.id) for one in nova.servers.list(search_opts={"all_tenants": 1})]
+
+    def all_of(group: list[Server]) -> list[Trial]:
+        return [one for server in group for one in trials.of(make_quick(server), HOSTS)]
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        found = [one for group in pool.map(all_of, together(servers)) for one in group]
+    assert len(found) == len(servers) * len(HOSTS) > 190
+    assert_right(found)
+    cells = Counter(one.cell for one in found)
+    assert min(cells["fit", "accepted"], cells["fit", "not told"], cells["unfit", "refused"]) > 0
+    codes = {code for one in found for code in one.errors}
+    assert codes >= {
+        "destination-source", "destination-down", "destination-disabled", "destination-zone",
+        "destination-anti-affinity", "source-down", "vm-state", "unconfirmed",
+    }  # fmt: skip
+
+
+@pytest.fixture
+def boot(nova: NovaClient) -> Iterator:
+    """Boots one of a flavor made for it; both are gone at the end."""
+    made = []
+
+    def booted(name: str, host: str, vcpus: int = 1, ram: int = 64, **more) -> Server:
+        flavor = nova.flavors.create(name, ram, vcpus, 0)
+        server = nova.servers.create(name, nova.glance.list()[0], flavor, nics="none", host=host, meta=QUICK, **more)
+        made.extend([server, flavor])
+        return eventually(lambda: active(server))
+
+    yield booted
+    for one in made:
+        one.delete()
+
+
+def free_of(nova: NovaClient, host: str) -> tuple[int, int]:
+    """vCPUs at Nova's default ratio and MiB of memory, less what the host keeps for itself."""
+    nova.api_version, newest = type(nova.api_version)("2.87"), nova.api_version
+    [one] = [each for each in nova.hypervisors.list(detailed=True) if each.service["host"] == host]
+    nova.api_version = newest
+    return one.vcpus * 4 - one.vcpus_used, one.memory_mb - one.memory_mb_used
+
+
+def test_hosts_that_are_full(nova, trials, boot):
+    cpus, _ = free_of(nova, "compute-02")
+    _, memory = free_of(nova, "compute-03")
+    boot("all-cpus-but-one", "compute-02", vcpus=cpus - 1)
+    boot("all-memory-but-a-gigabyte", "compute-03", ram=memory - 1024)
+    movers = [
+        boot("one-small", "compute-01"),
+        boot("two-cpus", "compute-01", vcpus=2),
+        boot("much-memory", "compute-01", ram=2048),
+    ]
+    found = [trials.try_one(server, host) for server in movers for host in ("compute-02", "compute-03", "compute-01")]
+    assert_right(found)
+    said = {(one.instance, one.host): one.errors for one in found}
+    assert said["one-small", "compute-02"] == said["one-small", "compute-03"] == ()
+    assert said["two-cpus", "compute-02"] == ("destination-vcpus",)
+    assert said["much-memory", "compute-03"] == ("destination-memory",)
+
+
+def test_affinity_keeps_one_that_is_alone(nova, trials, boot):
+    group = nova.server_groups.create("close", "affinity")
+    server = boot("alone", "compute-01", scheduler_hints={"group": group.id})
+    found = [trials.try_one(server, "compute-03")]
+    assert_right(found)
+    assert found[0].errors == ("destination-affinity", "no-host")
+
+
+def test_host_that_is_forced_down(nova, trials, boot):
+    server = boot("wanderer", "compute-01")
+    [service] = nova.services.list(host="compute-03", binary="nova-compute")
+    nova.services.force_down(service.id, True)
+    found = [trials.try_one(server, "compute-03")]
+    nova.services.force_down(service.id, False)
+    assert_right(found)
+    assert found[0].errors == ("destination-forced-down",)
