@@ -53,6 +53,7 @@ def listing(request: HttpRequest, scope: Scope, instance_id: str | None = None) 
         "sections": in_sections([]),
         "cursor": "",
         "bulk": BULK,
+        "reader": request.user.id,
     }
     try:
         query = query_of(request, scope, instance_id)
@@ -124,12 +125,12 @@ class StatusView(View):
     def _body(self, request: HttpRequest, feed: Feed, *, html: bool) -> dict[str, Any]:
         config, rows, others = get_config(), offered(request, feed), offered_unlisted(request, feed)
         return {
-            "migrations": [row.as_json(reason_words(row)) | (self._html(row) if html else {}) for row in rows],
-            "unlisted": [one.as_json() | (self._html(one, "_unlisted") if html else {}) for one in others],
+            "migrations": [row.as_json(reason_words(row)) | (self._html(request, row) if html else {}) for row in rows],
+            "unlisted": [one.as_json() | (self._html(request, one, "_unlisted") if html else {}) for one in others],
             "poll_after_ms": config.poll_ms if feed.moving else config.idle_poll_ms,
             "cursor": str(feed.cursor or ""),
         }
 
-    def _html(self, one: Row | Unlisted, template: str = "_row") -> dict[str, str]:
-        context = {"row": one, "one": one, "scope": self.scope}
+    def _html(self, request: HttpRequest, one: Row | Unlisted, template: str = "_row") -> dict[str, str]:
+        context = {"row": one, "one": one, "scope": self.scope, "reader": request.user.id}
         return {"html": render_to_string(f"migration_panel/{template}.html", context)}

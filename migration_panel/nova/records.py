@@ -37,6 +37,8 @@ class Migration:
     created_at: datetime | None
     updated_at: datetime | None
     figures: Figures | None = None
+    # Who asked for it, from 2.80 on.
+    user_id: str | None = None
 
     @classmethod
     def from_api(cls, data: dict[str, Any]) -> Migration:
@@ -54,6 +56,7 @@ class Migration:
             created_at=moment(data.get("created_at")),
             updated_at=moment(data.get("updated_at")),
             figures=Figures.from_api(data) if live else None,
+            user_id=data.get("user_id"),
         )
 
     @property

@@ -61,3 +61,33 @@ def test_viewer_is_shut_out_of_every_address(page_as):
     ):
         assert page.request.get(address, headers={"Accept": "application/json"}).status == 403
         assert page.goto(address).status == 403
+
+
+def test_helpdesk_answers_a_caller(page_as, nova_as):
+    """Found by the address that the caller names, moved as it suits, followed, and told in the ticket."""
+    page = page_as("helpdesk", PROJECT_BOARD, permissions=["clipboard-read", "clipboard-write"])
+    [server] = nova_as("helpdesk").servers.list(search_opts={"name": "^wiki$"})
+    [[address]] = [[one["addr"] for one in all_of] for all_of in server.addresses.values()]
+    find(page, address)
+    card(page, "Live").click()
+    migrate_button(page).click()
+    expect(row(page, "wiki")).to_contain_text("completed in", timeout=3 * POLLED)
+    row(page, "wiki").get_by_role("link", name="completed in").click()
+    page.get_by_role("button", name="Copy summary").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    lines = page.evaluate("navigator.clipboard.readText()").split("\n")
+    assert lines[0] == f"Live migration of wiki ({server.id})"
+    assert any(line.startswith("Outcome: completed in") for line in lines)
+    assert any(line.startswith("Request: req-") for line in lines)
+    assert HOST not in "\n".join(lines)
+
+
+def test_what_an_admin_moves_is_shown_and_confirmed(page_as, nova_as, boot):
+    server = boot("shared", project="demo", sim_seconds="1")
+    nova_as("admin").servers.migrate(server)
+    page = page_as("helpdesk", PROJECT_BOARD)
+    expect(row(page, server.name)).to_contain_text("moved or resized, waiting", timeout=2 * POLLED)
+    expect(row(page, server.name)).to_contain_text("Started by an administrator")
+    row(page, server.name).get_by_role("button", name="Confirm").click()
+    page.get_by_role("dialog").get_by_role("button", name="Confirm").click()
+    expect(row(page, server.name)).to_contain_text("no longer on its way", timeout=2 * POLLED)

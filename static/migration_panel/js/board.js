@@ -29,6 +29,7 @@
       this.timer = null;
       this.stopped = false;
       this.inside = false;
+      this.rows.forEach(keepServed);
       this.watch();
       this.schedule(FIRST_POLL_MS);
     }
@@ -257,12 +258,20 @@
   function rowOf(html) {
     const template = document.createElement("template");
     template.innerHTML = html.trim();
-    return template.content.firstElementChild;
+    const row = template.content.firstElementChild;
+    keepServed(row);
+    return row;
+  }
+
+  // What came from the server is compared, not what scripts have made of it since.
+  function keepServed(row) {
+    for (const cell of row.cells) cell.served = cell.innerHTML;
   }
 
   // A cell that says the same is left alone, so that focus, selection and tooltips stay.
   function replaceCell(present, cell) {
-    if (present.innerHTML === cell.innerHTML) return;
+    if (present.served === cell.served) return;
+    present.served = cell.served;
     const bar = present.querySelector("progress");
     const next = cell.querySelector("progress");
     if (bar && next) {

@@ -28,6 +28,7 @@ def test_migration_of_the_list_of_all():
         created_at=NOON,
         updated_at=NOON + timedelta(seconds=42),
         figures=None,
+        user_id="alice-id",
     )
 
 
