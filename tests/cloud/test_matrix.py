@@ -208,3 +208,49 @@ def test_panel_opens_what_nova_allows_and_nothing_else(cloud, people, names, som
         head = f"/{dashboard}/migrations/: {', '.join(cell.name for cell in CELLS)}"
         sys.stdout.write("\n".join(["", head, *lines, ""]))
     assert wrong == []
+
+
+# What the role for all projects does not give: each is a call that an administrator would be allowed.
+NO_MORE = [
+    ("GET", "/os-services", None),
+    ("GET", "/os-hypervisors", None),
+    ("GET", "/os-aggregates", None),
+    ("POST", f"{ONE}/action", {"os-resetState": {"state": "active"}}),
+    ("POST", f"{ONE}/action", {"os-stop": None}),
+    ("POST", f"{ONE}/action", {"reboot": {"type": "SOFT"}}),
+    ("POST", f"{ONE}/action", {"lock": None}),
+    ("POST", f"{ONE}/action", {"createImage": {"name": "x"}}),
+    ("POST", f"{ONE}/action", {"resize": {"flavorRef": "1"}}),
+    ("POST", f"{ONE}/action", {"evacuate": {}}),
+    ("POST", f"{ONE}/action", {"migrate": {"host": FORGED}}),
+    ("POST", f"{ONE}/action", NAMED),
+    ("PUT", ONE, {"server": {"name": "x"}}),
+    ("DELETE", ONE, None),
+]
+
+
+def test_role_for_all_projects_gives_no_more(cloud, people, names, cloud_client):
+    nova = Nova(cloud, cloud_client("supporter"))
+    cells = [Cell(path, "", method, path, body) for method, path, body in NO_MORE]
+    assert [cell for cell in cells if nova.allows(cell, names, all_projects=True)] == []
+
+
+def test_role_that_is_taken_away_while_the_page_is_open(cloud, people, names, cloud_client):
+    """Horizon still has the token of before: Nova refuses, and all of it is told in the panel's words."""
+    found = {one["name"]: one["id"] for one in people.get("identity", "/roles")["roles"]}
+    [demo] = [one["id"] for one in people.get("identity", "/projects")["projects"] if one["name"] == "demo"]
+    user = {"name": "leaver", "password": PASSWORD, "domain_id": "default"}
+    leaver = people.post("identity", "/users", {"user": user})["user"]["id"]
+    grants = f"/projects/{demo}/users/{leaver}/roles/"
+    for role in ("manager", "member"):
+        people.put("identity", grants + found[role])
+    client = cloud_client("leaver")
+    assert client.get("/project/migrations/status/").status_code == 200
+    people.delete("identity", grants + found["manager"])
+    answers = [
+        client.get("/project/migrations/status/"),
+        client.post(f"/project/migrations/{names['migration']}/abort/", {"instance": names["resting"]}, headers=JSON),
+        client.post(f"/project/migrations/{names['waiting']}/live/", {"destination": ""}),
+    ]
+    assert {answer.status_code for answer in answers} <= {302, 401, 403}
+    assert not any(HOST.search(answer.content.decode()) for answer in answers)
