@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Being told: the count in the title, and notifications for one's own and for watched ones, once for all tabs."""
 
+from collections.abc import Callable
 from functools import partial
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.steps import BOARD, POLLED, row
@@ -32,34 +34,49 @@ def test_title_counts_what_needs_somebody(page_as):
     assert page.title().startswith(f"({section.count()}) ")
 
 
-def test_watched_one_is_told_once_in_two_tabs(page_as, boot, nova_as):
-    server = boot("shared", sim_seconds="8")
-    nova_as("admin", "demo").servers.live_migrate(server, None, False)
-    admin = page_as("admin", BOARD)
-    admin.context.add_init_script(NOTED)
-    admin.reload()
-    second = admin.context.new_page()
-    second.goto(BOARD)
-    # It is admin's own, and thus watched without a click.
-    watch = row(admin, server.name).get_by_role("button", name="Watch")
-    expect(watch).to_have_attribute("aria-pressed", "true", timeout=POLLED)
-    expect(row(second, server.name)).to_contain_text("completed in", timeout=POLLED)
-    admin.bring_to_front()
-    expect(row(admin, server.name)).to_contain_text("completed in", timeout=POLLED)
-    told = eventually(partial(noted, admin))
-    assert [(one["title"], server.name in one["body"]) for one in told] == [("Migrations", True)]
+@pytest.fixture
+def moving(boot, nova_as):
+    """One that is admin's own and goes on until it is aborted; by its name."""
+    server, nova = boot("shared", sim_converge="never"), nova_as("admin")
+    nova.servers.live_migrate(server, None, False)
+    [migration] = eventually(lambda: nova.server_migrations.list(server))
+    eventually(lambda: nova.server_migrations.list(server)[0].status == "running")
+    return server.name, lambda: nova.server_migrations.live_migration_abort(server, migration.id)
 
 
-def test_one_that_is_no_longer_watched_is_not_told(page_as, boot, nova_as):
-    server = boot("shared", sim_seconds="10")
-    nova_as("admin", "demo").servers.live_migrate(server, None, False)
+def opened(page_as: Callable[..., Page]) -> Page:
     page = page_as("admin", BOARD)
     page.context.add_init_script(NOTED)
     page.reload()
-    watch = row(page, server.name).get_by_role("button", name="Watch")
-    watch.click(timeout=POLLED)
+    return page
+
+
+def test_ones_own_is_told_once_in_two_tabs(page_as, moving):
+    name, abort = moving
+    first = opened(page_as)
+    second = first.context.new_page()
+    second.goto(BOARD)
+    for page in (first, second):
+        watch = row(page, name).get_by_role("button", name="Watch")
+        expect(watch).to_have_attribute("aria-pressed", "true", timeout=POLLED)
+    abort()
+    for page in (first, second):
+        page.bring_to_front()
+        expect(row(page, name)).to_contain_text("aborted", timeout=2 * POLLED)
+    told = eventually(partial(noted, first))
+    assert [(one["title"], name in one["body"]) for one in told] == [("Migrations", True)]
+
+
+def test_one_that_is_no_longer_watched_is_not_told(page_as, moving):
+    name, abort = moving
+    page = opened(page_as)
+    watch = row(page, name).get_by_role("button", name="Watch")
+    expect(watch).to_have_attribute("aria-pressed", "true", timeout=POLLED)
+    watch.click()
     expect(watch).to_have_attribute("aria-pressed", "false")
-    expect(row(page, server.name)).to_contain_text("completed in", timeout=POLLED)
+    abort()
+    page.mouse.move(0, 0)
+    expect(row(page, name)).to_contain_text("aborted", timeout=2 * POLLED)
     assert noted(page) == []
 
 
