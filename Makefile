@@ -12,8 +12,8 @@ demo: .venv/installed
 
 test: $(TOX)/installed
 	@$(TOX)/bin/tox run -e lint,unit
-	@# These two wait for migrations most of the time, so that they get on side by side.
-	@exec $(TOX)/bin/tox run-parallel --parallel 2 --parallel-live --parallel-no-spinner -e cloud,browser
+	@# These wait for migrations most of the time, so that two get on side by side.
+	@exec $(TOX)/bin/tox run-parallel --parallel 2 --parallel-live --parallel-no-spinner -e cloud,browser,maintenance
 
 clean:
 	rm -rf .cache .demo .tox .venv build dist node_modules test-results *.egg-info

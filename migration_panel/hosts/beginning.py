@@ -31,7 +31,7 @@ async def begin_drain(nova: Maintenance, host: str, wishes: Wishes, author: str,
     require_ours(service, before, replace=wishes.replace)
     order = wishes.order(before.started_at if before else now, before.author if before else author, here)
     require_fit(order, host, services)
-    run = drain_in(await read_host(nova, host), order) if before else drain_of(host, order, here, ())
+    run = drain_in(await read_host(nova, host), order) if before else drain_of(host, order, here, (), now=now)
     await asyncio.to_thread(nova.disable, service, str(order))
     await sync_to_async(returns.forget)(nova, host)
     steps = due(run)

@@ -4,9 +4,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from migration_panel.board.phases import Phase, phase_of
-from migration_panel.hosts.moves import COLD, QUEUED, TASKS, by_instance, coming, holds, leaving, moving, when
+from migration_panel.hosts.moves import (
+    COLD,
+    QUEUED,
+    TASKS,
+    by_instance,
+    coming,
+    cut_off,
+    holds,
+    leaving,
+    moving,
+    newest,
+    when,
+)
 from migration_panel.hosts.order import Order
 from migration_panel.hosts.run import Direction, Outcome, Run, Step
 from migration_panel.hosts.ways import Way, way_of
@@ -14,28 +27,33 @@ from migration_panel.nova.records import Migration, Server
 
 
 def drain_of(
-    host: str, order: Order, here: Iterable[Server], migrations: Iterable[Migration], *, up: bool = True
+    host: str,
+    order: Order,
+    here: Iterable[Server],
+    migrations: Iterable[Migration],
+    *,
+    now: datetime,
+    up: bool = True,
 ) -> Run:
     """``here``: all instances that Nova has on the host; ``migrations``: those that touch it, of long before too."""
     here, migrations = {server.id: server for server in here}, list(migrations)
     left = by_instance(leaving(migrations, host, order.started_at))
     came = by_instance(coming(migrations, host, order.started_at))
-    earlier = by_instance(one for one in migrations if one.source == host and holds(one))
-    steps = [
-        _here(server, order, _last(server.id, left, came), earlier.get(server.id, []), up) for server in here.values()
-    ]
-    steps += [step for one in left.keys() - here.keys() if (step := _gone(left[one][-1]))]
-    steps += [_held(earlier[one][-1]) for one in earlier.keys() - here.keys() - left.keys()]
-    arriving = [one for one in migrations if one.destination == host and one.source != host and moving(one)]
+    holding = [one for one in newest(migrations) if holds(one) and not cut_off(one, here.get(one.instance_id), now)]
+    earlier = {one.instance_id: one for one in holding if one.source == host}
+    steps = [_here(one, order, _last(one.id, left, came), earlier.get(one.id), up, now) for one in here.values()]
+    steps += [step for one in left.keys() - here.keys() if (step := _gone(left[one][-1], now))]
+    steps += [_held(earlier[one]) for one in earlier.keys() - here.keys() - left.keys()]
+    arriving = {one.instance_id for one in holding if one.source != host and moving(one)}
     return Run(
         host,
         Direction.DRAIN,
         order.started_at,
         tuple(steps),
-        empty=not here and not any(holds(one) for one in migrations),
+        empty=not here and not holding,
         order=order,
         up=up,
-        arriving=len({one.instance_id for one in arriving} - here.keys()),
+        arriving=len(arriving - here.keys()),
     )
 
 
@@ -47,9 +65,13 @@ def _last(instance_id: str, left: dict[str, list[Migration]], came: dict[str, li
     return None if back and when(back[-1]) > when(last) else last
 
 
-def _here(server: Server, order: Order, last: Migration | None, earlier: list[Migration], up: bool) -> Step:
+def _here(
+    server: Server, order: Order, last: Migration | None, earlier: Migration | None, up: bool, now: datetime
+) -> Step:
     way = way_of(server, order)
-    under_way = last if last and moving(last) else next(filter(moving, earlier), None)
+    if last and cut_off(last, server, now):
+        return Step(server.id, Outcome.FAILED, "cut-off", server=server, migration=last, way=way)
+    under_way = next((one for one in (last, earlier) if one and moving(one)), None)
     if under_way:
         outcome = Outcome.QUEUED if under_way.status in QUEUED else Outcome.RUNNING
         return Step(server.id, outcome, server=server, migration=under_way, way=way)
@@ -78,9 +100,11 @@ def _ended_here(server: Server, last: Migration, way: Way) -> Step:
     return Step(server.id, Outcome.RUNNING, server=server, migration=last, way=way)
 
 
-def _gone(last: Migration) -> Step | None:
+def _gone(last: Migration, now: datetime) -> Step | None:
     """None for one that was deleted, or moved by other ways, before it could leave."""
     phase = phase_of(last.status)
+    if cut_off(last, None, now):
+        return None
     if phase.moving:
         return Step(last.instance_id, Outcome.RUNNING, migration=last)
     if phase is Phase.CONFIRM:

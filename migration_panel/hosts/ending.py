@@ -6,7 +6,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from migration_panel.hosts.plan import span_of
-from migration_panel.hosts.run import Outcome, Run
+from migration_panel.hosts.run import Direction, Outcome, Run, Step
+from migration_panel.hosts.ways import Way
+from migration_panel.kinds import COLD_BLOCK, LIVE, LIVE_BLOCK
 
 # The end is told as a span: somewhat quicker than so far, down to half as quick.
 SPEEDUP, SLOWDOWN = 4 / 3, 2
@@ -27,5 +29,14 @@ def ending(run: Run, now: datetime, bandwidth: float, wave: int) -> tuple[int, i
     if len(ended) >= FEWEST:
         seconds = (now - run.started_at).total_seconds() / len(ended) * len(left)
         return round(seconds / SPEEDUP), round(seconds * SLOWDOWN)
-    least, most = span_of([(step.server, step.way) for step in left if step.server], bandwidth, wave)
+    least, most = span_of([(step.server, _way(run, step)) for step in left if step.server], bandwidth, wave)
     return None if least is None or most is None else (least, most)
+
+
+def _way(run: Run, step: Step) -> Way:
+    """That of one under way, which Nova would not take again just now."""
+    if step.way.kind:
+        return step.way
+    live = step.migration.type == "live-migration" if step.migration else not step.cold
+    block = run.direction is Direction.RETURN or bool(run.order and run.order.block)
+    return Way((LIVE_BLOCK if block else LIVE) if live else COLD_BLOCK)

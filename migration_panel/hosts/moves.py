@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta, timezone
 
 from migration_panel.board.phases import Phase, phase_of
-from migration_panel.nova.records import Migration
+from migration_panel.nova.records import Migration, Server
 
 # Horizon's clock and that of Nova's conductor, which dates the migrations, may differ by so much.
 CLOCKS = timedelta(seconds=5)
@@ -29,6 +29,12 @@ TASKS = frozenset(
         "resize_confirming",
     }
 )
+
+# An instance at rest is not moving, whatever the record says: its service was restarted, and forgot its queue
+# (nova/compute/manager.py, _reset_live_migration).  So much later, lists read at different moments cannot deceive, s.
+SETTLED = timedelta(seconds=15)
+# A copy that nobody writes about any more, of an instance that is no longer there.
+FORGOTTEN = timedelta(minutes=10)
 
 # The scheduler, or the queue of the source host, has it.
 QUEUED = frozenset({"accepted", "queued"})
@@ -70,6 +76,21 @@ def by_instance(migrations: Iterable[Migration]) -> dict[str, list[Migration]]:
 
 def moving(migration: Migration) -> bool:
     return phase_of(migration.status).moving
+
+
+def cut_off(migration: Migration, server: Server | None, now: datetime) -> bool:
+    """Whether Nova has forgotten it: the record will stay as it is for ever."""
+    unchanged = now - (migration.changed_at or now)
+    if not moving(migration):
+        return False
+    if server is None:
+        return migration.type == "live-migration" and unchanged > FORGOTTEN
+    return server.task_state is None and server.vm_state != "resized" and unchanged > SETTLED
+
+
+def newest(migrations: Iterable[Migration]) -> list[Migration]:
+    """The last one of each instance: there is no other before it is over, forgotten ones apart."""
+    return list({one.instance_id: one for one in oldest_first(migrations)}.values())
 
 
 def holds(migration: Migration) -> bool:

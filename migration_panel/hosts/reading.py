@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from functools import partial
 from typing import TypeVar
 
@@ -108,7 +108,8 @@ def _pages(
 
 
 def drain_in(reading: Reading, order: Order) -> Run:
-    return drain_of(reading.service.host, order, reading.here, reading.migrations, up=reading.service.up)
+    now, service = datetime.now(timezone.utc), reading.service
+    return drain_of(service.host, order, reading.here, reading.migrations, now=now, up=service.up)
 
 
 async def read_return(nova: Maintenance, reading: Reading, since: datetime, *, begun: bool = True) -> Run:
@@ -117,7 +118,8 @@ async def read_return(nova: Maintenance, reading: Reading, since: datetime, *, b
     away = sorted(places(reading.migrations, host, since))
     lists: Iterable[list[Server]] = await at_once([partial(residents, nova, place) for place in away])
     there = {server.id: server for servers in lists for server in servers}
-    return return_of(host, since, reading.here, reading.migrations, there, up=reading.service.up, begun=begun)
+    now, up = datetime.now(timezone.utc), reading.service.up
+    return return_of(host, since, reading.here, reading.migrations, there, now=now, up=up, begun=begun)
 
 
 def since_of(reading: Reading) -> datetime | None:

@@ -17,7 +17,7 @@ from migration_panel.hosts.known import names_of
 from migration_panel.hosts.reading import Reading, read_host, read_return, since_of
 from migration_panel.hosts.run import Outcome, Run
 from migration_panel.hosts.run_context import SINCE, address, as_answer, groups, told_refusals
-from migration_panel.hosts.run_words import reason_of
+from migration_panel.hosts.run_words import reason_of, warnings
 from migration_panel.nova.maintenance import Maintenance
 from migration_panel.nova.records import moment
 from migration_panel.responses import wants_json
@@ -89,6 +89,7 @@ def return_context(reading: Reading, run: Run, names: dict[str, str | None], sco
         "order": order,
         "foreign": (service.disabled_reason or "") if not service.enabled and order is None else None,
         "groups": groups(run, names, reasons),
+        "warnings": warnings(run) if run.up else [],
         "number": run.count(Outcome.TODO),
     }
 

@@ -14,9 +14,11 @@ from migration_panel.hosts.moves import (
     TASKS,
     by_instance,
     coming,
+    cut_off,
     holds,
     leaving,
     moving,
+    newest,
     oldest_first,
     went,
     when,
@@ -38,20 +40,24 @@ def return_of(
     migrations: Iterable[Migration],
     there: Mapping[str, Server],
     *,
+    now: datetime,
     up: bool = True,
     begun: bool = True,
 ) -> Run:
     """``there``: the instances on the hosts that ``places`` names, by ID."""
     here, migrations = {server.id: server for server in here}, list(migrations)
     left, came = departures(migrations, host, since), by_instance(coming(migrations, host, since))
-    steps = [_step(one, out, came.get(one, []), here.get(one), there.get(one), up) for one, out in left.items()]
+    steps = [_step(one, out, came.get(one, []), here.get(one), there.get(one), up, now) for one, out in left.items()]
+    holding = [one for one in newest(migrations) if holds(one) and not cut_off(one, here.get(one.instance_id), now)]
+    away = {one.instance_id for one in holding if one.source == host and moving(one) and not went(one)}
     return Run(
         host,
         Direction.RETURN,
         since,
         tuple(steps),
-        empty=not here and not any(holds(one) for one in migrations),
+        empty=not here and not holding,
         up=up,
+        leaving=len(away),
         begun=begun,
     )
 
@@ -66,9 +72,12 @@ def departures(migrations: Iterable[Migration], host: str, since: datetime) -> d
 
 
 def places(migrations: Iterable[Migration], host: str, since: datetime) -> frozenset[str]:
-    """The hosts to look at: where the instances went that no migration has brought back yet."""
+    """The hosts to look at: where the instances went that no migration has brought back yet.
+
+    Those on their way too: a restart may have cut them off.
+    """
     migrations = list(migrations)
-    came = by_instance(one for one in coming(migrations, host, since) if went(one) or moving(one))
+    came = by_instance(filter(went, coming(migrations, host, since)))
     waiting = (found[-1] for one, found in departures(migrations, host, since).items() if one not in came)
     return frozenset(one.destination for one in waiting if one.destination and one.status != "reverted")
 
@@ -89,11 +98,17 @@ def _reverted(migration: Migration) -> bool:
 
 
 def _step(
-    instance: str, left: list[Migration], came: list[Migration], here: Server | None, there: Server | None, up: bool
+    instance: str,
+    left: list[Migration],
+    came: list[Migration],
+    here: Server | None,
+    there: Server | None,
+    up: bool,
+    now: datetime,
 ) -> Step:
     back = came[-1] if came and when(came[-1]) > when(left[0]) else None
     if back:
-        return _coming(instance, left, back, here, there)
+        return _coming(instance, left, back, here, there, now)
     out = left[-1]
     if out.status in ("reverting", "reverted"):
         arrived = out.status == "reverted" and here is not None and here.task_state is None
@@ -133,10 +148,13 @@ def way_back(server: Server, out: Migration) -> tuple[Way, bool]:
     return Way(obstacle="changed", detail=server.status), False
 
 
-def _coming(instance: str, left: list[Migration], back: Migration, here: Server | None, there: Server | None) -> Step:
+def _coming(
+    instance: str, left: list[Migration], back: Migration, here: Server | None, there: Server | None, now: datetime
+) -> Step:
     phase = phase_of(back.status)
     server = here or there
-    if moving(back):
+    forgotten = server is not None and cut_off(back, server, now)
+    if moving(back) and not forgotten:
         outcome = Outcome.QUEUED if back.status in QUEUED else Outcome.RUNNING
         return Step(instance, outcome, server=server, migration=back)
     if phase is Phase.CONFIRM:
@@ -148,7 +166,8 @@ def _coming(instance: str, left: list[Migration], back: Migration, here: Server 
     way, revert = way_back(there, left[-1]) if there and there.host == left[-1].destination else (NO_WAY, False)
     if there and there.task_state in TASKS:
         return Step(instance, Outcome.QUEUED, server=there, migration=back)
-    if phase is Phase.FAILED:
-        return Step(instance, Outcome.FAILED, "failed", server=server, migration=back, way=way, revert=revert)
+    if phase is Phase.FAILED or forgotten:
+        code = "cut-off" if forgotten else "failed"
+        return Step(instance, Outcome.FAILED, code, server=server, migration=back, way=way, revert=revert)
     code = "reverted" if back.status == "reverted" else "aborted"
     return Step(instance, Outcome.LEFT, code, server=server, migration=back, way=way, revert=revert)

@@ -82,6 +82,8 @@ class Run:
     up: bool = True
     # How many others are on their way to the host.
     arriving: int = 0
+    # How many still leave it while others are to come back.
+    leaving: int = 0
     # Whether somebody may go on with it who knows no more than this.
     begun: bool = True
 
@@ -97,7 +99,7 @@ class Run:
 
     @property
     def moving(self) -> bool:
-        return bool(self.having(Outcome.RUNNING, Outcome.QUEUED)) or self.arriving > 0
+        return bool(self.having(Outcome.RUNNING, Outcome.QUEUED)) or self.arriving + self.leaving > 0
 
     @property
     def stopped(self) -> bool:

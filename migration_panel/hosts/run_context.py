@@ -43,7 +43,7 @@ async def as_answer(
     if result and result.error:
         answer["error"] = told(result.error)
     if request.GET.get("html"):
-        answer["html"] = await sync_to_async(render_to_string)("migration_panel/hosts/_run.html", context, request)
+        answer["html"] = await sync_to_async(render_to_string)("migration_panel/hosts/_run.html", context)
     return fresh_json(answer, status)
 
 

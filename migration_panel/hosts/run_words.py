@@ -33,6 +33,7 @@ OBSTACLES: dict[str, Promise] = {
     "refused": gettext_lazy("Nova refused: %(detail)s"),
     "failed-there": gettext_lazy("failed on %(detail)s"),
     "failed": gettext_lazy("failed"),
+    "cut-off": gettext_lazy("Nova has forgotten it: a compute service was restarted. Try it again."),
 }
 
 GROUPS: dict[Outcome, Promise] = {
@@ -140,6 +141,15 @@ def warnings(run: Run) -> list[str]:
                 run.arriving,
             )
             % (facts | {"number": run.arriving})
+        )
+    if run.leaving:
+        told.append(
+            ngettext(
+                "%(number)d instance is still leaving %(host)s: abort that first if it is to stay.",
+                "%(number)d instances are still leaving %(host)s: abort that first if they are to stay.",
+                run.leaving,
+            )
+            % (facts | {"number": run.leaving})
         )
     if run.stopped:
         told.append(_("Somebody stopped it: nothing more is begun until it is told to go on."))

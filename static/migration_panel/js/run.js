@@ -7,12 +7,30 @@
   // Longer than a request may take.
   const PATIENCE_MS = 30000;
 
-  // A choice in a plan changes the way that instances go, which the server tells.
+  let asked = 0;
+
   document.addEventListener("change", (event) => {
     const form = event.target.closest("[data-replan]")?.form;
-    if (form) form.requestSubmit(form.querySelector("[name=update]"));
+    if (form) replan(form);
   });
-  // A second click must not submit again; a change may have been submitted just before.
+
+  /** A choice changes the way that instances go, which the server tells; what is being filled in stays as it is. */
+  async function replan(form) {
+    asked += 1;
+    const mine = asked;
+    const body = new FormData(form);
+    body.set("update", "1");
+    const response = await fetch(form.action, { method: "POST", body, credentials: "same-origin" }).catch(() => null);
+    // Two quick changes may answer in the wrong order.
+    if (!response?.ok || mine !== asked) return;
+    const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
+    for (const present of form.querySelectorAll("[data-planned]")) {
+      const next = fresh.getElementById(present.id);
+      if (next && next.innerHTML !== present.innerHTML) present.replaceChildren(...next.childNodes);
+    }
+  }
+
+  // A second click must not submit again.
   document.addEventListener("submit", (event) => {
     const form = event.target.closest("[data-drain]");
     if (!form || event.submitter?.name === "update") return;

@@ -10,6 +10,8 @@ from migration_panel.nova.records import Migration, Server
 
 HOST = "compute-01"
 START = datetime(2026, 11, 22, 14, 0, 5, tzinfo=timezone.utc)
+# Some moments after the migrations of most cases.
+NOW = START + timedelta(seconds=10)
 REASON = "Drain started 2026-11-22 14:00:05 UTC by admin: kernel patch"
 ORDER = Order(START, "admin", "kernel patch")
 

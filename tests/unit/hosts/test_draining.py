@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from migration_panel.hosts.draining import drain_of
 from migration_panel.hosts.run import Outcome
-from tests.unit.hosts.cases import HOST, ORDER, back, move, server
+from tests.unit.hosts.cases import HOST, NOW, ORDER, back, move, server
 
 COLD = {"type": "migration"}
 OFF = {"vm_state": "stopped", "status": "SHUTOFF", "power_state": 4}
@@ -53,6 +54,12 @@ STEPS = [
     # The list of instances is older than that of migrations: never to be moved twice for that.
     ({}, [move(status="completed")], "running", ""),
     (BUSY, [move(status="completed")], "queued", ""),
+    # Its service was restarted, and has forgotten its queue.
+    ({}, [move(status="queued", at=-60)], "todo", ""),
+    ({}, [move(status="queued", at=-16)], "todo", ""),
+    ({}, [move(status="accepted", at=5)], "queued", ""),
+    ({"task_state": "rebooting"}, [move(status="queued", at=-60)], "queued", ""),
+    (BUSY, [move(status="queued", at=-60), move(status="running", at=1)], "running", ""),
     # A confirmation waits here, of a move to this host.
     ({"vm_state": "resized"}, [back(status="finished", at=-600, **COLD)], "left", "unconfirmed"),
 ]
@@ -60,7 +67,7 @@ STEPS = [
 
 @pytest.mark.parametrize(("here", "migrations", "outcome", "code"), STEPS)
 def test_step(here, migrations, outcome, code):
-    run = drain_of(HOST, ORDER, [] if here is None else [server(**here)], migrations)
+    run = drain_of(HOST, ORDER, [] if here is None else [server(**here)], migrations, now=NOW)
     [step] = run.steps
     assert (step.outcome.value, step.code) == (outcome, code)
 
@@ -76,7 +83,7 @@ def test_step(here, migrations, outcome, code):
     ],
 )
 def test_what_never_left_and_is_not_there_is_no_part_of_it(gone):
-    assert drain_of(HOST, ORDER, [], gone).steps == ()
+    assert drain_of(HOST, ORDER, [], gone, now=NOW).steps == ()
 
 
 @pytest.mark.parametrize(
@@ -98,16 +105,16 @@ def test_what_never_left_and_is_not_there_is_no_part_of_it(gone):
     ],
 )
 def test_empty_only_if_nothing_holds_on_to_the_host(here, migrations, empty):
-    assert drain_of(HOST, ORDER, here, migrations).empty is empty
+    assert drain_of(HOST, ORDER, here, migrations, now=NOW).empty is empty
 
 
 def test_who_is_coming_is_counted():
-    run = drain_of(HOST, ORDER, [], [back(status="running", at=-60), back("db", "queued", at=-50)])
+    run = drain_of(HOST, ORDER, [], [back(status="running", at=-60), back("db", "queued", at=-50)], now=NOW)
     assert (run.arriving, run.moving, run.steps) == (2, True, ())
 
 
 def test_nothing_is_begun_while_the_host_is_down():
-    run = drain_of(HOST, ORDER, [server()], [], up=False)
+    run = drain_of(HOST, ORDER, [server()], [], up=False, now=NOW)
     assert [(step.outcome, step.code) for step in run.steps] == [(Outcome.LEFT, "down")]
     assert not run.goes_on
 
@@ -122,7 +129,7 @@ def test_nothing_is_begun_while_the_host_is_down():
     ],
 )
 def test_who_may_go_on(order, goes_on):
-    assert drain_of(HOST, order, [server()], []).goes_on is goes_on
+    assert drain_of(HOST, order, [server()], [], now=NOW).goes_on is goes_on
 
 
 @pytest.mark.parametrize(
@@ -137,7 +144,7 @@ def test_who_may_go_on(order, goes_on):
     ],
 )
 def test_what_may_be_tried_again(here, migrations, retryable):
-    [step] = drain_of(HOST, ORDER, [] if here is None else [server(**here)], migrations).steps
+    [step] = drain_of(HOST, ORDER, [] if here is None else [server(**here)], migrations, now=NOW).steps
     assert step.retryable is retryable
 
 
@@ -151,5 +158,28 @@ def test_what_may_be_tried_again(here, migrations, retryable):
     ],
 )
 def test_what_is_confirmed_with_the_others(migration, confirmable):
-    [step] = drain_of(HOST, ORDER, [], [migration]).steps
+    [step] = drain_of(HOST, ORDER, [], [migration], now=NOW).steps
     assert step.confirmable is confirmable
+
+
+LATER = NOW + timedelta(minutes=11)
+
+
+@pytest.mark.parametrize(
+    ("here", "migrations", "outcomes", "empty"),
+    [
+        ({}, [move(status="queued")], ["failed cut-off"], False),
+        ({}, [move(status="preparing")], ["failed cut-off"], False),
+        (OFF, [move(status="pre-migrating", **COLD)], ["failed cut-off"], False),
+        (BUSY, [move(status="queued")], ["queued "], False),
+        # Tried again, and gone since.
+        (None, [move(status="queued"), move(at=9)], ["moved "], True),
+        # Deleted, or moved by other ways.
+        (None, [move(status="queued")], [], True),
+        (None, [move(status="migrating", **COLD)], ["running "], False),
+    ],
+)
+def test_what_a_restart_has_cut_off(here, migrations, outcomes, empty):
+    run = drain_of(HOST, ORDER, [] if here is None else [server(**here)], migrations, now=LATER)
+    assert [f"{step.outcome.value} {step.code}" for step in run.steps] == outcomes
+    assert run.empty is empty

@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 
 from migration_panel.hosts.returning import last_drain, places, return_of
-from tests.unit.hosts.cases import HOST, START, back, move, server, uuid_of
+from tests.unit.hosts.cases import HOST, NOW, START, back, move, server, uuid_of
 
 COLD = {"type": "migration"}
 OFF = {"vm_state": "stopped", "status": "SHUTOFF", "power_state": 4}
@@ -46,6 +46,9 @@ STEPS = [
     ([move(status="reverted", **COLD)], OFF, None, "moved"),
     ([move(), back(status="failed")], None, {}, "failed failed"),
     ([move(), back(status="cancelled")], None, {}, "left aborted"),
+    # A service was restarted, and has forgotten its queue.
+    ([move(), back(status="queued")], None, {}, "failed cut-off"),
+    ([move(), back(status="queued", at=205)], None, {}, "queued"),
     # Moved away again after it was back: that is no business of this return.
     ([move(), back(), move(at=200)], None, {}, "left elsewhere"),
     # Twice away before the return: the last one tells where it is.
@@ -57,8 +60,9 @@ STEPS = [
 @pytest.mark.parametrize(("migrations", "here", "there", "expected"), STEPS)
 def test_step(migrations, here, there, expected):
     on_host = [] if here is None else [server(**here)]
+    now = START + timedelta(seconds=210)
     away = {} if there is None else {uuid_of("web"): server(**(THERE | there))}
-    [step] = return_of(HOST, START, on_host, migrations, away).steps
+    [step] = return_of(HOST, START, on_host, migrations, away, now=now).steps
     told = [step.outcome.value, step.code]
     if step.outcome.value == "todo":
         told += [step.way.kind.slug, "revert" if step.revert else ""]
@@ -78,11 +82,11 @@ def test_step(migrations, here, there, expected):
     ],
 )
 def test_what_did_not_leave_does_not_come_back(migrations):
-    assert return_of(HOST, START, [], migrations, {uuid_of("web"): server(**THERE)}).steps == ()
+    assert return_of(HOST, START, [], migrations, {uuid_of("web"): server(**THERE)}, now=NOW).steps == ()
 
 
 def test_nothing_comes_back_to_a_host_that_is_down():
-    [step] = return_of(HOST, START, [], [move()], {uuid_of("web"): server(**THERE)}, up=False).steps
+    [step] = return_of(HOST, START, [], [move()], {uuid_of("web"): server(**THERE)}, now=NOW, up=False).steps
     assert (step.outcome.value, step.code) == ("left", "down")
 
 
@@ -95,7 +99,12 @@ def test_only_hosts_that_somebody_waits_on_are_looked_at():
         back("c", status="failed", source="compute-04"),
         move("d", status="reverted", destination="compute-05", **COLD),
     ]
-    assert places(migrations, HOST, START) == {"compute-02", "compute-04"}
+    assert places(migrations, HOST, START) == {"compute-02", "compute-03", "compute-04"}
+
+
+def test_those_that_are_still_leaving_are_counted():
+    migrations = [move("a"), move("b", "queued"), move("c", "running"), move("d", "failed")]
+    assert return_of(HOST, START, [], migrations, {}, now=NOW).leaving == 2
 
 
 HOUR = 3600

@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
+from threading import Barrier
 
 import pytest
+from django.test import Client
 
 from tests.answers import LISTED, fault
 from tests.fake_cloud import COMPUTE
@@ -67,6 +70,21 @@ def test_browsers_get_the_page(admin_client, host):
 def test_nobody_is_asked_twice_however_many_go_on(admin_client, host):
     for _ in range(5):
         admin_client.post(RUN, headers=JSON)
+    assert Counter(host.asked) == Counter(host.servers.keys())
+
+
+def test_several_who_begin_at_once_move_each_instance_once(login, fake_cloud):
+    host = FakeHost(fake_cloud, 20, delay=0.02)
+    clients = [login(Client(), user=user, token=f"token-of-{user}") for user in ("alice", "bob", "carol", "dan")]
+    barrier = Barrier(len(clients))
+
+    def drain(client: Client) -> int:
+        barrier.wait()
+        return client.post(DRAIN, headers=JSON).status_code
+
+    with ThreadPoolExecutor(len(clients)) as pool:
+        assert set(pool.map(drain, clients)) == {202}
+    clients[0].post(RUN, headers=JSON)
     assert Counter(host.asked) == Counter(host.servers.keys())
 
 

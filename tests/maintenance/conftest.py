@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Chromium in front of Horizon with its real workers, over a cloud of four empty hosts."""
+
+import os
+import sys
+from collections.abc import Iterator
+from functools import partial
+
+import pytest
+
+from devcloud import Cloud
+from devcloud.layout import ADDRESS, PROJECT
+from devcloud.processes import Children
+from tests.browser.conftest import (
+    FIRST_START,
+    Demo,
+    _is_ready,
+    browser,
+    new_context,
+    nova_as,
+    page_as,
+    pytest_runtest_makereport,
+    sessions,
+)
+from tests.maintenance.fleet import Fleet
+from tests.maintenance.workers import Workers
+from tests.real_cloud import eventually, free_ports
+
+__all__ = ["browser", "new_context", "nova_as", "page_as", "pytest_runtest_makereport", "sessions"]
+
+COMPUTES = 4
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--interruptions", type=int, default=3, help="how often a drain is interrupted (3)")
+    parser.addoption("--seed", type=int, default=None, help="of the moments of interruption; printed, else by chance")
+
+
+@pytest.fixture(scope="session")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+    """Started once; each test empties and fills hosts as it likes."""
+    state = tmp_path_factory.mktemp("cloud")
+    with Cloud(free_ports(), state, computes=COMPUTES, data="bare", live_migrations=2, report=print) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def horizon(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Demo, Workers]]:
+    folder, port = tmp_path_factory.mktemp("horizon"), free_ports()
+    environment = os.environ | {
+        "KEYSTONE_URL": cloud.auth_url,
+        "DEMO_PORT": str(port),
+        "DEMO_STATE": str(folder / "state"),
+        "PYTHONPATH": str(PROJECT),
+    }
+    children = Children(folder)
+    children.start("demo", [sys.executable, "-m", "devcloud.demo"], environment)
+    try:
+        eventually(partial(_is_ready, children), within=FIRST_START)
+        yield Demo(f"http://{ADDRESS}:{port}", cloud.auth_url), Workers(folder / "state" / "horizon" / "horizon.pid")
+    finally:
+        children.kill_all()
+
+
+@pytest.fixture(scope="session")
+def demo(horizon: tuple[Demo, Workers]) -> Demo:
+    return horizon[0]
+
+
+@pytest.fixture(scope="session")
+def workers(horizon: tuple[Demo, Workers]) -> Workers:
+    return horizon[1]
+
+
+@pytest.fixture
+def fleet(nova_as) -> Iterator[Fleet]:
+    """Instances on one host, deleted at the end."""
+    fleet = Fleet(nova_as("admin"))
+    yield fleet
+    fleet.delete()

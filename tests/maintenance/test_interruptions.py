@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A drain goes on after the browser was closed and Horizon's workers were killed, and moves nothing twice.
+
+python -m pytest tests/maintenance --interruptions 20 --seed 7
+"""
+
+import random
+import re
+from collections import Counter
+
+from playwright.sync_api import Page, expect
+
+from tests.maintenance.fleet import OFF, PAUSED, RUNNING
+from tests.maintenance.steps import ENOUGH, SOON, act, begin, drain_url, headline, run_url
+
+HOST = "compute-02"
+GUESTS = [*[RUNNING] * 4, PAUSED, *[OFF] * 5]
+ALL, COLD = len(GUESTS), GUESTS.count(OFF)
+# Within so many seconds after the click; an undisturbed drain of these takes longer.
+LATEST = 6.0
+
+
+def test_each_instance_moves_once_whenever_a_drain_is_interrupted(request, capsys, page_as, fleet, workers):
+    seed = request.config.getoption("--seed")
+    seed = random.randrange(10**6) if seed is None else seed
+    chance = random.Random(seed)
+    fleet.boot(HOST, GUESTS)
+    for number in range(request.config.getoption("--interruptions")):
+        moment = chance.uniform(0, LATEST)
+        before = fleet.last_migration()
+        interrupt(page_as("admin", drain_url(HOST)), moment, workers)
+        done = fleet.moves_since(before)
+        with capsys.disabled():
+            print(f"\nseed {seed}, round {number}: killed after {moment:.2f} s, {summed(done)}", end="")  # noqa: T201
+        page = page_as("admin", run_url(HOST))
+        finish(page)
+        expected = {(one, HOST, status(server)): 1 for one, server in fleet.servers.items()}
+        assert fleet.moves_since(before) == expected
+        assert fleet.where()[HOST] == 0
+        bring_back(page)
+        assert fleet.where() == {HOST: ALL}
+        page.context.close()
+
+
+def status(server) -> str:
+    return "confirmed" if "shutoff" in server.name else "completed"
+
+
+def interrupt(page: Page, moment: float, workers) -> None:
+    """In the browser nothing waits for the answer, nor do we."""
+    page.get_by_label("Shut off instances too (cold)").check()
+    expect(page.get_by_text(f"{ALL} of {ALL} instances go, 0 stay.")).to_be_visible(timeout=SOON)
+    page.evaluate("setTimeout(() => document.querySelector('[data-drain] .btn-primary').click())")
+    page.wait_for_timeout(1000 * moment)
+    killed = workers.kill()
+    page.context.close()
+    assert killed
+
+
+def finish(page: Page) -> None:
+    """Whoever opens the page goes on; if the click never arrived, the drain begins here."""
+    plan = page.get_by_role("link", name="Plan a drain")
+    expect(headline(page).or_(plan)).to_be_visible(timeout=ENOUGH)
+    if plan.is_visible():
+        plan.click()
+        page.get_by_label("Shut off instances too (cold)").check()
+        expect(page.get_by_text(f"{ALL} of {ALL} instances go")).to_be_visible(timeout=SOON)
+        begin(page, "Drain")
+    moved = f"{ALL - COLD} of {ALL} moved, {COLD} wait for confirmation."
+    expect(headline(page)).to_have_text(moved, timeout=ENOUGH)
+    act(page, f"Confirm all ({COLD})")
+    expect(headline(page)).to_have_text(f"{HOST} is empty: safe to reboot.", timeout=ENOUGH)
+
+
+def bring_back(page: Page) -> None:
+    page.get_by_role("link", name="Return", exact=True).click()
+    begin(page, "Return")
+    expect(headline(page)).to_have_text(re.compile(f"{COLD} wait for confirmation"), timeout=ENOUGH)
+    act(page, f"Confirm all ({COLD})")
+    expect(headline(page)).to_have_text(f"All {ALL} are back on {HOST}.", timeout=ENOUGH)
+
+
+def summed(moves: Counter) -> str:
+    """How many are in each status."""
+    counts: Counter[str] = Counter()
+    for (_, _, word), number in moves.items():
+        counts[word] += number
+    return ", ".join(f"{number} {word}" for word, number in sorted(counts.items())) or "nothing begun"

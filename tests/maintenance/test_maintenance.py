@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A host is emptied, declared safe to reboot, and filled again, in the browser."""
+
+import re
+from collections import Counter
+
+from playwright.sync_api import Page, expect
+
+from tests.maintenance.fleet import BROKEN, LOCAL, LOCKED, OFF, OFF_LOCAL, PAUSED, RUNNING, SUSPENDED
+from tests.maintenance.steps import ENOUGH, SOON, act, begin, drain_url, group, headline, run_url
+
+HOST = "compute-01"
+GUESTS = [*[RUNNING] * 14, *[LOCAL] * 4, *[PAUSED] * 3, *[OFF] * 4, *[OFF_LOCAL] * 2, SUSPENDED, BROKEN, LOCKED]
+
+
+def test_host_of_thirty_is_emptied_and_everything_comes_back(page_as, fleet):
+    fleet.boot(HOST, GUESTS)
+    before = fleet.states()
+    assert len(before) == 30
+    page = page_as("admin", drain_url(HOST))
+    expect(page.get_by_text("21 of 30 instances go, 9 stay.")).to_be_visible(timeout=SOON)
+    page.get_by_label("Shut off instances too (cold)").check()
+    page.get_by_label("Copy local disks (live block)").check()
+    expect(page.get_by_text("27 of 30 instances go, 3 stay.")).to_be_visible(timeout=SOON)
+    expect(page.get_by_text("live, with its local disk if it has one")).to_have_count(21, timeout=SOON)
+    expect(page.get_by_text("There is enough for all of them together.")).to_be_visible(timeout=SOON)
+    page.get_by_label("Reason").fill("kernel patch")
+    begin(page, "Drain")
+    expect(headline(page)).to_contain_text("of 30 moved", timeout=SOON)
+    expect(group(page, "left")).to_have_count(4, timeout=SOON)
+    mend(page, fleet)
+    expect(headline(page)).to_have_text("24 of 30 moved, 6 wait for confirmation.", timeout=ENOUGH)
+    expect(page.get_by_text(re.compile("Confirm or revert before the reboot"))).to_be_visible(timeout=SOON)
+    act(page, "Confirm all (6)")
+    expect(headline(page)).to_have_text(f"{HOST} is empty: safe to reboot.", timeout=ENOUGH)
+    assert fleet.where()[HOST] == 0
+    bring_back(page, fleet)
+    assert {name: host for name, (host, _) in fleet.states().items()} == dict.fromkeys(before, HOST)
+    states = Counter(status for _, status in fleet.states().values())
+    assert states == {"ACTIVE": 21, "PAUSED": 3, "SHUTOFF": 6}
+
+
+def mend(page: Page, fleet) -> None:
+    """What could not go is seen to by hand, and the run goes on with it by itself."""
+    remarks = group(page, "left")
+    expect(remarks.filter(has_text="suspended: resume it first")).to_have_count(1, timeout=SOON)
+    expect(remarks.filter(has_text="in error")).to_have_count(1, timeout=SOON)
+    expect(remarks.filter(has_text="locked: unlock it first")).to_have_count(1, timeout=SOON)
+    for server in fleet.servers.values():
+        if "suspended" in server.name:
+            server.resume()
+        if "error" in server.name:
+            server.reset_state("active")
+        server.unlock()
+
+
+def bring_back(page: Page, fleet) -> None:
+    page.get_by_role("link", name="Return", exact=True).click()
+    expect(page.get_by_text("30 instances come back.")).to_be_visible(timeout=SOON)
+    begin(page, "Return")
+    assert f"{run_url(HOST)}?since=" in page.url
+    expect(headline(page)).to_have_text(f"24 of 30 are back on {HOST}, 6 wait for confirmation.", timeout=ENOUGH)
+    act(page, "Confirm all (6)")
+    expect(headline(page)).to_have_text(f"All 30 are back on {HOST}.", timeout=ENOUGH)
+    service = fleet.nova.services.list(host=HOST, binary="nova-compute")[0]
+    assert (service.status, service.disabled_reason) == ("enabled", None)

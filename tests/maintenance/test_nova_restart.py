@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Nova is restarted in the middle of a drain: the page says where it stands, and what was cut off is tried again."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.maintenance.fleet import HOST as ATTRIBUTE
+from tests.maintenance.fleet import RUNNING
+from tests.maintenance.steps import ENOUGH, SOON, begin, drain_url, headline
+
+HOST = "compute-03"
+
+
+def test_what_a_restart_cuts_off_is_tried_again(page_as, cloud, fleet):
+    fleet.boot(HOST, [RUNNING] * 5)
+    page = page_as("admin", drain_url(HOST))
+    begin(page, "Drain")
+    expect(headline(page)).to_contain_text(re.compile("[1-3] of 5 moved"), timeout=ENOUGH)
+    cloud.restart("nova")
+    again = page.get_by_role("button", name=re.compile(r"Try again \(\d\)"))
+    empty = page.get_by_text(f"{HOST} is empty: safe to reboot.")
+    expect(again).to_be_visible(timeout=ENOUGH)
+    assert not empty.is_visible()
+    # What is still on its way may yet be cut off, too.
+    expect(headline(page)).not_to_contain_text(re.compile("moving|queued"), timeout=ENOUGH)
+    again.click()
+    expect(empty).to_be_visible(timeout=ENOUGH)
+    done = [one for one in fleet.nova.migrations.list() if one.instance_uuid in fleet.servers]
+    moved = [one.instance_uuid for one in done if one.status == "completed"]
+    assert sorted(moved) == sorted(fleet.servers)
+    assert all(one.source_compute == HOST for one in done)
+    assert all(getattr(server, ATTRIBUTE) != HOST for server in fleet.nova.servers.list(search_opts={"all_tenants": 1}))
+    expect(page.get_by_text("Not current since")).to_have_count(0, timeout=SOON)

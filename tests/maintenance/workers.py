@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Horizon's worker processes, which a test may end as a crash would."""
+
+import os
+import signal
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Workers:
+    """Those of the gunicorn whose process the file names; it starts others for them."""
+
+    pid_file: Path
+
+    def pids(self) -> list[int]:
+        master = int(self.pid_file.read_text())
+        children = Path(f"/proc/{master}/task/{master}/children").read_text().split()
+        return [int(child) for child in children]
+
+    def kill(self) -> list[int]:
+        """All at once, so that it is certain to meet the one that has the request."""
+        killed = self.pids()
+        for pid in killed:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        return killed
