@@ -16,7 +16,7 @@ import pytest
 from novaclient import client as novaclient
 from novaclient.exceptions import ClientException
 from novaclient.v2.servers import Server
-from playwright.sync_api import Browser, BrowserContext, Page, StorageState, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, StorageState, sync_playwright
 
 from devcloud.layout import ADDRESS, PROJECT, Ports
 from devcloud.processes import Children
@@ -153,7 +153,9 @@ def new_context(
 def _keep_evidence(context: BrowserContext, folder: Path, number: int) -> None:
     for index, page in enumerate(context.pages):
         page.screenshot(path=folder / f"{number}-{index}.png", full_page=True)
-    context.tracing.stop(path=folder / f"{number}-trace.zip")
+    # A test may have closed it itself.
+    with suppress(Error):
+        context.tracing.stop(path=folder / f"{number}-trace.zip")
 
 
 @pytest.fixture(scope="session")

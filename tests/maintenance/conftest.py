@@ -57,7 +57,8 @@ def horizon(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     children.start("demo", [sys.executable, "-m", "devcloud.demo"], environment)
     try:
         eventually(partial(_is_ready, children), within=FIRST_START)
-        yield Demo(f"http://{ADDRESS}:{port}", cloud.auth_url), Workers(folder / "state" / "horizon" / "horizon.pid")
+        url = f"http://{ADDRESS}:{port}"
+        yield Demo(url, cloud.auth_url), Workers(folder / "state" / "horizon" / "horizon.pid", url)
     finally:
         children.kill_all()
 

@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from tests.maintenance.fleet import OFF, PAUSED, RUNNING
 from tests.maintenance.steps import ENOUGH, SOON, act, begin, drain_url, headline, run_url
+from tests.real_cloud import eventually
 
 HOST = "compute-02"
 GUESTS = [*[RUNNING] * 4, PAUSED, *[OFF] * 5]
@@ -32,6 +33,7 @@ def test_each_instance_moves_once_whenever_a_drain_is_interrupted(request, capsy
         done = fleet.moves_since(before)
         with capsys.disabled():
             print(f"\nseed {seed}, round {number}: killed after {moment:.2f} s, {summed(done)}", end="")  # noqa: T201
+        eventually(workers.answer, within=ENOUGH / 1000)
         page = page_as("admin", run_url(HOST))
         finish(page)
         expected = {(one, HOST, status(server)): 1 for one, server in fleet.servers.items()}

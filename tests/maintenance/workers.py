@@ -7,12 +7,16 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import requests
+from requests.exceptions import RequestException
+
 
 @dataclass(frozen=True)
 class Workers:
     """Those of the gunicorn whose process the file names; it starts others for them."""
 
     pid_file: Path
+    url: str
 
     def pids(self) -> list[int]:
         master = int(self.pid_file.read_text())
@@ -26,3 +30,9 @@ class Workers:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         return killed
+
+    def answer(self) -> bool:
+        """Whether there are such again: they take some seconds to load Horizon."""
+        with suppress(RequestException):
+            return requests.get(f"{self.url}/auth/login/", timeout=60).ok
+        return False
