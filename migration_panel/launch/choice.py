@@ -40,11 +40,14 @@ def cards(
     scope: Scope,
     current: Kind | None = None,
     destination: str = "",
+    failed: str = "",
     known: Case | None = None,
 ) -> list[Card]:
     """None vanishes: what cannot be taken says why.  ``known`` is what has been gathered for the current type."""
     known = known or case_of(request, LIVE, server, hosts=None)
-    found = [_card(request, known, scope, kind, kind == current, destination) for kind in KINDS.values()]
+    # They go along, so that they are there again after a look at another type.
+    along = carried(destination=destination, failed=failed)
+    found = [_card(request, known, scope, kind, kind == current, along) for kind in KINDS.values()]
     best = recommend(
         server.vm_state,
         local_disk=known.has_local_disk,
@@ -56,16 +59,20 @@ def cards(
     ]
 
 
-def _card(request: HttpRequest, known: Case, scope: Scope, kind: Kind, current: bool, destination: str) -> Card:
+def carried(**texts: str) -> str:
+    """The end of an address that brings them along; empty if there are none."""
+    given = {name: text for name, text in texts.items() if text}
+    return f"?{urlencode(given)}" if given else ""
+
+
+def _card(request: HttpRequest, known: Case, scope: Scope, kind: Kind, current: bool, along: str) -> Card:
     server = known.server
     found = findings(replace(known, kind=kind, destination=""))
     obstacles = tuple(finding_words(one, kind) for one in found if one.level == ERROR)
     doubts = tuple(doubt_words(one, kind) for one in found if one.level == WARNING)
     if not allowed(request, kind.rule, server.project_id):
         obstacles = (_("Your role does not allow it."),)
-    # A chosen destination goes along, so that it is there again after a look at another type.
-    chosen = f"?{urlencode({'destination': destination})}" if destination else ""
-    url = scope.url("migrate", server.id, kind.slug) + chosen
+    url = scope.url("migrate", server.id, kind.slug) + along
     return Card(kind, WORDS[kind.slug], url, current, obstacles, doubts)
 
 

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -16,29 +15,17 @@ from horizon import forms
 
 from migration_panel.errors import MigrationPanelError, SignedOut, told
 from migration_panel.kinds import COLD, COLD_BLOCK, LIVE, LIVE_BLOCK, Kind
-from migration_panel.launch.preflight import ERROR, Case, destination_findings, natural
+from migration_panel.launch.picker import DestinationSelect
+from migration_panel.launch.preflight import ERROR, Case, destination_findings, findings
+from migration_panel.launch.spots import spots_of
 from migration_panel.launch.start import start
-from migration_panel.launch.verdicts import verdict
 from migration_panel.launch.words import KINDS, finding_words, why_disabled
 from migration_panel.nova.client import Nova
-from migration_panel.nova.host_records import ComputeHost
 
 CHANGED = gettext_lazy(
     "The instance has changed since this form was opened: a migration may be under way "
     "already. Look at the checks, then submit again if it is still wanted."
 )
-
-
-class DestinationSelect(django_forms.Select):
-    """A plain select, for keyboards and screen readers, whose unfit hosts are shown but not to be had."""
-
-    unfit: frozenset[str] = frozenset()
-
-    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        option = super().create_option(name, value, *args, **kwargs)
-        if value in self.unfit:
-            option["attrs"]["disabled"] = True
-        return option
 
 
 class MigrateForm(forms.SelfHandlingForm):
@@ -56,14 +43,11 @@ class MigrateForm(forms.SelfHandlingForm):
         super().__init__(request, *args, **kwargs)
         self.nova, self.case, self.failed = nova, case, failed
         self.why_disabled = why_disabled(self.kind, may_name_host=case.may_name_host)
-        self._offer_hosts()
+        self.offer_hosts(case)
 
-    def _offer_hosts(self) -> None:
+    def offer_hosts(self, case: Case) -> None:
         widget = self.fields["destination"].widget
-        hosts = () if self.why_disabled else sorted(self.case.hosts or (), key=lambda host: natural(host.name))
-        choices = [(host.name, host_label(host, self.case, failed=host.name == self.failed)) for host in hosts]
-        widget.choices = [("", _("Let the scheduler choose")), *choices]
-        widget.unfit = frozenset(host.name for host in hosts if not fits(host, self.case))
+        widget.spots = () if self.why_disabled else tuple(spots_of(case, self.failed))
         if self.why_disabled:
             widget.attrs |= {"disabled": True, "aria-describedby": "migration-why-disabled"}
 
@@ -84,6 +68,14 @@ class MigrateForm(forms.SelfHandlingForm):
         if seen and seen != self.case.server.updated:
             raise django_forms.ValidationError(CHANGED, "changed")
         return seen
+
+    def clean(self) -> dict[str, Any]:
+        """What Nova would refuse for certain is not sent at all."""
+        against = [one for one in findings(replace(self.case, destination="")) if one.level == ERROR]
+        if against:
+            told = " ".join(finding_words(one, self.kind) for one in against)
+            raise django_forms.ValidationError(_("Nothing was sent: %(reason)s") % {"reason": told}, against[0].code)
+        return super().clean()
 
     def handle(self, request: HttpRequest, data: dict[str, Any]) -> bool:
         try:
@@ -120,33 +112,3 @@ class LiveBlockForm(MigrateForm):
 
 
 FORMS = {form.kind.slug: form for form in (ColdForm, LiveForm, ColdBlockForm, LiveBlockForm)}
-
-
-def fits(host: ComputeHost, case: Case) -> bool:
-    return verdict(case, host).fits
-
-
-def host_label(host: ComputeHost, case: Case, *, failed: bool = False) -> str:
-    """The host, its zone, and in brackets why it cannot be had."""
-    reasons = [_("it is there already")] if host.name == case.server.host else []
-    reasons += _against(host)
-    if failed:
-        reasons.append(_("the last try failed there"))
-    return _labelled(host, reasons)
-
-
-def simple_label(host: ComputeHost) -> str:
-    """The same for no instance in particular."""
-    return _labelled(host, list(_against(host)))
-
-
-def _labelled(host: ComputeHost, reasons: list[str]) -> str:
-    label = _("%(host)s · %(zone)s") % {"host": host.name, "zone": host.zone} if host.zone else host.name
-    return f"{label} ({', '.join(reasons)})" if reasons else label
-
-
-def _against(host: ComputeHost) -> Iterator[str]:
-    if not host.up:
-        yield _("down")
-    if not host.enabled:
-        yield _("disabled: %(reason)s") % {"reason": host.disabled_reason} if host.disabled_reason else _("disabled")

@@ -6,6 +6,7 @@ from typing import Any
 from asgiref.sync import async_to_sync
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from horizon import views
@@ -15,11 +16,11 @@ from migration_panel.errors import MigrationPanelError, as_page
 from migration_panel.kinds import KINDS
 from migration_panel.launch.choice import facts
 from migration_panel.launch.find import find
-from migration_panel.launch.forms import simple_label
-from migration_panel.launch.preflight import natural
+from migration_panel.launch.picker import select
 from migration_panel.launch.several import MOST, Selection, selection_of
 from migration_panel.launch.several_plan import Plan, read_plan
 from migration_panel.launch.several_send import send
+from migration_panel.launch.spots import spots_for_any
 from migration_panel.launch.words import KINDS as WORDS
 from migration_panel.nova.client import Nova
 from migration_panel.nova.records import Server
@@ -78,7 +79,7 @@ class SeveralView(views.HorizonTemplateView):
             "kinds": [(kind, WORDS[slug], plan.numbers[slug]) for slug, kind in KINDS.items()],
             "words": WORDS[plan.selection.kind.slug] if plan.selection.kind else None,
             "commands": commands(plan) if plan.selection.kind else [],
-            "hosts": host_choices(plan),
+            "hosts": host_select(plan) if plan.hosts else "",
             "text": self.text,
             "hits": [(server, facts(server)) for server in hits],
             "cut": len(hits) >= get_config().search_limit,
@@ -99,10 +100,14 @@ def refusal_of(plan: Plan) -> str:
     return "" if plan.going else _("Nothing was sent: none of these instances can go.")
 
 
-def host_choices(plan: Plan) -> list[tuple[str, str, bool]]:
-    """Name, label and whether it can be had."""
-    hosts = sorted(plan.hosts or (), key=lambda host: natural(host.name))
-    return [(host.name, simple_label(host), host.up and host.enabled) for host in hosts]
+def host_select(plan: Plan) -> SafeString:
+    attrs = {
+        "id": "migration-several-destination",
+        "name": "destination",
+        "class": "form-control",
+        "aria-describedby": "migration-several-note",
+    }
+    return select(spots_for_any(plan.hosts or ()), plan.selection.destination, attrs)
 
 
 def commands(plan: Plan) -> list[str]:

@@ -2,28 +2,32 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 from uuid import UUID
 
 from asgiref.sync import async_to_sync
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 from django.views import View
 from horizon import forms, views
 from horizon.exceptions import NotFound as PageNotFound
 
 from migration_panel.conf import get_config
-from migration_panel.errors import MigrationPanelError, NotAllowed, NotFound, as_json, as_page
+from migration_panel.errors import MigrationPanelError, NotAllowed, NotFound, Unavailable, as_json, as_page
 from migration_panel.kinds import KINDS, Kind
 from migration_panel.launch.case import allowed, read_case, read_for_submit
-from migration_panel.launch.choice import cards, facts
+from migration_panel.launch.choice import cards, carried, facts
+from migration_panel.launch.command_words import command_note
 from migration_panel.launch.estimate import estimate
 from migration_panel.launch.finding_words import told_of
 from migration_panel.launch.forms import FORMS, MigrateForm
-from migration_panel.launch.preflight import Case, findings
+from migration_panel.launch.grouping import checks_of
+from migration_panel.launch.preflight import Case, Finding, findings
 from migration_panel.launch.words import KINDS as KIND_WORDS
-from migration_panel.launch.words import estimate_words
+from migration_panel.launch.words import estimate_words, why_disabled
 from migration_panel.nova.client import Nova
 from migration_panel.nova.records import Server
 from migration_panel.responses import fresh_json
@@ -55,7 +59,7 @@ class MigrateView(forms.ModalFormView):
             return as_page(request, error)
 
     def _read_case(self) -> Case:
-        read = read_for_submit if self.request.method == "POST" else read_case
+        read = read_for_submit if self.request.method == "POST" and not self.checking else read_case
         case = async_to_sync(read)(self.request, self.nova, self.kind, self.instance_id, self.destination)
         if not allowed(self.request, self.kind.rule, case.server.project_id):
             raise NotAllowed()
@@ -64,12 +68,24 @@ class MigrateView(forms.ModalFormView):
     def get_form_class(self) -> type[MigrateForm]:
         return FORMS[self.kind.slug]
 
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Without JavaScript the checks are made again by sending the form so."""
+        return self.get(request, *args, **kwargs) if self.checking else super().post(request, *args, **kwargs)
+
+    @property
+    def checking(self) -> bool:
+        return "check" in self.request.POST
+
     def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {
-            "nova": self.nova,
-            "case": self.case,
-            "failed": self.request.GET.get("failed", ""),
-        }
+        given = super().get_form_kwargs()
+        if self.checking:
+            given |= {"data": None, "files": None}
+        return given | {"nova": self.nova, "case": self.case, "failed": self.failed}
+
+    @property
+    def failed(self) -> str:
+        """Where the last try failed."""
+        return self.request.GET.get("failed", "")
 
     def get_initial(self) -> dict[str, Any]:
         return {"destination": self.destination}
@@ -85,6 +101,15 @@ class MigrateView(forms.ModalFormView):
             return self.form_invalid(form)
         return HttpResponseRedirect(self.get_success_url())
 
+    def form_invalid(self, form: MigrateForm) -> HttpResponse:
+        """With all that a submission does not ask for, and as things stand after it."""
+        try:
+            self.case = async_to_sync(read_case)(self.request, self.nova, self.kind, self.instance_id)
+            form.offer_hosts(self.case)
+        except Unavailable:
+            pass
+        return super().form_invalid(form)
+
     def get_success_url(self) -> str:
         return self.scope.url("index")
 
@@ -94,8 +119,10 @@ class MigrateView(forms.ModalFormView):
         words = KIND_WORDS[self.kind.slug]
         server = self.case.server
         self.modal_header = title_of(words.title, server)
-        self.submit_url = self.scope.url("migrate", server.id, self.kind.slug)
-        found = [one for one in findings(self.case) if not one.code.startswith("destination-") and one.code != "copied"]
+        self.submit_url = self.scope.url("migrate", server.id, self.kind.slug) + carried(failed=self.failed)
+        # On a form whose field is disabled the destination is only carried to the other types.
+        disabled = why_disabled(self.kind, may_name_host=self.case.may_name_host)
+        destination = "" if disabled else self.destination
         return super().get_context_data(**kwargs) | {
             # Given outright: Horizon would take an attribute of this name for the source of a template.
             "page_title": self.modal_header,
@@ -104,9 +131,10 @@ class MigrateView(forms.ModalFormView):
             "facts": facts(server),
             "kind": self.kind,
             "words": words,
-            "cards": cards(self.request, server, self.scope, self.kind, self.destination, self.case),
-            "findings": [(one.level, told_of(one, self.kind).message) for one in found],
-            "command": self.kind.command(server.id, self.destination),
+            "cards": cards(self.request, server, self.scope, self.kind, self.destination, self.failed, known=self.case),
+            "checks": checks_of(findings(replace(self.case, destination=destination)), self.kind),
+            "command": self.kind.command(server.id, destination),
+            "command_note": command_note(self.kind, destination),
             "estimate": estimate_words(estimate(self.kind, server, get_config().bandwidth)),
         }
 
@@ -123,15 +151,27 @@ class CheckView(View):
             case = await read_case(request, nova, wanted, str(instance_id), destination)
         except MigrationPanelError as error:
             return as_json(error)
-        told = [told_of(one, wanted) for one in findings(case)]
-        return fresh_json(
-            {
-                "findings": [
-                    {"level": one.level, "code": one.code, "message": one.message, "remedy": one.remedy} for one in told
-                ],
-                "command": wanted.command(str(instance_id), destination),
-            }
-        )
+        found = findings(case)
+        told = [told_of(one, wanted) for one in found]
+        body = {
+            "findings": [
+                {"level": one.level, "code": one.code, "message": one.message, "remedy": one.remedy} for one in told
+            ],
+            "command": wanted.command(str(instance_id), destination),
+        }
+        return fresh_json(body | (shown(case, found) if request.GET.get("html") == "1" else {}))
+
+
+def shown(case: Case, found: list[Finding]) -> dict[str, Any]:
+    """The same as the form shows it, and what else of the form depends on it."""
+    checks = checks_of(found, case.kind)
+    return {
+        "html": render_to_string("migration_panel/_checks.html", {"checks": checks}),
+        "summary": checks.summary,
+        "blocked": checks.blocked,
+        "note": command_note(case.kind, case.destination),
+        "seen": case.server.updated,
+    }
 
 
 class ChooseView(views.HorizonTemplateView):

@@ -26,6 +26,17 @@ def destination(page: Page) -> Locator:
     return page.get_by_role("combobox", name="Destination")
 
 
+def choose_host(page: Page, host: str) -> None:
+    """By typing its name; an empty one is the scheduler."""
+    destination(page).fill(host or "scheduler")
+    page.keyboard.press("Enter")
+
+
+def host_option(page: Page, text: str) -> Locator:
+    """A line of the destination's list, which must be open."""
+    return page.get_by_role("listbox", name="Destination").get_by_role("option").filter(has_text=text)
+
+
 def migrate_button(page: Page) -> Locator:
     return page.get_by_role("button", name="Migrate", exact=True)
 

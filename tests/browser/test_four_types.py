@@ -11,7 +11,7 @@ from tests.browser.steps import (
     BOARD,
     POLLED,
     card,
-    destination,
+    choose_host,
     expect_no_reload,
     find,
     mark,
@@ -27,7 +27,7 @@ def submit(page: Page, name: str, kind: str, host: str = "") -> None:
     find(page, name)
     card(page, kind).click()
     if host:
-        destination(page).select_option(host)
+        choose_host(page, host)
     migrate_button(page).click()
     on_board(page)
     mark(page)

@@ -4,7 +4,17 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.steps import POLLED, card, destination, expect_no_reload, mark, migrate_button, on_board, row
+from tests.browser.steps import (
+    POLLED,
+    card,
+    choose_host,
+    destination,
+    expect_no_reload,
+    mark,
+    migrate_button,
+    on_board,
+    row,
+)
 
 
 @pytest.fixture
@@ -42,7 +52,7 @@ def test_form_in_the_modal_switches_its_type_and_leads_to_the_board(open_tab, bo
     server = boot("local", sim_seconds="4")
     page = open_tab(server)
     open_modal(page, "Live")
-    destination(page).select_option("compute-03")
+    choose_host(page, "compute-03")
     command = f"openstack server migrate --live-migration --shared-migration --host compute-03 {server.id}"
     expect(page.get_by_text(command, exact=True)).to_be_visible()
     card(page, "Cold").click()
@@ -64,7 +74,7 @@ def test_refusal_comes_back_into_the_modal(open_tab, boot, nova_as):
     server = boot("shared", sim_seconds="60")
     page = open_tab(server)
     open_modal(page, "Live")
-    destination(page).select_option("compute-03")
+    choose_host(page, "compute-03")
     nova_as("admin").servers.live_migrate(server, None, False)
     migrate_button(page).click()
     expect(page.get_by_role("alert").filter(has_text="has changed since this form was opened")).to_be_visible()

@@ -19,6 +19,11 @@
       event.preventDefault();
       switchKind(link);
     }
+    const again = event.target.closest("[data-check-again]");
+    if (again) {
+      event.preventDefault();
+      check(again.form, true);
+    }
     const copy = event.target.closest("[data-copy]");
     if (copy) copyCommand(copy);
   });
@@ -29,47 +34,62 @@
     if (!form || form.closest(".modal")) return;
     if (form.dataset.submitted !== undefined) event.preventDefault();
     form.dataset.submitted = "";
-    form.querySelector("[type=submit]").disabled = true;
+    form.querySelector("[data-migrate]").disabled = true;
   });
 
-  // Back from the board the browser shows the form as it was left: let it be submitted anew.
-  window.addEventListener("pageshow", () => {
+  // Back from the board the browser shows the form as it was left: look how things stand now.
+  window.addEventListener("pageshow", ({ persisted }) => {
     for (const form of document.querySelectorAll("[data-migration-form]")) {
+      if (form.dataset.submitted === undefined && !persisted) continue;
       delete form.dataset.submitted;
-      form.querySelector("[type=submit]").disabled = false;
+      check(form, false);
     }
     offerCopy();
   });
   new MutationObserver(offerCopy).observe(document.body, { childList: true, subtree: true });
 
   /** The destination goes along to the other types' forms, and the checks are made anew. */
-  async function chosen(form, destination) {
+  function chosen(form, destination) {
     for (const link of form.querySelectorAll("[data-migration-kind]")) {
       const address = new URL(link.href);
       if (destination) address.searchParams.set("destination", destination);
       else address.searchParams.delete("destination");
       link.href = address;
     }
-    const check = new URL(form.dataset.checkUrl, document.baseURI);
-    check.searchParams.set("destination", destination);
-    const answer = await get(check, "application/json");
+    check(form, false);
+  }
+
+  /** @param {boolean} again whether it was asked for: then the instance may be submitted as it is now */
+  async function check(form, again) {
+    const destination = form.elements.destination.value;
+    const address = new URL(form.dataset.checkUrl, document.baseURI);
+    address.searchParams.set("destination", destination);
+    address.searchParams.set("html", "1");
+    const answer = await get(address, "application/json");
     // Two quick changes may answer in the wrong order.
-    if (!answer || form.elements.destination.value !== destination) return;
-    show(form, JSON.parse(answer));
+    if (form.elements.destination.value !== destination) return;
+    const told = form.querySelector("[data-checked]");
+    if (!answer) {
+      told.textContent = told.dataset.textFailed;
+      return;
+    }
+    const { seen, ...found } = JSON.parse(answer);
+    if (again) form.elements.seen.value = seen;
+    show(form, found);
   }
 
-  function show(form, { findings, command }) {
-    const list = form.querySelector("[data-findings]");
-    const lines = findings.map(({ level, message }) => line(message, `migration-finding-${level}`));
-    list.replaceChildren(...(lines.length ? lines : [line(list.dataset.textNone, "")]));
+  function show(form, { html, summary, blocked, command, note }) {
+    const checks = new DOMParser().parseFromString(html, "text/html");
+    form.querySelector("[data-checks]").replaceChildren(...checks.body.childNodes);
+    form.querySelector("[data-checked]").textContent = summary;
     form.querySelector("[data-command]").textContent = command;
-  }
-
-  function line(text, className) {
-    const item = document.createElement("li");
-    item.textContent = text;
-    item.className = className;
-    return item;
+    form.querySelector("[data-command-note]").textContent = note;
+    const why = form.querySelector("[data-blocked]");
+    const button = form.querySelector("[data-migrate]");
+    why.hidden = !blocked;
+    button.disabled = blocked;
+    if (blocked) button.setAttribute("aria-describedby", why.id);
+    else button.removeAttribute("aria-describedby");
   }
 
   /** Of several instances only what was checked can be sent. */

@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The destination's picker, by keyboard and by typing, and the checks that follow what is chosen."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.steps import BOARD, choose_host, destination, host_option, migrate_button, on_board, row
+
+
+def listbox(page: Page):
+    return page.get_by_role("listbox", name="Destination")
+
+
+def active(page: Page) -> str:
+    """The host that the keyboard is at, as a screen reader is told."""
+    row = destination(page).get_attribute("aria-activedescendant")
+    return page.locator(f"#{row} strong").text_content()
+
+
+def sent(page: Page) -> str:
+    """The value that the form would send."""
+    return page.evaluate("new FormData(document.getElementById('migration_form')).get('destination')")
+
+
+@pytest.fixture
+def form(page_as, boot) -> Page:
+    return page_as("admin", f"{BOARD}{boot('shared').id}/live/")
+
+
+def test_arrows_walk_through_all_and_enter_takes_one(form):
+    destination(form).focus()
+    expect(listbox(form)).to_be_hidden()
+    form.keyboard.press("ArrowDown")
+    expect(destination(form)).to_have_attribute("aria-expanded", "true")
+    assert active(form) == "Let the scheduler choose"
+    form.keyboard.press("ArrowDown")
+    host = active(form)
+    assert host.startswith("compute-")
+    form.keyboard.press("Enter")
+    expect(listbox(form)).to_be_hidden()
+    expect(destination(form)).to_have_value(host)
+    expect(destination(form)).to_be_focused()
+    assert sent(form) == host
+
+
+def test_typing_narrows_the_list_by_name_zone_and_reason(form):
+    destination(form).press_sequentially("bad fan")
+    expect(listbox(form).get_by_role("option")).to_have_count(1)
+    expect(host_option(form, "compute-06")).to_be_visible()
+    expect(form.get_by_role("status").filter(has_text="1 hosts")).to_have_count(1)
+    destination(form).fill("no such thing")
+    expect(listbox(form).get_by_role("option")).to_have_count(0)
+    expect(form.get_by_role("status").filter(has_text="No host has “no such thing”")).to_have_count(1)
+    form.keyboard.press("Escape")
+    expect(listbox(form)).to_be_hidden()
+    expect(destination(form)).to_have_value("Let the scheduler choose")
+
+
+def test_host_that_cannot_take_it_is_not_to_be_had_and_says_why(form):
+    destination(form).press_sequentially("compute-05")
+    form.keyboard.press("Enter")
+    expect(listbox(form)).to_be_visible()
+    expect(form.get_by_role("status").filter(has_text=re.compile("compute-05.*down"))).to_have_count(1)
+    host_option(form, "compute-05").click(force=True)
+    form.keyboard.press("Tab")
+    expect(destination(form)).to_have_value("Let the scheduler choose")
+    assert sent(form) == ""
+
+
+def test_leaving_takes_a_name_typed_out_and_nothing_else(form):
+    destination(form).press_sequentially("compute-0")
+    form.get_by_role("heading", level=1).click()
+    expect(destination(form)).to_have_value("Let the scheduler choose")
+    destination(form).fill("compute-03")
+    form.get_by_role("heading", level=1).click()
+    expect(destination(form)).to_have_value("compute-03")
+    assert sent(form) == "compute-03"
+
+
+def test_mouse_is_enough(form):
+    destination(form).click()
+    host_option(form, "compute-04").click()
+    expect(listbox(form)).to_be_hidden()
+    assert sent(form) == "compute-04"
+
+
+def test_obstacle_of_the_destination_is_gone_with_another(page_as, boot):
+    server = boot("shared")
+    page = page_as("admin", f"{BOARD}{server.id}/live/?destination=compute-05")
+    expect(migrate_button(page)).to_be_disabled()
+    expect(migrate_button(page)).to_have_accessible_description(re.compile("see the checks"))
+    assert sent(page) == "compute-05"
+    choose_host(page, "compute-03")
+    expect(migrate_button(page)).to_be_enabled()
+    expect(page.get_by_role("status").filter(has_text="Checked:")).to_have_count(1)
+
+
+def test_obstacle_is_removed_elsewhere_checked_again_and_the_form_can_be_sent(page_as, boot, nova_as):
+    server, nova = boot("shared", sim_seconds="2"), nova_as("admin")
+    nova.servers.migrate(server)
+    page = page_as("admin", f"{BOARD}{server.id}/live/")
+    expect(migrate_button(page)).to_be_disabled()
+    expect(page.get_by_text("Not possible as it stands", exact=True)).to_be_visible()
+
+    def check_until(done) -> None:
+        """Nova takes its time: look until it is so."""
+        for _ in range(40):
+            page.get_by_role("button", name="Check again").click()
+            page.wait_for_load_state("networkidle")
+            if done():
+                return
+        raise AssertionError("Nova never came so far")
+
+    check_until(lambda: page.get_by_text("waits for its confirmation").count() > 0)
+    nova.servers.confirm_resize(server)
+    check_until(lambda: migrate_button(page).is_enabled())
+    migrate_button(page).click()
+    on_board(page)
+    expect(page.get_by_text(f"Live migration of {server.name} is under way.")).to_be_visible()
+
+
+def test_unlocking_frees_the_form_of_one_who_may_not_override(page_as, boot, nova_as):
+    server, nova = boot("shared", project="demo", sim_seconds="2"), nova_as("admin", "demo")
+    nova.servers.lock(server)
+    page = page_as("helpdesk", f"/project/migrations/{server.id}/live/")
+    expect(migrate_button(page)).to_be_disabled()
+    nova.servers.unlock(server)
+    page.get_by_role("button", name="Check again").click()
+    expect(migrate_button(page)).to_be_enabled()
+    migrate_button(page).click()
+    expect(page.get_by_text(f"Live migration of {server.name} is under way.")).to_be_visible()
+    expect(row(page, server.name).first).to_be_visible()
