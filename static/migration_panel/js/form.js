@@ -7,6 +7,9 @@
   if (document.documentElement.dataset.migrationForm !== undefined) return;
   document.documentElement.dataset.migrationForm = "";
 
+  // How often each form was checked.
+  const turns = new WeakMap();
+
   document.addEventListener("change", (event) => {
     const form = event.target.closest("[data-migration-form]");
     if (form && event.target.name === "destination") chosen(form, event.target.value);
@@ -61,20 +64,22 @@
 
   /** @param {boolean} again whether it was asked for: then the instance may be submitted as it is now */
   async function check(form, again) {
-    const destination = form.elements.destination.value;
+    const turn = (turns.get(form) ?? 0) + 1;
+    turns.set(form, turn);
     const address = new URL(form.dataset.checkUrl, document.baseURI);
-    address.searchParams.set("destination", destination);
+    address.searchParams.set("destination", form.elements.destination.value);
     address.searchParams.set("html", "1");
     const answer = await get(address, "application/json");
-    // Two quick changes may answer in the wrong order.
-    if (form.elements.destination.value !== destination) return;
+    // Two quick ones may answer in the wrong order.
+    if (turns.get(form) !== turn) return;
     const told = form.querySelector("[data-checked]");
     if (!answer) {
       told.textContent = told.dataset.textFailed;
       return;
     }
     const { seen, ...found } = JSON.parse(answer);
-    if (again) form.elements.seen.value = seen;
+    // Horizon's list of hidden fields has one more.
+    if (again) for (const field of form.querySelectorAll("[name=seen]")) field.value = seen;
     show(form, found);
   }
 
