@@ -4,7 +4,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.steps import BOARD, POLLED, row
+from tests.browser.steps import BOARD, POLLED, choose_host, row
 from tests.browser.test_submitting import unveil
 from tests.real_cloud import eventually
 
@@ -48,6 +48,12 @@ def test_those_that_can_go_do_and_the_board_shows_them(page_as, three, nova_as):
     expect(left_out).to_contain_text("Left out: The instance is suspended")
     migrate = page.get_by_role("button", name="Migrate 2 instances")
     expect(migrate).to_be_enabled()
+    choose_host(page, "compute-03")
+    expect(migrate).to_be_disabled()
+    page.get_by_role("button", name="Check the choice").click()
+    expect(page.get_by_role("combobox", name="Destination")).to_have_value("compute-03")
+    choose_host(page, "")
+    page.get_by_role("button", name="Check the choice").click()
     # What was checked is what can be sent.
     page.get_by_role("radio", name="Cold block").check()
     expect(migrate).to_be_disabled()

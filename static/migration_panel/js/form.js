@@ -4,8 +4,8 @@
 
 (() => {
   // The script comes again with each tab of Horizon's that holds it.
-  if (document.documentElement.dataset.migrationForm !== undefined) return;
-  document.documentElement.dataset.migrationForm = "";
+  if (document.documentElement.dataset.migrationFormLoaded !== undefined) return;
+  document.documentElement.dataset.migrationFormLoaded = "";
 
   // How often each form was checked.
   const turns = new WeakMap();
