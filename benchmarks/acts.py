@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The acts that are compared: what the panel does, what Horizon's own pages do, and the budget of the former."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from novaclient import client as novaclient
+from novaclient.v2.servers import Server
+
+from benchmarks.crowd import crowd, moving
+from benchmarks.measure import Act, Runs, in_turn
+from benchmarks.stage import Stage, Visitor
+from migration_panel.conf import Config
+from tests.real_cloud import eventually
+
+BOARD = "/admin/migrations/"
+INSTANCES = "/admin/instances/"
+# Horizon's own frame, on any full page: the user's projects, Keystone's root, Neutron's extensions.
+FRAME = 3
+
+
+@dataclass(frozen=True)
+class Compared:
+    act: str
+    budget: str
+    within: bool
+    ours: Runs
+    theirs: Runs | None
+    note: str = ""
+
+
+class Poller:
+    """The board in one browser: each poll says where the last one ended."""
+
+    def __init__(self, visitor: Visitor) -> None:
+        self.visitor = visitor
+        self.cursor = ""
+
+    def poll(self) -> None:
+        self.cursor = self.visitor.get(f"{BOARD}status/", cursor=self.cursor, html="1").json()["cursor"]
+
+
+def unshared() -> None:
+    """Until the last poll's answers serve nobody any more."""
+    time.sleep(Config().share)
+
+
+def row_polls(visitor: Visitor, instances: list[str]) -> Callable[[], None]:
+    """Horizon's table of instances asks anew for each row that is not at rest."""
+
+    def ask() -> None:
+        for one in instances:
+            visitor.get(INSTANCES, action="row_update", table="instances", obj_id=one)
+
+    return ask
+
+
+def polls(stage: Stage, numbers: tuple[int, ...]) -> Iterator[Compared]:
+    """A poll while so many copy, beside Horizon's polls of the same rows (of twenty of them at most)."""
+    nova = stage.nova()
+    with crowd(nova, max(numbers), sim_converge="never") as instances:
+        for number in numbers:
+            some = instances[:number]
+            sample = some[:20]
+            with moving(nova, some):
+                poller = Poller(stage.visitor())
+                poller.poll()
+                sides = {"ours": Act(poller.poll, unshared), "theirs": Act(row_polls(stage.visitor(), sample))}
+                results = in_turn(stage, sides, times=5 if number > 20 else 10)
+                note = f"Horizon: {len(sample)} of the {number} rows" if len(sample) < number else ""
+                ours = results["ours"]
+                yield Compared(
+                    f"poll, {number} migrating",
+                    f"{1 + number} calls, < 1.5 times the slowest",
+                    ours.calls <= 1 + number and ours.ratio < 1.5,
+                    ours,
+                    results["theirs"],
+                    note,
+                )
+
+
+def pages(stage: Stage) -> Iterator[Compared]:
+    """The pages that are looked at before and after."""
+    ours, theirs = stage.visitor(), stage.visitor()
+    nova = stage.nova()
+    [wiki] = nova.servers.list(search_opts={"all_tenants": 1, "name": "^wiki$"})
+    latest = next(one for one in nova.migrations.list(limit=50) if one.status == "completed")
+    detail = f"{BOARD}{latest.uuid}/?instance={latest.instance_uuid}"
+    for act, budget, limit, path, other in (
+        ("first page of the list", "2 calls", 2, BOARD, INSTANCES),
+        ("form, live", "5 calls", 5, f"{BOARD}{wiki.id}/live/", f"{INSTANCES}{wiki.id}/live_migrate"),
+        ("one of them at length", "", 9, detail, f"{INSTANCES}{latest.instance_uuid}/detail"),
+    ):
+        sides = {"ours": Act(partial(ours.get, path)), "theirs": Act(partial(theirs.get, other))}
+        results = in_turn(stage, sides, times=20)
+        calls = results["ours"].calls
+        yield Compared(act, f"{budget} and the frame's 3" if budget else "", calls <= limit + FRAME, results["ours"],
+                       results["theirs"])  # fmt: skip
+
+
+def submits(stage: Stage) -> Iterator[Compared]:
+    """Live and cold migrations, begun by the panel and by Horizon in turn."""
+    nova = stage.nova()
+    ours, theirs = stage.visitor(), stage.visitor()
+    with crowd(nova, 2, prefix="submit", sim_seconds="0", sim_interval="1") as (first, second):
+
+        def settle(one: str) -> None:
+            server = eventually(lambda: _at_rest(nova, one))
+            if server.status == "VERIFY_RESIZE":
+                nova.servers.confirm_resize(one)
+                eventually(lambda: nova.servers.get(one).status == "ACTIVE")
+
+        def sides(panel: Callable[[], object], own: Callable[[], object]) -> dict[str, Act]:
+            return {"ours": Act(panel, partial(settle, first)), "theirs": Act(own, partial(settle, second))}
+
+        chosen = {"instance_id": second, "host": "AUTO_SCHEDULE", "current_host": ""}
+        live = sides(
+            partial(ours.post, f"{BOARD}{first}/live/", {"destination": ""}),
+            partial(theirs.post, f"{INSTANCES}{second}/live_migrate", chosen),
+        )
+        cold = sides(
+            partial(ours.post, f"{BOARD}{first}/cold/", {"destination": ""}),
+            partial(theirs.post, INSTANCES, {"action": f"instances__migrate__{second}"}),
+        )
+        for act, both in (("submit, live", live), ("submit, cold", cold)):
+            results = in_turn(stage, both, times=10)
+            yield Compared(act, "3 calls", results["ours"].calls <= 3, results["ours"], results["theirs"])
+        for one in (first, second):
+            settle(one)
+
+
+def _at_rest(nova: novaclient.Client, one: str) -> Server | None:
+    server = nova.servers.get(one)
+    return server if server.status in ("ACTIVE", "VERIFY_RESIZE") else None

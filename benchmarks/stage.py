@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What every benchmark stands on: a cloud, relays that record, Horizon in front of them, and visitors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import requests
+from novaclient import client as novaclient
+
+from devcloud import Cloud
+from devcloud.dashboard.server import Horizon
+from devcloud.layout import Ports
+from tests.real_cloud import PASSWORD, free_ports, nova_client
+from tests.relay import Relays
+
+# Longer than anything that is measured here.
+PATIENCE = 600
+
+
+class Visitor:
+    """One who is logged in to Horizon, with neither the look nor the scripts of a browser."""
+
+    def __init__(self, horizon: str, user: str = "admin") -> None:
+        self.horizon = horizon
+        self.session = requests.Session()
+        # A worker closes a connection that rested for two seconds, maybe just as it is used again.
+        self.session.headers["Connection"] = "close"
+        form = "/auth/login/"
+        self.get(form)
+        answer = self.post(form, {"username": user, "password": PASSWORD, "region": "default"})
+        if answer.status_code != 302:
+            raise RuntimeError(f"{user} cannot log in: {answer.status_code}")
+
+    def get(self, path: str, **query: str) -> requests.Response:
+        """As a script of the page asks; raises for any status from 400 on."""
+        headers = {"X-Requested-With": "XMLHttpRequest"} if query else {}
+        answer = self.session.get(self.horizon + path, params=query, headers=headers, timeout=PATIENCE)
+        answer.raise_for_status()
+        return answer
+
+    def post(self, path: str, fields: dict[str, str]) -> requests.Response:
+        """A form's submission, not followed to the page that it leads to."""
+        fields = fields | {"csrfmiddlewaretoken": self.session.cookies["csrftoken"]}
+        headers = {"Referer": self.horizon + path}
+        answer = self.session.post(
+            self.horizon + path, fields, headers=headers, timeout=PATIENCE, allow_redirects=False
+        )
+        answer.raise_for_status()
+        return answer
+
+
+@dataclass(frozen=True)
+class Stage:
+    cloud: Cloud
+    relays: Relays
+    horizon: Horizon
+    state: Path
+
+    def visitor(self, user: str = "admin") -> Visitor:
+        return Visitor(self.horizon.url, user)
+
+    def nova(self, user: str = "admin", project: str | None = None) -> novaclient.Client:
+        """Beside the relays: what is done with it is not counted."""
+        return nova_client(self.cloud.auth_url, user, project)
+
+    def workers(self) -> list[int]:
+        """Process IDs of Horizon's workers: the children of gunicorn's master."""
+        master = (self.state / "horizon" / "horizon.pid").read_text().strip()
+        children = Path(f"/proc/{master}/task/{master}/children").read_text().split()
+        return [int(child) for child in children]
+
+
+@contextmanager
+def stage(*, live_migrations: int = 1, data: str = "demo", report: object = print) -> Iterator[Stage]:
+    """All of it, on free ports of the loopback address; gone afterwards."""
+    with (
+        TemporaryDirectory() as folder,
+        Cloud(free_ports(), Path(folder) / "cloud", data=data, live_migrations=live_migrations, report=report) as cloud,
+        Relays(cloud.ports, Ports.from_base(free_ports())) as relays,
+    ):
+        state = Path(folder) / "horizon"
+        horizon = Horizon(free_ports(), state, relays.url)
+        horizon.prepare()
+        horizon.start()
+        try:
+            if not horizon.first_login("admin", PASSWORD):
+                raise RuntimeError("the admin cannot log in")
+            yield Stage(cloud, relays, horizon, Path(folder))
+        finally:
+            horizon.stop()
