@@ -40,12 +40,16 @@ class Passage:
 
 @dataclass(frozen=True)
 class Fault:
-    """What comes instead of the service's answer, or after ``delay`` seconds, or cut off in the middle."""
+    """What comes instead of the service's answer, or how that is spoilt on its way.
+
+    The request waits for ``delay`` seconds before it is passed on, the answer for ``hold`` seconds.
+    """
 
     status: int | None = None
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
     delay: float = 0
+    hold: float = 0
     cut: bool = False
 
 
@@ -134,7 +138,7 @@ class _Handler(BaseHTTPRequestHandler):
         fault = self.server.relays.fault(self.server.service, self.command, self.path)
         if fault and fault.delay:
             time.sleep(fault.delay)
-        status = self._fail(fault) if fault and fault.status else self._pass_on(body, cut=bool(fault and fault.cut))
+        status = self._fail(fault) if fault and fault.status else self._pass_on(body, fault or Fault())
         parts = urlsplit(self.path)
         self.server.relays.passages.append(
             Passage(self.server.service, self.command, parts.path, parts.query, status, began, time.monotonic())
@@ -144,7 +148,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(fault.status, fault.headers.items(), fault.body, cut=fault.cut)
         return fault.status
 
-    def _pass_on(self, body: bytes, *, cut: bool) -> int:
+    def _pass_on(self, body: bytes, fault: Fault) -> int:
         relays = self.server.relays
         upstream = http.client.HTTPConnection(ADDRESS, relays.upstream(self.server.service), timeout=120)
         headers = {name: value for name, value in self.headers.items() if name.lower() not in HOP_BY_HOP}
@@ -162,7 +166,8 @@ class _Handler(BaseHTTPRequestHandler):
         if self.server.service == "keystone":
             text = relays.rewritten(text)
         kept = [(name, value) for name, value in answer.getheaders() if name.lower() not in HOP_BY_HOP]
-        self._answer(answer.status, kept, text, cut=cut)
+        time.sleep(fault.hold)
+        self._answer(answer.status, kept, text, cut=fault.cut)
         return answer.status
 
     def _answer(self, status: int, headers: object, body: bytes, *, cut: bool) -> None:

@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a poll weighs: bytes on the wire, the server's processor and memory."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import re
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.acts import BOARD, Poller
+from benchmarks.stage import Stage, Visitor
+from devcloud.layout import PROJECT
+
+# design: the page's own JavaScript and CSS, gzipped.
+OWN_ASSETS = 25 * 1024
+TICKS = os.sysconf("SC_CLK_TCK")
+PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+@dataclass(frozen=True)
+class Weight:
+    what: str
+    value: str
+    budget: str = ""
+    within: bool = True
+
+
+def zipped(data: bytes) -> int:
+    return len(gzip.compress(data, 6))
+
+
+def sizes(stage: Stage) -> Iterator[Weight]:
+    """The board as it is sent, and what of it is the panel's own."""
+    visitor = stage.visitor()
+    page = visitor.get(BOARD)
+    yield Weight("board, HTML", f"{len(page.content):,} bytes, {zipped(page.content):,} gzipped")
+    poller = Poller(visitor)
+    first = visitor.get(f"{BOARD}status/", cursor="", html="1")
+    yield Weight("first poll, JSON with rows", f"{len(first.content):,} bytes, {zipped(first.content):,} gzipped")
+    poller.poll()
+    rest = visitor.get(f"{BOARD}status/", cursor=poller.cursor, html="1")
+    yield Weight("poll at rest, JSON", f"{len(rest.content):,} bytes")
+    scripts = sorted((PROJECT / "static" / "migration_panel" / "js").glob("*.js"))
+    script = sum(zipped(one.read_bytes()) for one in scripts)
+    style = zipped(_own_style(visitor, page.text))
+    total = script + style
+    yield Weight(
+        "own JavaScript and CSS, each file gzipped, not minified",
+        f"{script:,} + {style:,} = {total:,} bytes",
+        f"< {OWN_ASSETS:,}",
+        total < OWN_ASSETS,
+    )
+
+
+def _own_style(visitor: Visitor, html: str) -> bytes:
+    """The rules of the panel's classes, out of the style that Horizon compiled them into."""
+    rules: list[str] = []
+    for href in re.findall(r'<link[^>]+href="([^"]+\.css)"', html):
+        text = visitor.get(href).text
+        rules += re.findall(r"[^{}]*\.migration-[^{}]*\{[^{}]*\}", text)
+    return "".join(rules).encode()
+
+
+def labour(stage: Stage, polls: int, memory_polls: int) -> Iterator[Weight]:
+    """Processor time of Horizon's workers for each poll, and how much larger they have become after many."""
+    visitor = stage.visitor()
+    poller = Poller(visitor)
+    for _ in range(20):
+        poller.poll()
+    before = _processor(stage)
+    for _ in range(polls):
+        poller.poll()
+    each = (_processor(stage) - before) / polls
+    yield Weight("server's processor time for each poll", f"{each * 1000:.1f} ms, of {polls} polls at rest")
+    # The first thousand fill caches and pools.
+    _many(stage, 1000)
+    size = _memory(stage)
+    _many(stage, memory_polls)
+    grown = (_memory(stage) - size) / 1024 / 1024
+    yield Weight(
+        f"growth of all workers over {memory_polls:,} polls",
+        f"{grown:.1f} MiB, of {size / 1024 / 1024:.0f} MiB",
+        "< 10 MiB",
+        grown < 10,
+    )
+
+
+def _many(stage: Stage, number: int) -> None:
+    threads = 4
+
+    def some(_: int) -> None:
+        poller = Poller(stage.visitor())
+        for _ in range(number // threads):
+            poller.poll()
+
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(some, range(threads)))
+
+
+def _processor(stage: Stage) -> float:
+    """Seconds, of all workers."""
+    total = 0
+    for worker in stage.workers():
+        fields = Path(f"/proc/{worker}/stat").read_text().rsplit(")", 1)[1].split()
+        total += int(fields[11]) + int(fields[12])
+    return total / TICKS
+
+
+def _memory(stage: Stage) -> int:
+    """Bytes resident, of all workers."""
+    return sum(int(Path(f"/proc/{worker}/statm").read_text().split()[1]) * PAGE for worker in stage.workers())
