@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What browsers and people do: go offline, sleep, go back, click twice, meet each other, have a wrong clock."""
+
+import re
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.steps import migrate_button
+from tests.chaos.conftest import BOARD
+from tests.real_cloud import eventually
+
+CURRENT = re.compile(r"^Current as of \d")
+STALE = re.compile(r"^Not current since \d")
+RECOVERY_MS = 10_000
+
+
+def form_of(server) -> str:
+    return f"{BOARD}{server.id}/live/"
+
+
+def test_offline_and_back(board, boot, nova):
+    server = boot(sim_converge="never")
+    nova.servers.live_migrate(server.id, None, False)
+    page = board()
+    expect(page.get_by_text(CURRENT)).to_be_visible(timeout=20_000)
+    page.context.set_offline(True)
+    expect(page.get_by_text(STALE)).to_be_visible(timeout=40_000)
+    page.context.set_offline(False)
+    expect(page.get_by_text(CURRENT)).to_be_visible(timeout=RECOVERY_MS)
+
+
+def test_asleep_for_hours(board, boot, nova):
+    """A laptop's lid: no timer runs meanwhile, then all at once."""
+    server = boot(sim_seconds="2")
+    page = board()
+    page.clock.install()
+    page.reload()
+    expect(page.get_by_text(CURRENT)).to_be_visible(timeout=20_000)
+    nova.servers.live_migrate(server.id, None, False)
+    eventually(lambda: [one for one in nova.migrations.list(instance_uuid=server.id) if one.status == "completed"])
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    page.clock.fast_forward("05:00:00")
+    expect(page.get_by_role("row").filter(has_text=server.name)).to_contain_text("completed", timeout=RECOVERY_MS)
+    assert len(requests) < 5
+
+
+@pytest.mark.parametrize("clicks", [2, 3])
+def test_many_clicks_submit_once(board, boot, moves, clicks):
+    server = boot(sim_seconds="3")
+    page = board("admin", form_of(server))
+    migrate_button(page).click(click_count=clicks, delay=5)
+    page.wait_for_url(f"**{BOARD}")
+    eventually(lambda: moves(server))
+    assert len(moves(server)) == 1
+
+
+def test_enter_again_and_again_submits_once(board, boot, moves):
+    server = boot(sim_seconds="3")
+    page = board("admin", form_of(server))
+    migrate_button(page).focus()
+    for _ in range(3):
+        page.keyboard.press("Enter", delay=1)
+    page.wait_for_url(f"**{BOARD}")
+    eventually(lambda: moves(server))
+    assert len(moves(server)) == 1
+
+
+def test_back_after_submit_and_submit_again(board, boot, moves):
+    server = boot(sim_seconds="0")
+    page = board("admin", form_of(server))
+    migrate_button(page).click()
+    page.wait_for_url(f"**{BOARD}")
+    eventually(lambda: [one for one in moves(server) if one.status == "completed"])
+    page.go_back()
+    migrate_button(page).click()
+    expect(page.get_by_text("has changed since this form was opened")).to_be_visible()
+    assert len(moves(server)) == 1
+
+
+def submit_both(first: Page, second: Page) -> None:
+    """As good as at once: neither waits for the other's answer."""
+    for page in (first, second):
+        page.evaluate("setTimeout(() => document.querySelector('[data-migration-form] [type=submit]').click(), 50)")
+
+
+@pytest.mark.parametrize("who", ["two tabs", "two admins"])
+def test_two_submit_the_same_instance(board, boot, moves, who):
+    server = boot(sim_seconds="5")
+    first = board("admin", form_of(server))
+    if who == "two tabs":
+        second = first.context.new_page()
+        second.goto(form_of(server))
+    else:
+        second = board("admin", form_of(server))
+    submit_both(first, second)
+    eventually(lambda: moves(server))
+    for page in (first, second):
+        expect(page.get_by_text(re.compile("is under way|has changed since|Nova refused")).first).to_be_visible(
+            timeout=20_000
+        )
+    assert len(moves(server)) == 1
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_browsers_clock_is_wrong(board, boot, nova, hours):
+    """Ages and durations are Nova's, told by the server: a wrong clock must not lose or double a row."""
+    server = boot(sim_seconds="2")
+    page = board()
+    page.clock.install(time=datetime.now(timezone.utc) + timedelta(hours=hours))
+    page.reload()
+    nova.servers.live_migrate(server.id, None, False)
+    row = page.get_by_role("row").filter(has_text=server.name)
+    page.clock.run_for(15_000)
+    expect(row).to_have_count(1, timeout=20_000)
+    eventually(lambda: [one for one in nova.migrations.list(instance_uuid=server.id) if one.status == "completed"])
+    page.clock.run_for(15_000)
+    expect(row).to_contain_text("completed", timeout=20_000)
+    expect(row).to_have_count(1)
+    expect(row).not_to_contain_text(re.compile(r"in \d+ (hour|minute)|-\d"))

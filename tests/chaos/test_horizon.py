@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Horizon's workers die, sessions and tokens end, rights are taken away while the page is open."""
+
+import os
+import re
+import signal
+
+import pytest
+import requests
+from playwright.sync_api import expect
+
+from devcloud.rest import Rest
+from tests.chaos.conftest import BOARD, STATUS, asked
+from tests.real_cloud import PASSWORD, eventually
+from tests.relay import Fault
+
+
+def seen_of(form: requests.Response) -> str:
+    return re.search(r'name="seen" value="([^"]*)"', form.text)[1]
+
+
+def kill_a_worker(on) -> None:
+    """Any of them: which one answers next is chance, as behind any round robin."""
+    before = on.workers()
+    os.kill(before[0], signal.SIGKILL)
+    eventually(lambda: len(on.workers()) == len(before) and before[0] not in on.workers())
+
+
+def test_worker_dies_between_form_and_submit(on, visitor, boot, moves):
+    """Sessions and caches are shared by the workers, so the other one takes the form as if nothing had been."""
+    server = boot(sim_seconds="3")
+    path = f"{BOARD}{server.id}/live/"
+    seen = seen_of(asked(visitor, path))
+    for _ in range(2):
+        kill_a_worker(on)
+    answer = asked(visitor, path, destination="", seen=seen)
+    assert (answer.status_code, answer.headers["Location"]) == (302, BOARD)
+    eventually(lambda: moves(server))
+    assert len(moves(server)) == 1
+
+
+def test_worker_dies_while_the_board_polls(on, board, boot, nova):
+    server = boot(sim_converge="never")
+    nova.servers.live_migrate(server.id, None, False)
+    page = board()
+    row = page.get_by_role("row").filter(has_text=server.name)
+    expect(row.get_by_role("progressbar")).to_be_visible(timeout=30_000)
+    kill_a_worker(on)
+    nova.server_migrations.live_migration_abort(server.id, nova.server_migrations.list(server.id)[0].id)
+    expect(row).to_contain_text("aborted", timeout=20_000)
+
+
+def test_worker_dies_in_the_middle_of_a_submission(on, visitor, boot, moves):
+    """Whether Nova heard of it or not, the same form never makes two."""
+    server = boot(sim_seconds="3")
+    path = f"{BOARD}{server.id}/live/"
+    seen = seen_of(asked(visitor, path))
+    killed = []
+
+    def kill(method, path):
+        if method == "POST" and path.endswith("/action") and not killed:
+            killed.extend(on.workers())
+            for worker in killed:
+                os.kill(worker, signal.SIGKILL)
+        return
+
+    with on.relays.failing("nova", kill), pytest.raises(requests.ConnectionError):
+        asked(visitor, path, destination="", seen=seen)
+    eventually(lambda: moves(server))
+    eventually(lambda: len(on.workers()) == len(killed))
+    answer = asked(visitor, path, destination="", seen=seen)
+    assert answer.status_code == 200
+    assert len(moves(server)) == 1
+
+
+@pytest.mark.parametrize("user", ["admin", "helpdesk"])
+def test_session_is_gone(on, user):
+    visitor = on.visitor(user)
+    visitor.session.cookies.clear(domain="127.0.0.1", path="/", name="sessionid")
+    assert asked(visitor, BOARD).headers["Location"].startswith("/auth/login/")
+    answer = visitor.session.get(f"{visitor.horizon}{STATUS}", headers={"X-Requested-With": "XMLHttpRequest"})
+    assert answer.status_code == 401
+
+
+def test_token_is_revoked(on, board, boot, moves):
+    """Horizon still holds it; Keystone and so Nova take it no more."""
+    server = boot()
+    page = board()
+    expect(page.get_by_text(re.compile(r"^Current as of \d"))).to_be_visible(timeout=20_000)
+    visitor = on.visitor()
+    assert asked(visitor, STATUS).status_code == 200
+    with on.relays.failing("nova", Fault(401, b'{"error": {"code": 401, "message": "Unauthorized"}}')):
+        assert asked(visitor, f"{STATUS}?cursor=x").status_code == 401
+        answer = asked(visitor, f"{BOARD}{server.id}/live/", destination="")
+        assert answer.headers["Location"].startswith("/auth/login/")
+        expect(page.get_by_role("link", name="Log in again")).to_be_visible(timeout=40_000)
+    assert moves(server) == []
+
+
+def test_role_is_taken_away_in_mid_poll(on, board):
+    """Keystone revokes the tokens of the assignment; the page says that it is no longer current, and why."""
+    admin = Rest(on.cloud.auth_url)
+    users = admin.get("identity", "/users?name=helpdesk")["users"]
+    projects = admin.get("identity", "/projects?name=demo")["projects"]
+    roles = admin.get("identity", "/roles?name=manager")["roles"]
+    grant = f"/projects/{projects[0]['id']}/users/{users[0]['id']}/roles/{roles[0]['id']}"
+    page = board("helpdesk", "/project/migrations/")
+    expect(page.get_by_text(re.compile(r"^Current as of \d"))).to_be_visible(timeout=20_000)
+    admin.delete("identity", grant)
+    try:
+        expect(page.get_by_text(re.compile(r"^Not current since \d"))).to_be_visible(timeout=100_000)
+    finally:
+        admin.put("identity", grant)
+    assert Rest(on.cloud.auth_url, "helpdesk", "demo", PASSWORD).token
+
+
+def test_keystone_is_gone_for_those_who_are_logged_in(visitor, stopped):
+    """The panel asks it nothing, so that polls go on."""
+    with stopped("keystone"):
+        # Nova keeps what it knows of a token for a while; without that it cannot tell whose it is.
+        answer = asked(visitor, STATUS)
+        assert answer.status_code in (200, 503)
+        assert "error" in answer.json() or "migrations" in answer.json()
