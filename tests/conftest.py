@@ -2,6 +2,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
+import hypothesis
 import pytest
 from django.core.cache import cache
 from django.test import AsyncClient, Client
@@ -11,12 +12,17 @@ from tests import network_guard
 from tests.fake_cloud import FakeCloud, running_fake_cloud
 from tests.login import catalogue, make_token, put_in_session
 
+hypothesis.settings.register_profile("quick", max_examples=8)
+hypothesis.settings.register_profile("thorough", max_examples=300)
+
 AnyClient = TypeVar("AnyClient", Client, AsyncClient)
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "shared_answers: polls share Nova's answers, as they do outside of tests")
     network_guard.install()
+    if not config.getoption("hypothesis_profile", None):
+        hypothesis.settings.load_profile("quick")
 
 
 @pytest.fixture(autouse=True)

@@ -104,7 +104,8 @@ class Server:
     def from_api(cls, data: dict[str, Any]) -> Server:
         flavor = data.get("flavor") or {}
         return cls(
-            id=str(data["id"]),
+            # It becomes part of addresses.
+            id=str(UUID(data["id"])),
             name=data.get("name"),
             status=str(data.get("status") or ""),
             vm_state=str(data.get("OS-EXT-STS:vm_state") or ""),

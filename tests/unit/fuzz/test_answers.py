@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whatever the services answer, every page is a page and every JSON is JSON: no exception of ours."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests import answers
+from tests.unit.fuzz.strategies import damaged
+
+BOARD = "/admin/migrations/"
+INSTANCE, MIGRATION = answers.INSTANCE, answers.MIGRATION
+
+PATHS = (
+    BOARD,
+    f"{BOARD}status/?html=1",
+    f"{BOARD}history/",
+    f"{BOARD}instances/?q=nobody",
+    f"{BOARD}instances/{INSTANCE}/",
+    f"{BOARD}{INSTANCE}/live/",
+    f"{BOARD}{INSTANCE}/cold-block/",
+    f"{BOARD}{INSTANCE}/live-block/check/?destination=compute-02",
+    f"{BOARD}{MIGRATION}/?instance={INSTANCE}",
+    f"{BOARD}several/?instance={INSTANCE}&type=live",
+    f"{BOARD}hosts/",
+    f"{BOARD}hosts/compute-01/drain/",
+    f"{BOARD}hosts/compute-01/run/",
+    f"{BOARD}hosts/compute-01/return/",
+    f"{BOARD}hosts/compute-01/evacuate/",
+)
+WHOLE = {
+    "/v2.1/os-migrations": answers.listed(
+        {"status": "running"},
+        {"id": 43, "uuid": "d2f1d0b4-5a39-4f6e-8a55-0c1c6c6f1a02", "status": "error"},
+        {"id": 44, "uuid": "d2f1d0b4-5a39-4f6e-8a55-0c1c6c6f1a03", "status": "finished", "migration_type": "migration"},
+    ),
+    "/v2.1/servers/*/migrations": answers.copying(),
+    f"/v2.1/servers/{INSTANCE}": answers.server(),
+    "/v2.1/servers/detail": {"servers": [answers.SERVER]},
+    "/v2.1/servers/*/os-instance-actions": {"instanceActions": [answers.ACTION]},
+    "/v2.1/servers/*/os-instance-actions/*": {"instanceAction": answers.ACTION | {"events": [answers.EVENT]}},
+    "/v2.1/os-services": answers.services({"host": "compute-01"}, {"host": "compute-02"}),
+    "/v2.1/os-hypervisors/detail": answers.hypervisors("compute-01", "compute-02"),
+    "/placement/allocation_candidates": answers.candidates("compute-01", "compute-02"),
+    "/network/v2.0/ports": {"ports": [{"id": MIGRATION, "device_id": INSTANCE, "binding:vnic_type": "normal"}]},
+}
+# A page, what it leads to, and refusals; never a failure of ours.
+FINE = {200, 302, 400, 401, 403, 404, 405, 409, 503}
+
+
+@pytest.fixture
+def whole_cloud(fake_cloud):
+    for path, answer in WHOLE.items():
+        fake_cloud.on("GET", path, json=answer)
+    return fake_cloud
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_whole_answers_make_whole_pages(admin_client, whole_cloud, path):
+    response = admin_client.get(path)
+    assert response.status_code == 200
+    assert b"gave no usable answer" not in response.content
+
+
+@pytest.mark.parametrize("path", PATHS)
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_damaged_answers_break_nothing(admin_client, whole_cloud, path, data):
+    spoilt = data.draw(st.sampled_from(sorted(WHOLE)), label="service")
+    answer = data.draw(damaged(WHOLE[spoilt]), label="answer")
+    whole_cloud.on("GET", spoilt, json=answer)
+    try:
+        response = admin_client.get(path)
+    finally:
+        whole_cloud.on("GET", spoilt, json=WHOLE[spoilt])
+    assert response.status_code in FINE
+    if response["Content-Type"].startswith("application/json"):
+        assert isinstance(response.json(), dict)
