@@ -3,7 +3,7 @@ DASHBOARD := devcloud/dashboard
 CONSTRAINTS := $(DASHBOARD)/constraints.txt
 TOX := .cache/tox
 
-.PHONY: demo test clean
+.PHONY: demo test bench chaos clean
 .DELETE_ON_ERROR:
 
 # exec, so that a signal to this process reaches the demo.
@@ -14,6 +14,13 @@ test: $(TOX)/installed
 	@$(TOX)/bin/tox run -e lint,unit
 	@# These wait for migrations most of the time, so that two get on side by side.
 	@exec $(TOX)/bin/tox run-parallel --parallel 2 --parallel-live --parallel-no-spinner -e cloud,browser,maintenance
+
+# The two that prove it: tables of figures, and faults injected for real.
+bench: $(TOX)/installed
+	@exec $(TOX)/bin/tox run -e bench
+
+chaos: $(TOX)/installed
+	@exec $(TOX)/bin/tox run -e chaos
 
 clean:
 	rm -rf .cache .demo .tox .venv build dist node_modules test-results *.egg-info

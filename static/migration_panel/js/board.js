@@ -11,12 +11,16 @@
   // What a form has just asked for is on record only some moments after the board is back.
   const EAGER_MS = 20000;
   const AGE_REFRESH_MS = 30000;
+  const CLOCK_TOLERANCE_MS = 5000;
   // In seconds; what is younger than the last is "now".
   const UNITS = [
     ["day", 86400],
     ["hour", 3600],
     ["minute", 60],
   ];
+
+  // By how much this machine's clock is ahead of the server's, in milliseconds: ages are the server's.
+  let ahead = 0;
 
   class Board {
     constructor(root) {
@@ -126,6 +130,7 @@
       const body = await response.json().catch(() => ({}));
       if (!response.ok || !body.migrations) return this.outdated(this.currency.dataset.textFailed, body.error);
       this.cursor = body.cursor;
+      heedClock(this.root, response.headers.get("Date"));
       this.apply([...body.migrations, ...(body.unlisted || [])]);
       this.currentAt = new Date();
       this.tell(this.currency.dataset.textCurrent);
@@ -289,11 +294,19 @@
     }
   }
 
+  /** A header counts whole seconds, and the answer took a moment: only what is beyond both is a wrong clock. */
+  function heedClock(root, date) {
+    const found = Date.now() - Date.parse(date);
+    if (!(Math.abs(found - ahead) > CLOCK_TOLERANCE_MS)) return;
+    ahead = found;
+    showAges(root);
+  }
+
   // Ages grow by themselves, in the reader's language and without a request.
   function showAges(root) {
     const format = new Intl.RelativeTimeFormat(root.dataset.language || undefined, { numeric: "auto", style: "short" });
     for (const time of root.querySelectorAll("time[data-age]")) {
-      const seconds = (Date.parse(time.dateTime) - Date.now()) / 1000;
+      const seconds = (Date.parse(time.dateTime) + ahead - Date.now()) / 1000;
       const [unit, size] = UNITS.find(([, length]) => -seconds >= length) || ["second", Infinity];
       time.textContent = format.format(Math.min(0, Math.trunc(seconds / size)), unit);
     }

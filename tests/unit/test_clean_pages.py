@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A Content-Security-Policy without 'unsafe-inline' must find nothing of ours to object to."""
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+SCRIPTS = sorted((ROOT / "static").rglob("*.js"))
+# Text that becomes code, or markup that nobody escaped.  A template element's innerHTML runs no script, and what
+# comes into it was escaped by Django.
+EXECUTED = re.compile(r"\beval\(|new Function\(|document\.write|insertAdjacentHTML|setAttribute\(\s*[\"'](on|style)")
+INNER_HTML = re.compile(r"(\w+)\.innerHTML\s*=[^=]")
+TAG = re.compile(r"\{[{%#].*?[}%#]\}", re.S)
+UNESCAPED = re.compile(r"\|\s*safe\b|autoescape off|mark_safe|format_html\(|SafeString")
+
+
+class Offences(HTMLParser):
+    """Inline scripts, styles and handlers."""
+
+    def __init__(self):
+        super().__init__()
+        self.found = []
+
+    def handle_starttag(self, tag, attrs):
+        names = dict(attrs)
+        if tag == "style" or (tag == "script" and "src" not in names):
+            self.found.append(f"<{tag}> in the page")
+        for name, value in attrs:
+            if name == "style" or name.startswith("on"):
+                self.found.append(f"{name} on <{tag}>")
+            if str(value).strip().lower().startswith("javascript:"):
+                self.found.append(f"a script in {name} of <{tag}>")
+
+
+def offences(html):
+    parser = Offences()
+    parser.feed(TAG.sub("", html))
+    return parser.found
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<script>go()</script>",
+        "<style>p{}</style>",
+        '<p style="x">',
+        '<a onclick="go()">',
+        '<a href=" javascript:go()">',
+    ],
+)
+def test_offences_are_found(html):
+    assert offences(html)
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda file: file.name)
+def test_templates_hold_no_inline_code(template):
+    text = template.read_text()
+    assert offences(text) == []
+    assert not UNESCAPED.search(text)
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda file: file.name)
+def test_scripts_make_no_code_of_text(script):
+    text = script.read_text()
+    assert not EXECUTED.search(text)
+    assert set(INNER_HTML.findall(text)) <= {"template"}
+
+
+def test_package_never_calls_anything_safe():
+    for module in sorted((ROOT / "migration_panel").rglob("*.py")):
+        assert not UNESCAPED.search(module.read_text()), module
