@@ -23,6 +23,9 @@ from migration_panel.nova.records import moment
 from migration_panel.responses import wants_json
 from migration_panel.scope import Scope
 
+# Since there has been a Nova, and as far as times can be reckoned with.
+YEARS = range(2010, 9000)
+
 
 class ReturnView(View):
     """GET shows what would come back; POST enables the host and begins."""
@@ -98,6 +101,9 @@ def asked_since(given: QueryDict) -> datetime | None:
     """Raises Misfit for what is no time."""
     text = given.get("since", "").strip()
     try:
-        return moment(text)
+        since = moment(text)
+        if since and since.year not in YEARS:
+            raise ValueError(text)
+        return since
     except ValueError as error:
         raise Misfit(_("“%(text)s” is no time: write it like 2026-11-22T14:00:05Z.") % {"text": text}) from error

@@ -15,6 +15,7 @@ from novaclient.exceptions import NotAcceptable
 from migration_panel.errors import NotAllowed
 from migration_panel.nova.connection import Access, connect, forget_version
 from migration_panel.nova.faults import translated
+from migration_panel.nova.shape import shaped
 
 if TYPE_CHECKING:
     # In typing itself from Python 3.11 on only.
@@ -57,7 +58,7 @@ class Caller:
         record: Callable[[dict[str, Any]], Record],
     ) -> list[Record]:
         with translated(self.access.sees_hosts):
-            return [record(resource.to_dict()) for resource in self._asked(call)]
+            return [shaped(record(resource.to_dict())) for resource in self._asked(call)]
 
     def _act(self, call: Callable[[Client], object]) -> None:
         with translated(self.access.sees_hosts):

@@ -20,6 +20,7 @@ from migration_panel.nova.faults import UNREADABLE
 from migration_panel.nova.group_records import ServerGroup
 from migration_panel.nova.records import InstanceAction, Migration, Server
 from migration_panel.nova.safe import without_hosts
+from migration_panel.nova.shape import shaped
 
 LOG = logging.getLogger(__name__)
 
@@ -170,7 +171,7 @@ class Nova(Caller):
 
 def _migration_or_none(data: dict[str, Any]) -> Migration | None:
     try:
-        return Migration.from_api(data)
+        return shaped(Migration.from_api(data))
     except UNREADABLE:
         LOG.warning("Nova told of a migration that cannot be read: %.500r", data)
         return None

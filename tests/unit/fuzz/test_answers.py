@@ -10,12 +10,13 @@ from tests.unit.fuzz.strategies import damaged
 
 BOARD = "/admin/migrations/"
 INSTANCE, MIGRATION = answers.INSTANCE, answers.MIGRATION
+OTHER = "6c632c97-7c5c-4f9b-9bd6-2b5a3e8f3c12"
 
 PATHS = (
     BOARD,
     f"{BOARD}status/?html=1",
     f"{BOARD}history/",
-    f"{BOARD}instances/?q=nobody",
+    f"{BOARD}instances/?q=web",
     f"{BOARD}instances/{INSTANCE}/",
     f"{BOARD}{INSTANCE}/live/",
     f"{BOARD}{INSTANCE}/cold-block/",
@@ -36,7 +37,7 @@ WHOLE = {
     ),
     "/v2.1/servers/*/migrations": answers.copying(),
     f"/v2.1/servers/{INSTANCE}": answers.server(),
-    "/v2.1/servers/detail": {"servers": [answers.SERVER]},
+    "/v2.1/servers/detail": {"servers": [answers.SERVER, answers.SERVER | {"id": OTHER, "name": "web-04"}]},
     "/v2.1/servers/*/os-instance-actions": {"instanceActions": [answers.ACTION]},
     "/v2.1/servers/*/os-instance-actions/*": {"instanceAction": answers.ACTION | {"events": [answers.EVENT]}},
     "/v2.1/os-services": answers.services({"host": "compute-01"}, {"host": "compute-02"}),
