@@ -3,10 +3,11 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 
 import pytest
+from playwright.sync_api import BrowserContext
 
 from devcloud import Cloud
 from devcloud.layout import ADDRESS, PROJECT
@@ -16,17 +17,18 @@ from tests.browser.conftest import (
     Demo,
     _is_ready,
     browser,
-    new_context,
     nova_as,
     page_as,
     pytest_runtest_makereport,
     sessions,
 )
+from tests.browser.conftest import new_context as impatient_context
 from tests.maintenance.fleet import Fleet
+from tests.maintenance.steps import ENOUGH
 from tests.maintenance.workers import Workers
 from tests.real_cloud import eventually, free_ports
 
-__all__ = ["browser", "new_context", "nova_as", "page_as", "pytest_runtest_makereport", "sessions"]
+__all__ = ["browser", "impatient_context", "nova_as", "page_as", "pytest_runtest_makereport", "sessions"]
 
 COMPUTES = 4
 
@@ -71,6 +73,18 @@ def demo(horizon: tuple[Demo, Workers]) -> Demo:
 @pytest.fixture(scope="session")
 def workers(horizon: tuple[Demo, Workers]) -> Workers:
     return horizon[1]
+
+
+@pytest.fixture
+def new_context(impatient_context: Callable[..., BrowserContext]) -> Callable[..., BrowserContext]:
+    """A worker that takes the place of a killed one has all of Horizon to load before its first page."""
+
+    def make(*args: object, **options: object) -> BrowserContext:
+        context = impatient_context(*args, **options)
+        context.set_default_timeout(ENOUGH)
+        return context
+
+    return make
 
 
 @pytest.fixture

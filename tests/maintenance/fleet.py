@@ -24,9 +24,12 @@ class Guest:
     status: str
     storage: str = "shared"
     make: Callable[[Server], object] | None = None
+    # How long its copy takes.
+    seconds: int = 0
 
 
 RUNNING = Guest("ACTIVE")
+SLOW = Guest("ACTIVE", seconds=10)
 LOCAL = Guest("ACTIVE", "local")
 PAUSED = Guest("PAUSED", make=Server.pause)
 OFF = Guest("SHUTOFF", make=Server.stop)
@@ -57,7 +60,7 @@ class Fleet:
             self._flavor,
             nics="none",
             host=host,
-            meta={"sim_storage": guest.storage, "sim_seconds": "0", "sim_interval": "0"},
+            meta={"sim_storage": guest.storage, "sim_seconds": str(guest.seconds), "sim_interval": "1"},
         )
         eventually(partial(self.is_at_rest, server, "ACTIVE"))
         if guest.make:

@@ -6,14 +6,14 @@ import re
 from playwright.sync_api import expect
 
 from tests.maintenance.fleet import HOST as ATTRIBUTE
-from tests.maintenance.fleet import RUNNING
+from tests.maintenance.fleet import SLOW
 from tests.maintenance.steps import ENOUGH, SOON, begin, drain_url, headline
 
 HOST = "compute-03"
 
 
 def test_what_a_restart_cuts_off_is_tried_again(page_as, cloud, fleet):
-    fleet.boot(HOST, [RUNNING] * 5)
+    fleet.boot(HOST, [SLOW] * 5)
     page = page_as("admin", drain_url(HOST))
     begin(page, "Drain")
     expect(headline(page)).to_contain_text(re.compile("[1-3] of 5 moved"), timeout=ENOUGH)
