@@ -79,7 +79,13 @@ def expect_good_looks(opened: Opened, theme: str) -> None:
 
 def test_pages_look_good(opened, theme, long_named):
     page = opened.page
-    for path in ("", f"instances/{long_named}/", f"{long_named}/live/", f"{long_named}/cold-block/"):
+    for path in (
+        "",
+        f"instances/{long_named}/",
+        f"{long_named}/live/",
+        f"{long_named}/cold-block/",
+        f"several/?instance={long_named}&type=live",
+    ):
         page.goto(f"{BOARD}{path}")
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         expect_good_looks(opened, theme)

@@ -49,7 +49,7 @@ def test_form_of_a_second_tab_is_refused_once_the_first_has_started(page_as, boo
     expect(second.get_by_role("alert").filter(has_text="has changed since this form was opened")).to_be_visible()
     expect(destination(second)).to_have_value("compute-03")
     # The checks now tell what has happened.
-    expect(second.get_by_text("The instance is busy (migrating)").first).to_be_visible()
+    expect(second.get_by_text("A migration or resize of the instance is under way already.").first).to_be_visible()
     assert len(migrations(nova_as("admin"), server)) == 1
 
 
@@ -73,7 +73,7 @@ def test_form_gone_back_to_tells_that_it_is_under_way(page_as, boot, nova_as):
     expect(row(page, server.name)).to_be_visible(timeout=POLLED)
     page.go_back()
     expect(migrate_button(page)).to_be_disabled()
-    expect(page.get_by_text("The instance is busy (migrating)").first).to_be_visible()
+    expect(page.get_by_text("A migration or resize of the instance is under way already.").first).to_be_visible()
     assert len(migrations(nova_as("admin"), server)) == 1
 
 
