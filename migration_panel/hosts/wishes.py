@@ -25,6 +25,8 @@ class Wishes:
     destination: str = ""
     # Those ticked in the plan; None for all that can go.
     instances: frozenset[str] | None = None
+    # Those that the plan had a tick for: others are not left out by its missing.  None for a script's list.
+    shown: frozenset[str] | None = None
     # Whether a reason that somebody else gave may be lost.
     replace: bool = False
 
@@ -36,6 +38,7 @@ class Wishes:
             cold=bool(given.get("cold")),
             destination=given.get("destination", "").strip(),
             instances=frozenset(given.getlist("instance")) if "chosen" in given or "instance" in given else None,
+            shown=frozenset(given.getlist("shown")) if "shown" in given else None,
             replace=bool(given.get("replace")),
         )
 
@@ -52,7 +55,8 @@ class Wishes:
         return order.leaving_out(one.id for one in self._unticked(order, here))
 
     def _unticked(self, order: Order, here: Iterable[Server]) -> list[Server]:
-        return [one for one in here if one.id not in (self.instances or ()) and could_go(one, order)]
+        offered = [one for one in here if self.shown is None or one.id in self.shown]
+        return [one for one in offered if one.id not in (self.instances or ()) and could_go(one, order)]
 
 
 def could_go(server: Server, order: Order) -> bool:

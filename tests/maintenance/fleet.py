@@ -85,10 +85,6 @@ class Fleet:
         found = self.nova.servers.list(search_opts={"all_tenants": 1})
         return {one.id: getattr(one, HOST) for one in found if one.id in self.servers}
 
-    def is_enabled(self, host: str) -> bool:
-        [service] = self.nova.services.list(host=host, binary="nova-compute")
-        return service.status == "enabled"
-
     def last_migration(self) -> int:
         return max((one.id for one in self.nova.migrations.list(limit=1)), default=0)
 

@@ -81,6 +81,14 @@ def test_left_out_ones_stay(admin_client, fake_cloud):
     assert outcomes(admin_client.get(RUN, headers=JSON))["vm-001"] == "left"
 
 
+def test_what_the_plan_had_no_tick_for_is_not_left_out(admin_client, fake_cloud):
+    """It was busy then, or came later."""
+    FakeHost(fake_cloud, 3)
+    fields = {"chosen": "1", "shown": [uuid_of("vm-000"), uuid_of("vm-001")], "instance": [uuid_of("vm-000")]}
+    answer = admin_client.post(DRAIN, fields, headers=JSON)
+    assert outcomes(answer) == {"vm-000": "queued", "vm-001": "left", "vm-002": "queued"}
+
+
 def test_more_left_out_than_the_reason_can_name(admin_client, fake_cloud):
     host = FakeHost(fake_cloud, 40)
     answer = admin_client.post(DRAIN, {"chosen": "1", "instance": [uuid_of("vm-000")]}, headers=JSON)
