@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from functools import cache
-from typing import Any, TypeVar, get_args, get_type_hints
+from types import UnionType
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 Record = TypeVar("Record")
 
@@ -13,17 +15,33 @@ PLAIN = frozenset({str, int, float, bool, type(None)})
 
 
 def shaped(record: Record) -> Record:
-    """The record itself; raises TypeError if one of its plain fields holds something else than it says."""
+    """The record itself; raises TypeError if one of its fields holds something else than it says."""
     if is_dataclass(record):
-        for name, kinds in _plain_fields(type(record)).items():
+        for name, hints in _checked_fields(type(record)).items():
             value = getattr(record, name)
-            if not isinstance(value, kinds):
+            if not any(_fits(value, hint) for hint in hints):
                 raise TypeError(f"{name} of a {type(record).__name__} is {value!r}")
     return record
 
 
+def _fits(value: object, hint: Any) -> bool:
+    """Of plain types, and of collections of them; others have been made by ourselves."""
+    collection = get_origin(hint)
+    if collection is None:
+        return isinstance(value, hint)
+    parts = [part for part in get_args(hint) if part is not Ellipsis]
+    if not isinstance(value, collection) or not PLAIN.issuperset(parts):
+        return isinstance(value, collection)
+    inside = [*value, *value.values()] if isinstance(value, Mapping) else value
+    return all(isinstance(one, tuple(parts)) for one in inside)
+
+
 @cache
-def _plain_fields(kind: type[Any]) -> dict[str, tuple[type, ...]]:
+def _checked_fields(kind: type[Any]) -> dict[str, tuple[Any, ...]]:
+    """Each field's types, more than one where it may be None."""
     hints = get_type_hints(kind)
-    kinds = {field.name: get_args(hints[field.name]) or (hints[field.name],) for field in fields(kind)}
-    return {name: one for name, one in kinds.items() if PLAIN.issuperset(one)}
+    return {field.name: _alternatives(hints[field.name]) for field in fields(kind)}
+
+
+def _alternatives(hint: Any) -> tuple[Any, ...]:
+    return get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
