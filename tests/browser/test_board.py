@@ -75,11 +75,13 @@ def test_new_row_waits_while_the_reader_is_in_the_table(page_as, boot, nova_as, 
 
 
 def test_row_that_ends_under_the_pointer_moves_no_other(page_as, boot, nova_as):
-    server = boot("shared", sim_seconds="8")
+    server = boot("shared", sim_seconds="20")
     page = page_as("admin", BOARD)
     nova_as("admin").servers.live_migrate(server, None, False)
     line = row(page, server.name)
-    expect(line.get_by_role("progressbar")).to_be_visible(timeout=POLLED)
+    # It has all its lines and buttons then.
+    expect(line.get_by_role("button", name="Force complete")).to_be_visible(timeout=POLLED)
+    expect(line).to_contain_text("/s", timeout=POLLED)
     page.get_by_role("rowheader").nth(1).hover()
     before = tops(page)
     expect(line).to_contain_text("completed in", timeout=POLLED)
