@@ -20,6 +20,7 @@ SAFE = re.compile(
             rf"Cannot '[\w ]+' instance {UUID} while it is in {STATE}",
             rf"Instance {UUID} in {STATE}\. Cannot [\w ]+ while the instance is in this state\.",
             rf"Instance {UUID} is locked",
+            rf"Instance {UUID} is in an invalid state for '[\w ]+'",
             rf"Instance {UUID} could not be found\.",
             r"Instance has not been resized\.",
             rf"Marker {UUID} could not be found\.",

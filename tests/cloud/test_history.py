@@ -86,7 +86,7 @@ def test_filters_are_novas(admin, admin_nova, typed, query):
     assert shown(admin.get(PAGE, typed)) == uuids(expected)
 
 
-@pytest.mark.parametrize("typed", [{"status": "done"}, {"type": "evacuation"}, {"host": "compute-99"}])
+@pytest.mark.parametrize("typed", [{"status": "post-migrating"}, {"type": "resize"}, {"host": "compute-99"}])
 def test_filter_that_none_fits(admin, typed):
     response = admin.get(PAGE, typed)
     assert shown(response) == []

@@ -60,11 +60,12 @@ def test_second_submission_of_one_form_starts_no_second_migration(cloud_client, 
     assert len(admin_nova.migrations.list(instance_uuid=server.id)) == 1
 
 
-def test_novas_refusal_is_shown_in_its_words(cloud_client, instance):
+def test_second_one_is_refused_before_nova_is_asked(cloud_client, instance, admin_nova):
     client, server = cloud_client("admin"), instance("shared", sim_seconds="20")
     assert client.post(f"{BOARD}{server.id}/live/").status_code == 302
     again = client.post(f"{BOARD}{server.id}/live/").content.decode()
-    assert "while it is in task_state migrating" in again
+    assert "A migration or resize of the instance is under way already." in again
+    assert len(admin_nova.migrations.list(instance_uuid=server.id)) == 1
 
 
 def test_manager_moves_what_is_his_and_sees_no_host(cloud_client, nova_as):

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from dataclasses import dataclass
 
@@ -24,6 +25,8 @@ ENDS = frozenset({"completed", "failed", "error", "cancelled"})
 QUICK = {"sim_seconds": "0", "sim_prepare_seconds": "0", "sim_interval": "0.1", "sim_converge": "yes", "sim_fail": ""}
 # Many ask at once, and Nova is one process, s.
 PATIENCE, PAUSE = 180, 0.5
+# After which Nova's scheduler has compared its own notes with the hosts' (its scheduler_instance_sync_interval), s.
+LATE = 130
 # What no API tells beforehand: the hypervisors' own opinion of each other.
 UNTOLD = "CPU doesn't have compatibility."
 
@@ -54,7 +57,12 @@ class Trials:
         return [self.try_one(server, host) for host in [here, *(one for one in hosts if one != here)]]
 
     def try_one(self, server: Server, host: str) -> Trial:
-        return Trial(server.name, host, self.judge(server, host), self._move(server, host))
+        """The scheduler hears late of earlier moves at times: what it refuses for that, it takes a little later."""
+        end = time.monotonic() + LATE
+        while True:
+            trial = Trial(server.name, host, self.judge(server, host), self._move(server, host))
+            if trial.cell != ("fit", "refused") or time.monotonic() > end:
+                return trial
 
     def judge(self, server: Server, host: str) -> tuple[str, ...]:
         """The codes of all errors; the list of hosts and the findings must agree about the host."""

@@ -16,6 +16,7 @@ HARMLESS = [
     f"Cannot 'migrate' instance {INSTANCE} while it is in task_state resize_prep",
     f"Instance {INSTANCE} in vm_state error. Cannot confirm_resize while the instance is in this state.",
     f"Instance {INSTANCE} is locked",
+    f"Instance {INSTANCE} is in an invalid state for 'abort live migration'",
     f"Instance {INSTANCE} could not be found.",
     "Instance has not been resized.",
     f"Marker {INSTANCE} could not be found.",
