@@ -3,24 +3,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from migration_panel.hosts.listing_rows import HostRow, State, Usage
+from migration_panel.launch.facts import natural
 
 # The worst first: what needs somebody should not be looked for.
 SEVERITY = (State.DOWN, State.FORCED_DOWN, State.UNKNOWN, State.UP)
 STATES = ("enabled", "disabled", *(state.value for state in State))
-NUMBER = re.compile(r"(\d+)")
-
-
-def natural(name: str) -> list[tuple[int, int, str]]:
-    """Numbers within names by their value: compute-2 comes before compute-10."""
-    # \d takes digits of every script, which int reads just as well.
-    parts = NUMBER.split(name.casefold())
-    return [(0, int(part), "") if index % 2 else (1, 0, part) for index, part in enumerate(parts) if part]
 
 
 def _share(usage: Usage) -> int:

@@ -15,6 +15,8 @@ from migration_panel.nova.host_records import ComputeHost, Hypervisor
 from migration_panel.nova.placement_records import Ask, Rooms
 from migration_panel.nova.records import Server
 
+NUMBER = re.compile(r"(\d+)")
+
 
 @dataclass(frozen=True)
 class Case:
@@ -97,6 +99,8 @@ def host_named(name: str | None, hosts: Iterable[ComputeHost] | None) -> Compute
     return next((host for host in hosts or () if host.name == name), None)
 
 
-def natural(name: str) -> list[tuple[int, str]]:
-    """Sorting key that puts compute-2 before compute-10."""
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", name)]
+def natural(name: str) -> list[tuple[int, int, str]]:
+    """Sorting key that takes numbers within names by their value: compute-2 comes before compute-10."""
+    # \d takes digits of every script, which int reads just as well.
+    parts = NUMBER.split(name.casefold())
+    return [(0, int(part), "") if index % 2 else (1, 0, part) for index, part in enumerate(parts) if part]

@@ -74,6 +74,7 @@ def test_host_is_found_by_its_whole_name(name, found):
 
 
 def test_hosts_are_in_natural_order():
-    names = ["compute-10", "compute-2", "Compute-1", "1compute", "compute-2a", "compute"]
-    ordered = ["1compute", "Compute-1", "compute", "compute-2", "compute-2a", "compute-10"]
+    """As on the page of hosts: whatever their case, and with digits that are no numbers."""
+    names = ["compute-10", "compute-2", "Compute-1", "1compute", "compute-2a", "compute", "²", "compute-²"]
+    ordered = ["1compute", "compute", "Compute-1", "compute-2", "compute-2a", "compute-10", "compute-²", "²"]
     assert sorted(names, key=natural) == ordered
