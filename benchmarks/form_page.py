@@ -5,9 +5,7 @@ PYTHONPATH=. DJANGO_SETTINGS_MODULE=tests.settings python benchmarks/form_page.p
 """
 
 import json
-import statistics
 import sys
-import time
 
 import django
 
@@ -16,6 +14,7 @@ django.setup()
 # Horizon's settings have to be there before these.
 from django.test import Client  # noqa: E402
 
+from benchmarks.in_process import timed  # noqa: E402
 from tests.answers import INSTANCE, candidates, hypervisors, ports, server, services  # noqa: E402
 from tests.fake_cloud import FakeCloud, running_fake_cloud  # noqa: E402
 from tests.login import catalogue, make_token, put_in_session  # noqa: E402
@@ -55,20 +54,8 @@ def main(number: int) -> None:
         for count in (1, number):
             tell(cloud, count)
             size = len(client.get(FORM).content) / 1024
-            form, check = timed(client, FORM), timed(client, f"{FORM}check/?destination=compute-2")
+            form, check = timed(client, FORM, TIMES), timed(client, f"{FORM}check/?destination=compute-2", TIMES)
             print(f"{count} hosts: form {form:.0f} ms, {size:.0f} KiB of HTML; checks {check:.0f} ms")
-
-
-def timed(client: Client, address: str) -> float:
-    """Median of some requests, in milliseconds of processor time, the services' own included."""
-    took = []
-    for _ in range(TIMES):
-        start = time.process_time()
-        answer = client.get(address)
-        took.append(1000 * (time.process_time() - start))
-        if answer.status_code != 200:
-            raise SystemExit(f"{address} answers {answer.status_code}")
-    return statistics.median(took)
 
 
 main(int(sys.argv[1]) if len(sys.argv) > 1 else 500)

@@ -4,9 +4,7 @@
 PYTHONPATH=. DJANGO_SETTINGS_MODULE=tests.settings python benchmarks/hosts_page.py [hosts]
 """
 
-import statistics
 import sys
-import time
 
 import django
 
@@ -15,6 +13,7 @@ django.setup()
 # Horizon's settings have to be there before these.
 from django.test import Client  # noqa: E402
 
+from benchmarks.in_process import timed  # noqa: E402
 from tests.answers import listed  # noqa: E402
 from tests.fake_cloud import running_fake_cloud  # noqa: E402
 from tests.login import catalogue, make_token, put_in_session  # noqa: E402
@@ -31,20 +30,8 @@ def main(number: int) -> None:
         services = catalogue(nova=cloud.nova_url, keystone=cloud.keystone_url, neutron=cloud.neutron_url)
         put_in_session(client, make_token(services, roles=["admin"]), cloud.keystone_url)
         page = client.get(PAGE).content
-        empty, full = timed(client, f"{PAGE}?name=none-such"), timed(client, PAGE)
+        empty, full = timed(client, f"{PAGE}?name=none-such", TIMES), timed(client, PAGE, TIMES)
     print(f"{number} hosts: {full:.0f} ms, of which the rows {full - empty:.0f} ms; {len(page) / 1024:.0f} KiB of HTML")
-
-
-def timed(client: Client, address: str) -> float:
-    """Median of some requests, in milliseconds."""
-    took = []
-    for _ in range(TIMES):
-        start = time.perf_counter()
-        answer = client.get(address)
-        took.append(1000 * (time.perf_counter() - start))
-        if answer.status_code != 200:
-            raise SystemExit(f"{address} answers {answer.status_code}")
-    return statistics.median(took)
 
 
 main(int(sys.argv[1]) if len(sys.argv) > 1 else 500)
