@@ -82,5 +82,7 @@ def instance(admin_nova: novaclient.Client) -> Iterator[Callable[..., Server]]:
 
 
 def active(server: Server) -> Server | None:
+    """None while it is being made; one that could not be made fails at once, with Nova's reason."""
     server.get()
+    assert server.status != "ERROR", server.fault
     return server if server.status == "ACTIVE" else None

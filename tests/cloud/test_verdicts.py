@@ -9,13 +9,15 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.http import HttpRequest
 from django.test import Client, RequestFactory, override_settings
+from novaclient.api_versions import APIVersion
 from novaclient.client import Client as NovaClient
+from novaclient.v2.hypervisors import Hypervisor
 from novaclient.v2.servers import Server
 from openstack_auth.utils import get_user
 
 from devcloud import Cloud
 from tests.cloud.conftest import active
-from tests.cloud.trying import QUICK, Trial, Trials, table
+from tests.cloud.trying import LATE, QUICK, Trial, Trials, table
 from tests.real_cloud import PASSWORD, eventually, free_ports, nova_client
 
 HOSTS = [f"compute-0{number}" for number in range(1, 7)]
@@ -103,12 +105,30 @@ def boot(nova: NovaClient) -> Iterator:
     eventually(lambda: gone.isdisjoint(one.id for one in nova.servers.list(search_opts={"all_tenants": 1})))
 
 
-def free_of(nova: NovaClient, host: str) -> tuple[int, int]:
-    """vCPUs at Nova's default ratio and MiB of memory, less what the host keeps for itself."""
-    nova.api_version, newest = type(nova.api_version)("2.87"), nova.api_version
-    [one] = [each for each in nova.hypervisors.list(detailed=True) if each.service["host"] == host]
+def node_of(nova: NovaClient, host: str) -> Hypervisor:
+    """With what it counts as used, which Nova tells no more from 2.88 on."""
+    nova.api_version, newest = APIVersion("2.87"), nova.api_version
+    [node] = [one for one in nova.hypervisors.list(detailed=True) if one.service["host"] == host]
     nova.api_version = newest
-    return one.vcpus * 4 - one.vcpus_used, one.memory_mb - one.memory_mb_used
+    return node
+
+
+def free_of(nova: NovaClient, host: str) -> tuple[int, int]:
+    """vCPUs and MiB of memory that Placement still gives away, once the host counts the same as it."""
+
+    def left() -> tuple[int, int] | None:
+        node = node_of(nova, host)
+        provider = {"endpoint_filter": {"service_type": "placement"}}
+        used, stock = (
+            nova.client.session.get(f"/resource_providers/{node.id}/{what}", **provider).json()[what]
+            for what in ("usages", "inventories")
+        )
+        cpus, memory = stock["VCPU"], stock["MEMORY_MB"]
+        if node.memory_mb_used != memory["reserved"] + used["MEMORY_MB"]:
+            return None
+        return int(cpus["total"] * cpus["allocation_ratio"]) - used["VCPU"], memory["total"] - node.memory_mb_used
+
+    return eventually(left, LATE)
 
 
 def shares(whole: int, most: int) -> list[int]:
