@@ -15,9 +15,11 @@ from migration_panel.hosts.listing_views import HostsView
 from migration_panel.hosts.return_views import ReturnView
 from migration_panel.hosts.run_views import RunView
 from migration_panel.kinds import KINDS
-from migration_panel.launch.find import FindView
-from migration_panel.launch.several_views import SeveralView
-from migration_panel.launch.views import CheckView, ChooseView, MigrateView
+from migration_panel.launch.find.views import FindView
+from migration_panel.launch.form.check_views import CheckView
+from migration_panel.launch.form.views import MigrateView
+from migration_panel.launch.several.views import SeveralView
+from migration_panel.launch.types.views import ChooseView
 from migration_panel.patterns import path
 from migration_panel.scope import Scope
 

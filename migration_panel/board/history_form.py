@@ -13,7 +13,7 @@ from migration_panel.board.history import Filters
 from migration_panel.board.phases import PHASES
 from migration_panel.board.phases import TYPES as SLUGS
 from migration_panel.board.words import TYPES
-from migration_panel.launch.find import find
+from migration_panel.launch.find.search import find
 from migration_panel.nova.client import Nova
 from migration_panel.uuids import as_uuid
 

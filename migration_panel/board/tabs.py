@@ -15,7 +15,7 @@ from migration_panel.board.row import Row
 from migration_panel.board.views import listing, query_of
 from migration_panel.errors import MigrationPanelError
 from migration_panel.kinds import KINDS
-from migration_panel.launch.words import KINDS as WORDS
+from migration_panel.launch.types.words import KINDS as WORDS
 from migration_panel.nova.client import Nova
 from migration_panel.scope import ADMIN, PROJECT, Scope
 

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 
 from migration_panel.errors import NotAllowed, NotFound, Refused, Unavailable
 from migration_panel.hosts.room import Guest, Room, homeless
-from migration_panel.launch.ask import ask_for
+from migration_panel.launch.case.ask import ask_for
 from migration_panel.nova.fanout import at_once
 from migration_panel.nova.hosts import Hosts
 from migration_panel.nova.placement import Placement

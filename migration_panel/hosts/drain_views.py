@@ -22,7 +22,7 @@ from migration_panel.hosts.reading import residents
 from migration_panel.hosts.run_context import as_answer, told_refusals
 from migration_panel.hosts.run_words import obstacle_words, way_words
 from migration_panel.hosts.wishes import Wishes
-from migration_panel.launch.preflight import natural
+from migration_panel.natural import natural
 from migration_panel.nova.fanout import at_once
 from migration_panel.nova.maintenance import Maintenance, Service
 from migration_panel.nova.records import Server

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from migration_panel.hosts.evacuate_plan import Fate, Stranded
-from migration_panel.hosts.listing_order import natural
+from migration_panel.natural import natural
 from migration_panel.nova.host_records import ComputeHost
 from migration_panel.nova.records import Server
 

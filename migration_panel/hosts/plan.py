@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from migration_panel.hosts.order import Order
 from migration_panel.hosts.ways import Way, way_of
-from migration_panel.launch.estimate import estimate
+from migration_panel.launch.case.estimate import estimate
 from migration_panel.nova.records import Server
 
 

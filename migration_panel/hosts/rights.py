@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest
 
-from migration_panel.launch.case import LIST_HOSTS, allowed
+from migration_panel.launch.case.reading import LIST_HOSTS, allowed
 from migration_panel.scope import Scope
 
 UPDATE_SERVICE = "os_compute_api:os-services:update"

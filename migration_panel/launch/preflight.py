@@ -5,16 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from migration_panel.launch.checks import CHECKS, CHOICE_CHECKS, NO_HOST
-from migration_panel.launch.facts import Case, host_named, natural
-from migration_panel.launch.finding import ERROR, INFO, WARNING, Finding
-from migration_panel.launch.host_checks import is_source
-from migration_panel.launch.verdicts import verdict
+from migration_panel.launch.case.facts import Case, host_named
+from migration_panel.launch.checks.finding import ERROR, INFO, WARNING, Finding
+from migration_panel.launch.checks.hosts import is_source
+from migration_panel.launch.checks.table import CHECKS, CHOICE_CHECKS, NO_HOST
+from migration_panel.launch.destinations.verdicts import verdict
 from migration_panel.nova.host_records import ComputeHost
-
-__all__ = [
-    "ERROR", "INFO", "WARNING", "Case", "Finding", "destination_findings", "findings", "host_named", "natural",
-]  # fmt: skip
 
 
 def findings(case: Case) -> list[Finding]:

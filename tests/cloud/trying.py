@@ -14,9 +14,10 @@ from novaclient.exceptions import ClientException
 from novaclient.v2.servers import Server
 
 from migration_panel.kinds import LIVE, LIVE_BLOCK
-from migration_panel.launch.case import read_case
-from migration_panel.launch.preflight import ERROR, findings
-from migration_panel.launch.verdicts import verdicts
+from migration_panel.launch.case.reading import read_case
+from migration_panel.launch.checks.finding import ERROR
+from migration_panel.launch.destinations.verdicts import verdicts
+from migration_panel.launch.preflight import findings
 from migration_panel.nova.client import Nova
 from tests.real_cloud import eventually
 

@@ -4,8 +4,8 @@
 from typing import Any
 
 from migration_panel.kinds import LIVE, Kind
-from migration_panel.launch.ask import ask_for
-from migration_panel.launch.facts import Case
+from migration_panel.launch.case.ask import ask_for
+from migration_panel.launch.case.facts import Case
 from migration_panel.nova.host_records import ComputeHost, Hypervisor
 from migration_panel.nova.placement_records import Amount, Rooms
 from migration_panel.nova.records import Server

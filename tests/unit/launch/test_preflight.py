@@ -4,7 +4,9 @@
 import pytest
 
 from migration_panel.kinds import COLD, COLD_BLOCK, KINDS, LIVE, LIVE_BLOCK
-from migration_panel.launch.preflight import Finding, destination_findings, findings, host_named, natural
+from migration_panel.launch.case.facts import host_named
+from migration_panel.launch.checks.finding import Finding
+from migration_panel.launch.preflight import destination_findings, findings
 from tests.unit.launch.cases import case, host
 
 OFF = host("off", enabled=False, disabled_reason="bad fan")
@@ -71,10 +73,3 @@ def test_errors_come_first_then_warnings():
 @pytest.mark.parametrize(("name", "found"), [("c2", HOSTS[1]), ("c", None), ("", None), (None, None)])
 def test_host_is_found_by_its_whole_name(name, found):
     assert host_named(name, HOSTS) is found
-
-
-def test_hosts_are_in_natural_order():
-    """As on the page of hosts: whatever their case, and with digits that are no numbers."""
-    names = ["compute-10", "compute-2", "Compute-1", "1compute", "compute-2a", "compute", "²", "compute-²"]
-    ordered = ["1compute", "compute", "Compute-1", "compute-2", "compute-2a", "compute-10", "compute-²", "²"]
-    assert sorted(names, key=natural) == ordered

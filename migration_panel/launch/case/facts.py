@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+"""All that is known of one choice on one form, whatever could be asked for."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from migration_panel.kinds import Kind
+from migration_panel.nova.group_records import ServerGroup
+from migration_panel.nova.host_records import ComputeHost, Hypervisor
+from migration_panel.nova.placement_records import Ask, Rooms
+from migration_panel.nova.records import Server
+
+
+@dataclass(frozen=True)
+class Case:
+    kind: Kind
+    server: Server
+    destination: str = ""
+    # None where the user may not list hosts, or they could not be had.
+    hosts: tuple[ComputeHost, ...] | None = None
+    may_name_host: bool = False
+    may_override_lock: bool = False
+    # The same for what follows; why is in ``missing``, by these names: not-allowed, absent, failed or flavor.
+    hypervisors: tuple[Hypervisor, ...] | None = None
+    rooms: Rooms | None = None
+    # The vnic_type of each port.
+    ports: tuple[str, ...] | None = None
+    group: ServerGroup | None = None
+    # The other members of the group, as far as there were any to ask for.
+    members: tuple[Server, ...] = ()
+    missing: Mapping[str, str] = field(default_factory=dict)
+    ask: Ask | None = None
+    # Rate at which copies are supposed to run, MiB/s.
+    bandwidth: float = 100.0
+
+    @cached_property
+    def nodes(self) -> dict[str | None, list[Hypervisor]]:
+        """The hypervisors of each service."""
+        nodes: dict[str | None, list[Hypervisor]] = defaultdict(list)
+        for one in self.hypervisors or ():
+            nodes[one.host].append(one)
+        return dict(nodes)
+
+    def node(self, host: str | None) -> Hypervisor | None:
+        """The first where a service has several, as Nova takes it."""
+        return next(iter(self.nodes.get(host, ())), None)
+
+    def offered(self, host: str) -> Hypervisor | None:
+        """Its node that Placement says has room."""
+        rooms = self.rooms.amounts if self.rooms else {}
+        return next((one for one in self.nodes.get(host, ()) if one.id in rooms), None)
+
+    @cached_property
+    def overcommit(self) -> dict[str, float]:
+        """The most there is of each resource on hosts that have room; Nova's default would be a guess."""
+        ratios: dict[str, float] = {"MEMORY_MB": 1.0, "DISK_GB": 1.0}
+        for node in self.hypervisors or ():
+            told = self.rooms.amounts.get(node.id, {}) if self.rooms else {}
+            for name, own in node.amounts.items():
+                if name in told and own.capacity:
+                    ratios[name] = max(ratios.get(name, 1.0), told[name].capacity / own.capacity)
+        return ratios
+
+    @property
+    def source(self) -> ComputeHost | None:
+        return host_named(self.server.host, self.hosts)
+
+    @cached_property
+    def specs(self) -> Mapping[str, str]:
+        return self.server.extra_specs or {}
+
+    @property
+    def local_gib(self) -> int | None:
+        """Disk on the host and not on a volume; None where the flavor is not told."""
+        server = self.server
+        if server.disk_gib is None:
+            return None
+        return server.disk_gib - ((server.root_gib or 0) if server.volume_backed else 0)
+
+    @property
+    def has_local_disk(self) -> bool:
+        """A flavor may tell 0 for the size of the image."""
+        return not self.server.volume_backed or bool(self.local_gib)
+
+    @property
+    def picks_host(self) -> bool:
+        """Whether there is a choice of hosts to be made, and something to choose by."""
+        return self.kind.takes_destination and self.may_name_host and self.hosts is not None
+
+
+def host_named(name: str | None, hosts: Iterable[ComputeHost] | None) -> ComputeHost | None:
+    return next((host for host in hosts or () if host.name == name), None)

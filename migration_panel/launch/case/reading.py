@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Gathers what a form must know of an instance and the hosts: no more than five calls without a server group."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from django.http import HttpRequest
+from openstack_dashboard import policy
+
+from migration_panel.conf import get_config
+from migration_panel.errors import NotAllowed, NotFound, Refused, Unavailable
+from migration_panel.kinds import Kind
+from migration_panel.launch.case.ask import ask_for
+from migration_panel.launch.case.attempt import Attempt, attempt
+from migration_panel.launch.case.facts import Case
+from migration_panel.nova.client import Nova
+from migration_panel.nova.fanout import at_once
+from migration_panel.nova.group_records import ServerGroup
+from migration_panel.nova.host_records import ComputeHost
+from migration_panel.nova.hosts import Hosts
+from migration_panel.nova.network import Network
+from migration_panel.nova.placement import Placement
+from migration_panel.nova.placement_records import Ask
+from migration_panel.nova.records import Server
+
+LIST_HOSTS = "os_compute_api:os-services:list"
+LIST_HYPERVISORS = "os_compute_api:os-hypervisors:list-detail"
+SHOW_GROUP = "os_compute_api:os-server-groups:show"
+OVERRIDE_LOCK = "os_compute_api:os-lock-server:unlock:unlock_override"
+
+# Policies that tie an instance to hosts for certain, and how many other members are asked where they are.
+HARD = frozenset({"affinity", "anti-affinity"})
+MOST_MEMBERS = 30
+
+
+def allowed(request: HttpRequest, rule: str, project_id: str | None) -> bool:
+    """For display only: Nova decides."""
+    return policy.check((("compute", rule),), request, {"project_id": project_id})
+
+
+async def read_case(request: HttpRequest, nova: Nova, kind: Kind, instance_id: str, destination: str = "") -> Case:
+    """Raises MigrationPanelError if the instance cannot be had; what else cannot is told in ``missing``."""
+    may_list = allowed(request, LIST_HOSTS, request.user.tenant_id)
+    hosts = Hosts(nova.access)
+    server, ports, listed, hypervisors = await at_once(
+        [
+            partial(nova.server, instance_id),
+            partial(attempt, lambda: Network.of(request).port_kinds(instance_id)),
+            partial(attempt, hosts.compute_hosts, asked=may_list),
+            partial(attempt, hosts.hypervisors, asked=may_list and _may_list_hypervisors(request)),
+        ]
+    )
+    ask = ask_for(server)
+    rooms, group = await at_once(
+        [
+            partial(_rooms, request, ask, hypervisors),
+            partial(_group, request, nova, server, asked=listed.found),
+        ]
+    )
+    members = await at_once(_member_calls(nova, server, group.value))
+    return case_of(
+        request,
+        kind,
+        server,
+        listed.value and tuple(listed.value),
+        destination,
+        hypervisors=hypervisors.value and tuple(hypervisors.value),
+        rooms=rooms.value,
+        ports=ports.value,
+        group=group.value,
+        members=tuple(one.value for one in members if one.value),
+        missing=_missing(ports=ports, hypervisors=hypervisors, rooms=rooms, group=_whole_group(server, group, members)),
+        ask=ask,
+    )
+
+
+async def read_for_submit(
+    request: HttpRequest, nova: Nova, kind: Kind, instance_id: str, destination: str = ""
+) -> Case:
+    """What refuses a destination that cannot be: two calls, since a third one submits.  Nova checks the rest."""
+    calls: list[Any] = [partial(nova.server, instance_id)]
+    if kind.takes_destination and allowed(request, LIST_HOSTS, request.user.tenant_id):
+        calls.append(partial(hosts_or_none, Hosts(nova.access)))
+    server, *hosts = await at_once(calls)
+    missing = {"rooms": "not-asked", "hypervisors": "not-asked"}
+    return case_of(request, kind, server, hosts[0] if hosts else None, destination, missing=missing)
+
+
+def case_of(
+    request: HttpRequest,
+    kind: Kind,
+    server: Server,
+    hosts: tuple[ComputeHost, ...] | None,
+    destination: str = "",
+    **known: Any,
+) -> Case:
+    """With what the user may do, as policy tells; ``known`` is what else could be asked for."""
+    return Case(
+        kind=kind,
+        server=server,
+        destination=destination,
+        hosts=hosts,
+        may_name_host=allowed(request, kind.host_rule, server.project_id),
+        may_override_lock=allowed(request, OVERRIDE_LOCK, server.project_id),
+        bandwidth=get_config().bandwidth,
+        **known,
+    )
+
+
+def hosts_or_none(hosts: Hosts) -> tuple[ComputeHost, ...] | None:
+    try:
+        return tuple(hosts.compute_hosts())
+    except (NotAllowed, NotFound, Refused, Unavailable):
+        return None
+
+
+def _may_list_hypervisors(request: HttpRequest) -> bool:
+    return allowed(request, LIST_HYPERVISORS, request.user.tenant_id)
+
+
+def _rooms(request: HttpRequest, ask: Ask | None, hypervisors: Attempt) -> Attempt:
+    """Providers are known by hypervisors only, so without these there is nothing to ask for."""
+    if not hypervisors.found:
+        return Attempt(why=hypervisors.why)
+    if ask is None:
+        return Attempt(why="flavor")
+    return attempt(lambda: Placement.of(request).candidates(ask))
+
+
+def _group(request: HttpRequest, nova: Nova, server: Server, *, asked: bool) -> Attempt:
+    """Nova lets an instance be in one only."""
+    if not server.group_ids:
+        return Attempt()
+    may = asked and allowed(request, SHOW_GROUP, server.project_id)
+    return attempt(partial(nova.server_group, server.group_ids[0]), asked=may)
+
+
+def _member_calls(nova: Nova, server: Server, group: ServerGroup | None) -> list[Callable[[], Attempt]]:
+    """Nova has no search for several IDs."""
+    if group is None or group.policy not in HARD:
+        return []
+    others = [one for one in group.members if one != server.id]
+    return [partial(attempt, partial(nova.server, one)) for one in others[:MOST_MEMBERS]]
+
+
+def _whole_group(server: Server, group: Attempt, members: list[Attempt]) -> Attempt:
+    """Whether it is known where all its members are; those deleted meanwhile are nowhere."""
+    if group.value is None or group.value.policy not in HARD:
+        return group
+    others = [one for one in group.value.members if one != server.id]
+    unknown = len(others) > len(members) or any(one.why not in ("", "gone") for one in members)
+    return Attempt(why="failed") if unknown else group
+
+
+def _missing(**attempts: Attempt) -> dict[str, str]:
+    return {name: one.why for name, one in attempts.items() if one.why}

@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What stands against one host as the destination: one function each, nothing known, nothing said."""
+
+from __future__ import annotations
+
+from migration_panel.launch.case.facts import Case
+from migration_panel.launch.case.room import DISK, MEMORY, VCPU, lacks
+from migration_panel.launch.checks.finding import ERROR, INFO, WARNING, Finding
+from migration_panel.nova.host_records import ComputeHost
+
+
+def is_source(case: Case, host: ComputeHost) -> Finding | None:
+    if host.name == case.server.host:
+        return Finding(ERROR, "destination-source", {"host": host.name})
+    return None
+
+
+def forced_down(case: Case, host: ComputeHost) -> Finding | None:
+    return Finding(ERROR, "destination-forced-down", {"host": host.name}) if host.forced_down else None
+
+
+def down(case: Case, host: ComputeHost) -> Finding | None:
+    if host.up or host.forced_down:
+        return None
+    return Finding(ERROR, "destination-down", {"host": host.name})
+
+
+def disabled(case: Case, host: ComputeHost) -> Finding | None:
+    if host.enabled:
+        return None
+    return Finding(ERROR, "destination-disabled", {"host": host.name, "reason": host.disabled_reason or ""})
+
+
+def other_zone(case: Case, host: ComputeHost) -> Finding | None:
+    pinned = case.server.pinned_zone
+    if not pinned or not host.zone or host.zone == pinned:
+        return None
+    return Finding(ERROR, "destination-zone", {"host": host.name, "zone": host.zone, "pinned": pinned})
+
+
+def anti_affinity(case: Case, host: ComputeHost) -> Finding | None:
+    there = [one for one in case.members if one.host == host.name]
+    if not case.group or case.group.policy != "anti-affinity" or len(there) < case.group.most_per_host:
+        return None
+    facts = {"host": host.name, "member": there[0].name or there[0].id, "group": case.group.name}
+    return Finding(ERROR, "destination-anti-affinity", facts)
+
+
+def affinity(case: Case, host: ComputeHost) -> Finding | None:
+    """Nova counts the instance itself: alone in its group, it has to stay."""
+    if not case.group or case.group.policy != "affinity" or case.server.host is None:
+        return None
+    if host.name in {case.server.host, *(one.host for one in case.members)}:
+        return None
+    return Finding(ERROR, "destination-affinity", {"host": host.name, "group": case.group.name})
+
+
+def other_type(case: Case, host: ComputeHost) -> Finding | None:
+    """Checked by Nova for live migrations only, like the version."""
+    here, there = case.node(case.server.host), case.node(host.name)
+    if not case.kind.live or not here or not there or not here.type or not there.type or here.type == there.type:
+        return None
+    return Finding(ERROR, "destination-type", {"host": host.name, "type": there.type, "source": here.type})
+
+
+def older(case: Case, host: ComputeHost) -> Finding | None:
+    here, there = case.node(case.server.host), case.node(host.name)
+    if not case.kind.live or not here or not there or here.version is None or there.version is None:
+        return None
+    if there.version >= here.version:
+        return None
+    return Finding(ERROR, "destination-older", {"host": host.name, "version": there.version, "source": here.version})
+
+
+def _not_offered(case: Case, host: ComputeHost) -> bool:
+    """Whether Placement leaves it out, for another reason than that it is disabled."""
+    known = case.rooms is not None and not case.rooms.cut and case.node(host.name) is not None
+    return known and host.enabled and case.offered(host.name) is None
+
+
+def _too_little(case: Case, host: ComputeHost, resource: str, code: str) -> Finding | None:
+    short = lacks(case, host.name, resource, case.overcommit.get(resource)) if _not_offered(case, host) else None
+    if short is None or case.ask is None:
+        return None
+    return Finding(ERROR, code, {"host": host.name, "free": short.free, "need": case.ask.needs[resource]})
+
+
+def few_vcpus(case: Case, host: ComputeHost) -> Finding | None:
+    return _too_little(case, host, VCPU, "destination-vcpus")
+
+
+def little_memory(case: Case, host: ComputeHost) -> Finding | None:
+    return _too_little(case, host, MEMORY, "destination-memory")
+
+
+def little_disk(case: Case, host: ComputeHost) -> Finding | None:
+    return _too_little(case, host, DISK, "destination-disk")
+
+
+def no_room(case: Case, host: ComputeHost) -> Finding | None:
+    """Placement does not say what it is that a host lacks."""
+    named = (few_vcpus, little_memory, little_disk)
+    if not _not_offered(case, host) or any(check(case, host) for check in named):
+        return None
+    return Finding(ERROR, "destination-room", {"host": host.name})
+
+
+def room_untold(case: Case, host: ComputeHost) -> Finding | None:
+    """The list was cut, or the host has not told of itself yet."""
+    if case.rooms is None or not host.enabled or case.offered(host.name):
+        return None
+    unsure = case.rooms.cut or case.node(host.name) is None
+    return Finding(WARNING, "destination-room-untold", {"host": host.name}) if unsure else None
+
+
+def tight(case: Case, host: ComputeHost) -> Finding | None:
+    """Without Placement the overcommit is not known, so too little is but a doubt."""
+    if case.rooms is not None:
+        return None
+    short = [name for name in (VCPU, MEMORY, DISK) if lacks(case, host.name, name, 1.0)]
+    return Finding(WARNING, "destination-tight", {"host": host.name}) if short else None
+
+
+def other_cpu(case: Case, host: ComputeHost) -> Finding | None:
+    here, there = case.node(case.server.host), case.node(host.name)
+    if not case.kind.live or not here or not there or not here.cpu_model or not there.cpu_model:
+        return None
+    same = (here.cpu_vendor, here.cpu_model) == (there.cpu_vendor, there.cpu_model)
+    missing = (here.cpu_features or frozenset()) - (there.cpu_features or frozenset()) if there.cpu_features else ()
+    if same and not missing:
+        return None
+    newer = there.cpu_vendor == here.cpu_vendor and there.cpu_features and not missing
+    level = INFO if newer else WARNING
+    facts = {"host": host.name, "model": there.cpu_model, "source": here.cpu_model, "missing": len(missing)}
+    return Finding(level, "destination-cpu", facts)

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What state the instance, its host and its clouds' services are in: one function each."""
+
+from __future__ import annotations
+
+from migration_panel.launch.case.facts import Case
+from migration_panel.launch.checks.finding import ERROR, INFO, WARNING, Finding
+
+# Task states of a migration, cold or live (nova/compute/task_states.py).
+MOVING = frozenset(
+    {
+        "migrating", "resize_prep", "resize_migrating", "resize_migrated", "resize_finish",
+        "resize_confirming", "resize_reverting",
+    }
+)  # fmt: skip
+# Power states in which Nova's conductor moves a guest alive (nova/compute/power_state.py).
+RUNNING, PAUSED = 1, 3
+POWER = {0: "NOSTATE", 1: "RUNNING", 3: "PAUSED", 4: "SHUTDOWN", 6: "CRASHED", 7: "SUSPENDED"}
+
+
+def cell_down(case: Case) -> Finding | None:
+    """Nova then knows what its API database has, and no state."""
+    unknown = not case.server.vm_state and case.server.status == "UNKNOWN"
+    return Finding(ERROR, "cell-down") if unknown else None
+
+
+def unconfirmed(case: Case) -> Finding | None:
+    return Finding(ERROR, "unconfirmed") if case.server.vm_state == "resized" else None
+
+
+def vm_state(case: Case) -> Finding | None:
+    state = case.server.vm_state
+    if state in case.kind.vm_states or unconfirmed(case) or cell_down(case):
+        return None
+    return Finding(ERROR, "vm-state", {"state": state or case.server.status})
+
+
+def moving(case: Case) -> Finding | None:
+    return Finding(ERROR, "moving") if case.server.task_state in MOVING else None
+
+
+def task_state(case: Case) -> Finding | None:
+    task = case.server.task_state
+    return Finding(ERROR, "task-state", {"task": task}) if task and task not in MOVING else None
+
+
+def power_state(case: Case) -> Finding | None:
+    """Nova accepts the request, and its conductor then refuses it."""
+    power = case.server.power_state
+    if not case.kind.live or power in (None, RUNNING, PAUSED) or case.server.vm_state not in case.kind.vm_states:
+        return None
+    return Finding(ERROR, "power-state", {"power": POWER.get(power, str(power))})
+
+
+def locked(case: Case) -> Finding | None:
+    if not case.server.locked:
+        return None
+    level = WARNING if case.may_override_lock else ERROR
+    return Finding(level, "locked", {"reason": case.server.locked_reason or ""})
+
+
+def source_down(case: Case) -> Finding | None:
+    source = case.source
+    return Finding(ERROR, "source-down", {"host": source.name}) if source and not source.up else None
+
+
+def source_disabled(case: Case) -> Finding | None:
+    source = case.source
+    if not source or not source.up or source.enabled:
+        return None
+    return Finding(INFO, "source-disabled", {"host": source.name, "reason": source.disabled_reason or ""})

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the destination picker tells of each host."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from migration_panel.kinds import Kind
+from migration_panel.launch.case.facts import Case
+from migration_panel.launch.case.room import MEMORY, PCPU, VCPU, Gauge
+from migration_panel.launch.checks.finding import WARNING
+from migration_panel.launch.checks.words import doubt_words
+from migration_panel.launch.destinations.verdicts import Verdict, verdicts
+from migration_panel.natural import natural
+from migration_panel.nova.host_records import ComputeHost
+from migration_panel.units import MIB, size_words
+
+
+@dataclass(frozen=True)
+class Room:
+    """Of one resource: what is used, what the instance would take, and all there is, overcommit included."""
+
+    used: int
+    taken: int
+    total: int
+    words: str
+
+
+@dataclass(frozen=True)
+class Spot:
+    name: str
+    zone: str = ""
+    fits: bool = True
+    # Why it cannot be had, or what else is worth knowing.
+    remarks: tuple[str, ...] = ()
+    vcpus: Room | None = None
+    memory: Room | None = None
+
+    @property
+    def label(self) -> str:
+        """All of it in a line, for a plain select: the host, its zone, its room, and in brackets the remarks."""
+        told = [self.name, self.zone, *(room.words for room in (self.vcpus, self.memory) if room)]
+        label = " · ".join(filter(None, told))
+        return f"{label} ({', '.join(self.remarks)})" if self.remarks else label
+
+
+def spots_of(case: Case, failed: str = "") -> list[Spot]:
+    """Those that fit first, best first; then the others."""
+    return [_spot(one, case.kind, failed) for one in verdicts(case)]
+
+
+def spots_for_any(hosts: Iterable[ComputeHost]) -> list[Spot]:
+    """The same for no instance in particular."""
+    spots = [Spot(host.name, host.zone or "", host.up and host.enabled, tuple(_against(host))) for host in hosts]
+    return sorted(spots, key=lambda spot: (not spot.fits, natural(spot.name)))
+
+
+def _spot(one: Verdict, kind: Kind, failed: str) -> Spot:
+    # What is not known of a host is told once for all, among the checks.
+    told = [*one.reasons, *(doubt for doubt in one.doubts if doubt.level == WARNING)]
+    remarks = [doubt_words(finding, kind) for finding in told]
+    if one.name == failed:
+        remarks.append(_("the last try failed there"))
+    rooms = {gauge.resource: _room(gauge) for gauge in one.gauges if one.fits}
+    return Spot(
+        one.name, one.zone or "", one.fits, tuple(remarks), rooms.get(VCPU) or rooms.get(PCPU), rooms.get(MEMORY)
+    )
+
+
+def _room(gauge: Gauge) -> Room:
+    if gauge.resource == MEMORY:
+        sizes = (gauge.free, gauge.capacity, max(0, gauge.after))
+        free, total, after = (size_words(size * MIB) for size in sizes)
+        words = _("%(free)s of %(total)s of memory free, then %(after)s")
+    else:
+        free, total, after = gauge.free, gauge.capacity, max(0, gauge.after)
+        words = _("%(free)s of %(total)s vCPU free, then %(after)s")
+    told = words % {"free": free, "total": total, "after": after}
+    return Room(gauge.used, gauge.need, gauge.capacity, told if gauge.overcommit else _without_overcommit(told))
+
+
+def _without_overcommit(told: str) -> str:
+    return _("%(room)s (without overcommit)") % {"room": told}
+
+
+def _against(host: ComputeHost) -> Iterator[str]:
+    if not host.up:
+        yield _("down")
+    if not host.enabled:
+        yield _("disabled: %(reason)s") % {"reason": host.disabled_reason} if host.disabled_reason else _("disabled")

@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which module may import which: data flows one way, and rooms form no circle."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = "migration_panel"
+FILES = {
+    ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): file
+    for file in sorted((ROOT / PACKAGE).rglob("*.py"))
+}
+FRAMEWORK = {"django", "horizon", "openstack_auth", "openstack_dashboard"}
+CLIENTS = {"novaclient", "keystoneauth1", "keystoneclient"}
+FEATURES = ("board", "launch", "hosts")
+
+# Rules, and records for them to judge.  In a room, all but what has sentences.
+PURE = (
+    "kinds",
+    "natural",
+    "nova.group_records",
+    "nova.host_records",
+    "nova.placement_records",
+    "nova.records",
+    "launch.case.ask",
+    "launch.case.estimate",
+    "launch.case.facts",
+    "launch.case.room",
+    "launch.checks",
+    "launch.destinations.verdicts",
+    "launch.preflight",
+    "launch.several.selection",
+    "launch.types.recommend",
+)
+SENTENCES = ("words", "sentences")
+
+
+def names_imported(module):
+    """Whatever stands after an import, wherever in the module: a module, or something in one."""
+    for node in ast.walk(ast.parse(FILES[module].read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{module} imports relatively"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def module_of(name):
+    """The module of ours that the name is, or is in; None for one of others'."""
+    return next((one for one in (name, name.rpartition(".")[0]) if one in FILES), None)
+
+
+IMPORTED = {module: set(names_imported(module)) for module in FILES}
+OURS = {module: {one for name in names if (one := module_of(name))} for module, names in IMPORTED.items()}
+OTHERS = {module: {name.partition(".")[0] for name in names} - {PACKAGE} for module, names in IMPORTED.items()}
+
+
+def reached_from(module):
+    """It, and all that it imports by way of others."""
+    found, due = set(), [module]
+    while due:
+        one = due.pop()
+        if one not in found:
+            found.add(one)
+            due += OURS[one]
+    return found
+
+
+def room_of(module):
+    """The package that it is in; what stands at the top of all is a room for itself."""
+    above = module.rpartition(".")[0]
+    return module if above == PACKAGE or FILES[module].name == "__init__.py" else above
+
+
+def rooms():
+    """Each room, and those that it imports from."""
+    graph = {}
+    for module in FILES:
+        graph.setdefault(room_of(module), set()).update(room_of(one) for one in OURS[module])
+    return {room: others - {room} for room, others in graph.items()}
+
+
+def pure_modules():
+    for name in PURE:
+        found = [one for one in FILES if f"{one}.".startswith(f"{PACKAGE}.{name}.")]
+        assert found, f"there is no {name}"
+        yield from (one for one in found if one.rpartition(".")[2] not in SENTENCES)
+
+
+@pytest.mark.parametrize("module", sorted(set(pure_modules())))
+def test_pure_rules_import_neither_django_nor_a_client(module):
+    """Nor by way of others."""
+    found = {one: OTHERS[one] & (FRAMEWORK | CLIENTS) for one in reached_from(module)}
+    assert {one: libraries for one, libraries in found.items() if libraries} == {}
+
+
+def test_only_nova_knows_the_clients():
+    knowing = {module for module in FILES if OTHERS[module] & CLIENTS}
+    assert knowing
+    assert {module for module in knowing if not module.startswith(f"{PACKAGE}.nova.")} == set()
+
+
+def test_nova_knows_no_feature():
+    features = tuple(f"{PACKAGE}.{feature}" for feature in FEATURES)
+    asked = {one for module in FILES if module.startswith(f"{PACKAGE}.nova") for one in OURS[module]}
+    assert {one for one in asked if one.startswith(features)} == set()
+
+
+@pytest.mark.parametrize("feature", [*FEATURES, "nova"])
+def test_unit_tests_are_in_the_rooms_of_what_they_try(feature):
+    tried = {file.parent for file in (ROOT / "tests" / "unit" / feature).rglob("test_*.py")}
+    packages = {folder.relative_to(ROOT / "tests" / "unit") for folder in tried}
+    assert {folder for folder in packages if not (ROOT / PACKAGE / folder / "__init__.py").exists()} == set()
+
+
+@pytest.mark.parametrize("feature", FEATURES)
+def test_each_room_says_what_it_is_for(feature):
+    folders = [file.parent for file in (ROOT / PACKAGE / feature).rglob("*.py")]
+    assert {
+        folder for folder in folders if not ast.get_docstring(ast.parse((folder / "__init__.py").read_text()))
+    } == set()
