@@ -9,11 +9,11 @@ from migration_panel.board.detail_views import MigrationView
 from migration_panel.board.history_views import HistoryView
 from migration_panel.board.instance_action_views import InstanceActionView
 from migration_panel.board.views import BoardView, StatusView
-from migration_panel.hosts.drain_views import DrainView
-from migration_panel.hosts.evacuate_views import EvacuateView
-from migration_panel.hosts.listing_views import HostsView
-from migration_panel.hosts.return_views import ReturnView
-from migration_panel.hosts.run_views import RunView
+from migration_panel.hosts.evacuate.views import EvacuateView
+from migration_panel.hosts.listing.views import HostsView
+from migration_panel.hosts.pages.drain_views import DrainView
+from migration_panel.hosts.pages.return_views import ReturnView
+from migration_panel.hosts.pages.run_views import RunView
 from migration_panel.kinds import KINDS
 from migration_panel.launch.find.views import FindView
 from migration_panel.launch.form.check_views import CheckView

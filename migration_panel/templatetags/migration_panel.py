@@ -7,7 +7,7 @@ from django import template
 from django.template.loader import render_to_string
 
 from migration_panel.board import action_words, unlisted, why_words, words
-from migration_panel.hosts import listing_words
+from migration_panel.hosts.listing import words as listing_words
 from migration_panel.scope import Scope
 
 register = template.Library()

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 from uuid import NAMESPACE_DNS, uuid5
 
-from migration_panel.hosts.order import Order
+from migration_panel.hosts.runs.order import Order
 from migration_panel.nova.records import Migration, Server
 
 HOST = "compute-01"

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from migration_panel.hosts.evacuate.plan import Fate, Stranded
+from migration_panel.natural import natural
+from migration_panel.nova.host_records import ComputeHost
+from migration_panel.nova.records import Server
+
+
+class EvacuateForm(forms.Form):
+    """Which instances, whereto, and that the host is off for certain."""
+
+    instances = forms.MultipleChoiceField(
+        label=gettext_lazy("Instances"),
+        error_messages={
+            "required": gettext_lazy("Choose the instances to evacuate."),
+            "invalid_choice": gettext_lazy("Not all of them can be evacuated any more: this is how it stands now."),
+        },
+    )
+    destination = forms.ChoiceField(label=gettext_lazy("Destination"), required=False)
+    confirmed = forms.CharField(max_length=255, required=False, widget=forms.TextInput({"autocomplete": "off"}))
+
+    def __init__(self, *args: Any, host: str, instances: list[Stranded], hosts: list[ComputeHost], **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.host = host
+        self.ready = {one.server.id: one.server for one in instances if one.fate is Fate.READY}
+        self.fields["instances"].choices = [(one, one) for one in self.ready]
+        fit = sorted((one.name for one in hosts if one.name != host and one.up and one.enabled), key=natural)
+        self.fields["destination"].choices = [
+            ("", _("Let the scheduler choose")),
+            *((name, name) for name in fit),
+        ]
+        self.fields["confirmed"].label = _("%(host)s is powered off: type its name to confirm it") % {"host": host}
+
+    @property
+    def chosen(self) -> list[str]:
+        """The IDs whose boxes are ticked: all, before anything was chosen."""
+        return self.data.getlist("instances") if self.is_bound else list(self.ready)
+
+    def clean_instances(self) -> list[Server]:
+        return [self.ready[one] for one in self.cleaned_data["instances"]]
+
+    def clean_confirmed(self) -> str:
+        if self.cleaned_data["confirmed"].strip() != self.host:
+            raise forms.ValidationError(_("This is not the name of the host that is powered off."))
+        return self.host

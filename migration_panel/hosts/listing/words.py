@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the list of hosts says, in the reader's language."""
+
+from __future__ import annotations
+
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from migration_panel.hosts.listing.rows import HostRow, Usage
+from migration_panel.hosts.runs.order import Order
+from migration_panel.units import MIB, size_words
+
+COLUMNS = {
+    "host": gettext_lazy("Host"),
+    "state": gettext_lazy("State"),
+    "zone": gettext_lazy("Zone"),
+    "instances": gettext_lazy("Instances"),
+    "vcpus": gettext_lazy("vCPU"),
+    "memory": gettext_lazy("Memory"),
+    "disk": gettext_lazy("Disk"),
+    "moving": gettext_lazy("Migrations"),
+}
+
+STATES = {
+    "up": gettext_lazy("Up"),
+    "down": gettext_lazy("Down"),
+    "forced-down": gettext_lazy("Forced down"),
+    "unknown": gettext_lazy("No compute service"),
+    "enabled": gettext_lazy("Enabled"),
+    "disabled": gettext_lazy("Disabled"),
+}
+
+GIB = 1024 * MIB
+
+
+def host_state_words(row: HostRow) -> str:
+    state = str(STATES[row.state.value])
+    return _("%(state)s, disabled") % {"state": state} if row.disabled else state
+
+
+def host_reason_words(row: HostRow) -> str:
+    """Why it is disabled: a drain of ours by whom and since when, anything else as it was written."""
+    order = Order.parse(row.reason)
+    if order is None:
+        return row.reason
+    facts = {"user": order.author, "time": date_format(localtime(order.started_at), "Y-m-d H:i"), "note": order.note}
+    words = _("Drain by %(user)s, stopped, since %(time)s") if order.stopped else _("Drain by %(user)s since %(time)s")
+    return (_("%(drain)s: %(note)s") % {"drain": words % facts, **facts}) if order.note else words % facts
+
+
+def usages(row: HostRow) -> list[dict[str, object]]:
+    """The three bars of a host: label, percent and figures of each."""
+    return [
+        _bar("vcpus", row.vcpus, str(row.vcpus.used), str(row.vcpus.total)),
+        _sized("memory", row.memory, MIB),
+        _sized("disk", row.disk, GIB),
+    ]
+
+
+def _sized(column: str, usage: Usage, unit: int) -> dict[str, object]:
+    if usage.used is None or usage.total is None:
+        return _bar(column, usage, "", "")
+    return _bar(column, usage, size_words(usage.used * unit), size_words(usage.total * unit))
+
+
+def _bar(column: str, usage: Usage, used: str, total: str) -> dict[str, object]:
+    label, percent = str(COLUMNS[column]), usage.percent
+    figures = ""
+    if percent is not None:
+        figures = _("%(used)s of %(total)s") % {"used": used, "total": total}
+    if percent is not None and percent > 100:
+        figures = _("%(figures)s, %(percent)s %%: overcommitted") % {"figures": figures, "percent": percent}
+    return {"label": label, "percent": percent, "figures": figures}
+
+
+def moving_words(row: HostRow) -> str:
+    """For example "2 leaving, 1 arriving"; empty while nothing moves."""
+    parts = []
+    if row.leaving:
+        parts.append(ngettext("%(count)d leaving", "%(count)d leaving", row.leaving) % {"count": row.leaving})
+    if row.arriving:
+        parts.append(ngettext("%(count)d arriving", "%(count)d arriving", row.arriving) % {"count": row.arriving})
+    return ", ".join(parts)
+
+
+def shown_words(shown: int, total: int) -> str:
+    if shown == total:
+        return ngettext("%(total)d host", "%(total)d hosts", total) % {"total": total}
+    return ngettext("%(shown)d of %(total)d host", "%(shown)d of %(total)d hosts", total) % {
+        "shown": shown,
+        "total": total,
+    }

@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A run as the page shows it and as scripts get it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import Any
+from urllib.parse import urlencode
+
+from asgiref.sync import sync_to_async
+from django.contrib import messages
+from django.http import HttpRequest, JsonResponse
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+
+from migration_panel.conf import get_config
+from migration_panel.errors import told
+from migration_panel.hosts.runs.ending import ending
+from migration_panel.hosts.runs.run import Direction, Outcome, Run, Step
+from migration_panel.hosts.runs.words import GROUPS, headline, reason_of, step_words, warnings
+from migration_panel.hosts.steering.following import abortable
+from migration_panel.hosts.steering.known import failures_of, names_of
+from migration_panel.hosts.steering.submitting import Result
+from migration_panel.nova.maintenance import Maintenance
+from migration_panel.responses import fresh_json
+from migration_panel.scope import Scope
+from migration_panel.units import span_words
+
+SINCE = "%Y-%m-%dT%H:%M:%SZ"
+
+
+async def as_answer(
+    request: HttpRequest, scope: Scope, nova: Maintenance, run: Run, status: int = 200, result: Result | None = None
+) -> JsonResponse:
+    """The contract of ``run/``, with what the page needs besides; with ``html=1`` its parts too."""
+    context = await context_of(scope, nova, run)
+    config = get_config()
+    answer = run.as_json(context["names"], context["reasons"]) | {
+        "headline": context["headline"],
+        "goes_on": run.goes_on or bool(result and result.untried and not result.error),
+        "poll_after_ms": config.poll_ms if run.moving or run.goes_on else config.idle_poll_ms,
+    }
+    if result and result.error:
+        answer["error"] = told(result.error)
+    if request.GET.get("html"):
+        answer["html"] = await sync_to_async(render_to_string)("migration_panel/hosts/_run.html", context)
+    return fresh_json(answer, status)
+
+
+async def context_of(scope: Scope, nova: Maintenance, run: Run) -> dict[str, Any]:
+    """Of ``_run.html``."""
+    names, failures = await names_of(nova, run), await failures_of(nova, run)
+    reasons = {step.instance_id: reason_of(run, step, failures) for step in run.steps}
+    span = ending(run, datetime.now(timezone.utc), get_config().bandwidth, get_config().cold_wave)
+    return {
+        "scope": scope,
+        "run": run,
+        "names": names,
+        "reasons": reasons,
+        "headline": headline(run),
+        "warnings": warnings(run),
+        "ending": span_words(*span) if span else "",
+        "draining": run.direction is Direction.DRAIN,
+        "moved": run.count(Outcome.MOVED),
+        "address": address(scope, run),
+        "groups": groups(run, names, reasons),
+        "actions": offered(nova, run),
+    }
+
+
+def address(scope: Scope, run: Run) -> str:
+    """A return carries when its drain began, since Nova has forgotten it."""
+    url = scope.url("run", run.host)
+    if run.direction is Direction.DRAIN or not run.begun:
+        return url
+    return f"{url}?{urlencode({'since': run.started_at.strftime(SINCE)})}"
+
+
+def groups(run: Run, names: dict[str, str | None], reasons: dict[str, str]) -> list[dict[str, Any]]:
+    return [
+        {
+            "outcome": one.value,
+            "title": GROUPS[one],
+            "steps": [_line(run, step, names, reasons) for step in run.having(one)],
+        }
+        for one in Outcome
+        if run.count(one)
+    ]
+
+
+def _line(run: Run, step: Step, names: dict[str, str | None], reasons: dict[str, str]) -> dict[str, Any]:
+    return {
+        "step": step,
+        "name": names.get(step.instance_id),
+        "words": step_words(run, step),
+        "reason": reasons[step.instance_id],
+        "migration": step.migration,
+    }
+
+
+def offered(nova: Maintenance, run: Run) -> list[tuple[str, str]]:
+    """What may be done to all of a kind at once: slug and label."""
+    retryable = sum(step.retryable for step in run.steps)
+    confirmable = sum(step.confirmable for step in run.steps)
+    stoppable = len(abortable(nova, run))
+    paused = run.stopped or (run.direction is Direction.RETURN and not run.begun)
+    told = []
+    if confirmable:
+        told.append(("confirm", _("Confirm all (%(number)d)") % {"number": confirmable}))
+    if retryable:
+        told.append(("retry", _("Try again (%(number)d)") % {"number": retryable}))
+    if stoppable:
+        told.append(("abort", _("Abort all (%(number)d)") % {"number": stoppable}))
+    if paused and run.count(Outcome.TODO) and run.up:
+        told.append(("resume", _("Go on (%(number)d)") % {"number": run.count(Outcome.TODO)}))
+    return told
+
+
+def told_refusals(request: HttpRequest, run: Run, result: Result) -> None:
+    """What a page cannot read from Nova again."""
+    if result.error:
+        messages.error(request, told(result.error))
+    if result.refused:
+        number = {"number": len(result.refused)}
+        messages.error(request, _("Nova refused %(number)d of them: the reasons stand beside them.") % number)

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import Any
+
+from asgiref.sync import async_to_sync
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views import View
+
+from migration_panel.errors import MigrationPanelError, SignedOut, as_json, as_page, told
+from migration_panel.hosts.pages.context import SINCE, address, as_answer, groups, told_refusals
+from migration_panel.hosts.runs.run import Outcome, Run
+from migration_panel.hosts.runs.words import reason_of, warnings
+from migration_panel.hosts.steering.beginning import begin_return
+from migration_panel.hosts.steering.errors import Misfit
+from migration_panel.hosts.steering.known import names_of
+from migration_panel.hosts.steering.reading import Reading, read_host, read_return, since_of
+from migration_panel.nova.maintenance import Maintenance
+from migration_panel.nova.records import moment
+from migration_panel.responses import wants_json
+from migration_panel.scope import Scope
+
+# Since there has been a Nova, and as far as times can be reckoned with.
+YEARS = range(2010, 9000)
+
+
+class ReturnView(View):
+    """GET shows what would come back; POST enables the host and begins."""
+
+    scope: Scope = None
+
+    def get(self, request: HttpRequest, host: str) -> HttpResponse:
+        try:
+            return self._plan(host, request.GET)
+        except MigrationPanelError as error:
+            return as_page(request, error)
+
+    def post(self, request: HttpRequest, host: str) -> HttpResponse:
+        now, replace = datetime.now(timezone.utc).replace(microsecond=0), bool(request.POST.get("replace"))
+        try:
+            nova, since = Maintenance.of(request), asked_since(request.POST)
+            run, result = async_to_sync(begin_return)(nova, host, since, now, replace=replace)
+        except MigrationPanelError as error:
+            return self._refusal(host, error)
+        if wants_json(request):
+            return async_to_sync(as_answer)(request, self.scope, nova, run, 202)
+        told_refusals(request, run, result)
+        return HttpResponseRedirect(address(self.scope, run))
+
+    def _refusal(self, host: str, error: MigrationPanelError) -> HttpResponse:
+        if wants_json(self.request):
+            return as_json(error)
+        if isinstance(error, (SignedOut, Misfit)):
+            return as_page(self.request, error)
+        try:
+            return self._plan(host, self.request.POST, error)
+        except MigrationPanelError as another:
+            return as_page(self.request, another)
+
+    def _plan(self, host: str, given: QueryDict, error: MigrationPanelError | None = None) -> HttpResponse:
+        context = async_to_sync(self._context)(host, asked_since(given))
+        if error:
+            context["problem"] = told(error)
+        status = error.status if error else 200
+        return render(self.request, "migration_panel/hosts/return.html", context, status=status)
+
+    async def _context(self, host: str, since: datetime | None) -> dict[str, Any]:
+        nova = Maintenance.of(self.request)
+        reading = await read_host(nova, host, since)
+        found = since or since_of(reading)
+        run = await read_return(nova, reading, found or datetime.now(timezone.utc))
+        names = await names_of(nova, run)
+        return return_context(reading, run, names, self.scope) | {
+            "since": found.strftime(SINCE) if found else "",
+            # Whether the reason still tells it, or it was worked out.
+            "certain": bool(since or reading.order),
+        }
+
+
+def return_context(reading: Reading, run: Run, names: dict[str, str | None], scope: Scope) -> dict[str, Any]:
+    service = reading.service
+    order = reading.order
+    reasons = {step.instance_id: reason_of(run, step, {}) for step in run.steps}
+    return {
+        "page_title": _("Return to %(host)s") % {"host": service.host},
+        "scope": scope,
+        "run": run,
+        "service": service,
+        "order": order,
+        "foreign": (service.disabled_reason or "") if not service.enabled and order is None else None,
+        "groups": groups(run, names, reasons),
+        "warnings": warnings(run) if run.up else [],
+        "number": run.count(Outcome.TODO),
+    }
+
+
+def asked_since(given: QueryDict) -> datetime | None:
+    """Raises Misfit for what is no time."""
+    text = given.get("since", "").strip()
+    try:
+        since = moment(text)
+        if since and since.year not in YEARS:
+            raise ValueError(text)
+        return since
+    except ValueError as error:
+        raise Misfit(_("“%(text)s” is no time: write it like 2026-11-22T14:00:05Z.") % {"text": text}) from error

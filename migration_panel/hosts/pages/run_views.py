@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views import View
+
+from migration_panel.errors import MigrationPanelError, as_json, as_page
+from migration_panel.hosts.pages.context import as_answer, context_of, told_refusals
+from migration_panel.hosts.runs.run import Direction, Run
+from migration_panel.hosts.steering.errors import NoRun
+from migration_panel.hosts.steering.following import ACTIONS, act, go_on, read_run
+from migration_panel.nova.maintenance import Maintenance
+from migration_panel.nova.records import moment
+from migration_panel.responses import wants_page
+from migration_panel.scope import Scope
+
+# What is asked before it is done: it cannot be taken back.
+QUESTIONS = {
+    "abort": gettext_lazy(
+        "All instances that are queued or moving live stay on their hosts, and nothing more is begun. What has been "
+        "copied of them is thrown away. Cold migrations under way cannot be aborted."
+    ),
+    "confirm": gettext_lazy(
+        "All instances that were moved cold stay where they are now, and what was kept of them on their first host is "
+        "removed. There is no way back by revert afterwards."
+    ),
+}
+NAMES = {"abort": gettext_lazy("Abort all"), "confirm": gettext_lazy("Confirm all")}
+
+
+class RunView(View):
+    """GET tells how far a run is: a page for browsers, JSON for all others.  POST goes on with it."""
+
+    scope: Scope = None
+
+    async def get(self, request: HttpRequest, host: str) -> HttpResponse:
+        try:
+            nova = await asyncio.to_thread(Maintenance.of, request)
+            run, _reading = await read_run(nova, host, since_of(request))
+            if wants_page(request):
+                return await self._page(nova, run)
+            return await as_answer(request, self.scope, nova, run)
+        except MigrationPanelError as error:
+            return await self._refusal(host, error)
+
+    async def post(self, request: HttpRequest, host: str) -> HttpResponse:
+        """``action`` is one of ACTIONS, or missing: then the next part of the work is begun, if any is left."""
+        action, page = request.POST.get("action", ""), wants_page(request)
+        if action and action not in ACTIONS:
+            return await sync_to_async(HttpResponse)(_("There is no such action."), status=400)
+        if page and action in QUESTIONS and not request.POST.get("sure"):
+            return await sync_to_async(self._question)(host, action)
+        try:
+            nova = await asyncio.to_thread(Maintenance.of, request)
+            run, reading = await read_run(nova, host, since_of(request))
+            run, result = await (act(nova, run, reading, action) if action else go_on(nova, run))
+            if page:
+                await sync_to_async(told_refusals)(request, run, result)
+                return HttpResponseRedirect(request.get_full_path())
+            return await as_answer(request, self.scope, nova, run, result=result)
+        except MigrationPanelError as error:
+            return await self._refusal(host, error)
+
+    async def _page(self, nova: Maintenance, run: Run) -> HttpResponse:
+        title = _("Drain of %(host)s") if run.direction is Direction.DRAIN else _("Return to %(host)s")
+        context = await context_of(self.scope, nova, run) | {"page_title": title % {"host": run.host}}
+        return await self._rendered("migration_panel/hosts/run.html", context)
+
+    async def _rendered(self, template: str, context: dict[str, Any]) -> HttpResponse:
+        response = await sync_to_async(render)(self.request, template, context)
+        add_never_cache_headers(response)
+        return response
+
+    def _question(self, host: str, action: str) -> HttpResponse:
+        context = {
+            "page_title": NAMES[action],
+            "scope": self.scope,
+            "action": action,
+            "question": QUESTIONS[action],
+            "name": NAMES[action],
+            "address": self.request.get_full_path(),
+        }
+        return render(self.request, "migration_panel/hosts/sure.html", context)
+
+    async def _refusal(self, host: str, error: MigrationPanelError) -> HttpResponse:
+        if not wants_page(self.request):
+            return as_json(error)
+        if isinstance(error, NoRun):
+            context = {"page_title": host, "scope": self.scope, "host": host, "error": error}
+            return await self._rendered("migration_panel/hosts/none.html", context)
+        return await sync_to_async(as_page)(self.request, error)
+
+
+def since_of(request: HttpRequest) -> datetime | None:
+    try:
+        return moment(request.GET.get("since", "").strip())
+    except ValueError:
+        return None

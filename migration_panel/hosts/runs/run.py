@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How far the emptying of a host is, or the return to it: all from what Nova tells."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+from migration_panel.hosts.runs.moves import COLD
+from migration_panel.hosts.runs.order import Order
+from migration_panel.hosts.runs.ways import NO_WAY, Way
+from migration_panel.nova.records import Migration, Server
+
+
+class Outcome(str, Enum):
+    """In the order in which the page shows them: what needs somebody first."""
+
+    FAILED = "failed"
+    CONFIRM = "confirm"
+    RUNNING = "running"
+    QUEUED = "queued"
+    TODO = "todo"
+    LEFT = "left"
+    MOVED = "moved"
+
+
+class Direction(str, Enum):
+    DRAIN = "drain"
+    RETURN = "return"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One instance of a run."""
+
+    instance_id: str
+    outcome: Outcome
+    # Why it is left over; the sentence stands in words.py.
+    code: str = ""
+    detail: str = ""
+    # None if it is no longer on the host, or Nova does not tell of it.
+    server: Server | None = None
+    migration: Migration | None = None
+    way: Way = NO_WAY
+    # Whether it goes back by undoing an unconfirmed cold migration.
+    revert: bool = False
+
+    @property
+    def retryable(self) -> bool:
+        ended = self.outcome is Outcome.FAILED or self.code == "aborted"
+        return ended and self.server is not None and self.way.kind is not None
+
+    @property
+    def confirmable(self) -> bool:
+        """By an administrator: a resize is confirmed by whoever asked for it."""
+        mine = self.migration is not None and self.migration.type in COLD
+        return self.outcome is Outcome.CONFIRM and mine and self.code != "earlier"
+
+    @property
+    def cold(self) -> bool:
+        """Whether it takes a place in a wave while it is under way."""
+        if self.migration is not None and self.outcome is Outcome.RUNNING:
+            return self.migration.type != "live-migration"
+        task = self.server.task_state if self.server else None
+        return task is not None and task.startswith("resize_")
+
+
+@dataclass(frozen=True)
+class Run:
+    host: str
+    direction: Direction
+    started_at: datetime
+    steps: tuple[Step, ...]
+    # Whether nothing is on the host, holds on to it, or comes to it.
+    empty: bool = False
+    # Of a drain.
+    order: Order | None = None
+    # Whether the host's service is up.
+    up: bool = True
+    # How many others are on their way to the host.
+    arriving: int = 0
+    # How many still leave it while others are to come back.
+    leaving: int = 0
+    # Whether somebody may go on with it who knows no more than this.
+    begun: bool = True
+
+    def having(self, *outcomes: Outcome) -> tuple[Step, ...]:
+        return tuple(step for step in self.steps if step.outcome in outcomes)
+
+    def count(self, outcome: Outcome) -> int:
+        return len(self.having(outcome))
+
+    @property
+    def counts(self) -> Counter[str]:
+        return Counter(step.outcome.value for step in self.steps)
+
+    @property
+    def moving(self) -> bool:
+        return bool(self.having(Outcome.RUNNING, Outcome.QUEUED)) or self.arriving + self.leaving > 0
+
+    @property
+    def stopped(self) -> bool:
+        return bool(self.order and self.order.stopped)
+
+    @property
+    def chosen(self) -> bool:
+        """Whether only those who made the plan know which instances were meant."""
+        return bool(self.order and self.order.chosen)
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether there is work left that anybody's page may go on with."""
+        return self.begun and self.up and not self.stopped and not self.chosen and bool(self.having(Outcome.TODO))
+
+    def as_json(self, names: dict[str, str | None], reasons: dict[str, str]) -> dict[str, Any]:
+        """The contract of ``run/`` (doc/api.rst)."""
+        return {
+            "host": self.host,
+            "direction": self.direction.value,
+            "total": len(self.steps),
+            "moved": self.count(Outcome.MOVED),
+            "empty": self.empty,
+            "instances": [
+                {
+                    "id": step.instance_id,
+                    "name": names.get(step.instance_id),
+                    "outcome": step.outcome.value,
+                    "reason": reasons.get(step.instance_id) or None,
+                }
+                for step in self.steps
+            ],
+        }

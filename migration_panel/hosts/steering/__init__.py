@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Carries out a drain or a return: reads how it stands, begins it, goes on with it."""

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Begins a drain or a return: switches the service over, then asks for what is due."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from datetime import datetime
+from functools import partial
+
+from asgiref.sync import sync_to_async
+
+from migration_panel.errors import MigrationPanelError, NotFound
+from migration_panel.hosts.runs.draining import drain_of
+from migration_panel.hosts.runs.order import Order
+from migration_panel.hosts.runs.run import Run
+from migration_panel.hosts.steering import returns
+from migration_panel.hosts.steering.errors import NothingBegun, NotOurs, NotUp, StillDisabled
+from migration_panel.hosts.steering.reading import drain_in, read_host, read_return, residents, since_of
+from migration_panel.hosts.steering.submitting import Result, after, due, submit
+from migration_panel.hosts.steering.wishes import Wishes, require_fit
+from migration_panel.nova.fanout import at_once
+from migration_panel.nova.maintenance import Maintenance, Service
+
+
+async def begin_drain(nova: Maintenance, host: str, wishes: Wishes, author: str, now: datetime) -> tuple[Run, Result]:
+    """N + 4 calls for N instances, unless a drain is under way already: then that one goes on, with new wishes."""
+    services, here = await at_once([nova.compute_services, partial(residents, nova, host)])
+    service = named(host, services)
+    before = None if service.enabled else Order.parse(service.disabled_reason)
+    require_ours(service, before, replace=wishes.replace)
+    order = wishes.order(before.started_at if before else now, before.author if before else author, here)
+    require_fit(order, host, services)
+    run = drain_in(await read_host(nova, host), order) if before else drain_of(host, order, here, (), now=now)
+    await asyncio.to_thread(nova.disable, service, str(order))
+    await sync_to_async(returns.forget)(nova, host)
+    steps = due(run)
+    result = await submit(nova, run, steps)
+    if steps and not before and not result.accepted and (result.refused or result.error):
+        await _undo(nova, service, result)
+    return after(run, result), result
+
+
+async def begin_return(
+    nova: Maintenance, host: str, since: datetime | None, now: datetime, *, replace: bool
+) -> tuple[Run, Result]:
+    """``since``: when the drain began; found out if it is None."""
+    reading = await read_host(nova, host, since)
+    require_ours(reading.service, reading.order, replace=replace)
+    since = since or since_of(reading) or now
+    # Before the host is enabled, so that nothing is done if Nova has no answer.
+    run = await read_return(nova, reading, since)
+    if not reading.service.enabled:
+        await asyncio.to_thread(nova.enable, reading.service)
+    await sync_to_async(returns.remember)(nova, host, returns.Begun(since))
+    result = await submit(nova, run, due(run))
+    return after(run, result), result
+
+
+def named(host: str, services: Iterable[Service]) -> Service:
+    for service in services:
+        if service.host == host:
+            return service
+    raise NotFound()
+
+
+def require_ours(service: Service, order: Order | None, *, replace: bool) -> None:
+    """Raises NotOurs rather than lose what somebody else wrote, and NotUp if nothing can move anyway."""
+    if not service.up:
+        raise NotUp()
+    if not service.enabled and order is None and not replace:
+        raise NotOurs(service.disabled_reason or "")
+
+
+async def _undo(nova: Maintenance, service: Service, result: Result) -> None:
+    """Leaves the service as it was found; raises what kept the drain from beginning."""
+    said = next(iter(result.refused.values()), "")
+    try:
+        await asyncio.to_thread(_restore, nova, service)
+    except MigrationPanelError as error:
+        raise StillDisabled(said or error.reason) from error
+    raise result.error or NothingBegun(said)
+
+
+def _restore(nova: Maintenance, service: Service) -> None:
+    if service.enabled:
+        nova.enable(service)
+    elif service.disabled_reason:
+        nova.disable(service, service.disabled_reason)
+    else:
+        nova.disable_silently(service)

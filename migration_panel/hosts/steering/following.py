@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reads a run anew and goes on with it: all that happens after the beginning."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+
+from asgiref.sync import sync_to_async
+
+from migration_panel.board.actions import ABORT
+from migration_panel.hosts.runs.order import Order
+from migration_panel.hosts.runs.run import Direction, Outcome, Run, Step
+from migration_panel.hosts.steering import memory, returns
+from migration_panel.hosts.steering.errors import NoRun
+from migration_panel.hosts.steering.reading import Reading, drain_in, read_host, read_return, since_of
+from migration_panel.hosts.steering.submitting import Result, after, due, each, submit, with_refusals
+from migration_panel.nova.maintenance import Maintenance
+
+ACTIONS = ("retry", "abort", "confirm", "resume")
+
+
+async def read_run(nova: Maintenance, host: str, since: datetime | None = None) -> tuple[Run, Reading]:
+    """Raises NoRun where there is none.  ``since``: when the drain began that a return is to undo."""
+    begun = await sync_to_async(returns.remembered)(nova, host)
+    reading = await read_host(nova, host, since or (begun.since if begun else None))
+    if reading.order:
+        run = drain_in(reading, reading.order)
+    elif not reading.service.enabled:
+        raise NoRun(reading.service.disabled_reason or "")
+    else:
+        run = await _return(nova, reading, since, begun)
+    return await sync_to_async(with_refusals)(nova, run), reading
+
+
+async def _return(nova: Maintenance, reading: Reading, since: datetime | None, begun: returns.Begun | None) -> Run:
+    known = since or (begun.since if begun else None)
+    found = known or since_of(reading)
+    if found is None:
+        raise NoRun()
+    stopped = begun is not None and begun.stopped
+    return await read_return(nova, reading, found, begun=known is not None and not stopped)
+
+
+async def go_on(nova: Maintenance, run: Run) -> tuple[Run, Result]:
+    """The next part of the work, if there is any that anybody may go on with."""
+    result = await submit(nova, run, due(run)) if run.goes_on else Result()
+    return after(run, result), result
+
+
+async def act(nova: Maintenance, run: Run, reading: Reading, action: str) -> tuple[Run, Result]:
+    """One of ACTIONS, on all instances of the run that it fits."""
+    return await {"retry": _retry, "abort": _abort, "confirm": _confirm, "resume": _resume}[action](nova, run, reading)
+
+
+async def _retry(nova: Maintenance, run: Run, reading: Reading) -> tuple[Run, Result]:
+    steps = tuple(replace(step, outcome=Outcome.TODO) if step.retryable else step for step in run.steps)
+    again = replace(run, steps=steps)
+    await sync_to_async(memory.forget)(nova, run.host, [step for step in run.steps if step.retryable])
+    wanted = {step.instance_id for step in run.steps if step.retryable}
+    result = await submit(nova, again, [step for step in due(again) if step.instance_id in wanted])
+    return after(run, result), result
+
+
+async def _abort(nova: Maintenance, run: Run, reading: Reading) -> tuple[Run, Result]:
+    """Nothing more is begun first, or the next would be asked for while the last is aborted."""
+    await _write(nova, run, reading, stopped=True)
+    result = await each(abortable(nova, run), partial(_each_abort, nova))
+    order = replace(run.order, stopped=True) if run.order else None
+    return replace(run, order=order, begun=run.begun and run.direction is Direction.DRAIN), result
+
+
+async def _resume(nova: Maintenance, run: Run, reading: Reading) -> tuple[Run, Result]:
+    await _write(nova, run, reading, stopped=False)
+    order = replace(run.order, stopped=False) if run.order else None
+    return await go_on(nova, replace(run, order=order, begun=True))
+
+
+async def _confirm(nova: Maintenance, run: Run, reading: Reading) -> tuple[Run, Result]:
+    return run, await each([step for step in run.steps if step.confirmable], partial(_each_confirm, nova))
+
+
+def abortable(nova: Maintenance, run: Run) -> list[Step]:
+    """Live ones; what is queued or preparing only from 2.65 on."""
+    return [
+        step
+        for step in run.having(Outcome.RUNNING, Outcome.QUEUED)
+        if step.migration
+        and ABORT.fits(step.migration.type, step.migration.status)
+        and (nova.aborts_queued or step.migration.status == "running")
+    ]
+
+
+async def _write(nova: Maintenance, run: Run, reading: Reading, *, stopped: bool) -> None:
+    if run.direction is Direction.RETURN:
+        await sync_to_async(returns.remember)(nova, run.host, returns.Begun(run.started_at, stopped))
+        return
+    order: Order | None = reading.order
+    if order and order.stopped != stopped:
+        await asyncio.to_thread(nova.disable, reading.service, str(replace(order, stopped=stopped)))
+
+
+def _each_abort(nova: Maintenance, step: Step) -> None:
+    if step.migration:
+        nova.abort(step.migration)
+
+
+def _each_confirm(nova: Maintenance, step: Step) -> None:
+    if step.migration:
+        nova.confirm(step.migration)

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Names of instances that have left the host, and why others failed to: beyond what a run itself knows."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from asgiref.sync import sync_to_async
+from django.core.cache import cache
+
+from migration_panel.board import aftermath
+from migration_panel.board.instances import Known
+from migration_panel.board.row import Row
+from migration_panel.board.why_words import reason_words
+from migration_panel.errors import NotAllowed, NotFound, Refused, Unavailable
+from migration_panel.hosts.runs.run import Run, Step
+from migration_panel.hosts.steering import memory
+from migration_panel.hosts.steering.reading import residents
+from migration_panel.nova.fanout import at_once
+from migration_panel.nova.maintenance import Maintenance
+
+# Longer than any run.
+KEPT = 7 * 24 * 3600
+# Most failures that one request looks into.
+MOST = 10
+
+
+async def names_of(nova: Maintenance, run: Run) -> dict[str, str | None]:
+    """By ID.  What nobody remembers is looked up where the instances went: one call per host."""
+    kept: dict[str, str | None] = await sync_to_async(cache.get)(_key(nova, run), {})
+    seen = {step.instance_id: step.server.name for step in run.steps if step.server}
+    known = {step.instance_id: kept[step.instance_id] for step in run.steps if step.instance_id in kept} | seen
+    known |= await _looked_up(nova, [step for step in run.steps if step.instance_id not in known])
+    if known != kept:
+        await sync_to_async(cache.set)(_key(nova, run), known, KEPT)
+    return known
+
+
+async def _looked_up(nova: Maintenance, steps: list[Step]) -> dict[str, str | None]:
+    """None for those that are gone; nothing for those that Nova cannot tell of just now."""
+    places = sorted({step.migration.destination or "" for step in steps if step.migration} - {""})
+    try:
+        lists = await at_once([partial(residents, nova, place) for place in places])
+    except (NotAllowed, NotFound, Refused, Unavailable):
+        return {}
+    there = {server.id: server.name for servers in lists for server in servers}
+    return {step.instance_id: there.get(step.instance_id) for step in steps}
+
+
+async def failures_of(nova: Maintenance, run: Run) -> dict[str, str]:
+    """Why the last migrations of a run failed, by the instance's ID."""
+    failed = {step.migration: step for step in run.steps if step.code in ("failed", "failed-there") and step.migration}
+    whys = await aftermath.remembered(nova, list(failed))
+    unknown = [one for one in failed if one.uuid not in whys][:MOST]
+    if unknown:
+        answers = await at_once([partial(aftermath.ask, nova, one) for one in unknown])
+        whys |= await aftermath.remember(nova, zip(unknown, answers, strict=True))
+    return {
+        step.instance_id: reason_words(Row.of(one, Known(), why=whys[one.uuid]))
+        for one, step in failed.items()
+        if one.uuid in whys
+    }
+
+
+def _key(nova: Maintenance, run: Run) -> str:
+    return memory.key(nova, f"names:{nova.access.view}", run.host)

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which returns were begun: a convenience, since Nova forgets a service's reason when it is enabled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.core.cache import cache
+
+from migration_panel.hosts.steering import memory
+from migration_panel.nova.maintenance import Maintenance
+
+KEPT = 7 * 24 * 3600
+
+
+@dataclass(frozen=True)
+class Begun:
+    # When the drain began whose instances come back.
+    since: datetime
+    stopped: bool = False
+
+
+def remember(nova: Maintenance, host: str, begun: Begun) -> None:
+    cache.set(memory.key(nova, "return", host), (begun.since, begun.stopped), KEPT)
+
+
+def remembered(nova: Maintenance, host: str) -> Begun | None:
+    found = cache.get(memory.key(nova, "return", host))
+    return Begun(*found) if found else None
+
+
+def forget(nova: Maintenance, host: str) -> None:
+    cache.delete(memory.key(nova, "return", host))

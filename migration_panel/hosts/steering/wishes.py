@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a form or a script asks of a drain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from migration_panel.hosts.runs.order import LONGEST, Order
+from migration_panel.hosts.runs.ways import way_of
+from migration_panel.hosts.steering.errors import Misfit
+from migration_panel.nova.maintenance import Service
+from migration_panel.nova.records import Server
+
+
+@dataclass(frozen=True)
+class Wishes:
+    note: str = ""
+    block: bool = False
+    cold: bool = False
+    destination: str = ""
+    # Those ticked in the plan; None for all that can go.
+    instances: frozenset[str] | None = None
+    # Those that the plan had a tick for: others are not left out by its missing.  None for a script's list.
+    shown: frozenset[str] | None = None
+    # Whether a reason that somebody else gave may be lost.
+    replace: bool = False
+
+    @classmethod
+    def of(cls, given: QueryDict) -> Wishes:
+        return cls(
+            note=" ".join(given.get("reason", "").split()),
+            block=bool(given.get("block")),
+            cold=bool(given.get("cold")),
+            destination=given.get("destination", "").strip(),
+            instances=frozenset(given.getlist("instance")) if "chosen" in given or "instance" in given else None,
+            shown=frozenset(given.getlist("shown")) if "shown" in given else None,
+            replace=bool(given.get("replace")),
+        )
+
+    @classmethod
+    def again(cls, order: Order) -> Wishes:
+        """Those of a drain that is under way."""
+        return cls(order.note, order.block, order.cold, order.destination)
+
+    def order(self, started_at: datetime, author: str, here: Iterable[Server]) -> Order:
+        """With those left out by name that could go and were not ticked."""
+        order = Order(started_at, author, self.note, self.block, self.cold, self.destination)
+        if self.instances is None:
+            return order
+        return order.leaving_out(one.id for one in self._unticked(order, here))
+
+    def _unticked(self, order: Order, here: Iterable[Server]) -> list[Server]:
+        offered = [one for one in here if self.shown is None or one.id in self.shown]
+        return [one for one in offered if one.id not in (self.instances or ()) and could_go(one, order)]
+
+
+def could_go(server: Server, order: Order) -> bool:
+    """Whether it would under some choice of options: only then there is a tick to be set."""
+    return way_of(server, Order(order.started_at, order.author, block=order.block, cold=True)).kind is not None
+
+
+def require_fit(order: Order, host: str, services: Iterable[Service]) -> None:
+    """Raises Misfit for an order that Nova would not take."""
+    if not order.fits:
+        raise Misfit(_("The reason is too long: Nova keeps %(most)d characters in all.") % {"most": LONGEST})
+    if not order.destination:
+        return
+    facts = {"host": order.destination}
+    service = next((one for one in services if one.host == order.destination), None)
+    if order.destination == host:
+        raise Misfit(_("The instances are on %(host)s already.") % facts)
+    if service is None:
+        raise Misfit(_("There is no compute host “%(host)s”.") % facts)
+    if not service.up:
+        raise Misfit(_("%(host)s is down.") % facts)
+    if not service.enabled:
+        raise Misfit(_("%(host)s is disabled.") % facts)

@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: Apache-2.0
+from dataclasses import replace
+
+import pytest
+
+from migration_panel.hosts.runs.plan import plan_of
+from tests.unit.hosts.cases import HOST, ORDER, server, uuid_of
+
+OFF = {"vm_state": "stopped", "status": "SHUTOFF"}
+
+
+def test_entries_are_sorted_and_say_whether_they_go():
+    plan = plan_of(HOST, ORDER, [server("c"), server("b", **OFF), server("a", vm_state="error")])
+    assert [(one.server.name, one.goes, one.possible) for one in plan.entries] == [
+        ("a", False, False),
+        ("b", False, True),
+        ("c", True, True),
+    ]
+    assert ([one.server.name for one in plan.going], len(plan.staying)) == (["c"], 2)
+
+
+@pytest.mark.parametrize(
+    ("homeless", "counted", "number"),
+    [(None, False, 0), (frozenset(), True, 0), (frozenset({uuid_of("a")}), True, 1)],
+)
+def test_room(homeless, counted, number):
+    plan = plan_of(HOST, ORDER, [server("a"), server("b")], homeless=homeless)
+    assert (plan.counted, plan.homeless) == (counted, number)
+
+
+@pytest.mark.parametrize(
+    ("servers", "order", "span"),
+    [
+        ([], ORDER, (0, 0)),
+        # 4096 MiB at 100 MiB/s, up to three times, with 5 to 30 s besides.
+        ([server("a")], ORDER, (46, 153)),
+        ([server("a"), server("b")], ORDER, (92, 306)),
+        # Cold ones go beside the live ones, four at once.
+        ([server(str(n), **OFF) for n in range(8)], replace(ORDER, cold=True), (107 * 8 // 4, 132 * 8 // 4)),
+        ([server("a"), server("b", **OFF)], replace(ORDER, cold=True), (46, 153)),
+        ([server("a", memory_mib=None)], ORDER, (None, None)),
+    ],
+)
+def test_span(servers, order, span):
+    plan = plan_of(HOST, order, servers, bandwidth=100.0, wave=4)
+    assert (plan.least, plan.most) == span

@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: Apache-2.0
+from datetime import timedelta
+
+import pytest
+
+from migration_panel.hosts.runs.returning import last_drain, places, return_of
+from tests.unit.hosts.cases import HOST, NOW, START, back, move, server, uuid_of
+
+COLD = {"type": "migration"}
+OFF = {"vm_state": "stopped", "status": "SHUTOFF", "power_state": 4}
+VERIFY = {"vm_state": "resized", "status": "VERIFY_RESIZE", "power_state": 4}
+THERE = {"host": "compute-02"}
+
+# Migrations, how it is on this host, how it is where it went, and what that comes to.
+STEPS = [
+    # Still where it went.
+    ([move()], None, {}, "todo live-block"),
+    ([move()], None, {"volume_backed": True}, "todo live"),
+    ([move()], None, {"vm_state": "paused"}, "todo live-block"),
+    ([move(type="evacuation", status="done")], None, {}, "todo live-block"),
+    ([move(type="evacuation", status="completed")], None, OFF, "todo cold-block"),
+    ([move(status="confirmed", **COLD)], None, OFF, "todo cold-block"),
+    ([move(status="finished", **COLD)], None, VERIFY, "todo cold-block revert"),
+    ([move()], None, {"task_state": "migrating"}, "queued"),
+    # Changed since.
+    ([move()], None, OFF, "left changed"),
+    ([move(status="confirmed", **COLD)], None, {}, "left changed"),
+    ([move(status="finished", **COLD)], None, VERIFY | {"power_state": 1}, "left unconfirmed"),
+    ([move()], None, VERIFY, "left unconfirmed"),
+    ([move()], None, {"vm_state": "error"}, "left changed"),
+    ([move()], None, {"locked": True}, "left locked"),
+    ([move()], None, {"task_state": "rebooting"}, "left busy"),
+    ([move(status="confirming", **COLD)], None, VERIFY, "left busy"),
+    # Moved on, or gone.
+    ([move()], None, None, "left elsewhere"),
+    ([move()], None, {"host": "compute-03"}, "left elsewhere"),
+    # On its way, or back.
+    ([move(), back(status="queued")], None, {"task_state": "migrating"}, "queued"),
+    ([move(), back(status="running")], None, {"task_state": "migrating"}, "running"),
+    ([move(), back()], {}, None, "moved"),
+    ([move(status="confirmed", **COLD), back(status="finished", **COLD)], VERIFY, None, "confirm"),
+    ([move(status="confirmed", **COLD), back(status="confirmed", **COLD)], OFF, None, "moved"),
+    ([move(status="reverting", **COLD)], None, VERIFY | {"task_state": "resize_reverting"}, "running"),
+    ([move(status="reverted", **COLD)], None, VERIFY | {"task_state": "resize_reverting"}, "running"),
+    ([move(status="reverted", **COLD)], OFF | {"task_state": "resize_reverting"}, None, "running"),
+    ([move(status="reverted", **COLD)], OFF, None, "moved"),
+    ([move(), back(status="failed")], None, {}, "failed failed"),
+    ([move(), back(status="cancelled")], None, {}, "left aborted"),
+    # A service was restarted, and has forgotten its queue.
+    ([move(), back(status="queued")], None, {}, "failed cut-off"),
+    ([move(), back(status="queued", at=205)], None, {}, "queued"),
+    # Moved away again after it was back: that is no business of this return.
+    ([move(), back(), move(at=200)], None, {}, "left elsewhere"),
+    # Twice away before the return: the last one tells where it is.
+    ([move(at=1), move(at=9, destination="compute-03")], None, {"host": "compute-03"}, "todo live-block"),
+    ([move(status="failed"), move(at=9)], None, {}, "todo live-block"),
+]
+
+
+@pytest.mark.parametrize(("migrations", "here", "there", "expected"), STEPS)
+def test_step(migrations, here, there, expected):
+    on_host = [] if here is None else [server(**here)]
+    now = START + timedelta(seconds=210)
+    away = {} if there is None else {uuid_of("web"): server(**(THERE | there))}
+    [step] = return_of(HOST, START, on_host, migrations, away, now=now).steps
+    told = [step.outcome.value, step.code]
+    if step.outcome.value == "todo":
+        told += [step.way.kind.slug, "revert" if step.revert else ""]
+    assert " ".join(filter(None, told)) == expected
+
+
+@pytest.mark.parametrize(
+    "migrations",
+    [
+        [],
+        [move(status="failed")],
+        [move(status="cancelled")],
+        [move(at=-600)],
+        [move(source="compute-010")],
+        [move(type="resize", status="confirmed")],
+        [back()],
+    ],
+)
+def test_what_did_not_leave_does_not_come_back(migrations):
+    assert return_of(HOST, START, [], migrations, {uuid_of("web"): server(**THERE)}, now=NOW).steps == ()
+
+
+def test_nothing_comes_back_to_a_host_that_is_down():
+    [step] = return_of(HOST, START, [], [move()], {uuid_of("web"): server(**THERE)}, now=NOW, up=False).steps
+    assert (step.outcome.value, step.code) == ("left", "down")
+
+
+def test_only_hosts_that_somebody_waits_on_are_looked_at():
+    migrations = [
+        move("a"),
+        move("b", destination="compute-03"),
+        back("b", status="running", source="compute-03"),
+        move("c", destination="compute-04"),
+        back("c", status="failed", source="compute-04"),
+        move("d", status="reverted", destination="compute-05", **COLD),
+    ]
+    assert places(migrations, HOST, START) == {"compute-02", "compute-03", "compute-04"}
+
+
+def test_those_that_are_still_leaving_are_counted():
+    migrations = [move("a"), move("b", "queued"), move("c", "running"), move("d", "failed")]
+    assert return_of(HOST, START, [], migrations, {}, now=NOW).leaving == 2
+
+
+HOUR = 3600
+
+
+@pytest.mark.parametrize(
+    ("times", "begun"),
+    [
+        ([], None),
+        ([5], 5),
+        ([5, 6, 7], 5),
+        ([5, HOUR, 2 * HOUR - 60], 5),
+        ([5, 3 * HOUR], 3 * HOUR),
+        ([5, 3 * HOUR, 3 * HOUR + 9], 3 * HOUR),
+    ],
+)
+def test_drain_is_told_by_its_departures(times, begun):
+    migrations = [move(str(at), at=at) for at in times]
+    expected = None if begun is None else START + timedelta(seconds=begun)
+    assert last_drain([*migrations, move("x", status="failed", at=9 * HOUR), back(at=9 * HOUR)], HOST) == expected

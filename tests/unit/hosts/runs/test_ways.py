@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: Apache-2.0
+from dataclasses import replace
+
+import pytest
+
+from migration_panel.hosts.runs.ways import way_of
+from tests.unit.hosts.cases import ORDER, server, uuid_of
+
+WITH_DISKS = replace(ORDER, block=True)
+WITH_COLD = replace(ORDER, cold=True)
+OFF = {"vm_state": "stopped", "status": "SHUTOFF", "power_state": 4}
+
+WAYS = [
+    ({}, ORDER, "live", ""),
+    ({"vm_state": "paused", "status": "PAUSED"}, ORDER, "live", ""),
+    ({}, WITH_DISKS, "live-block", ""),
+    ({"volume_backed": True}, WITH_DISKS, "live", ""),
+    (OFF, ORDER, None, "shut-off"),
+    (OFF, WITH_COLD, "cold-block", ""),
+    (OFF | {"volume_backed": True}, WITH_COLD, "cold", ""),
+    ({"vm_state": "error"}, WITH_COLD, None, "error"),
+    ({"vm_state": "suspended"}, WITH_COLD, None, "suspended"),
+    ({"vm_state": "resized"}, WITH_COLD, None, "unconfirmed"),
+    ({"vm_state": "rescued"}, WITH_COLD, None, "rescued"),
+    ({"vm_state": "shelved"}, WITH_COLD, None, "shelved"),
+    ({"vm_state": "building", "task_state": "spawning"}, WITH_COLD, None, "building"),
+    ({"vm_state": "soft-delete"}, WITH_COLD, None, "deleted"),
+    ({"vm_state": "hibernating"}, WITH_COLD, None, "state"),
+    ({"task_state": "rebooting"}, WITH_COLD, None, "busy"),
+    ({"locked": True}, WITH_COLD, None, "locked"),
+    ({}, ORDER.leaving_out([uuid_of("web")]), None, "left-out"),
+]
+
+
+@pytest.mark.parametrize(("changes", "order", "kind", "obstacle"), WAYS)
+def test_way(changes, order, kind, obstacle):
+    way = way_of(server(**changes), order)
+    assert (way.kind and way.kind.slug, way.obstacle) == (kind, obstacle)
