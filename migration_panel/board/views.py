@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
@@ -15,15 +16,14 @@ from horizon.exceptions import NotAuthenticated
 from horizon.utils.functions import get_page_size
 from openstack_dashboard import policy
 
-from migration_panel.board import aftermath
-from migration_panel.board.actions import BULK
-from migration_panel.board.cursor import Cursor
-from migration_panel.board.feed import Feed, Query, read_feed
-from migration_panel.board.history import Page
-from migration_panel.board.row import Row
-from migration_panel.board.sections import Section
-from migration_panel.board.unlisted import Unlisted
-from migration_panel.board.why_words import reason_words
+from migration_panel.board.feed.reading import Feed, Query, read_feed
+from migration_panel.board.feed.row import Row
+from migration_panel.board.feed.why_words import reason_words
+from migration_panel.board.remembered import aftermath
+from migration_panel.board.rules.actions import BULK
+from migration_panel.board.rules.cursor import Cursor
+from migration_panel.board.rules.sections import Section
+from migration_panel.board.rules.unlisted import Unlisted
 from migration_panel.conf import get_config
 from migration_panel.errors import MigrationPanelError, SignedOut, as_json
 from migration_panel.hosts.rights import hosts_url
@@ -65,7 +65,7 @@ def listing(request: HttpRequest, scope: Scope, instance_id: str | None = None) 
     # Reasons that nobody has asked for yet come with a first poll that starts afresh.
     complete = all(row.why or not aftermath.concerns(row.migration) for row in feed.rows)
     return context | {
-        "sections": in_sections([*offered(request, feed), *offered_unlisted(request, feed)]),
+        "sections": in_sections([*offered(request, feed.rows), *offered_unlisted(request, feed)]),
         "any": bool(feed.rows or feed.unlisted),
         "cursor": str(feed.cursor or "") if complete else "",
     }
@@ -76,10 +76,9 @@ def in_sections(rows: list[Row | Unlisted]) -> list[tuple[str, object, list[Row 
     return [(section.value, SECTIONS[section], [row for row in rows if row.section is section]) for section in Section]
 
 
-def offered(request: HttpRequest, feed: Feed | Page) -> list[Row]:
+def offered(request: HttpRequest, rows: Iterable[Row]) -> list[Row]:
     """The rows with the actions that the reader's policy allows: for display, Nova decides."""
-
-    return [row.offered_to(partial(_may, request)) for row in feed.rows]
+    return [row.offered_to(partial(_may, request)) for row in rows]
 
 
 def offered_unlisted(request: HttpRequest, feed: Feed) -> list[Unlisted]:
@@ -123,7 +122,7 @@ class StatusView(View):
         return fresh_json(self._body(request, feed, html=request.GET.get("html") == "1"))
 
     def _body(self, request: HttpRequest, feed: Feed, *, html: bool) -> dict[str, Any]:
-        config, rows, others = get_config(), offered(request, feed), offered_unlisted(request, feed)
+        config, rows, others = get_config(), offered(request, feed.rows), offered_unlisted(request, feed)
         return {
             "migrations": [row.as_json(reason_words(row)) | (self._html(request, row) if html else {}) for row in rows],
             "unlisted": [one.as_json() | (self._html(request, one, "_unlisted") if html else {}) for one in others],

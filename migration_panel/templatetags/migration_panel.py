@@ -6,7 +6,8 @@ from typing import Any
 from django import template
 from django.template.loader import render_to_string
 
-from migration_panel.board import action_words, unlisted, why_words, words
+from migration_panel.board.acting import words as action_words
+from migration_panel.board.feed import unlisted_words, why_words, words
 from migration_panel.hosts.listing import words as listing_words
 from migration_panel.scope import Scope
 
@@ -18,9 +19,9 @@ for word in (
     words.progress_words,
     words.announcement,
     words.stall_words,
-    unlisted.unlisted_words,
-    unlisted.unlisted_announcement,
-    unlisted.unlisted_consequence,
+    unlisted_words.unlisted_words,
+    unlisted_words.unlisted_announcement,
+    unlisted_words.unlisted_consequence,
     action_words.action_name,
     action_words.asked_words,
     action_words.consequence,

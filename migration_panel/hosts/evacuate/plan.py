@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
-from migration_panel.board.phases import Phase, phase_of
+from migration_panel.board.rules.phases import Phase, phase_of
 from migration_panel.nova.records import Migration, Server
 
 # Nova takes no other (nova/compute/api.py, check_instance_state of evacuate).

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from functools import partial
 
-from migration_panel.board import gathering
-from migration_panel.board import instances as names
-from migration_panel.board.cursor import Cursor
-from migration_panel.board.feed import Feed, next_cursor
-from migration_panel.board.history import SKEW
-from migration_panel.board.instances import Known
+from migration_panel.board.feed import gathering
+from migration_panel.board.feed.reading import Feed, next_cursor
+from migration_panel.board.history.reading import SKEW
+from migration_panel.board.remembered import instances as names
+from migration_panel.board.remembered.instances import Known
+from migration_panel.board.rules.cursor import Cursor
 from migration_panel.errors import NotFound
 from migration_panel.hosts.evacuate.plan import Stranded, Tally, of_this_outage, stranded
 from migration_panel.nova.evacuations import Evacuations

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from horizon import views
 from horizon.exceptions import NotFound as PageNotFound
 
-from migration_panel.board.actions import BULK
+from migration_panel.board.rules.actions import BULK
 from migration_panel.board.views import offered
 from migration_panel.errors import MigrationPanelError, NotAllowed, NotFound, Refused, as_page
 from migration_panel.hosts.evacuate.form import EvacuateForm
@@ -85,6 +85,6 @@ class EvacuateView(views.HorizonTemplateView):
             "fixed": True,
             "any": bool(outage.feed.rows),
             "bulk": BULK,
-            "sections": [("results", "", offered(self.request, outage.feed))],
+            "sections": [("results", "", offered(self.request, outage.feed.rows))],
             "cursor": str(outage.feed.cursor or ""),
         }

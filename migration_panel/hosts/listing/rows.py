@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
-from migration_panel.board.phases import phase_of
+from migration_panel.board.rules.phases import phase_of
 from migration_panel.nova.host_records import ComputeHost, Hypervisor
 from migration_panel.nova.records import Migration
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from migration_panel.board.phases import Phase, phase_of
+from migration_panel.board.rules.phases import Phase, phase_of
 from migration_panel.hosts.runs.moves import (
     COLD,
     QUEUED,

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta, timezone
 
-from migration_panel.board.phases import Phase, phase_of
+from migration_panel.board.rules.phases import Phase, phase_of
 from migration_panel.nova.records import Migration, Server
 
 # Horizon's clock and that of Nova's conductor, which dates the migrations, may differ by so much.

@@ -10,7 +10,7 @@ from functools import partial
 
 from asgiref.sync import sync_to_async
 
-from migration_panel.board.actions import ABORT
+from migration_panel.board.rules.actions import ABORT
 from migration_panel.hosts.runs.order import Order
 from migration_panel.hosts.runs.run import Direction, Outcome, Run, Step
 from migration_panel.hosts.steering import memory, returns

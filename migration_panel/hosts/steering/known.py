@@ -8,10 +8,10 @@ from functools import partial
 from asgiref.sync import sync_to_async
 from django.core.cache import cache
 
-from migration_panel.board import aftermath
-from migration_panel.board.instances import Known
-from migration_panel.board.row import Row
-from migration_panel.board.why_words import reason_words
+from migration_panel.board.feed.row import Row
+from migration_panel.board.feed.why_words import reason_words
+from migration_panel.board.remembered import aftermath
+from migration_panel.board.remembered.instances import Known
 from migration_panel.errors import NotAllowed, NotFound, Refused, Unavailable
 from migration_panel.hosts.runs.run import Run, Step
 from migration_panel.hosts.steering import memory

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Carries out what a user asks of a migration, right also when it ended a moment before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timezone
+from functools import partial
+
+from asgiref.sync import async_to_sync
+
+from migration_panel.board.feed import gathering
+from migration_panel.board.feed.reading import Query
+from migration_panel.board.remembered import aftermath, asked
+from migration_panel.board.rules.actions import ABORT, CONFIRM, FORCE_COMPLETE, LIVE, RESET_STATE, REVERT, Action
+from migration_panel.board.rules.phases import phase_of
+from migration_panel.board.rules.why import is_unharmed
+from migration_panel.errors import Ended, NotFound, Refused, Unfit, Unneeded
+from migration_panel.nova.client import Nova
+from migration_panel.nova.fanout import at_once
+from migration_panel.nova.records import Migration
+
+CALLS: dict[Action, Callable[[Nova, Migration], None]] = {
+    ABORT: Nova.abort,
+    FORCE_COMPLETE: Nova.force_complete,
+    CONFIRM: Nova.confirm,
+    REVERT: Nova.revert,
+    RESET_STATE: Nova.reset_to_active,
+}
+
+
+def act(nova: Nova, query: Query, migration_id: str, action: Action) -> Migration:
+    """Raises Ended if there was nothing left to act on, Unfit, NotFound, or what Nova says."""
+    migration = find(nova, query, migration_id, action)
+    _require(action, migration)
+    if action is RESET_STATE and not is_unharmed(migration, nova.server(migration.instance_id)):
+        raise Unneeded()
+    try:
+        CALLS[action](nova, migration)
+    except (NotFound, Refused):
+        # Nova answers 400 or 404 for one that ended while the user made up his mind.
+        _require(action, find(nova, replace(query, instance_id=migration.instance_id), migration_id, action))
+        raise
+    asked.remember(migration_id, action, datetime.now(timezone.utc))
+    aftermath.forget(nova, migration)
+    return migration
+
+
+def _require(action: Action, migration: Migration) -> None:
+    if not action.fits(migration.type, migration.status):
+        raise (Ended if phase_of(migration.status).over else Unfit)(migration.status)
+
+
+def find(nova: Nova, query: Query, migration_id: str, action: Action) -> Migration:
+    """Nova shows no single migration by its UUID, so it is looked for where it must be, never in the whole table.
+
+    ``query.instance_id`` says where; without it, among those in the statuses that the action takes.
+    """
+    listing = partial(nova.migrations, project_id=query.project_id)
+    if query.instance_id:
+        calls = [partial(listing, instance_id=query.instance_id)]
+    else:
+        calls = [partial(listing, status=status) for status in sorted(action.statuses)]
+    if query.instance_id and query.project_id and action.types == LIVE:
+        # That of an administrator is not listed, but may be acted on by the instance's own manager.
+        calls.append(partial(gathering.figures, nova, query.instance_id))
+    found = [one for answer in async_to_sync(at_once)(calls) for one in answer or () if one.uuid == migration_id]
+    if not found:
+        raise NotFound()
+    return found[0]

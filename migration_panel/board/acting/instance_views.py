@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Confirms or reverts by the instance, where Nova shows the user no record of the migration."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.views import View
+
+from migration_panel.board.acting.words import WORDS
+from migration_panel.board.feed.unlisted_words import unlisted_consequence
+from migration_panel.board.rules.actions import ACTIONS, CONFIRM, Action
+from migration_panel.board.rules.unlisted import WAITING, Unlisted
+from migration_panel.errors import MigrationPanelError, NotFound, SignedOut, Unfit, as_json, as_page, told
+from migration_panel.nova.client import Nova
+from migration_panel.nova.records import Server
+from migration_panel.responses import fresh_json, wants_json
+from migration_panel.scope import Scope
+
+
+class InstanceActionView(View):
+    """``ask`` in the form asks for a page to confirm it on first."""
+
+    scope: Scope = None
+
+    def post(self, request: HttpRequest, instance_id: UUID, action: str) -> HttpResponse:
+        wanted = ACTIONS[action]
+        try:
+            nova = Nova.of(request)
+            server = self._server(nova, str(instance_id))
+            if request.POST.get("ask"):
+                return self._question(server, wanted)
+            (nova.confirm_move if wanted is CONFIRM else nova.revert_move)(server.id)
+        except MigrationPanelError as error:
+            return as_json(error) if wants_json(request) else self._refusal(error)
+        if wants_json(request):
+            return fresh_json({"instance": Unlisted(server).as_json()}, 202)
+        messages.success(request, WORDS[action].done)
+        return HttpResponseRedirect(self.scope.url("index"))
+
+    def _server(self, nova: Nova, instance_id: str) -> Server:
+        """Raises Unfit for one that waits for nothing, NotFound for one of a project that is not shown."""
+        project_id = self.scope.project_of(self.request.user)
+        server = nova.server(instance_id)
+        if project_id not in (None, server.project_id):
+            raise NotFound()
+        if server.status not in WAITING:
+            raise Unfit(server.status)
+        return server
+
+    def _refusal(self, error: MigrationPanelError) -> HttpResponse:
+        if isinstance(error, SignedOut):
+            return as_page(self.request, error)
+        messages.error(self.request, told(error))
+        return HttpResponseRedirect(self.scope.url("index"))
+
+    def _question(self, server: Server, action: Action) -> HttpResponse:
+        words = WORDS[action.slug]
+        context = {
+            "page_title": words.name,
+            "scope": self.scope,
+            "address": self.scope.url("act-on-instance", server.id, action.slug),
+            "instance_id": server.id,
+            "words": words,
+            "consequence": unlisted_consequence(action),
+        }
+        return render(self.request, "migration_panel/action.html", context)

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A migration in a few plain lines for a ticket, without what the reader may not know."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from migration_panel.board.feed.row import Row
+from migration_panel.board.feed.why_words import reason_words
+from migration_panel.board.feed.words import status_words, type_words
+from migration_panel.nova.records import InstanceAction
+from migration_panel.units import duration_words
+
+# Nova's first word for each type (nova/conductor, nova/compute/resource_tracker.py).
+FIRST = {
+    "live-migration": "accepted",
+    "migration": "pre-migrating",
+    "resize": "pre-migrating",
+    "evacuation": "accepted",
+}
+
+
+def summary(row: Row, begun: InstanceAction | None = None) -> str:
+    """What, when, from where to where, outcome, reason if it failed, request; ``begun`` is what began it."""
+    one = row.migration
+    lines = [
+        _("%(type)s migration of %(instance)s") % {"type": type_words(row), "instance": _instance(row)},
+        _when(row),
+        _("From %(source)s to %(destination)s") % {"source": one.source, "destination": one.destination}
+        if one.source and one.destination
+        else "",
+        _course(row),
+        _("Reason: %(reason)s") % {"reason": reason_words(row)} if reason_words(row) else "",
+        _("Request: %(request)s") % {"request": begun.request_id} if begun else "",
+        _("Migration: %(migration)s") % {"migration": one.uuid},
+    ]
+    return "\n".join(line for line in lines if line)
+
+
+def _instance(row: Row) -> str:
+    return f"{row.name} ({row.migration.instance_id})" if row.name else row.migration.instance_id
+
+
+def _when(row: Row) -> str:
+    one = row.migration
+    if one.created_at is None:
+        return ""
+    if not row.phase.over or one.changed_at is None:
+        return _("Started: %(start)s") % {"start": _moment(one.created_at)}
+    facts = {
+        "start": _moment(one.created_at),
+        "end": _moment(one.changed_at),
+        "duration": duration_words(one.changed_at - one.created_at),
+    }
+    return _("Started: %(start)s, ended: %(end)s (%(duration)s)") % facts
+
+
+def _course(row: Row) -> str:
+    """Nova's own words, for those who look them up, then ours."""
+    status = row.migration.status
+    first = FIRST.get(row.migration.type)
+    course = f"{first} \N{RIGHTWARDS ARROW} {status}" if first and first != status else status
+    facts = {"course": course, "words": status_words(row)}
+    return _("Outcome: %(words)s (%(course)s)") % facts if row.phase.over else _("Now: %(words)s (%(course)s)") % facts
+
+
+def _moment(moment: datetime) -> str:
+    """With the zone, since a ticket is read elsewhere."""
+    local = localtime(moment)
+    return f"{date_format(local, 'Y-m-d H:i:s')} {local.tzname()}"

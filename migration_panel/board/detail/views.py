@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from asgiref.sync import async_to_sync
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
+from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext as _
+from horizon import views
+from openstack_dashboard import policy
+
+from migration_panel.board.detail.chart import HEIGHT, WIDTH, lines_of
+from migration_panel.board.detail.commands import commands
+from migration_panel.board.detail.reading import Detail, instance_of, read_detail
+from migration_panel.board.detail.step_words import outcome_words, step_words
+from migration_panel.board.detail.summary import summary
+from migration_panel.board.detail.timeline import timeline
+from migration_panel.board.detail.words import facts, line_words, moment_words, untold, user_words
+from migration_panel.board.feed.words import status_words
+from migration_panel.board.views import offered, query_of
+from migration_panel.errors import MigrationPanelError, as_json, as_page
+from migration_panel.nova.client import Nova
+from migration_panel.scope import Scope
+from migration_panel.uuids import as_uuid
+
+
+class MigrationView(views.HorizonTemplateView):
+    """All about one migration; ``?part=1`` brings only what stands below its row, for the script."""
+
+    template_name = "migration_panel/detail.html"
+    scope: Scope = None
+
+    def get(self, request: HttpRequest, migration_id: UUID, **kwargs: Any) -> HttpResponse:
+        part, hint = bool(request.GET.get("part")), request.GET.get("instance", "")
+        try:
+            query = query_of(request, self.scope, as_uuid(hint))
+            nova = Nova.of(request)
+            if query.instance_id is None:
+                return self._with_hint(async_to_sync(instance_of)(nova, query, str(migration_id)))
+            self.detail = async_to_sync(read_detail)(nova, query, str(migration_id))
+        except MigrationPanelError as error:
+            return as_json(error) if part else as_page(request, error)
+        return self._part() if part else super().get(request, **kwargs)
+
+    def _with_hint(self, instance_id: str) -> HttpResponse:
+        return HttpResponseRedirect(f"{self.request.path}?instance={instance_id}")
+
+    def _part(self) -> HttpResponse:
+        context = about(self.request, self.scope, self.detail)
+        response = render(self.request, "migration_panel/_detail.html", context)
+        add_never_cache_headers(response)
+        return response
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = about(self.request, self.scope, self.detail)
+        row = context["row"]
+        return (
+            super().get_context_data(**kwargs)
+            | context
+            | {
+                # Given outright: Horizon would take an attribute of this name for the source of a template.
+                "page_title": _("Migration of %(instance)s") % {"instance": row.name or row.migration.instance_id},
+                # The listing, with this one only.
+                "fixed": True,
+                "any": True,
+                "instance_id": row.migration.instance_id,
+                "sections": [("results", "", [row])],
+                "cursor": "",
+            }
+        )
+
+
+def about(request: HttpRequest, scope: Scope, detail: Detail) -> dict[str, Any]:
+    """Context of ``_detail.html``."""
+    [row] = offered(request, [detail.row])
+    begun, end = detail.begun, status_words(row)
+    entries = timeline(row.migration, begun, detail.actions)
+    return {
+        "scope": scope,
+        "row": row,
+        "facts": facts(detail, request.user.id),
+        "lines": [line_words(line) for line in lines_of(detail.samples)],
+        "width": WIDTH,
+        "height": HEIGHT,
+        "steps": [
+            {
+                "entry": one,
+                "time": moment_words(one.at),
+                "words": step_words(one, end),
+                "outcome": outcome_words(one),
+                "user": user_words(one.user_id, request.user.id) if one.user_id else "",
+            }
+            for one in entries
+        ],
+        "summary": summary(row, begun),
+        "error": None,
+        "steps_error": detail.error,
+        "untold": untold(detail),
+        "commands": commands(row, begun.request_id if begun else None),
+        "hypervisors": hypervisors(request, scope),
+    }
+
+
+def hypervisors(request: HttpRequest, scope: Scope) -> str | None:
+    """Address of Horizon's own page of the hosts, for those who may open it."""
+    if not scope.all_projects or not policy.check((("compute", "os_compute_api:os-hypervisors"),), request):
+        return None
+    try:
+        return reverse("horizon:admin:hypervisors:index")
+    except NoReverseMatch:
+        # A deployer may have taken the panel away.
+        return None

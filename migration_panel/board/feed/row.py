@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One migration as the board shows it and as ``status/`` tells it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from migration_panel.board.remembered.asked import Asked
+from migration_panel.board.remembered.instances import Known
+from migration_panel.board.rules.actions import BULK, FORCE_COMPLETE, Action, fitting
+from migration_panel.board.rules.pace import UNKNOWN, Pace, Sample, pace_of
+from migration_panel.board.rules.phases import Phase, phase_of, type_of
+from migration_panel.board.rules.progress import Progress, left_of, progress_of
+from migration_panel.board.rules.sections import Section
+from migration_panel.board.rules.why import Why, next_kind
+from migration_panel.conf import get_config
+from migration_panel.nova.records import Migration
+
+
+@dataclass(frozen=True)
+class Row:
+    migration: Migration
+    # None for an instance that is deleted, or that Nova does not tell of.
+    name: str | None
+    progress: Progress | None
+    section: Section = Section.HISTORY
+    project_id: str | None = None
+    # What Nova would take now, whoever asks for it.
+    fitting: tuple[Action, ...] = ()
+    # What the reader may do, a part of ``fitting``.
+    actions: tuple[Action, ...] = ()
+    asked: Asked | None = None
+    # Of one that failed or was aborted; None while it is not known.
+    why: Why | None = None
+    # Whether the instance has not been moved since.
+    newest: bool = True
+    pace: Pace = UNKNOWN
+    # Whether the disk is copied: Nova does not record it, only copied bytes betray it while it runs.
+    block: bool = False
+    # Asked for by somebody outside of the project that is shown.
+    foreign: bool = False
+
+    @classmethod
+    def of(
+        cls,
+        migration: Migration,
+        known: Known,
+        *,
+        section: Section = Section.HISTORY,
+        asked: Asked | None = None,
+        why: Why | None = None,
+        newest: bool = True,
+        samples: Sequence[Sample] = (),
+        queue: bool = True,
+        foreign: bool = False,
+    ) -> Row:
+        """``queue``: whether Nova lets go of migrations that have not begun to copy."""
+        if why and not newest:
+            # How the instance is now follows from its last migration, not from those before.
+            why = replace(why, unharmed=False)
+        progress = progress_of(migration.figures, known.memory_mib)
+        left = left_of(migration.figures, known.memory_mib) if migration.figures else 0
+        forced = asked is not None and asked.action == FORCE_COMPLETE.slug
+        # What is forced to its end does not stall.
+        pace = UNKNOWN if forced else pace_of(samples, progress, left, get_config().stall)
+        return cls(
+            migration,
+            known.name,
+            progress,
+            Section.NEEDS_YOU if pace.stalled_for and section is Section.UNDER_WAY else section,
+            known.project_id,
+            tuple(
+                action
+                for action in fitting(
+                    migration.type,
+                    migration.status,
+                    paused=known.paused,
+                    queue=queue,
+                    unharmed=bool(why and why.unharmed),
+                )
+                # Asked for once is enough, as long as something may come of it.
+                if not (asked and asked.action == action.slug and not asked.unheeded)
+            ),
+            asked=asked if phase_of(migration.status).moving else None,
+            why=why,
+            newest=newest,
+            pace=pace,
+            block=bool(migration.figures and migration.figures.disk_total) or any(one.block for one in samples),
+            foreign=foreign,
+        )
+
+    def offered_to(self, may: Callable[[str, str | None], bool]) -> Row:
+        """``may(rule, project)`` tells what the reader's policy allows."""
+        return replace(self, actions=tuple(one for one in self.fitting if may(one.rule, self.project_id)))
+
+    @property
+    def type(self) -> str:
+        return type_of(self.migration.type)
+
+    @property
+    def phase(self) -> Phase:
+        return phase_of(self.migration.status)
+
+    @property
+    def selectable(self) -> bool:
+        """Whether it can be one of several that are acted on at once."""
+        return any(action in BULK for action in self.actions)
+
+    @property
+    def next_kind(self) -> str | None:
+        """Slug of the type to try next, if it failed and its instance is still there."""
+        failed = self.phase is Phase.FAILED and self.newest and self.name is not None
+        return next_kind(self.migration, self.why, block=self.block) if failed else None
+
+    def as_json(self, reason: str = "") -> dict[str, Any]:
+        """The contract of ``status/`` (doc/api.rst)."""
+        one = self.migration
+        return {
+            "uuid": one.uuid,
+            "id": one.id,
+            "instance": {"id": one.instance_id, "name": self.name},
+            "type": self.type,
+            "status": one.status,
+            "phase": self.phase.value,
+            "progress": self._progress_json(),
+            "source": one.source,
+            "destination": one.destination,
+            "reason": reason or None,
+            "actions": [action.slug for action in self.actions if not action.repair],
+            "created_at": _iso(one.created_at),
+            "updated_at": _iso(one.updated_at),
+        }
+
+    def _progress_json(self) -> dict[str, Any] | None:
+        if self.progress is None or self.migration.figures is None:
+            return None
+        return {"percent": self.progress.percent, **asdict(self.migration.figures)}
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat().replace("+00:00", "Z") if moment else None

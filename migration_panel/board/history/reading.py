@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Pages of past migrations: Nova filters and cuts, nothing is read beyond the page."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta, timezone
+from functools import partial
+
+from migration_panel.board.feed import gathering
+from migration_panel.board.feed.reading import next_cursor
+from migration_panel.board.feed.row import Row
+from migration_panel.board.rules.cursor import Cursor
+from migration_panel.nova.client import Nova
+from migration_panel.nova.fanout import at_once
+
+# By how much Nova's clock may be behind Horizon's.
+SKEW = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Filters:
+    """As Nova takes them; None leaves one out."""
+
+    status: str | None = None
+    type: str | None = None
+    # Either end.
+    host: str | None = None
+    instance_id: str | None = None
+    # Of who asked for the migration, not of who owns the instance.
+    project_id: str | None = None
+    user_id: str | None = None
+    changed_since: datetime | None = None
+    changed_before: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Page:
+    rows: tuple[Row, ...]
+    cursor: Cursor
+    # UUID after which the next, older page begins; None on the last.
+    older: str | None
+
+
+async def read_page(nova: Nova, filters: Filters, marker: str | None, size: int) -> Page:
+    """Raises Refused for a marker that is gone or a filter that Nova does not take."""
+    # One more than is shown tells whether there is another page.
+    listing = partial(nova.migrations, limit=size + 1, marker=marker, **asdict(filters))
+    [listed] = await at_once([listing])
+    page = listed[:size]
+    known = {row.migration.uuid: row for row in await gathering.rows_of(nova, page)}
+    # In Nova's order, which is that of time; what the figures brought along does not belong here.
+    rows = [known[one.uuid] for one in page]
+    older = page[-1].uuid if len(listed) > size else None
+    # From now on, or the first poll of an old page would ask for all that has changed since.
+    since = datetime.now(timezone.utc) - SKEW
+    return Page(tuple(rows), next_cursor(Cursor(since), rows, []), older)

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Asks Nova why a migration failed, and remembers what will not change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import astuple
+from datetime import datetime, timezone
+
+from asgiref.sync import sync_to_async
+from django.core.cache import cache
+
+from migration_panel.board.rules.cursor import OVERLAP
+from migration_panel.board.rules.phases import Phase, phase_of
+from migration_panel.board.rules.why import Why, begun_by, is_unharmed, why
+from migration_panel.errors import NotAllowed, NotFound, Refused, Unavailable
+from migration_panel.nova.client import Nova
+from migration_panel.nova.records import InstanceAction, Migration, Server
+
+# Nova may change its mind within seconds of the first end: then it is asked again with the next poll.
+FRESH = 4
+SETTLED = 24 * 3600
+
+
+def concerns(migration: Migration) -> bool:
+    return phase_of(migration.status) in (Phase.FAILED, Phase.CANCELLED)
+
+
+async def remembered(nova: Nova, migrations: Iterable[Migration]) -> dict[str, Why]:
+    keys = {_key(nova, one): one.uuid for one in migrations if concerns(one)}
+    found = await sync_to_async(cache.get_many)(list(keys)) if keys else {}
+    return {keys[key]: Why(*value) for key, value in found.items()}
+
+
+async def remember(nova: Nova, answers: Iterable[tuple[Migration, Why | None]]) -> dict[str, Why]:
+    """Gives back what was told.  By the migration's last change, so that a later one is looked into anew."""
+    told = [(migration, reason) for migration, reason in answers if reason]
+    for migration, reason in told:
+        changed = migration.changed_at
+        fresh = changed is None or datetime.now(timezone.utc) - changed < OVERLAP
+        # How the instance is now does not show in the migration's last change.
+        brief = fresh or reason.unharmed
+        await sync_to_async(cache.set)(_key(nova, migration), astuple(reason), FRESH if brief else SETTLED)
+    return {migration.uuid: reason for migration, reason in told}
+
+
+def forget(nova: Nova, migration: Migration) -> None:
+    """After an action that changes how the instance is, of which the migration's record says nothing."""
+    cache.delete(_key(nova, migration))
+
+
+def ask(nova: Nova, migration: Migration) -> Why | None:
+    """None if Nova cannot say just now."""
+    try:
+        server = _server(nova, migration)
+        aborted = phase_of(migration.status) is Phase.CANCELLED
+        return explained(nova, migration, None if aborted else _request(nova, migration), server)
+    except NotFound:
+        return Why("unknown")
+    except (NotAllowed, Refused, Unavailable):
+        return None
+
+
+def explained(nova: Nova, migration: Migration, request: InstanceAction | None, server: Server | None) -> Why:
+    """From what was read; ``request`` is the one that began it, with its events."""
+    if phase_of(migration.status) is Phase.CANCELLED:
+        # Somebody wanted it so: that needs no reason.
+        return Why("cancelled", unharmed=is_unharmed(migration, server))
+    return why(migration, request, server, details=nova.tells_details)
+
+
+def _server(nova: Nova, migration: Migration) -> Server | None:
+    """Only a live migration leaves one in an error that is none.  Nova keeps the actions of deleted ones."""
+    if migration.type != "live-migration":
+        return None
+    try:
+        return nova.server(migration.instance_id)
+    except NotFound:
+        return None
+
+
+def _request(nova: Nova, migration: Migration) -> InstanceAction | None:
+    begun = begun_by(migration, nova.actions(migration.instance_id))
+    return nova.action(migration.instance_id, begun.request_id) if begun else None
+
+
+def _key(nova: Nova, migration: Migration) -> str:
+    changed = migration.changed_at.timestamp() if migration.changed_at else 0
+    return f"migration_panel:why:{nova.access.view}:{migration.uuid}:{migration.status}:{changed}"

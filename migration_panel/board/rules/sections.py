@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the reader must see first."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import Enum
+
+from migration_panel.board.rules.phases import Phase, phase_of
+from migration_panel.nova.records import Migration
+
+# A failure that nobody has answered for so long is history.
+LATELY = timedelta(hours=24)
+
+
+class Section(str, Enum):
+    NEEDS_YOU = "needs-you"
+    UNDER_WAY = "under-way"
+    HISTORY = "history"
+
+
+def section_of(migration: Migration, now: datetime, *, newest: bool) -> Section:
+    """``newest``: whether its instance has not been moved since."""
+    phase = phase_of(migration.status)
+    if phase.moving:
+        return Section.UNDER_WAY
+    if phase is Phase.CONFIRM:
+        return Section.NEEDS_YOU
+    changed = migration.changed_at
+    lately = changed is not None and now - changed < LATELY
+    return Section.NEEDS_YOU if phase is Phase.FAILED and newest and lately else Section.HISTORY

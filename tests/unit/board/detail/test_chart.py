@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Lines of what is left to copy."""
+
+import pytest
+
+from migration_panel.board.detail.chart import lines_of
+from migration_panel.board.rules.pace import Sample
+
+
+def memory(*left):
+    return [Sample(10.0 * number, 0, value) for number, value in enumerate(left)]
+
+
+def disk(*left, block=True):
+    return [Sample(10.0 * number, value, 0, "disk", block) for number, value in enumerate(left)]
+
+
+@pytest.mark.parametrize(
+    ("samples", "points"),
+    [
+        (memory(100, 0), "0,0 600,120"),
+        (memory(100, 50, 25), "0,0 300,60 600,90"),
+        # Memory that is written to may grow.
+        (memory(50, 100, 50), "0,60 300,0 600,60"),
+        (memory(100, 100), "0,0 600,0"),
+        (memory(3, 2, 1, 0), "0,0 200,40 400,80 600,120"),
+        ([Sample(0, 0, 9), Sample(1, 0, 3), Sample(7, 0, 2)], "0,0 85.7,80 600,93.3"),
+        (disk(100, 25), "0,0 600,90"),
+    ],
+)
+def test_points_fill_the_box(samples, points):
+    [line] = lines_of(samples)
+    assert line.points == points
+    assert line.area == f"0,120 {points} 600,120"
+
+
+@pytest.mark.parametrize(
+    "samples",
+    [[], memory(100), memory(0, 0), disk(100, 50, block=False), [Sample(5, 0, 9), Sample(5, 0, 8)]],
+    ids=["none", "one", "nothing to copy", "no disk", "no time"],
+)
+def test_too_little_is_no_line(samples):
+    assert lines_of(samples) == ()
+
+
+def test_disk_and_memory_have_their_own_times_and_scales():
+    samples = [
+        Sample(0, 1000, 0, "disk", True),
+        Sample(10, 500, 0, "disk", True),
+        Sample(20, 0, 80, "memory", True),
+        Sample(30, 0, 40, "memory", True),
+    ]
+    first, second = lines_of(samples)
+    assert (first.part, first.start, first.end, first.highest, first.last) == ("disk", 0, 20, 1000, 0)
+    assert (second.part, second.start, second.end, second.highest, second.last) == ("memory", 20, 30, 80, 40)
+    assert first.points == "0,0 300,60 600,120"
+
+
+def test_disk_that_is_written_to_again_goes_on():
+    samples = [Sample(at, left, 9, "memory", True) for at, left in ((0, 100), (10, 0), (20, 50), (30, 0))]
+    assert lines_of(samples)[0].points == "0,0 200,120 400,60 600,120"

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The same on the command line."""
+
+from dataclasses import replace
+
+import pytest
+
+from migration_panel.board.detail.commands import commands
+from migration_panel.board.feed.row import Row
+from migration_panel.board.remembered.instances import Known
+from migration_panel.nova.records import Migration
+from tests.answers import INSTANCE, LISTED, REQUEST
+
+
+def lines(kind, status, *, allowed=True, instance=INSTANCE, request=None):
+    migration = replace(Migration.from_api(LISTED), type=kind, status=status, instance_id=instance)
+    row = Row.of(migration, Known("web-03")).offered_to(lambda rule, project: allowed)
+    return [line.removeprefix("openstack server ") for line in commands(row, request)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "expected"),
+    [
+        ("live-migration", "completed", []),
+        ("live-migration", "accepted", []),
+        ("live-migration", "queued", [f"show {INSTANCE} 42", f"abort {INSTANCE} 42"]),
+        (
+            "live-migration",
+            "running",
+            [f"show {INSTANCE} 42", f"force complete {INSTANCE} 42", f"abort {INSTANCE} 42"],
+        ),
+        ("migration", "finished", [f"confirm {INSTANCE}", f"revert {INSTANCE}"]),
+        ("resize", "finished", [f"confirm {INSTANCE}", f"revert {INSTANCE}"]),
+        ("migration", "confirmed", []),
+    ],
+)
+def test_what_suits_the_state(kind, status, expected):
+    found = lines(kind, status)
+    assert found == [f"migration list --server {INSTANCE}", *(f"migration {one}" for one in expected)]
+
+
+def test_only_what_the_reader_may_do():
+    assert lines("migration", "finished", allowed=False) == [f"migration list --server {INSTANCE}"]
+
+
+def test_request_is_shown_by_its_id():
+    assert lines("migration", "confirmed", request=REQUEST)[-1] == f"event show {INSTANCE} {REQUEST}"
+
+
+def test_what_a_shell_would_take_apart_is_quoted():
+    assert lines("migration", "confirmed", instance="a; b") == ["migration list --server 'a; b'"]

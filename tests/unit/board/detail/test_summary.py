@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A migration in plain lines for a ticket."""
+
+from dataclasses import replace
+
+import pytest
+from django.utils import timezone, translation
+
+from migration_panel.board.detail.summary import FIRST, summary
+from migration_panel.board.feed.row import Row
+from migration_panel.board.remembered.instances import Known
+from migration_panel.board.rules.why import Why
+from migration_panel.nova.records import InstanceAction, Migration
+from tests.answers import ACTION, COPYING, INSTANCE, LISTED, MIGRATION, REQUEST
+
+WEB = Known("web-03", 4096)
+BEGUN = InstanceAction.from_api(ACTION)
+HIDDEN = {"source_compute": None, "dest_compute": None}
+
+
+def row(known: Known = WEB, why: Why | None = None, **changes) -> Row:
+    return Row.of(Migration.from_api(LISTED | changes), known, why=why)
+
+
+@pytest.mark.parametrize(
+    ("one", "lines"),
+    [
+        (
+            row(),
+            [
+                f"Live migration of web-03 ({INSTANCE})",
+                "Started: 2026-11-22 12:00:00 UTC, ended: 2026-11-22 12:00:42 UTC (42 s)",
+                "From compute-01 to compute-02",
+                "Outcome: completed in 42 s (accepted → completed)",
+                f"Request: {REQUEST}",
+                f"Migration: {MIGRATION}",
+            ],
+        ),
+        (
+            row(status="error", why=Why("told", "CPU doesn't have compatibility."), **HIDDEN),
+            [
+                f"Live migration of web-03 ({INSTANCE})",
+                "Started: 2026-11-22 12:00:00 UTC, ended: 2026-11-22 12:00:42 UTC (42 s)",
+                "Outcome: failed (accepted → error)",
+                "Reason: CPU doesn't have compatibility.",
+                f"Request: {REQUEST}",
+                f"Migration: {MIGRATION}",
+            ],
+        ),
+        (
+            row(Known(), status="finished", migration_type="migration", **HIDDEN),
+            [
+                f"Cold migration of {INSTANCE}",
+                "Started: 2026-11-22 12:00:00 UTC",
+                "Now: waiting for your confirmation (pre-migrating → finished)",
+                f"Request: {REQUEST}",
+                f"Migration: {MIGRATION}",
+            ],
+        ),
+        (
+            row(status="accepted", dest_compute=None, updated_at=None),
+            [
+                f"Live migration of web-03 ({INSTANCE})",
+                "Started: 2026-11-22 12:00:00 UTC",
+                "Now: finding a host (accepted)",
+                f"Request: {REQUEST}",
+                f"Migration: {MIGRATION}",
+            ],
+        ),
+    ],
+    ids=["done", "failed", "waiting", "begun"],
+)
+def test_lines(one, lines):
+    assert summary(one, BEGUN).split("\n") == lines
+
+
+@pytest.mark.parametrize("kind", FIRST)
+def test_every_type_has_a_first_status(kind):
+    assert f"({FIRST[kind]} → completed)" in summary(row(migration_type=kind))
+
+
+def test_what_is_not_known_is_left_out():
+    bare = row(created_at=None, updated_at=None, migration_type="odd", **HIDDEN)
+    text = summary(bare)
+    assert "Started" not in text
+    assert "Request" not in text
+    assert "None" not in text
+
+
+def test_running_one_says_what_it_copies():
+    assert "Now: copying memory (accepted → running)" in summary(Row.of(Migration.from_api(COPYING), WEB))
+
+
+def test_times_are_the_readers():
+    with timezone.override("Asia/Tokyo"):
+        assert "Started: 2026-11-22 21:00:00 JST" in summary(row())
+
+
+def test_language_is_the_readers():
+    """Horizon's own translation has this word."""
+    with translation.override("de"):
+        text = summary(row())
+    assert MIGRATION in text
+
+
+def test_no_name_is_interpreted():
+    assert "of <b>x</b>\u202e (" in summary(replace(row(), name="<b>x</b>\u202e"))
+
+
+@pytest.mark.parametrize("status", ["queued", "post-migrating", "reverted", "cancelled", "failed", "completed"])
+@pytest.mark.parametrize("kind", FIRST)
+def test_no_host_where_none_may_be_known(status, kind):
+    text = summary(row(status=status, migration_type=kind, why=Why("copying"), **HIDDEN), BEGUN)
+    assert "compute-" not in text

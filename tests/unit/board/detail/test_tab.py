@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The tab on Horizon's own page of an instance."""
+
+import pytest
+
+from migration_panel.board.detail.tab import InstanceMigrationsTab
+from tests.answers import INSTANCE, LISTED, MIGRATION, server
+from tests.unit.asking import request_of
+
+
+class Group:
+    """What a tab asks of Horizon's group of tabs."""
+
+    kwargs = {"instance_id": INSTANCE}  # noqa: RUF012
+    attrs = {}  # noqa: RUF012
+
+    def get_id(self):
+        return "instance_details"
+
+
+@pytest.fixture
+def nova(fake_cloud):
+    fake_cloud.on("GET", f"/v2.1/servers/{INSTANCE}", json=server())
+    fake_cloud.on("GET", f"/v2.1/servers/{INSTANCE}/os-instance-actions", json={"instanceActions": []})
+    return fake_cloud
+
+
+def shown(nova, *migrations):
+    nova.on("GET", "/v2.1/os-migrations", json={"migrations": list(migrations)})
+    request = request_of(nova, "admin")
+    request.horizon = {"dashboard": type("Admin", (), {"slug": "admin"})}
+    tab = InstanceMigrationsTab(Group(), request)
+    return tab.get_context_data(request)
+
+
+def test_latest_is_told_at_length(nova):
+    older = LISTED | {"id": 41, "uuid": INSTANCE}
+    assert shown(nova, LISTED, older)["latest"]["row"].migration.uuid == MIGRATION
+
+
+def test_instance_that_never_moved_has_no_latest(nova):
+    context = shown(nova)
+    assert context["latest"] is None
+    assert len(context["kinds"]) == 4
+
+
+def test_nova_down_leaves_the_types(nova):
+    nova.on("GET", "/v2.1/os-migrations", status=503, json={"computeFault": {"code": 503, "message": "oops"}})
+    request = request_of(nova, "admin")
+    request.horizon = {"dashboard": type("Admin", (), {"slug": "admin"})}
+    context = InstanceMigrationsTab(Group(), request).get_context_data(request)
+    assert context["error"]
+    assert context["latest"] is None

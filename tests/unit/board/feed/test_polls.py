@@ -1,0 +1,202 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A poll of the board: one wait, only what is new, and nothing twice."""
+
+import pytest
+
+from migration_panel.board.feed.reading import Query, read_feed
+from migration_panel.board.rules.cursor import MOST_FOLLOWED, Cursor
+from tests.answers import MIB, fault, listed
+from tests.unit.asking import nova_of
+from tests.unit.board.moves import LIST, NOON, asked, figures, figures_path, ids, instance, lists, name_all, record
+
+LATER = "2026-11-22T12:05:00.000000"
+
+
+@pytest.fixture
+def cloud(fake_cloud):
+    return name_all(fake_cloud)
+
+
+async def poll(nova, feed=None):
+    """As a browser does: the cursor goes out and comes back as text."""
+    cursor = Cursor.parse(str(feed.cursor)) if feed and feed.cursor else None
+    return await read_feed(nova, Query(), cursor)
+
+
+async def test_asks_for_what_changed_since_the_newest_change_less_the_overlap(cloud):
+    lists(cloud, record(1, status="completed", updated_at=LATER), record(2, status="completed"))
+    nova = nova_of(cloud)
+    feed = await poll(nova)
+    cloud.forget()
+    await poll(nova, feed)
+    assert [call.query for call in cloud.calls] == [{"changes-since": "2026-11-22T12:04:00Z"}]
+
+
+async def test_row_of_the_overlap_is_not_sent_again(cloud):
+    lists(cloud, record(1, status="completed"), record(2, status="queued"))
+    nova = nova_of(cloud)
+    feed = await poll(nova)
+    assert ids(feed) == [2, 1]
+    for _ in range(3):
+        feed = await poll(nova, feed)
+        assert ids(feed) == []
+        assert feed.moving
+
+
+async def test_only_changed_and_new_rows_are_sent(cloud):
+    lists(cloud, record(1, status="completed"), record(2, status="queued"))
+    nova = nova_of(cloud)
+    feed = await poll(nova)
+    lists(cloud, record(1, status="completed"), record(2, status="cancelled"), record(3, status="accepted"))
+    feed = await poll(nova, feed)
+    assert [(row.migration.id, row.migration.status) for row in feed.rows] == [(3, "accepted"), (2, "cancelled")]
+
+
+async def test_change_within_the_same_second_is_sent(cloud):
+    times = {"created_at": "2026-11-22T12:00:00.000000", "updated_at": "2026-11-22T12:00:42.000000"}
+    lists(cloud, record(1, status="finished", **times))
+    nova = nova_of(cloud)
+    feed = await poll(nova)
+    lists(cloud, record(1, status="confirming", **times))
+    assert ids(await poll(nova, feed)) == [1]
+
+
+async def test_poll_that_brings_nothing_keeps_its_place(cloud):
+    lists(cloud, record(1, status="completed", updated_at=LATER))
+    nova = nova_of(cloud)
+    feed = await poll(nova)
+    lists(cloud)
+    nothing = await poll(nova, feed)
+    assert (nothing.rows, nothing.moving) == ((), False)
+    assert nothing.cursor.newest == feed.cursor.newest
+
+
+async def test_board_that_was_empty_asks_for_the_first_page_again(cloud):
+    lists(cloud)
+    nova = nova_of(cloud)
+    feed = await poll(nova)
+    lists(cloud, record(1, status="accepted"))
+    assert ids(await poll(nova, feed)) == [1]
+    assert [call.query["limit"] for call in cloud.made("GET", LIST)] == ["200"] * 4
+
+
+@pytest.mark.parametrize("running", [1, 2, 19])
+async def test_figures_are_asked_at_once_with_the_list(cloud, running):
+    records = [record(number) for number in range(running)]
+    answers = {LIST: listed(*records)} | {figures_path(number): figures(number) for number in range(running)}
+    lists(cloud, *records)
+    nova = nova_of(cloud)
+    feed = await poll(nova)
+    cloud.forget()
+    cloud.on("GET", "*migrations", json=lambda call: answers[call.path], together=running + 1)
+    feed = await poll(nova, feed)
+    assert [row.progress.percent for row in feed.rows] == [25] * running
+    assert asked(cloud) == sorted(f"GET {path}" for path in answers)
+
+
+async def test_new_copy_is_asked_for_in_a_second_wave_and_with_the_list_thereafter(cloud):
+    lists(cloud, record(1, status="preparing"))
+    nova = nova_of(cloud)
+    feed = await poll(nova)
+    lists(cloud, record(1))
+    cloud.on("GET", figures_path(1), json=figures(1))
+    cloud.forget()
+    feed = await poll(nova, feed)
+    assert cloud.panel_calls == [f"GET {LIST}", f"GET {figures_path(1)}"]
+    assert feed.rows[0].progress.percent == 25
+    assert feed.cursor.followed == (instance(1),)
+
+
+async def test_new_figures_make_a_row_new(cloud):
+    lists(cloud, record(1))
+    cloud.on("GET", figures_path(1), json=figures(1))
+    nova = nova_of(cloud)
+    feed = await poll(nova)
+    cloud.on("GET", figures_path(1), json=figures(1, memory_remaining_bytes=1024 * MIB))
+    feed = await poll(nova, feed)
+    assert [row.progress.percent for row in feed.rows] == [75]
+    assert ids(await poll(nova, feed)) == []
+
+
+async def test_copy_whose_record_rests_is_followed_on_and_not_sent_again(cloud):
+    lists(cloud, record(1), record(2, status="completed", updated_at=LATER))
+    cloud.on("GET", figures_path(1), json=figures(1))
+    nova = nova_of(cloud)
+    feed = await poll(nova)
+    lists(cloud, record(2, status="completed", updated_at=LATER))
+    feed = await poll(nova, feed)
+    for _ in range(3):
+        feed = await poll(nova, feed)
+        assert ids(feed) == []
+        assert feed.moving
+    cloud.on("GET", figures_path(1), json=figures(1, memory_remaining_bytes=1024 * MIB))
+    assert ids(await poll(nova, feed)) == [1]
+
+
+async def test_silent_one_is_still_on_its_way_until_it_is_heard_of_again(cloud):
+    silent = {"migration_type": "migration", "status": "migrating"}
+    lists(cloud, record(1, **silent))
+    nova = nova_of(cloud)
+    feed = await poll(nova)
+    lists(cloud, record(2, status="completed", updated_at=LATER))
+    for _ in range(3):
+        feed = await poll(nova, feed)
+        assert feed.moving
+    lists(cloud, record(1, **silent | {"status": "finished"}, updated_at=LATER))
+    assert not (await poll(nova, feed)).moving
+
+
+async def test_copy_is_followed_on_after_its_figures_failed_once(cloud):
+    lists(cloud, record(1))
+    cloud.on("GET", figures_path(1), json=figures(1))
+    nova = nova_of(cloud)
+    feed = await poll(nova)
+    lists(cloud, record(2, status="completed", updated_at=LATER))
+    cloud.on("GET", figures_path(1), status=503, json=fault("computeFault", 503, "not now"))
+    feed = await poll(nova, feed)
+    cloud.on("GET", figures_path(1), json=figures(1, memory_remaining_bytes=1024 * MIB))
+    assert ids(await poll(nova, feed)) == [1]
+
+
+async def test_end_of_a_copy_is_sent_and_ends_the_asking(cloud):
+    lists(cloud, record(1))
+    cloud.on("GET", figures_path(1), json=figures(1))
+    nova = nova_of(cloud)
+    feed = await poll(nova)
+    lists(cloud, record(1, status="completed", updated_at=LATER))
+    feed = await poll(nova, feed)
+    assert [(row.migration.status, row.progress) for row in feed.rows] == [("completed", None)]
+    cloud.forget()
+    await poll(nova, feed)
+    assert asked(cloud) == [f"GET {LIST}"]
+
+
+@pytest.mark.parametrize("status", [403, 404, 500, 503])
+async def test_failing_figures_do_not_fail_a_poll(cloud, status):
+    lists(cloud, record(1), record(2))
+    cloud.on("GET", figures_path(1), json=figures(1))
+    nova = nova_of(cloud)
+    feed = await poll(nova)
+    cloud.on("GET", figures_path(1), status=status, json=fault("someFault", status, "not now"))
+    feed = await poll(nova, feed)
+    assert [(row.migration.id, row.progress) for row in feed.rows] == [(1, None)]
+    assert feed.moving
+
+
+async def test_more_copies_than_a_cursor_holds_all_have_their_figures(cloud):
+    number = MOST_FOLLOWED + 3
+    lists(cloud, *(record(one) for one in range(number)))
+    nova = nova_of(cloud)
+    feed = await poll(nova)
+    cloud.on("GET", "/v2.1/servers/*/migrations", json=lambda call: figures(int(call.path.split("/")[3][-12:], 16)))
+    cloud.forget()
+    feed = await poll(nova, feed)
+    assert len(cloud.made("GET", "*/migrations")) == number
+    assert [row.progress.percent for row in feed.rows] == [25] * number
+
+
+async def test_cursor_of_unknown_instances_does_no_harm(cloud):
+    lists(cloud, record(1, status="completed"))
+    feed = await read_feed(nova_of(cloud), Query(), Cursor(NOON, (instance(8), instance(9)), frozenset({b"nobody"})))
+    assert ids(feed) == [1]
+    assert feed.cursor.followed == ()

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What was asked and has not happened yet is remembered by the migration, for all who look at it."""
+
+from datetime import datetime, timedelta, timezone
+from types import SimpleNamespace
+
+import pytest
+
+from migration_panel.board.remembered import asked
+from migration_panel.board.remembered.asked import Asked, asked_of, remember
+from migration_panel.board.rules.actions import ABORT, CONFIRM, FORCE_COMPLETE, REVERT
+
+NOW = datetime(2026, 11, 22, 12, 0, 0, 250000, tzinfo=timezone.utc)
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture(autouse=True)
+def endless_patience(settings):
+    settings.MIGRATION_PANEL = {"PATIENCE": 1e10}
+
+
+@pytest.mark.parametrize("action", [ABORT, FORCE_COMPLETE], ids=lambda action: action.slug)
+async def test_what_nova_answers_too_early_is_remembered(action):
+    remember("m1", action, NOW)
+    assert await asked_of(["m1", "m2"]) == {"m1": Asked(action.slug, NOW.timestamp())}
+
+
+@pytest.mark.parametrize("action", [CONFIRM, REVERT], ids=lambda action: action.slug)
+async def test_what_shows_in_the_status_at_once_is_not(action):
+    remember("m1", action, NOW)
+    assert await asked_of(["m1"]) == {}
+
+
+async def test_last_one_asked_counts():
+    remember("m1", FORCE_COMPLETE, NOW)
+    remember("m1", ABORT, NOW + MINUTE)
+    assert await asked_of(["m1"]) == {"m1": Asked("abort", (NOW + MINUTE).timestamp())}
+
+
+async def test_confirming_forgets_nothing_of_what_was_asked_before():
+    remember("m1", ABORT, NOW)
+    remember("m1", CONFIRM, NOW + MINUTE)
+    assert await asked_of(["m1"]) == {"m1": Asked("abort", NOW.timestamp())}
+
+
+async def test_each_migration_has_its_own():
+    remember("m1", ABORT, NOW)
+    remember("m2", FORCE_COMPLETE, NOW)
+    assert {one: fact.action for one, fact in (await asked_of(["m2", "m1", "m2"])).items()} == {
+        "m1": "abort",
+        "m2": "force-complete",
+    }
+
+
+async def test_without_migrations_the_cache_is_left_alone(monkeypatch):
+    monkeypatch.setattr(asked, "cache", None)
+    assert await asked_of([]) == {}
+    assert await asked_of(iter(())) == {}
+
+
+async def test_all_are_looked_up_at_once(monkeypatch):
+    looked_up = []
+    monkeypatch.setattr(asked, "cache", SimpleNamespace(get_many=lambda keys: looked_up.append(keys) or {}))
+    assert await asked_of(["m1", "m2", "m3"]) == {}
+    assert [len(keys) for keys in looked_up] == [3]
+
+
+def test_it_is_kept_for_an_hour(monkeypatch):
+    kept = []
+    monkeypatch.setattr(asked, "cache", SimpleNamespace(set=lambda key, value, seconds: kept.append(seconds)))
+    remember("m1", ABORT, NOW)
+    assert kept == [3600]
+
+
+@pytest.mark.parametrize(
+    ("ago", "patience", "unheeded"),
+    [(-5, 60, False), (0, 60, False), (50, 60, False), (61, 60, True), (3000, 60, True), (61, 600, False)],
+)
+async def test_unheeded_only_once_patience_is_over(settings, ago, patience, unheeded):
+    settings.MIGRATION_PANEL = {"PATIENCE": patience}
+    remember("m1", ABORT, datetime.now(timezone.utc) - timedelta(seconds=ago))
+    assert (await asked_of(["m1"]))["m1"].unheeded is unheeded
