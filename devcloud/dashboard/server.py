@@ -21,14 +21,18 @@ _PATIENCE = 120  # seconds for the first login, on a machine that is busy
 class Horizon:
     """One Horizon on a port of its own, over a state folder that is made afresh."""
 
-    def __init__(self, port: int, state: Path, keystone_url: str) -> None:
+    def __init__(
+        self, port: int, state: Path, keystone_url: str, memcached: str | None = None, secret_key: str | None = None
+    ) -> None:
+        """Several that share a memcached, given as its address and port, want the same key."""
         self.url = f"http://{ADDRESS}:{port}"
         self._ports = Ports({"Horizon": port})
         self._state = state.resolve()
         self._children = Children(self._state)
         self._environment = os.environ | {
             "DJANGO_SETTINGS_MODULE": "devcloud.dashboard.settings",
-            "HORIZON_SECRET_KEY": secrets.token_urlsafe(32),
+            "HORIZON_MEMCACHED": memcached or "",
+            "HORIZON_SECRET_KEY": secret_key or secrets.token_urlsafe(32),
             "HORIZON_STATE": str(self._state),
             "OPENSTACK_KEYSTONE_URL": keystone_url,
             "PYTHONPATH": str(PROJECT),
@@ -65,6 +69,10 @@ class Horizon:
 
     def require_running(self) -> None:
         self._children.require_running("horizon")
+
+    def kill(self) -> None:
+        """As a crash of the whole machine would; it can be started again."""
+        self._children.kill("horizon")
 
     def stop(self) -> None:
         """End it at once: the kernel ends its workers with it."""

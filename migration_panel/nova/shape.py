@@ -15,12 +15,14 @@ PLAIN = frozenset({str, int, float, bool, type(None)})
 
 
 def shaped(record: Record) -> Record:
-    """The record itself; raises TypeError if one of its fields holds something else than it says."""
+    """The record itself; raises TypeError if a field of it, or of a record within, is not what it says."""
     if is_dataclass(record):
         for name, hints in _checked_fields(type(record)).items():
             value = getattr(record, name)
             if not any(_fits(value, hint) for hint in hints):
                 raise TypeError(f"{name} of a {type(record).__name__} is {value!r}")
+            for part in value if isinstance(value, tuple) else (value,):
+                shaped(part)
     return record
 
 

@@ -3,27 +3,63 @@
 
 import os
 import signal
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 
 import pytest
 import requests
 from novaclient import client as novaclient
 from novaclient.v2.servers import Server
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Request, sync_playwright
 
 from benchmarks.stage import Stage, Visitor, stage
+from devcloud import Cloud
+from migration_panel.conf import Config
 from tests.browser import chromium
-from tests.real_cloud import PASSWORD, eventually
+from tests.chaos import faults, report
+from tests.chaos.cluster import Cluster, cluster
+from tests.maintenance.fleet import Fleet
+from tests.real_cloud import PASSWORD, eventually, nova_client
 
 BOARD = "/admin/migrations/"
 STATUS = f"{BOARD}status/"
+# No request may last longer than two waits for Nova, one after the other, and what Horizon itself needs: in seconds.
+LONGEST = 2 * Config().timeout + 5
+# From a fault's end to a page that is current again.
+RECOVERY_MS = 10_000
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--write", type=Path, help="the document to write")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(faults.Faults(), "faults")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    found = config.pluginmanager.get_plugin("faults")
+    if not found.any_ran:
+        return
+    terminalreporter.section("faults")
+    terminalreporter.write_line(faults.text(found))
+    if path := config.getoption("--write", None):
+        path.write_text(report.document(found))
 
 
 @pytest.fixture(scope="session")
 def on() -> Iterator[Stage]:
     """The whole stage, started once for all tests."""
     with stage() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def pair() -> Iterator[Cluster]:
+    """Two Horizons over a cloud of their own, whose hosts are empty."""
+    with cluster() as running:
         yield running
 
 
@@ -68,79 +104,113 @@ def _deleted(nova: novaclient.Client, server: Server) -> bool:
 
 
 @pytest.fixture
+def fleet(pair: Cluster) -> Iterator[Fleet]:
+    """Instances on one host of the two Horizons' cloud, deleted at the end."""
+    fleet = Fleet(nova_client(pair.cloud.auth_url))
+    yield fleet
+    fleet.delete()
+
+
+@pytest.fixture
 def moves(nova: novaclient.Client) -> Callable[[Server], list]:
     """All of an instance's migrations in Nova's records: what was really submitted."""
     return lambda server: nova.migrations.list(instance_uuid=server.id)
 
 
+@contextmanager
+def standing_still(cloud: Cloud, service: str) -> Iterator[None]:
+    """The service's process stands still, its connections stay open."""
+    pid = int((cloud.state / f"{service}.pid").read_text())
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+@contextmanager
+def gone(cloud: Cloud, service: str) -> Iterator[None]:
+    """Killed, so that nobody listens; it is back, and answers, afterwards."""
+    cloud.kill(service)
+    try:
+        yield
+    finally:
+        cloud.revive(service)
+
+
 @pytest.fixture
 def frozen(on: Stage) -> Callable[[str], AbstractContextManager[None]]:
-    """``with frozen("nova"):`` the service's process stands still, its connections stay open."""
-
-    @contextmanager
-    def held(service: str) -> Iterator[None]:
-        pid = int((on.cloud.state / f"{service}.pid").read_text())
-        os.kill(pid, signal.SIGSTOP)
-        try:
-            yield
-        finally:
-            os.kill(pid, signal.SIGCONT)
-
-    return held
+    return lambda service: standing_still(on.cloud, service)
 
 
 @pytest.fixture
 def stopped(on: Stage) -> Callable[[str], AbstractContextManager[None]]:
-    """``with stopped("nova"):`` nobody listens; it is back, and answers, afterwards."""
-
-    @contextmanager
-    def gone(service: str) -> Iterator[None]:
-        on.cloud.kill(service)
-        try:
-            yield
-        finally:
-            on.cloud.revive(service)
-
-    return gone
+    return lambda service: gone(on.cloud, service)
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
     with sync_playwright() as playwright:
         started = chromium.launch(playwright.chromium)
+        request.config.pluginmanager.get_plugin("faults").chromium = started.version
         yield started
         started.close()
 
 
 @pytest.fixture
-def board(on: Stage, browser: Browser) -> Iterator[Callable[..., Page]]:
-    """``board("admin")``: the board of one who is logged in; an exception in its scripts fails the test."""
+def opened(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """``opened(url, "admin", path)``: the page of one who is logged in.
+
+    An exception in its scripts fails the test, and so does an answer that was waited for too long.
+    """
     thrown: list[str] = []
+    late: list[str] = []
     contexts = []
 
-    def opened(user: str = "admin", path: str = BOARD) -> Page:
-        context = browser.new_context(base_url=on.horizon.url)
+    def watch(request: Request) -> None:
+        seconds = request.timing["responseEnd"] / 1000
+        if seconds > LONGEST:
+            late.append(f"{request.url}: {seconds:.1f} s")
+
+    def page_of(url: str, user: str, path: str) -> Page:
+        context = browser.new_context(base_url=url)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: thrown.append(str(error)))
+        page.on("requestfinished", watch)
         page.goto(f"/auth/login/?next={path}")
-        page.get_by_label("User Name").fill(user)
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign In").click()
+        log_in(page, user)
         page.wait_for_url(f"**{path}")
         return page
 
-    yield opened
+    yield page_of
     for context in contexts:
         context.close()
     assert thrown == []
+    assert late == []
+
+
+def log_in(page: Page, user: str = "admin") -> None:
+    page.get_by_label("User Name").fill(user)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign In").click()
+
+
+@pytest.fixture
+def board(on: Stage, opened: Callable[..., Page]) -> Callable[..., Page]:
+    """``board("helpdesk", path)``; the admin's board unless another is named."""
+    return lambda user="admin", path=BOARD: opened(on.horizon.url, user, path)
 
 
 def asked(visitor: Visitor, path: str, **fields: str) -> requests.Response:
-    """Whatever the answer: a page, or with fields a form's submission."""
+    """Whatever the answer: a page, or with fields a form's submission; only it may not be long in coming."""
     headers = {"Referer": visitor.horizon + path, "Connection": "close"}
     address = visitor.horizon + path
-    if not fields:
-        return visitor.session.get(address, headers=headers, timeout=60, allow_redirects=False)
-    fields["csrfmiddlewaretoken"] = visitor.session.cookies["csrftoken"]
-    return visitor.session.post(address, fields, headers=headers, timeout=60, allow_redirects=False)
+    began = time.monotonic()
+    if fields:
+        fields["csrfmiddlewaretoken"] = visitor.session.cookies["csrftoken"]
+        answer = visitor.session.post(address, fields, headers=headers, timeout=60, allow_redirects=False)
+    else:
+        answer = visitor.session.get(address, headers=headers, timeout=60, allow_redirects=False)
+    assert time.monotonic() - began < LONGEST, path
+    return answer

@@ -26,6 +26,7 @@ def kill_a_worker(on) -> None:
     eventually(lambda: len(on.workers()) == len(before) and before[0] not in on.workers())
 
 
+@pytest.mark.fault("worker killed between form and submission", "the others take it; one migration")
 def test_worker_dies_between_form_and_submit(on, visitor, boot, moves):
     """Sessions and caches are shared by the workers, so the other one takes the form as if nothing had been."""
     server = boot(sim_seconds="3")
@@ -39,6 +40,7 @@ def test_worker_dies_between_form_and_submit(on, visitor, boot, moves):
     assert len(moves(server)) == 1
 
 
+@pytest.mark.fault("worker killed while a board polls", "the board goes on")
 def test_worker_dies_while_the_board_polls(on, board, boot, nova):
     server = boot(sim_converge="never")
     nova.servers.live_migrate(server.id, None, False)
@@ -50,6 +52,7 @@ def test_worker_dies_while_the_board_polls(on, board, boot, nova):
     expect(row).to_contain_text("aborted", timeout=20_000)
 
 
+@pytest.mark.fault("all workers killed within a submission", "the same form makes no second migration")
 def test_worker_dies_in_the_middle_of_a_submission(on, visitor, boot, moves):
     """Whether Nova heard of it or not, the same form never makes two."""
     server = boot(sim_seconds="3")
@@ -74,6 +77,7 @@ def test_worker_dies_in_the_middle_of_a_submission(on, visitor, boot, moves):
 
 
 @pytest.mark.parametrize("user", ["admin", "helpdesk"])
+@pytest.mark.fault("session expired ({user})", "led to the login; 401 for scripts")
 def test_session_is_gone(on, user):
     visitor = on.visitor(user)
     visitor.session.cookies.clear(domain="127.0.0.1", path="/", name="sessionid")
@@ -82,6 +86,7 @@ def test_session_is_gone(on, user):
     assert answer.status_code == 401
 
 
+@pytest.mark.fault("token revoked", "login asked for, nothing submitted")
 def test_token_is_revoked(on, board, boot, moves):
     """Horizon still holds it; Keystone and so Nova take it no more."""
     server = boot()
@@ -98,8 +103,9 @@ def test_token_is_revoked(on, board, boot, moves):
     assert moves(server) == []
 
 
+@pytest.mark.fault("role removed in mid-poll", "marked stale with the reason, nothing more shown")
 def test_role_is_taken_away_in_mid_poll(on, board):
-    """Keystone revokes the tokens of the assignment; once Nova knows, the page says that it is no longer current."""
+    """The token lives on without the role; once Nova knows, the page says that it is no longer current, and why."""
     admin = Rest(on.cloud.auth_url)
     users = admin.get("identity", "/users?name=helpdesk")["users"]
     projects = admin.get("identity", "/projects?name=demo")["projects"]
@@ -111,12 +117,17 @@ def test_role_is_taken_away_in_mid_poll(on, board):
     try:
         # Nova remembers for five minutes that a token was good, unless it begins anew.
         on.cloud.restart("nova")
-        expect(page.get_by_role("link", name="Log in again")).to_be_visible(timeout=100_000)
+        told = re.compile("^Not current since .* Nova does not allow this to your role")
+        expect(page.get_by_text(told)).to_be_visible(timeout=100_000)
+        page.reload()
+        expect(page.get_by_text("Nova does not allow this to your role").first).to_be_visible()
+        expect(page.get_by_role("rowheader")).to_have_count(0)
     finally:
         admin.put("identity", grant)
     assert Rest(on.cloud.auth_url, "helpdesk", "demo", PASSWORD).token
 
 
+@pytest.mark.fault("Keystone gone while a board polls", "polls answered, with or without Nova")
 def test_keystone_is_gone_for_those_who_are_logged_in(visitor, stopped):
     """The panel asks it nothing, so that polls go on."""
     with stopped("keystone"):

@@ -3,21 +3,15 @@
 
 import re
 import sqlite3
-import time
 from contextlib import closing
 
 import pytest
 from playwright.sync_api import expect
 
 from migration_panel.conf import Config
-from tests.chaos.conftest import BOARD, STATUS, asked
+from tests.chaos.conftest import BOARD, RECOVERY_MS, STATUS, asked
 from tests.real_cloud import eventually
 from tests.relay import Fault
-
-# No request may last longer than two waits for Nova, one after the other, and what Horizon itself needs.
-LONGEST = 2 * Config().timeout + 5
-# From a fault's end to a board that is current again.
-RECOVERY_MS = 10_000
 
 FAULTS = {
     "500": Fault(500, b'{"computeFault": {"code": 500, "message": "Unexpected API Error."}}'),
@@ -53,6 +47,7 @@ def is_told(answer) -> bool:
 
 
 @pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.fault("nova-api answers: {fault}", "told on every page, no 500, nothing submitted; well afterwards")
 def test_nova_talks_nonsense(on, visitor, boot, moves, fault):
     server = boot()
     with on.relays.failing("nova", FAULTS[fault]):
@@ -67,6 +62,7 @@ def test_nova_talks_nonsense(on, visitor, boot, moves, fault):
 
 
 @pytest.mark.parametrize("service", ["nova", "keystone", "placement", "neutron"])
+@pytest.mark.fault("{service} stopped", "no 500 of ours; told where it matters, nothing submitted")
 def test_service_is_gone(visitor, boot, moves, stopped, service):
     server = boot()
     with stopped(service):
@@ -81,27 +77,39 @@ def test_service_is_gone(visitor, boot, moves, stopped, service):
     assert asked(visitor, BOARD).status_code == 200
 
 
+@pytest.mark.fault("nova-api frozen", "told on every page within two timeouts; well afterwards")
 def test_nova_stands_still(visitor, boot, frozen):
     server = boot()
     with frozen("nova"):
         for path in (BOARD, STATUS, f"{BOARD}{server.id}/live/"):
-            began = time.monotonic()
             answer = asked(visitor, path)
-            assert time.monotonic() - began < LONGEST
             assert is_told(answer), path
     assert asked(visitor, BOARD).status_code == 200
 
 
+@pytest.mark.parametrize("service", ["keystone", "placement", "neutron"])
+@pytest.mark.fault("{service} frozen", "answered within two timeouts, or told that Nova waits for it")
+def test_other_service_stands_still(visitor, boot, frozen, service):
+    """Horizon's own frame waits for Keystone and Neutron without end, so that this looks at what is ours alone."""
+    server = boot()
+    with frozen(service):
+        answers = [asked(visitor, path) for path in (STATUS, f"{BOARD}{server.id}/live/check/")]
+    # Nova itself may have to wait for Keystone, whose token this is, and for Neutron's security groups.
+    fine = {200} if service == "placement" else {200, 503}
+    assert {answer.status_code for answer in answers} <= fine
+    assert all(answer.status_code == 200 or is_told(answer) for answer in answers)
+
+
+@pytest.mark.fault("nova-api answers 30 s late", "told within two timeouts")
 def test_nova_answers_late(on, visitor):
     with on.relays.failing("nova", Fault(delay=30)):
-        began = time.monotonic()
         answer = asked(visitor, STATUS)
-        assert time.monotonic() - began < LONGEST
     assert answer.status_code == 503
     assert "in time" in answer.json()["error"]
 
 
 @pytest.mark.parametrize("how", ["stopped", "frozen", "500", "cut off"])
+@pytest.mark.fault("nova-api under an open board: {how}", "marked stale, current again within 10 s, no reload")
 def test_board_marks_what_is_stale_and_recovers_without_a_reload(on, board, boot, nova, stopped, frozen, how):
     server = boot(sim_converge="never")
     nova.servers.live_migrate(server.id, None, False)
@@ -120,18 +128,29 @@ def test_board_marks_what_is_stale_and_recovers_without_a_reload(on, board, boot
     assert page.evaluate("window.notReloaded")
 
 
-def test_nova_dies_during_a_migration(on, board, boot, nova):
-    """All its hosts die with it: what copied ends in error, and the board says so by itself."""
+@pytest.mark.fault("nova-compute killed during a migration", "the board says that it failed; it can be tried again")
+def test_nova_dies_during_a_migration(on, board, boot, nova, moves):
+    """The embedded Nova is one process, so that all compute hosts die at once, and the API with them: killed outright.
+
+    Nova itself sets what was copying to error when a compute host starts again; the guest runs on at its source.
+    """
     server = boot(sim_converge="never")
     nova.servers.live_migrate(server.id, None, False)
     eventually(lambda: [one for one in nova.server_migrations.list(server.id) if one.status == "running"])
     page = board()
     row = page.get_by_role("row").filter(has_text=server.name)
     expect(row.get_by_role("progressbar")).to_be_visible(timeout=30_000)
-    on.cloud.restart("nova")
+    on.cloud.kill("nova")
+    expect(page.get_by_text(re.compile(r"^Not current since \d"))).to_be_visible(timeout=40_000)
+    on.cloud.revive("nova")
+    expect(page.get_by_text(re.compile(r"^Current as of \d"))).to_be_visible(timeout=RECOVERY_MS)
     expect(row).to_contain_text("failed", timeout=60_000)
+    expect(row.get_by_role("link", name="Try again")).to_be_visible()
+    assert getattr(server.manager.get(server.id), "OS-EXT-SRV-ATTR:host") == "compute-01"
+    assert [one.status for one in moves(server)] == ["error"]
 
 
+@pytest.mark.fault("Nova's database locked", "answered within two timeouts, nothing lost")
 def test_database_is_locked(on, visitor, boot, nova):
     """Nova waits for it as long as its driver does; the panel waits no longer than its timeout says."""
     server = boot()
@@ -139,9 +158,7 @@ def test_database_is_locked(on, visitor, boot, nova):
         database.isolation_level = None
         database.execute("BEGIN EXCLUSIVE")
         try:
-            began = time.monotonic()
             answer = asked(visitor, STATUS)
-            assert time.monotonic() - began < LONGEST
             assert answer.status_code in (200, 503)
         finally:
             database.execute("ROLLBACK")
@@ -149,6 +166,7 @@ def test_database_is_locked(on, visitor, boot, nova):
     assert nova.servers.get(server.id).status == "ACTIVE"
 
 
+@pytest.mark.fault("nova-api takes a submission but answers too late", "told; the same form makes no second migration")
 def test_late_answer_to_a_submission_is_not_submitted_again(on, visitor, boot, moves):
     """Nova took it, but its answer came too late: the second try meets a busy instance."""
     server = boot(sim_seconds="20")

@@ -3,6 +3,10 @@
 "use strict";
 
 (() => {
+  const RETRY_MS = 3000;
+  // Longer than a request may take.
+  const PATIENCE_MS = 30000;
+
   const detail = document.querySelector("[data-migration-detail]");
   if (!detail || detail.dataset.started !== undefined) return;
   detail.dataset.started = "";
@@ -14,6 +18,7 @@
     document.getElementById(detail.dataset.migrationDetail),
     { attributes: true, characterData: true, childList: true, subtree: true },
   );
+  retry(false);
 
   // The age of the row changes by itself.
   function tells(change) {
@@ -27,11 +32,18 @@
     reading = true;
     const address = new URL(detail.dataset.partUrl || document.location, document.baseURI);
     address.searchParams.set("part", "1");
-    const response = await fetch(address, { credentials: "same-origin" }).catch(() => null);
-    // What is missed is told by the row's own poll.
-    if (response?.ok && !response.redirected) show(await response.text().catch(() => ""));
+    const signal = AbortSignal.timeout(PATIENCE_MS);
+    const response = await fetch(address, { credentials: "same-origin", signal }).catch(() => null);
+    const html = response?.ok && !response.redirected ? await response.text().catch(() => "") : "";
+    if (html) show(html);
     reading = false;
     if (again) read();
+    else retry(!response || response.status >= 500 || (response.ok && !response.redirected && !html));
+  }
+
+  // The row may have had its last change, and nothing may stay behind it.
+  function retry(failed) {
+    if (failed || detail.querySelector("[data-unread]")) setTimeout(read, RETRY_MS);
   }
 
   // What says the same is left alone, and so is what the reader is at.

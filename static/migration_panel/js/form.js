@@ -7,6 +7,8 @@
   if (document.documentElement.dataset.migrationFormLoaded !== undefined) return;
   document.documentElement.dataset.migrationFormLoaded = "";
 
+  // Longer than a request may take.
+  const PATIENCE_MS = 30000;
   // How often each form was checked.
   const turns = new WeakMap();
 
@@ -121,8 +123,9 @@
   /** @returns {Promise<string|null>} the body, or null if it is not to be had */
   async function get(address, accept) {
     const headers = { Accept: accept, "X-Requested-With": "XMLHttpRequest" };
-    const response = await fetch(address, { headers, credentials: "same-origin" }).catch(() => null);
-    return response?.ok ? response.text() : null;
+    const signal = AbortSignal.timeout(PATIENCE_MS);
+    const response = await fetch(address, { headers, credentials: "same-origin", signal }).catch(() => null);
+    return response?.ok ? response.text().catch(() => null) : null;
   }
 
   // Only where the browser lets a page write to the clipboard: over HTTPS or on the machine itself.

@@ -18,13 +18,14 @@ class Sample:
     named: dict[str, str] | None = None
     inner: tuple[datetime, ...] = ()
     at: datetime | None = None
+    within: tuple[Sample, ...] = ()
 
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=timezone.utc)
 GOOD = (
     Sample("a"),
     Sample("", 0, True),
-    Sample("a", parts=("b", "c"), named={"d": "e"}, inner=(NOON,), at=NOON),
+    Sample("a", parts=("b", "c"), named={"d": "e"}, inner=(NOON,), at=NOON, within=(Sample("a"),)),
 )
 BAD = (
     Sample(1),
@@ -38,6 +39,7 @@ BAD = (
     Sample("a", named=True),
     Sample("a", named={"d": 1}),
     Sample("a", at="2026-11-22"),
+    Sample("a", within=(Sample("a"), Sample([None]))),
 )
 
 

@@ -16,15 +16,26 @@ OPENSTACK_KEYSTONE_URL = os.environ.get("OPENSTACK_KEYSTONE_URL", "http://127.0.
 OPENSTACK_KEYSTONE_MULTIDOMAIN_SUPPORT = False
 OPENSTACK_KEYSTONE_DEFAULT_DOMAIN = "Default"
 
-# Files, because every worker must see the sessions that another began.
+# Every worker must see the sessions that another began: from files on one machine, from a memcached on several.
 SESSION_ENGINE = "django.contrib.sessions.backends.cache"
-CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
-        "LOCATION": str(STATE / "cache"),
-        "OPTIONS": {"MAX_ENTRIES": 10_000},
+MEMCACHED = os.environ.get("HORIZON_MEMCACHED")
+if MEMCACHED:
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.memcached.PyMemcacheCache",
+            "LOCATION": MEMCACHED,
+            # One that is gone costs the sessions and no more, and is noticed soon when it is back: in seconds.
+            "OPTIONS": {"ignore_exc": True, "connect_timeout": 1, "timeout": 2, "dead_timeout": 3},
+        }
     }
-}
+else:
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+            "LOCATION": str(STATE / "cache"),
+            "OPTIONS": {"MAX_ENTRIES": 10_000},
+        }
+    }
 
 STATIC_ROOT = str(STATE / "static")
 COMPRESS_OFFLINE = True

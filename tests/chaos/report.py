@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What doc/ shows: the table of faults, with the day and the versions they were injected into."""
+
+from __future__ import annotations
+
+import platform
+import re
+from datetime import datetime, timezone
+from importlib.metadata import version
+
+from devcloud.layout import PROJECT
+from tests.chaos import memcached
+from tests.chaos.faults import Faults, text
+
+HEAD = """\
+======
+Faults
+======
+
+Injected on {day} by ``make chaos``: Horizon {horizon}, the embedded OpenStack with Nova {nova}, Chromium {chromium},
+memcached {memcached}, Python {python}. *Met* is a line of which every test ran and passed.
+
+{tables}
+"""
+
+
+def document(faults: Faults) -> str:
+    return HEAD.format(
+        day=datetime.now(timezone.utc).strftime("%Y-%m-%d"),
+        horizon=version("horizon"),
+        nova=nova_version(),
+        chromium=faults.chromium,
+        memcached=memcached.version(),
+        python=platform.python_version(),
+        tables=text(faults),
+    )
+
+
+def nova_version() -> str:
+    pinned = (PROJECT / "devcloud" / "constraints.txt").read_text()
+    return re.search(r"^nova==(.+)$", pinned, re.MULTILINE)[1]

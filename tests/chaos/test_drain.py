@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Nova fails in the middle of a drain: its page says so, and nothing is lost or moved twice."""
+
+import re
+from collections import Counter
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.chaos.conftest import RECOVERY_MS, gone, standing_still
+from tests.chaos.test_pair import EMPTY, HOST, each_moved_once
+from tests.maintenance.fleet import SLOW
+from tests.maintenance.steps import ENOUGH, SOON, begin, drain_url, headline
+
+CURRENT = re.compile(r"^Current as of \d")
+STALE = re.compile(r"^Not current since \d")
+
+
+@pytest.fixture
+def drain(pair, fleet, opened) -> Page:
+    """The page of a drain of five instances, of which the first has been moved."""
+    fleet.boot(HOST, [SLOW] * 5)
+    page = opened(pair.url, "admin", drain_url(HOST))
+    begin(page, "Drain")
+    page.evaluate("window.notReloaded = true")
+    expect(headline(page)).to_contain_text(re.compile("[1-3] of 5 moved"), timeout=ENOUGH)
+    yield page
+    service = fleet.nova.services.list(host=HOST, binary="nova-compute")[0]
+    fleet.nova.services.enable(service.id)
+
+
+@pytest.mark.fault("nova-compute killed during a drain", "failed ones told and tried again; none lost or moved twice")
+def test_nova_dies_during_a_drain(pair, fleet, drain):
+    """The embedded Nova is one process: all compute hosts die at once, and the API with them, killed outright."""
+    with gone(pair.cloud, "nova"):
+        expect(drain.get_by_text(STALE)).to_be_visible(timeout=SOON)
+        expect(headline(drain)).not_to_have_text(EMPTY)
+    expect(drain.get_by_text(CURRENT)).to_be_visible(timeout=RECOVERY_MS)
+    again = drain.get_by_role("button", name=re.compile(r"Try again \(\d\)"))
+    expect(again).to_be_visible(timeout=ENOUGH)
+    # What is still on its way may yet be cut off, too.
+    expect(headline(drain)).not_to_contain_text(re.compile("moving|queued"), timeout=ENOUGH)
+    expect(headline(drain)).not_to_have_text(EMPTY)
+    again.click()
+    expect(headline(drain)).to_have_text(EMPTY, timeout=ENOUGH)
+    found = [one for one in fleet.nova.migrations.list() if one.instance_uuid in fleet.servers]
+    assert Counter(one.instance_uuid for one in found if one.status == "completed") == dict.fromkeys(fleet.servers, 1)
+    assert {one.source_compute for one in found} == {HOST}
+    states = fleet.states()
+    assert len(states) == 5
+    assert {status for _, status in states.values()} == {"ACTIVE"}
+    assert fleet.where()[HOST] == 0
+
+
+@pytest.mark.fault(
+    "nova-api frozen during a drain", "marked stale, current again within 10 s, no reload; each moved once"
+)
+def test_nova_stands_still_during_a_drain(pair, fleet, drain):
+    with standing_still(pair.cloud, "nova"):
+        expect(drain.get_by_text(STALE)).to_be_visible(timeout=SOON)
+    expect(drain.get_by_text(CURRENT)).to_be_visible(timeout=RECOVERY_MS)
+    assert drain.evaluate("window.notReloaded")
+    expect(headline(drain)).to_have_text(EMPTY, timeout=ENOUGH)
+    assert each_moved_once(fleet)

@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Two Horizons behind a round robin share their sessions in a memcached: either of them may die, and so may that."""
+
+import re
+from collections import Counter
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from benchmarks.stage import Visitor
+from tests.chaos.conftest import BOARD, STATUS, asked, log_in
+from tests.chaos.test_horizon import seen_of
+from tests.maintenance.fleet import RUNNING, Fleet, Guest
+from tests.maintenance.steps import ENOUGH, SOON, begin, drain_url, headline
+from tests.real_cloud import eventually
+
+HOST = "compute-02"
+GUEST = Guest("ACTIVE", seconds=4)
+EMPTY = f"{HOST} is empty: safe to reboot."
+
+
+@pytest.fixture
+def drain(pair, fleet, opened) -> Page:
+    """The page of a drain of six instances, of which some have been moved."""
+    fleet.boot(HOST, [GUEST] * 6)
+    page = opened(pair.url, "admin", drain_url(HOST))
+    begin(page, "Drain")
+    page.evaluate("window.notReloaded = true")
+    expect(headline(page)).to_contain_text(re.compile("[12] of 6 moved"), timeout=ENOUGH)
+    yield page
+    service = fleet.nova.services.list(host=HOST, binary="nova-compute")[0]
+    fleet.nova.services.enable(service.id)
+
+
+def each_moved_once(fleet: Fleet) -> bool:
+    found = [one for one in fleet.nova.migrations.list() if one.instance_uuid in fleet.servers]
+    moves = Counter((one.instance_uuid, one.source_compute, one.status) for one in found)
+    return moves == {(one, HOST, "completed"): 1 for one in fleet.servers}
+
+
+@pytest.mark.fault("one of two Horizons killed between form and submission", "the other takes it; one migration")
+def test_one_dies_between_form_and_submit(pair, fleet):
+    fleet.boot("compute-01", [RUNNING])
+    [server] = fleet.servers
+    visitor = Visitor(pair.url)
+    path = f"{BOARD}{server}/live/"
+    seen = seen_of(asked(visitor, path))
+    gone = pair.balancer.answered[-1]
+    pair.kill(gone)
+    try:
+        answer = asked(visitor, path, destination="", seen=seen)
+    finally:
+        pair.revive(gone)
+    assert (answer.status_code, answer.headers["Location"]) == (302, BOARD)
+    eventually(lambda: fleet.nova.migrations.list(instance_uuid=server))
+    assert len(fleet.nova.migrations.list(instance_uuid=server)) == 1
+    assert set(pair.balancer.answered) == set(pair.horizons)
+
+
+@pytest.mark.fault(
+    "one of two Horizons killed during a drain", "the other goes on; each instance moved once, no reload"
+)
+def test_one_dies_during_a_drain(pair, fleet, drain):
+    gone = pair.balancer.answered[-1]
+    pair.kill(gone)
+    try:
+        expect(headline(drain)).to_have_text(EMPTY, timeout=ENOUGH)
+    finally:
+        pair.revive(gone)
+    assert drain.evaluate("window.notReloaded")
+    assert each_moved_once(fleet)
+    assert fleet.where()[HOST] == 0
+
+
+@pytest.mark.fault("memcached killed and started again", "sessions lost: log in again; no 500, then all is well")
+def test_memcached_dies_and_is_back(pair, opened):
+    page = opened(pair.url, "admin", BOARD)
+    expect(page.get_by_text(re.compile(r"^Current as of \d"))).to_be_visible(timeout=SOON)
+    visitor = Visitor(pair.url)
+    pair.memcached.kill()
+    try:
+        statuses = {asked(visitor, path).status_code for path in (BOARD, STATUS, f"{BOARD}hosts/") for _ in "ab"}
+        assert statuses <= {302, 401}
+        expect(page.get_by_role("link", name="Log in again")).to_be_visible(timeout=SOON)
+    finally:
+        pair.memcached.start()
+    eventually(lambda: asked(visitor, BOARD).status_code == 302, within=10)
+    pair.require_login()
+    page.get_by_role("link", name="Log in again").click()
+    log_in(page)
+    expect(page.get_by_text(re.compile(r"^Current as of \d"))).to_be_visible(timeout=SOON)
+
+
+@pytest.mark.fault("memcached killed during a drain", "logged in again, it goes on; each instance moved once")
+def test_memcached_dies_during_a_drain(pair, fleet, drain):
+    pair.memcached.kill()
+    pair.memcached.start()
+    drain.get_by_role("link", name="Log in again").click(timeout=SOON)
+    pair.require_login()
+    log_in(drain)
+    expect(headline(drain)).to_have_text(EMPTY, timeout=ENOUGH)
+    assert each_moved_once(fleet)
+    assert fleet.where()[HOST] == 0
