@@ -9,10 +9,24 @@ from contextlib import contextmanager, suppress
 from novaclient import client as novaclient
 from novaclient.exceptions import ClientException
 
+from benchmarks.stage import Stage
 from tests.real_cloud import eventually
 
 HOST = "compute-01"
 PATIENCE = 900
+# Small enough that hundreds fit on one host.
+FLAVOR = {"name": "benchmark", "ram": 64, "vcpus": 1, "disk": 0}
+VCPU_RATIO = 32.0
+
+
+def make_room(stage: Stage) -> None:
+    """For hundreds of instances in the admin's project, and on each of the hosts."""
+    nova, placement = stage.nova(), stage.placement()
+    nova.flavors.create(**FLAVOR)
+    nova.quotas.update(nova.client.get_project_id(), instances=-1, cores=-1, ram=-1)
+    for provider in placement.get("/resource_providers").json()["resource_providers"]:
+        path = f"/resource_providers/{provider['uuid']}/inventories/VCPU"
+        placement.put(path, json=placement.get(path).json() | {"allocation_ratio": VCPU_RATIO})
 
 
 @contextmanager
@@ -22,7 +36,7 @@ def crowd(nova: novaclient.Client, number: int, *, prefix: str = "crowd", **knob
     nova.servers.create(
         name,
         nova.glance.list()[0],
-        nova.flavors.find(name="m1.tiny"),
+        nova.flavors.find(name=FLAVOR["name"]),
         nics="none",
         host=HOST,
         min_count=number,

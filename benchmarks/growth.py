@@ -4,42 +4,72 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
 
-from benchmarks.acts import BOARD, Poller, unshared
+from benchmarks.acts import BOARD, FRAME, Poller, unshared
+from benchmarks.made import keep_up, make_hosts, make_migrations
 from benchmarks.measure import Act, in_turn
 from benchmarks.stage import Stage
 from benchmarks.table import ms
 from benchmarks.weights import Weight
-from tests.cloud.deep_past import older_migrations
 
 # A second of sharing and one call on its way, in each of two workers, with some room for chance.
 CALLS_PER_SECOND = 4.0
 INTERVAL = 3.0
 
 
-def past(stage: Stage, numbers: tuple[int, ...]) -> Iterator[Weight]:
-    """The board, its poll and a page of history over so many migrations."""
-    medians: dict[str, float] = {}
-    for number in numbers:
-        with older_migrations(stage.cloud.state, number):
-            visitor = stage.visitor()
-            poller = Poller(visitor)
-            acts = {
-                "first page": Act(lambda visitor=visitor: visitor.get(BOARD)),
-                "poll": Act(poller.poll, unshared),
-                "history": Act(lambda visitor=visitor: visitor.get(f"{BOARD}history/")),
-            }
-            for act, runs in in_turn(stage, acts, times=7).items():
-                first = medians.setdefault(act, runs.median)
-                yield Weight(
-                    f"{act}, {number:,} migrations in Nova",
-                    f"{runs.calls} calls, {ms(runs.median)}",
-                    "less than twice the smallest's",
-                    runs.median < 2 * first,
-                )
+# All that is made grows from one number to the next: Nova takes no migration and no host away again.
+LARGER = 2
+
+
+def past(stage: Stage, numbers: Sequence[int]) -> Iterator[Weight]:
+    """The board, its poll and a page of history over so many more migrations."""
+    smallest: dict[str, float] = {}
+    for start, end in pairwise((0, *numbers)):
+        make_migrations(stage, range(start, end))
+        visitor = stage.visitor()
+        poller = Poller(visitor)
+        acts = {
+            "first page": Act(partial(visitor.get, BOARD)),
+            "poll": Act(poller.poll, unshared),
+            "history": Act(partial(visitor.get, f"{BOARD}history/")),
+        }
+        for act, runs in in_turn(stage, acts, times=7).items():
+            first = smallest.setdefault(act, runs.median)
+            yield Weight(
+                f"{act}, {end:,} old migrations",
+                f"{runs.calls} calls, {ms(runs.median)}",
+                f"< {LARGER} times the first's",
+                runs.median < LARGER * first,
+            )
+
+
+def hosts(stage: Stage, numbers: Sequence[int]) -> Iterator[Weight]:
+    """The pages that show all hosts, over so many of them; the page with its table grows with what it shows."""
+    real = len(stage.nova().services.list(binary="nova-compute"))
+    visitor = stage.visitor()
+    [wiki] = stage.nova().servers.list(search_opts={"all_tenants": 1, "name": "^wiki$"})
+    up = partial(keep_up, stage)
+    form = f"{BOARD}{wiki.id}/live/"
+    acts = {
+        "form": (Act(partial(visitor.get, form), up), 5 + FRAME),
+        "checks": (Act(partial(visitor.get, f"{form}check/", destination="compute-02"), up), 5),
+        "hosts page": (Act(partial(visitor.get, f"{BOARD}hosts/"), up), 3 + FRAME),
+    }
+    for start, end in pairwise((0, *(number - real for number in numbers))):
+        make_hosts(stage, range(start, end))
+        for act, runs in in_turn(stage, {name: act for name, (act, _) in acts.items()}, times=7).items():
+            limit = acts[act][1]
+            yield Weight(
+                f"{act}, {real + end} hosts",
+                f"{runs.calls} calls, {ms(runs.median)}, of which the services {ms(runs.waited)}",
+                f"{limit} calls, whatever the number",
+                runs.calls <= limit,
+            )
 
 
 @dataclass
@@ -60,7 +90,7 @@ class Viewer:
             time.sleep(max(0.0, min(INTERVAL - took, end - time.monotonic())))
 
 
-def viewers(stage: Stage, numbers: tuple[int, ...], seconds: float = 15.0) -> Iterator[Weight]:
+def viewers(stage: Stage, numbers: Sequence[int], seconds: float = 15.0) -> Iterator[Weight]:
     """Calls that reach Nova each second while so many watch the same board, each every three seconds."""
     for number in numbers:
         watching = [Viewer(Poller(stage.visitor())) for _ in range(number)]

@@ -27,6 +27,15 @@ class Run:
         """The slowest single call to Nova, s."""
         return max((one.seconds for one in self.passages if one.service == "nova"), default=0.0)
 
+    @property
+    def waited(self) -> float:
+        """How long any service was at work on it, s."""
+        spent, until = 0.0, 0.0
+        for one in sorted(self.passages, key=lambda one: one.began):
+            spent += max(0.0, one.ended - max(one.began, until))
+            until = max(until, one.ended)
+        return spent
+
 
 @dataclass
 class Runs:
@@ -53,6 +62,10 @@ class Runs:
         """The largest, where there are fewer than twenty."""
         ordered = sorted(run.seconds for run in self.runs)
         return ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))]
+
+    @property
+    def waited(self) -> float:
+        return statistics.median(run.waited for run in self.runs)
 
     @property
     def ratio(self) -> float:

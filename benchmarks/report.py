@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 from collections.abc import Sequence
 from datetime import datetime, timezone
 from importlib.metadata import version
@@ -12,23 +13,28 @@ from importlib.metadata import version
 from benchmarks.acts import Compared
 from benchmarks.table import met, ms, table
 from benchmarks.weights import Weight
+from devcloud.virtualenv import CONSTRAINTS
 
 HEAD = """\
 ==========
 Benchmarks
 ==========
 
-Measured on {day} by ``make bench``: Horizon {horizon}, the embedded OpenStack, Python {python}, {cores} cores which
-Horizon, all services, the relays and the browser have in common.
+Measured on {day} by ``make bench``: Horizon {horizon}, Nova {nova}, Python {python}, {cores} cores which Horizon, all
+services of the embedded cloud, the relays and the browser have in common.
 
 The panel beside Horizon's own pages
 ====================================
 
-Every act was done in turn by both, through relays that count the calls to every service. Calls include those of
-Horizon's own frame (three for any full page). *To slowest* is the time divided by that of the slowest single call to
-Nova within it.
+Every act was done in turn by both, through relays that count the calls to every service. Calls include the three of
+Horizon's own frame, on any full page.
 
-{compared}
+{calls}
+
+A *95 %* of fewer than twenty times is the largest. *To slowest* is the panel's time divided by that of the slowest
+single call to Nova within it.
+
+{times}
 
 Weights and growth
 ==================
@@ -43,15 +49,19 @@ def line(one: Compared | Weight) -> str:
     return f"{one.act}: {one.ours.calls} calls ({one.ours.by_service}), {ms(one.ours.median)}"
 
 
-def document(compared: Sequence[Compared], weighed: Sequence[Weight]) -> str:
+def document(measured: Sequence[Compared | Weight]) -> str:
+    compared = [one for one in measured if isinstance(one, Compared)]
+    weighed = [one for one in measured if isinstance(one, Weight)]
     return HEAD.format(
         day=datetime.now(timezone.utc).strftime("%Y-%m-%d"),
         horizon=version("horizon"),
+        nova=re.search(r"^nova==(\S+)", CONSTRAINTS.read_text(), re.MULTILINE)[1],
         python=platform.python_version(),
         cores=os.cpu_count(),
-        compared=table(
-            ("Act", "Calls", "Horizon", "Median", "95 %", "Horizon's", "To slowest", "Budget", ""),
-            [_row(one) for one in compared],
+        calls=table(("Act", "Panel", "Horizon", "Budget", ""), [_calls(one) for one in compared]),
+        times=table(
+            ("Act", "Panel", "95 %", "Horizon", "95 %", "To slowest", "Budget", "", "Note"),
+            [_times(one) for one in compared],
         ),
         weighed=table(
             ("What", "Measured", "Budget", ""),
@@ -60,16 +70,12 @@ def document(compared: Sequence[Compared], weighed: Sequence[Weight]) -> str:
     )
 
 
-def _row(one: Compared) -> tuple[object, ...]:
-    theirs = one.theirs
-    return (
-        one.act,
-        one.ours.calls,
-        f"{theirs.calls} {one.note}".strip() if theirs else "",
-        ms(one.ours.median),
-        ms(one.ours.p95),
-        ms(theirs.median) if theirs else "",
-        f"{one.ours.ratio:.2f}",
-        one.budget,
-        met(one.within) if one.budget else "",
-    )
+def _calls(one: Compared) -> tuple[object, ...]:
+    ours, theirs = (f"{side.calls}: {side.by_service}" for side in (one.ours, one.theirs))
+    return (one.act, ours, theirs, one.limit or "", met(one.few) if one.limit else "")
+
+
+def _times(one: Compared) -> tuple[object, ...]:
+    sides = (ms(moment) for side in (one.ours, one.theirs) for moment in (side.median, side.p95))
+    budget = (f"< {one.ratio}", met(one.swift)) if one.ratio else ("", "")
+    return (one.act, *sides, f"{one.ours.ratio:.2f}", *budget, one.note)

@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import requests
+from keystoneauth1.adapter import Adapter
 from novaclient import client as novaclient
 
 from devcloud import Cloud
@@ -43,10 +44,10 @@ class Visitor:
         answer.raise_for_status()
         return answer
 
-    def post(self, path: str, fields: dict[str, str]) -> requests.Response:
+    def post(self, path: str, fields: dict[str, str], accept: str = "*/*") -> requests.Response:
         """A form's submission, not followed to the page that it leads to."""
         fields = fields | {"csrfmiddlewaretoken": self.session.cookies["csrftoken"]}
-        headers = {"Referer": self.horizon + path}
+        headers = {"Referer": self.horizon + path, "Accept": accept}
         answer = self.session.post(
             self.horizon + path, fields, headers=headers, timeout=PATIENCE, allow_redirects=False
         )
@@ -68,6 +69,10 @@ class Stage:
         """Beside the relays: what is done with it is not counted."""
         return nova_client(self.cloud.auth_url, user, project)
 
+    def placement(self) -> Adapter:
+        """Its API, of the microversion that Nova speaks."""
+        return Adapter(self.nova().client.session, service_type="placement", default_microversion="1.36")
+
     def workers(self) -> list[int]:
         """Process IDs of Horizon's workers: the children of gunicorn's master."""
         master = (self.state / "horizon" / "horizon.pid").read_text().strip()
@@ -76,11 +81,13 @@ class Stage:
 
 
 @contextmanager
-def stage(*, live_migrations: int = 1, data: str = "demo", report: object = print) -> Iterator[Stage]:
+def stage(
+    *, live_migrations: int = 1, computes: int = 6, data: str = "demo", report: Callable[[str], None] = print
+) -> Iterator[Stage]:
     """All of it, on free ports of the loopback address; gone afterwards."""
     with (
         TemporaryDirectory() as folder,
-        Cloud(free_ports(), Path(folder) / "cloud", data=data, live_migrations=live_migrations, report=report) as cloud,
+        Cloud(free_ports(), Path(folder) / "cloud", computes, data, live_migrations, report) as cloud,
         Relays(cloud.ports, Ports.from_base(free_ports())) as relays,
     ):
         state = Path(folder) / "horizon"

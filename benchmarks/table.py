@@ -18,5 +18,9 @@ def ms(seconds: float) -> str:
     return f"{seconds * 1000:.0f} ms"
 
 
+def seconds(number: float) -> str:
+    return f"{number:.1f} s"
+
+
 def met(fulfilled: bool) -> str:
     return "met" if fulfilled else "MISSED"

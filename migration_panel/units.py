@@ -13,11 +13,12 @@ MIB = 1024 * 1024
 def size_words(size: int) -> str:
     """Bytes in the binary units that operators reckon in."""
     value, units = float(size), ["B", "KiB", "MiB", "GiB", "TiB"]
-    while value >= 1024 and len(units) > 1:
+    while round(value, 1) >= 1024 and len(units) > 1:
         value /= 1024
         units.pop(0)
     digits = 0 if value == int(value) or units[0] == "B" else 1
-    return f"{number_format(value, digits)} {units[0]}"
+    # Django cuts digits off where it does not show them.
+    return f"{number_format(round(value, digits), digits)} {units[0]}"
 
 
 def duration_words(span: timedelta) -> str:

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Emptying a host: the panel's drain beside Horizon's Migrate Host, of the same instances in turn."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from novaclient import client as novaclient
+
+from benchmarks.acts import Compared
+from benchmarks.crowd import HOST, PATIENCE, crowd
+from benchmarks.measure import Act, in_turn
+from benchmarks.stage import Stage, Visitor
+from benchmarks.table import seconds
+from benchmarks.weights import Weight
+from tests.real_cloud import eventually
+
+HOSTS = "/admin/migrations/hosts/"
+MIGRATE_HOST = f"/admin/hypervisors/{HOST}/migrate_host"
+# A request that goes on with a drain ends after two seconds and the call that was then under way.
+LONGEST = 5.0
+# What a look at the run asks of Nova before it goes on: the service, the instances, their migrations.
+LOOK = 4
+
+
+@dataclass
+class Drain:
+    """One drain after another; of the last, how many requests it took and how long the longest was, s."""
+
+    visitor: Visitor
+    requests: list[float] = field(default_factory=list)
+
+    def begin(self) -> None:
+        """As the page does it: the plan's form, and then the run's for as long as it goes on."""
+        self.requests = []
+        answer = self._timed(f"{HOSTS}{HOST}/drain/", {"reason": "benchmark"})
+        while answer["goes_on"]:
+            answer = self._timed(f"{HOSTS}{HOST}/run/", {})
+
+    def _timed(self, path: str, fields: dict[str, str]) -> dict:
+        began = time.monotonic()
+        answer = self.visitor.post(path, fields, accept="application/json").json()
+        self.requests.append(time.monotonic() - began)
+        return answer
+
+
+def drains(stage: Stage, numbers: Sequence[int]) -> Iterator[Compared | Weight]:
+    """On hosts that are empty but for those that are to leave."""
+    nova = stage.nova()
+    for number in numbers:
+        with crowd(nova, number, prefix="drain", sim_seconds="0", sim_prepare_seconds="0", sim_interval="1") as all_:
+            drain, theirs = Drain(stage.visitor()), stage.visitor()
+            chosen = {"current_host": HOST, "migrate_type": "live_migrate"}
+            sides = {
+                "ours": Act(drain.begin, lambda all_=all_: bring_back(nova, all_)),
+                "theirs": Act(
+                    lambda theirs=theirs, chosen=chosen: theirs.post(MIGRATE_HOST, chosen),
+                    lambda all_=all_: bring_back(nova, all_),
+                ),
+            }
+            results = in_turn(stage, sides, times=3 if number < 50 else 1)
+            bring_back(nova, all_)
+        looks, longest = len(drain.requests) - 1, max(drain.requests)
+        act = f"drain, {number} instances"
+        yield Compared(act, number + 4 + LOOK * looks, **results, note=f"{looks + 1} requests, Horizon 1")
+        yield Weight(f"{act}: longest request", seconds(longest), f"< {seconds(LONGEST)}", longest < LONGEST)
+
+
+def bring_back(nova: novaclient.Client, instances: list[str]) -> None:
+    """All of them, running, onto the host, which is enabled again."""
+    eventually(lambda: all_at_rest(nova, instances), PATIENCE, every=0.5)
+    [service] = nova.services.list(host=HOST, binary="nova-compute")
+    nova.services.enable(service.id)
+    for one in away(nova, instances):
+        nova.servers.live_migrate(one, HOST, False)
+    eventually(lambda: all_at_rest(nova, instances) and not away(nova, instances), PATIENCE, every=0.5)
+
+
+def all_at_rest(nova: novaclient.Client, instances: list[str]) -> bool:
+    tasks = {one.id: (one.status, getattr(one, "OS-EXT-STS:task_state")) for one in nova.servers.list(limit=1000)}
+    return all(tasks[one] == ("ACTIVE", None) for one in instances)
+
+
+def away(nova: novaclient.Client, instances: list[str]) -> list[str]:
+    hosts = {one.id: getattr(one, "OS-EXT-SRV-ATTR:host") for one in nova.servers.list(limit=1000)}
+    return [one for one in instances if hosts[one] != HOST]

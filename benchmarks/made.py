@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Years of migrations and hundreds of hosts that never were: rows by Nova's own objects, room by Placement's API."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING
+from uuid import NAMESPACE_DNS, uuid5
+
+from devcloud.processes import run
+from devcloud.running import environment
+from devcloud.virtualenv import virtualenv
+
+if TYPE_CHECKING:
+    from benchmarks.stage import Stage
+
+PATIENCE = 60
+MADE = "made-"
+
+
+def host_name(index: int) -> str:
+    return f"{MADE}{index:03d}"
+
+
+def node_uuid(host: str) -> str:
+    """Of its node and of its resource provider, which are the same (nova/compute/resource_tracker.py)."""
+    return str(uuid5(NAMESPACE_DNS, host))
+
+
+def make_migrations(stage: Stage, numbers: range) -> None:
+    """Of the years before 2020; raises CloudError with Nova's last words."""
+    _write(stage, "migrations", numbers)
+
+
+def make_hosts(stage: Stage, numbers: range) -> None:
+    """Empty, as large as the first one and with its traits; they are up only as ``keep_up`` is called."""
+    _write(stage, "hosts", numbers)
+    placement = stage.placement()
+    [first] = placement.get("/resource_providers?name=compute-01").json()["resource_providers"]
+    stock = placement.get(f"/resource_providers/{first['uuid']}/inventories").json()["inventories"]
+    traits = placement.get(f"/resource_providers/{first['uuid']}/traits").json()["traits"]
+    for name in map(host_name, numbers):
+        path = f"/resource_providers/{node_uuid(name)}"
+        placement.post("/resource_providers", json={"name": name, "uuid": node_uuid(name)})
+        given = {"resource_provider_generation": 0, "inventories": stock}
+        generation = placement.put(f"{path}/inventories", json=given).json()["resource_provider_generation"]
+        placement.put(f"{path}/traits", json={"resource_provider_generation": generation, "traits": traits})
+
+
+def _write(stage: Stage, what: str, numbers: range) -> None:
+    state = stage.cloud.state
+    command = [virtualenv(print), "-m", "benchmarks.nova_objects", state, what, numbers.start, numbers.stop]
+    run(command, state / f"made-{what}.log", environment(state))
+
+
+def keep_up(stage: Stage) -> None:
+    """The heartbeats of hosts that have no nova-compute."""
+    with closing(sqlite3.connect(stage.cloud.state / "data" / "nova_cell1.db", timeout=PATIENCE)) as database, database:
+        now = datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M:%S.%f")
+        database.execute("UPDATE services SET last_seen_up = ? WHERE host LIKE ?", (now, f"{MADE}%"))
