@@ -5,15 +5,31 @@ from __future__ import annotations
 
 from functools import partial
 
+from migration_panel.errors import Unavailable
 from migration_panel.hosts.listing.rows import HostRow, host_rows
 from migration_panel.nova.client import Nova
 from migration_panel.nova.fanout import at_once
+from migration_panel.nova.host_records import Hypervisor
 from migration_panel.nova.hosts import Hosts
 
 # How many of the newest migrations are looked through for those that are under way: Nova finds one status at a time.
 WINDOW = 500
 
 
-async def read_hosts(nova: Nova, hosts: Hosts) -> list[HostRow]:
-    """In no order.  Raises MigrationPanelError if any of the three lists cannot be had."""
-    return host_rows(*await at_once([hosts.compute_hosts, hosts.hypervisors, partial(nova.migrations, limit=WINDOW)]))
+async def read_hosts(nova: Nova, hosts: Hosts) -> tuple[list[HostRow], Unavailable | None]:
+    """In no order; with why their figures are missing, if they are.
+
+    Raises MigrationPanelError if the services or the migrations cannot be had.
+    """
+    services, (hypervisors, missing), migrations = await at_once(
+        [hosts.compute_hosts, partial(_figures, hosts), partial(nova.migrations, limit=WINDOW)]
+    )
+    return host_rows(services, hypervisors, migrations), missing
+
+
+def _figures(hosts: Hosts) -> tuple[list[Hypervisor], Unavailable | None]:
+    """Nova looks up the service of each by itself: with hundreds of hosts that may take longer than the timeout."""
+    try:
+        return hosts.hypervisors(), None
+    except Unavailable as error:
+        return [], error

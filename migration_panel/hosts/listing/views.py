@@ -26,7 +26,7 @@ def listing(request: HttpRequest, page: str, **fixed: str) -> dict[str, Any]:
 
     Raises MigrationPanelError.
     """
-    rows = async_to_sync(read_hosts)(Nova.of(request), Hosts.of(request))
+    rows, missing = async_to_sync(read_hosts)(Nova.of(request), Hosts.of(request))
     choice = Choice.read(request.GET)
     shown, allowed = choice.of(rows), allowed_to(request)
     return {
@@ -42,6 +42,7 @@ def listing(request: HttpRequest, page: str, **fixed: str) -> dict[str, Any]:
         "total": len(rows),
         "window": WINDOW,
         "count": shown_words(len(shown), len(rows)),
+        "missing": missing,
     }
 
 
