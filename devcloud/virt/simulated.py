@@ -109,7 +109,9 @@ class SimulatedDriver(fake.FakeDriver):
                 functools.partial(recover_method, context, instance, dest, migrate_data),
             )
         finally:
-            del self._moving[instance.uuid]
+            # It may be back, and leaving again already.
+            if self._moving.get(instance.uuid) is moving:
+                del self._moving[instance.uuid]
 
     def _moving_now(self, instance) -> Moving:
         try:
