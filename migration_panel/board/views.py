@@ -14,7 +14,6 @@ from django.views import View
 from horizon import views
 from horizon.exceptions import NotAuthenticated
 from horizon.utils.functions import get_page_size
-from openstack_dashboard import policy
 
 from migration_panel.board.feed.reading import Feed, Query, read_feed
 from migration_panel.board.feed.row import Row
@@ -29,6 +28,7 @@ from migration_panel.errors import MigrationPanelError, SignedOut, as_json
 from migration_panel.hosts.rights import hosts_url
 from migration_panel.nova.client import Nova
 from migration_panel.nova.sharing import SharedNova
+from migration_panel.policy import allowed
 from migration_panel.responses import fresh_json
 from migration_panel.scope import Scope
 from migration_panel.uuids import as_uuid
@@ -78,15 +78,11 @@ def in_sections(rows: list[Row | Unlisted]) -> list[tuple[str, object, list[Row 
 
 def offered(request: HttpRequest, rows: Iterable[Row]) -> list[Row]:
     """The rows with the actions that the reader's policy allows: for display, Nova decides."""
-    return [row.offered_to(partial(_may, request)) for row in rows]
+    return [row.offered_to(partial(allowed, request)) for row in rows]
 
 
 def offered_unlisted(request: HttpRequest, feed: Feed) -> list[Unlisted]:
-    return [one.offered_to(partial(_may, request)) for one in feed.unlisted]
-
-
-def _may(request: HttpRequest, rule: str, project_id: str | None) -> bool:
-    return policy.check((("compute", rule),), request, {"project_id": project_id or request.user.tenant_id})
+    return [one.offered_to(partial(allowed, request)) for one in feed.unlisted]
 
 
 class BoardView(views.HorizonTemplateView):

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from django.http import HttpRequest
 
-from migration_panel.launch.case.reading import LIST_HOSTS, allowed
+from migration_panel.launch.case.reading import LIST_HOSTS
+from migration_panel.policy import allowed
 from migration_panel.scope import Scope
 
 UPDATE_SERVICE = "os_compute_api:os-services:update"
@@ -16,7 +17,7 @@ EVACUATE = "os_compute_api:os-evacuate"
 
 
 def may(request: HttpRequest, *rules: str) -> bool:
-    return all(allowed(request, rule, request.user.tenant_id) for rule in rules)
+    return all(allowed(request, rule) for rule in rules)
 
 
 def may_list(request: HttpRequest) -> bool:

@@ -19,13 +19,13 @@ from novaclient import API_MAX_VERSION
 from novaclient.api_versions import APIVersion
 from novaclient.base import Manager
 from novaclient.client import Client
-from openstack_dashboard import policy
 from openstack_dashboard.api.base import url_for
 
 from migration_panel.conf import get_config
 from migration_panel.errors import NoSuchService, SignedOut, Unavailable
 from migration_panel.nova import phrases
 from migration_panel.nova.faults import translated
+from migration_panel.policy import allowed
 
 SEE_HOSTS = "os_compute_api:os-migrations:index:host"
 
@@ -55,7 +55,7 @@ class Access:
         except ServiceCatalogException as error:
             raise NoSuchService(str(error)) from error
         roles = frozenset(role["name"] for role in user.roles or ())
-        sees_hosts = policy.check((("compute", SEE_HOSTS),), request)
+        sees_hosts = allowed(request, SEE_HOSTS)
         return cls(endpoint.rstrip("/"), user.tenant_id or "", roles, user.token.id, sees_hosts)
 
     @property

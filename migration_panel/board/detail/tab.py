@@ -7,7 +7,6 @@ from asgiref.sync import async_to_sync
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from horizon import tabs
-from openstack_dashboard import policy
 
 from migration_panel.board.detail.reading import read_detail
 from migration_panel.board.detail.views import about
@@ -17,6 +16,7 @@ from migration_panel.errors import MigrationPanelError
 from migration_panel.kinds import KINDS
 from migration_panel.launch.types.words import KINDS as WORDS
 from migration_panel.nova.client import Nova
+from migration_panel.policy import allowed
 from migration_panel.scope import ADMIN, PROJECT, Scope
 
 
@@ -28,7 +28,7 @@ class InstanceMigrationsTab(tabs.Tab):
     preload = False
 
     def allowed(self, request: HttpRequest) -> bool:
-        return policy.check((("compute", "os_compute_api:os-migrations:index"),), request)
+        return allowed(request, "os_compute_api:os-migrations:index")
 
     def get_context_data(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
         scope = ADMIN if request.horizon["dashboard"].slug == ADMIN.dashboard else PROJECT

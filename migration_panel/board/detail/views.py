@@ -11,7 +11,6 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 from horizon import views
-from openstack_dashboard import policy
 
 from migration_panel.board.detail.chart import HEIGHT, WIDTH, lines_of
 from migration_panel.board.detail.commands import commands
@@ -24,6 +23,7 @@ from migration_panel.board.feed.words import status_words
 from migration_panel.board.views import offered, query_of
 from migration_panel.errors import MigrationPanelError, as_json, as_page
 from migration_panel.nova.client import Nova
+from migration_panel.policy import allowed
 from migration_panel.scope import Scope
 from migration_panel.uuids import as_uuid
 
@@ -107,7 +107,7 @@ def about(request: HttpRequest, scope: Scope, detail: Detail) -> dict[str, Any]:
 
 def hypervisors(request: HttpRequest, scope: Scope) -> str | None:
     """Address of Horizon's own page of the hosts, for those who may open it."""
-    if not scope.all_projects or not policy.check((("compute", "os_compute_api:os-hypervisors"),), request):
+    if not scope.all_projects or not allowed(request, "os_compute_api:os-hypervisors"):
         return None
     try:
         return reverse("horizon:admin:hypervisors:index")

@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any
 
 from django.http import HttpRequest
-from openstack_dashboard import policy
 
 from migration_panel.conf import get_config
 from migration_panel.errors import NotAllowed, NotFound, Refused, Unavailable
@@ -25,6 +24,7 @@ from migration_panel.nova.network import Network
 from migration_panel.nova.placement import Placement
 from migration_panel.nova.placement_records import Ask
 from migration_panel.nova.records import Server
+from migration_panel.policy import allowed
 
 LIST_HOSTS = "os_compute_api:os-services:list"
 LIST_HYPERVISORS = "os_compute_api:os-hypervisors:list-detail"
@@ -36,11 +36,6 @@ HARD = frozenset({"affinity", "anti-affinity"})
 MOST_MEMBERS = 30
 
 
-def allowed(request: HttpRequest, rule: str, project_id: str | None) -> bool:
-    """For display only: Nova decides."""
-    return policy.check((("compute", rule),), request, {"project_id": project_id})
-
-
 async def read_case(request: HttpRequest, nova: Nova, kind: Kind, instance_id: str, destination: str = "") -> Case:
     """Raises MigrationPanelError if the instance cannot be had; what else cannot is told in ``missing``."""
     may_list = allowed(request, LIST_HOSTS, request.user.tenant_id)
@@ -50,7 +45,7 @@ async def read_case(request: HttpRequest, nova: Nova, kind: Kind, instance_id: s
             partial(nova.server, instance_id),
             partial(attempt, lambda: Network.of(request).port_kinds(instance_id)),
             partial(attempt, hosts.compute_hosts, asked=may_list),
-            partial(attempt, hosts.hypervisors, asked=may_list and _may_list_hypervisors(request)),
+            partial(attempt, hosts.hypervisors, asked=may_list and allowed(request, LIST_HYPERVISORS)),
         ]
     )
     ask = ask_for(server)
@@ -115,10 +110,6 @@ def hosts_or_none(hosts: Hosts) -> tuple[ComputeHost, ...] | None:
         return tuple(hosts.compute_hosts())
     except (NotAllowed, NotFound, Refused, Unavailable):
         return None
-
-
-def _may_list_hypervisors(request: HttpRequest) -> bool:
-    return allowed(request, LIST_HYPERVISORS, request.user.tenant_id)
 
 
 def _rooms(request: HttpRequest, ask: Ask | None, hypervisors: Attempt) -> Attempt:

@@ -59,10 +59,6 @@ def checks_of(found: Iterable[Finding], kind: Kind) -> Checks:
     return Checks(groups, bool(errors), _summary(errors, warnings))
 
 
-def _texts(finding: Finding, kind: Kind) -> tuple[str, str]:
-    return finding_words(finding, kind), remedy_words(finding, kind)
-
-
 def _summary(errors: int, warnings: int) -> str:
     if not errors and not warnings:
         return _("Checked: nothing known speaks against it.")

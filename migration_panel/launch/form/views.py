@@ -16,7 +16,7 @@ from migration_panel.errors import MigrationPanelError, NotAllowed, NotFound, Un
 from migration_panel.kinds import KINDS, Kind
 from migration_panel.launch.case.estimate import estimate
 from migration_panel.launch.case.facts import Case
-from migration_panel.launch.case.reading import allowed, read_case, read_for_submit
+from migration_panel.launch.case.reading import read_case, read_for_submit
 from migration_panel.launch.form.command_words import command_note
 from migration_panel.launch.form.forms import FORMS, MigrateForm
 from migration_panel.launch.form.grouping import checks_of
@@ -26,6 +26,7 @@ from migration_panel.launch.types.views import title_of
 from migration_panel.launch.types.words import KINDS as KIND_WORDS
 from migration_panel.launch.types.words import estimate_words, why_disabled
 from migration_panel.nova.client import Nova
+from migration_panel.policy import allowed
 from migration_panel.scope import Scope
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from migration_panel.errors import MigrationPanelError, SignedOut, told
 from migration_panel.kinds import KINDS, Kind
-from migration_panel.launch.case.reading import LIST_HOSTS, allowed, case_of, hosts_or_none
+from migration_panel.launch.case.reading import LIST_HOSTS, case_of, hosts_or_none
 from migration_panel.launch.checks.finding import ERROR, WARNING
 from migration_panel.launch.checks.words import finding_words
 from migration_panel.launch.form.forms import CHANGED
@@ -24,6 +24,7 @@ from migration_panel.nova.fanout import groups_at_once
 from migration_panel.nova.host_records import ComputeHost
 from migration_panel.nova.hosts import Hosts
 from migration_panel.nova.records import Server
+from migration_panel.policy import allowed
 
 
 @dataclass(frozen=True)

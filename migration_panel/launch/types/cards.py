@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from migration_panel.kinds import KINDS, LIVE, Kind
 from migration_panel.launch.case.facts import Case
-from migration_panel.launch.case.reading import allowed, case_of
+from migration_panel.launch.case.reading import case_of
 from migration_panel.launch.checks.finding import ERROR, WARNING
 from migration_panel.launch.checks.words import doubt_words, finding_words
 from migration_panel.launch.preflight import findings
@@ -19,6 +19,7 @@ from migration_panel.launch.types.recommend import recommend
 from migration_panel.launch.types.words import KINDS as WORDS
 from migration_panel.launch.types.words import RECOMMENDED, KindWords
 from migration_panel.nova.records import Server
+from migration_panel.policy import allowed
 from migration_panel.scope import Scope
 from migration_panel.units import MIB, size_words
 

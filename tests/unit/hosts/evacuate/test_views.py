@@ -214,7 +214,7 @@ def test_names_are_never_html(nova, admin_client):
 
 
 def test_who_may_not_evacuate_is_kept_out_and_not_offered_it(nova, admin_client, monkeypatch):
-    may = lambda request, rule, project: "evacuate" not in rule  # noqa: E731
+    may = lambda request, rule: "evacuate" not in rule  # noqa: E731
     monkeypatch.setattr("migration_panel.hosts.rights.allowed", may)
     assert admin_client.get(HERE).status_code == 403
     assert order(admin_client, 1).status_code == 403
