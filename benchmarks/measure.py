@@ -90,10 +90,10 @@ def done(stage: Stage, act: Act) -> Run:
     return Run(seconds, tuple(passages))
 
 
-def in_turn(stage: Stage, sides: dict[str, Act], times: int) -> dict[str, Runs]:
+def in_turn(stage: Stage, sides: dict[str, Act], times: int, *, warm: bool = True) -> dict[str, Runs]:
     """Each side once to warm up, then all of them in turn, so that the machine's moods meet all alike."""
     results = {name: Runs() for name in sides}
-    for act in sides.values():
+    for act in sides.values() if warm else ():
         done(stage, act)
     for _ in range(times):
         for name, act in sides.items():
