@@ -11,9 +11,9 @@ demo: .venv/installed
 	@exec .venv/bin/python -m devcloud.demo
 
 test: $(TOX)/installed
-	@$(TOX)/bin/tox run -e lint,unit
-	@# These wait for migrations most of the time, so that two get on side by side.
-	@exec $(TOX)/bin/tox run-parallel --parallel 2 --parallel-live --parallel-no-spinner -e cloud,browser,maintenance
+	@$(TOX)/bin/tox run -e lint
+	@# Most of these wait for migrations most of the time, so that two get on side by side; the longest begins.
+	@exec $(TOX)/bin/tox run-parallel --parallel 2 --parallel-live --parallel-no-spinner -e cloud,browser,maintenance,unit
 
 # The two that prove it: tables of figures, and faults injected for real.
 bench: $(TOX)/installed
