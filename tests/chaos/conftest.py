@@ -1,34 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
 """Horizon with two workers over the embedded cloud, with relays between them that can be told to fail."""
 
-import os
-import signal
-import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
-import requests
 from novaclient import client as novaclient
+from novaclient.exceptions import ClientException
 from novaclient.v2.servers import Server
 from playwright.sync_api import Browser, Page, Request, sync_playwright
 
 from benchmarks.stage import Stage, Visitor, stage
-from devcloud import Cloud
-from migration_panel.conf import Config
 from tests.browser import chromium
 from tests.chaos import faults, report
 from tests.chaos.cluster import Cluster, cluster
+from tests.chaos.steps import BOARD, LONGEST, gone, log_in, standing_still
 from tests.maintenance.fleet import Fleet
-from tests.real_cloud import PASSWORD, eventually, nova_client
-
-BOARD = "/admin/migrations/"
-STATUS = f"{BOARD}status/"
-# No request may last longer than two waits for Nova, one after the other, and what Horizon itself needs: in seconds.
-LONGEST = 2 * Config().timeout + 5
-# From a fault's end to a page that is current again.
-RECOVERY_MS = 10_000
+from tests.real_cloud import eventually, nova_client
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -81,7 +71,7 @@ def boot(nova: novaclient.Client) -> Iterator[Callable[..., Server]]:
 
     def one(host: str = "compute-01", **knobs: str) -> Server:
         server = nova.servers.create(
-            f"chaos-{len(made)}",
+            f"chaos-{uuid4().hex[:8]}",
             nova.glance.list()[0],
             nova.flavors.find(name="m1.tiny"),
             nics="none",
@@ -98,7 +88,9 @@ def boot(nova: novaclient.Client) -> Iterator[Callable[..., Server]]:
 
 def _deleted(nova: novaclient.Client, server: Server) -> bool:
     for migration in nova.server_migrations.list(server.id):
-        nova.server_migrations.live_migration_abort(server.id, migration.id)
+        # One that Nova's end has cut off stays in the list for a while, but is none to be aborted.
+        with suppress(ClientException):
+            nova.server_migrations.live_migration_abort(server.id, migration.id)
     nova.servers.delete(server.id)
     return True
 
@@ -115,27 +107,6 @@ def fleet(pair: Cluster) -> Iterator[Fleet]:
 def moves(nova: novaclient.Client) -> Callable[[Server], list]:
     """All of an instance's migrations in Nova's records: what was really submitted."""
     return lambda server: nova.migrations.list(instance_uuid=server.id)
-
-
-@contextmanager
-def standing_still(cloud: Cloud, service: str) -> Iterator[None]:
-    """The service's process stands still, its connections stay open."""
-    pid = int((cloud.state / f"{service}.pid").read_text())
-    os.kill(pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.kill(pid, signal.SIGCONT)
-
-
-@contextmanager
-def gone(cloud: Cloud, service: str) -> Iterator[None]:
-    """Killed, so that nobody listens; it is back, and answers, afterwards."""
-    cloud.kill(service)
-    try:
-        yield
-    finally:
-        cloud.revive(service)
 
 
 @pytest.fixture
@@ -190,27 +161,7 @@ def opened(browser: Browser) -> Iterator[Callable[..., Page]]:
     assert late == []
 
 
-def log_in(page: Page, user: str = "admin") -> None:
-    page.get_by_label("User Name").fill(user)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign In").click()
-
-
 @pytest.fixture
 def board(on: Stage, opened: Callable[..., Page]) -> Callable[..., Page]:
     """``board("helpdesk", path)``; the admin's board unless another is named."""
     return lambda user="admin", path=BOARD: opened(on.horizon.url, user, path)
-
-
-def asked(visitor: Visitor, path: str, **fields: str) -> requests.Response:
-    """Whatever the answer: a page, or with fields a form's submission; only it may not be long in coming."""
-    headers = {"Referer": visitor.horizon + path, "Connection": "close"}
-    address = visitor.horizon + path
-    began = time.monotonic()
-    if fields:
-        fields["csrfmiddlewaretoken"] = visitor.session.cookies["csrftoken"]
-        answer = visitor.session.post(address, fields, headers=headers, timeout=60, allow_redirects=False)
-    else:
-        answer = visitor.session.get(address, headers=headers, timeout=60, allow_redirects=False)
-    assert time.monotonic() - began < LONGEST, path
-    return answer

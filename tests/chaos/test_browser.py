@@ -8,11 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.steps import migrate_button
-from tests.chaos.conftest import BOARD, RECOVERY_MS
+from tests.chaos.steps import BOARD, CURRENT, RECOVERY_MS, STALE
 from tests.real_cloud import eventually
-
-CURRENT = re.compile(r"^Current as of \d")
-STALE = re.compile(r"^Not current since \d")
 
 
 def form_of(server) -> str:

@@ -6,13 +6,10 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
-from tests.chaos.conftest import BOARD, RECOVERY_MS
+from tests.chaos.steps import BOARD, CURRENT, RECOVERY_MS, STALE
 from tests.chaos.test_services import FAULTS
 from tests.real_cloud import eventually
 from tests.relay import Fault
-
-CURRENT = re.compile(r"^Current as of \d")
-STALE = re.compile(r"^Not current since \d")
 
 
 @pytest.fixture

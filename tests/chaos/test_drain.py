@@ -7,13 +7,10 @@ from collections import Counter
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.chaos.conftest import RECOVERY_MS, gone, standing_still
+from tests.chaos.steps import CURRENT, RECOVERY_MS, STALE, gone, standing_still
 from tests.chaos.test_pair import EMPTY, HOST, each_moved_once
-from tests.maintenance.fleet import SLOW
+from tests.maintenance.fleet import OFF, SLOW
 from tests.maintenance.steps import ENOUGH, SOON, begin, drain_url, headline
-
-CURRENT = re.compile(r"^Current as of \d")
-STALE = re.compile(r"^Not current since \d")
 
 
 @pytest.fixture
@@ -62,3 +59,18 @@ def test_nova_stands_still_during_a_drain(pair, fleet, drain):
     assert drain.evaluate("window.notReloaded")
     expect(headline(drain)).to_have_text(EMPTY, timeout=ENOUGH)
     assert each_moved_once(fleet)
+
+
+@pytest.mark.fault(
+    "nova-api stopped while a drain is planned", "marked stale, that of the choice within 10 s, no reload"
+)
+def test_plan_is_marked_until_it_is_that_of_the_choice(pair, fleet, opened):
+    fleet.boot(HOST, [OFF])
+    page = opened(pair.url, "admin", drain_url(HOST))
+    expect(page.get_by_text("0 of 1 instances go, 1 stays.")).to_be_visible()
+    stale = page.get_by_text("what stands here is not that of your choice")
+    with gone(pair.cloud, "nova"):
+        page.get_by_label("Shut off instances too (cold)").check()
+        expect(stale).to_be_visible(timeout=SOON)
+    expect(page.get_by_text("1 of 1 instances go, 0 stay.")).to_be_visible(timeout=RECOVERY_MS)
+    expect(stale).to_have_count(0)

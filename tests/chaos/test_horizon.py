@@ -10,7 +10,7 @@ import requests
 from playwright.sync_api import expect
 
 from devcloud.rest import Rest
-from tests.chaos.conftest import BOARD, STATUS, asked
+from tests.chaos.steps import BOARD, CURRENT, STATUS, asked
 from tests.real_cloud import PASSWORD, eventually
 from tests.relay import Fault
 
@@ -91,7 +91,7 @@ def test_token_is_revoked(on, board, boot, moves):
     """Horizon still holds it; Keystone and so Nova take it no more."""
     server = boot()
     page = board()
-    expect(page.get_by_text(re.compile(r"^Current as of \d"))).to_be_visible(timeout=20_000)
+    expect(page.get_by_text(CURRENT)).to_be_visible(timeout=20_000)
     visitor = on.visitor()
     assert asked(visitor, STATUS).status_code == 200
     with on.relays.failing("nova", Fault(401, b'{"error": {"code": 401, "message": "Unauthorized"}}')):
@@ -112,7 +112,7 @@ def test_role_is_taken_away_in_mid_poll(on, board):
     roles = admin.get("identity", "/roles?name=manager")["roles"]
     grant = f"/projects/{projects[0]['id']}/users/{users[0]['id']}/roles/{roles[0]['id']}"
     page = board("helpdesk", "/project/migrations/")
-    expect(page.get_by_text(re.compile(r"^Current as of \d"))).to_be_visible(timeout=20_000)
+    expect(page.get_by_text(CURRENT)).to_be_visible(timeout=20_000)
     admin.delete("identity", grant)
     try:
         # Nova remembers for five minutes that a token was good, unless it begins anew.

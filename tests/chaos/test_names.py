@@ -8,7 +8,7 @@ from contextlib import closing
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.chaos.conftest import BOARD
+from tests.chaos.steps import BOARD
 from tests.real_cloud import eventually
 
 MOST = 255

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from benchmarks.stage import Visitor
-from tests.chaos.conftest import BOARD, STATUS, asked, log_in
+from tests.chaos.steps import BOARD, CURRENT, STATUS, asked, log_in
 from tests.chaos.test_horizon import seen_of
 from tests.maintenance.fleet import RUNNING, Fleet, Guest
 from tests.maintenance.steps import ENOUGH, SOON, begin, drain_url, headline
@@ -75,7 +75,7 @@ def test_one_dies_during_a_drain(pair, fleet, drain):
 @pytest.mark.fault("memcached killed and started again", "sessions lost: log in again; no 500, then all is well")
 def test_memcached_dies_and_is_back(pair, opened):
     page = opened(pair.url, "admin", BOARD)
-    expect(page.get_by_text(re.compile(r"^Current as of \d"))).to_be_visible(timeout=SOON)
+    expect(page.get_by_text(CURRENT)).to_be_visible(timeout=SOON)
     visitor = Visitor(pair.url)
     pair.memcached.kill()
     try:
@@ -88,7 +88,7 @@ def test_memcached_dies_and_is_back(pair, opened):
     pair.require_login()
     page.get_by_role("link", name="Log in again").click()
     log_in(page)
-    expect(page.get_by_text(re.compile(r"^Current as of \d"))).to_be_visible(timeout=SOON)
+    expect(page.get_by_text(CURRENT)).to_be_visible(timeout=SOON)
 
 
 @pytest.mark.fault("memcached killed during a drain", "logged in again, it goes on; each instance moved once")

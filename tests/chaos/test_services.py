@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from migration_panel.conf import Config
-from tests.chaos.conftest import BOARD, RECOVERY_MS, STATUS, asked
+from tests.chaos.steps import BOARD, CURRENT, RECOVERY_MS, STALE, STATUS, asked
 from tests.real_cloud import eventually
 from tests.relay import Fault
 
@@ -117,14 +117,14 @@ def test_board_marks_what_is_stale_and_recovers_without_a_reload(on, board, boot
     page.evaluate("window.notReloaded = true")
     row = page.get_by_role("row").filter(has_text=server.name)
     expect(row).to_be_visible(timeout=30_000)
-    stale = page.get_by_text(re.compile(r"^Not current since \d"))
+    stale = page.get_by_text(STALE)
     fault = {"stopped": lambda: stopped("nova"), "frozen": lambda: frozen("nova")}.get(
         how, lambda: on.relays.failing("nova", FAULTS[how])
     )
     with fault():
         expect(stale).to_be_visible(timeout=40_000)
         expect(row).to_be_visible()
-    expect(page.get_by_text(re.compile(r"^Current as of \d"))).to_be_visible(timeout=RECOVERY_MS)
+    expect(page.get_by_text(CURRENT)).to_be_visible(timeout=RECOVERY_MS)
     assert page.evaluate("window.notReloaded")
 
 
@@ -141,9 +141,9 @@ def test_nova_dies_during_a_migration(on, board, boot, nova, moves):
     row = page.get_by_role("row").filter(has_text=server.name)
     expect(row.get_by_role("progressbar")).to_be_visible(timeout=30_000)
     on.cloud.kill("nova")
-    expect(page.get_by_text(re.compile(r"^Not current since \d"))).to_be_visible(timeout=40_000)
+    expect(page.get_by_text(STALE)).to_be_visible(timeout=40_000)
     on.cloud.revive("nova")
-    expect(page.get_by_text(re.compile(r"^Current as of \d"))).to_be_visible(timeout=RECOVERY_MS)
+    expect(page.get_by_text(CURRENT)).to_be_visible(timeout=RECOVERY_MS)
     expect(row).to_contain_text("failed", timeout=60_000)
     expect(row.get_by_role("link", name="Try again")).to_be_visible()
     assert getattr(server.manager.get(server.id), "OS-EXT-SRV-ATTR:host") == "compute-01"

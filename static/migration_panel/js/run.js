@@ -20,14 +20,29 @@
     const mine = asked;
     const body = new FormData(form);
     body.set("update", "1");
-    const response = await fetch(form.action, { method: "POST", body, credentials: "same-origin" }).catch(() => null);
+    const html = await planned(form.action, body);
     // Two quick changes may answer in the wrong order.
-    if (!response?.ok || mine !== asked) return;
-    const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
+    if (mine !== asked) return;
+    const told = form.querySelector("[data-replanned]");
+    told.textContent = html ? "" : told.dataset.textFailed;
+    if (!html) {
+      setTimeout(() => mine === asked && replan(form), RETRY_MS);
+      return;
+    }
+    const fresh = new DOMParser().parseFromString(html, "text/html");
     for (const present of form.querySelectorAll("[data-planned]")) {
       const next = fresh.getElementById(present.id);
       if (next && next.innerHTML !== present.innerHTML) present.replaceChildren(...next.childNodes);
     }
+  }
+
+  /** @returns {Promise<string>} the page with the plan; empty if it is not to be had */
+  async function planned(address, body) {
+    const signal = AbortSignal.timeout(PATIENCE_MS);
+    const response = await fetch(address, { method: "POST", body, credentials: "same-origin", signal }).catch(
+      () => null,
+    );
+    return response?.ok && !response.redirected ? response.text().catch(() => "") : "";
   }
 
   // A second click must not submit again.
