@@ -20,7 +20,6 @@ AnyClient = TypeVar("AnyClient", Client, AsyncClient)
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "shared_answers: polls share Nova's answers, as they do outside of tests")
-    config.addinivalue_line("markers", "fault(what, expected): a line of the table that `make chaos` prints")
     network_guard.install()
     if not config.getoption("hypothesis_profile", None):
         hypothesis.settings.load_profile("quick")

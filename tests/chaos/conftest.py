@@ -26,6 +26,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "fault(what, expected): a line of the table that `make chaos` prints")
     config.pluginmanager.register(faults.Faults(), "faults")
 
 

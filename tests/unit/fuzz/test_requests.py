@@ -46,7 +46,6 @@ FORMS = (
 # What does something when it is sent well-formed: it must be told apart from what is not.
 SENT = ("destination", "seen", "instance", "type", "action", "reason", "sent", "confirm", "since", "go", "nonsense")
 
-pytestmark = pytest.mark.fault("any query, address or form field", "an answer, never a failure of ours; nothing forced")
 fuzzing = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 queries = st.dictionaries(st.sampled_from(FIELDS), texts, min_size=1, max_size=4)
 
