@@ -17,7 +17,7 @@ from benchmarks.stage import Stage
 from benchmarks.table import ms
 from benchmarks.weights import Weight
 
-# A second of sharing and one call on its way, in each of two workers, with some room for chance.
+# For each of two workers one call in the 1.5 s of sharing, and for each viewer one in the minute that he is trusted.
 CALLS_PER_SECOND = 4.0
 INTERVAL = 3.0
 
@@ -90,7 +90,7 @@ class Viewer:
             time.sleep(max(0.0, min(INTERVAL - took, end - time.monotonic())))
 
 
-def viewers(stage: Stage, numbers: Sequence[int], seconds: float = 15.0) -> Iterator[Weight]:
+def viewers(stage: Stage, numbers: Sequence[int], seconds: float = 30.0) -> Iterator[Weight]:
     """Calls that reach Nova each second while so many watch the same board, each every three seconds."""
     for number in numbers:
         watching = [Viewer(Poller(stage.visitor())) for _ in range(number)]

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
 
+from django.core.cache import cache
+
 from migration_panel.conf import get_config
 from migration_panel.errors import NotAllowed, SignedOut
 from migration_panel.nova.client import Nova
@@ -18,7 +20,7 @@ from migration_panel.nova.records import Migration
 
 # How long after Nova has taken a token its bearer may share what others were told, s.
 TRUST = 60.0
-# Entries of either table at which what is out of date is dropped.
+# Answers at which those that are out of date are dropped.
 CROWDED = 1000
 
 
@@ -30,6 +32,22 @@ class Answer:
     came_at: float | None = None
 
 
+class Trust:
+    """In a token that Nova has taken of late: all workers know of it by Django's cache."""
+
+    def __init__(self, token: str) -> None:
+        self._key = f"migration_panel:taken:{hashlib.sha256(token.encode()).hexdigest()}"
+
+    def __bool__(self) -> bool:
+        return cache.get(self._key) is not None
+
+    def gain(self) -> None:
+        cache.set(self._key, True, TRUST)
+
+    def lose(self) -> None:
+        cache.delete(self._key)
+
+
 class Share:
     """Answers by view and question, within this process.  A token takes part only once Nova itself has taken it."""
 
@@ -37,60 +55,53 @@ class Share:
         self._clock = clock
         self._lock = Lock()
         self._answers: dict[Hashable, Answer] = {}
-        self._taken: dict[bytes, float] = {}
 
     def get(self, question: Hashable, token: str, lifetime: float, ask: Callable[[], Any]) -> Any:
         """What ``ask`` gives or raises, now or within ``lifetime`` s before; ``question`` must tell views apart."""
-        bearer = hashlib.sha256(token.encode()).digest()
+        trust = Trust(token)
+        trusted = bool(trust)
         with self._lock:
             answer = self._answers.get(question)
-            shared = answer is not None and self._fresh(answer, lifetime) and self._trusted(bearer)
+            shared = trusted and answer is not None and self._fresh(answer, lifetime)
             if not shared:
                 answer = self._answers[question] = Answer()
         if not shared:
-            return self._asked(answer, bearer, ask)
+            return self._asked(answer, trust, ask)
         try:
             return answer.future.result()
         except (SignedOut, NotAllowed):
             # Was said of another's token.
             return ask()
 
-    def _asked(self, answer: Answer, bearer: bytes, ask: Callable[[], Any]) -> Any:
+    def _asked(self, answer: Answer, trust: Trust, ask: Callable[[], Any]) -> Any:
         try:
             value = ask()
         except BaseException as error:
-            # Whatever it is, those who wait must hear of it, or they would wait for ever.
-            self._settle(answer, bearer, taken=False)
+            # Whatever it is, those who wait must hear of it, or they would wait for ever; nobody hears of it later.
+            self._settle(answer, float("-inf"))
             answer.future.set_exception(error)
+            if isinstance(error, (SignedOut, NotAllowed)):
+                trust.lose()
             raise
-        self._settle(answer, bearer, taken=True)
+        self._settle(answer, self._clock())
         answer.future.set_result(value)
+        trust.gain()
         return value
 
-    def _settle(self, answer: Answer, bearer: bytes, *, taken: bool) -> None:
+    def _settle(self, answer: Answer, came_at: float) -> None:
         with self._lock:
-            now = self._clock()
-            # A failure is shared by those who wait for it and by nobody later.
-            answer.came_at = now if taken else float("-inf")
-            if taken:
-                self._taken[bearer] = now
-            else:
-                self._taken.pop(bearer, None)
-            self._clear(now)
+            answer.came_at = came_at
+            self._clear()
 
     def _fresh(self, answer: Answer, lifetime: float) -> bool:
         return answer.came_at is None or self._clock() - answer.came_at < lifetime
 
-    def _trusted(self, bearer: bytes) -> bool:
-        return self._clock() - self._taken.get(bearer, float("-inf")) < TRUST
-
-    def _clear(self, now: float) -> None:
+    def _clear(self) -> None:
         if len(self._answers) > CROWDED:
+            since = self._clock() - TRUST
             self._answers = {
-                key: one for key, one in self._answers.items() if one.came_at is None or now - one.came_at < TRUST
+                key: one for key, one in self._answers.items() if one.came_at is None or one.came_at > since
             }
-        if len(self._taken) > CROWDED:
-            self._taken = {key: moment for key, moment in self._taken.items() if now - moment < TRUST}
 
 
 _share = Share()
@@ -107,4 +118,5 @@ class SharedNova(Nova):
         return self._shared(("live", instance_id), lambda: super(SharedNova, self).live_migrations(instance_id))
 
     def _shared(self, question: tuple[Hashable, ...], ask: Callable[[], list[Migration]]) -> list[Migration]:
-        return _share.get((self.access.view, *question), self.access.token, get_config().share, ask)
+        view = self.access.view
+        return _share.get((view, *question), f"{view}\0{self.access.token}", get_config().share, ask)
