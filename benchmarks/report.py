@@ -43,6 +43,10 @@ Weights and growth
 """
 
 
+def nova_version() -> str:
+    return re.search(r"^nova==(.+)$", CONSTRAINTS.read_text(), re.MULTILINE)[1]
+
+
 def line(one: Compared | Weight) -> str:
     if isinstance(one, Weight):
         return f"{one.what}: {one.value}"
@@ -55,7 +59,7 @@ def document(measured: Sequence[Compared | Weight]) -> str:
     return HEAD.format(
         day=datetime.now(timezone.utc).strftime("%Y-%m-%d"),
         horizon=version("horizon"),
-        nova=re.search(r"^nova==(\S+)", CONSTRAINTS.read_text(), re.MULTILINE)[1],
+        nova=nova_version(),
         python=platform.python_version(),
         cores=os.cpu_count(),
         calls=table(("Act", "Panel", "Horizon", "Budget", ""), [_calls(one) for one in compared]),

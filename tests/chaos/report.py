@@ -4,11 +4,10 @@
 from __future__ import annotations
 
 import platform
-import re
 from datetime import datetime, timezone
 from importlib.metadata import version
 
-from devcloud.layout import PROJECT
+from benchmarks.report import nova_version
 from tests.chaos import memcached
 from tests.chaos.faults import Faults, text
 
@@ -42,8 +41,3 @@ def document(faults: Faults) -> str:
         python=platform.python_version(),
         tables=text(faults),
     )
-
-
-def nova_version() -> str:
-    pinned = (PROJECT / "devcloud" / "constraints.txt").read_text()
-    return re.search(r"^nova==(.+)$", pinned, re.MULTILINE)[1]
