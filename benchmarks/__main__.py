@@ -61,11 +61,13 @@ def parsed() -> argparse.Namespace:
 
 def main() -> int:
     options = parsed()
-    measured = list(everything(options))
-    text = report.document(measured)
-    say(text)
-    if options.write:
-        options.write.write_text(text)
+    measured = []
+    for one in everything(options):
+        measured.append(one)
+        # A long run that is cut off leaves what it has found.
+        if options.write:
+            options.write.write_text(report.document(measured))
+    say(report.document(measured))
     return 0 if all(one.within for one in measured) else 1
 
 
