@@ -14,6 +14,8 @@ from tests.real_cloud import eventually
 
 HOST = "compute-01"
 PATIENCE = 900
+# Between two looks at hundreds of instances, s: the embedded Nova is one process, and a list of them costs it a second.
+PAUSE = 3.0
 # Small enough that hundreds fit on one host.
 FLAVOR = {"name": "benchmark", "ram": 64, "vcpus": 1, "disk": 0}
 VCPU_RATIO = 32.0
@@ -48,13 +50,13 @@ def crowd(nova: novaclient.Client, number: int, *, prefix: str = "crowd", **knob
         found = nova.servers.list(search_opts={"name": f"^{name}"}, limit=1000)
         return [one.id for one in found if one.status == "ACTIVE"] if len(found) == number else []
 
-    ids = eventually(lambda: len(ready := all_active()) == number and ready, PATIENCE)
+    ids = eventually(lambda: len(ready := all_active()) == number and ready, PATIENCE, every=PAUSE)
     try:
         yield ids
     finally:
         for one in ids:
             nova.servers.delete(one)
-        eventually(lambda: not nova.servers.list(search_opts={"name": f"^{name}"}), PATIENCE)
+        eventually(lambda: not nova.servers.list(search_opts={"name": f"^{name}"}), PATIENCE, every=PAUSE)
 
 
 @contextmanager
@@ -62,7 +64,7 @@ def moving(nova: novaclient.Client, instances: list[str]) -> Iterator[None]:
     """They copy their memory meanwhile, without end; aborted afterwards."""
     for one in instances:
         nova.servers.live_migrate(one, None, False)
-    eventually(lambda: _count(nova, "running", instances) == len(instances), PATIENCE)
+    eventually(lambda: _count(nova, "running", instances) == len(instances), PATIENCE, every=PAUSE)
     try:
         yield
     finally:
@@ -71,7 +73,7 @@ def moving(nova: novaclient.Client, instances: list[str]) -> Iterator[None]:
                 # It may have come to its end by itself.
                 with suppress(ClientException):
                     nova.server_migrations.live_migration_abort(one, migration.id)
-        eventually(lambda: _count(nova, "running", instances) == 0, PATIENCE)
+        eventually(lambda: _count(nova, "running", instances) == 0, PATIENCE, every=PAUSE)
 
 
 def _count(nova: novaclient.Client, status: str, instances: list[str]) -> int:

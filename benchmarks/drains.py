@@ -11,7 +11,7 @@ from functools import partial
 from novaclient import client as novaclient
 
 from benchmarks.acts import Compared
-from benchmarks.crowd import HOST, PATIENCE, crowd
+from benchmarks.crowd import HOST, PATIENCE, PAUSE, crowd
 from benchmarks.measure import Act, in_turn
 from benchmarks.stage import Stage, Visitor
 from benchmarks.table import seconds
@@ -25,9 +25,9 @@ LONGEST = 5.0
 # As many can be sent away and brought back several times within minutes.
 FEW = 50
 UNFINISHED = ("accepted", "queued", "preparing", "running")
-PAUSE = 0.5
-# What a look at the run asks of Nova before it goes on: the service, the instances, their migrations.
-LOOK = 4
+# What a look at the run asks of Nova before it goes on: the service, the instances, which are two pages from a hundred
+# on, and their migrations, all and those to be confirmed.
+LOOK = 5
 
 
 @dataclass
