@@ -25,9 +25,8 @@ LONGEST = 5.0
 # As many can be sent away and brought back several times within minutes.
 FEW = 50
 UNFINISHED = ("accepted", "queued", "preparing", "running")
-# What a look at the run asks of Nova before it goes on: the service, the instances, which are two pages from a hundred
-# on, and their migrations, all and those to be confirmed.
-LOOK = 5
+# What a look at the run asks of Nova before it goes on: the service, the instances, their migrations.
+LOOK = 4
 
 
 @dataclass

@@ -22,12 +22,12 @@ CALLS_PER_SECOND = 4.0
 INTERVAL = 3.0
 
 
-# All that is made grows from one number to the next: Nova takes no migration and no host away again.
+# Of a time that may not grow with the past.
 LARGER = 2
 
 
 def past(stage: Stage, numbers: Sequence[int]) -> Iterator[Weight]:
-    """The board, its poll and a page of history over so many more migrations."""
+    """The board, its poll and a page of history over so many more migrations, which are not taken away again."""
     smallest: dict[str, float] = {}
     for start, end in pairwise((0, *numbers)):
         make_migrations(stage, range(start, end))

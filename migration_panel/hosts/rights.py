@@ -5,14 +5,13 @@ from __future__ import annotations
 
 from django.http import HttpRequest
 
-from migration_panel.launch.case.reading import LIST_HOSTS
+from migration_panel.launch.case.reading import LIST_HOSTS, LIST_HYPERVISORS
 from migration_panel.policy import allowed
 from migration_panel.scope import Scope
 
 UPDATE_SERVICE = "os_compute_api:os-services:update"
 MIGRATE_LIVE = "os_compute_api:os-migrate-server:migrate_live"
 LIST_MIGRATIONS = "os_compute_api:os-migrations:index:all_projects"
-LIST_HYPERVISORS = "os_compute_api:os-hypervisors:list-detail"
 EVACUATE = "os_compute_api:os-evacuate"
 
 

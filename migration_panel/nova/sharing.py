@@ -16,6 +16,7 @@ from django.core.cache import cache
 from migration_panel.conf import get_config
 from migration_panel.errors import NotAllowed, SignedOut
 from migration_panel.nova.client import Nova
+from migration_panel.nova.connection import Access
 from migration_panel.nova.records import Migration
 
 # How long after Nova has taken a token its bearer may share what others were told, s.
@@ -33,19 +34,26 @@ class Answer:
 
 
 class Trust:
-    """In a token that Nova has taken of late: all workers know of it by Django's cache."""
+    """In a token that Nova has taken of late: all workers know of it by Django's cache, asked and told once a poll."""
 
     def __init__(self, token: str) -> None:
         self._key = f"migration_panel:taken:{hashlib.sha256(token.encode()).hexdigest()}"
+        self._held: bool | None = None
+        self._told = False
 
     def __bool__(self) -> bool:
-        return cache.get(self._key) is not None
+        if self._held is None:
+            self._held = cache.get(self._key) is not None
+        return self._held
 
     def gain(self) -> None:
-        cache.set(self._key, True, TRUST)
+        if not self._told:
+            cache.set(self._key, True, TRUST)
+            self._held = self._told = True
 
     def lose(self) -> None:
         cache.delete(self._key)
+        self._held = self._told = False
 
 
 class Share:
@@ -56,9 +64,8 @@ class Share:
         self._lock = Lock()
         self._answers: dict[Hashable, Answer] = {}
 
-    def get(self, question: Hashable, token: str, lifetime: float, ask: Callable[[], Any]) -> Any:
+    def get(self, question: Hashable, trust: Trust, lifetime: float, ask: Callable[[], Any]) -> Any:
         """What ``ask`` gives or raises, now or within ``lifetime`` s before; ``question`` must tell views apart."""
-        trust = Trust(token)
         trusted = bool(trust)
         with self._lock:
             answer = self._answers.get(question)
@@ -108,7 +115,12 @@ _share = Share()
 
 
 class SharedNova(Nova):
-    """For polls: their two questions are shared by all whose project and roles are the same."""
+    """For one poll: its two questions are shared by all whose project and roles are the same."""
+
+    def __init__(self, access: Access) -> None:
+        super().__init__(access)
+        self._view = access.view
+        self._trust = Trust(f"{self._view}\0{access.token}")
 
     def migrations(self, **filters: Any) -> list[Migration]:
         question = ("migrations", *sorted(filters.items()))
@@ -118,5 +130,4 @@ class SharedNova(Nova):
         return self._shared(("live", instance_id), lambda: super(SharedNova, self).live_migrations(instance_id))
 
     def _shared(self, question: tuple[Hashable, ...], ask: Callable[[], list[Migration]]) -> list[Migration]:
-        view = self.access.view
-        return _share.get((view, *question), f"{view}\0{self.access.token}", get_config().share, ask)
+        return _share.get((self._view, *question), self._trust, get_config().share, ask)

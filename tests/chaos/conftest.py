@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Horizon with two workers over the embedded cloud, with relays between them that can be told to fail."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, suppress
 from pathlib import Path
@@ -10,14 +11,15 @@ import pytest
 from novaclient import client as novaclient
 from novaclient.exceptions import ClientException
 from novaclient.v2.servers import Server
-from playwright.sync_api import Browser, Page, Request, sync_playwright
+from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
 
 from benchmarks.stage import Stage, Visitor, stage
 from tests.browser import chromium
 from tests.chaos import faults, report
 from tests.chaos.cluster import Cluster, cluster
 from tests.chaos.steps import BOARD, LONGEST, gone, log_in, standing_still
-from tests.maintenance.fleet import Fleet
+from tests.maintenance.fleet import Fleet, Guest
+from tests.maintenance.steps import ENOUGH, begin, drain_url, headline
 from tests.real_cloud import eventually, nova_client
 
 
@@ -102,6 +104,26 @@ def fleet(pair: Cluster) -> Iterator[Fleet]:
     fleet = Fleet(nova_client(pair.cloud.auth_url))
     yield fleet
     fleet.delete()
+
+
+@pytest.fixture
+def draining(pair: Cluster, fleet: Fleet, opened: Callable[..., Page]) -> Iterator[Callable[..., Page]]:
+    """``draining(host, guests, "2 of 6 moved")``: the page of a drain that has come so far; undone at the end."""
+    hosts: list[str] = []
+
+    def begun(host: str, guests: list[Guest], so_far: str) -> Page:
+        hosts.append(host)
+        fleet.boot(host, guests)
+        page = opened(pair.url, "admin", drain_url(host))
+        begin(page, "Drain")
+        page.evaluate("window.notReloaded = true")
+        expect(headline(page)).to_contain_text(re.compile(so_far), timeout=ENOUGH)
+        return page
+
+    yield begun
+    for host in hosts:
+        [service] = fleet.nova.services.list(host=host, binary="nova-compute")
+        fleet.nova.services.enable(service.id)
 
 
 @pytest.fixture

@@ -10,20 +10,13 @@ from playwright.sync_api import Page, expect
 from tests.chaos.steps import CURRENT, RECOVERY_MS, STALE, gone, standing_still
 from tests.chaos.test_pair import EMPTY, HOST, each_moved_once
 from tests.maintenance.fleet import OFF, SLOW
-from tests.maintenance.steps import ENOUGH, SOON, begin, drain_url, headline
+from tests.maintenance.steps import ENOUGH, SOON, drain_url, headline
 
 
 @pytest.fixture
-def drain(pair, fleet, opened) -> Page:
+def drain(draining) -> Page:
     """The page of a drain of five instances, of which the first has been moved."""
-    fleet.boot(HOST, [SLOW] * 5)
-    page = opened(pair.url, "admin", drain_url(HOST))
-    begin(page, "Drain")
-    page.evaluate("window.notReloaded = true")
-    expect(headline(page)).to_contain_text(re.compile("[1-3] of 5 moved"), timeout=ENOUGH)
-    yield page
-    service = fleet.nova.services.list(host=HOST, binary="nova-compute")[0]
-    fleet.nova.services.enable(service.id)
+    return draining(HOST, [SLOW] * 5, "[1-3] of 5 moved")
 
 
 @pytest.mark.fault("nova-compute killed during a drain", "failed ones told and tried again; none lost or moved twice")

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Two Horizons behind a round robin share their sessions in a memcached: either of them may die, and so may that."""
 
-import re
 from collections import Counter
 
 import pytest
@@ -11,7 +10,7 @@ from benchmarks.stage import Visitor
 from tests.chaos.steps import BOARD, CURRENT, STATUS, asked, log_in
 from tests.chaos.test_horizon import seen_of
 from tests.maintenance.fleet import RUNNING, Fleet, Guest
-from tests.maintenance.steps import ENOUGH, SOON, begin, drain_url, headline
+from tests.maintenance.steps import ENOUGH, SOON, headline
 from tests.real_cloud import eventually
 
 HOST = "compute-02"
@@ -20,16 +19,9 @@ EMPTY = f"{HOST} is empty: safe to reboot."
 
 
 @pytest.fixture
-def drain(pair, fleet, opened) -> Page:
+def drain(draining) -> Page:
     """The page of a drain of six instances, of which some have been moved."""
-    fleet.boot(HOST, [GUEST] * 6)
-    page = opened(pair.url, "admin", drain_url(HOST))
-    begin(page, "Drain")
-    page.evaluate("window.notReloaded = true")
-    expect(headline(page)).to_contain_text(re.compile("[12] of 6 moved"), timeout=ENOUGH)
-    yield page
-    service = fleet.nova.services.list(host=HOST, binary="nova-compute")[0]
-    fleet.nova.services.enable(service.id)
+    return draining(HOST, [GUEST] * 6, "[12] of 6 moved")
 
 
 def each_moved_once(fleet: Fleet) -> bool:

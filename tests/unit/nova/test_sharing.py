@@ -7,7 +7,7 @@ from django.core.cache import cache
 
 from migration_panel.errors import NotAllowed, Refused, SignedOut, Unavailable
 from migration_panel.nova.connection import Access
-from migration_panel.nova.sharing import TRUST, Share, SharedNova
+from migration_panel.nova.sharing import TRUST, Share, SharedNova, Trust
 from tests.real_cloud import eventually
 
 LIFETIME = 1.5
@@ -67,65 +67,77 @@ def share(clock):
 
 def trusted(share, *tokens):
     for token in tokens:
-        share.get(("before", token), token, LIFETIME, Asked())
+        share.get(("before", token), Trust(token), LIFETIME, Asked())
 
 
 def test_one_call_serves_all_within_its_lifetime(share, clock):
     trusted(share, "a", "b")
     ask = Asked()
-    assert [share.get("q", token, LIFETIME, ask) for token in "aba"] == [[1], [1], [1]]
+    assert [share.get("q", Trust(token), LIFETIME, ask) for token in "aba"] == [[1], [1], [1]]
     clock.now += LIFETIME
-    assert share.get("q", "b", LIFETIME, ask) == [2]
+    assert share.get("q", Trust("b"), LIFETIME, ask) == [2]
 
 
 def test_another_question_is_another_call(share):
     trusted(share, "a")
     ask = Asked()
-    assert [share.get(question, "a", LIFETIME, ask) for question in ("q", "r")] == [[1], [2]]
+    assert [share.get(question, Trust("a"), LIFETIME, ask) for question in ("q", "r")] == [[1], [2]]
 
 
 def test_token_that_nova_has_not_taken_yet_is_sent_to_nova(share):
     trusted(share, "a")
-    share.get("q", "a", LIFETIME, Asked())
+    share.get("q", Trust("a"), LIFETIME, Asked())
     with pytest.raises(SignedOut):
-        share.get("q", "stolen or forged", LIFETIME, Asked(SignedOut()))
+        share.get("q", Trust("stolen or forged"), LIFETIME, Asked(SignedOut()))
 
 
 def test_token_is_sent_again_when_trust_has_run_out(share, clock):
     trusted(share, "a")
     clock.now += TRUST - 1
     trusted(share, "b")
-    share.get("q", "b", 2 * TRUST, Asked())
-    assert share.get("q", "a", 2 * TRUST, Asked(SignedOut())) == [1]
+    share.get("q", Trust("b"), 2 * TRUST, Asked())
+    assert share.get("q", Trust("a"), 2 * TRUST, Asked(SignedOut())) == [1]
     clock.now += 1
     with pytest.raises(SignedOut):
-        share.get("q", "a", 2 * TRUST, Asked(SignedOut()))
+        share.get("q", Trust("a"), 2 * TRUST, Asked(SignedOut()))
 
 
 def test_all_workers_trust_a_token_that_one_of_them_has_tried(share, clock):
     trusted(share, "a")
     another = Share(clock)
     trusted(another, "b")
-    another.get("q", "b", LIFETIME, Asked())
-    assert another.get("q", "a", LIFETIME, Asked(SignedOut())) == [1]
+    another.get("q", Trust("b"), LIFETIME, Asked())
+    assert another.get("q", Trust("a"), LIFETIME, Asked(SignedOut())) == [1]
+
+
+def test_one_poll_asks_and_tells_the_cache_once(share, monkeypatch):
+    asked = []
+    for name in ("get", "set"):
+        real = getattr(cache, name)
+        monkeypatch.setattr(cache, name, lambda *given, name=name, real=real: asked.append(name) or real(*given))
+    first, second = Trust("a"), Trust("a")
+    for trust in (first, second):
+        for question in range(20):
+            share.get(question, trust, LIFETIME, Asked())
+    assert asked == ["get", "set", "get"]
 
 
 def test_token_that_nova_refuses_shares_no_more(share):
     trusted(share, "a", "b")
     with pytest.raises(SignedOut):
-        share.get("r", "a", LIFETIME, Asked(SignedOut()))
-    share.get("q", "b", LIFETIME, Asked())
+        share.get("r", Trust("a"), LIFETIME, Asked(SignedOut()))
+    share.get("q", Trust("b"), LIFETIME, Asked())
     with pytest.raises(SignedOut):
-        share.get("q", "a", LIFETIME, Asked(SignedOut()))
+        share.get("q", Trust("a"), LIFETIME, Asked(SignedOut()))
 
 
 def test_those_who_come_meanwhile_wait_for_the_same_call(share):
     trusted(share, *"abc")
     first, others = Held(), Asked()
     with ThreadPoolExecutor(3) as threads:
-        leader = threads.submit(share.get, "q", "a", LIFETIME, first)
+        leader = threads.submit(share.get, "q", Trust("a"), LIFETIME, first)
         assert first.begun.wait(10)
-        waiting = [threads.submit(share.get, "q", token, LIFETIME, others) for token in "bc"]
+        waiting = [threads.submit(share.get, "q", Trust(token), LIFETIME, others) for token in "bc"]
         first.let_go.set()
         assert [one.result(10) for one in (leader, *waiting)] == [[1]] * 3
     assert others.times == 0
@@ -139,9 +151,9 @@ def test_failure_is_shared_unless_it_was_the_bearers(share, error, own):
     trusted(share, *"abc")
     first, others = Held(error), Asked()
     with ThreadPoolExecutor(3) as threads:
-        leader = threads.submit(share.get, "q", "a", LIFETIME, first)
+        leader = threads.submit(share.get, "q", Trust("a"), LIFETIME, first)
         assert first.begun.wait(10)
-        waiting = [threads.submit(share.get, "q", token, LIFETIME, others) for token in "bc"]
+        waiting = [threads.submit(share.get, "q", Trust(token), LIFETIME, others) for token in "bc"]
         eventually(lambda: threads._work_queue.empty())
         first.let_go.set()
         assert leader.exception(10) is error
@@ -150,13 +162,13 @@ def test_failure_is_shared_unless_it_was_the_bearers(share, error, own):
     assert all(one in (error, None) for one in raised)
     assert others.times >= own
     # Nobody hears of it later.
-    assert share.get("q", "b", LIFETIME, Asked()) == [1]
+    assert share.get("q", Trust("b"), LIFETIME, Asked()) == [1]
 
 
 def test_much_that_is_over_is_forgotten(share, clock):
     for number in range(3000):
         clock.now += 1
-        share.get(number, f"token-{number}", LIFETIME, Asked())
+        share.get(number, Trust(f"token-{number}"), LIFETIME, Asked())
     assert len(share._answers) <= 1001
 
 
