@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.utils.functional import Promise
@@ -24,14 +26,12 @@ if TYPE_CHECKING:
 Record = TypeVar("Record")
 
 
-class Plain:
-    """What novaclient gave unwrapped."""
+@dataclass(frozen=True)
+class Page(Generic[Record]):
+    """Part of a list, and whether Nova says that there is more of it."""
 
-    def __init__(self, data: dict[str, Any]) -> None:
-        self._data = data
-
-    def to_dict(self) -> dict[str, Any]:
-        return self._data
+    records: list[Record]
+    more: bool
 
 
 class Caller:
@@ -59,6 +59,21 @@ class Caller:
     ) -> list[Record]:
         with translated(self.access.sees_hosts):
             return [shaped(record(resource.to_dict())) for resource in self._asked(call)]
+
+    def _page(
+        self,
+        path: str,
+        name: str,
+        query: dict[str, Any] | Sequence[tuple[str, Any]],
+        record: Callable[[dict[str, Any]], Record],
+    ) -> Page[Record]:
+        """novaclient's own lists leave out the link to a next page, and take one value for each filter only."""
+        pairs = query.items() if isinstance(query, dict) else query
+        given = urlencode([(key, value) for key, value in pairs if value is not None])
+        with translated(self.access.sees_hosts):
+            answer = self._asked(lambda nova: nova.client.get(f"{path}?{given}")[1])
+            # Nova links to a next page whenever this one is full (nova/api/openstack/common.py, _get_collection_links).
+            return Page([shaped(record(data)) for data in answer[name]], bool(answer.get(f"{name}_links")))
 
     def _act(self, call: Callable[[Client], object]) -> None:
         with translated(self.access.sees_hosts):

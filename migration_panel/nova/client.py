@@ -5,17 +5,15 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timezone
 from typing import Any
-from urllib.parse import urlencode
 
 from novaclient.api_versions import APIVersion
-from novaclient.client import Client
 
 from migration_panel.errors import Unavailable
 from migration_panel.nova import phrases
-from migration_panel.nova.caller import Caller, Plain
+from migration_panel.nova.caller import Caller, Page
 from migration_panel.nova.faults import UNREADABLE
 from migration_panel.nova.group_records import ServerGroup
 from migration_panel.nova.records import InstanceAction, Migration, Server
@@ -69,11 +67,11 @@ class Nova(Caller):
         if project_id is not None or user_id is not None:
             self._require(ASKER_FILTERS, phrases.NO_ASKER)
             filters |= {"project_id": project_id, "user_id": user_id}
-        return self._readable(lambda nova: nova.migrations.list(**filters))
+        return _readable(self._read(lambda nova: nova.migrations.list(**filters), _migration_or_none))
 
     def live_migrations(self, instance_id: str) -> list[Migration]:
         """Those of an instance that are queued, preparing or running, with their figures."""
-        return self._readable(lambda nova: nova.server_migrations.list(instance_id))
+        return _readable(self._read(lambda nova: nova.server_migrations.list(instance_id), _migration_or_none))
 
     def server(self, instance_id: str) -> Server:
         [server] = self._read(lambda nova: [nova.servers.get(instance_id)], Server.from_api)
@@ -96,18 +94,13 @@ class Nova(Caller):
 
         Nova looks for any of their states together with any of their tasks.
         """
-        query = urlencode([("status", one) for one in statuses])
-        # novaclient's own list takes one value for each filter only.
-        path = f"/servers/detail?{query}"
-        return self._read(lambda nova: map(Plain, nova.client.get(path)[1]["servers"]), Server.from_api)
+        query = [("status", one) for one in statuses]
+        return self._page("/servers/detail", "servers", query, Server.from_api).records
 
-    def server_ids(self, *, all_projects: bool, marker: str | None = None) -> list[str]:
+    def server_ids(self, *, all_projects: bool, marker: str | None = None) -> Page[str]:
         """Those after ``marker``, a thousand unless Nova's operator has set ``[api]max_limit``."""
-        search: dict[str, Any] = {"all_tenants": 1} if all_projects else {}
-        return self._read(
-            lambda nova: nova.servers.list(detailed=False, search_opts=search, limit=1000, marker=marker),
-            lambda data: str(data["id"]),
-        )
+        query = {"all_tenants": 1 if all_projects else None, "limit": 1000, "marker": marker}
+        return self._page("/servers", "servers", query, lambda data: str(data["id"]))
 
     def server_group(self, group_id: str) -> ServerGroup:
         [group] = self._read(lambda nova: [nova.server_groups.get(group_id)], ServerGroup.from_api)
@@ -160,13 +153,17 @@ class Nova(Caller):
     def revert_move(self, instance_id: str) -> None:
         self._act(lambda nova: nova.servers.revert_resize(instance_id))
 
-    def _readable(self, call: Callable[[Client], Iterable[Any]]) -> list[Migration]:
-        """One record that makes no sense must not hide all the others."""
-        found = self._read(call, _migration_or_none)
-        readable = [one for one in found if one is not None]
-        if found and not readable:
-            raise Unavailable(phrases.UNREADABLE_ANSWER)
-        return readable
+    def _migrations_page(self, query: dict[str, Any]) -> Page[Migration]:
+        page = self._page("/os-migrations", "migrations", query, _migration_or_none)
+        return Page(_readable(page.records), page.more)
+
+
+def _readable(found: list[Migration | None]) -> list[Migration]:
+    """One record that makes no sense must not hide all the others."""
+    readable = [one for one in found if one is not None]
+    if found and not readable:
+        raise Unavailable(phrases.UNREADABLE_ANSWER)
+    return readable
 
 
 def _migration_or_none(data: dict[str, Any]) -> Migration | None:

@@ -4,16 +4,11 @@
 from novaclient.api_versions import APIVersion
 
 from migration_panel.nova.maintenance import Maintenance
-from migration_panel.nova.records import Migration
 
 
 class Evacuations(Maintenance):
     # From 2.95 on an instance is left shut off, whatever it was before.
     newest = APIVersion("2.94")
-
-    def evacuations_at(self, host: str, *, limit: int) -> list[Migration]:
-        """The newest of those that leave the host or come to it."""
-        return self.migrations(host=host, type="evacuation", limit=limit)
 
     def evacuate(self, instance_id: str, host: str | None) -> None:
         """Never sends ``force``, so that the scheduler checks a named host like any other."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from novaclient.api_versions import APIVersion
 
+from migration_panel.nova.caller import Page
 from migration_panel.nova.client import Nova
 from migration_panel.nova.records import Migration, Server
 
@@ -56,18 +57,17 @@ class Maintenance(Nova):
         """Nova forgets the reason with it."""
         self._act(lambda nova: nova.services.enable(service.id))
 
-    def servers_on(self, host: str, *, limit: int, marker: str | None = None) -> list[Server]:
+    def servers_on(self, host: str, *, limit: int, marker: str | None = None) -> Page[Server]:
         """A page of them, of all projects.  Nova compares the whole name (exact_match_filter_names, db/main/api.py)."""
-        search = {"all_tenants": 1, "host": host}
-        return self._read(
-            lambda nova: nova.servers.list(search_opts=search, limit=limit, marker=marker), Server.from_api
-        )
+        query = {"all_tenants": 1, "host": host, "limit": limit, "marker": marker}
+        return self._page("/servers/detail", "servers", query, Server.from_api)
 
     def migrations_at(
-        self, host: str, *, limit: int, status: str | None = None, marker: str | None = None
-    ) -> list[Migration]:
+        self, host: str, *, limit: int, status: str | None = None, type: str | None = None, marker: str | None = None
+    ) -> Page[Migration]:
         """A page of those that leave it or come to it, newest first."""
-        return self.migrations(host=host, limit=limit, status=status, marker=marker)
+        query = {"host": host, "status": status, "migration_type": type, "limit": limit, "marker": marker}
+        return self._migrations_page(query)
 
     def move_live(self, instance_id: str, *, host: str | None, block: bool) -> None:
         """With ``block``, Nova's driver finds out whether there is a local disk to copy; without, none is copied."""

@@ -32,33 +32,30 @@ class Outage:
     hosts: list[ComputeHost]
     instances: list[Stranded]
     feed: Feed
+    # Whether there are more instances than Nova tells at once.
+    cut: bool = False
 
     @property
     def tally(self) -> Tally:
         return Tally.of(self.instances, [row.migration for row in self.feed.rows])
 
-    @property
-    def cut(self) -> bool:
-        """Whether there may be more instances than Nova tells at once."""
-        return len(self.instances) >= MOST
-
 
 async def read_outage(nova: Evacuations, name: str) -> Outage:
     """Raises NotFound if there is no such compute host."""
-    hosts, servers, evacuations = await at_once(
+    hosts, here, evacuations = await at_once(
         [
             Hosts(nova.access).compute_hosts,
             partial(nova.servers_on, name, limit=MOST),
-            partial(nova.evacuations_at, name, limit=MOST),
+            partial(nova.migrations_at, name, type="evacuation", limit=MOST),
         ]
     )
     host = next((one for one in hosts if one.name == name), None)
     if host is None:
         raise NotFound()
     # They are on their way elsewhere soon, and need not be asked for one by one then.
-    await names.remember(nova, [(one.id, Known.of(one)) for one in servers])
-    current = of_this_outage(name, servers, evacuations)
+    await names.remember(nova, [(one.id, Known.of(one)) for one in here.records])
+    current = of_this_outage(name, here.records, evacuations.records)
     rows = await gathering.rows_of(nova, current)
     # Polls tell what changes from now on.
     cursor = next_cursor(Cursor(datetime.now(timezone.utc) - SKEW), rows, [])
-    return Outage(host, hosts, stranded(servers, current), Feed(tuple(rows), cursor))
+    return Outage(host, hosts, stranded(here.records, current), Feed(tuple(rows), cursor), here.more)

@@ -4,30 +4,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from functools import partial
-from typing import TypeVar
 
 from migration_panel.errors import NotFound
 from migration_panel.hosts.runs.draining import drain_of
 from migration_panel.hosts.runs.order import Order
 from migration_panel.hosts.runs.returning import last_drain, places, return_of
 from migration_panel.hosts.runs.run import Run
+from migration_panel.nova.caller import Page
 from migration_panel.nova.fanout import at_once
 from migration_panel.nova.maintenance import Maintenance, Service
 from migration_panel.nova.records import Migration, Server
 
 # Nova's own default ([api]max_limit).
 PAGE = 1000
-# No operator sets it to less: a page that is shorter is the last, whatever the limit.
-SHORT_PAGE = 100
 MIGRATIONS = 500
 # What was under way before a drain began is not older than that.
 BEFORE = timedelta(days=1)
-
-Item = TypeVar("Item", Server, Migration)
 
 
 @dataclass(frozen=True)
@@ -45,8 +41,8 @@ class Reading:
 
 
 async def read_host(nova: Maintenance, host: str, since: datetime | None = None) -> Reading:
-    """Four calls at once, for up to a hundred instances and 500 migrations.  Raises NotFound for an unknown host."""
-    service, here, migrations, unconfirmed = await at_once(
+    """Four calls at once, and one more for each further page.  Raises NotFound for an unknown host."""
+    service, here, newest, unconfirmed = await at_once(
         [
             partial(service_of, nova, host),
             partial(residents, nova, host),
@@ -56,9 +52,8 @@ async def read_host(nova: Maintenance, host: str, since: datetime | None = None)
     )
     order = None if service.enabled else Order.parse(service.disabled_reason)
     since = order.started_at if order else since
-    if since:
-        migrations += await asyncio.to_thread(older, nova, host, migrations, since)
-    found = {one.uuid: one for one in (*unconfirmed, *migrations)}
+    migrations = await asyncio.to_thread(back_to, nova, host, newest, since) if since else newest.records
+    found = {one.uuid: one for one in (*unconfirmed.records, *migrations)}
     touching = (one for one in found.values() if host in (one.source, one.destination))
     return Reading(service, tuple(here), tuple(touching))
 
@@ -72,39 +67,26 @@ def service_of(nova: Maintenance, host: str) -> Service:
 
 def residents(nova: Maintenance, host: str) -> list[Server]:
     """All instances on the host; Nova compares the whole name, and so do we."""
-
-    def last(page: list[Server]) -> bool:
-        return len(page) < SHORT_PAGE
-
-    found = _pages(partial(nova.servers_on, host, limit=PAGE), lambda one: one.id, last)
+    ask = partial(nova.servers_on, host, limit=PAGE)
+    page = ask()
+    found = list(page.records)
+    while page.more and page.records:
+        page = ask(marker=page.records[-1].id)
+        found += page.records
     return [one for one in found if one.host in (host, None)]
 
 
-def older(nova: Maintenance, host: str, migrations: list[Migration], since: datetime) -> list[Migration]:
-    """What the first page had no room for, back to a day before ``since``."""
-
-    def last(page: list[Migration]) -> bool:
-        oldest = page[-1].created_at if page else None
-        return len(page) < SHORT_PAGE or (oldest is not None and oldest < since - BEFORE)
-
-    if last(migrations):
-        return []
-    ask = partial(nova.migrations_at, host, limit=MIGRATIONS)
-    return _pages(ask, lambda one: one.uuid, last, after=migrations[-1].uuid)
-
-
-def _pages(
-    ask: Callable[..., list[Item]],
-    mark: Callable[[Item], str],
-    last: Callable[[list[Item]], bool],
-    after: str | None = None,
-) -> list[Item]:
-    found: list[Item] = []
-    while page := ask(marker=mark(found[-1]) if found else after):
-        found += page
-        if last(page):
-            break
+def back_to(nova: Maintenance, host: str, page: Page[Migration], since: datetime) -> list[Migration]:
+    """Those of the first page, and of the following ones back to a day before ``since``."""
+    found = list(page.records)
+    while page.more and page.records and _later(page.records[-1], since - BEFORE):
+        page = nova.migrations_at(host, limit=MIGRATIONS, marker=page.records[-1].uuid)
+        found += page.records
     return found
+
+
+def _later(migration: Migration, moment: datetime) -> bool:
+    return migration.created_at is None or migration.created_at >= moment
 
 
 def drain_in(reading: Reading, order: Order) -> Run:

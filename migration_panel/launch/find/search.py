@@ -99,13 +99,13 @@ def _own(nova: Nova, servers: list[Server], all_projects: bool) -> list[Server]:
 
 
 def _ids(nova: Nova, all_projects: bool) -> tuple[list[str], bool]:
-    """And whether these are all: only an empty page is the end, as the length of the others is Nova's operator's."""
+    """And whether these are all."""
     ids: list[str] = []
     for _page in range(PAGES):
         page = nova.server_ids(all_projects=all_projects, marker=ids[-1] if ids else None)
-        if not page:
+        ids += page.records
+        if not page.more:
             return ids, True
-        ids += page
     return ids, False
 
 

@@ -64,12 +64,12 @@ class FakeHost:
 
     def _listed(self, call: Call) -> dict[str, Any]:
         found = [one for one in self.servers.values() if one["OS-EXT-SRV-ATTR:host"] == call.query["host"]]
-        return {"servers": _page(found, "id", call, self.page)}
+        return _page("servers", found, "id", call, self.page)
 
     def _migrations(self, call: Call) -> dict[str, Any]:
         status = call.query.get("status")
         found = [one for one in reversed(self.migrations) if status in (None, one["status"])]
-        return {"migrations": _page(found, "uuid", call, self.page)}
+        return _page("migrations", found, "uuid", call, self.page)
 
     def _action(self, call: Call) -> Any:
         server = self.servers[call.path.split("/")[3]]
@@ -101,7 +101,11 @@ class FakeHost:
         self.cloud.on("POST", path, json=fault("badRequest", status, message), status=status)
 
 
-def _page(found: list[dict[str, Any]], key: str, call: Call, most: int) -> list[dict[str, Any]]:
+def _page(name: str, found: list[dict[str, Any]], key: str, call: Call, most: int) -> dict[str, Any]:
+    """As Nova does it: a link to the next page goes with every one that is full."""
     marker = call.query.get("marker")
     start = 1 + [one[key] for one in found].index(marker) if marker else 0
-    return found[start:][: min(most, int(call.query.get("limit", most)))]
+    size = min(most, int(call.query.get("limit", most)))
+    page = found[start:][:size]
+    links = [{"rel": "next", "href": f"http://nova/v2.1/next?marker={page[-1][key]}"}] if len(page) == size else []
+    return {name: page, f"{name}_links": links} if links else {name: page}

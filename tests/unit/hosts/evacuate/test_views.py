@@ -52,6 +52,12 @@ def orders(nova):
     return {call.path.split("/")[3]: call.body for call in nova.made("POST", ORDERS)}
 
 
+@pytest.mark.parametrize(("links", "told"), [([{"rel": "next", "href": "http://nova"}], True), ([], False)])
+def test_plan_says_when_there_may_be_more_instances(nova, admin_client, links, told):
+    nova.on("GET", SERVERS, json={"servers": [server(1)], "servers_links": links})
+    assert ("There may be more" in text(admin_client.get(HERE))) is told
+
+
 def test_plan_tells_what_will_happen_and_orders_nothing(nova, admin_client):
     page = text(admin_client.get(HERE))
     assert "Power compute-05 off first." in page

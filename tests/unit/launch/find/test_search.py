@@ -17,13 +17,15 @@ ADDRESS = "203.0.113.7"
 @pytest.fixture
 def nova(fake_cloud):
     fake_cloud.on("GET", "/v2.1/servers/detail", json={"servers": []})
-    fake_cloud.on("GET", "/v2.1/servers", json=lambda call: {"servers": [] if "marker" in call.query else IDS})
+    fake_cloud.on("GET", "/v2.1/servers", json={"servers": IDS[:1], "servers_links": NEXT})
+    fake_cloud.on("GET", "/v2.1/servers", json={"servers": IDS[1:]}, query={"marker": OTHER})
     fake_cloud.on("GET", f"/v2.1/servers/{INSTANCE}", json=server())
     fake_cloud.on("GET", f"/v2.1/servers/{OTHER}", json=server(id=OTHER, name="web-04"))
     return fake_cloud
 
 
 IDS = [{"id": OTHER, "name": "web-04"}, {"id": INSTANCE, "name": "web-03"}]
+NEXT = [{"rel": "next", "href": f"http://nova/v2.1/servers?limit=1000&marker={OTHER}"}]
 
 
 @pytest.mark.parametrize("text", ["7c5c", "7C5C-4F9B", "97-7c5c-4f9b-9bd6", INSTANCE[:35], INSTANCE[-4:]])
@@ -46,11 +48,11 @@ def test_what_is_no_part_of_an_id_is_not_looked_for_among_them(nova, admin_clien
 def test_ids_are_read_to_their_end_and_only_those_of_the_own_project(nova, helpdesk_client):
     helpdesk_client.get(OWN, {"q": "7c5c"})
     asked = [call.query for call in nova.made("GET", "/v2.1/servers")]
-    assert asked == [{"limit": "1000"}, {"limit": "1000", "marker": INSTANCE}]
+    assert asked == [{"limit": "1000"}, {"limit": "1000", "marker": OTHER}]
 
 
 def test_what_was_not_looked_through_is_said(nova, admin_client):
-    nova.on("GET", "/v2.1/servers", json={"servers": IDS})
+    nova.on("GET", "/v2.1/servers", json={"servers": IDS, "servers_links": NEXT})
     page = admin_client.get(FIND, {"q": "ffff"}).content.decode()
     assert len(nova.made("GET", "/v2.1/servers")) == search.PAGES
     assert f"only the {2 * search.PAGES} newest were looked through" in page
