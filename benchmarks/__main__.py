@@ -44,7 +44,7 @@ def compared(on: Stage, options: argparse.Namespace) -> Iterator[Compared]:
 def weighed(on: Stage, options: argparse.Namespace) -> Iterator[Weight]:
     yield from weights.sizes(on)
     yield from screen.latencies(on, times=10)
-    yield from weights.labour(on, polls=300, memory_polls=options.polls)
+    yield from weights.labour(on, polls=100, memory_polls=options.polls)
     yield from growth.viewers(on, options.viewers)
     yield from growth.past(on, options.past)
     yield from growth.hosts(on, options.hosts)

@@ -52,9 +52,8 @@ def hosts(stage: Stage, numbers: Sequence[int]) -> Iterator[Weight]:
     """The pages that show all hosts, over so many of them; the page with its table grows with what it shows."""
     real = len(stage.nova().services.list(binary="nova-compute"))
     visitor = stage.visitor()
-    [wiki] = stage.nova().servers.list(search_opts={"all_tenants": 1, "name": "^wiki$"})
     up = partial(keep_up, stage)
-    form = f"{BOARD}{wiki.id}/live/"
+    form = f"{BOARD}{stage.wiki()}/live/"
     acts = {
         "form": (Act(partial(visitor.get, form), up), 5 + FRAME),
         "checks": (Act(partial(visitor.get, f"{form}check/", destination="compute-02"), up), 5),

@@ -64,22 +64,22 @@ def document(measured: Sequence[Compared | Weight]) -> str:
         cores=os.cpu_count(),
         calls=table(("Act", "Panel", "Horizon", "Budget", ""), [_calls(one) for one in compared]),
         times=table(
-            ("Act", "Panel", "95 %", "Horizon", "95 %", "To slowest", "Budget", "", "Note"),
+            ("Act", "Panel", "95 %", "Horizon", "95 %", "To slowest", "Note", "Budget", ""),
             [_times(one) for one in compared],
         ),
         weighed=table(
             ("What", "Measured", "Budget", ""),
-            [(one.what, one.value, one.budget, met(one.within) if one.budget else "") for one in weighed],
+            [(one.what, one.value, one.budget, met(one.within)) for one in weighed],
         ),
     )
 
 
 def _calls(one: Compared) -> tuple[object, ...]:
     ours, theirs = (f"{side.calls}: {side.by_service}" for side in (one.ours, one.theirs))
-    return (one.act, ours, theirs, one.limit or "", met(one.few) if one.limit else "")
+    return (one.act, ours, theirs, one.limit, met(one.few))
 
 
 def _times(one: Compared) -> tuple[object, ...]:
     sides = (ms(moment) for side in (one.ours, one.theirs) for moment in (side.median, side.p95))
-    budget = (f"< {one.ratio}", met(one.swift)) if one.ratio else ("", "")
-    return (one.act, *sides, f"{one.ours.ratio:.2f}", *budget, one.note)
+    budget = f"to slowest < {one.ratio}" if one.ratio else "< Horizon"
+    return (one.act, *sides, f"{one.ours.ratio:.2f}", one.note, budget, met(one.swift))

@@ -69,6 +69,11 @@ class Stage:
         """Beside the relays: what is done with it is not counted."""
         return nova_client(self.cloud.auth_url, user, project)
 
+    def wiki(self) -> str:
+        """The ID of an instance of the demo data that stays at rest."""
+        [one] = self.nova().servers.list(search_opts={"all_tenants": 1, "name": "^wiki$"})
+        return one.id
+
     def placement(self) -> Adapter:
         """Its API, of the microversion that Nova speaks."""
         return Adapter(self.nova().client.session, service_type="placement", default_microversion="1.36")

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -15,12 +14,12 @@ from migration_panel.conf import get_config
 from migration_panel.errors import MigrationPanelError, NotAllowed, NotFound, Refused
 from migration_panel.hosts.runs.run import Direction, Outcome, Run, Step
 from migration_panel.hosts.steering import memory
-from migration_panel.nova.fanout import at_once
+from migration_panel.nova.fanout import paced
 from migration_panel.nova.maintenance import Maintenance
 
 # No call is begun after so many seconds, so that a request ends soon; the page goes on with the next.
 PATIENCE = 2.0
-# Nova's API answers in turn: more at once would only wait longer.
+# As many as the processes of a small Nova's API.
 AT_ONCE = 8
 
 
@@ -59,25 +58,24 @@ async def submit(nova: Maintenance, run: Run, steps: Sequence[Step]) -> Result:
 
 async def each(steps: Sequence[Step], call: Callable[[Step], Any]) -> Result:
     """Some at once, until all are done, the time is over, or Nova is not to be had."""
-    waiting, result, end = deque(steps), Result(), time.monotonic() + PATIENCE
+    result, end = Result(), time.monotonic() + PATIENCE
 
-    def work() -> None:
-        while waiting and result.error is None and time.monotonic() < end:
-            try:
-                step = waiting.popleft()
-            except IndexError:
-                return
-            try:
-                call(step)
-                result.accepted.add(step.instance_id)
-            except (Refused, NotAllowed, NotFound) as error:
-                if not _under_way(error):
-                    result.refused[step.instance_id] = error.reason or str(error.headline)
-            except MigrationPanelError as error:
-                result.error = error
+    def ask(step: Step) -> None:
+        try:
+            call(step)
+            result.accepted.add(step.instance_id)
+        except (Refused, NotAllowed, NotFound) as error:
+            if not _under_way(error):
+                result.refused[step.instance_id] = error.reason or str(error.headline)
+        except MigrationPanelError as error:
+            result.error = error
 
-    await at_once([work] * min(AT_ONCE, get_config().concurrency, len(waiting)))
-    result.untried = list(waiting)
+    def going() -> bool:
+        return result.error is None and time.monotonic() < end
+
+    most = min(AT_ONCE, get_config().concurrency)
+    begun = await paced([partial(ask, step) for step in steps], most=most, going=going)
+    result.untried = list(steps[len(begun) :])
     return result
 
 

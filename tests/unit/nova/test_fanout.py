@@ -10,7 +10,8 @@ import requests
 from django.test import override_settings
 
 from migration_panel.errors import Refused
-from migration_panel.nova.fanout import at_once, groups_at_once
+from migration_panel.nova import fanout
+from migration_panel.nova.fanout import QUICK, at_once, groups_at_once, paced, wider_or_narrower
 
 
 def get(url: str) -> int:
@@ -110,3 +111,69 @@ async def test_error_in_any_group_is_raised():
     for groups in ([refuse], [lambda: 1]), ([lambda: 1], [refuse]):
         with pytest.raises(Refused, match="no"):
             await groups_at_once(*groups)
+
+
+@pytest.mark.parametrize(
+    ("width", "seconds", "most", "then"),
+    [
+        (1, 0.0, 8, 2),
+        (7, QUICK / 2, 8, 8),
+        (8, 0.0, 8, 8),
+        (8, QUICK, 8, 4),
+        (5, 10.0, 8, 2),
+        (1, 10.0, 8, 1),
+        (1, 0.0, 1, 1),
+    ],
+)
+def test_pace_follows_the_answers(width, seconds, most, then):
+    assert wider_or_narrower(width, seconds, most) == then
+
+
+def always() -> bool:
+    return True
+
+
+@pytest.mark.parametrize("number", [0, 1, 2, 50])
+async def test_paced_calls_have_their_results_in_order(number):
+    calls = [partial(str, one) for one in range(number)]
+    assert await paced(calls, most=8, going=always) == [str(one) for one in range(number)]
+
+
+@pytest.mark.parametrize("most", [1, 2, 5])
+async def test_paced_calls_become_as_many_as_allowed_and_no_more(most):
+    busy, seen = set(), []
+
+    def call(number: int) -> None:
+        busy.add(number)
+        seen.append(len(busy))
+        threading.Event().wait(0.01)
+        busy.discard(number)
+
+    await paced([partial(call, number) for number in range(40)], most=most, going=always)
+    assert max(seen) == most
+
+
+async def test_slow_answers_keep_paced_calls_few(monkeypatch):
+    monkeypatch.setattr(fanout, "QUICK", 0.0)
+    busy, seen = set(), []
+
+    def call(number: int) -> None:
+        busy.add(number)
+        seen.append(len(busy))
+        busy.discard(number)
+
+    await paced([partial(call, number) for number in range(40)], most=8, going=always)
+    assert max(seen) == 1
+
+
+@pytest.mark.parametrize("until", [0, 1, 7])
+async def test_paced_calls_end_where_they_are_told_to(until):
+    made = []
+    results = await paced([partial(made.append, one) for one in range(20)], most=1, going=lambda: len(made) < until)
+    assert made == list(range(until))
+    assert len(results) == until
+
+
+async def test_error_of_a_paced_call_is_raised():
+    with pytest.raises(Refused, match="no"):
+        await paced([refuse], most=8, going=always)
