@@ -94,7 +94,9 @@ def polls(stage: Stage, numbers: Sequence[int]) -> Iterator[Compared]:
                 poller.poll()
                 sides = {"ours": Act(poller.poll, unshared), "theirs": Act(row_polls(stage.visitor(), sample))}
                 results = in_turn(stage, sides, times=5 if number > 20 else 10)
-                note = f"Horizon: {len(sample)} of the {number} rows" if len(sample) < number else ""
+                note = (
+                    f"rows: {results['ours'].calls - 1} in turn, Horizon {len(sample)}" if number > len(sample) else ""
+                )
                 yield Compared(f"poll, {number} migrating", 1 + number, **results, ratio=RATIO, note=note)
 
 

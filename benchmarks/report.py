@@ -27,7 +27,8 @@ The panel beside Horizon's own pages
 ====================================
 
 Every act was done in turn by both, through relays that count the calls to every service. Calls include the three of
-Horizon's own frame, on any full page.
+Horizon's own frame, on any full page. A drain's budget is one for each instance and four, and four more for each
+request after the first, which looks at the host anew before it goes on.
 
 {calls}
 

@@ -26,10 +26,12 @@ async def rows_of(
     complete: bool = True,
     asked_before: Collection[str] = (),
     foreign: Collection[str] = (),
+    most: int | None = None,
 ) -> list[Row]:
     """Newest first.  Unless ``complete``, neither figures nor reasons are asked for, only remembered ones told.
 
-    ``asked_before``: instances whose figures are there already; ``foreign``: instances moved by others.
+    ``asked_before``: instances whose figures are there already or have to wait; ``foreign``: instances moved by others;
+    ``most``: for how many the figures are asked at most.
     """
     ids = {one.instance_id for one in migrations}
     known = await instances.remembered(nova, ids)
@@ -40,7 +42,7 @@ async def rows_of(
     unexplained = [one for one in migrations if complete and aftermath.concerns(one) and one.uuid not in whys]
     names, copying, explained = await groups_at_once(
         [partial(instances.ask, nova, one) for one in unknown],
-        [partial(figures, nova, one) for one in sorted(uncounted)],
+        [partial(figures, nova, one) for one in sorted(uncounted)[:most]],
         [partial(aftermath.ask, nova, one) for one in unexplained],
     )
     known |= await instances.remember(nova, zip(unknown, names, strict=True))

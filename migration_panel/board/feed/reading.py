@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from functools import partial
@@ -14,6 +14,7 @@ from migration_panel.board.feed.row import Row
 from migration_panel.board.rules.cursor import Cursor, digest
 from migration_panel.board.rules.sections import Section
 from migration_panel.board.rules.unlisted import Unlisted
+from migration_panel.conf import get_config
 from migration_panel.nova.client import Nova
 from migration_panel.nova.fanout import groups_at_once
 from migration_panel.nova.records import Migration
@@ -54,15 +55,18 @@ async def read_feed(nova: Nova, query: Query, cursor: Cursor | None = None, *, f
     Without ``figures``, neither these nor reasons are asked for; what is remembered of reasons is there.
 
     The list and the figures of what ran at the last poll are asked for at once, so that a poll takes as
-    long as its slowest call; a second wait comes only for what the first one revealed.
+    long as its slowest call; a second wait comes only for what the first one revealed.  Of more than can be
+    asked for at once, some have to wait for their turn, so that the list never waits for all of them.
     """
     followed = cursor.followed if cursor and figures else ()
-    look = Look.due(nova, query.project_id, query.instance_id, cursor)
+    listing, look = _lists(nova, query, cursor), Look.due(nova, query.project_id, query.instance_id, cursor)
+    room = max(1, get_config().concurrency - len(listing) - len(look.calls))
+    turn = followed[:room]
     lists, copying, seen = await groups_at_once(
-        _lists(nova, query, cursor), [partial(gathering.figures, nova, one) for one in followed], look.calls
+        listing, [partial(gathering.figures, nova, one) for one in turn], look.calls
     )
     listed = [one for answer in lists for one in answer]
-    heard = dict(zip(followed, copying, strict=True))
+    heard = dict(zip(turn, copying, strict=True))
     others = await foreign.found(nova, query.project_id, seen, listed, cursor, heard, figures=figures)
     migrations = gathering.merged([*listed, *others.migrations], copying)
     if cursor is None:
@@ -73,10 +77,21 @@ async def read_feed(nova: Nova, query: Query, cursor: Cursor | None = None, *, f
         complete=figures,
         asked_before={*followed, *(one.instance_id for one in others.migrations)},
         foreign=others.instances - {one.instance_id for one in listed},
+        most=room - len(turn) if cursor else None,
     )
-    changed = tuple(row for row in rows if cursor is None or _digest(row) not in cursor.seen)
+    waiting = {row.migration.uuid for row in rows if cursor and _waits(row, cursor, heard)}
+    told = [row for row in rows if row.migration.uuid not in waiting]
+    changed = tuple(row for row in told if cursor is None or _digest(row) not in cursor.seen)
     unheard = [one for one, answer in heard.items() if answer is None]
-    return Feed(changed, next_cursor(cursor, rows, unheard, others), others.unlisted)
+    following = next_cursor(cursor, rows, unheard, others, waiting=waiting, later=followed[room:])
+    return Feed(changed, following, others.unlisted)
+
+
+def _waits(row: Row, cursor: Cursor, heard: Collection[str]) -> bool:
+    """Whether it is shown with figures already, while it was not its turn to be asked for newer ones."""
+    one = row.migration
+    unasked = gathering.copies(one) and one.figures is None and one.instance_id not in heard
+    return unasked and (one.id in cursor.moving or row.heard_at > 0)
 
 
 def _lists(nova: Nova, query: Query, cursor: Cursor | None) -> list[Callable[[], list[Migration]]]:
@@ -101,9 +116,19 @@ def _first_page(migrations: list[Migration], limit: int) -> list[Migration]:
 
 
 def next_cursor(
-    cursor: Cursor | None, rows: list[Row], unheard: list[str], others: Foreign = foreign.NOTHING
+    cursor: Cursor | None,
+    rows: list[Row],
+    unheard: list[str],
+    others: Foreign = foreign.NOTHING,
+    *,
+    waiting: Collection[str] = (),
+    later: Sequence[str] = (),
 ) -> Cursor | None:
-    """None while there is nothing at all: the next poll then asks for the first page again."""
+    """None while there is nothing at all: the next poll then asks for the first page again.
+
+    ``unheard``: instances that were asked for in vain; ``waiting``: migrations that were not told of; ``later``:
+    instances whose turn it was not, some of them not among the rows.
+    """
     moments = [row.migration.changed_at for row in rows if row.migration.changed_at]
     if cursor:
         moments.append(cursor.newest)
@@ -112,16 +137,31 @@ def next_cursor(
     if not moments:
         return None
     base = Cursor(max(moments).replace(microsecond=0))
-    followed = dict.fromkeys([row.migration.instance_id for row in rows if gathering.copies(row.migration)] + unheard)
+    copying = [row.migration.instance_id for row in _in_turn(rows, unheard)]
+    known = {*copying, *(row.migration.instance_id for row in rows if row.phase.over)}
+    followed = dict.fromkeys([*(one for one in later if one not in known), *copying, *unheard])
     before = cursor.moving if cursor else frozenset()
     return replace(
         base,
         followed=tuple(followed),
         moving=before - {row.migration.id for row in rows}
         | {row.migration.id for row in rows if row.phase.moving and not row.foreign},
-        seen=frozenset(_digest(row) for row in rows if _comes_again(row.migration, base)),
+        seen=frozenset(
+            _digest(row) for row in rows if row.migration.uuid not in waiting and _comes_again(row.migration, base)
+        ),
         foreign=others.instances,
         looked=int(others.looked.timestamp()) if others.looked else cursor.looked if cursor else 0,
+    )
+
+
+def _in_turn(rows: Iterable[Row], unheard: Collection[str]) -> list[Row]:
+    """Those that copy: first who were not asked for this time, then whose figures are oldest."""
+    return sorted(
+        (row for row in rows if gathering.copies(row.migration)),
+        key=lambda row: (
+            row.migration.figures is not None or row.migration.instance_id in unheard,
+            row.heard_at,
+        ),
     )
 
 

@@ -42,6 +42,8 @@ class Row:
     block: bool = False
     # Asked for by somebody outside of the project that is shown.
     foreign: bool = False
+    # When the newest figures known are from, s since the epoch; 0 for none.
+    heard_at: float = 0.0
 
     @classmethod
     def of(
@@ -90,6 +92,7 @@ class Row:
             pace=pace,
             block=bool(migration.figures and migration.figures.disk_total) or any(one.block for one in samples),
             foreign=foreign,
+            heard_at=samples[-1].at if samples else 0.0,
         )
 
     def offered_to(self, may: Callable[[str, str | None], bool]) -> Row:

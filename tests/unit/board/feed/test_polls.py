@@ -4,7 +4,7 @@
 import pytest
 
 from migration_panel.board.feed.reading import Query, read_feed
-from migration_panel.board.rules.cursor import MOST_FOLLOWED, Cursor
+from migration_panel.board.rules.cursor import MOST_FOLLOWED, MOST_MOVING, Cursor
 from tests.answers import MIB, fault, listed
 from tests.unit.asking import nova_of
 from tests.unit.board.moves import LIST, NOON, asked, figures, figures_path, ids, instance, lists, name_all, record
@@ -183,16 +183,77 @@ async def test_failing_figures_do_not_fail_a_poll(cloud, status):
     assert feed.moving
 
 
-async def test_more_copies_than_a_cursor_holds_all_have_their_figures(cloud):
-    number = MOST_FOLLOWED + 3
+def tell_figures(cloud, **changes):
+    def answer(call):
+        return figures(int(call.path.split("/")[3][-12:], 16), **changes)
+
+    cloud.on("GET", "/v2.1/servers/*/migrations", json=answer)
+
+
+@pytest.mark.parametrize("number", [8, 20, MOST_FOLLOWED + 3, MOST_MOVING + 5])
+async def test_more_copies_than_are_asked_at_once_take_turns(cloud, settings, number):
+    """Each poll is one wait, and within as few polls as can be all have been told, each with figures."""
+    settings.MIGRATION_PANEL = {"CONCURRENCY": 8}
     lists(cloud, *(record(one) for one in range(number)))
+    tell_figures(cloud)
     nova = nova_of(cloud)
     feed = await poll(nova)
-    cloud.on("GET", "/v2.1/servers/*/migrations", json=lambda call: figures(int(call.path.split("/")[3][-12:], 16)))
+    assert [row.progress.percent for row in feed.rows] == [25] * number
+    tell_figures(cloud, memory_remaining_bytes=2048 * MIB, updated_at="2026-11-22T12:00:20.000000")
+    told = set()
+    for _ in range(-(-number // 7)):
+        cloud.forget()
+        feed = await poll(nova, feed)
+        assert 0 < len(cloud.made("GET", "/v2.1/servers/*/migrations")) <= 7
+        assert len(cloud.calls) <= 8
+        assert [row.progress.percent for row in feed.rows] == [50] * len(feed.rows)
+        assert feed.moving
+        told |= set(ids(feed))
+    assert told == set(range(number))
+
+
+async def test_whose_figures_are_oldest_is_next(cloud, settings):
+    settings.MIGRATION_PANEL = {"CONCURRENCY": 3}
+    lists(cloud, *(record(one) for one in range(6)))
+    tell_figures(cloud)
+    nova = nova_of(cloud)
+    feed = await poll(nova)
+    turns = []
+    for second in range(20, 29):
+        tell_figures(cloud, updated_at=f"2026-11-22T12:00:{second}.000000", memory_remaining_bytes=second * MIB)
+        feed = await poll(nova, feed)
+        turns.append(frozenset(ids(feed)))
+    assert all(len(turn) == 2 for turn in turns)
+    assert turns[:3] == turns[3:6] == turns[6:]
+    assert set().union(*turns[:3]) == set(range(6))
+
+
+async def test_end_of_one_whose_turn_it_is_not_is_told_at_once(cloud, settings):
+    settings.MIGRATION_PANEL = {"CONCURRENCY": 3}
+    lists(cloud, *(record(one) for one in range(6)))
+    tell_figures(cloud)
+    nova = nova_of(cloud)
+    feed = await poll(nova)
+    last = int(feed.cursor.followed[-1][-12:], 16)
+    others = [record(one) for one in range(6) if one != last]
+    lists(cloud, record(last, status="completed", updated_at=LATER), *others)
     cloud.forget()
     feed = await poll(nova, feed)
-    assert len(cloud.made("GET", "*/migrations")) == number
-    assert [row.progress.percent for row in feed.rows] == [25] * number
+    assert [row.migration.id for row in feed.rows if row.migration.status == "completed"] == [last]
+    assert cloud.made("GET", figures_path(last)) == []
+    assert instance(last) not in feed.cursor.followed
+
+
+async def test_one_that_nobody_has_seen_is_told_though_it_is_not_its_turn(cloud, settings):
+    settings.MIGRATION_PANEL = {"CONCURRENCY": 3}
+    lists(cloud, *(record(one) for one in range(1, 5)))
+    tell_figures(cloud)
+    nova = nova_of(cloud)
+    feed = await poll(nova)
+    lists(cloud, *(record(one) for one in range(1, 6)))
+    feed = await poll(nova, feed)
+    assert [(row.migration.id, row.progress) for row in feed.rows if row.progress is None] == [(5, None)]
+    assert feed.cursor.followed[0] == instance(5)
 
 
 async def test_cursor_of_unknown_instances_does_no_harm(cloud):
