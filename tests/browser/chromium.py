@@ -13,6 +13,9 @@ from collections.abc import Iterator
 
 from playwright.sync_api import Browser, BrowserType, Error, sync_playwright
 
+from devcloud.layout import CACHE
+from devcloud.locks import waiting_lock
+
 # A browser that asks the outside world for nothing, and needs no rights that a container lacks.
 FLAGS = (
     "--disable-background-networking",
@@ -76,6 +79,12 @@ def _install(command: tuple[str, ...]) -> None:
 
 
 def main() -> int:
+    # Suites that run side by side need it at the same time.
+    with waiting_lock(CACHE / "chromium.lock", sys.stderr.write):
+        return _found_or_installed()
+
+
+def _found_or_installed() -> int:
     if _starts():
         return 0
     for command in INSTALLERS:
