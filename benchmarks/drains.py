@@ -24,6 +24,8 @@ MIGRATE_HOST = f"/admin/hypervisors/{HOST}/migrate_host"
 LONGEST = 5.0
 # As many can be sent away and brought back several times within minutes.
 FEW = 50
+# As many come back together: more wait for each other in SQLite until it gives up.
+TOGETHER = 25
 # To the page of all hosts, for all workers to have been met.
 VISITS = 20
 UNFINISHED = ("accepted", "queued", "preparing", "running")
@@ -78,9 +80,10 @@ def bring_back(nova: novaclient.Client, instances: Sequence[str]) -> None:
     eventually(lambda: all_at_rest(nova, instances), PATIENCE, every=PAUSE)
     [service] = nova.services.list(host=HOST, binary="nova-compute")
     nova.services.enable(service.id)
-    for one in away(nova, instances):
-        nova.servers.live_migrate(one, HOST, False)
-    eventually(lambda: all_at_rest(nova, instances) and not away(nova, instances), PATIENCE, every=PAUSE)
+    while left := away(nova, instances)[:TOGETHER]:
+        for one in left:
+            nova.servers.live_migrate(one, HOST, False)
+        eventually(lambda: all_at_rest(nova, instances), PATIENCE, every=PAUSE)
 
 
 def all_at_rest(nova: novaclient.Client, instances: Sequence[str]) -> bool:

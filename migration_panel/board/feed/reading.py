@@ -3,15 +3,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timezone
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 
 from migration_panel.board.feed import foreign, gathering
-from migration_panel.board.feed.foreign import Foreign, Look
+from migration_panel.board.feed.following import digest_of, next_cursor, waits
+from migration_panel.board.feed.foreign import Look
 from migration_panel.board.feed.row import Row
-from migration_panel.board.rules.cursor import Cursor, digest
+from migration_panel.board.rules.cursor import Cursor
 from migration_panel.board.rules.sections import Section
 from migration_panel.board.rules.unlisted import Unlisted
 from migration_panel.conf import get_config
@@ -79,19 +79,12 @@ async def read_feed(nova: Nova, query: Query, cursor: Cursor | None = None, *, f
         foreign=others.instances - {one.instance_id for one in listed},
         most=room - len(turn) if cursor else None,
     )
-    waiting = {row.migration.uuid for row in rows if cursor and _waits(row, cursor, heard)}
+    waiting = {row.migration.uuid for row in rows if cursor and waits(row, cursor, heard)}
     told = [row for row in rows if row.migration.uuid not in waiting]
-    changed = tuple(row for row in told if cursor is None or _digest(row) not in cursor.seen)
+    changed = tuple(row for row in told if cursor is None or digest_of(row) not in cursor.seen)
     unheard = [one for one, answer in heard.items() if answer is None]
     following = next_cursor(cursor, rows, unheard, others, waiting=waiting, later=followed[room:])
     return Feed(changed, following, others.unlisted)
-
-
-def _waits(row: Row, cursor: Cursor, heard: Collection[str]) -> bool:
-    """Whether it is shown with figures already, while it was not its turn to be asked for newer ones."""
-    one = row.migration
-    unasked = gathering.copies(one) and one.figures is None and one.instance_id not in heard
-    return unasked and (one.id in cursor.moving or row.heard_at > 0)
 
 
 def _lists(nova: Nova, query: Query, cursor: Cursor | None) -> list[Callable[[], list[Migration]]]:
@@ -113,63 +106,3 @@ def _first_page(migrations: list[Migration], limit: int) -> list[Migration]:
     past = [one.uuid for one in migrations if sections[one.uuid] is Section.HISTORY]
     beyond = set(past[limit:])
     return [one for one in migrations if one.uuid not in beyond]
-
-
-def next_cursor(
-    cursor: Cursor | None,
-    rows: list[Row],
-    unheard: list[str],
-    others: Foreign = foreign.NOTHING,
-    *,
-    waiting: Collection[str] = (),
-    later: Sequence[str] = (),
-) -> Cursor | None:
-    """None while there is nothing at all: the next poll then asks for the first page again.
-
-    ``unheard``: instances that were asked for in vain; ``waiting``: migrations that were not told of; ``later``:
-    instances whose turn it was not, some of them not among the rows.
-    """
-    moments = [row.migration.changed_at for row in rows if row.migration.changed_at]
-    if cursor:
-        moments.append(cursor.newest)
-    if not moments and others.instances:
-        moments.append(datetime.now(timezone.utc))
-    if not moments:
-        return None
-    base = Cursor(max(moments).replace(microsecond=0))
-    copying = [row.migration.instance_id for row in _in_turn(rows, unheard)]
-    known = {*copying, *(row.migration.instance_id for row in rows if row.phase.over)}
-    followed = dict.fromkeys([*(one for one in later if one not in known), *copying, *unheard])
-    before = cursor.moving if cursor else frozenset()
-    return replace(
-        base,
-        followed=tuple(followed),
-        moving=before - {row.migration.id for row in rows}
-        | {row.migration.id for row in rows if row.phase.moving and not row.foreign},
-        seen=frozenset(
-            _digest(row) for row in rows if row.migration.uuid not in waiting and _comes_again(row.migration, base)
-        ),
-        foreign=others.instances,
-        looked=int(others.looked.timestamp()) if others.looked else cursor.looked if cursor else 0,
-    )
-
-
-def _in_turn(rows: Iterable[Row], unheard: Collection[str]) -> list[Row]:
-    """Those that copy: first who were not asked for this time, then whose figures are oldest."""
-    return sorted(
-        (row for row in rows if gathering.copies(row.migration)),
-        key=lambda row: (
-            row.migration.figures is not None or row.migration.instance_id in unheard,
-            row.heard_at,
-        ),
-    )
-
-
-def _comes_again(migration: Migration, cursor: Cursor) -> bool:
-    """With the figures of a followed instance, or because the next list looks back so far."""
-    changed = migration.changed_at
-    return gathering.copies(migration) or (changed is not None and changed >= cursor.since)
-
-
-def _digest(row: Row) -> bytes:
-    return digest((row.migration, row.name, row.asked, row.why, row.pace))

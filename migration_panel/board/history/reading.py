@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, timezone
 from functools import partial
 
 from migration_panel.board.feed import gathering
-from migration_panel.board.feed.reading import next_cursor
+from migration_panel.board.feed.following import next_cursor
 from migration_panel.board.feed.row import Row
 from migration_panel.board.rules.cursor import Cursor
 from migration_panel.nova.client import Nova

@@ -8,7 +8,8 @@ from datetime import datetime, timezone
 from functools import partial
 
 from migration_panel.board.feed import gathering
-from migration_panel.board.feed.reading import Feed, next_cursor
+from migration_panel.board.feed.following import next_cursor
+from migration_panel.board.feed.reading import Feed
 from migration_panel.board.history.reading import SKEW
 from migration_panel.board.remembered import instances as names
 from migration_panel.board.remembered.instances import Known
