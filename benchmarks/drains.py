@@ -72,7 +72,9 @@ def drains(stage: Stage, numbers: Sequence[int]) -> Iterator[Compared | Weight]:
         looks, longest = len(drain.requests) - 1, max(drain.requests)
         act = f"drain, {number} instances"
         yield Compared(act, number + 4 + LOOK * looks, **results, note=f"requests: {looks + 1}, Horizon 1")
-        yield Weight(f"{act}: longest request", seconds(longest), f"< {seconds(LONGEST)}", longest < LONGEST)
+        slowest = max(run.slowest for run in results["ours"].runs)
+        told = f"{seconds(longest)}; the slowest call to Nova {seconds(slowest)}"
+        yield Weight(f"{act}: longest request", told, f"< {seconds(LONGEST)}", longest < LONGEST)
 
 
 def bring_back(nova: novaclient.Client, instances: Sequence[str]) -> None:

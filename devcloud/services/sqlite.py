@@ -1,28 +1,60 @@
 # SPDX-License-Identifier: Apache-2.0
 """Make SQLite bear several threads."""
 
+from collections import defaultdict
+from threading import Lock
+
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
+from sqlalchemy.pool import Pool
+
+# Longest wait for a database that others are writing to, s.
+PATIENCE = 60
+TURN = "turn"
+
+# By the database's file.
+_turns: defaultdict[str, Lock] = defaultdict(Lock)
 
 
 def wait_for_locks() -> None:
-    """Wait for a database that another thread is writing to."""
+    """Wait for a database that another process or thread is writing to."""
 
     @event.listens_for(Engine, "do_connect")
     def patient(dialect, record, args, params):
         if dialect.name == "sqlite":
-            params["timeout"] = 60
+            params["timeout"] = PATIENCE
 
 
 def lock_at_begin() -> None:
-    """Take the write lock at BEGIN.
+    """Take the write lock at BEGIN, and within this process one thread after another.
 
-    oslo.db's deferred BEGIN asks for it half-way, and then SQLite answers
-    "database is locked" at once instead of waiting.
+    oslo.db's deferred BEGIN asks for it half-way, and then SQLite answers "database is locked" at once instead of
+    waiting. It waits by looking again and again, in no order, which hundreds of threads cannot do side by side.
     """
 
     @event.listens_for(Engine, "before_cursor_execute", retval=True)
     def immediate(conn, cursor, statement, parameters, context, executemany):
         if conn.dialect.name == "sqlite" and statement == "BEGIN":
+            _take(conn.info, _turns[str(conn.engine.url.database)])
             statement = "BEGIN IMMEDIATE"
         return statement, parameters
+
+    @event.listens_for(Engine, "commit")
+    @event.listens_for(Engine, "rollback")
+    def over(conn):
+        _leave(conn.info)
+
+    @event.listens_for(Pool, "reset")
+    def handed_back(connection, record, state):
+        _leave(record.info)
+
+
+def _take(info: dict, turn: Lock) -> None:
+    """Without a turn after all that time, SQLite itself says what is wrong."""
+    if TURN not in info and turn.acquire(timeout=PATIENCE):
+        info[TURN] = turn
+
+
+def _leave(info: dict) -> None:
+    if turn := info.pop(TURN, None):
+        turn.release()

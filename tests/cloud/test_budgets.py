@@ -95,6 +95,20 @@ def test_poll_with_running_ones_is_one_call_and_one_for_each(admin, admin_nova, 
     assert calls.peak >= len(moving)
 
 
+def test_more_running_ones_than_calls_at_once_are_asked_in_turn(admin, count_calls, moving, settings):
+    settings.MIGRATION_PANEL = {"CONCURRENCY": 3}
+    cursor = admin.get(STATUS).json()["cursor"]
+    followed = {f"/v2.1/servers/{one}/migrations" for one in Cursor.parse(cursor).followed}
+    asked = set()
+    for _ in range(-(-len(followed) // 2)):
+        with count_calls() as calls:
+            cursor = admin.get(STATUS, {"cursor": cursor, "html": "1"}).json()["cursor"]
+        copies = {call.path for call in calls if call.path.startswith("/v2.1/servers/")}
+        assert 0 < len(copies) <= 2
+        asked |= copies
+    assert followed <= asked
+
+
 @pytest.fixture
 def moving(admin_nova):
     """Instances whose migrations run and do not end by themselves."""
