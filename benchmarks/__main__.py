@@ -8,9 +8,16 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
+import traceback
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
+
+import requests
+from keystoneauth1.exceptions import ClientException as KeystoneError
+from novaclient.exceptions import ClientException as NovaError
+from playwright.sync_api import Error as PlaywrightError
 
 from benchmarks import acts, growth, report, screen, weights
 from benchmarks.acts import Compared
@@ -18,6 +25,8 @@ from benchmarks.crowd import make_room
 from benchmarks.drains import drains
 from benchmarks.stage import Stage, stage
 from benchmarks.weights import Weight
+
+Part = Callable[[Stage], Iterator[Compared | Weight]]
 
 say = partial(print, flush=True)
 # As many as ever leave one host: none of them is to wait for its turn.
@@ -31,23 +40,38 @@ NUMBERS = {
 }
 
 
-def emptied(on: Stage, options: argparse.Namespace) -> Iterator[Compared | Weight]:
-    yield from drains(on, options.draining)
+# Anything that a service, a page or the browser may do to a part of the run, which then ends; the others go on.
+TROUBLE = (AssertionError, requests.RequestException, NovaError, KeystoneError, PlaywrightError)
 
 
-def compared(on: Stage, options: argparse.Namespace) -> Iterator[Compared]:
-    yield from acts.pages(on)
-    yield from acts.submits(on)
-    yield from acts.polls(on, options.migrating)
+def parts(options: argparse.Namespace) -> Iterator[tuple[dict[str, Any], list[Part]]]:
+    """The clouds that it takes, and what is done on each."""
+    # Its hosts have nothing but what is drained from them.
+    yield {"computes": 4, "data": "bare"}, [partial(drains, numbers=[number]) for number in options.draining]
+    yield (
+        {},
+        [
+            acts.pages,
+            acts.submits,
+            partial(acts.polls, numbers=options.migrating),
+            weights.sizes,
+            partial(screen.latencies, times=10),
+            partial(weights.labour, polls=100, memory_polls=options.polls),
+            partial(growth.viewers, numbers=options.viewers),
+            partial(growth.past, numbers=options.past),
+            partial(growth.hosts, numbers=options.hosts),
+        ],
+    )
 
 
-def weighed(on: Stage, options: argparse.Namespace) -> Iterator[Weight]:
-    yield from weights.sizes(on)
-    yield from screen.latencies(on, times=10)
-    yield from weights.labour(on, polls=100, memory_polls=options.polls)
-    yield from growth.viewers(on, options.viewers)
-    yield from growth.past(on, options.past)
-    yield from growth.hosts(on, options.hosts)
+def told(part: Part, on: Stage) -> Iterator[Compared | Weight]:
+    """What it measures, and if it breaks off, that it did: no target is met by that."""
+    try:
+        yield from part(on)
+    except TROUBLE as error:
+        traceback.print_exc()
+        name = getattr(part, "func", part).__name__
+        yield Weight(name, f"broken off: {type(error).__name__}", "the whole of it", False)
 
 
 def parsed() -> argparse.Namespace:
@@ -73,15 +97,11 @@ def main() -> int:
 
 def everything(options: argparse.Namespace) -> Iterator[Compared | Weight]:
     """Told as soon as it is known."""
-    for cloud, parts in (
-        # Its hosts have nothing but what is drained from them.
-        ({"computes": 4, "data": "bare"}, [emptied]),
-        ({}, [compared, weighed]),
-    ):
+    for cloud, some in parts(options):
         with stage(live_migrations=LIVE_MIGRATIONS, report=say, **cloud) as on:
             make_room(on)
-            for part in parts:
-                for one in part(on, options):
+            for part in some:
+                for one in told(part, on):
                     say(f"  {report.line(one)}")
                     yield one
 

@@ -61,11 +61,12 @@ def next_cursor(
 
 
 def _in_turn(rows: Iterable[Row], unheard: Collection[str]) -> list[Row]:
-    """Those that copy: first who were not asked for this time, then whose figures are oldest."""
+    """Those that copy: first who were not asked for this time, of these who were acted on, then the oldest figures."""
     return sorted(
         (row for row in rows if gathering.copies(row.migration)),
         key=lambda row: (
             row.migration.figures is not None or row.migration.instance_id in unheard,
+            row.asked is None,
             row.heard_at,
         ),
     )

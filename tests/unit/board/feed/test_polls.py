@@ -1,13 +1,29 @@
 # SPDX-License-Identifier: Apache-2.0
 """A poll of the board: one wait, only what is new, and nothing twice."""
 
+from datetime import datetime, timezone
+
 import pytest
 
 from migration_panel.board.feed.reading import Query, read_feed
+from migration_panel.board.remembered.asked import remember
+from migration_panel.board.rules.actions import ABORT
 from migration_panel.board.rules.cursor import MOST_FOLLOWED, MOST_MOVING, Cursor
 from tests.answers import MIB, fault, listed
 from tests.unit.asking import nova_of
-from tests.unit.board.moves import LIST, NOON, asked, figures, figures_path, ids, instance, lists, name_all, record
+from tests.unit.board.moves import (
+    LIST,
+    NOON,
+    asked,
+    figures,
+    figures_path,
+    ids,
+    instance,
+    lists,
+    migration,
+    name_all,
+    record,
+)
 
 LATER = "2026-11-22T12:05:00.000000"
 
@@ -242,6 +258,20 @@ async def test_end_of_one_whose_turn_it_is_not_is_told_at_once(cloud, settings):
     assert [row.migration.id for row in feed.rows if row.migration.status == "completed"] == [last]
     assert cloud.made("GET", figures_path(last)) == []
     assert instance(last) not in feed.cursor.followed
+
+
+async def test_one_that_was_acted_on_is_next(cloud, settings):
+    settings.MIGRATION_PANEL = {"CONCURRENCY": 3}
+    lists(cloud, *(record(one) for one in range(8)))
+    tell_figures(cloud)
+    nova = nova_of(cloud)
+    feed = await poll(nova)
+    last = int(feed.cursor.followed[-1][-12:], 16)
+    remember(migration(last), ABORT, datetime.now(timezone.utc))
+    feed = await poll(nova, feed)
+    assert last not in ids(feed)
+    feed = await poll(nova, feed)
+    assert [row.asked.action for row in feed.rows if row.migration.id == last] == [ABORT.slug]
 
 
 async def test_one_that_nobody_has_seen_is_told_though_it_is_not_its_turn(cloud, settings):
