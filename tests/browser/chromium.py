@@ -80,7 +80,7 @@ def _install(command: tuple[str, ...]) -> None:
 
 def main() -> int:
     # Suites that run side by side need it at the same time.
-    with waiting_lock(CACHE / "chromium.lock", sys.stderr.write):
+    with waiting_lock(CACHE / "chromium.lock", lambda text: sys.stderr.write(f"{text}\n")):
         return _found_or_installed()
 
 

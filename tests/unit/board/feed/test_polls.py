@@ -228,12 +228,17 @@ async def test_more_copies_than_are_asked_at_once_take_turns(cloud, settings, nu
     assert told == set(range(number))
 
 
-async def test_whose_figures_are_oldest_is_next(cloud, settings):
+async def two_at_a_time(cloud, settings, number):
+    """So many copy, and each poll has room for the figures of two beside its list."""
     settings.MIGRATION_PANEL = {"CONCURRENCY": 3}
-    lists(cloud, *(record(one) for one in range(6)))
+    lists(cloud, *(record(one) for one in range(number)))
     tell_figures(cloud)
     nova = nova_of(cloud)
-    feed = await poll(nova)
+    return nova, await poll(nova)
+
+
+async def test_whose_figures_are_oldest_is_next(cloud, settings):
+    nova, feed = await two_at_a_time(cloud, settings, 6)
     turns = []
     for second in range(20, 29):
         tell_figures(cloud, updated_at=f"2026-11-22T12:00:{second}.000000", memory_remaining_bytes=second * MIB)
@@ -245,11 +250,7 @@ async def test_whose_figures_are_oldest_is_next(cloud, settings):
 
 
 async def test_end_of_one_whose_turn_it_is_not_is_told_at_once(cloud, settings):
-    settings.MIGRATION_PANEL = {"CONCURRENCY": 3}
-    lists(cloud, *(record(one) for one in range(6)))
-    tell_figures(cloud)
-    nova = nova_of(cloud)
-    feed = await poll(nova)
+    nova, feed = await two_at_a_time(cloud, settings, 6)
     last = int(feed.cursor.followed[-1][-12:], 16)
     others = [record(one) for one in range(6) if one != last]
     lists(cloud, record(last, status="completed", updated_at=LATER), *others)
@@ -261,11 +262,7 @@ async def test_end_of_one_whose_turn_it_is_not_is_told_at_once(cloud, settings):
 
 
 async def test_one_that_was_acted_on_is_next(cloud, settings):
-    settings.MIGRATION_PANEL = {"CONCURRENCY": 3}
-    lists(cloud, *(record(one) for one in range(8)))
-    tell_figures(cloud)
-    nova = nova_of(cloud)
-    feed = await poll(nova)
+    nova, feed = await two_at_a_time(cloud, settings, 8)
     last = int(feed.cursor.followed[-1][-12:], 16)
     remember(migration(last), ABORT, datetime.now(timezone.utc))
     feed = await poll(nova, feed)
