@@ -44,6 +44,9 @@ A request of a drain looks at the host, asks for two seconds, and ends with the 
 migrations run, the embedded Nova, one process for its API and all its compute services, takes seconds for one call;
 Horizon's one request lasts as long as its whole drain.
 
+The embedded Nova's SQLite analyzes its tables after old migrations are written into them, as MySQL and PostgreSQL do by
+themselves: without, Nova reads all of them for every poll.
+
 {weighed}
 """
 
