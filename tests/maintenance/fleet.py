@@ -14,6 +14,8 @@ from tests.real_cloud import eventually
 
 HOST = "OS-EXT-SRV-ATTR:host"
 TASK = "OS-EXT-STS:task_state"
+# Of a record, once all are at rest: it stays at "running" if Nova was killed between the arrival and its note of it.
+ARRIVED = ("completed", "running")
 AT_ONCE = 4
 
 

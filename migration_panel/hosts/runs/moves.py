@@ -85,7 +85,13 @@ def cut_off(migration: Migration, server: Server | None, now: datetime) -> bool:
         return False
     if server is None:
         return migration.type == "live-migration" and unchanged > FORGOTTEN
-    return server.task_state is None and server.vm_state != "resized" and unchanged > SETTLED
+    at_rest = server.task_state is None and server.vm_state != "resized"
+    return at_rest and not at_end(migration, server) and unchanged > SETTLED
+
+
+def at_end(migration: Migration, server: Server) -> bool:
+    """Whether the instance is where it was to go."""
+    return migration.destination is not None and server.host == migration.destination
 
 
 def newest(migrations: Iterable[Migration]) -> list[Migration]:

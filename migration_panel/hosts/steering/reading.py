@@ -10,6 +10,7 @@ from datetime import datetime, timedelta, timezone
 from functools import partial
 
 from migration_panel.errors import NotFound
+from migration_panel.hosts.runs.arrivals import as_they_ended, vanished
 from migration_panel.hosts.runs.draining import drain_of
 from migration_panel.hosts.runs.order import Order
 from migration_panel.hosts.runs.returning import last_drain, places, return_of
@@ -24,6 +25,8 @@ PAGE = 1000
 MIGRATIONS = 500
 # What was under way before a drain began is not older than that.
 BEFORE = timedelta(days=1)
+# Instances that are looked for one by one: a restart cuts off as many as a host migrates at once, by default one.
+SOUGHT = 10
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,10 @@ class Reading:
 
 
 async def read_host(nova: Maintenance, host: str, since: datetime | None = None) -> Reading:
-    """Four calls at once, and one more for each further page.  Raises NotFound for an unknown host."""
+    """Four calls at once, one more for each further page, and for each instance that left without Nova's noting it.
+
+    Raises NotFound for an unknown host.
+    """
     service, here, newest, unconfirmed = await at_once(
         [
             partial(service_of, nova, host),
@@ -54,8 +60,20 @@ async def read_host(nova: Maintenance, host: str, since: datetime | None = None)
     since = order.started_at if order else since
     migrations = await asyncio.to_thread(back_to, nova, host, newest, since) if since else newest.records
     found = {one.uuid: one for one in (*unconfirmed.records, *migrations)}
-    touching = (one for one in found.values() if host in (one.source, one.destination))
-    return Reading(service, tuple(here), tuple(touching))
+    touching = [one for one in found.values() if host in (one.source, one.destination)]
+    now, servers = datetime.now(timezone.utc), {one.id: one for one in here}
+    if since and (missing := vanished(touching, host, servers, since, now)):
+        sought = await at_once([partial(_server_or_none, nova, one) for one in missing[:SOUGHT]])
+        servers |= {one.id: one for one in sought if one}
+    return Reading(service, tuple(here), tuple(as_they_ended(touching, servers, now)))
+
+
+def _server_or_none(nova: Maintenance, instance_id: str) -> Server | None:
+    """None for one that was deleted."""
+    try:
+        return nova.server(instance_id)
+    except NotFound:
+        return None
 
 
 def service_of(nova: Maintenance, host: str) -> Service:

@@ -5,13 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from migration_panel.hosts.steering.reading import back_to, read_host, residents
+from migration_panel.hosts.steering.reading import SOUGHT, back_to, drain_in, read_host, residents
 from migration_panel.nova.maintenance import Maintenance
-from tests.answers import LISTED
+from tests.answers import LISTED, SERVER, fault
 from tests.fake_cloud import COMPUTE
 from tests.unit.asking import access
-from tests.unit.hosts.cases import HOST, START, uuid_of
-from tests.unit.hosts.fake_host import FakeHost
+from tests.unit.hosts.cases import HOST, ORDER, START, uuid_of
+from tests.unit.hosts.fake_host import REST, FakeHost
 
 SERVERS = f"{COMPUTE}/servers/detail"
 MIGRATIONS = f"{COMPUTE}/os-migrations"
@@ -63,4 +63,41 @@ async def test_a_look_at_a_hundred_instances_is_four_calls(fake_cloud, nova):
     host.migrations = [moved(0) | {"id": number, "uuid": uuid_of(f"m-{number}")} for number in range(400)]
     reading = await read_host(nova, HOST, START)
     assert (len(reading.here), len(reading.migrations)) == (100, 400)
+    assert len(fake_cloud.calls) == 4
+
+
+@pytest.fixture
+def left_open(fake_cloud):
+    """``left_open(3)``: so many have left the host, which Nova's records will never tell."""
+    host = FakeHost(fake_cloud)
+
+    def leave(number):
+        for one in range(number):
+            gone = moved(-1) | {"id": one + 1, "uuid": uuid_of(f"move-{one}"), "instance_uuid": uuid_of(f"vm-{one}")}
+            host.migrations.append(gone | {"status": "running", "source_compute": HOST, "dest_compute": "compute-02"})
+            there = SERVER | REST | {"id": uuid_of(f"vm-{one}"), "OS-EXT-SRV-ATTR:host": "compute-02"}
+            fake_cloud.on("GET", f"{COMPUTE}/servers/{uuid_of(f'vm-{one}')}", json={"server": there})
+
+    return leave
+
+
+@pytest.mark.parametrize(("number", "sought"), [(1, 1), (3, 3), (SOUGHT + 2, SOUGHT)])
+async def test_what_left_without_a_note_is_looked_for(fake_cloud, nova, left_open, number, sought):
+    left_open(number)
+    run = drain_in(await read_host(nova, HOST, START), ORDER)
+    assert [step.outcome.value for step in run.steps].count("moved") == sought
+    assert len(fake_cloud.calls) == 4 + sought
+
+
+async def test_it_may_have_been_deleted(fake_cloud, nova, left_open):
+    left_open(2)
+    gone = fault("itemNotFound", 404, "Instance could not be found.")
+    fake_cloud.on("GET", f"{COMPUTE}/servers/{uuid_of('vm-0')}", json=gone, status=404)
+    [step] = drain_in(await read_host(nova, HOST, START), ORDER).steps
+    assert (step.outcome.value, step.instance_id) == ("moved", uuid_of("vm-1"))
+
+
+async def test_nobody_is_looked_for_before_a_drain(fake_cloud, nova, left_open):
+    left_open(2)
+    await read_host(nova, HOST)
     assert len(fake_cloud.calls) == 4

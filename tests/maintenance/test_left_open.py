@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Nova dies between the arrival of an instance and its own note of it, which it never makes up for."""
+
+import sqlite3
+from contextlib import closing
+
+from playwright.sync_api import Page, expect
+
+from devcloud import Cloud
+from tests.maintenance.fleet import HOST as ATTRIBUTE
+from tests.maintenance.fleet import SLOW, Fleet
+from tests.maintenance.steps import ENOUGH, SOON, begin, drain_url, headline
+from tests.real_cloud import eventually
+
+HOST = "compute-04"
+# It takes a fraction of a second to note it, and as long to see the arrival on a busy machine.
+ATTEMPTS = 5
+
+
+def test_a_host_is_empty_and_filled_again_though_a_record_stays_open(page_as, cloud, fleet):
+    fleet.boot(HOST, [SLOW])
+    page = page_as("admin", drain_url(HOST))
+    left = cut_off_on_arrival(page, cloud, fleet)
+    expect(headline(page)).to_have_text(f"{HOST} is empty: safe to reboot.", timeout=ENOUGH)
+    page.get_by_role("link", name="Return", exact=True).click()
+    begin(page, "Return")
+    expect(headline(page)).to_have_text(f"All 1 are back on {HOST}.", timeout=ENOUGH)
+    assert fleet.where() == {HOST: 1}
+    assert left in {one.id for one in fleet.nova.migrations.list() if one.status == "running"}
+
+
+def cut_off_on_arrival(page: Page, cloud: Cloud, fleet: Fleet) -> int:
+    """The number of the migration of which Nova says for ever that it runs."""
+    [server] = fleet.servers.values()
+    for _ in range(ATTEMPTS):
+        begin(page, "Drain")
+        eventually(lambda: host_of(cloud, server.id) != HOST, within=ENOUGH / 1000, every=0.005)
+        cloud.restart("nova")
+        [last] = fleet.nova.migrations.list(limit=1)
+        if last.status == "running":
+            return last.id
+        bring_back(fleet, server)
+        page.goto(drain_url(HOST))
+        expect(page.get_by_role("button", name="Drain", exact=True)).to_be_visible(timeout=SOON)
+    raise AssertionError("Nova was always sooner")
+
+
+def host_of(cloud: Cloud, instance_id: str) -> str:
+    """From Nova's database: an answer of its API would come too late."""
+    with closing(sqlite3.connect(cloud.state / "data" / "nova_cell1.db", timeout=60)) as database:
+        return database.execute("SELECT host FROM instances WHERE uuid = ?", (instance_id,)).fetchone()[0]
+
+
+def bring_back(fleet: Fleet, server) -> None:
+    [service] = fleet.nova.services.list(host=HOST, binary="nova-compute")
+    fleet.nova.services.enable(service.id)
+    server.get()
+    if getattr(server, ATTRIBUTE) != HOST:
+        server.live_migrate(HOST, False)
+    eventually(lambda: fleet.is_at_rest(server, "ACTIVE") and getattr(server, ATTRIBUTE) == HOST, within=ENOUGH / 1000)
