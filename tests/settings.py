@@ -20,8 +20,7 @@ with warnings.catch_warnings():
 
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 # Shared by the threads of one process, gone with it: no cache to clean, no database at all.
-# As many as the demo's: of Django's own 300 a board of two hundred rows loses a third of what it has just kept.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 10_000}}}
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 COMPRESS_ENABLED = False
 COMPRESS_OFFLINE = False
