@@ -3,9 +3,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 from uuid import NAMESPACE_DNS, uuid5
@@ -17,7 +14,6 @@ from devcloud.virtualenv import virtualenv
 if TYPE_CHECKING:
     from benchmarks.stage import Stage
 
-PATIENCE = 60
 MADE = "made-"
 
 
@@ -56,20 +52,12 @@ def _write(stage: Stage, what: str, numbers: range) -> None:
     run(command, state / f"made-{what}.log", environment(state))
     # MySQL and PostgreSQL do so by themselves after as many changes. Without, SQLite takes the index on "deleted", in
     # which all rows are alike, for the best of them, and reads every row there ever was.
-    with _cell(stage) as database:
+    with stage.cloud.nova_database() as database:
         database.execute("ANALYZE")
 
 
 def keep_up(stage: Stage) -> None:
     """The heartbeats of hosts that have no nova-compute."""
-    with _cell(stage) as database:
+    with stage.cloud.nova_database() as database:
         now = datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M:%S.%f")
         database.execute("UPDATE services SET last_seen_up = ? WHERE host LIKE ?", (now, f"{MADE}%"))
-
-
-@contextmanager
-def _cell(stage: Stage) -> Iterator[sqlite3.Connection]:
-    """Nova's database of migrations and hosts, for one transaction."""
-    path = stage.cloud.state / "data" / "nova_cell1.db"
-    with closing(sqlite3.connect(path, timeout=PATIENCE)) as database, database:
-        yield database

@@ -5,15 +5,21 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from types import TracebackType
 
-from devcloud.config import write_configuration
+from devcloud.config import cell_database, write_configuration
 from devcloud.layout import PROJECT, CloudError, Options, Ports
 from devcloud.locks import Report, hold_folder
 from devcloud.prepared import copy_data, prepared_data
 from devcloud.running import Services
 from devcloud.virtualenv import virtualenv
+
+# For a database that Nova is writing to, s.
+_PATIENCE = 60
 
 
 class Cloud:
@@ -97,6 +103,12 @@ class Cloud:
         services.start(service)
         services.wait(service)
         services.wait_for_hosts()
+
+    @contextmanager
+    def nova_database(self) -> Iterator[sqlite3.Connection]:
+        """Nova's cell, for what its API neither tells nor takes; one transaction, committed at the end."""
+        with closing(sqlite3.connect(cell_database(self.state / "data"), timeout=_PATIENCE)) as database, database:
+            yield database
 
     def _running(self) -> Services:
         if self._services is None:

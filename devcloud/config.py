@@ -14,6 +14,11 @@ REGION = "RegionOne"
 _PASTE = {"glance": "glance-api-paste.ini", "neutron": "api-paste.ini", "nova": "api-paste.ini"}
 
 
+def cell_database(data: Path) -> Path:
+    """Where Nova keeps instances, migrations and services."""
+    return data / "nova_cell1.db"
+
+
 def _section(name: str, **options: object) -> str:
     return f"[{name}]\n" + "".join(f"{key} = {value}\n" for key, value in options.items()) + "\n"
 
@@ -110,9 +115,11 @@ def _nova(data: Path, ports: Ports, options: Options) -> str:
             max_concurrent_live_migrations=options.live_migrations,
         )
         + _database(data / "nova_api.db", "api_database")
-        + _database(data / "nova_cell1.db")
+        + _database(cell_database(data))
         + _section("oslo_concurrency", lock_path=data / "nova" / "lock")
         + _section("compute", live_migration_wait_for_vif_plug=False)
+        # What the scheduler hears of moves may be two minutes old, and it would refuse what fits: it looks instead.
+        + _section("filter_scheduler", track_instance_changes=False)
         + _section("quota", instances=200, cores=800, ram=2097152, metadata_items=64)
         + _login(ports, "service_user", send_service_user_token=True)
         + _section("glance", region_name=REGION)

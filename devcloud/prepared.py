@@ -11,7 +11,7 @@ from contextlib import closing
 from pathlib import Path
 
 from devcloud import processes, seed
-from devcloud.config import write_configuration
+from devcloud.config import cell_database, write_configuration
 from devcloud.layout import CACHE, Options, Ports
 from devcloud.locks import Report, waiting_lock
 from devcloud.running import Services, environment
@@ -91,7 +91,7 @@ def _fill(services: Services, ports: Ports, options: Options, report: Report) ->
 
 def _settle(data: Path, options: Options) -> None:
     """Write back the journals, and let the heartbeat of hosts that are to be down be an old one."""
-    with closing(sqlite3.connect(data / "nova_cell1.db")) as database, database:
+    with closing(sqlite3.connect(cell_database(data))) as database, database:
         for host in options.down:
             database.execute("UPDATE services SET last_seen_up = ? WHERE host = ?", (_SEEN_LAST, host))
     for file in data.glob("*.db"):

@@ -11,6 +11,8 @@ from pathlib import Path
 # These open a transaction within another, so they cannot take the lock at BEGIN;
 # a single thread keeps two writers from meeting.
 SINGLE = ("placement", "neutron")
+# Horizon leaves its connections open: at waitress's limit of 100, others wait for minutes until idle ones time out.
+CONNECTIONS = 500
 
 
 def _end_with_parent() -> None:
@@ -28,6 +30,7 @@ def main() -> None:
     _end_with_parent()
     from devcloud.services import sqlite
 
+    sqlite.keep_connections()
     sqlite.wait_for_locks()
     if name not in SINGLE:
         sqlite.lock_at_begin()
@@ -35,7 +38,14 @@ def main() -> None:
     application = service.application(Path(state) / "etc" / name, *([hosts] if hosts else []))
     from waitress import serve
 
-    serve(application, host="127.0.0.1", port=int(port), threads=1 if name in SINGLE else 8)
+    serve(
+        application,
+        host="127.0.0.1",
+        port=int(port),
+        threads=1 if name in SINGLE else 8,
+        connection_limit=CONNECTIONS,
+        asyncore_use_poll=True,  # select() bears no more than 1,024 open files
+    )
 
 
 try:

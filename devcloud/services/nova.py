@@ -27,6 +27,9 @@ def application(etc: Path, hosts: list[str]):
     from nova import context, objects
     from nova.wsgi.osapi_compute import application  # reads nova.conf and sets up RPC
 
+    from devcloud.services import messages
+
+    messages.deliver_at_once()
     objects.register_all()
     os_vif.initialize()
     _start_services(hosts)

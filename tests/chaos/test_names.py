@@ -2,8 +2,6 @@
 """Names of instances that are as long as Nova allows, in any script, or made to be taken for something else."""
 
 import re
-import sqlite3
-from contextlib import closing
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -55,7 +53,7 @@ def named(on, boot, nova):
 
     def made(name: str):
         server = boot(sim_converge="never")
-        with closing(sqlite3.connect(on.cloud.state / "data" / "nova_cell1.db", timeout=30)) as database, database:
+        with on.cloud.nova_database() as database:
             database.execute("UPDATE instances SET display_name = ? WHERE uuid = ?", (name, server.id))
         nova.servers.live_migrate(server.id, None, False)
         eventually(lambda: [one for one in nova.server_migrations.list(server.id) if one.status == "running"])

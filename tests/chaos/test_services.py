@@ -2,8 +2,6 @@
 """Services that are gone, stand still or talk nonsense: said plainly, never a page of errors, never for long."""
 
 import re
-import sqlite3
-from contextlib import closing
 
 import pytest
 from playwright.sync_api import expect
@@ -154,7 +152,7 @@ def test_nova_dies_during_a_migration(on, board, boot, nova, moves):
 def test_database_is_locked(on, visitor, boot, nova):
     """Nova waits for it as long as its driver does; the panel waits no longer than its timeout says."""
     server = boot()
-    with closing(sqlite3.connect(on.cloud.state / "data" / "nova_cell1.db", timeout=30)) as database:
+    with on.cloud.nova_database() as database:
         database.isolation_level = None
         database.execute("BEGIN EXCLUSIVE")
         try:

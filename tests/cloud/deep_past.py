@@ -3,31 +3,30 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
-from pathlib import Path
 from uuid import uuid4
+
+from devcloud import Cloud
 
 # Older than anything that Nova did by itself.
 LATEST = datetime(2020, 1, 1, tzinfo=timezone.utc)
-PATIENCE = 60
 
 
 @contextmanager
-def older_migrations(state: Path, number: int) -> Iterator[list[str]]:
+def older_migrations(cloud: Cloud, number: int) -> Iterator[list[str]]:
     """The UUIDs of so many more completed migrations, newest first; gone afterwards."""
-    file = state / "data" / "nova_cell1.db"
     try:
-        yield _added(file, number)
+        yield _added(cloud, number)
     finally:
-        with closing(sqlite3.connect(file, timeout=PATIENCE)) as database, database:
+        with cloud.nova_database() as database:
             database.execute("DELETE FROM migrations WHERE created_at <= ?", (_written(LATEST),))
 
 
-def _added(file: Path, number: int) -> list[str]:
+def _added(cloud: Cloud, number: int) -> list[str]:
     uuids = [str(uuid4()) for _ in range(number)]
     moments = [_written(LATEST - timedelta(minutes=minutes)) for minutes in range(number)]
-    with closing(sqlite3.connect(file, timeout=PATIENCE)) as database, database:
+    with cloud.nova_database() as database:
         database.row_factory = sqlite3.Row
         row = dict(database.execute("SELECT * FROM migrations WHERE status = 'completed' LIMIT 1").fetchone())
         del row["id"]

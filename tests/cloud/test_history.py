@@ -193,7 +193,7 @@ def instance_that_runs(admin_nova):
 def test_page_costs_one_list_however_long_the_past(cloud, admin, count_calls):
     admin.cookies["API_RESULT_PAGE_SIZE"] = "20"
     text(admin.get(BOARD))
-    with older_migrations(cloud.state, 50_000) as older:
+    with older_migrations(cloud, 50_000) as older:
         for marker, expected in ((older[0], older[1:21]), (older[25_000], older[25_001:25_021])):
             with count_calls() as calls:
                 response = admin.get(PAGE, {"marker": marker, "status": "completed"})
@@ -209,7 +209,7 @@ def test_page_costs_one_list_however_long_the_past(cloud, admin, count_calls):
 
 def test_first_poll_of_an_old_page_brings_none_of_the_past(cloud, admin, count_calls):
     admin.cookies["API_RESULT_PAGE_SIZE"] = "20"
-    with older_migrations(cloud.state, 1_000) as older:
+    with older_migrations(cloud, 1_000) as older:
         cursor = re.search(r'data-cursor="([^"]+)"', text(admin.get(PAGE, {"marker": older[900]})))[1]
         told = admin.get(f"{BOARD}status/", {"cursor": cursor}).json()["migrations"]
     assert not set(older) & {one["uuid"] for one in told}
@@ -219,7 +219,7 @@ def test_first_poll_of_an_old_page_brings_none_of_the_past(cloud, admin, count_c
 def test_times_of_a_page(cloud, admin, number):
     """Printed, not judged: they are the machine's."""
     admin.cookies["API_RESULT_PAGE_SIZE"] = "20"
-    with older_migrations(cloud.state, number) as older:
+    with older_migrations(cloud, number) as older:
         for what, address, query in (
             ("first page", PAGE, {}),
             ("page in the middle", PAGE, {"marker": older[number // 2]}),

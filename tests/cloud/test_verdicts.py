@@ -17,7 +17,7 @@ from openstack_auth.utils import get_user
 
 from devcloud import Cloud
 from tests.cloud.conftest import active
-from tests.cloud.trying import LATE, QUICK, Trial, Trials, table
+from tests.cloud.trying import PATIENCE, QUICK, Trial, Trials, table
 from tests.real_cloud import PASSWORD, eventually, free_ports, nova_client
 
 HOSTS = [f"compute-0{number}" for number in range(1, 7)]
@@ -128,7 +128,7 @@ def free_of(nova: NovaClient, host: str) -> tuple[int, int]:
             return None
         return int(cpus["total"] * cpus["allocation_ratio"]) - used["VCPU"], memory["total"] - node.memory_mb_used
 
-    return eventually(left, LATE)
+    return eventually(left, PATIENCE)
 
 
 def shares(whole: int, most: int) -> list[int]:

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from dataclasses import dataclass
 
@@ -26,8 +25,6 @@ ENDS = frozenset({"completed", "failed", "error", "cancelled"})
 QUICK = {"sim_seconds": "0", "sim_prepare_seconds": "0", "sim_interval": "0.1", "sim_converge": "yes", "sim_fail": ""}
 # Many ask at once, and Nova is one process, s.
 PATIENCE, PAUSE = 180, 0.5
-# After which Nova's scheduler has compared its own notes with the hosts' (its scheduler_instance_sync_interval), s.
-LATE = 130
 # What no API tells beforehand: the hypervisors' own opinion of each other.
 UNTOLD = "CPU doesn't have compatibility."
 
@@ -58,12 +55,7 @@ class Trials:
         return [self.try_one(server, host) for host in [here, *(one for one in hosts if one != here)]]
 
     def try_one(self, server: Server, host: str) -> Trial:
-        """The scheduler hears late of earlier moves at times: what it refuses for that, it takes a little later."""
-        end = time.monotonic() + LATE
-        while True:
-            trial = Trial(server.name, host, self.judge(server, host), self._move(server, host))
-            if trial.cell != ("fit", "refused") or time.monotonic() > end:
-                return trial
+        return Trial(server.name, host, self.judge(server, host), self._move(server, host))
 
     def judge(self, server: Server, host: str) -> tuple[str, ...]:
         """The codes of all errors; the list of hosts and the findings must agree about the host."""
@@ -81,8 +73,8 @@ class Trials:
             server.live_migrate(host, server.metadata.get("sim_storage") != "shared")
         except ClientException as error:
             return str(error)
-        eventually(lambda: self._is_quiet(server), PATIENCE, every=PAUSE)
         moved = eventually(lambda: self._ended(server, before), PATIENCE, every=PAUSE)
+        eventually(lambda: self._is_quiet(server), PATIENCE, every=PAUSE)
         return "" if moved.status == "completed" else f"{moved.status}: {self._why(server)}"
 
     def _migrations(self, server: Server) -> list:

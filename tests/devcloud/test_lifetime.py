@@ -7,6 +7,8 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import ExitStack, closing
+from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
@@ -99,6 +101,17 @@ def test_the_second_start_is_quick(tmp_path):
         sys.stdout.write(f"second start: {seconds:.1f} s\n")
         assert Rest(second.auth_url).get("compute", "/flavors")["flavors"]
     assert seconds < 120
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_idle_connections_keep_nobody_waiting(cloud, name):
+    """Horizon leaves hundreds of them, each of which once asked for something."""
+    port = cloud.ports.numbers[name]
+    with ExitStack() as kept:
+        for _ in range(200):
+            idle = kept.enter_context(closing(HTTPConnection("127.0.0.1", port, timeout=20)))
+            idle.request("GET", "/")
+            idle.getresponse().read()
 
 
 def test_guests_outlast_a_restart_of_nova(cloud, boot):

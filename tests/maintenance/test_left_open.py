@@ -1,9 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Nova dies between the arrival of an instance and its own note of it, which it never makes up for."""
 
-import sqlite3
-from contextlib import closing
-
 from playwright.sync_api import Page, expect
 
 from devcloud import Cloud
@@ -47,7 +44,7 @@ def cut_off_on_arrival(page: Page, cloud: Cloud, fleet: Fleet) -> int:
 
 def host_of(cloud: Cloud, instance_id: str) -> str:
     """From Nova's database: an answer of its API would come too late."""
-    with closing(sqlite3.connect(cloud.state / "data" / "nova_cell1.db", timeout=60)) as database:
+    with cloud.nova_database() as database:
         return database.execute("SELECT host FROM instances WHERE uuid = ?", (instance_id,)).fetchone()[0]
 
 
