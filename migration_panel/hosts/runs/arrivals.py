@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import zip_longest
 
-from migration_panel.hosts.runs.moves import at_end, by_instance, leaving, moving
+from migration_panel.hosts.runs.moves import at_end, by_instance, leaving, moving, unchanged_for
 from migration_panel.nova.records import Migration, Server
 
 # What the source still does takes seconds; so much later, nobody is at it any more.
@@ -45,7 +45,7 @@ def _went_on(migration: Migration, following: Migration | None) -> bool:
 
 
 def _abandoned(migration: Migration, now: datetime) -> bool:
-    return _open(migration) and now - (migration.changed_at or now) > ENDED
+    return _open(migration) and unchanged_for(ENDED, migration, now)
 
 
 def _open(migration: Migration) -> bool:

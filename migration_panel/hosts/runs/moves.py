@@ -80,13 +80,17 @@ def moving(migration: Migration) -> bool:
 
 def cut_off(migration: Migration, server: Server | None, now: datetime) -> bool:
     """Whether Nova has forgotten it: the record will stay as it is for ever."""
-    unchanged = now - (migration.changed_at or now)
     if not moving(migration):
         return False
     if server is None:
-        return migration.type == "live-migration" and unchanged > FORGOTTEN
+        return migration.type == "live-migration" and unchanged_for(FORGOTTEN, migration, now)
     at_rest = server.task_state is None and server.vm_state != "resized"
-    return at_rest and not at_end(migration, server) and unchanged > SETTLED
+    return at_rest and not at_end(migration, server) and unchanged_for(SETTLED, migration, now)
+
+
+def unchanged_for(span: timedelta, migration: Migration, now: datetime) -> bool:
+    """Whether Nova's record is as it is for longer than that."""
+    return now - (migration.changed_at or now) > span
 
 
 def at_end(migration: Migration, server: Server) -> bool:
