@@ -45,7 +45,7 @@ def nova_client(auth_url: str, user: str = "admin", project: str | None = None) 
     return novaclient.Client(API_MAX_VERSION, session=session.Session(auth=auth))
 
 
-def eventually(question: Callable[[], T], within: float = 60, every: float = 0.1) -> T:
+def eventually(question: Callable[[], T], within: float = 60, every: float = 0.25) -> T:
     """Ask until the answer is true, and give it back; the limit is for a busy machine."""
     end = time.monotonic() + within
     while not (answer := question()):

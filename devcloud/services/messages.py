@@ -16,7 +16,7 @@ _seen = local()
 
 
 def deliver_at_once() -> None:
-    """Wake the listeners of fake:// for each message. They look for one every 50 ms, so that each takes half of that."""
+    """Wake the listeners of fake:// for each message, which they would look for every 50 ms."""
     deliver = impl_fake.FakeExchange.deliver_message
 
     def deliver_and_tell(self, *args, **kwargs):
@@ -31,7 +31,7 @@ def deliver_at_once() -> None:
 
 
 def _wait_for_one(seconds: float) -> None:
-    """In place of a listener's sleep: not at all if something came since its last one, and thus perhaps since it looked."""
+    """In place of a listener's sleep: none if something came since its last one, perhaps since it looked."""
     with _change:
         if getattr(_seen, "number", 0) == _delivered:
             _change.wait(LOOK_AGAIN)

@@ -31,7 +31,7 @@ def wait_for_locks() -> None:
 
 
 def keep_connections() -> None:
-    """Pool them: oslo.db opens and closes the file for each transaction, which is a third of what migrations cost Nova."""
+    """Pool them: oslo.db opens and closes the file for each transaction, a third of what migrations cost Nova."""
     engines.pool = SimpleNamespace(**vars(pool) | {"NullPool": _Kept})
 
 

@@ -9,6 +9,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client, override_settings
 from novaclient import client as novaclient
+from novaclient.exceptions import NotFound
 from novaclient.v2.servers import Server
 
 from devcloud import Cloud
@@ -79,6 +80,17 @@ def instance(admin_nova: novaclient.Client) -> Iterator[Callable[..., Server]]:
     yield boot
     for server in made:
         server.delete()
+    # Another test may list them, and find them gone the next moment.
+    for server in made:
+        eventually(lambda server=server: gone(server))
+
+
+def gone(server: Server) -> bool:
+    try:
+        server.get()
+    except NotFound:
+        return True
+    return False
 
 
 def active(server: Server) -> Server | None:

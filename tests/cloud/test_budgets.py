@@ -126,6 +126,7 @@ def moving(admin_nova):
     for one in servers:
         for migration in running(admin_nova, one):
             admin_nova.server_migrations.live_migration_abort(one, migration.id)
+    eventually(lambda: not any(running(admin_nova, one) for one in servers))
 
 
 def running(nova, server):

@@ -71,6 +71,7 @@ def test_second_one_is_refused_before_nova_is_asked(cloud_client, instance, admi
 def test_manager_moves_what_is_his_and_sees_no_host(cloud_client, nova_as):
     nova, client = nova_as("helpdesk"), cloud_client("helpdesk")
     [server] = nova.servers.list(search_opts={"name": "^mail-01$"})
+    nova.servers.set_meta(server, {"sim_seconds": "4"})
     board = "/project/migrations/"
     page = client.get(f"{board}{server.id}/live/").content.decode()
     assert "compute-0" not in page
@@ -81,6 +82,7 @@ def test_manager_moves_what_is_his_and_sees_no_host(cloud_client, nova_as):
     assert moving["type"] == "live"
     assert "compute-0" not in client.get(f"{board}status/", {"html": "1"}).content.decode()
     assert "compute-0" not in client.get(board).content.decode()
+    assert followed(client, server, board)[-1]["status"] == "completed"
 
 
 def test_search_finds_by_part_of_the_name_by_id_and_by_address(cloud_client, admin_nova):
