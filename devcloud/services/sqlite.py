@@ -8,7 +8,6 @@ from types import SimpleNamespace
 from oslo_db.sqlalchemy import engines
 from sqlalchemy import event, pool
 from sqlalchemy.engine import Engine
-from sqlalchemy.pool import Pool
 
 # Longest wait for a database that others are writing to, s.
 PATIENCE = 60
@@ -59,7 +58,7 @@ def lock_at_begin() -> None:
     def over(conn):
         _leave(conn.info)
 
-    @event.listens_for(Pool, "reset")
+    @event.listens_for(pool.Pool, "reset")
     def handed_back(connection, record, state):
         _leave(record.info)
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Horizon in this process, over the embedded cloud with its demo data."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from functools import partial
 
@@ -9,6 +9,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client, override_settings
 from novaclient import client as novaclient
+from novaclient.base import Resource
 from novaclient.exceptions import NotFound
 from novaclient.v2.servers import Server
 
@@ -78,16 +79,20 @@ def instance(admin_nova: novaclient.Client) -> Iterator[Callable[..., Server]]:
         return eventually(lambda: active(server))
 
     yield boot
-    for server in made:
-        server.delete()
-    # Another test may list them, and find them gone the next moment.
-    for server in made:
-        eventually(lambda server=server: gone(server))
+    delete_all(made)
 
 
-def gone(server: Server) -> bool:
+def delete_all(made: Iterable[Resource]) -> None:
+    """And wait for it: else another test may list them, and find them gone the next moment."""
+    for one in made:
+        one.delete()
+    for one in made:
+        eventually(partial(gone, one))
+
+
+def gone(one: Resource) -> bool:
     try:
-        server.get()
+        one.get()
     except NotFound:
         return True
     return False

@@ -16,7 +16,7 @@ from novaclient.v2.servers import Server
 from openstack_auth.utils import get_user
 
 from devcloud import Cloud
-from tests.cloud.conftest import active
+from tests.cloud.conftest import active, delete_all
 from tests.cloud.trying import PATIENCE, QUICK, Trial, Trials, table
 from tests.real_cloud import PASSWORD, eventually, free_ports, nova_client
 
@@ -98,11 +98,7 @@ def boot(nova: NovaClient) -> Iterator:
         return eventually(lambda: active(server))
 
     yield booted
-    for one in made:
-        one.delete()
-    # Another test may list them, and find them gone the next moment.
-    gone = {one.id for one in made}
-    eventually(lambda: gone.isdisjoint(one.id for one in nova.servers.list(search_opts={"all_tenants": 1})))
+    delete_all(made)
 
 
 def node_of(nova: NovaClient, host: str) -> Hypervisor:
