@@ -33,11 +33,13 @@ class Config:
     cold_wave: int = 4
     # Most instances a search shows.
     search_limit: int = 25
+    # Alias of the entry of Django's CACHES that the panel uses.
+    cache: str = "default"
 
 
 @cache
 def get_config() -> Config:
-    """Raises ImproperlyConfigured for a setting that is unknown, of a wrong type or not positive."""
+    """Raises ImproperlyConfigured for a setting that is unknown, of a wrong type, not positive or empty."""
     given: dict[str, Any] = getattr(settings, "MIGRATION_PANEL", {})
     if not isinstance(given, dict):
         raise ImproperlyConfigured(f"MIGRATION_PANEL must be a dict, not {given!r}")
@@ -46,8 +48,16 @@ def get_config() -> Config:
     for name, value in given.items():
         if name not in known:
             raise ImproperlyConfigured(f"MIGRATION_PANEL[{name!r}] is unknown; known are {', '.join(sorted(known))}")
-        values[known[name].name] = _number(name, value, known[name].type)
+        values[known[name].name] = _checked(name, value, known[name].type)
     return Config(**values)
+
+
+def _checked(name: str, value: Any, wanted: type) -> int | float | str:
+    if wanted is not str:
+        return _number(name, value, wanted)
+    if not isinstance(value, str) or not value:
+        raise ImproperlyConfigured(f"MIGRATION_PANEL[{name!r}] is {value!r}, must be a name")
+    return value
 
 
 def _number(name: str, value: Any, wanted: type) -> int | float:

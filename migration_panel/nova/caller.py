@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from django.http import HttpRequest
 from django.utils.functional import Promise
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 Record = TypeVar("Record")
 
+# Pages of one list that are read at most: with Nova's default of a thousand to a page, more than any host or cloud has.
+MOST_PAGES = 20
+
 
 @dataclass(frozen=True)
 class Page(Generic[Record]):
@@ -32,6 +35,25 @@ class Page(Generic[Record]):
 
     records: list[Record]
     more: bool
+    # Where the next page begins, by Nova's own link.
+    marker: str | None = None
+
+
+@dataclass(frozen=True)
+class Listing(Generic[Record]):
+    """A list read to its end, or, where it is not ``complete``, as far as was allowed."""
+
+    records: list[Record]
+    complete: bool = True
+
+
+def _marker(links: Iterable[dict[str, Any]]) -> str | None:
+    """Return the marker of the link to the next page.  Its address may be one that only Nova's own network knows."""
+    for link in links:
+        markers = parse_qs(urlsplit(str(link["href"])).query).get("marker")
+        if link.get("rel") == "next" and markers:
+            return markers[0]
+    return None
 
 
 class Caller:
@@ -73,7 +95,28 @@ class Caller:
         with translated(self.access.sees_hosts):
             answer = self._asked(lambda nova: nova.client.get(f"{path}?{given}")[1])
             # Nova links to a next page whenever this one is full (nova/api/openstack/common.py, _get_collection_links).
-            return Page([shaped(record(data)) for data in answer[name]], bool(answer.get(f"{name}_links")))
+            links = answer.get(f"{name}_links") or []
+            return Page([shaped(record(data)) for data in answer[name]], bool(links), _marker(links))
+
+    def _list_all(
+        self,
+        path: str,
+        name: str,
+        query: dict[str, Any],
+        record: Callable[[dict[str, Any]], Record],
+        *,
+        pages: int = MOST_PAGES,
+    ) -> Listing[Record]:
+        """Return the whole list: one call per page, as many as ``pages`` at most."""
+        found: list[Record] = []
+        marker = query.get("marker")
+        for _ in range(pages):
+            page = self._page(path, name, query | {"marker": marker}, record)
+            found += page.records
+            if not page.more or not page.records or page.marker in (None, marker):
+                return Listing(found, complete=not (page.more and page.records))
+            marker = page.marker
+        return Listing(found, complete=False)
 
     def _act(self, call: Callable[[Client], object]) -> None:
         with translated(self.access.sees_hosts):

@@ -21,14 +21,16 @@ DEFAULTS = {
     "share": 1.5,
     "cold_wave": 4,
     "search_limit": 25,
+    "cache": "default",
 }
+NUMBERS = [name for name, value in DEFAULTS.items() if not isinstance(value, str)]
 
 
 def test_defaults_serve_without_any_setting():
     assert asdict(get_config()) == DEFAULTS
 
 
-@pytest.mark.parametrize("name", DEFAULTS)
+@pytest.mark.parametrize("name", NUMBERS)
 def test_each_setting_can_be_given_in_capitals(name):
     with override_settings(MIGRATION_PANEL={name.upper(): 7}):
         assert asdict(get_config()) == DEFAULTS | {name: 7}
@@ -92,4 +94,16 @@ def test_refused_setting_is_not_kept_once_mended():
 @pytest.mark.parametrize("value", [None, [], "TIMEOUT=10", 5])
 def test_no_dict_is_refused(value):
     with override_settings(MIGRATION_PANEL=value), pytest.raises(ImproperlyConfigured, match="must be a dict"):
+        get_config()
+
+
+def test_cache_setting_is_the_alias_of_a_cache():
+    with override_settings(MIGRATION_PANEL={"CACHE": "panel"}):
+        assert get_config().cache == "panel"
+
+
+@pytest.mark.parametrize("value", ["", 7, None], ids=["empty", "number", "none"])
+def test_cache_setting_that_is_no_name_is_refused(value):
+    wanted = r"^MIGRATION_PANEL\['CACHE'\] is .*, must be a name$"
+    with override_settings(MIGRATION_PANEL={"CACHE": value}), pytest.raises(ImproperlyConfigured, match=wanted):
         get_config()
