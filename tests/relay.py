@@ -42,7 +42,8 @@ class Passage:
 class Fault:
     """What comes instead of the service's answer, or how that is spoilt on its way.
 
-    The request waits for ``delay`` seconds before it is passed on, the answer for ``hold`` seconds.
+    The request waits for ``delay`` seconds before it is passed on, the answer for ``hold`` seconds.  With ``drip``,
+    each byte of the answer's body waits for so many seconds: no single read is late, and the whole never ends.
     """
 
     status: int | None = None
@@ -50,6 +51,7 @@ class Fault:
     headers: dict[str, str] = field(default_factory=dict)
     delay: float = 0
     hold: float = 0
+    drip: float = 0
     cut: bool = False
 
 
@@ -167,16 +169,18 @@ class _Handler(BaseHTTPRequestHandler):
             text = relays.rewritten(text)
         kept = [(name, value) for name, value in answer.getheaders() if name.lower() not in HOP_BY_HOP]
         time.sleep(fault.hold)
-        self._answer(answer.status, kept, text, cut=fault.cut)
+        self._answer(answer.status, kept, text, cut=fault.cut, drip=fault.drip)
         return answer.status
 
-    def _answer(self, status: int, headers: object, body: bytes, *, cut: bool) -> None:
+    def _answer(self, status: int, headers: object, body: bytes, *, cut: bool, drip: float = 0) -> None:
         self.send_response(status)
         for name, value in headers:
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body[: len(body) // 2] if cut else body)
+        for part in (bytes([one]) for one in body) if drip else [body[: len(body) // 2] if cut else body]:
+            time.sleep(drip)
+            self.wfile.write(part)
         self.wfile.flush()
         self.close_connection = self.close_connection or cut
 

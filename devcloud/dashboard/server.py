@@ -22,15 +22,25 @@ class Horizon:
     """One Horizon on a port of its own, over a state folder that is made afresh."""
 
     def __init__(
-        self, port: int, state: Path, keystone_url: str, memcached: str | None = None, secret_key: str | None = None
+        self,
+        port: int,
+        state: Path,
+        keystone_url: str,
+        memcached: str | None = None,
+        secret_key: str | None = None,
+        cache: str = "",
     ) -> None:
-        """Several that share a memcached, given as its address and port, want the same key."""
+        """Several that share a memcached, given as its address and port, need the same key.
+
+        ``cache`` is one of those that etc/local/local_settings.py lists; by default the memcached if there is one.
+        """
         self.url = f"http://{ADDRESS}:{port}"
         self._ports = Ports({"Horizon": port})
         self._state = state.resolve()
         self._children = Children(self._state)
         self._environment = os.environ | {
             "DJANGO_SETTINGS_MODULE": "devcloud.dashboard.settings",
+            "HORIZON_CACHE": cache or ("memcached" if memcached else "files"),
             "HORIZON_MEMCACHED": memcached or "",
             "HORIZON_SECRET_KEY": secret_key or secrets.token_urlsafe(32),
             "HORIZON_STATE": str(self._state),

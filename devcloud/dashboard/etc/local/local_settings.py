@@ -16,26 +16,35 @@ OPENSTACK_KEYSTONE_URL = os.environ.get("OPENSTACK_KEYSTONE_URL", "http://127.0.
 OPENSTACK_KEYSTONE_MULTIDOMAIN_SUPPORT = False
 OPENSTACK_KEYSTONE_DEFAULT_DOMAIN = "Default"
 
-# Every worker must see the sessions that another began: from files on one machine, from a memcached on several.
-SESSION_ENGINE = "django.contrib.sessions.backends.cache"
-MEMCACHED = os.environ.get("HORIZON_MEMCACHED")
-if MEMCACHED:
-    CACHES = {
-        "default": {
-            "BACKEND": "django.core.cache.backends.memcached.PyMemcacheCache",
-            "LOCATION": MEMCACHED,
-            # One that is gone costs the sessions and no more, and is noticed soon when it is back: in seconds.
-            "OPTIONS": {"ignore_exc": True, "connect_timeout": 1, "timeout": 2, "dead_timeout": 3},
-        }
-    }
-else:
-    CACHES = {
-        "default": {
+# Where sessions and shared values are kept.  "files" serves the workers of one machine, "memcached" several machines.
+# The others are what Horizon installations have too: a memcached client that raises its errors, as Horizon's default
+# does; a cache per worker, with Django's limit of 300 entries; none at all.  With these, sessions are in cookies.
+CACHE = os.environ.get("HORIZON_CACHE", "files")
+PYMEMCACHE = "django.core.cache.backends.memcached.PyMemcacheCache"
+MEMCACHED = os.environ.get("HORIZON_MEMCACHED", "")
+CACHES = {
+    "default": {
+        "files": {
             "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
             "LOCATION": str(STATE / "cache"),
             "OPTIONS": {"MAX_ENTRIES": 10_000},
-        }
-    }
+        },
+        "memcached": {
+            "BACKEND": PYMEMCACHE,
+            "LOCATION": MEMCACHED,
+            # One that is gone costs the sessions and no more, and is noticed soon when it is back: in seconds.
+            "OPTIONS": {"ignore_exc": True, "connect_timeout": 1, "timeout": 2, "dead_timeout": 3},
+        },
+        "memcached-raising": {"BACKEND": PYMEMCACHE, "LOCATION": MEMCACHED},
+        "locmem": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+        "dummy": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
+    }[CACHE]
+}
+SESSION_ENGINE = (
+    "django.contrib.sessions.backends.cache"
+    if CACHE in ("files", "memcached")
+    else "django.contrib.sessions.backends.signed_cookies"
+)
 
 STATIC_ROOT = str(STATE / "static")
 COMPRESS_OFFLINE = True

@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Django's cache is per process, absent, or fails: the panel is slower, never wrong."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from benchmarks.stage import Visitor
+from devcloud.dashboard.server import Horizon
+from tests.chaos.cluster import Cluster
+from tests.chaos.memcached import Memcached
+from tests.chaos.steps import BOARD, STATUS, asked
+from tests.maintenance.fleet import Fleet, Guest
+from tests.maintenance.steps import drain_url, run_url
+from tests.real_cloud import PASSWORD, eventually, free_ports
+
+CACHES = ("locmem", "dummy", "memcached-raising")
+DRAINED, DOWN = "compute-03", "compute-04"
+GUEST = Guest("ACTIVE", seconds=3)
+JSON = "application/json"
+# Four live migrations, one after the other, on a busy machine.
+DRAIN_SECONDS = 180
+
+
+@pytest.fixture(scope="session")
+def memcached(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Memcached]:
+    running = Memcached(free_ports(), tmp_path_factory.mktemp("memcached"))
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def horizon_with(
+    pair: Cluster, memcached: Memcached, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[str], Horizon]]:
+    """``horizon_with("locmem")``: a Horizon of two workers with that cache, over the cloud of the pair."""
+    running: dict[str, Horizon] = {}
+
+    def one(cache: str) -> Horizon:
+        if cache not in running:
+            state = tmp_path_factory.mktemp(cache)
+            running[cache] = Horizon(free_ports(), state, pair.cloud.auth_url, memcached.address, cache=cache)
+            running[cache].prepare()
+            running[cache].start()
+            assert running[cache].first_login("admin", PASSWORD)
+        return running[cache]
+
+    yield one
+    for horizon in running.values():
+        horizon.stop()
+
+
+@pytest.fixture
+def drained(fleet: Fleet) -> Iterator[str]:
+    """A host with four instances; enabled again at the end."""
+    fleet.boot(DRAINED, [GUEST] * 4)
+    yield DRAINED
+    enable(fleet, DRAINED)
+
+
+def enable(fleet: Fleet, host: str) -> None:
+    [service] = fleet.nova.services.list(host=host, binary="nova-compute")
+    fleet.nova.services.enable(service.id)
+
+
+def run_of(visitor: Visitor) -> dict:
+    return asked(visitor, run_url(DRAINED)).json()
+
+
+def moved_once(fleet: Fleet) -> bool:
+    found = [one for one in fleet.nova.migrations.list() if one.instance_uuid in fleet.servers]
+    return Counter((one.instance_uuid, one.status) for one in found) == {(one, "completed"): 1 for one in fleet.servers}
+
+
+def drain(visitor: Visitor) -> None:
+    """As a script does that goes on with it: POST, then POST again while there is more to request."""
+    answer = visitor.post(drain_url(DRAINED), {"reason": "patch"}, accept=JSON)
+    assert answer.status_code == 202, answer.text
+
+
+def goes_on_until_empty(visitor: Visitor) -> None:
+    def is_empty() -> bool:
+        if run_of(visitor).get("goes_on"):
+            visitor.post(run_url(DRAINED), {}, accept=JSON)
+        return run_of(visitor)["empty"]
+
+    eventually(is_empty, within=DRAIN_SECONDS, every=1)
+
+
+@pytest.mark.parametrize("cache", CACHES)
+@pytest.mark.fault("Django's cache: {cache}", "a drain is complete, each instance moved once; nobody logged out")
+def test_drain_with_each_cache(horizon_with, fleet, drained, cache):
+    visitor = Visitor(horizon_with(cache).url)
+    drain(visitor)
+    goes_on_until_empty(visitor)
+    assert moved_once(fleet)
+    assert [asked(visitor, path).status_code for path in (BOARD, STATUS, f"{BOARD}hosts/")] == [200] * 3
+
+
+@pytest.mark.fault("memcached gone within a drain, its client raises", "the drain goes on; each instance moved once")
+def test_memcached_gone_within_a_drain(horizon_with, fleet, drained, memcached):
+    visitor = Visitor(horizon_with("memcached-raising").url)
+    drain(visitor)
+    memcached.kill()
+    try:
+        goes_on_until_empty(visitor)
+        assert [asked(visitor, path).status_code for path in (BOARD, STATUS, f"{BOARD}hosts/")] == [200] * 3
+    finally:
+        memcached.start()
+    assert moved_once(fleet)
+
+
+@pytest.mark.parametrize("cache", CACHES)
+@pytest.mark.fault("two administrators evacuate at once, cache: {cache}", "one evacuation of each instance")
+def test_two_evacuate_at_once(horizon_with, fleet, cache):
+    fleet.boot(DOWN, [GUEST] * 2)
+    [service] = fleet.nova.services.list(host=DOWN, binary="nova-compute")
+    fleet.nova.services.force_down(service.id, True)
+    try:
+        visitors = [Visitor(horizon_with(cache).url) for _ in range(2)]
+        path = f"{BOARD}hosts/{DOWN}/evacuate/"
+        fields = {"instances": list(fleet.servers), "confirmed": DOWN}
+        with ThreadPoolExecutor(2) as pool:
+            answers = list(pool.map(lambda one: one.post(path, fields, accept=JSON), visitors))
+        assert all(answer.status_code < 500 for answer in answers)
+        eventually(lambda: evacuations(fleet) and set(evacuations(fleet).values()) <= {"done", "completed"})
+        assert len(evacuations(fleet)) == 2
+    finally:
+        fleet.nova.services.force_down(service.id, False)
+
+
+def evacuations(fleet: Fleet) -> dict[tuple[str, str], str]:
+    """Status by instance and record."""
+    found = fleet.nova.migrations.list(migration_type="evacuation")
+    return {(one.instance_uuid, one.uuid): one.status for one in found if one.instance_uuid in fleet.servers}
