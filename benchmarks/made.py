@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 from uuid import NAMESPACE_DNS, uuid5
@@ -13,6 +15,7 @@ from devcloud.virtualenv import virtualenv
 
 if TYPE_CHECKING:
     from benchmarks.stage import Stage
+    from devcloud import Cloud
 
 MADE = "made-"
 
@@ -26,14 +29,36 @@ def node_uuid(host: str) -> str:
     return str(uuid5(NAMESPACE_DNS, host))
 
 
+def instance_name(number: int) -> str:
+    return f"{MADE}{number:04d}"
+
+
+def instance_uuid(number: int) -> str:
+    return str(uuid5(NAMESPACE_DNS, instance_name(number)))
+
+
+@contextmanager
+def made_instances(cloud: Cloud, numbers: range) -> Iterator[list[str]]:
+    """IDs of that many more instances on the host of the cloud's newest instance; gone afterwards.
+
+    No hypervisor knows them: Nova lists them and accepts requests for them, which then fail.
+    """
+    try:
+        _write(cloud, "instances", numbers)
+        yield [instance_uuid(number) for number in numbers]
+    finally:
+        with cloud.nova_database() as database:
+            database.execute("UPDATE instances SET deleted = id WHERE display_name LIKE ?", (f"{MADE}%",))
+
+
 def make_migrations(stage: Stage, numbers: range) -> None:
     """Of the years before 2020; raises CloudError with Nova's last words."""
-    _write(stage, "migrations", numbers)
+    _write(stage.cloud, "migrations", numbers)
 
 
 def make_hosts(stage: Stage, numbers: range) -> None:
     """Empty, as large as the first one and with its traits; they are up only as ``keep_up`` is called."""
-    _write(stage, "hosts", numbers)
+    _write(stage.cloud, "hosts", numbers)
     placement = stage.placement()
     [first] = placement.get("/resource_providers?name=compute-01").json()["resource_providers"]
     stock = placement.get(f"/resource_providers/{first['uuid']}/inventories").json()["inventories"]
@@ -46,13 +71,13 @@ def make_hosts(stage: Stage, numbers: range) -> None:
         placement.put(f"{path}/traits", json={"resource_provider_generation": generation, "traits": traits})
 
 
-def _write(stage: Stage, what: str, numbers: range) -> None:
-    state = stage.cloud.state
+def _write(cloud: Cloud, what: str, numbers: range) -> None:
+    state = cloud.state
     command = [virtualenv(print), "-m", "benchmarks.nova_objects", state, what, numbers.start, numbers.stop]
     run(command, state / f"made-{what}.log", environment(state))
     # MySQL and PostgreSQL do so by themselves after as many changes. Without, SQLite takes the index on "deleted", in
     # which all rows are alike, for the best of them, and reads every row there ever was.
-    with stage.cloud.nova_database() as database:
+    with cloud.nova_database() as database:
         database.execute("ANALYZE")
 
 

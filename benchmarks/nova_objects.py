@@ -4,7 +4,8 @@
     python -m benchmarks.nova_objects STATE WHAT START END
 
 Runs in the virtualenv of OpenStack's services, beside a running Nova over the same databases. WHAT is ``migrations``,
-completed ones that are long past, or ``hosts``, compute hosts like the first; START and END number them.
+completed ones that are long past, ``hosts``, compute hosts like the first, or ``instances``, active ones like the first
+and on its host, of which no hypervisor knows; START and END number them.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
-from benchmarks.made import host_name, node_uuid
+from benchmarks.made import host_name, instance_name, instance_uuid, node_uuid
 from devcloud.services import sqlite
 
 # Older than anything that Nova did by itself.
@@ -78,7 +79,23 @@ def hosts(admin: object, numbers: range) -> None:
         HostMapping(admin, host=name, cell_mapping=cell).create()
 
 
+def instances(admin: object, numbers: range) -> None:
+    from nova.objects import CellMappingList, Instance, InstanceList, InstanceMapping
+
+    copied = ("user_id", "project_id", "image_ref", "vm_state", "power_state", "host", "node", "compute_id", "flavor")
+    copied += ("memory_mb", "vcpus", "root_gb", "ephemeral_gb", "instance_type_id", "availability_zone", "launched_at")
+    attributes = ["flavor", "metadata", "system_metadata"]
+    pattern = InstanceList.get_by_filters(admin, {"deleted": False}, limit=1, expected_attrs=attributes)[0]
+    same = {name: getattr(pattern, name) for name in (*copied, "system_metadata")}
+    [cell] = [one for one in CellMappingList.get_all(admin) if not one.is_cell0()]
+    for number in numbers:
+        made = Instance(admin, **same, uuid=instance_uuid(number), display_name=instance_name(number), metadata={})
+        made.create()
+        owner = {"project_id": pattern.project_id, "user_id": pattern.user_id}
+        InstanceMapping(admin, instance_uuid=made.uuid, cell_mapping=cell, **owner).create()
+
+
 if __name__ == "__main__":
     state, what, start, end = sys.argv[1:]
-    write = {"migrations": migrations, "hosts": hosts}[what]
+    write = {"migrations": migrations, "hosts": hosts, "instances": instances}[what]
     write(_admin(Path(state) / "etc" / "nova"), range(int(start), int(end)))
