@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import requests
+from novaclient import client as novaclient
 from playwright.sync_api import Page
 
 from benchmarks.stage import Visitor
@@ -47,6 +48,26 @@ def gone(cloud: Cloud, service: str) -> Iterator[None]:
         yield
     finally:
         cloud.revive(service)
+
+
+@contextmanager
+def forced_down(cloud: Cloud, nova: novaclient.Client, host: str) -> Iterator[None]:
+    """Nova takes the host for down, and up afterwards, as after a restart of its nova-compute.
+
+    Nova refuses to lift the mark before that restart, which completes the records of evacuations.
+    """
+    [service] = nova.services.list(host=host, binary="nova-compute")
+    nova.services.force_down(service.id, True)
+    try:
+        yield
+    finally:
+        with cloud.nova_database() as database:
+            database.execute(
+                "UPDATE migrations SET status = 'completed'"
+                " WHERE migration_type = 'evacuation' AND status = 'done' AND source_compute = ?",
+                (host,),
+            )
+        nova.services.force_down(service.id, False)
 
 
 def log_in(page: Page, user: str = "admin") -> None:

@@ -11,7 +11,7 @@ from benchmarks.stage import Visitor
 from devcloud.dashboard.server import Horizon
 from tests.chaos.cluster import Cluster
 from tests.chaos.memcached import Memcached
-from tests.chaos.steps import BOARD, STATUS, asked
+from tests.chaos.steps import BOARD, STATUS, asked, forced_down
 from tests.maintenance.fleet import Fleet, Guest
 from tests.maintenance.steps import drain_url, run_url
 from tests.real_cloud import PASSWORD, eventually, free_ports
@@ -115,11 +115,9 @@ def test_memcached_gone_within_a_drain(horizon_with, fleet, drained, memcached):
 
 @pytest.mark.parametrize("cache", CACHES)
 @pytest.mark.fault("two administrators evacuate at once, cache: {cache}", "one evacuation of each instance")
-def test_two_evacuate_at_once(horizon_with, fleet, cache):
+def test_two_evacuate_at_once(pair, horizon_with, fleet, cache):
     fleet.boot(DOWN, [GUEST] * 2)
-    [service] = fleet.nova.services.list(host=DOWN, binary="nova-compute")
-    fleet.nova.services.force_down(service.id, True)
-    try:
+    with forced_down(pair.cloud, fleet.nova, DOWN):
         visitors = [Visitor(horizon_with(cache).url) for _ in range(2)]
         path = f"{BOARD}hosts/{DOWN}/evacuate/"
         fields = {"instances": list(fleet.servers), "confirmed": DOWN}
@@ -128,8 +126,6 @@ def test_two_evacuate_at_once(horizon_with, fleet, cache):
         assert all(answer.status_code < 500 for answer in answers)
         eventually(lambda: evacuations(fleet) and set(evacuations(fleet).values()) <= {"done", "completed"})
         assert len(evacuations(fleet)) == 2
-    finally:
-        fleet.nova.services.force_down(service.id, False)
 
 
 def evacuations(fleet: Fleet) -> dict[tuple[str, str], str]:

@@ -5,7 +5,7 @@ import pytest
 from playwright.sync_api import expect
 
 from benchmarks.made import made_instances
-from tests.chaos.steps import BOARD
+from tests.chaos.steps import BOARD, forced_down
 from tests.maintenance.fleet import Guest
 from tests.maintenance.steps import ENOUGH, begin, drain_url, group
 from tests.real_cloud import eventually
@@ -46,17 +46,13 @@ def test_drain_of_a_crowded_host(pair, fleet, crowded, opened):
 
 @pytest.mark.fault("2,000 instances on a host: evacuation", "the form is sent; the one that is ticked moves, no other")
 def test_evacuation_of_a_crowded_host(pair, fleet, crowded, opened):
-    [service] = fleet.nova.services.list(host=HOST, binary="nova-compute")
-    fleet.nova.services.force_down(service.id, True)
-    try:
+    with forced_down(pair.cloud, fleet.nova, HOST):
         page = opened(pair.url, "admin", f"{BOARD}hosts/{HOST}/evacuate/")
         untick_all_but(page, crowded)
         page.get_by_label("powered off").fill(HOST)
         page.get_by_role("button", name="Evacuate", exact=True).click()
         eventually(lambda: evacuated(fleet, crowded))
         assert len(fleet.nova.migrations.list(migration_type="evacuation", source_compute=HOST)) == 1
-    finally:
-        fleet.nova.services.force_down(service.id, False)
 
 
 def evacuated(fleet, server) -> bool:
