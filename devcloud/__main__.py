@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from devcloud import Cloud, CloudError
-from devcloud.layout import PROJECT
+from devcloud.layout import DATA, PROJECT
 
 say = partial(print, flush=True)
 
@@ -20,9 +20,14 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m devcloud", description=__doc__)
     up = parser.add_subparsers(dest="verb", required=True).add_parser("up", help="run a cloud in the foreground")
     up.add_argument("--port", type=int, default=15000, help="first of five ports (default: %(default)s)")
+    up.add_argument("--cells", type=int, default=1, help="cells of the first region, 1 or 2 (default: %(default)s)")
+    up.add_argument(
+        "--regions", type=int, default=1, help="1 or 2; two regions take seven ports (default: %(default)s)"
+    )
+    up.add_argument("--nova-clock", type=float, default=0, help="seconds that Nova's clock is ahead, may be negative")
     up.add_argument("--state", type=Path, default=PROJECT / ".demo" / "cloud", help="folder made afresh at each start")
     up.add_argument("--computes", type=int, default=6, help="number of compute hosts (default: %(default)s)")
-    up.add_argument("--data", choices=("demo", "bare"), default="demo", help="what the cloud holds at the start")
+    up.add_argument("--data", choices=DATA, default="demo", help="what the cloud holds at the start")
     up.add_argument("--live-migrations", type=int, default=1, help="at a time and source host (default: %(default)s)")
     return parser.parse_args()
 
@@ -41,7 +46,15 @@ def main() -> None:
     began = time.monotonic()
     try:
         with Cloud(
-            options.port, options.state, options.computes, options.data, options.live_migrations, report=say
+            options.port,
+            options.state,
+            options.computes,
+            options.data,
+            options.live_migrations,
+            report=say,
+            cells=options.cells,
+            regions=options.regions,
+            nova_clock=options.nova_clock,
         ) as cloud:
             say(f"Ready: {cloud.auth_url} after {time.monotonic() - began:.0f} s (admin/secret in project admin)")
             while True:

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 
 from devcloud.config import cell_database, write_configuration
-from devcloud.layout import PROJECT, CloudError, Options, Ports
+from devcloud.layout import CELLS, PROJECT, REGIONS, CloudError, Options, Ports, outage_marker
 from devcloud.locks import Report, hold_folder
 from devcloud.prepared import copy_data, prepared_data
 from devcloud.running import Services
@@ -23,7 +23,10 @@ _PATIENCE = 60
 
 
 class Cloud:
-    """A cloud on five ports from `port` on, over a state folder that is made afresh."""
+    """A cloud on five ports from `port` on (seven with two regions), over a state folder that is made afresh.
+
+    `cells` and `regions` are 1 or 2. `nova_clock` is the number of seconds that Nova's clock is ahead of this machine's.
+    """
 
     def __init__(
         self,
@@ -33,10 +36,15 @@ class Cloud:
         data: str = "demo",
         live_migrations: int = 1,
         report: Report = lambda line: None,
+        *,
+        cells: int = 1,
+        regions: int = 1,
+        nova_clock: float = 0,
     ) -> None:
-        self.ports = Ports.from_base(port)
+        self.options = Options(computes, data, live_migrations, cells, regions)
+        self.ports = Ports.from_base(port, self.options.services)
         self.state = Path(state).resolve()
-        self.options = Options(computes, data, live_migrations)
+        self.nova_clock = nova_clock
         self._report = report
         self._services: Services | None = None
         self._held: int | None = None
@@ -52,11 +60,12 @@ class Cloud:
             self._take_state()
             python = virtualenv(self._report)
             prepared = prepared_data(self.options, python, self._report)
-            copy_data(prepared, self.state, self.ports)
+            copy_data(prepared, self.state, self.ports, self.options)
             write_configuration(self.state, self.ports, self.options, python)
             self.ports.require_free()  # preparing may have taken minutes
             self._report("Starting services...")
-            self._services = Services(self.state, self.ports, self.options, python)
+            self._services = Services(self.state, self.ports, self.options, python, absent=self.options.down)
+            self._services.nova_clock = self.nova_clock
             self._services.start_all()
             self._services.wait_for_hosts()
         except BaseException:
@@ -104,10 +113,48 @@ class Cloud:
         services.wait(service)
         services.wait_for_hosts()
 
+    def set_nova_clock(self, seconds: float) -> None:
+        """Restart Nova, of every region and cell, with its clock so many seconds ahead, or behind if negative."""
+        services = self._running()
+        self.nova_clock = services.nova_clock = seconds
+        processes = services.nova
+        for process in processes:
+            services.kill(process)
+        for process in processes:
+            services.start(process)
+        services.wait(*processes)
+        services.wait_for_hosts()
+
+    def take_down_cell(self, cell: str, region: str = REGIONS[0], delay: float = 0) -> None:
+        """Make a cell's database unreachable for Nova's API and scheduler, from the next query on.
+
+        Each query fails after `delay` seconds, as with a network that drops packets instead of refusing them.
+        Compute hosts and conductor of the cell keep their own connection: what they are doing goes on.
+        """
+        self._require_cell(cell, region)
+        marker = outage_marker(self.state, cell, region)
+        fresh = marker.with_suffix(".new")
+        fresh.write_text(str(delay))
+        fresh.replace(marker)
+
+    def bring_up_cell(self, cell: str, region: str = REGIONS[0]) -> None:
+        """End what `take_down_cell` began; no error if nothing is down."""
+        self._require_cell(cell, region)
+        outage_marker(self.state, cell, region).unlink(missing_ok=True)
+
+    def _require_cell(self, cell: str, region: str) -> None:
+        if not cell_database(self.state / "data", cell, region).exists():
+            raise CloudError(f"no such cell: {cell} of {region}")
+
     @contextmanager
-    def nova_database(self) -> Iterator[sqlite3.Connection]:
-        """Nova's cell, for what its API neither tells nor takes; one transaction, committed at the end."""
-        with closing(sqlite3.connect(cell_database(self.state / "data"), timeout=_PATIENCE)) as database, database:
+    def nova_database(self, cell: str = CELLS[0], region: str = REGIONS[0]) -> Iterator[sqlite3.Connection]:
+        """Open the database of a cell, for what Nova's API neither shows nor accepts.
+
+        One transaction, committed at the end. A cell that is taken down can be opened too.
+        """
+        self._require_cell(cell, region)
+        file = cell_database(self.state / "data", cell, region)
+        with closing(sqlite3.connect(file, timeout=_PATIENCE)) as database, database:
             yield database
 
     def _running(self) -> Services:

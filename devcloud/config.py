@@ -6,17 +6,17 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from devcloud.layout import Options, Ports
+from devcloud.layout import CELLS, REGIONS, Options, Ports, Process, region_data
 
 PASSWORD = "secret"
-REGION = "RegionOne"
+REGION = REGIONS[0]
 # pip puts the packages' own etc/ files under the virtualenv.
 _PASTE = {"glance": "glance-api-paste.ini", "neutron": "api-paste.ini", "nova": "api-paste.ini"}
 
 
-def cell_database(data: Path) -> Path:
+def cell_database(data: Path, cell: str = CELLS[0], region: str = REGION) -> Path:
     """Where Nova keeps instances, migrations and services."""
-    return data / "nova_cell1.db"
+    return region_data(data, region) / f"nova_{cell}.db"
 
 
 def _section(name: str, **options: object) -> str:
@@ -63,10 +63,10 @@ def _keystone(data: Path, ports: Ports) -> str:
     )
 
 
-def _placement(data: Path, ports: Ports) -> str:
+def _placement(data: Path, ports: Ports, process: Process) -> str:
     return (
         _section("api", auth_strategy="keystone")
-        + _database(data / "placement.db", "placement_database")
+        + _database(region_data(data, process.region) / "placement.db", "placement_database")
         + _auth(ports)
     )
 
@@ -101,52 +101,57 @@ def _neutron(data: Path, ports: Ports) -> str:
     )
 
 
-def _nova(data: Path, ports: Ports, options: Options) -> str:
+def _nova(data: Path, ports: Ports, options: Options, process: Process) -> str:
+    own, region = region_data(data, process.region), process.region
     return (
         _section(
             "DEFAULT",
             transport_url="fake://",
-            state_path=data / "nova",
+            state_path=own / "nova",
             compute_driver="simulated.SimulatedDriver",
-            host="controller",
+            host="controller" if process.cell == CELLS[0] else f"controller-{process.cell}",
             # Wide apart, so that a busy machine never makes a living host look down.
             report_interval=5,
             service_down_time=60,
             max_concurrent_live_migrations=options.live_migrations,
         )
-        + _database(data / "nova_api.db", "api_database")
-        + _database(cell_database(data))
-        + _section("oslo_concurrency", lock_path=data / "nova" / "lock")
+        + _database(own / "nova_api.db", "api_database")
+        + _database(cell_database(data, process.cell, region))
+        + _section("oslo_concurrency", lock_path=own / "nova" / "lock")
         + _section("compute", live_migration_wait_for_vif_plug=False)
         # What the scheduler hears of moves may be two minutes old, and it would refuse what fits: it looks instead.
         + _section("filter_scheduler", track_instance_changes=False)
         + _section("quota", instances=200, cores=800, ram=2097152, metadata_items=64)
         + _login(ports, "service_user", send_service_user_token=True)
-        + _section("glance", region_name=REGION)
+        + _section("glance", region_name=region)
         + _auth(ports)
-        + _login(ports, "placement", region_name=REGION)
-        + _login(ports, "neutron", region_name=REGION)
+        + _login(ports, "placement", region_name=region)
+        + _login(ports, "neutron", region_name=region)
     )
 
 
 def write_configuration(state: Path, ports: Ports, options: Options, python: Path) -> None:
-    """Write `<state>/etc/<service>/` for every service, and the entry point that Neutron looks up."""
+    """Write `<state>/etc/<process>/` for every process, and the entry point that Neutron looks up."""
     data = state / "data"
     texts = {
         "keystone/keystone.conf": _keystone(data, ports),
-        "placement/placement.conf": _placement(data, ports),
         "glance/glance-api.conf": _glance(data, ports),
         "neutron/neutron.conf": _neutron(data, ports),
-        "nova/nova.conf": _nova(data, ports, options),
         # Neutron finds mechanism drivers by entry point: a dist-info folder on the path is enough.
         "plugins/anyhost-1.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: anyhost\nVersion: 1.0\n",
         "plugins/anyhost-1.0.dist-info/entry_points.txt": (
             "[neutron.ml2.mechanism_drivers]\nanyhost = devcloud.services.anyhost:AnyHostDriver\n"
         ),
     }
+    for process in options.processes:
+        if process.service == "placement":
+            texts[f"{process.name}/placement.conf"] = _placement(data, ports, process)
+        elif process.service in ("nova", "cell"):
+            texts[f"{process.name}/nova.conf"] = _nova(data, ports, options, process)
     for name, text in texts.items():
         file = state / "etc" / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
-    for service, name in _PASTE.items():
-        shutil.copy(python.parent.parent / "etc" / service / name, state / "etc" / service)
+    for process in options.processes:
+        if name := _PASTE.get(process.service):
+            shutil.copy(python.parent.parent / "etc" / process.service / name, state / "etc" / process.name)

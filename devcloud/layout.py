@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +13,17 @@ PROJECT = Path(__file__).resolve().parent.parent
 CACHE = PROJECT / ".cache" / "devcloud"
 ADDRESS = "127.0.0.1"
 
+# The first region has one cell, or two. The second region shares Keystone, Glance and Neutron with the first.
+REGIONS = ("RegionOne", "RegionTwo")
+CELLS = ("cell1", "cell2")
+_REGION_TWO_COMPUTES = 2
+
 # A service's place here is its port's offset from the first port.
 SERVICES = ("keystone", "placement", "glance", "nova", "neutron")
+REGION_TWO_SERVICES = ("placement-RegionTwo", "nova-RegionTwo")
+# It has no port: Nova's API reaches it by a message bus of its own.
+CELL_TWO = "nova-cell2"
+DATA = ("demo", "bare", "few")
 _PATHS = {"keystone": "/v3", "nova": "/v2.1"}
 
 
@@ -28,20 +38,26 @@ class Ports:
     numbers: dict[str, int]
 
     @classmethod
-    def from_base(cls, base: int) -> Ports:
-        return cls({name: base + offset for offset, name in enumerate(SERVICES)})
+    def from_base(cls, base: int, services: Sequence[str] = SERVICES) -> Ports:
+        return cls({name: base + offset for offset, name in enumerate(services)})
 
     @classmethod
-    def free(cls) -> Ports:
+    def free(cls, services: Sequence[str] = SERVICES) -> Ports:
         """Ports that nobody listens on at the moment."""
         with ExitStack() as stack:
-            sockets = [stack.enter_context(socket.socket()) for _ in SERVICES]
+            sockets = [stack.enter_context(socket.socket()) for _ in services]
             for each in sockets:
                 each.bind((ADDRESS, 0))
-            return cls({name: each.getsockname()[1] for name, each in zip(SERVICES, sockets, strict=True)})
+            return cls({name: each.getsockname()[1] for name, each in zip(services, sockets, strict=True)})
 
-    def url(self, service: str) -> str:
-        return f"http://{ADDRESS}:{self.numbers[service]}{_PATHS.get(service, '')}"
+    def url(self, service: str, region: str = REGIONS[0]) -> str:
+        """Return the address of a service; the second region has its own Nova and Placement only."""
+        number = self.numbers.get(f"{service}-{region}", self.numbers[service])
+        return f"http://{ADDRESS}:{number}{_PATHS.get(service, '')}"
+
+    def process_url(self, process: str) -> str:
+        """Return the address of a process that has a port."""
+        return f"http://{ADDRESS}:{self.numbers[process]}{_PATHS.get(process.partition('-')[0], '')}"
 
     def require_free(self) -> None:
         """Refuse a port that another process holds, before anything is started."""
@@ -56,16 +72,33 @@ class Ports:
 
 
 @dataclass(frozen=True)
+class Process:
+    """One process of a cloud."""
+
+    name: str  # also of its log, its pid file and its folder of configuration
+    service: str  # the module in devcloud.services
+    region: str = REGIONS[0]
+    cell: str = CELLS[0]
+    hosts: tuple[str, ...] = ()  # the compute hosts in it
+
+
+@dataclass(frozen=True)
 class Options:
     """What a cloud is made of; clouds with the same options share prepared databases."""
 
     computes: int = 6
     data: str = "demo"
     live_migrations: int = 1  # at a time and source host, Nova's max_concurrent_live_migrations
+    cells: int = 1  # of the first region
+    regions: int = 1
 
     def __post_init__(self) -> None:
-        if self.data not in ("demo", "bare"):
-            raise CloudError(f"no such data: {self.data}; there are demo and bare")
+        if self.data not in DATA:
+            raise CloudError(f"no such data: {self.data}; there are {', '.join(DATA)}")
+        if self.cells not in (1, 2) or self.regions not in (1, 2):
+            raise CloudError("a cloud has one or two cells, and one or two regions")
+        if self.cells > self.computes:
+            raise CloudError("two cells need at least two compute hosts")
         if self.data == "demo" and self.computes < 6:
             raise CloudError("the demo data needs at least 6 compute hosts")
         if self.computes < 1:
@@ -76,10 +109,49 @@ class Options:
         return [f"compute-{number:02d}" for number in range(1, self.computes + 1)]
 
     @property
+    def region_names(self) -> tuple[str, ...]:
+        return REGIONS[: self.regions]
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        """The services that have a port, in the order of the ports."""
+        return SERVICES + (REGION_TWO_SERVICES if self.regions == 2 else ())
+
+    @property
+    def processes(self) -> list[Process]:
+        """The processes, with the hosts that they run or, for those in `down`, would run."""
+        first, second = self.halves(REGIONS[0])
+        hosts = {"nova": first if self.cells == 2 else first + second}
+        made = [Process(name, name, hosts=tuple(hosts.get(name, ()))) for name in SERVICES]
+        if self.cells == 2:
+            made.append(Process(CELL_TWO, "cell", cell=CELLS[1], hosts=tuple(second)))
+        if self.regions == 2:
+            region = REGIONS[1]
+            made.append(Process(f"placement-{region}", "placement", region))
+            made.append(Process(f"nova-{region}", "nova", region, hosts=tuple(self.hosts_in(region))))
+        return made
+
+    def hosts_in(self, region: str) -> list[str]:
+        """Return the compute hosts of a region; the second has few, with the same names as in the first."""
+        return self.hosts if region == REGIONS[0] else self.hosts[:_REGION_TWO_COMPUTES]
+
+    def halves(self, region: str) -> tuple[list[str], list[str]]:
+        """Return a region's hosts in two halves: availability zones az1 and az2, and the two cells of the first."""
+        hosts = self.hosts_in(region)
+        half = (len(hosts) + 1) // 2
+        return hosts[:half], hosts[half:]
+
+    @property
     def down(self) -> list[str]:
         """Hosts known to Nova whose nova-compute does not run."""
         return ["compute-05"] if self.data == "demo" else []
 
-    @property
-    def living(self) -> list[str]:
-        return [host for host in self.hosts if host not in self.down]
+
+def outage_marker(state: Path, cell: str, region: str = REGIONS[0]) -> Path:
+    """Return the file whose presence makes a cell's database unreachable for Nova's API. It holds a delay in seconds."""
+    return state / f"{region}-{cell}.down"
+
+
+def region_data(data: Path, region: str) -> Path:
+    """Where a region's Nova and Placement keep their databases."""
+    return data if region == REGIONS[0] else data / region

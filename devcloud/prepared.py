@@ -8,11 +8,12 @@ import shutil
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from itertools import chain
 from pathlib import Path
 
 from devcloud import processes, seed
 from devcloud.config import cell_database, write_configuration
-from devcloud.layout import CACHE, Options, Ports
+from devcloud.layout import CACHE, CELLS, SERVICES, Options, Ports, Process, region_data
 from devcloud.locks import Report, waiting_lock
 from devcloud.running import Services, environment
 from devcloud.virtualenv import CONSTRAINTS
@@ -47,12 +48,13 @@ def _digest(options: Options) -> str:
 
 
 def _prepare(state: Path, options: Options, python: Path, report: Report) -> None:
-    data, ports = state / "data", Ports.free()
-    for name in ("fernet", "credential", "images", "neutron", "nova"):
+    data, ports = state / "data", Ports.free(options.services)
+    novas = [region_data(data, region).relative_to(data) / "nova" for region in options.region_names]
+    for name in ("fernet", "credential", "images", "neutron", *novas):
         (data / name).mkdir(parents=True)
         (data / name).chmod(0o700)  # Keystone warns of keys that others can read
     write_configuration(state, ports, options, python)
-    _make_schemas(state, ports, python)
+    _make_schemas(state, ports, options, python)
     report("  schemas made")
     services = Services(state, ports, options, python)
     try:
@@ -62,64 +64,82 @@ def _prepare(state: Path, options: Options, python: Path, report: Report) -> Non
     _settle(data, options)
 
 
-def _make_schemas(state: Path, ports: Ports, python: Path) -> None:
-    def make(name: str) -> None:
-        command = [python, "-m", "devcloud.services.prepare", name, state, ports.url("keystone")]
-        processes.run(command, state / f"prepare-{name}.log", environment(state))
+def _make_schemas(state: Path, ports: Ports, options: Options, python: Path) -> None:
+    def make(process: Process) -> None:
+        cells = CELLS[: options.cells] if process.name == "nova" else ()
+        command = [python, "-m", "devcloud.services.prepare", process.service, process.name, state]
+        processes.run(
+            [*command, ports.url("keystone"), *cells], state / f"prepare-{process.name}.log", environment(state)
+        )
 
+    longest_first = ("nova", "keystone", "neutron", "glance", "placement")
+    made = [process for process in options.processes if process.service in longest_first]
     with ThreadPoolExecutor(max_workers=2) as pool:
-        list(pool.map(make, ("nova", "keystone", "neutron", "glance", "placement")))
-    for file in (state / "data").glob("*.db"):
+        list(pool.map(make, sorted(made, key=lambda process: longest_first.index(process.service))))
+    for file in (state / "data").rglob("*.db"):
         with closing(sqlite3.connect(file)) as database:
             database.execute("PRAGMA journal_mode = WAL")
 
 
 def _fill(services: Services, ports: Ports, options: Options, report: Report) -> None:
-    for name in ("keystone", "placement", "glance", "neutron"):
+    by_service = {
+        service: [process.name for process in options.processes if process.service == service]
+        for service in ("keystone", "placement", "glance", "neutron", "cell", "nova")
+    }
+    *first, cells, novas = by_service.values()
+    others = list(chain(*first))
+    for name in others:
         services.start(name)
     services.wait("keystone")
-    seed.identity(ports)
-    services.wait("placement", "glance", "neutron")
-    services.start("nova", options.hosts)
-    services.wait("nova")
+    seed.identity(ports, options)
+    services.wait(*others)
+    for group in (cells, novas):  # as Nova's API starts, it looks for the hosts of all cells
+        for name in group:
+            services.start(name)
+        services.wait(*group)
     services.wait_for_hosts()
     report("  services up")
     seed.resources(ports, options)
     if options.data == "demo":
         seed.demo(ports, options, report)
+    elif options.data == "few":
+        seed.few(ports, options)
 
 
 def _settle(data: Path, options: Options) -> None:
     """Write back the journals, and let the heartbeat of hosts that are to be down be an old one."""
-    with closing(sqlite3.connect(cell_database(data))) as database, database:
-        for host in options.down:
-            database.execute("UPDATE services SET last_seen_up = ? WHERE host = ?", (_SEEN_LAST, host))
-    for file in data.glob("*.db"):
+    for cell in CELLS[: options.cells]:
+        with closing(sqlite3.connect(cell_database(data, cell))) as database, database:
+            for host in options.down:
+                database.execute("UPDATE services SET last_seen_up = ? WHERE host = ?", (_SEEN_LAST, host))
+    for file in data.rglob("*.db"):
         with closing(sqlite3.connect(file)) as database:
             database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             database.execute("VACUUM")
 
 
-def copy_data(prepared: Path, state: Path, ports: Ports) -> None:
+def copy_data(prepared: Path, state: Path, ports: Ports, options: Options) -> None:
     """Copy prepared databases into a state folder and set the paths and ports they hold."""
     data = state / "data"
     shutil.copytree(prepared, data)
-    for file, statement, arguments in _relocations(data, ports):
+    for file, statement, arguments in _relocations(data, ports, options):
         with closing(sqlite3.connect(file)) as database, database:
             database.executemany(statement, arguments)
 
 
-def _relocations(data: Path, ports: Ports):
-    yield (
-        data / "keystone.db",
-        "UPDATE endpoint SET url = ? WHERE service_id IN (SELECT id FROM service WHERE extra LIKE ?)",
-        [(ports.url(name), f'%"name": "{name}"%') for name in ports.numbers],
-    )
-    yield (
-        data / "nova_api.db",
-        "UPDATE cell_mappings SET database_connection = ? WHERE name = ?",
-        [(f"sqlite:///{data}/nova_{cell}.db", cell) for cell in ("cell0", "cell1")],
-    )
+def _relocations(data: Path, ports: Ports, options: Options):
+    for region in options.region_names:
+        yield (
+            data / "keystone.db",
+            "UPDATE endpoint SET url = ?"
+            " WHERE region_id = ? AND service_id IN (SELECT id FROM service WHERE extra LIKE ?)",
+            [(ports.url(name, region), region, f'%"name": "{name}"%') for name in SERVICES],
+        )
+        yield (
+            region_data(data, region) / "nova_api.db",
+            "UPDATE cell_mappings SET database_connection = ? WHERE name = ?",
+            [(f"sqlite:///{cell_database(data, cell, region)}", cell) for cell in ("cell0", *CELLS)],
+        )
     yield (
         data / "glance.db",
         "UPDATE image_locations SET value = ? || image_id",

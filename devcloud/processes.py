@@ -64,6 +64,10 @@ class Children:
     def log(self, name: str) -> Path:
         return self._folder / f"{name}.log"
 
+    def is_known(self, name: str) -> bool:
+        """Return whether the process was started, and not killed since."""
+        return name in self._running
+
     def require_running(self, name: str) -> None:
         if self._running[name].poll() is not None:
             raise CloudError(f"{name} ended by itself, see {self.log(name)}:\n{tail(self.log(name))}")

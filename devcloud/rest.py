@@ -8,7 +8,7 @@ import urllib.error
 import urllib.request
 from typing import Any
 
-from devcloud.layout import CloudError
+from devcloud.layout import REGIONS, CloudError
 
 Body = dict[str, Any]
 
@@ -37,7 +37,7 @@ def _call(method: str, url: str, headers: dict[str, str], body: object = None) -
 
 
 class Rest:
-    """One user's authenticated session in one project."""
+    """One user's authenticated session in one project and one region."""
 
     def __init__(
         self,
@@ -46,6 +46,7 @@ class Rest:
         project: str = "admin",
         password: str = "secret",
         microversion: str = "2.96",
+        region: str = REGIONS[0],
     ) -> None:
         domain = {"name": "Default"}
         body = {
@@ -64,7 +65,7 @@ class Rest:
             service["type"]: endpoint["url"].rstrip("/")
             for service in self.token.get("catalog", ())
             for endpoint in service["endpoints"]
-            if endpoint["interface"] == "public"
+            if endpoint["interface"] == "public" and endpoint["region_id"] == region
         }
 
     def call(self, method: str, service: str, path: str, body: object = None) -> Body:

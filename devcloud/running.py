@@ -7,69 +7,126 @@ import os
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from devcloud.layout import CACHE, PROJECT, SERVICES, CloudError, Options, Ports
+from devcloud.bus import answers as bus_answers
+from devcloud.layout import CACHE, PROJECT, CloudError, Options, Ports, Process, outage_marker
 from devcloud.processes import Children
 from devcloud.rest import Rest, RestError
 
+_OF_NOVA = ("nova", "cell")
 _PATIENCE = 120  # seconds for a service to answer, on a machine that is busy
 
 
 class Services:
-    """The five processes over one state folder, whose data and configuration lie ready."""
+    """The processes over one state folder, whose data and configuration lie ready.
 
-    def __init__(self, state: Path, ports: Ports, options: Options, python: Path) -> None:
+    `nova_clock` is the number of seconds that Nova's clock is ahead, for all processes of Nova started from now on.
+    """
+
+    def __init__(self, state: Path, ports: Ports, options: Options, python: Path, absent: Sequence[str] = ()) -> None:
+        """`absent` are hosts whose nova-compute is not started."""
+        self.nova_clock = 0.0
         self._ports = ports
         self._options = options
         self._python = python
         self._state = state
+        self._absent = absent
         self._children = Children(state)
+        self._processes = {process.name: process for process in options.processes}
 
-    def start(self, name: str, hosts: list[str] | None = None) -> None:
-        """Start one process; `hosts` are the compute hosts that Nova runs, the living ones by default."""
-        computes = (self._options.living if hosts is None else hosts) if name == "nova" else []
-        command = [self._python, "-m", "devcloud.services", name, self._state, self._ports.numbers[name], *computes]
+    def start(self, name: str) -> None:
+        process = self._process(name)
+        port = self._ports.numbers.get(name, 0)
+        hosts = self._living(process)
+        command = [self._python, "-m", "devcloud.services", process.service, name, self._state, port, *hosts]
+        if process.service in _OF_NOVA:
+            command += [f"--clock={self.nova_clock}", f"--region={process.region}"]
+        if name == "nova":
+            for cell in (each for each in self._processes.values() if each.service == "cell"):
+                command += [f"--cell={cell.name}", *(f"--cell-host={host}" for host in cell.hosts)]
         self._children.start(name, command, environment(self._state))
 
     def start_all(self) -> None:
-        for name in sorted(SERVICES, key=lambda name: name != "nova"):  # Nova takes longest
+        cells = [name for name, process in self._processes.items() if process.service == "cell"]
+        others = [name for name in self._processes if name not in cells]
+        # Nova takes longest.
+        for name in sorted(others, key=lambda name: self._process(name).service != "nova"):
             self.start(name)
-        self.wait(*SERVICES)
+        # A cell starts without the API's long way, and a nova-compute that finds no Keystone ends.
+        self.wait("keystone", "placement")
+        for name in cells:
+            self.start(name)
+        self.wait(*self._processes)
 
     def kill(self, name: str) -> None:
+        self._process(name)
         self._children.kill(name)
 
     def stop(self) -> None:
         self._children.kill_all()
 
+    @property
+    def nova(self) -> list[str]:
+        """The running processes of Nova, of every region and cell."""
+        return [name for name, each in self._processes.items() if each.service in _OF_NOVA and self._runs(name)]
+
     def wait(self, *names: str) -> None:
-        """Wait until the services answer, whatever they answer."""
+        """Wait until the processes answer, whatever they answer."""
         for name in names:
             self._until(partial(self._answers, name), name)
 
     def wait_for_hosts(self) -> None:
-        """Wait until Keystone and Nova answer an authenticated request, and every living host is up."""
-        self._until(self._hosts_are_up, "nova")
+        """Wait until Keystone and Nova answer an authenticated request, and every living host is up.
+
+        Hosts of a process that does not run, and of a cell that is taken down, are not waited for.
+        """
+        for region in {process.region for process in self._processes.values()}:
+            expected = {
+                host
+                for process in self._processes.values()
+                if process.region == region and self._runs(process.name)
+                if not outage_marker(self._state, process.cell, region).exists()
+                for host in self._living(process)
+            }
+            nova = next(
+                each.name for each in self._processes.values() if each.service == "nova" and each.region == region
+            )
+            if self._runs(nova):
+                self._until(partial(self._are_up, region, expected), nova)
+
+    def _process(self, name: str) -> Process:
+        if name not in self._processes:
+            raise CloudError(f"no such process: {name}; there are {', '.join(self._processes)}")
+        return self._processes[name]
+
+    def _living(self, process: Process) -> list[str]:
+        return [host for host in process.hosts if host not in self._absent]
+
+    def _runs(self, name: str) -> bool:
+        return self._children.is_known(name)
 
     def _answers(self, name: str) -> bool:
+        if self._process(name).service == "cell":
+            return bus_answers(self._state, name)
         try:
-            urllib.request.urlopen(self._ports.url(name), timeout=5).close()
+            urllib.request.urlopen(self._ports.process_url(name), timeout=5).close()
         except urllib.error.HTTPError:
             return True  # a 401 is as good as a 200 here
         except OSError:
             return False
         return True
 
-    def _hosts_are_up(self) -> bool:
+    def _are_up(self, region: str, hosts: set[str]) -> bool:
         try:
-            answer = Rest(self._ports.url("keystone")).get("compute", "/os-services?binary=nova-compute")
+            keystone = self._ports.url("keystone")
+            answer = Rest(keystone, region=region).get("compute", "/os-services?binary=nova-compute")
         except (RestError, OSError):
             return False
-        up = {service["host"] for service in answer["services"] if service["state"] == "up"}
-        return up >= set(self._options.living)
+        # A service of a cell that is down has no state.
+        return {service["host"] for service in answer["services"] if service.get("state") == "up"} >= hosts
 
     def _until(self, condition: Callable[[], bool], name: str) -> None:
         end = time.monotonic() + _PATIENCE

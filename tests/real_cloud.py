@@ -12,7 +12,7 @@ from novaclient import API_MAX_VERSION
 from novaclient import client as novaclient
 
 from devcloud import CloudError
-from devcloud.layout import Ports
+from devcloud.layout import REGION_TWO_SERVICES, REGIONS, SERVICES, Ports
 
 PASSWORD = "secret"
 PROJECTS = {"admin": "admin", "helpdesk": "demo", "viewer": "demo"}
@@ -25,14 +25,16 @@ def free_ports() -> int:
     for _ in range(100):
         first = random.randrange(20000, 32000)
         try:
-            Ports.from_base(first).require_free()
+            Ports.from_base(first, SERVICES + REGION_TWO_SERVICES).require_free()
         except CloudError:
             continue
         return first
     raise CloudError("no row of free ports")
 
 
-def nova_client(auth_url: str, user: str = "admin", project: str | None = None) -> novaclient.Client:
+def nova_client(
+    auth_url: str, user: str = "admin", project: str | None = None, region: str = REGIONS[0]
+) -> novaclient.Client:
     """A novaclient of the demo's user, speaking the newest microversion that it knows."""
     auth = v3.Password(
         auth_url=auth_url,
@@ -42,7 +44,7 @@ def nova_client(auth_url: str, user: str = "admin", project: str | None = None) 
         user_domain_name="Default",
         project_domain_name="Default",
     )
-    return novaclient.Client(API_MAX_VERSION, session=session.Session(auth=auth))
+    return novaclient.Client(API_MAX_VERSION, session=session.Session(auth=auth), region_name=region)
 
 
 def eventually(question: Callable[[], T], within: float = 60, every: float = 0.25) -> T:

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a prepared cloud holds; all of it made through the services' own APIs."""
 
+from devcloud.seed.few import few
 from devcloud.seed.identity import identity
 from devcloud.seed.resources import resources
 from devcloud.seed.scene import demo
 
-__all__ = ["demo", "identity", "resources"]
+__all__ = ["demo", "few", "identity", "resources"]

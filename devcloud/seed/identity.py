@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from devcloud.config import PASSWORD, REGION
-from devcloud.layout import Ports
+from devcloud.layout import Options, Ports
 from devcloud.rest import Rest
 
 _TYPES = {"placement": "placement", "glance": "image", "nova": "compute", "neutron": "network"}
@@ -31,6 +31,14 @@ class _Identity:
         self._ids[kind, str(fields.get("name"))] = answer[kind]["id"]
         return answer[kind]["id"]
 
+    def make_endpoints(self, service: str, url: str, region: str) -> None:
+        for interface in ("public", "internal", "admin"):
+            self.make("endpoint", service_id=service, interface=interface, region_id=region, url=url)
+
+    def find_service(self, kind: str) -> str:
+        [service] = self._rest.get("identity", f"/services?type={kind}")["services"]
+        return service["id"]
+
     def grant(self, user: str, project: str, *roles: str) -> None:
         for role in roles:
             self._rest.put(
@@ -39,17 +47,19 @@ class _Identity:
             )
 
 
-def identity(ports: Ports) -> None:
+def identity(ports: Ports, options: Options) -> None:
     """Fill Keystone, which bootstrap has left with an admin and itself only."""
     keystone = _Identity(Rest(ports.url("keystone")))
     keystone.make("project", name="service", domain_id="default")
     keystone.make("user", name="nova", password=PASSWORD, domain_id="default")
     keystone.grant("nova", "service", "admin", "service")
-    for name, kind in _TYPES.items():
-        service = keystone.make("service", name=name, type=kind)
-        for interface in ("public", "internal", "admin"):
-            url = ports.url(name)
-            keystone.make("endpoint", service_id=service, interface=interface, region_id=REGION, url=url)
+    services = {name: keystone.make("service", name=name, type=kind) for name, kind in _TYPES.items()}
+    for name, service in services.items():
+        keystone.make_endpoints(service, ports.url(name), REGION)
+    for region in options.region_names[1:]:
+        keystone.make("region", id=region)
+        for name, service in (services | {"keystone": keystone.find_service("identity")}).items():
+            keystone.make_endpoints(service, ports.url(name, region), region)
     for name, description in PROJECTS.items():
         keystone.make("project", name=name, description=description, domain_id="default")
     for user, project, roles in _GRANTS:

@@ -19,14 +19,15 @@ NETWORK = "internal"
 
 def resources(ports: Ports, options: Options) -> None:
     """Make what every cloud has, whatever its data."""
-    rest = Rest(ports.url("keystone"))
-    for name, vcpus, ram, disk in FLAVORS:
-        rest.post("compute", "/flavors", {"flavor": {"name": name, "vcpus": vcpus, "ram": ram, "disk": disk}})
-    _make_image(rest)
-    _make_network(rest)
-    half = (len(options.hosts) + 1) // 2
-    _make_zone(rest, "az1", options.hosts[:half])
-    _make_zone(rest, "az2", options.hosts[half:])
+    first = Rest(ports.url("keystone"))
+    _make_image(first)
+    _make_network(first)
+    for region in options.region_names:
+        rest = Rest(ports.url("keystone"), region=region)
+        for name, vcpus, ram, disk in FLAVORS:
+            rest.post("compute", "/flavors", {"flavor": {"name": name, "vcpus": vcpus, "ram": ram, "disk": disk}})
+        for zone, hosts in zip(("az1", "az2"), options.halves(region), strict=True):
+            _make_zone(rest, zone, hosts)
 
 
 def _make_image(rest: Rest) -> None:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Serve one service: python -m devcloud.services NAME STATE PORT [COMPUTE HOST...]"""
+"""Run one process of a cloud: python -m devcloud.services SERVICE NAME STATE PORT [COMPUTE HOST...]"""
 
+import argparse
 import importlib
 import os
 import sys
@@ -25,24 +26,50 @@ def _end_with_parent() -> None:
     threading.Thread(target=wait_for_end, daemon=True).start()
 
 
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m devcloud.services")
+    parser.add_argument("service")
+    parser.add_argument("name")
+    parser.add_argument("state", type=Path)
+    parser.add_argument("port", type=int)
+    parser.add_argument("hosts", nargs="*")
+    parser.add_argument("--clock", type=float, default=0, help="seconds that the clock is ahead")
+    parser.add_argument("--region", default="", help="for Nova: whose cells it has")
+    parser.add_argument("--cell", default="", help="for Nova: a process that runs a cell")
+    parser.add_argument("--cell-host", action="append", default=[], help="for Nova: a compute host of that cell")
+    return parser.parse_args()
+
+
 def main() -> None:
-    name, state, port, *hosts = sys.argv[1:]
+    arguments = _arguments()
     _end_with_parent()
+    if arguments.clock:
+        from devcloud.services import clock
+
+        clock.shift(arguments.clock)
     from devcloud.services import sqlite
 
     sqlite.keep_connections()
     sqlite.wait_for_locks()
-    if name not in SINGLE:
+    if arguments.service not in SINGLE:
         sqlite.lock_at_begin()
-    service = importlib.import_module(f"devcloud.services.{name}")
-    application = service.application(Path(state) / "etc" / name, *([hosts] if hosts else []))
+    service = importlib.import_module(f"devcloud.services.{arguments.service}")
+    if arguments.service == "cell":
+        service.run(arguments.state, arguments.name, arguments.hosts)
+    elif arguments.service == "nova":
+        _serve(arguments, service.application(arguments))
+    else:
+        _serve(arguments, service.application(arguments.state / "etc" / arguments.name))
+
+
+def _serve(arguments: argparse.Namespace, application: object) -> None:
     from waitress import serve
 
     serve(
         application,
         host="127.0.0.1",
-        port=int(port),
-        threads=1 if name in SINGLE else 8,
+        port=arguments.port,
+        threads=1 if arguments.service in SINGLE else 8,
         connection_limit=CONNECTIONS,
         asyncore_use_poll=True,  # select() bears no more than 1,024 open files
     )

@@ -4,41 +4,65 @@
 They talk through oslo.messaging's fake:// transport, which does not leave a process.
 """
 
+import argparse
 import os
+import shutil
 import sys
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from devcloud.layout import outage_marker
 
-def _configure(etc: Path) -> None:
+
+def configure(etc: Path) -> None:
     os.environ["OS_NOVA_DISABLE_EVENTLET_PATCHING"] = "true"
     os.environ["OS_NOVA_CONFIG_DIR"] = str(etc)
     sys.argv = ["nova", "--config-file", str(etc / "nova.conf")]
     from nova import monkey_patch
 
     monkey_patch.patch(backend="threading")
-
-
-def application(etc: Path, hosts: list[str]):
-    _configure(etc)
     from oslo_service import backend
 
     backend.init_backend(backend.BackendType.THREADING)
-    import os_vif
+
+
+def application(arguments: argparse.Namespace):
+    """Start all but the compute hosts of a cell with a process of its own, and return the API."""
+    state = arguments.state
+    configure(state / "etc" / arguments.name)
     from nova import context, objects
     from nova.wsgi.osapi_compute import application  # reads nova.conf and sets up RPC
+
+    start(arguments.hosts, ("conductor", "scheduler"))
+
+    from devcloud.bus import address
+    from devcloud.services import bus, cells
+
+    if arguments.cell:
+        bus.forward(address(state, arguments.cell), frozenset(arguments.cell_host))
+    cells.fail_while_marked(state, arguments.region)
+    # As `nova-manage cell_v2 discover_hosts` does; a second process could find SQLite locked.
+    admin = context.get_admin_context()
+    for mapping in objects.CellMappingList.get_all(admin):
+        if not outage_marker(state, mapping.name, arguments.region).exists():
+            objects.host_mapping.discover_hosts(admin, mapping.uuid)
+    return application
+
+
+def start(hosts: list[str], services: Iterable[str]) -> None:
+    """Start services that talk by messages within this process, and compute hosts."""
+    import os_vif
+    from nova import objects
 
     from devcloud.services import messages
 
     messages.deliver_at_once()
     objects.register_all()
     os_vif.initialize()
-    _start_services(hosts)
-    # As `nova-manage cell_v2 discover_hosts` does; a second process could find SQLite locked.
-    objects.host_mapping.discover_hosts(context.get_admin_context())
-    return application
+    _start_services(hosts, services)
 
 
-def _start_services(hosts: list[str]) -> None:
+def _start_services(hosts: list[str], services: Iterable[str]) -> None:
     import nova.conf
     import nova.virt
     from nova import service
@@ -52,7 +76,7 @@ def _start_services(hosts: list[str]) -> None:
     nova.virt.__path__.append(str(Path(__file__).parent.parent / "virt"))
     conf = nova.conf.CONF
     state = Path(conf.state_path)
-    for name in ("conductor", "scheduler"):
+    for name in services:
         service.Service.create(binary=f"nova-{name}", host=conf.host, topic=name).start()
     for host in hosts:
         # Each keeps its node's identity in a folder of its own.
@@ -70,18 +94,24 @@ def _start_services(hosts: list[str]) -> None:
     conf.clear_override("host")
 
 
-def prepare(etc: Path, url: str) -> None:
-    """Schemas of the API, cell0 and cell1, and the two cells."""
-    _configure(etc)
+def prepare(etc: Path, url: str, names: Sequence[str] = ("cell1",)) -> None:
+    """Schemas of the API, cell0 and the other cells, and the mappings of the cells."""
+    configure(etc)
     import nova.conf
     from nova import config, objects
     from nova.cmd import manage
 
     config.parse_args(sys.argv)
     objects.register_all()
-    cell0 = nova.conf.CONF.database.connection.replace("cell1", "cell0")
+    first = nova.conf.CONF.database.connection
     cells = manage.CellV2Commands()
     manage.ApiDbCommands().sync()
-    cells.map_cell0(cell0)
+    cells.map_cell0(first.replace("cell1", "cell0"))
     manage.DbCommands().sync()
-    cells.create_cell("cell1")
+    for name in names:
+        connection = first.replace("cell1", name)
+        # Nova wants another transport for each cell; fake:// ignores the host.
+        cells.create_cell(name, connection, f"fake://{name}/")
+        if connection != first:
+            # No instance is in it yet. Another run of the migration scripts would make the same, in many seconds.
+            shutil.copy(etc.parent.parent / "data" / "nova_cell0.db", connection.removeprefix("sqlite:///"))

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Make one service's databases: python -m devcloud.services.prepare NAME STATE URL"""
+"""Make the databases of one process: python -m devcloud.services.prepare SERVICE NAME STATE URL [CELL...]"""
 
 import importlib
 import sys
 from pathlib import Path
 
-name, state, url = sys.argv[1:]
-importlib.import_module(f"devcloud.services.{name}").prepare(Path(state) / "etc" / name, url)
+service, name, state, url, *cells = sys.argv[1:]
+prepare = importlib.import_module(f"devcloud.services.{service}").prepare
+prepare(Path(state) / "etc" / name, url, *([cells] if cells else []))

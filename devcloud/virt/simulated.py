@@ -10,11 +10,13 @@ import re
 import time
 import uuid
 
+import nova.conf
 from nova import context as nova_context
 from nova import exception, objects
 from nova.compute import power_state, task_states
 from nova.virt import fake, node
 
+from devcloud.config import REGION
 from devcloud.virt.knobs import Knobs
 from devcloud.virt.moving import Moving
 from devcloud.virt.storage import choose_block_migration
@@ -40,7 +42,9 @@ class SimulatedDriver(fake.FakeDriver):
             self._put(instance, instance.power_state or power_state.RUNNING)
 
     def _node_uuid(self) -> str:
-        return str(uuid.uuid5(uuid.NAMESPACE_DNS, self._host))
+        """Derive it from the host's name; hosts of the same name in two regions have different nodes."""
+        region = nova.conf.CONF.placement.region_name
+        return str(uuid.uuid5(uuid.NAMESPACE_DNS, self._host if region == REGION else f"{self._host}.{region}"))
 
     def get_available_resource(self, nodename):
         # Nova's fake node has another identity in each process.

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Nova's clock, ahead of this machine's and behind it."""
+
+from datetime import datetime, timedelta, timezone
+from email.utils import parsedate_to_datetime
+from urllib.request import urlopen
+
+import pytest
+
+from devcloud import Cloud
+from devcloud.rest import Rest
+from tests.nova_records import NovaRecords
+from tests.real_cloud import free_ports
+
+# Of a busy machine.
+NEARLY = timedelta(seconds=10)
+
+
+@pytest.fixture(scope="module")
+def cloud(tmp_path_factory):
+    """In place of the cloud with the demo data."""
+    state = tmp_path_factory.mktemp("clock")
+    with Cloud(free_ports(), state, computes=1, data="bare", nova_clock=30, report=print) as running:
+        yield running
+
+
+@pytest.fixture(params=[30, -30], ids=["ahead", "behind"])
+def seconds(request, cloud):
+    if cloud.nova_clock != request.param:
+        cloud.set_nova_clock(request.param)
+    return timedelta(seconds=request.param)
+
+
+def difference(moment):
+    return moment - datetime.now(timezone.utc)
+
+
+def test_header_and_records_have_the_same_clock(cloud, seconds):
+    with urlopen(cloud.ports.url("nova").removesuffix("/v2.1")) as answer:
+        assert abs(difference(parsedate_to_datetime(answer.headers["Date"])) - seconds) < NEARLY
+
+    rest = Rest(cloud.auth_url)
+    zone = rest.post("compute", "/os-aggregates", {"aggregate": {"name": f"zone-{seconds}"}})["aggregate"]
+    made = datetime.fromisoformat(zone["created_at"]).replace(tzinfo=timezone.utc)
+    assert abs(difference(made) - seconds) < NEARLY
+
+    [service] = rest.get("compute", "/os-services?binary=nova-compute")["services"]
+    assert service["state"] == "up"
+    seen = datetime.fromisoformat(service["updated_at"]).replace(tzinfo=timezone.utc)
+    assert abs(difference(seen) - seconds) < NEARLY + timedelta(seconds=10)  # of the service's report_interval
+    assert abs(difference(NovaRecords(cloud).ago()) - seconds) < NEARLY
+
+
+def test_clocks_of_other_services_stay_right(cloud, seconds):
+    with urlopen(cloud.ports.url("keystone")) as answer:
+        assert abs(difference(parsedate_to_datetime(answer.headers["Date"]))) < NEARLY
