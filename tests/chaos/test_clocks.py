@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Nova's clock and Horizon's differ: a drain dates its work by Nova's, and repeats nothing."""
+
+import pytest
+
+from benchmarks.stage import Visitor
+from tests.chaos.steps import asked
+from tests.maintenance.fleet import Guest
+from tests.maintenance.steps import drain_url, run_url
+from tests.real_cloud import eventually
+
+HOST = "compute-03"
+JSON = "application/json"
+# So many times does the page's script look, and continue if there is anything to continue.
+LOOKS = 5
+
+
+@pytest.fixture(params=[30, -30], ids=["ahead", "behind"])
+def skewed(request, pair, fleet):
+    """Nova's clock is that many seconds ahead of Horizon's."""
+    pair.cloud.set_nova_clock(request.param)
+    yield request.param
+    pair.cloud.set_nova_clock(0)
+    [service] = fleet.nova.services.list(host=HOST, binary="nova-compute")
+    fleet.nova.services.enable(service.id)
+
+
+@pytest.mark.fault(
+    "Nova's clock 30 s ahead of Horizon's, or behind", "a drain is complete; what failed is not repeated"
+)
+def test_drain_repeats_nothing(pair, fleet, skewed):
+    fleet.boot(HOST, [Guest("ACTIVE", seconds=1)] * 3)
+    good, bad, other = fleet.servers.values()
+    fleet.nova.servers.set_meta(bad, {"sim_refuse": "no"})
+    visitor = Visitor(pair.url)
+    assert visitor.post(drain_url(HOST), {"reason": "patch"}, accept=JSON).status_code == 202
+
+    def outcomes() -> dict[str, str]:
+        run = asked(visitor, run_url(HOST)).json()
+        return {one["id"]: one["outcome"] for one in run["instances"]}
+
+    ends = {good.id: "moved", bad.id: "failed", other.id: "moved"}
+    eventually(lambda: outcomes() == ends)
+    for _ in range(LOOKS):
+        visitor.post(run_url(HOST), {}, accept=JSON)
+        assert outcomes() == ends
+    for server in fleet.servers:
+        assert len(fleet.nova.migrations.list(instance_uuid=server)) == 1
