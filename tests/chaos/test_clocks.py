@@ -26,7 +26,7 @@ def skewed(request, pair, fleet):
 
 
 @pytest.mark.fault(
-    "Nova's clock 30 s ahead of Horizon's, or behind", "a drain is complete; what failed is not repeated"
+    "Nova's clock 30 s ahead of Horizon's, or behind", "a drain is complete; no failure is repeated"
 )
 def test_drain_repeats_nothing(pair, fleet, skewed):
     fleet.boot(HOST, [Guest("ACTIVE", seconds=1)] * 3)
