@@ -48,7 +48,18 @@ class GuardedPattern(URLPattern):
 
 def path(route: str, view: View, name: str) -> GuardedPattern:
     """As Django's ``path``."""
-    return GuardedPattern(RoutePattern(route, name=name, is_endpoint=True), view, {}, name)
+    return GuardedPattern(RoutePattern(route, name=name, is_endpoint=True), _bound(view, name), {}, name)
+
+
+def _bound(view: View, name: str) -> View:
+    """Stands within the checks that Horizon puts around each view: the user is known, and may use the panel."""
+
+    @wraps(view)
+    def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        _require_bound(request, name)
+        return view(request, *args, **kwargs)
+
+    return checked
 
 
 def _guarded(view: View, name: str) -> View:
@@ -56,7 +67,6 @@ def _guarded(view: View, name: str) -> View:
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         with _surroundings(request):
             try:
-                _require_bound(request, name)
                 return view(request, *args, **kwargs)
             except (NotAuthenticated, NotAuthorized) as error:
                 return _shut_out(request, view, error)
@@ -67,7 +77,6 @@ def _guarded(view: View, name: str) -> View:
     async def answer_async(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         with _surroundings(request):
             try:
-                _require_bound(request, name)
                 return await view(request, *args, **kwargs)
             except (NotAuthenticated, NotAuthorized) as error:
                 return _shut_out(request, view, error)
@@ -102,8 +111,6 @@ def _require_bound(request: HttpRequest, name: str) -> None:
 
     Scripts from outside carry no binding: they hold no page that another tab could switch.
     """
-    if not request.user.is_authenticated:
-        return
     reads = request.method in SAFE
     given = (request.GET if reads else request.POST).get("binding")
     if given is not None:

@@ -17,9 +17,9 @@ from tests.answers import LISTED
 FAILED = Migration.from_api(LISTED | {"status": "error"})
 COPYING = (
     "It failed while copying, and Nova keeps no reason for that: look into nova-compute's log on {host} at "
-    "2026-11-22 12:00:42."
+    "2026-11-22 12:00:42 UTC."
 )
-UNKNOWN = "Nova keeps no reason: look into its logs at 2026-11-22 12:00:42."
+UNKNOWN = "Nova keeps no reason: look into its logs at 2026-11-22 12:00:42 UTC."
 UNHARMED = "Nova has the instance in error, but it runs on unharmed on compute-01."
 
 
@@ -82,7 +82,11 @@ def test_host_that_is_not_to_be_seen_is_not_named():
 
 @pytest.mark.parametrize(
     ("zone", "time"),
-    [("UTC", "2026-11-22 12:00:42"), ("Europe/Berlin", "2026-11-22 13:00:42"), ("Asia/Tokyo", "2026-11-22 21:00:42")],
+    [
+        ("UTC", "2026-11-22 12:00:42 UTC"),
+        ("Europe/Berlin", "2026-11-22 13:00:42 CET"),
+        ("Asia/Tokyo", "2026-11-22 21:00:42 JST"),
+    ],
 )
 @pytest.mark.parametrize("code", ["copying", "unknown"])
 def test_time_to_look_for_is_the_readers(code, zone, time):
