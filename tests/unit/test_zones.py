@@ -5,10 +5,14 @@ import re
 
 import pytest
 from django.utils import timezone
+from openstack_dashboard.dashboards.admin.hypervisors.tabs import HypervisorHostTabs
 
+from migration_panel.board.detail.tab import InstanceMigrationsTab
 from tests.answers import INSTANCE, MIGRATION, action, actions, listed, server
 from tests.fake_cloud import COMPUTE
+from tests.unit.asking import request_of
 from tests.unit.hosts.cases import REASON
+from tests.unit.hosts.cloud import tell_hosts
 from tests.unit.hosts.fake_host import FakeHost
 
 BOARD = "/admin/migrations/"
@@ -102,11 +106,36 @@ async def test_run_under_asgi(async_client, login, drained):
     assert "23:00:05 JST" in answer.json()["html"]
 
 
-def test_tab_that_horizon_loads_by_a_script(reader, failed):
-    address = f"/admin/instances/{INSTANCE}/detail?tab=instance_details__migrations"
-    shown = text(reader.get(address, headers={"X-Requested-With": "XMLHttpRequest"}))
+class Group:
+    """What a tab asks of Horizon's group of tabs."""
+
+    kwargs = {"instance_id": INSTANCE}  # noqa: RUF012
+    attrs = {}  # noqa: RUF012
+
+    def get_id(self):
+        return "instance_details"
+
+
+def test_tab_that_horizon_loads_by_a_script(failed):
+    request = request_of(failed, "admin")
+    request.horizon = {"dashboard": type("Admin", (), {"slug": "admin"})}
+    request.COOKIES["django_timezone"] = "Asia/Tokyo"
+    tab = InstanceMigrationsTab(Group(), request)
+    tab.preload = True
+    with timezone.override("Europe/Berlin"):
+        shown = tab.render()
     assert "21:00:42 JST" in shown
     assert "CET" not in shown
+
+
+def test_tab_of_the_hosts(fake_cloud):
+    reason = {"status": "disabled", "disabled_reason": REASON}
+    tell_hosts(fake_cloud, {"host": "compute-01"} | reason)
+    request = request_of(fake_cloud, "admin")
+    request.GET = {"tab": "hypervisor_info__maintenance"}
+    request.COOKIES["django_timezone"] = "Asia/Tokyo"
+    with timezone.override("Europe/Berlin"):
+        assert "2026-11-22 23:00:05 JST" in HypervisorHostTabs(request).get_tab("maintenance").render()
 
 
 def test_history_takes_times_in_the_readers_zone(reader, failed):
