@@ -70,6 +70,21 @@ class Unneeded(MigrationPanelError):
     headline = _("Nothing was done: the instance is not running in error on its host any more.")
 
 
+class PageOutdated(MigrationPanelError):
+    """The session works with another endpoint, project or user than at the time when the page was made."""
+
+    status = 409
+    headline = _(
+        "Nothing was done: the region, the project or the user was switched in another tab after this page was opened."
+    )
+
+
+class PageUnbound(PageOutdated):
+    """The page is of an older version of the panel, or not one of its pages at all."""
+
+    headline = _("Nothing was done: the page does not say which region and project it is for. Open it again.")
+
+
 class Unavailable(MigrationPanelError):
     status = 503
     headline = _("The compute service (Nova) gave no usable answer.")

@@ -22,3 +22,8 @@ def wants_json(request: HttpRequest) -> bool:
 def wants_page(request: HttpRequest) -> bool:
     """Browsers name HTML; what says nothing is a script."""
     return "text/html" in request.headers.get("Accept", "")
+
+
+def from_our_script(request: HttpRequest) -> bool:
+    """Scripts of the panel's and of Horizon's pages name themselves; scripts from outside do not."""
+    return request.headers.get("X-Requested-With") == "XMLHttpRequest"

@@ -2,7 +2,9 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -24,11 +26,12 @@ from migration_panel.board.rules.cursor import Cursor
 from migration_panel.board.rules.sections import Section
 from migration_panel.board.rules.unlisted import Unlisted
 from migration_panel.conf import get_config
-from migration_panel.errors import MigrationPanelError, SignedOut, as_json
+from migration_panel.errors import MigrationPanelError, PageOutdated, SignedOut, as_json
 from migration_panel.hosts.rights import hosts_url
 from migration_panel.nova.client import Nova
 from migration_panel.nova.sharing import SharedNova
 from migration_panel.policy import allowed
+from migration_panel.proof import page_binding
 from migration_panel.responses import fresh_json
 from migration_panel.scope import Scope
 from migration_panel.uuids import as_uuid
@@ -67,8 +70,28 @@ def listing(request: HttpRequest, scope: Scope, instance_id: str | None = None) 
     return context | {
         "sections": in_sections([*offered(request, feed.rows), *offered_unlisted(request, feed)]),
         "any": bool(feed.rows or feed.unlisted),
-        "cursor": str(feed.cursor or "") if complete else "",
+        "cursor": cursor_text(request, feed.cursor) if complete else "",
     }
+
+
+def cursor_text(request: HttpRequest, cursor: Cursor | None) -> str:
+    """Return the cursor as the poller gets it: bound to the session's endpoint, project and user, and dated."""
+    if cursor is None:
+        return ""
+    return str(replace(cursor, binding=bytes.fromhex(page_binding(request)), issued=int(time.time())))
+
+
+def cursor_of(request: HttpRequest) -> Cursor | None:
+    """Return the poller's cursor, None for none that can be continued: the answer then has everything.
+
+    Raise PageOutdated for a cursor of another endpoint, project or user: its rows must not mix with these.
+    """
+    cursor = Cursor.parse(request.GET.get("cursor", ""))
+    if cursor is None:
+        return None
+    if cursor.binding.hex() != page_binding(request):
+        raise PageOutdated()
+    return None if cursor.expired(time.time()) else cursor
 
 
 def in_sections(rows: list[Row | Unlisted]) -> list[tuple[str, object, list[Row | Unlisted]]]:
@@ -108,14 +131,15 @@ class StatusView(View):
         instance_id = as_uuid(given) if given else None
         if given and instance_id is None:
             return fresh_json({"error": _("This is no ID of an instance.")}, 400)
-        cursor = Cursor.parse(request.GET.get("cursor", ""))
         try:
+            cursor = cursor_of(request)
             query = query_of(request, self.scope, instance_id)
             nova = await asyncio.to_thread(SharedNova.of, request)
             feed = await read_feed(nova, query, cursor)
         except MigrationPanelError as error:
             return as_json(error)
-        return fresh_json(self._body(request, feed, html=request.GET.get("html") == "1"))
+        html = request.GET.get("html") == "1"
+        return fresh_json(self._body(request, feed, html=html) | {"complete": cursor is None})
 
     def _body(self, request: HttpRequest, feed: Feed, *, html: bool) -> dict[str, Any]:
         config, rows, others = get_config(), offered(request, feed.rows), offered_unlisted(request, feed)
@@ -123,7 +147,7 @@ class StatusView(View):
             "migrations": [row.as_json(reason_words(row)) | (self._html(request, row) if html else {}) for row in rows],
             "unlisted": [one.as_json() | (self._html(request, one, "_unlisted") if html else {}) for one in others],
             "poll_after_ms": config.poll_ms if feed.moving else config.idle_poll_ms,
-            "cursor": str(feed.cursor or ""),
+            "cursor": cursor_text(request, feed.cursor),
         }
 
     def _html(self, request: HttpRequest, one: Row | Unlisted, template: str = "_row") -> dict[str, str]:

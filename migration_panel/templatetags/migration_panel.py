@@ -4,12 +4,17 @@
 from typing import Any
 
 from django import template
+from django.template.context import Context
 from django.template.loader import render_to_string
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from migration_panel.board.acting import words as action_words
 from migration_panel.board.feed import unlisted_words, why_words, words
 from migration_panel.hosts.listing import words as listing_words
+from migration_panel.proof import page_binding as binding_of
 from migration_panel.scope import Scope
+from migration_panel.times import time_element, time_words
 
 register = template.Library()
 
@@ -30,6 +35,8 @@ for word in (
     listing_words.host_reason_words,
     listing_words.moving_words,
     listing_words.usages,
+    time_element,
+    time_words,
 ):
     register.filter(word.__name__, word)
 
@@ -37,6 +44,12 @@ for word in (
 @register.simple_tag
 def panel_url(scope: Scope, name: str, *args: object) -> str:
     return scope.url(name, *args)
+
+
+@register.simple_tag(takes_context=True)
+def page_binding(context: Context) -> SafeString:
+    """Return the hidden field that every form with ``method="post"`` needs (patterns.py)."""
+    return format_html('<input type="hidden" name="binding" value="{}">', binding_of(context["request"]))
 
 
 @register.simple_tag

@@ -90,7 +90,7 @@ def test_ended_session_stops_the_polls_and_offers_the_login(stopped_clock):
     page.wait_for_load_state("networkidle")
     page.context.clear_cookies(name="sessionid")
     page.clock.run_for(IDLE_MS)
-    login = page.get_by_role("link", name="Log in again")
+    login = page.get_by_role("link", name="Reload the page")
     expect(login).to_be_visible()
     expect(page.get_by_text(re.compile(r"^Not current since \d"))).to_be_visible()
     page.clock.run_for(60_000)

@@ -99,7 +99,7 @@ def test_token_is_revoked(on, board, boot, moves):
         eventually(lambda: asked(visitor, STATUS).status_code == 401, within=10)
         answer = asked(visitor, f"{BOARD}{server.id}/live/", destination="")
         assert "/auth/login/" in answer.headers["Location"]
-        expect(page.get_by_role("link", name="Log in again")).to_be_visible(timeout=40_000)
+        expect(page.get_by_role("link", name="Reload the page")).to_be_visible(timeout=40_000)
     assert moves(server) == []
 
 

@@ -73,12 +73,12 @@ def test_memcached_dies_and_is_back(pair, opened):
     try:
         statuses = {asked(visitor, path).status_code for path in (BOARD, STATUS, f"{BOARD}hosts/") for _ in "ab"}
         assert statuses <= {302, 401}
-        expect(page.get_by_role("link", name="Log in again")).to_be_visible(timeout=SOON)
+        expect(page.get_by_role("link", name="Reload the page")).to_be_visible(timeout=SOON)
     finally:
         pair.memcached.start()
     eventually(lambda: asked(visitor, BOARD).status_code == 302, within=10)
     pair.require_login()
-    page.get_by_role("link", name="Log in again").click()
+    page.get_by_role("link", name="Reload the page").click()
     log_in(page)
     expect(page.get_by_text(CURRENT)).to_be_visible(timeout=SOON)
 
@@ -87,7 +87,7 @@ def test_memcached_dies_and_is_back(pair, opened):
 def test_memcached_dies_during_a_drain(pair, fleet, drain):
     pair.memcached.kill()
     pair.memcached.start()
-    drain.get_by_role("link", name="Log in again").click(timeout=SOON)
+    drain.get_by_role("link", name="Reload the page").click(timeout=SOON)
     pair.require_login()
     log_in(drain)
     expect(headline(drain)).to_have_text(EMPTY, timeout=ENOUGH)

@@ -66,6 +66,10 @@ def open_again(page: Page) -> None:
     if under_way.is_visible():
         under_way.click()
         page.wait_for_url(f"**{run_url(HOST)}")
+        resume = page.get_by_role("button", name=re.compile(r"^Resume \("))
+        if resume.is_visible():
+            resume.click()
+            page.wait_for_url("**/run/?order=*")
     else:
         # It may come through only now: then this goes on with it.
         page.get_by_label("Shut off instances too (cold)").check()
@@ -73,7 +77,7 @@ def open_again(page: Page) -> None:
 
 
 def finish(page: Page) -> None:
-    """Whoever opens the page goes on with it, by doing nothing but looking."""
+    """The page that has an order continues it by itself."""
     moved = f"{ALL - COLD} of {ALL} moved, {COLD} wait for confirmation."
     expect(headline(page)).to_have_text(moved, timeout=ENOUGH)
     act(page, f"Confirm all ({COLD})")

@@ -3,12 +3,14 @@
 
 from collections.abc import Iterable
 
+from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest
 from django.test import Client, RequestFactory
 from openstack_auth.utils import get_user
 
 from migration_panel.nova.client import Nova
 from migration_panel.nova.connection import Access
+from migration_panel.proof import page_binding
 from tests.fake_cloud import FakeCloud
 from tests.login import catalogue, make_token, put_in_session
 
@@ -32,6 +34,11 @@ def nova_of(cloud: FakeCloud, version: str = "", **user) -> Nova:
     return nova
 
 
+def binding_of(client: Client) -> str:
+    """Return what a page that the client opens now carries in its forms."""
+    return page_binding(_request_with(client.session))
+
+
 def request_of(cloud: FakeCloud, *roles: str, **user) -> HttpRequest:
     """A request as a view gets it after login."""
     services = catalogue(
@@ -39,7 +46,11 @@ def request_of(cloud: FakeCloud, *roles: str, **user) -> HttpRequest:
     )
     client = Client()
     put_in_session(client, make_token(services, roles=roles, **user), cloud.keystone_url)
+    return _request_with(client.session)
+
+
+def _request_with(session: SessionBase) -> HttpRequest:
     request = RequestFactory().get("/")
-    request.session = client.session
+    request.session = session
     request.user = get_user(request)
     return request

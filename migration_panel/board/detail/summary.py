@@ -3,16 +3,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from migration_panel.board.feed.row import Row
 from migration_panel.board.feed.why_words import reason_words
 from migration_panel.board.feed.words import status_words, type_words
 from migration_panel.nova.records import InstanceAction
+from migration_panel.times import time_words
 from migration_panel.units import duration_words
 
 # Nova's first word for each type (nova/conductor, nova/compute/resource_tracker.py).
@@ -50,10 +47,10 @@ def _when(row: Row) -> str:
     if one.created_at is None:
         return ""
     if not row.phase.over or one.changed_at is None:
-        return _("Started: %(start)s") % {"start": _moment(one.created_at)}
+        return _("Started: %(start)s") % {"start": time_words(one.created_at)}
     facts = {
-        "start": _moment(one.created_at),
-        "end": _moment(one.changed_at),
+        "start": time_words(one.created_at),
+        "end": time_words(one.changed_at),
         "duration": duration_words(one.changed_at - one.created_at),
     }
     return _("Started: %(start)s, ended: %(end)s (%(duration)s)") % facts
@@ -66,9 +63,3 @@ def _course(row: Row) -> str:
     course = f"{first} \N{RIGHTWARDS ARROW} {status}" if first and first != status else status
     facts = {"course": course, "words": status_words(row)}
     return _("Outcome: %(words)s (%(course)s)") % facts if row.phase.over else _("Now: %(words)s (%(course)s)") % facts
-
-
-def _moment(moment: datetime) -> str:
-    """With the zone, since a ticket is read elsewhere."""
-    local = localtime(moment)
-    return f"{date_format(local, 'Y-m-d H:i:s')} {local.tzname()}"

@@ -18,6 +18,7 @@ from migration_panel.launch.types.words import KINDS as WORDS
 from migration_panel.nova.client import Nova
 from migration_panel.policy import allowed
 from migration_panel.scope import ADMIN, PROJECT, Scope
+from migration_panel.times import readers_zone
 
 
 class InstanceMigrationsTab(tabs.Tab):
@@ -29,6 +30,11 @@ class InstanceMigrationsTab(tabs.Tab):
 
     def allowed(self, request: HttpRequest) -> bool:
         return allowed(request, "os_compute_api:os-migrations:index")
+
+    def render(self) -> str:
+        """Horizon loads it by a script, for which it sets no time zone."""
+        with readers_zone(self.request):
+            return super().render()
 
     def get_context_data(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
         scope = ADMIN if request.horizon["dashboard"].slug == ADMIN.dashboard else PROJECT

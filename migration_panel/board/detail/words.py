@@ -5,14 +5,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
 
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from migration_panel.board.detail.chart import Line
 from migration_panel.board.detail.reading import Detail
 from migration_panel.board.detail.step_words import PARTS
 from migration_panel.board.feed.words import type_words
+from migration_panel.times import clock_words, time_words
 from migration_panel.units import duration_words, size_words
 
 NONE = "\N{EN DASH}"
@@ -45,7 +44,7 @@ def user_words(user_id: str | None, own: str | None) -> str:
 
 
 def moment_words(moment: datetime | None) -> str:
-    return date_format(localtime(moment), "Y-m-d H:i:s") if moment else NONE
+    return time_words(moment) if moment else NONE
 
 
 def untold(detail: Detail) -> str:
@@ -81,4 +80,4 @@ def line_words(line: Line) -> dict[str, object]:
 
 
 def _clock(seconds: float) -> str:
-    return date_format(localtime(datetime.fromtimestamp(seconds, timezone.utc)), "H:i:s")
+    return clock_words(datetime.fromtimestamp(seconds, timezone.utc))

@@ -3,12 +3,11 @@
 
 from __future__ import annotations
 
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from migration_panel.board.feed.row import Row
 from migration_panel.board.rules.why import Why
+from migration_panel.times import time_words
 
 
 def reason_words(row: Row) -> str:
@@ -46,4 +45,4 @@ def _reason(row: Row, why: Why) -> str:
 
 def _at(row: Row) -> str:
     changed = row.migration.changed_at
-    return date_format(localtime(changed), "Y-m-d H:i:s") if changed else _("an unknown time")
+    return time_words(changed) if changed else _("an unknown time")

@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -15,15 +14,10 @@ from migration_panel.board.rules.phases import PHASES
 from migration_panel.board.rules.phases import TYPES as SLUGS
 from migration_panel.launch.find.search import find
 from migration_panel.nova.client import Nova
+from migration_panel.times import as_utc
 from migration_panel.uuids import as_uuid
 
 ANY = ("", gettext_lazy("Any"))
-
-# The ends of Python's time cannot be told in every zone.
-SENSIBLE = (
-    MinValueValidator(datetime(1970, 1, 1, tzinfo=timezone.utc)),
-    MaxValueValidator(datetime(3000, 1, 1, tzinfo=timezone.utc)),
-)
 
 
 class Moment(forms.DateTimeInput):
@@ -31,6 +25,17 @@ class Moment(forms.DateTimeInput):
 
     def __init__(self) -> None:
         super().__init__(format="%Y-%m-%dT%H:%M")
+
+
+class TimeField(forms.DateTimeField):
+    """A time in UTC; one that is entered without an offset is in the reader's zone."""
+
+    def to_python(self, value: Any) -> datetime | None:
+        moment = super().to_python(value)
+        try:
+            return moment and as_utc(moment)
+        except ValueError as error:
+            raise forms.ValidationError(self.error_messages["invalid"], "invalid") from error
 
 
 class HistoryForm(forms.Form):
@@ -42,12 +47,8 @@ class HistoryForm(forms.Form):
     host = forms.CharField(label=gettext_lazy("Host, from or to"), required=False, max_length=255)
     project = forms.CharField(label=gettext_lazy("Project ID of who asked"), required=False, max_length=64)
     user = forms.CharField(label=gettext_lazy("User ID of who asked"), required=False, max_length=64)
-    since = forms.DateTimeField(
-        label=gettext_lazy("Changed from"), required=False, widget=Moment(), validators=SENSIBLE
-    )
-    until = forms.DateTimeField(
-        label=gettext_lazy("Changed until"), required=False, widget=Moment(), validators=SENSIBLE
-    )
+    since = TimeField(label=gettext_lazy("Changed from"), required=False, widget=Moment())
+    until = TimeField(label=gettext_lazy("Changed until"), required=False, widget=Moment())
 
     def __init__(self, *args: Any, nova: Nova, own_project: str | None, **kwargs: Any) -> None:
         """``own_project`` is the only one for those who do not see all."""

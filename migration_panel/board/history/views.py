@@ -14,7 +14,7 @@ from horizon.utils.functions import get_page_size
 from migration_panel.board.history.form import HistoryForm
 from migration_panel.board.history.reading import Filters, Page, read_page
 from migration_panel.board.rules.actions import BULK
-from migration_panel.board.views import offered
+from migration_panel.board.views import cursor_text, offered
 from migration_panel.errors import MigrationPanelError, Refused, as_page, told
 from migration_panel.nova.client import Nova
 from migration_panel.scope import Scope
@@ -78,7 +78,7 @@ class HistoryView(views.HorizonTemplateView):
             "bulk": BULK,
             "any": bool(self.page.rows),
             "sections": [("results", "", offered(self.request, self.page.rows))],
-            "cursor": str(self.page.cursor or ""),
+            "cursor": cursor_text(self.request, self.page.cursor),
             "older": self._older(),
             "newer": self._newer(),
         }

@@ -21,8 +21,11 @@ MOST_MOVING = 120
 MOST_SEEN = 120
 
 DIGEST = 6
-HEAD = struct.Struct(">BIIHH")
-FORMAT = 3
+BINDING = 8
+HEAD = struct.Struct(f">BIIHHI{BINDING}s")
+FORMAT = 4
+# Age from which a cursor is none, s: what changed meanwhile may be more than one poll can read.
+MAX_AGE = 3600
 
 # What is known of an instance in the cursor.
 FOLLOWED, FOREIGN = 1, 2
@@ -43,6 +46,9 @@ class Cursor:
     foreign: frozenset[str] = frozenset()
     # When that was, s since the epoch.
     looked: int = 0
+    # Digest of what the poller's list was read from (proof.py), and when the cursor was made, s since the epoch.
+    binding: bytes = bytes(BINDING)
+    issued: int = 0
 
     @property
     def since(self) -> datetime:
@@ -50,11 +56,16 @@ class Cursor:
         moment = self.newest - OVERLAP
         return moment - timedelta(seconds=moment.second % ROUND)
 
+    def expired(self, now: float) -> bool:
+        """Return whether too much may have changed since; also for a time of issue in the future."""
+        return not -MAX_AGE < now - self.issued < MAX_AGE
+
     def __str__(self) -> str:
         others = sorted(self.foreign.difference(self.followed))
         known = [*self.followed, *others][:MOST_FOLLOWED]
         moving = sorted(self.moving, reverse=True)[:MOST_MOVING]
-        head = HEAD.pack(FORMAT, int(self.newest.timestamp()), self.looked, len(known), len(moving))
+        newest = int(self.newest.timestamp())
+        head = HEAD.pack(FORMAT, newest, self.looked, len(known), len(moving), self.issued, self.binding)
         instances = b"".join(UUID(instance).bytes for instance in known)
         flags = bytes(FOLLOWED * (one in self.followed) | FOREIGN * (one in self.foreign) for one in known)
         migrations = struct.pack(f">{len(moving)}I", *moving)
@@ -66,7 +77,7 @@ class Cursor:
         """None for what is no cursor of ours: the poller then gets everything again."""
         try:
             data = urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
-            version, newest, looked, known, moving = HEAD.unpack_from(data)
+            version, newest, looked, known, moving, issued, binding = HEAD.unpack_from(data)
             moment = datetime.fromtimestamp(newest, timezone.utc)
             if version != FORMAT or known > MOST_FOLLOWED or moving > MOST_MOVING:
                 return None
@@ -87,6 +98,8 @@ class Cursor:
             frozenset(migrations),
             frozenset(one for one, flag in told if flag & FOREIGN),
             looked,
+            binding,
+            issued,
         )
 
 

@@ -11,7 +11,7 @@ from horizon import views
 from horizon.exceptions import NotFound as PageNotFound
 
 from migration_panel.board.rules.actions import BULK
-from migration_panel.board.views import offered
+from migration_panel.board.views import cursor_text, offered
 from migration_panel.errors import MigrationPanelError, NotAllowed, NotFound, Refused, as_page
 from migration_panel.hosts.evacuate.form import EvacuateForm
 from migration_panel.hosts.evacuate.plan import Fate
@@ -86,5 +86,5 @@ class EvacuateView(views.HorizonTemplateView):
             "any": bool(outage.feed.rows),
             "bulk": BULK,
             "sections": [("results", "", offered(self.request, outage.feed.rows))],
-            "cursor": str(outage.feed.cursor or ""),
+            "cursor": cursor_text(self.request, outage.feed.cursor),
         }

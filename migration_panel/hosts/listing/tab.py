@@ -12,6 +12,7 @@ from horizon.exceptions import NotAuthenticated
 from migration_panel.errors import MigrationPanelError, SignedOut
 from migration_panel.hosts.listing.views import listing
 from migration_panel.hosts.rights import may_list
+from migration_panel.times import readers_zone
 
 
 class MaintenanceTab(tabs.Tab):
@@ -23,6 +24,11 @@ class MaintenanceTab(tabs.Tab):
 
     def allowed(self, request: HttpRequest) -> bool:
         return may_list(request)
+
+    def render(self) -> str:
+        """Horizon loads it by a script, for which it sets no time zone."""
+        with readers_zone(self.request):
+            return super().render()
 
     def get_context_data(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(request, **kwargs) | {"request": request}

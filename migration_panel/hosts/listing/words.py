@@ -3,13 +3,12 @@
 
 from __future__ import annotations
 
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from migration_panel.hosts.listing.rows import HostRow, Usage
 from migration_panel.hosts.runs.order import Order
+from migration_panel.times import time_words
 from migration_panel.units import MIB, size_words
 
 COLUMNS = {
@@ -45,7 +44,7 @@ def host_reason_words(row: HostRow) -> str:
     order = Order.parse(row.reason)
     if order is None:
         return row.reason
-    facts = {"user": order.author, "time": date_format(localtime(order.started_at), "Y-m-d H:i"), "note": order.note}
+    facts = {"user": order.author, "time": time_words(order.started_at), "note": order.note}
     words = _("Drain by %(user)s, stopped, since %(time)s") if order.stopped else _("Drain by %(user)s since %(time)s")
     return (_("%(drain)s: %(note)s") % {"drain": words % facts, **facts}) if order.note else words % facts
 

@@ -22,21 +22,31 @@ from migration_panel.hosts.steering.following import abortable
 from migration_panel.hosts.steering.known import failures_of, names_of
 from migration_panel.hosts.steering.submitting import Result
 from migration_panel.nova.maintenance import Maintenance
+from migration_panel.proof import sign_order
 from migration_panel.responses import fresh_json
 from migration_panel.scope import Scope
+from migration_panel.times import utc_text
 from migration_panel.units import span_words
-
-SINCE = "%Y-%m-%dT%H:%M:%SZ"
 
 
 async def as_answer(
-    request: HttpRequest, scope: Scope, nova: Maintenance, run: Run, status: int = 200, result: Result | None = None
+    request: HttpRequest,
+    scope: Scope,
+    nova: Maintenance,
+    run: Run,
+    status: int = 200,
+    result: Result | None = None,
+    order: str = "",
 ) -> JsonResponse:
-    """The contract of ``run/``, with what the page needs besides; with ``html=1`` its parts too."""
-    context = await context_of(scope, nova, run)
+    """The contract of ``run/``, with what the page needs besides; with ``html=1`` its parts too.
+
+    ``order`` is the proof with which the caller may continue the run (proof.py), empty for none.
+    """
+    context = await context_of(scope, nova, run, order)
     config = get_config()
     answer = run.as_json(context["names"], context["reasons"]) | {
         "headline": context["headline"],
+        "order": order,
         "goes_on": run.goes_on or bool(result and result.untried and not result.error),
         "poll_after_ms": config.poll_ms if run.moving or run.goes_on else config.idle_poll_ms,
     }
@@ -47,8 +57,8 @@ async def as_answer(
     return fresh_json(answer, status)
 
 
-async def context_of(scope: Scope, nova: Maintenance, run: Run) -> dict[str, Any]:
-    """Of ``_run.html``."""
+async def context_of(scope: Scope, nova: Maintenance, run: Run, order: str = "") -> dict[str, Any]:
+    """Return the context of ``_run.html``, on a page that holds this proof of an order."""
     names, failures = await names_of(nova, run), await failures_of(nova, run)
     reasons = {step.instance_id: reason_of(run, step, failures) for step in run.steps}
     span = ending(run, datetime.now(timezone.utc), get_config().bandwidth, get_config().cold_wave)
@@ -64,16 +74,31 @@ async def context_of(scope: Scope, nova: Maintenance, run: Run) -> dict[str, Any
         "moved": run.count(Outcome.MOVED),
         "address": address(scope, run),
         "groups": groups(run, names, reasons),
-        "actions": offered(nova, run),
+        "actions": offered(nova, run, ordered=bool(order)),
+        "order": order,
     }
 
 
-def address(scope: Scope, run: Run) -> str:
-    """A return carries when its drain began, since Nova has forgotten it."""
+def address(scope: Scope, run: Run, order: str = "") -> str:
+    """Return the address of the run's page.
+
+    It says which run: for a return the start of its drain, which Nova has forgotten.  That the run was ordered, only
+    the proof says.
+    """
     url = scope.url("run", run.host)
-    if run.direction is Direction.DRAIN or not run.begun:
-        return url
-    return f"{url}?{urlencode({'since': run.started_at.strftime(SINCE)})}"
+    if run.direction is Direction.RETURN:
+        url += f"?{urlencode({'since': utc_text(run.started_at)})}"
+    return with_order(url, order)
+
+
+def with_order(url: str, order: str) -> str:
+    """Return an address of ours, which has no order yet, with a proof of one."""
+    return f"{url}{'&' if '?' in url else '?'}{urlencode({'order': order})}" if order else url
+
+
+def signed(request: HttpRequest, run: Run) -> str:
+    """Return the proof of the order that the user has just given by a POST."""
+    return sign_order(request, run.host, run.direction.value, run.started_at)
 
 
 def groups(run: Run, names: dict[str, str | None], reasons: dict[str, str]) -> list[dict[str, Any]]:
@@ -98,12 +123,15 @@ def _line(run: Run, step: Step, names: dict[str, str | None], reasons: dict[str,
     }
 
 
-def offered(nova: Maintenance, run: Run) -> list[tuple[str, str]]:
-    """What may be done to all of a kind at once: slug and label."""
+def offered(nova: Maintenance, run: Run, *, ordered: bool) -> list[tuple[str, str]]:
+    """What may be done to all of a kind at once: slug and label.
+
+    ``ordered``: whether the page continues the run by itself.
+    """
     retryable = sum(step.retryable for step in run.steps)
     confirmable = sum(step.confirmable for step in run.steps)
     stoppable = len(abortable(nova, run))
-    paused = run.stopped or (run.direction is Direction.RETURN and not run.begun)
+    paused = run.stopped or (run.direction is Direction.RETURN and not run.begun) or (run.goes_on and not ordered)
     told = []
     if confirmable:
         told.append(("confirm", _("Confirm all (%(number)d)") % {"number": confirmable}))
@@ -112,7 +140,7 @@ def offered(nova: Maintenance, run: Run) -> list[tuple[str, str]]:
     if stoppable:
         told.append(("abort", _("Abort all (%(number)d)") % {"number": stoppable}))
     if paused and run.count(Outcome.TODO) and run.up:
-        told.append(("resume", _("Go on (%(number)d)") % {"number": run.count(Outcome.TODO)}))
+        told.append(("resume", _("Resume (%(number)d)") % {"number": run.count(Outcome.TODO)}))
     return told
 
 

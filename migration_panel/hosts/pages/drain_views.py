@@ -13,7 +13,7 @@ from django.views import View
 
 from migration_panel.conf import get_config
 from migration_panel.errors import MigrationPanelError, SignedOut, as_json, as_page, told
-from migration_panel.hosts.pages.context import as_answer, told_refusals
+from migration_panel.hosts.pages.context import address, as_answer, signed, told_refusals
 from migration_panel.hosts.runs.order import Order
 from migration_panel.hosts.runs.plan import Entry, Plan, plan_of
 from migration_panel.hosts.runs.words import obstacle_words, way_words
@@ -52,9 +52,9 @@ class DrainView(View):
         except MigrationPanelError as error:
             return self._refusal(host, error)
         if wants_json(request):
-            return async_to_sync(as_answer)(request, self.scope, nova, run, 202)
+            return async_to_sync(as_answer)(request, self.scope, nova, run, 202, order=signed(request, run))
         told_refusals(request, run, result)
-        return HttpResponseRedirect(self.scope.url("run", host))
+        return HttpResponseRedirect(address(self.scope, run, signed(request, run)))
 
     def _refusal(self, host: str, error: MigrationPanelError) -> HttpResponse:
         """The plan again, with what was asked for still in it."""

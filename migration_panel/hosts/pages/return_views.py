@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views import View
 
 from migration_panel.errors import MigrationPanelError, SignedOut, as_json, as_page, told
-from migration_panel.hosts.pages.context import SINCE, address, as_answer, groups, told_refusals
+from migration_panel.hosts.pages.context import address, as_answer, groups, signed, told_refusals
 from migration_panel.hosts.runs.run import Outcome, Run
 from migration_panel.hosts.runs.words import reason_of, warnings
 from migration_panel.hosts.steering.beginning import begin_return
@@ -19,12 +19,9 @@ from migration_panel.hosts.steering.errors import Misfit
 from migration_panel.hosts.steering.known import names_of
 from migration_panel.hosts.steering.reading import Reading, read_host, read_return, since_of
 from migration_panel.nova.maintenance import Maintenance
-from migration_panel.nova.records import moment
 from migration_panel.responses import wants_json
 from migration_panel.scope import Scope
-
-# Since there has been a Nova, and as far as times can be reckoned with.
-YEARS = range(2010, 9000)
+from migration_panel.times import parse_time, utc_text
 
 
 class ReturnView(View):
@@ -46,9 +43,9 @@ class ReturnView(View):
         except MigrationPanelError as error:
             return self._refusal(host, error)
         if wants_json(request):
-            return async_to_sync(as_answer)(request, self.scope, nova, run, 202)
+            return async_to_sync(as_answer)(request, self.scope, nova, run, 202, order=signed(request, run))
         told_refusals(request, run, result)
-        return HttpResponseRedirect(address(self.scope, run))
+        return HttpResponseRedirect(address(self.scope, run, signed(request, run)))
 
     def _refusal(self, host: str, error: MigrationPanelError) -> HttpResponse:
         if wants_json(self.request):
@@ -74,7 +71,7 @@ class ReturnView(View):
         run = await read_return(nova, reading, found or datetime.now(timezone.utc))
         names = await names_of(nova, run)
         return return_context(reading, run, names, self.scope) | {
-            "since": found.strftime(SINCE) if found else "",
+            "since": utc_text(found) if found else "",
             # Whether the reason still tells it, or it was worked out.
             "certain": bool(since or reading.order),
         }
@@ -98,12 +95,9 @@ def return_context(reading: Reading, run: Run, names: dict[str, str | None], sco
 
 
 def asked_since(given: QueryDict) -> datetime | None:
-    """Raises Misfit for what is no time."""
+    """Return ``since`` of an address or a form in UTC.  Raise Misfit for a text that is no time."""
     text = given.get("since", "").strip()
     try:
-        since = moment(text)
-        if since and since.year not in YEARS:
-            raise ValueError(text)
-        return since
+        return parse_time(text)
     except ValueError as error:
         raise Misfit(_("“%(text)s” is no time: write it like 2026-11-22T14:00:05Z.") % {"text": text}) from error

@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
 from typing import Any
 
 from asgiref.sync import sync_to_async
@@ -14,13 +13,15 @@ from django.utils.translation import gettext_lazy
 from django.views import View
 
 from migration_panel.errors import MigrationPanelError, as_json, as_page
-from migration_panel.hosts.pages.context import as_answer, context_of, told_refusals
+from migration_panel.hosts.pages.context import address, as_answer, context_of, signed, told_refusals, with_order
+from migration_panel.hosts.pages.return_views import asked_since
 from migration_panel.hosts.runs.run import Direction, Run
 from migration_panel.hosts.steering.errors import NoRun
 from migration_panel.hosts.steering.following import ACTIONS, act, go_on, read_run
+from migration_panel.hosts.steering.submitting import Result
 from migration_panel.nova.maintenance import Maintenance
-from migration_panel.nova.records import moment
-from migration_panel.responses import wants_page
+from migration_panel.proof import SignedOrder, read_order
+from migration_panel.responses import from_our_script, wants_page
 from migration_panel.scope import Scope
 
 # What is asked before it is done: it cannot be taken back.
@@ -38,41 +39,57 @@ NAMES = {"abort": gettext_lazy("Abort all"), "confirm": gettext_lazy("Confirm al
 
 
 class RunView(View):
-    """GET tells how far a run is: a page for browsers, JSON for all others.  POST goes on with it."""
+    """GET tells how far a run is: a page for browsers, JSON for all others.  POST goes on with it.
+
+    A page, and its script, continue a run only with the proof of an order (proof.py).  A script from outside
+    continues what Nova's own record, the cache or a proof show to be ordered.
+    """
 
     scope: Scope = None
 
     async def get(self, request: HttpRequest, host: str) -> HttpResponse:
         try:
+            given = request.GET.get("order", "")
+            order = read_order(request, host, given)
             nova = await asyncio.to_thread(Maintenance.of, request)
-            run, _reading = await read_run(nova, host, since_of(request))
+            run, _reading = await read_run(nova, host, asked_since(request.GET), order)
+            proof = given if proves(order, run) else ""
             if wants_page(request):
-                return await self._page(nova, run)
-            return await as_answer(request, self.scope, nova, run)
+                return await self._page(nova, run, proof)
+            return await as_answer(request, self.scope, nova, run, order=proof)
         except MigrationPanelError as error:
             return await self._refusal(host, error)
 
     async def post(self, request: HttpRequest, host: str) -> HttpResponse:
-        """``action`` is one of ACTIONS, or missing: then the next part of the work is begun, if any is left."""
+        """``action`` is one of ACTIONS, or missing: then the next part of the work starts, if any is left."""
         action, page = request.POST.get("action", ""), wants_page(request)
         if action and action not in ACTIONS:
             return await sync_to_async(HttpResponse)(_("There is no such action."), status=400)
         if page and action in QUESTIONS and not request.POST.get("sure"):
             return await sync_to_async(self._question)(host, action)
         try:
+            given = request.POST.get("order", "")
+            order = read_order(request, host, given)
             nova = await asyncio.to_thread(Maintenance.of, request)
-            run, reading = await read_run(nova, host, since_of(request))
-            run, result = await (act(nova, run, reading, action) if action else go_on(nova, run))
+            run, reading = await read_run(nova, host, asked_since(request.GET), order)
+            proof = given if proves(order, run) else ""
+            if action:
+                proof = proof_after(request, run, action, proof)
+                run, result = await act(nova, run, reading, action)
+            elif proof or not (page or from_our_script(request)):
+                run, result = await go_on(nova, run)
+            else:
+                result = Result()
             if page:
                 await sync_to_async(told_refusals)(request, run, result)
-                return HttpResponseRedirect(request.get_full_path())
-            return await as_answer(request, self.scope, nova, run, result=result)
+                return HttpResponseRedirect(address(self.scope, run, proof))
+            return await as_answer(request, self.scope, nova, run, result=result, order=proof)
         except MigrationPanelError as error:
             return await self._refusal(host, error)
 
-    async def _page(self, nova: Maintenance, run: Run) -> HttpResponse:
+    async def _page(self, nova: Maintenance, run: Run, proof: str) -> HttpResponse:
         title = _("Drain of %(host)s") if run.direction is Direction.DRAIN else _("Return to %(host)s")
-        context = await context_of(self.scope, nova, run) | {"page_title": title % {"host": run.host}}
+        context = await context_of(self.scope, nova, run, proof) | {"page_title": title % {"host": run.host}}
         return await self._rendered("migration_panel/hosts/run.html", context)
 
     async def _rendered(self, template: str, context: dict[str, Any]) -> HttpResponse:
@@ -81,6 +98,7 @@ class RunView(View):
         return response
 
     def _question(self, host: str, action: str) -> HttpResponse:
+        order = self.request.POST.get("order", "")
         context = {
             "page_title": NAMES[action],
             "scope": self.scope,
@@ -88,6 +106,8 @@ class RunView(View):
             "question": QUESTIONS[action],
             "name": NAMES[action],
             "address": self.request.get_full_path(),
+            "back": with_order(self.request.get_full_path(), order),
+            "order": order,
         }
         return render(self.request, "migration_panel/hosts/sure.html", context)
 
@@ -100,8 +120,14 @@ class RunView(View):
         return await sync_to_async(as_page)(self.request, error)
 
 
-def since_of(request: HttpRequest) -> datetime | None:
-    try:
-        return moment(request.GET.get("since", "").strip())
-    except ValueError:
-        return None
+def proves(order: SignedOrder | None, run: Run) -> bool:
+    return order is not None and order.covers(run.direction.value, run.started_at)
+
+
+def proof_after(request: HttpRequest, run: Run, action: str, proof: str) -> str:
+    """Return the proof that the page has after an action: a new one if the action was an order to continue."""
+    if action == "abort":
+        return ""
+    ordered = run.direction is Direction.DRAIN or run.begun
+    # To try again some instances of a return that nobody ordered is no order to return the others.
+    return signed(request, run) if action == "resume" or (action == "retry" and ordered) else proof

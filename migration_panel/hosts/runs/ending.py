@@ -4,11 +4,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TypeGuard
 
 from migration_panel.hosts.runs.plan import span_of
 from migration_panel.hosts.runs.run import Direction, Outcome, Run, Step
 from migration_panel.hosts.runs.ways import Way
 from migration_panel.kinds import COLD_BLOCK, LIVE, LIVE_BLOCK
+from migration_panel.nova.records import Migration
 
 # The end is told as a span: somewhat quicker than so far, down to half as quick.
 SPEEDUP, SLOWDOWN = 4 / 3, 2
@@ -21,16 +23,22 @@ def ending(run: Run, now: datetime, bandwidth: float, wave: int) -> tuple[int, i
     left = run.having(Outcome.RUNNING, Outcome.QUEUED, Outcome.TODO)
     if not left or (run.having(Outcome.TODO) and not run.goes_on):
         return None
-    ended = [
-        step.migration.updated_at
-        for step in run.having(Outcome.MOVED, Outcome.CONFIRM)
-        if step.migration and step.migration.updated_at and step.migration.updated_at >= run.started_at
-    ]
+    ended = [step.migration for step in run.having(Outcome.MOVED, Outcome.CONFIRM) if _of_run(run, step.migration)]
     if len(ended) >= FEWEST:
-        seconds = (now - run.started_at).total_seconds() / len(ended) * len(left)
+        # A return starts with its first migration: ``started_at`` is the start of its drain.
+        back = run.direction is Direction.RETURN
+        start = min(one.created_at or now for one in ended) if back else run.started_at
+        seconds = (now - start).total_seconds() / len(ended) * len(left)
         return round(seconds / SPEEDUP), round(seconds * SLOWDOWN)
     least, most = span_of([(step.server, _way(run, step)) for step in left if step.server], bandwidth, wave)
     return None if least is None or most is None else (least, most)
+
+
+def _of_run(run: Run, migration: Migration | None) -> TypeGuard[Migration]:
+    """Return whether the run's pace follows from it: it has ended, and brought its instance where the run does."""
+    if migration is None or migration.updated_at is None or migration.updated_at < run.started_at:
+        return False
+    return run.direction is Direction.DRAIN or migration.destination == run.host
 
 
 def _way(run: Run, step: Step) -> Way:

@@ -18,12 +18,19 @@ from migration_panel.hosts.steering.errors import NoRun
 from migration_panel.hosts.steering.reading import Reading, drain_in, read_host, read_return, since_of
 from migration_panel.hosts.steering.submitting import Result, after, due, each, submit, with_refusals
 from migration_panel.nova.maintenance import Maintenance
+from migration_panel.proof import SignedOrder
+from migration_panel.times import same_second
 
 ACTIONS = ("retry", "abort", "confirm", "resume")
 
 
-async def read_run(nova: Maintenance, host: str, since: datetime | None = None) -> tuple[Run, Reading]:
-    """Raises NoRun where there is none.  ``since``: when the drain began that a return is to undo."""
+async def read_run(
+    nova: Maintenance, host: str, since: datetime | None = None, order: SignedOrder | None = None
+) -> tuple[Run, Reading]:
+    """Return the run of a host.  Raise NoRun where there is none.
+
+    ``since``: the start of the drain that a return is to undo; ``order``: what the caller has proof of.
+    """
     begun = await sync_to_async(returns.remembered)(nova, host)
     reading = await read_host(nova, host, since or (begun.since if begun else None))
     if reading.order:
@@ -31,17 +38,25 @@ async def read_run(nova: Maintenance, host: str, since: datetime | None = None) 
     elif not reading.service.enabled:
         raise NoRun(reading.service.disabled_reason or "")
     else:
-        run = await _return(nova, reading, since, begun)
+        run = await _return(nova, reading, since, begun, order)
     return await sync_to_async(with_refusals)(nova, run), reading
 
 
-async def _return(nova: Maintenance, reading: Reading, since: datetime | None, begun: returns.Begun | None) -> Run:
-    known = since or (begun.since if begun else None)
-    found = known or since_of(reading)
+async def _return(
+    nova: Maintenance,
+    reading: Reading,
+    since: datetime | None,
+    begun: returns.Begun | None,
+    order: SignedOrder | None,
+) -> Run:
+    """An address says which return, never that it was ordered: that takes the cache's entry of it, or a proof."""
+    found = since or (begun.since if begun else None) or since_of(reading)
     if found is None:
         raise NoRun()
-    stopped = begun is not None and begun.stopped
-    return await read_return(nova, reading, found, begun=known is not None and not stopped)
+    entry = begun if begun and same_second(begun.since, found) else None
+    ordered = entry is not None or (order is not None and order.covers(Direction.RETURN.value, found))
+    stopped = entry is not None and entry.stopped
+    return await read_return(nova, reading, found, begun=ordered and not stopped)
 
 
 async def go_on(nova: Maintenance, run: Run) -> tuple[Run, Result]:

@@ -86,7 +86,8 @@
     const worker = async () => {
       for (let order = waiting.shift(); order; order = waiting.shift()) {
         const refusal = await act(board, order);
-        if (refusal) refusals.push(orders.length > 1 ? `${order.name}: ${refusal}` : refusal);
+        if (refusal === board.dataset.textReload) refusals.splice(0, Infinity, refusal);
+        else if (refusal) refusals.push(orders.length > 1 ? `${order.name}: ${refusal}` : refusal);
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, worker));
@@ -109,6 +110,8 @@
     }).catch(() => null);
     if (response?.ok) return "";
     const answer = response ? await response.json().catch(() => ({})) : {};
-    return answer.error || board.dataset.textUnreachable;
+    // Horizon refuses the form of a session that has changed without a word.
+    const refused = [401, 403].includes(response?.status) || response?.redirected;
+    return answer.error || (refused ? board.dataset.textReload : board.dataset.textUnreachable);
   }
 })();

@@ -64,13 +64,16 @@
         signal: AbortSignal.timeout(PATIENCE_MS),
       }).catch(() => null);
       if (!response) return this.outdated(this.currency.dataset.textStale);
-      if (response.status === 401 || response.redirected) return this.signedOut();
+      if (response.status === 401 || response.redirected) return this.end("[data-signed-out]");
+      // The region, the project or the user was switched: rows of there do not belong here.
+      if (response.status === 409) return this.end("[data-outdated]");
       const body = await response.json().catch(() => ({}));
       if (!response.ok || !body.migrations) return this.outdated(this.currency.dataset.textFailed, body.error);
       this.cursor = body.cursor;
       const detail = {
         migrations: [...body.migrations, ...(body.unlisted || [])],
         date: response.headers.get("Date"),
+        complete: body.complete,
       };
       this.root.dispatchEvent(new CustomEvent("migration-polled", { detail }));
       this.currentAt = new Date();
@@ -82,6 +85,7 @@
     address() {
       const address = new URL(this.root.dataset.statusUrl, document.baseURI);
       address.searchParams.set("html", "1");
+      address.searchParams.set("binding", this.root.querySelector("[name=binding]").value);
       if (this.cursor) address.searchParams.set("cursor", this.cursor);
       if (this.root.dataset.instance) address.searchParams.set("instance", this.root.dataset.instance);
       return address;
@@ -92,7 +96,7 @@
     }
 
     tell(text, detail) {
-      const time = (this.currentAt || this.openedAt).toLocaleTimeString(this.root.dataset.language);
+      const time = clock(this.currentAt || this.openedAt, this.root.dataset);
       this.currency.textContent = [text.replace("{time}", time), detail].filter(Boolean).join(" ");
       this.currency.classList.remove("text-danger");
     }
@@ -104,15 +108,25 @@
       return RETRY_MS;
     }
 
-    signedOut() {
+    /** @param {string} why the element that says it */
+    end(why) {
       this.stop();
-      this.root.querySelector("[data-signed-out]").hidden = false;
+      this.root.querySelector(why).hidden = false;
       return this.outdated(this.currency.dataset.textFailed);
     }
 
     stop() {
       this.stopped = true;
       clearTimeout(this.timer);
+    }
+  }
+
+  /** In the reader's zone by Horizon's settings; a browser may not know the zone. */
+  function clock(date, { language, timeZone }) {
+    try {
+      return date.toLocaleTimeString(language, { timeZone, timeZoneName: "short" });
+    } catch {
+      return date.toLocaleTimeString(language);
     }
   }
 

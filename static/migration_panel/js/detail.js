@@ -32,11 +32,15 @@
     reading = true;
     const address = new URL(detail.dataset.partUrl || document.location, document.baseURI);
     address.searchParams.set("part", "1");
+    address.searchParams.set("binding", document.querySelector("[data-migration-board] [name=binding]").value);
     const signal = AbortSignal.timeout(PATIENCE_MS);
-    const response = await fetch(address, { credentials: "same-origin", signal }).catch(() => null);
+    const headers = { "X-Requested-With": "XMLHttpRequest" };
+    const response = await fetch(address, { headers, credentials: "same-origin", signal }).catch(() => null);
     const html = response?.ok && !response.redirected ? await response.text().catch(() => "") : "";
     if (html) show(html);
     reading = false;
+    // The session has ended or was switched: the list above says so.
+    if ([401, 403, 409].includes(response?.status)) return;
     if (again) read();
     else retry(!response || response.status >= 500 || (response.ok && !response.redirected && !html));
   }

@@ -71,18 +71,26 @@
     const address = new URL(form.dataset.checkUrl, document.baseURI);
     address.searchParams.set("destination", form.elements.destination.value);
     address.searchParams.set("html", "1");
-    const answer = await get(address, "application/json");
+    address.searchParams.set("binding", form.elements.binding.value);
+    const response = await ask(address, "application/json");
+    const answer = response ? await response.json().catch(() => ({})) : {};
     // Two quick ones may answer in the wrong order.
     if (turns.get(form) !== turn) return;
     const told = form.querySelector("[data-checked]");
-    if (!answer) {
-      told.textContent = told.dataset.textFailed;
+    if (!response?.ok || !answer.findings) {
+      told.textContent = failure(told, response, answer);
       return;
     }
-    const { seen, ...found } = JSON.parse(answer);
+    const { seen, ...found } = answer;
     // Horizon's list of hidden fields has one more.
     if (again) for (const field of form.querySelectorAll("[name=seen]")) field.value = seen;
     show(form, found);
+  }
+
+  function failure(told, response, answer) {
+    if (response?.status === 401 || response?.redirected) return told.dataset.textReload;
+    // The region, the project or the user was switched: the answer says so.
+    return response?.status === 409 ? answer.error : told.dataset.textFailed;
   }
 
   function show(form, { html, summary, blocked, command, note }) {
@@ -111,7 +119,8 @@
   }
 
   async function switchKind(link) {
-    const html = await get(link.href, "text/html");
+    const response = await ask(link.href, "text/html");
+    const html = response?.ok ? await response.text().catch(() => "") : "";
     if (!html) return window.location.assign(link.href);
     const next = new DOMParser().parseFromString(html, "text/html").querySelector(".modal-content");
     const modal = link.closest(".modal");
@@ -120,12 +129,11 @@
     modal.querySelector("[aria-current]")?.focus();
   }
 
-  /** @returns {Promise<string|null>} the body, or null if it is not to be had */
-  async function get(address, accept) {
+  /** @returns {Promise<Response|null>} null if no answer came */
+  function ask(address, accept) {
     const headers = { Accept: accept, "X-Requested-With": "XMLHttpRequest" };
     const signal = AbortSignal.timeout(PATIENCE_MS);
-    const response = await fetch(address, { headers, credentials: "same-origin", signal }).catch(() => null);
-    return response?.ok ? response.text().catch(() => null) : null;
+    return fetch(address, { headers, credentials: "same-origin", signal }).catch(() => null);
   }
 
   // Only where the browser lets a page write to the clipboard: over HTTPS or on the machine itself.

@@ -17,7 +17,7 @@
       this.table.addEventListener("pointerenter", () => (this.inside = true));
       this.table.addEventListener("pointerleave", () => this.onLeave());
       this.table.addEventListener("focusout", () => setTimeout(() => this.settle()));
-      this.root.addEventListener("migration-polled", (event) => this.apply(event.detail.migrations));
+      this.root.addEventListener("migration-polled", (event) => this.apply(event.detail));
       this.root.querySelector("[data-show-held]").addEventListener("click", () => this.showHeld());
     }
 
@@ -44,7 +44,8 @@
       if (this.busy()) return;
       for (const row of this.rows) {
         row.style.height = "";
-        if (!this.fixed && row.parentNode.dataset.section !== row.dataset.section) this.insert(row);
+        if (row.dataset.gone !== undefined) row.remove();
+        else if (!this.fixed && row.parentNode.dataset.section !== row.dataset.section) this.insert(row);
       }
       this.count();
     }
@@ -60,9 +61,10 @@
       this.root.querySelector(".migration-empty").hidden = this.rows.length > 0 || this.held.size > 0;
     }
 
-    apply(migrations) {
-      for (const migration of migrations) {
-        const row = rowOf(migration.html);
+    apply({ migrations, complete }) {
+      const rows = migrations.map((migration) => rowOf(migration.html));
+      if (complete && !this.fixed) this.dropOthers(new Set(rows.map((row) => row.id)));
+      for (const row of rows) {
         this.replaceForeign(row);
         const present = document.getElementById(row.id);
         if (present) this.update(present, row);
@@ -72,6 +74,14 @@
       this.settle();
       this.count();
       this.root.dispatchEvent(new CustomEvent("migration-changed", { bubbles: true }));
+    }
+
+    /** A whole answer has all that is in progress or needs attention: another such row shows what is over. */
+    dropOthers(present) {
+      for (const row of this.rows) {
+        if (row.dataset.section !== "history" && !present.has(row.id)) row.dataset.gone = "";
+      }
+      for (const id of this.held.keys()) if (!present.has(id)) this.held.delete(id);
     }
 
     /** What others move is now a record, now only an instance: never both. */
@@ -88,6 +98,7 @@
       // A row that has ended needs less room, but must not pull up the ones below under the pointer.
       if (this.busy()) present.style.height = `${present.getBoundingClientRect().height}px`;
       if (present.dataset.announcement !== row.dataset.announcement) this.announce(row.dataset.announcement);
+      delete present.dataset.gone;
       for (const name of ["phase", "section", "announcement"]) present.dataset[name] = row.dataset[name];
       for (const [index, cell] of [...row.cells].entries()) replaceCell(present.cells[index], cell);
     }

@@ -20,13 +20,13 @@
     const mine = asked;
     const body = new FormData(form);
     body.set("update", "1");
-    const html = await planned(form.action, body);
+    const { html, ended } = await planned(form.action, body);
     // Two quick changes may answer in the wrong order.
     if (mine !== asked) return;
     const told = form.querySelector("[data-replanned]");
-    told.textContent = html ? "" : told.dataset.textFailed;
+    told.textContent = html ? "" : ended ? told.dataset.textReload : told.dataset.textFailed;
     if (!html) {
-      setTimeout(() => mine === asked && replan(form), RETRY_MS);
+      if (!ended) setTimeout(() => mine === asked && replan(form), RETRY_MS);
       return;
     }
     const fresh = new DOMParser().parseFromString(html, "text/html");
@@ -36,13 +36,13 @@
     }
   }
 
-  /** @returns {Promise<string>} the page with the plan; empty if it is not to be had */
+  /** @returns {Promise<object>} the page with the plan, empty if none came; whether the session has changed or ended */
   async function planned(address, body) {
     const signal = AbortSignal.timeout(PATIENCE_MS);
-    const response = await fetch(address, { method: "POST", body, credentials: "same-origin", signal }).catch(
-      () => null,
-    );
-    return response?.ok && !response.redirected ? response.text().catch(() => "") : "";
+    const options = { method: "POST", body, headers: { Accept: "text/html" }, credentials: "same-origin", signal };
+    const response = await fetch(address, options).catch(() => null);
+    const ended = response?.redirected || [401, 409].includes(response?.status);
+    return { html: response?.ok && !ended ? await response.text().catch(() => "") : "", ended };
   }
 
   // A second click must not submit again.
@@ -61,6 +61,9 @@
   root.dataset.started = "";
 
   const currency = root.querySelector("[data-currency]");
+  const form = document.getElementById("migration-run-form");
+  // The proof that the user ordered the work.  Without it the page only looks: no link may make it act.
+  let order = root.dataset.order || "";
   let goesOn = root.dataset.goesOn !== undefined;
   let currentAt = new Date();
   let timer = null;
@@ -87,11 +90,16 @@
   async function refresh() {
     const response = await ask().catch(() => null);
     if (!response) return outdated(currency.dataset.textStale);
-    if (response.status === 401 || response.redirected) return signedOut();
+    if (response.status === 401 || response.redirected) return end("[data-signed-out]");
+    // The region, the project or the user was switched: the host's namesake there is another host.
+    if (response.status === 409) return end("[data-outdated]");
     const body = await response.json().catch(() => ({}));
+    // Horizon refuses the form of a session that has changed without a word.
+    if (response.status === 403 && !body.error) return end("[data-signed-out]");
     if (!response.ok || !body.html) return outdated(currency.dataset.textFailed, body.error);
     show(body);
     goesOn = body.goes_on;
+    order = body.order;
     currentAt = new Date();
     tell(currency.dataset.textCurrent, body.error);
     return body.poll_after_ms;
@@ -100,9 +108,12 @@
   function ask() {
     const address = new URL(root.dataset.run, document.baseURI);
     address.searchParams.set("html", "1");
+    const acts = goesOn && order;
+    if (!acts) address.searchParams.set("binding", form.elements.binding.value);
+    if (!acts && order) address.searchParams.set("order", order);
     return fetch(address, {
-      method: goesOn ? "POST" : "GET",
-      body: goesOn ? new FormData(document.getElementById("migration-run-form")) : undefined,
+      method: acts ? "POST" : "GET",
+      body: acts ? new FormData(form) : undefined,
       headers: { Accept: "application/json", "X-Requested-With": "XMLHttpRequest" },
       credentials: "same-origin",
       signal: AbortSignal.timeout(PATIENCE_MS),
@@ -122,9 +133,18 @@
   }
 
   function tell(text, detail) {
-    const time = currentAt.toLocaleTimeString(root.dataset.language);
+    const time = clock(currentAt, root.dataset);
     currency.textContent = [text.replace("{time}", time), detail].filter(Boolean).join(" ");
     currency.classList.toggle("text-danger", Boolean(detail));
+  }
+
+  /** In the reader's zone by Horizon's settings; a browser may not know the zone. */
+  function clock(date, { language, timeZone }) {
+    try {
+      return date.toLocaleTimeString(language, { timeZone, timeZoneName: "short" });
+    } catch {
+      return date.toLocaleTimeString(language);
+    }
   }
 
   function outdated(text, detail) {
@@ -133,8 +153,9 @@
     return RETRY_MS;
   }
 
-  function signedOut() {
-    root.querySelector("[data-signed-out]").hidden = false;
+  /** @param {string} why the element that says it */
+  function end(why) {
+    root.querySelector(why).hidden = false;
     outdated(currency.dataset.textFailed);
     return null;
   }

@@ -8,6 +8,7 @@ import pytest
 from django.test import AsyncClient, Client
 
 from tests.answers import INSTANCE, MIGRATION, fault, listed
+from tests.unit.asking import binding_of
 from tests.unit.board.acts import ACTIONS, COLD, JSON, SCRIPT, address, ready, sent, take_all, text_of
 from tests.unit.board.moves import LIST
 
@@ -36,7 +37,9 @@ def test_page_goes_back_to_the_board_and_says_what_was_done(nova, admin_client, 
 @each_action
 def test_script_is_answered_202_with_the_migration(nova, admin_client, action):
     ready(nova, action)
-    response = admin_client.post(address(action), {"instance": INSTANCE}, headers=SCRIPT)
+    response = admin_client.post(
+        address(action), {"instance": INSTANCE, "binding": binding_of(admin_client)}, headers=SCRIPT
+    )
     assert response.status_code == 202
     assert "no-store" in response["Cache-Control"]
     assert set(response.json()) == {"migration"}
@@ -52,7 +55,7 @@ def test_hint_costs_one_call_beside_the_action(nova, admin_client, action):
     ready(nova, action)
     admin_client.get("/admin/migrations/status/")
     nova.forget()
-    admin_client.post(address(action), {"instance": INSTANCE}, headers=SCRIPT)
+    admin_client.post(address(action), {"instance": INSTANCE, "binding": binding_of(admin_client)}, headers=SCRIPT)
     method, path, _done = ACTIONS[action]
     assert nova.panel_calls == [f"GET {LIST}", f"{method} {path}"]
 

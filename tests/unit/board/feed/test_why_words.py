@@ -17,9 +17,9 @@ from tests.answers import LISTED
 FAILED = Migration.from_api(LISTED | {"status": "error"})
 COPYING = (
     "It failed while copying, and Nova keeps no reason for that: look into nova-compute's log on {host} at "
-    "2026-11-22 12:00:42."
+    "2026-11-22 12:00:42 UTC."
 )
-UNKNOWN = "Nova keeps no reason: look into its logs at 2026-11-22 12:00:42."
+UNKNOWN = "Nova keeps no reason: look into its logs at 2026-11-22 12:00:42 UTC."
 UNHARMED = "Nova has the instance in error, but it runs on unharmed on compute-01."
 
 
@@ -82,7 +82,11 @@ def test_host_that_is_not_to_be_seen_is_not_named():
 
 @pytest.mark.parametrize(
     ("zone", "time"),
-    [("UTC", "2026-11-22 12:00:42"), ("Europe/Berlin", "2026-11-22 13:00:42"), ("Asia/Tokyo", "2026-11-22 21:00:42")],
+    [
+        ("UTC", "2026-11-22 12:00:42 UTC"),
+        ("Europe/Berlin", "2026-11-22 13:00:42 CET"),
+        ("Asia/Tokyo", "2026-11-22 21:00:42 JST"),
+    ],
 )
 @pytest.mark.parametrize("code", ["copying", "unknown"])
 def test_time_to_look_for_is_the_readers(code, zone, time):
@@ -92,7 +96,7 @@ def test_time_to_look_for_is_the_readers(code, zone, time):
 
 def test_time_is_the_last_change_in_whole_seconds_and_24_hours():
     late = datetime(2026, 1, 2, 23, 4, 5, 678900, tzinfo=timezone.utc)
-    assert words(Why("unknown"), updated_at=late).endswith(" at 2026-01-02 23:04:05.")
+    assert words(Why("unknown"), updated_at=late).endswith(" at 2026-01-02 23:04:05 UTC.")
     created = late - timedelta(hours=12)
     assert words(Why("unknown"), updated_at=None, created_at=created).endswith(" at 2026-01-02 11:04:05.")
 

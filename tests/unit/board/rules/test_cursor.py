@@ -9,7 +9,17 @@ from uuid import UUID
 
 import pytest
 
-from migration_panel.board.rules.cursor import DIGEST, FORMAT, MOST_FOLLOWED, MOST_MOVING, MOST_SEEN, Cursor, digest
+from migration_panel.board.rules.cursor import (
+    BINDING,
+    DIGEST,
+    FORMAT,
+    MAX_AGE,
+    MOST_FOLLOWED,
+    MOST_MOVING,
+    MOST_SEEN,
+    Cursor,
+    digest,
+)
 
 NOON = datetime(2026, 11, 22, 12, 0, 0, tzinfo=timezone.utc)
 LARGEST = Cursor(
@@ -27,7 +37,7 @@ def written(data: bytes) -> str:
 
 
 def head(version: int = FORMAT, newest: int = 0, count: int = 0, moving: int = 0, looked: int = 0) -> bytes:
-    return struct.pack(">BIIHH", version, newest, looked, count, moving)
+    return struct.pack(f">BIIHHI{BINDING}s", version, newest, looked, count, moving, 0, bytes(BINDING))
 
 
 @pytest.mark.parametrize(
@@ -37,10 +47,11 @@ def head(version: int = FORMAT, newest: int = 0, count: int = 0, moving: int = 0
         Cursor(NOON, ("6c632c97-7c5c-4f9b-9bd6-2b5a3e8f3c11",)),
         Cursor(NOON, (), frozenset({digest(["a"]), digest(["b"])})),
         Cursor(NOON, moving=frozenset({0, 42, 2**32 - 1})),
+        Cursor(NOON, binding=b"eastgate", issued=1_800_000_000),
         Cursor(NOON, foreign=frozenset({"6c632c97-7c5c-4f9b-9bd6-2b5a3e8f3c11"}), looked=1_800_000_000),
         LARGEST,
     ],
-    ids=["bare", "followed", "seen", "moving", "foreign", "largest"],
+    ids=["bare", "followed", "seen", "moving", "bound", "foreign", "largest"],
 )
 def test_round_trip(cursor):
     assert Cursor.parse(str(cursor)) == cursor
@@ -48,6 +59,14 @@ def test_round_trip(cursor):
 
 def test_looks_back_over_the_clocks_differences():
     assert Cursor(NOON).since == datetime(2026, 11, 22, 11, 59, 0, tzinfo=timezone.utc)
+
+
+@pytest.mark.parametrize(
+    ("age", "expired"),
+    [(0, False), (MAX_AGE - 1, False), (MAX_AGE, True), (10**9, True), (-60, False), (-MAX_AGE, True)],
+)
+def test_expires_an_hour_after_its_issue(age, expired):
+    assert Cursor(NOON, issued=1_800_000_000).expired(1_800_000_000 + age) is expired
 
 
 @pytest.mark.parametrize("cursor", [Cursor(NOON), LARGEST], ids=["bare", "largest"])

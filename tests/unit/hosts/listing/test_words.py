@@ -20,9 +20,12 @@ def row(reason=None, leaving=0, arriving=0, **figures):
     [
         ("bad fan", "bad fan"),
         ("", ""),
-        (OURS, "Drain by admin since 2026-11-22 14:00"),
-        (f"{OURS}: kernel: 6.12", "Drain by admin since 2026-11-22 14:00: kernel: 6.12"),
-        (OURS.replace(" by", ", stopped, with local disks by"), "Drain by admin, stopped, since 2026-11-22 14:00"),
+        (OURS, "Drain by admin since 2026-11-22 14:00:07 UTC"),
+        (f"{OURS}: kernel: 6.12", "Drain by admin since 2026-11-22 14:00:07 UTC: kernel: 6.12"),
+        (
+            OURS.replace(" by", ", stopped, with local disks by"),
+            "Drain by admin, stopped, since 2026-11-22 14:00:07 UTC",
+        ),
         (f"not {OURS}", f"not {OURS}"),
         (OURS.replace("11-22", "13-45"), OURS.replace("11-22", "13-45")),
     ],

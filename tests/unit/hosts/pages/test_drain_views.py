@@ -6,6 +6,7 @@ import pytest
 
 from tests.answers import fault
 from tests.fake_cloud import COMPUTE
+from tests.unit.asking import binding_of
 from tests.unit.hosts.cases import REASON, uuid_of
 from tests.unit.hosts.fake_host import FakeHost
 
@@ -99,8 +100,8 @@ def test_more_left_out_than_the_reason_can_name(admin_client, fake_cloud):
 
 def test_browser_is_led_to_the_run(admin_client, fake_cloud):
     FakeHost(fake_cloud, 1)
-    answer = admin_client.post(DRAIN, {"chosen": "1"}, headers=HTML)
-    assert (answer.status_code, answer.headers["Location"]) == (302, RUN)
+    answer = admin_client.post(DRAIN, {"chosen": "1", "binding": binding_of(admin_client)}, headers=HTML)
+    assert (answer.status_code, answer.headers["Location"].partition("?order=")[0]) == (302, RUN)
 
 
 @pytest.mark.parametrize(
@@ -206,7 +207,8 @@ def test_plan_with_other_wishes_begins_nothing(admin_client, fake_cloud):
 def test_refusal_shows_the_plan_again(admin_client, fake_cloud):
     host = FakeHost(fake_cloud, 1)
     host.service |= {"status": "disabled", "disabled_reason": "bad <i>fan</i>"}
-    answer = admin_client.post(DRAIN, {"chosen": "1", "reason": "patch"}, headers=HTML)
+    fields = {"chosen": "1", "reason": "patch", "binding": binding_of(admin_client)}
+    answer = admin_client.post(DRAIN, fields, headers=HTML)
     page = answer.content.decode()
     assert answer.status_code == 409
     assert "bad &lt;i&gt;fan" in page

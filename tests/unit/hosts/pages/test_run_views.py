@@ -10,6 +10,7 @@ from django.test import Client
 
 from tests.answers import LISTED, fault
 from tests.fake_cloud import COMPUTE
+from tests.unit.asking import binding_of
 from tests.unit.hosts.cases import REASON, uuid_of
 from tests.unit.hosts.fake_host import FakeHost
 
@@ -64,7 +65,7 @@ def test_browsers_get_the_page(admin_client, host):
     page = admin_client.get(RUN, headers=HTML).content.decode()
     assert "0 of 5 moved, 5 still to be moved." in page
     assert "data-goes-on" in page
-    assert "Begun by admin" in page
+    assert "Started by admin" in page
 
 
 def test_nobody_is_asked_twice_however_many_go_on(admin_client, host):
@@ -159,7 +160,8 @@ def test_confirm_all_leaves_resizes_alone(admin_client, fake_cloud, host):
 
 @pytest.mark.parametrize("action", ["abort", "confirm"])
 def test_browsers_are_asked_first(admin_client, fake_cloud, host, action):
-    page = admin_client.post(RUN, {"action": action}, headers=HTML).content.decode()
+    fields = {"action": action, "binding": binding_of(admin_client)}
+    page = admin_client.post(RUN, fields, headers=HTML).content.decode()
     assert 'name="sure"' in page
     assert [call for call in fake_cloud.panel_calls if not call.startswith("GET")] == []
 
@@ -263,8 +265,9 @@ def test_return_enables_and_brings_back(admin_client, fake_cloud):
 def test_browser_keeps_when_the_drain_began(admin_client, fake_cloud):
     host = FakeHost(fake_cloud, 1)
     host.service |= {"status": "disabled", "disabled_reason": REASON}
-    answer = admin_client.post(RETURN, headers=HTML)
-    assert answer.headers["Location"] == f"{RUN}?since=2026-11-22T14%3A00%3A05Z"
+    answer = admin_client.post(RETURN, {"binding": binding_of(admin_client)}, headers=HTML)
+    address, _, order = answer.headers["Location"].partition("&order=")
+    assert (address, bool(order)) == (f"{RUN}?since=2026-11-22T14%3A00%3A05Z", True)
 
 
 def test_enabled_by_hand_brings_nobody_back_by_itself(admin_client, fake_cloud):

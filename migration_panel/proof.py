@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a page was made for, and who ordered the work that it continues: digests and signatures, nothing stored.
+
+All Horizon servers of one installation need the same SECRET_KEY, as Horizon itself requires.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.core import signing
+from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
+from horizon.exceptions import ServiceCatalogException
+from openstack_dashboard.api.base import url_for
+
+from migration_panel.times import parse_time, same_second, utc_text
+
+BINDING_SALT = "migration_panel.proof.binding"
+ORDER_SALT = "migration_panel.proof.order"
+# Hexadecimal digits of a binding.
+LENGTH = 16
+# Age from which an order proves nothing, s.
+MAX_AGE = 12 * 3600
+
+
+@dataclass(frozen=True)
+class SignedOrder:
+    """An order of this session's user to drain a host, or to return its instances."""
+
+    direction: str
+    # When the drain started.
+    since: datetime
+
+    def covers(self, direction: str, since: datetime) -> bool:
+        return self.direction == direction and same_second(self.since, since)
+
+
+def page_binding(request: HttpRequest) -> str:
+    """Return a digest of the Nova endpoint, the project and the user of the session.
+
+    A page carries the digest of the time it was made; it differs after a switch in another tab.
+    """
+    user = request.user
+    parts = (_endpoint(request), user.tenant_id or "", user.id or "")
+    return salted_hmac(BINDING_SALT, "\0".join(parts), algorithm="sha256").hexdigest()[:LENGTH]
+
+
+def sign_order(request: HttpRequest, host: str, direction: str, since: datetime) -> str:
+    """Return the proof that the user ordered this.  Call it for a POST of the user only, never for a GET."""
+    return signing.dumps([page_binding(request), host, direction, utc_text(since)], salt=ORDER_SALT)
+
+
+def read_order(request: HttpRequest, host: str, text: str) -> SignedOrder | None:
+    """Return the order, None if the text is no proof: forged, too old, or made for another host, project or user."""
+    try:
+        binding, named, direction, since = signing.loads(text, salt=ORDER_SALT, max_age=MAX_AGE)
+    except (signing.BadSignature, ValueError):
+        return None
+    if (binding, named) != (page_binding(request), host):
+        return None
+    moment = parse_time(since)
+    return SignedOrder(direction, moment) if moment else None
+
+
+def _endpoint(request: HttpRequest) -> str:
+    try:
+        return str(url_for(request, "compute"))
+    except ServiceCatalogException:
+        return ""

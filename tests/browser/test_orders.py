@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What pages do by themselves, and after a switch in another tab: Horizon in this process, over a cloud at the edge of HTTP."""
+
+import re
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.conf import settings
+from django.contrib.staticfiles.handlers import StaticFilesHandler
+from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
+from django.core.wsgi import get_wsgi_application
+from django.test import Client
+from playwright.sync_api import Browser, Page, expect
+
+from tests.answers import INSTANCE, listed, server
+from tests.fake_cloud import COMPUTE, running_fake_cloud
+from tests.unit.hosts.cases import REASON
+from tests.unit.hosts.fake_host import FakeHost
+from tests.unit.hosts.pages.test_orders import begin_return, moved_away
+from tests.unit.switching import log_in_to_regions, switch_region
+
+BOARD = "/admin/migrations/"
+RUN = f"{BOARD}hosts/compute-01/run/"
+DRAIN = f"{BOARD}hosts/compute-01/drain/"
+# Several polls long.
+A_WHILE = 7000
+SWITCHED = re.compile("switched in another tab")
+
+
+class Quiet(WSGIRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture(scope="module")
+def horizon() -> Iterator[str]:
+    served = ThreadedWSGIServer(("127.0.0.1", 0), Quiet)
+    served.set_app(StaticFilesHandler(get_wsgi_application()))
+    threading.Thread(target=served.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{served.server_port}"
+    served.shutdown()
+    served.server_close()
+
+
+@pytest.fixture
+def two(fake_cloud):
+    with running_fake_cloud() as second:
+        yield second
+
+
+@pytest.fixture
+def user(fake_cloud, two, client) -> Client:
+    log_in_to_regions(client, fake_cloud, two)
+    return client
+
+
+@pytest.fixture
+def opened(browser: Browser, horizon: str, user: Client) -> Iterator[Callable[[str], Page]]:
+    context = browser.new_context(base_url=horizon)
+    name = settings.SESSION_COOKIE_NAME
+    context.add_cookies([{"name": name, "value": user.cookies[name].value, "url": horizon}])
+    thrown: list[str] = []
+
+    def open_(path: str) -> Page:
+        page = context.new_page()
+        page.on("pageerror", lambda error: thrown.append(str(error)))
+        page.goto(path)
+        return page
+
+    yield open_
+    context.close()
+    assert thrown == []
+
+
+def returnable(host: FakeHost) -> None:
+    from datetime import datetime, timedelta, timezone
+
+    start = datetime.now(timezone.utc).replace(microsecond=0) - timedelta(minutes=10)
+    moved_away(host, 3, start + timedelta(minutes=1), apart=timedelta(seconds=1))
+    reason = f"Drain started {start:%Y-%m-%d %H:%M:%S} UTC by admin"
+    host.service |= {"status": "disabled", "disabled_reason": reason}
+
+
+def test_link_moves_nothing_and_a_click_does(fake_cloud, opened):
+    host = FakeHost(fake_cloud, 3)
+    host.service |= {"status": "disabled", "disabled_reason": REASON}
+    page = opened(RUN)
+    expect(page.get_by_text(re.compile(r"^Current as of \d"))).to_be_visible()
+    page.wait_for_timeout(A_WHILE)
+    assert host.asked == []
+    host.page = 1000
+    page.get_by_role("button", name="Resume (3)").click()
+    page.wait_for_url("**/run/?order=*")
+    expect(page.locator("[data-headline]")).to_have_text("0 of 3 moved, 3 queued.")
+    # From here on the page goes on by itself.
+    late = host.add("late")
+    page.wait_for_timeout(A_WHILE)
+    assert late in host.asked
+
+
+def test_page_of_a_return_goes_on_by_itself_and_stops_after_a_switch(fake_cloud, two, user, opened):
+    host, other = FakeHost(fake_cloud), FakeHost(two)
+    returnable(host)
+    returnable(other)
+    other.service |= {"status": "enabled", "disabled_reason": None}
+    page = opened(begin_return(user, host))
+    expect(page.locator("[data-headline]")).to_have_text("0 of 3 are back on compute-01, 3 queued.", timeout=20_000)
+    assert len(host.asked) == 3
+    two.forget()
+    switch_region(user)
+    expect(page.locator("[data-outdated]")).to_be_visible(timeout=20_000)
+    before = len(two.calls)
+    page.wait_for_timeout(A_WHILE)
+    assert (other.asked, len(two.calls)) == ([], before)
+
+
+def test_plan_says_that_it_is_of_another_region(fake_cloud, two, user, opened):
+    FakeHost(fake_cloud, 3)
+    other = FakeHost(two, 3)
+    page = opened(DRAIN)
+    switch_region(user)
+    page.get_by_label("Copy local disks (live block)").check()
+    expect(page.get_by_text("The plan is not updated any more")).to_be_visible()
+    page.get_by_role("button", name="Drain", exact=True).click()
+    expect(page.get_by_text(SWITCHED)).to_be_visible()
+    page.get_by_role("link", name="Open the migrations").click()
+    page.wait_for_url(f"**{BOARD}")
+    assert (other.asked, two.made("PUT", "*")) == ([], [])
+
+
+def test_board_stops_after_a_switch(fake_cloud, two, user, opened):
+    for cloud, name in ((fake_cloud, "of-one"), (two, "of-two")):
+        cloud.on("GET", f"{COMPUTE}/os-migrations", json=listed({"status": "running"}))
+        cloud.on("GET", f"{COMPUTE}/servers/{INSTANCE}", json=server(name=name))
+        cloud.on("GET", f"{COMPUTE}/servers/{INSTANCE}/migrations", json={"migrations": []})
+    page = opened(BOARD)
+    expect(page.get_by_role("link", name="of-one")).to_be_visible()
+    expect(page.get_by_text(re.compile(r"^Current as of \d"))).to_be_visible()
+    switch_region(user)
+    expect(page.locator("[data-outdated]")).to_be_visible(timeout=20_000)
+    two.forget()
+    page.wait_for_timeout(A_WHILE)
+    assert two.calls == []
+    expect(page.get_by_role("link", name="of-two")).to_have_count(0)
+    page.get_by_role("link", name="Open the migrations").click()
+    expect(page.get_by_role("link", name="of-two")).to_be_visible()
+
+
+def test_session_that_changed_is_said_once(fake_cloud, user, opened):
+    """A login in another tab renews the token that forms carry."""
+    cloud = fake_cloud
+    cloud.on("GET", f"{COMPUTE}/os-migrations", json=listed({"migration_type": "migration", "status": "finished"}))
+    cloud.on("GET", f"{COMPUTE}/servers/{INSTANCE}", json=server())
+    page = opened(BOARD)
+    page.context.add_cookies([{"name": "csrftoken", "value": "x" * 32, "url": page.url}])
+    page.get_by_role("button", name="Confirm", exact=True).click()
+    page.locator("[data-dialog-answer=yes]").click()
+    expect(page.locator("[data-refusal]")).to_have_text(
+        "Your session has ended or has changed in another tab: reload the page."
+    )
+
+
+def test_list_that_slept_drops_what_is_over(fake_cloud, user, opened):
+    """Its cursor is old: it gets a whole list, in which the row is not any more."""
+    fake_cloud.on("GET", f"{COMPUTE}/os-migrations", json=listed({"status": "running"}))
+    fake_cloud.on("GET", f"{COMPUTE}/servers/{INSTANCE}", json=server())
+    fake_cloud.on("GET", f"{COMPUTE}/servers/{INSTANCE}/migrations", json={"migrations": []})
+    page = opened(BOARD)
+    expect(page.get_by_text(re.compile(r"^Current as of \d"))).to_be_visible()
+    fake_cloud.on("GET", f"{COMPUTE}/os-migrations", json={"migrations": []})
+    page.locator("[data-migration-board]").dispatch_event("migration-acted")
+    expect(page.locator("tr[data-id]")).to_have_count(0)
+
+

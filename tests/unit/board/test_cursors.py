@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The cursor of a list continues that list only: not another region's, another project's, nor one of long ago."""
+
+import time
+
+import pytest
+
+from migration_panel.board import views
+from migration_panel.board.rules.cursor import MAX_AGE, Cursor
+from tests.answers import INSTANCE, listed, server
+from tests.fake_cloud import COMPUTE, running_fake_cloud
+from tests.unit.asking import binding_of
+from tests.unit.switching import log_in_to_regions, switch_region
+
+STATUS = "/admin/migrations/status/"
+JSON = {"Accept": "application/json"}
+
+
+@pytest.fixture
+def nova(fake_cloud):
+    return with_one(fake_cloud)
+
+
+def with_one(cloud):
+    cloud.on("GET", f"{COMPUTE}/os-migrations", json=listed({}))
+    cloud.on("GET", f"{COMPUTE}/servers/{INSTANCE}", json=server())
+    return cloud
+
+
+def refused(answer) -> bool:
+    return answer.status_code == 409 and "switched in another tab" in answer.json()["error"]
+
+
+def test_cursor_says_where_and_when_it_was_made(nova, admin_client):
+    cursor = Cursor.parse(admin_client.get(STATUS, headers=JSON).json()["cursor"])
+    assert cursor.binding.hex() == binding_of(admin_client)
+    assert abs(cursor.issued - time.time()) < 60
+
+
+@pytest.mark.parametrize("path", ["", "history/", "status/"])
+def test_every_list_has_a_cursor_that_can_be_continued(nova, admin_client, path):
+    answer = admin_client.get(f"/admin/migrations/{path}")
+    if path == "status/":
+        cursor = answer.json()["cursor"]
+    else:
+        cursor = answer.content.decode().partition('data-cursor="')[2].partition('"')[0]
+    assert cursor
+    assert admin_client.get(STATUS, {"cursor": cursor}).status_code == 200
+
+
+def test_cursor_of_another_region_is_refused(fake_cloud, client):
+    with running_fake_cloud() as two:
+        with_one(fake_cloud)
+        with_one(two)
+        log_in_to_regions(client, fake_cloud, two)
+        cursor = client.get(STATUS, headers=JSON).json()["cursor"]
+        switch_region(client)
+        two.forget()
+        assert refused(client.get(STATUS, {"cursor": cursor}, headers=JSON))
+        assert two.panel_calls == []
+        assert client.get(STATUS, headers=JSON).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "other", [{"project_id": "other-id"}, {"user": "bob", "token": "of-bob"}], ids=["project", "user"]
+)
+def test_cursor_of_another_project_or_user_is_refused(nova, admin_client, login, other):
+    cursor = admin_client.get(STATUS, headers=JSON).json()["cursor"]
+    login(admin_client, roles=("admin",), **{"project_id": "admin-id"} | other)
+    assert refused(admin_client.get(STATUS, {"cursor": cursor}, headers=JSON))
+
+
+def test_poll_continues_within_the_hour(nova, admin_client, monkeypatch):
+    first = admin_client.get(STATUS, headers=JSON).json()
+    now = time.time()
+    monkeypatch.setattr(views, "time", Clock(now + MAX_AGE - 60))
+    body = admin_client.get(STATUS, {"cursor": first["cursor"]}, headers=JSON).json()
+    assert (first["complete"], body["complete"], body["migrations"]) == (True, False, [])
+
+
+def test_old_cursor_is_none(nova, admin_client, monkeypatch):
+    """A tab that slept is not answered with all that has changed meanwhile."""
+    first = admin_client.get(STATUS, headers=JSON).json()
+    now = time.time()
+    monkeypatch.setattr(views, "time", Clock(now + MAX_AGE + 60))
+    nova.forget()
+    body = admin_client.get(STATUS, {"cursor": first["cursor"]}, headers=JSON).json()
+    assert (body["complete"], len(body["migrations"])) == (True, 1)
+    assert all("changes-since" not in call.query for call in nova.calls)
+    # The next poll continues again.
+    assert not admin_client.get(STATUS, {"cursor": body["cursor"]}, headers=JSON).json()["complete"]
+
+
+class Clock:
+    def __init__(self, now):
+        self.now = now
+
+    def time(self):
+        return self.now

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from django.core import signing
+
+from migration_panel.proof import LENGTH, MAX_AGE, SignedOrder, page_binding, read_order, sign_order
+from tests.fake_cloud import running_fake_cloud
+from tests.unit.asking import request_of
+
+SINCE = datetime(2026, 11, 22, 14, 0, 5, 999, tzinfo=timezone.utc)
+
+
+@pytest.fixture
+def request_(fake_cloud):
+    return request_of(fake_cloud, "admin")
+
+
+@pytest.mark.parametrize("other", [{"project_id": "other-id"}, {"user": "bob"}], ids=["project", "user"])
+def test_binding_differs_after_a_switch(fake_cloud, request_, other):
+    assert page_binding(request_of(fake_cloud, "admin", **other)) != page_binding(request_)
+
+
+def test_binding_differs_in_another_region(request_):
+    with running_fake_cloud() as another:
+        assert page_binding(request_of(another, "admin")) != page_binding(request_)
+
+
+def test_binding_outlives_the_token(fake_cloud, request_):
+    """Horizon renews the token at each login, and roles may come and go."""
+    later = request_of(fake_cloud, "member", token="another")
+    assert page_binding(later) == page_binding(request_)
+    assert len(page_binding(later)) == LENGTH
+
+
+def test_binding_of_a_catalogue_without_nova(fake_cloud, request_):
+    request_.user.service_catalog = []
+    assert len(page_binding(request_)) == LENGTH
+
+
+def test_order_is_read_again(request_):
+    order = read_order(request_, "compute-01", sign_order(request_, "compute-01", "return", SINCE))
+    assert order == SignedOrder("return", SINCE.replace(microsecond=0))
+    assert order.covers("return", SINCE)
+    assert not order.covers("drain", SINCE)
+    assert not order.covers("return", SINCE + timedelta(seconds=1))
+
+
+def test_order_for_another_host_is_no_order(request_):
+    assert read_order(request_, "compute-02", sign_order(request_, "compute-01", "drain", SINCE)) is None
+
+
+@pytest.mark.parametrize("other", [{"project_id": "other-id"}, {"user": "bob"}], ids=["project", "user"])
+def test_order_of_another_session_is_no_order(fake_cloud, request_, other):
+    text = sign_order(request_of(fake_cloud, "admin", **other), "compute-01", "drain", SINCE)
+    assert read_order(request_, "compute-01", text) is None
+
+
+@pytest.mark.parametrize(("age", "valid"), [(0, True), (MAX_AGE - 60, True), (MAX_AGE + 60, False)])
+def test_order_expires(request_, monkeypatch, age, valid):
+    text = sign_order(request_, "compute-01", "drain", SINCE)
+    now = signing.time.time()
+    monkeypatch.setattr(signing.time, "time", lambda: now + age)
+    assert (read_order(request_, "compute-01", text) is not None) is valid
+
+
+@pytest.mark.parametrize("text", ["", "x", "a:b:c", "\x00", "größer:1:2", "\ud800:1:2", "x" * 10_000])
+def test_foreign_text_is_no_order(request_, text):
+    assert read_order(request_, "compute-01", text) is None
+
+
+def test_changed_text_is_no_order(request_):
+    text = sign_order(request_, "compute-01", "drain", SINCE)
+    assert [at for at in range(len(text)) if read_order(request_, "compute-01", text[:at] + text[at + 1 :])] == []
+
+
+def test_signature_of_other_values_is_no_order(request_):
+    """Horizon signs other values with the same key."""
+    values = [page_binding(request_), "compute-01", "drain", "2026-11-22T14:00:05Z"]
+    assert read_order(request_, "compute-01", signing.dumps(values)) is None

@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A request that no user made leaves the session as it is, with Horizon's own way to keep sessions."""
+
+from importlib import import_module
+
+import pytest
+from django.conf import settings
+
+from migration_panel.board.views import StatusView
+from tests.answers import INSTANCE, MIGRATION, listed, server
+from tests.fake_cloud import COMPUTE
+from tests.unit.asking import binding_of
+from tests.unit.hosts.cases import REASON
+from tests.unit.hosts.fake_host import FakeHost
+
+BOARD = "/admin/migrations/"
+SCRIPT = {"Accept": "application/json", "X-Requested-With": "XMLHttpRequest"}
+PLAIN = {"Accept": "application/json"}
+PAGE = {"Accept": "text/html"}
+POLLS = (
+    "status/",
+    "status/?html=1",
+    "hosts/compute-01/run/?html=1",
+    f"{INSTANCE}/live/check/?html=1",
+    f"{MIGRATION}/?instance={INSTANCE}&part=1",
+)
+RUN = f"{BOARD}hosts/compute-01/run/"
+
+
+def store(client):
+    engine = import_module(settings.SESSION_ENGINE)
+    return engine.SessionStore(client.cookies[settings.SESSION_COOKIE_NAME].value)
+
+
+@pytest.fixture
+def cloud(fake_cloud):
+    host = FakeHost(fake_cloud, 2)
+    host.service |= {"status": "disabled", "disabled_reason": REASON}
+    fake_cloud.on("GET", f"{COMPUTE}/os-migrations", json=listed({}))
+    fake_cloud.on("GET", f"{COMPUTE}/servers/{INSTANCE}", json=server())
+    return fake_cloud
+
+
+def switches_meanwhile(cloud, client):
+    """Another tab switches the project while Nova answers."""
+
+    def answer(call):
+        session = store(client)
+        session["project_of_test"] = "B"
+        session.save()
+        return listed({})
+
+    cloud.on("GET", f"{COMPUTE}/os-migrations", json=answer)
+
+
+def test_sessions_are_kept_as_horizon_does():
+    assert settings.SESSION_ENGINE == "django.contrib.sessions.backends.cache"
+    assert settings.SESSION_REFRESH
+
+
+@pytest.mark.parametrize("headers", [SCRIPT, PLAIN], ids=["ours", "plain"])
+@pytest.mark.parametrize("path", POLLS)
+def test_poll_does_not_prolong_the_session(cloud, admin_client, path, headers):
+    before = set(store(admin_client).keys())
+    answer = admin_client.get(BOARD + path, headers=headers)
+    assert answer.status_code == 200
+    assert settings.SESSION_COOKIE_NAME not in answer.cookies
+    assert set(store(admin_client).keys()) == before
+    assert "_session_expiry" not in before
+
+
+@pytest.mark.parametrize("headers", [SCRIPT, PLAIN], ids=["ours", "plain"])
+@pytest.mark.parametrize("path", ["status/", "hosts/compute-01/run/"])
+def test_poll_undoes_no_switch(cloud, admin_client, path, headers):
+    switches_meanwhile(cloud, admin_client)
+    assert admin_client.get(BOARD + path, headers=headers).status_code == 200
+    assert store(admin_client)["project_of_test"] == "B"
+
+
+def test_work_that_a_page_continues_by_itself_undoes_no_switch(cloud, admin_client):
+    fields = {"action": "resume", "binding": binding_of(admin_client)}
+    order = admin_client.post(RUN, fields, headers=SCRIPT).json()["order"]
+    switches_meanwhile(cloud, admin_client)
+    automatic = {"order": order, "binding": binding_of(admin_client)}
+    answer = admin_client.post(RUN, automatic, headers=SCRIPT)
+    assert (answer.status_code, settings.SESSION_COOKIE_NAME in answer.cookies) == (200, False)
+    assert store(admin_client)["project_of_test"] == "B"
+
+
+def test_page_that_a_user_opens_prolongs_the_session(cloud, admin_client):
+    answer = admin_client.get(BOARD, headers=PAGE)
+    assert settings.SESSION_COOKIE_NAME in answer.cookies
+    assert "_session_expiry" in store(admin_client)
+
+
+def test_what_a_view_itself_writes_is_kept(cloud, admin_client, monkeypatch):
+    def body(view, request, feed, *, html):
+        request.session["of_ours"] = "kept"
+        return {}
+
+    monkeypatch.setattr(StatusView, "_body", body)
+    admin_client.get(f"{BOARD}status/", headers=SCRIPT)
+    assert store(admin_client)["of_ours"] == "kept"
