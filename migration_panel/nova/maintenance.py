@@ -14,7 +14,7 @@ from migration_panel.nova.records import Migration, Server
 
 # At 2.56 Nova began to take the name of a host for cold migrations: older than any that the panel speaks to.
 COLD_HOST = APIVersion("2.56")
-# Nova 27.  From then on the instance's host is right after a live migration that failed once the guest had switched over.
+# Nova 27: the instance's host is right even if a live migration fails after the guest has switched over.
 HOST_FOLLOWS_GUEST = APIVersion("2.94")
 
 

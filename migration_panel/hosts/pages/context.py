@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+import asyncio
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,12 +13,15 @@ from django.http import HttpRequest, JsonResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from migration_panel.board.rules.actions import RESET_STATE
 from migration_panel.conf import get_config
 from migration_panel.errors import told
+from migration_panel.hosts.rights import may
 from migration_panel.hosts.runs.ending import ending
 from migration_panel.hosts.runs.run import Direction, Outcome, Run, Step
 from migration_panel.hosts.runs.words import GROUPS, headline, reason_of, step_words, warnings
-from migration_panel.hosts.steering.following import abortable
+from migration_panel.hosts.steering.evidence import with_evidence
+from migration_panel.hosts.steering.following import abortable, resettable
 from migration_panel.hosts.steering.known import failures_of, names_of
 from migration_panel.hosts.steering.submitting import Result
 from migration_panel.nova.maintenance import Maintenance
@@ -33,7 +36,8 @@ async def as_answer(
     request: HttpRequest, scope: Scope, nova: Maintenance, run: Run, status: int = 200, result: Result | None = None
 ) -> JsonResponse:
     """The contract of ``run/``, with what the page needs besides; with ``html=1`` its parts too."""
-    context = await context_of(scope, nova, run)
+    run = await with_evidence(request, nova, run)
+    context = await context_of(scope, nova, run, may_reset=await asyncio.to_thread(may, request, RESET_STATE.rule))
     config = get_config()
     answer = run.as_json(context["names"], context["reasons"]) | {
         "headline": context["headline"],
@@ -47,11 +51,11 @@ async def as_answer(
     return fresh_json(answer, status)
 
 
-async def context_of(scope: Scope, nova: Maintenance, run: Run) -> dict[str, Any]:
+async def context_of(scope: Scope, nova: Maintenance, run: Run, *, may_reset: bool = False) -> dict[str, Any]:
     """Of ``_run.html``."""
     names, failures = await names_of(nova, run), await failures_of(nova, run)
     reasons = {step.instance_id: reason_of(run, step, failures) for step in run.steps}
-    span = ending(run, datetime.now(timezone.utc), get_config().bandwidth, get_config().cold_wave)
+    span = ending(run, nova.now(), get_config().bandwidth, get_config().cold_wave)
     return {
         "scope": scope,
         "run": run,
@@ -64,7 +68,7 @@ async def context_of(scope: Scope, nova: Maintenance, run: Run) -> dict[str, Any
         "moved": run.count(Outcome.MOVED),
         "address": address(scope, run),
         "groups": groups(run, names, reasons),
-        "actions": offered(nova, run),
+        "actions": offered(nova, run, may_reset=may_reset),
     }
 
 
@@ -98,7 +102,7 @@ def _line(run: Run, step: Step, names: dict[str, str | None], reasons: dict[str,
     }
 
 
-def offered(nova: Maintenance, run: Run) -> list[tuple[str, str]]:
+def offered(nova: Maintenance, run: Run, *, may_reset: bool = False) -> list[tuple[str, str]]:
     """What may be done to all of a kind at once: slug and label."""
     retryable = sum(step.retryable for step in run.steps)
     confirmable = sum(step.confirmable for step in run.steps)
@@ -109,6 +113,8 @@ def offered(nova: Maintenance, run: Run) -> list[tuple[str, str]]:
         told.append(("confirm", _("Confirm all (%(number)d)") % {"number": confirmable}))
     if retryable:
         told.append(("retry", _("Try again (%(number)d)") % {"number": retryable}))
+    if may_reset and (number := len(resettable(nova, run))):
+        told.append(("reset-retry", _("Reset state and retry (%(number)d)") % {"number": number}))
     if stoppable:
         told.append(("abort", _("Abort all (%(number)d)") % {"number": stoppable}))
     if paused and run.count(Outcome.TODO) and run.up:

@@ -13,10 +13,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import View
 
+from migration_panel.board.rules.actions import RESET_STATE
 from migration_panel.errors import MigrationPanelError, as_json, as_page
 from migration_panel.hosts.pages.context import as_answer, context_of, told_refusals
+from migration_panel.hosts.rights import may
 from migration_panel.hosts.runs.run import Direction, Run
 from migration_panel.hosts.steering.errors import NoRun
+from migration_panel.hosts.steering.evidence import with_evidence
 from migration_panel.hosts.steering.following import ACTIONS, act, go_on, read_run
 from migration_panel.nova.maintenance import Maintenance
 from migration_panel.nova.records import moment
@@ -33,8 +36,16 @@ QUESTIONS = {
         "All instances that were moved cold stay where they are now, and what was kept of them on their first host is "
         "removed. There is no way back by revert afterwards."
     ),
+    "reset-retry": gettext_lazy(
+        "Nova marks the instances that it set to Error as active again, and is asked to migrate them once more. Do it "
+        "only if you are sure that their guests are still running where they were: look at their consoles."
+    ),
 }
-NAMES = {"abort": gettext_lazy("Abort all"), "confirm": gettext_lazy("Confirm all")}
+NAMES = {
+    "abort": gettext_lazy("Abort all"),
+    "confirm": gettext_lazy("Confirm all"),
+    "reset-retry": gettext_lazy("Reset state and retry"),
+}
 
 
 class RunView(View):
@@ -72,7 +83,11 @@ class RunView(View):
 
     async def _page(self, nova: Maintenance, run: Run) -> HttpResponse:
         title = _("Drain of %(host)s") if run.direction is Direction.DRAIN else _("Return to %(host)s")
-        context = await context_of(self.scope, nova, run) | {"page_title": title % {"host": run.host}}
+        run = await with_evidence(self.request, nova, run)
+        may_reset = await asyncio.to_thread(may, self.request, RESET_STATE.rule)
+        context = await context_of(self.scope, nova, run, may_reset=may_reset) | {
+            "page_title": title % {"host": run.host}
+        }
         return await self._rendered("migration_panel/hosts/run.html", context)
 
     async def _rendered(self, template: str, context: dict[str, Any]) -> HttpResponse:

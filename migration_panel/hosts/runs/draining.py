@@ -8,7 +8,6 @@ from datetime import datetime
 
 from migration_panel.board.rules.phases import Phase, phase_of
 from migration_panel.board.rules.why import is_unharmed
-from migration_panel.board.rules.why import is_unharmed
 from migration_panel.hosts.runs.moves import (
     COLD,
     QUEUED,

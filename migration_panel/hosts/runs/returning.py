@@ -194,7 +194,7 @@ def _step(
 
 
 def _is_still_listed(out: Migration, here: Server, now: datetime) -> bool:
-    """Whether Nova has the instance on the host although it was migrated away live, and no migration brought it back."""
+    """Whether Nova has the instance on the host although it left live, and no migration brought it back."""
     left_live = out.type == "live-migration" and out.status == "completed"
     return left_live and here.task_state in (None, "migrating") and unchanged_for(SETTLED, out, now)
 

@@ -99,7 +99,7 @@ class Run:
     records: tuple[Migration, ...] = ()
     # Codes of unclosed.py by the UUID of the migration.
     verdicts: Mapping[str, str] = field(default_factory=dict)
-    # Whether nova-compute there would delete instances at its next start, since it was not restarted after an evacuation.
+    # Whether nova-compute there was not restarted after an evacuation: its next start would delete instances.
     restart_needed: bool = False
     # Whether somebody may go on with it who knows no more than this.
     begun: bool = True

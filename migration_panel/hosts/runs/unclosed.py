@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Records of migrations that stay open for ever, because nothing is left that will close them.
 
-Nova cleans up few of them (nova/compute/manager.py, _cleanup_incomplete_migrations).  Such a record must not keep a host
-from being called empty.  Only a positive answer makes one: the instance was looked up.
+Nova cleans up few of them (nova/compute/manager.py, _cleanup_incomplete_migrations).  Such a record must not keep a
+host from being called empty.  Only a positive answer makes one: the instance was looked up.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from migration_panel.board.rules.phases import Phase, phase_of
 from migration_panel.hosts.runs.moves import (
     FORGOTTEN,
+    at_end,
     by_instance,
     failed_live,
     holds,
@@ -51,6 +52,9 @@ def verdict(migration: Migration, server: Server | None, now: datetime) -> str:
     if server is None:
         return DELETED
     at_rest = server.task_state is None and server.vm_state != "resized"
+    if at_rest and migration.type == "live-migration" and at_end(migration, server):
+        # It has arrived (arrivals.py).
+        return ""
     return NO_CHANGE if at_rest and holds(migration) and unchanged_for(STALE, migration, now) else ""
 
 

@@ -183,11 +183,11 @@ def _evidence_warnings(run: Run, evidence: Evidence) -> list[str]:
     if evidence.evacuated:
         found.append(
             ngettext(
-                "%(number)d allocation belongs to an evacuated instance. Restart nova-compute on %(host)s to remove it.",
-                "%(number)d allocations belong to evacuated instances. Restart nova-compute on %(host)s to remove them.",
+                "%(number)d allocation belongs to an evacuated instance. A restart of nova-compute removes it.",
+                "%(number)d allocations belong to evacuated instances. A restart of nova-compute removes them.",
                 evidence.evacuated,
             )
-            % {"number": evidence.evacuated, "host": run.host}
+            % {"number": evidence.evacuated}
         )
     if evidence.migrations:
         found.append(
@@ -298,9 +298,9 @@ def warnings(run: Run) -> list[str]:
     if run.restart_needed and run.direction is Direction.RETURN:
         told.append(
             _(
-                "nova-compute on %(host)s has not been restarted since instances were evacuated from it: its next start "
-                "would delete them if they were moved back. Restart nova-compute on %(host)s first. Until then nothing "
-                "is moved there."
+                "nova-compute on %(host)s has not been restarted since instances were evacuated from it: its next "
+                "start would delete them if they were moved back. Restart nova-compute on %(host)s first. Until then "
+                "nothing is moved there."
             )
             % facts
         )
