@@ -31,7 +31,7 @@ STEPS = [
     (None, [move(status="post-migrating", at=-600, **COLD)], "running", "earlier"),
     (None, [move(status="finished", at=-600, **COLD)], "confirm", "earlier"),
     (None, [move(status="finished", type="resize")], "confirm", "earlier"),
-    ({}, [move(status="failed", at=-600)], "todo", ""),
+    ({}, [move(status="failed", at=-4000)], "todo", ""),
     ({}, [move(status="completed", at=-600), back(at=-300)], "todo", ""),
     # Ended.
     (None, [move()], "moved", ""),
@@ -55,8 +55,9 @@ STEPS = [
     ({}, [move(status="completed")], "running", ""),
     (BUSY, [move(status="completed")], "queued", ""),
     # Its service was restarted, and has forgotten its queue.
-    ({}, [move(status="queued", at=-60)], "todo", ""),
-    ({}, [move(status="queued", at=-16)], "todo", ""),
+    ({}, [move(status="queued", at=-600)], "todo", ""),
+    ({}, [move(status="queued", at=-70)], "todo", ""),
+    ({}, [move(status="queued", at=-16)], "failed", "cut-off"),
     ({}, [move(status="accepted", at=5)], "queued", ""),
     ({"task_state": "rebooting"}, [move(status="queued", at=-60)], "queued", ""),
     (BUSY, [move(status="queued", at=-60), move(status="running", at=1)], "running", ""),
@@ -75,7 +76,6 @@ def test_step(here, migrations, outcome, code):
 @pytest.mark.parametrize(
     "gone",
     [
-        [move(status="failed")],
         [move(status="cancelled")],
         [move(status="completed", at=-600)],
         [move(source="compute-010", status="completed")],
@@ -105,7 +105,7 @@ def test_what_never_left_and_is_not_there_is_no_part_of_it(gone):
     ],
 )
 def test_empty_only_if_nothing_holds_on_to_the_host(here, migrations, empty):
-    assert drain_of(HOST, ORDER, here, migrations, now=NOW).empty is empty
+    assert drain_of(HOST, ORDER, here, migrations, now=NOW).listed_empty is empty
 
 
 def test_who_is_coming_is_counted():
@@ -182,4 +182,4 @@ LATER = NOW + timedelta(minutes=11)
 def test_what_a_restart_has_cut_off(here, migrations, outcomes, empty):
     run = drain_of(HOST, ORDER, [] if here is None else [server(**here)], migrations, now=LATER)
     assert [f"{step.outcome.value} {step.code}" for step in run.steps] == outcomes
-    assert run.empty is empty
+    assert run.listed_empty is empty

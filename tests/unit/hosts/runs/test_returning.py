@@ -17,7 +17,7 @@ STEPS = [
     ([move()], None, {}, "todo live-block"),
     ([move()], None, {"volume_backed": True}, "todo live"),
     ([move()], None, {"vm_state": "paused"}, "todo live-block"),
-    ([move(type="evacuation", status="done")], None, {}, "todo live-block"),
+    ([move(type="evacuation", status="completed")], None, {}, "todo live-block"),
     ([move(type="evacuation", status="completed")], None, OFF, "todo cold-block"),
     ([move(status="confirmed", **COLD)], None, OFF, "todo cold-block"),
     ([move(status="finished", **COLD)], None, VERIFY, "todo cold-block revert"),
