@@ -67,7 +67,13 @@ def test_what_proves_that_a_host_is_empty(evidence, proves_empty):
 
 @pytest.mark.parametrize(
     ("running", "expected"),
-    [([], UNKNOWN), ([None], UNKNOWN), ([0, None], UNKNOWN), ([0], Evidence(True)), ([0, 2], Evidence(True, running=2))],
+    [
+        ([], UNKNOWN),
+        ([None], UNKNOWN),
+        ([0, None], UNKNOWN),
+        ([0], Evidence(True)),
+        ([0, 2], Evidence(True, running=2)),
+    ],
 )
 def test_count_of_the_hypervisors(running, expected):
     assert of_hypervisors(running) == expected

@@ -164,7 +164,9 @@ def test_evacuations_that_are_of_no_account(evacuation):
 def test_evacuation_of_a_deleted_instance_stays_done_and_harms_nobody():
     evacuation = move("a", type="evacuation", status="done")
     verdicts = {evacuation.uuid: DELETED}
-    run = return_of(HOST, START, [], [evacuation, move()], {uuid_of("web"): server(**THERE)}, now=NOW, verdicts=verdicts)
+    run = return_of(
+        HOST, START, [], [evacuation, move()], {uuid_of("web"): server(**THERE)}, now=NOW, verdicts=verdicts
+    )
     assert not run.restart_needed
     assert sorted((step.outcome.value, step.code) for step in run.steps) == [("left", DELETED), ("todo", "")]
 
