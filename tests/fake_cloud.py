@@ -68,6 +68,8 @@ class FakeCloud:
     def __init__(self) -> None:
         self.calls: list[Call] = []
         self.max_microversion = "2.101"
+        # How far its clock is ahead of the test's, s.
+        self.ahead = 0.0
         self._routes: list[Route] = []
         self._frame: list[Route] = []
         self._lock = threading.Lock()
@@ -219,6 +221,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(payload)))
         self.end_headers()
         self.wfile.write(payload)
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """Return what goes into the ``Date`` of an answer."""
+        return super().date_time_string((timestamp or time.time()) + self.server.cloud.ahead)
 
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing: what was asked is in ``FakeCloud.calls``."""

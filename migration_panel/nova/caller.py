@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -15,6 +16,7 @@ from novaclient.client import Client
 from novaclient.exceptions import NotAcceptable
 
 from migration_panel.errors import NotAllowed
+from migration_panel.nova import clock
 from migration_panel.nova.connection import Access, connect, forget_version
 from migration_panel.nova.faults import translated
 from migration_panel.nova.shape import shaped
@@ -69,6 +71,10 @@ class Caller:
     @classmethod
     def of(cls, request: HttpRequest) -> Self:
         return cls(Access.of(request))
+
+    def now(self) -> datetime:
+        """Return the time by the service's own clock: what its records are compared with."""
+        return clock.now(self.access.endpoint)
 
     def _require(self, version: APIVersion, otherwise: Promise) -> None:
         if self._client.api_version < version:

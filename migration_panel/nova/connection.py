@@ -23,7 +23,7 @@ from openstack_dashboard.api.base import url_for
 
 from migration_panel.conf import get_config
 from migration_panel.errors import NoSuchService, SignedOut, Unavailable
-from migration_panel.nova import phrases
+from migration_panel.nova import clock, phrases
 from migration_panel.nova.faults import translated
 from migration_panel.policy import allowed
 
@@ -59,6 +59,12 @@ class Access:
         return cls(endpoint.rstrip("/"), user.tenant_id or "", roles, user.token.id, sees_hosts)
 
     @property
+    def cloud(self) -> str:
+        """The endpoint without the project's ID that a catalogue may append: the same for all projects."""
+        before, _, last = self.endpoint.rpartition("/")
+        return before if last and last in (self.project_id, f"AUTH_{self.project_id}") else self.endpoint
+
+    @property
     def view(self) -> str:
         """Names what may be remembered together: the same for all who see the same, secret to none."""
         parts = (self.endpoint, self.project_id, str(self.sees_hosts), *sorted(self.roles))
@@ -73,6 +79,7 @@ def shared_http() -> requests.Session:
     adapter = requests.adapters.HTTPAdapter(pool_maxsize=2 * get_config().concurrency)
     http.mount("http://", adapter)
     http.mount("https://", adapter)
+    http.hooks["response"].append(clock.note)
     return http
 
 

@@ -17,3 +17,7 @@ class Hosts(Caller):
     def hypervisors(self) -> list[Hypervisor]:
         """All that Nova tells in one page: a thousand, unless its operator has set ``[api]max_limit``."""
         return self._read(lambda nova: nova.hypervisors.list(detailed=True), Hypervisor.from_api)
+
+    def hypervisors_like(self, text: str) -> list[Hypervisor]:
+        """Return those whose name contains the text; raises NotFound if there are none."""
+        return self._read(lambda nova: nova.hypervisors.search(text, detailed=True), Hypervisor.from_api)

@@ -14,6 +14,8 @@ from migration_panel.nova.records import Migration, Server
 
 # At 2.56 Nova began to take the name of a host for cold migrations: older than any that the panel speaks to.
 COLD_HOST = APIVersion("2.56")
+# Nova 27: the instance's host is right even if a live migration fails after the guest has switched over.
+HOST_FOLLOWS_GUEST = APIVersion("2.94")
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,8 @@ class Service:
     up: bool = True
     enabled: bool = True
     disabled_reason: str | None = None
+    # Whether Nova cannot reach the database of the service's cell: then nothing is known of it but its name.
+    cell_down: bool = False
 
     @classmethod
     def from_api(cls, data: dict[str, Any]) -> Service:
@@ -37,6 +41,7 @@ class Service:
             up=data.get("state") == "up",
             enabled=data.get("status") == "enabled",
             disabled_reason=data.get("disabled_reason"),
+            cell_down=data.get("status") == "UNKNOWN" or "state" not in data,
         )
 
 
@@ -45,6 +50,11 @@ class Maintenance(Nova):
 
     def compute_services(self, host: str | None = None) -> list[Service]:
         return self._read(lambda nova: nova.services.list(host=host, binary="nova-compute"), Service.from_api)
+
+    @property
+    def host_follows_guest(self) -> bool:
+        """Whether the host that Nova has for an instance is right even after a live migration that failed late."""
+        return self._client.api_version >= HOST_FOLLOWS_GUEST
 
     def disable(self, service: Service, reason: str) -> None:
         """``reason`` has 255 characters at most, and one at least."""

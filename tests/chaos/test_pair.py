@@ -15,7 +15,7 @@ from tests.real_cloud import eventually
 
 HOST = "compute-02"
 GUEST = Guest("ACTIVE", seconds=4)
-EMPTY = f"{HOST} is empty: safe to reboot."
+EMPTY = "Host is empty. It is safe to reboot."
 
 
 @pytest.fixture

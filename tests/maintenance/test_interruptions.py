@@ -81,7 +81,7 @@ def finish(page: Page) -> None:
     moved = f"{ALL - COLD} of {ALL} moved, {COLD} wait for confirmation."
     expect(headline(page)).to_have_text(moved, timeout=ENOUGH)
     act(page, f"Confirm all ({COLD})")
-    expect(headline(page)).to_have_text(f"{HOST} is empty: safe to reboot.", timeout=ENOUGH)
+    expect(headline(page)).to_have_text("Host is empty. It is safe to reboot.", timeout=ENOUGH)
 
 
 def bring_back(page: Page) -> None:

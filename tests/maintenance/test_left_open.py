@@ -18,7 +18,7 @@ def test_a_host_is_empty_and_filled_again_though_a_record_stays_open(page_as, cl
     fleet.boot(HOST, [SLOW])
     page = page_as("admin", drain_url(HOST))
     left = cut_off_on_arrival(page, cloud, fleet)
-    expect(headline(page)).to_have_text(f"{HOST} is empty: safe to reboot.", timeout=ENOUGH)
+    expect(headline(page)).to_have_text("Host is empty. It is safe to reboot.", timeout=ENOUGH)
     page.get_by_role("link", name="Return", exact=True).click()
     begin(page, "Return")
     expect(headline(page)).to_have_text(f"All 1 are back on {HOST}.", timeout=ENOUGH)

@@ -32,7 +32,7 @@ def test_host_of_thirty_is_emptied_and_everything_comes_back(page_as, fleet):
     expect(headline(page)).to_have_text("24 of 30 moved, 6 wait for confirmation.", timeout=ENOUGH)
     expect(page.get_by_text(re.compile("Confirm or revert before the reboot"))).to_be_visible(timeout=SOON)
     act(page, "Confirm all (6)")
-    expect(headline(page)).to_have_text(f"{HOST} is empty: safe to reboot.", timeout=ENOUGH)
+    expect(headline(page)).to_have_text("Host is empty. It is safe to reboot.", timeout=ENOUGH)
     assert fleet.where()[HOST] == 0
     bring_back(page, fleet)
     assert {name: host for name, (host, _) in fleet.states().items()} == dict.fromkeys(before, HOST)

@@ -19,7 +19,7 @@ def test_what_a_restart_cuts_off_is_tried_again(page_as, cloud, fleet):
     expect(headline(page)).to_contain_text(re.compile("[1-3] of 5 moved"), timeout=ENOUGH)
     cloud.restart("nova")
     again = page.get_by_role("button", name=re.compile(r"Try again \(\d\)"))
-    empty = f"{HOST} is empty: safe to reboot."
+    empty = "Host is empty. It is safe to reboot."
     expect(again).to_be_visible(timeout=ENOUGH)
     expect(headline(page)).not_to_have_text(empty)
     # What is still on its way may yet be cut off, too.

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 import pytest
 from django.core.cache import cache
 
-from migration_panel.nova import connection, placement
+from migration_panel.nova import clock, connection, placement
 
 
 @pytest.fixture(autouse=True)
@@ -13,4 +13,5 @@ def nothing_remembered() -> Iterator[None]:
     yield
     connection._negotiated.clear()
     placement._spoken.clear()
+    clock.forget()
     cache.clear()

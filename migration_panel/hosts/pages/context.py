@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+import asyncio
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,12 +13,15 @@ from django.http import HttpRequest, JsonResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from migration_panel.board.rules.actions import RESET_STATE
 from migration_panel.conf import get_config
 from migration_panel.errors import told
+from migration_panel.hosts.rights import may
 from migration_panel.hosts.runs.ending import ending
 from migration_panel.hosts.runs.run import Direction, Outcome, Run, Step
 from migration_panel.hosts.runs.words import GROUPS, headline, reason_of, step_words, warnings
-from migration_panel.hosts.steering.following import abortable
+from migration_panel.hosts.steering.evidence import with_evidence
+from migration_panel.hosts.steering.following import abortable, resettable
 from migration_panel.hosts.steering.known import failures_of, names_of
 from migration_panel.hosts.steering.submitting import Result
 from migration_panel.nova.maintenance import Maintenance
@@ -42,7 +45,9 @@ async def as_answer(
 
     ``order`` is the proof with which the caller may continue the run (proof.py), empty for none.
     """
-    context = await context_of(scope, nova, run, order)
+    run = await with_evidence(request, nova, run)
+    may_reset = await asyncio.to_thread(may, request, RESET_STATE.rule)
+    context = await context_of(scope, nova, run, order, may_reset=may_reset)
     config = get_config()
     answer = run.as_json(context["names"], context["reasons"]) | {
         "headline": context["headline"],
@@ -57,11 +62,13 @@ async def as_answer(
     return fresh_json(answer, status)
 
 
-async def context_of(scope: Scope, nova: Maintenance, run: Run, order: str = "") -> dict[str, Any]:
+async def context_of(
+    scope: Scope, nova: Maintenance, run: Run, order: str = "", *, may_reset: bool = False
+) -> dict[str, Any]:
     """Return the context of ``_run.html``, on a page that holds this proof of an order."""
     names, failures = await names_of(nova, run), await failures_of(nova, run)
     reasons = {step.instance_id: reason_of(run, step, failures) for step in run.steps}
-    span = ending(run, datetime.now(timezone.utc), get_config().bandwidth, get_config().cold_wave)
+    span = ending(run, nova.now(), get_config().bandwidth, get_config().cold_wave)
     return {
         "scope": scope,
         "run": run,
@@ -74,7 +81,7 @@ async def context_of(scope: Scope, nova: Maintenance, run: Run, order: str = "")
         "moved": run.count(Outcome.MOVED),
         "address": address(scope, run),
         "groups": groups(run, names, reasons),
-        "actions": offered(nova, run, ordered=bool(order)),
+        "actions": offered(nova, run, ordered=bool(order), may_reset=may_reset),
         "order": order,
     }
 
@@ -123,7 +130,7 @@ def _line(run: Run, step: Step, names: dict[str, str | None], reasons: dict[str,
     }
 
 
-def offered(nova: Maintenance, run: Run, *, ordered: bool) -> list[tuple[str, str]]:
+def offered(nova: Maintenance, run: Run, *, ordered: bool, may_reset: bool = False) -> list[tuple[str, str]]:
     """What may be done to all of a kind at once: slug and label.
 
     ``ordered``: whether the page continues the run by itself.
@@ -137,6 +144,8 @@ def offered(nova: Maintenance, run: Run, *, ordered: bool) -> list[tuple[str, st
         told.append(("confirm", _("Confirm all (%(number)d)") % {"number": confirmable}))
     if retryable:
         told.append(("retry", _("Try again (%(number)d)") % {"number": retryable}))
+    if may_reset and (number := len(resettable(nova, run))):
+        told.append(("reset-retry", _("Reset state and retry (%(number)d)") % {"number": number}))
     if stoppable:
         told.append(("abort", _("Abort all (%(number)d)") % {"number": stoppable}))
     if paused and run.count(Outcome.TODO) and run.up:

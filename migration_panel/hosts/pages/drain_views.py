@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
-from datetime import datetime, timezone
 from functools import partial
 from typing import Any
 
@@ -19,7 +18,7 @@ from migration_panel.hosts.runs.plan import Entry, Plan, plan_of
 from migration_panel.hosts.runs.words import obstacle_words, way_words
 from migration_panel.hosts.steering.beginning import begin_drain, named
 from migration_panel.hosts.steering.capacity import without_room
-from migration_panel.hosts.steering.errors import NothingBegun, NotOurs
+from migration_panel.hosts.steering.errors import ListChanged, NothingBegun, NotOurs
 from migration_panel.hosts.steering.reading import residents
 from migration_panel.hosts.steering.wishes import Wishes
 from migration_panel.natural import natural
@@ -46,9 +45,8 @@ class DrainView(View):
         try:
             if "update" in request.POST:
                 return self._plan(host, request.POST)
-            wishes, now = Wishes.of(request.POST), datetime.now(timezone.utc).replace(microsecond=0)
             nova = Maintenance.of(request)
-            run, result = async_to_sync(begin_drain)(nova, host, wishes, request.user.username, now)
+            run, result = async_to_sync(begin_drain)(nova, host, Wishes.of(request.POST), request.user.username)
         except MigrationPanelError as error:
             return self._refusal(host, error)
         if wants_json(request):
@@ -72,7 +70,7 @@ class DrainView(View):
         context = plan_context(plan, services, self.scope, Wishes.of(given) if given else None)
         if error:
             context["problem"] = told(error)
-        status = error.status if isinstance(error, (NotOurs, NothingBegun)) else 200
+        status = error.status if isinstance(error, (NotOurs, NothingBegun, ListChanged)) else 200
         return render(self.request, "migration_panel/hosts/drain.html", context, status=status)
 
     async def _read(self, host: str, given: QueryDict | None) -> tuple[Plan, list[Service]]:
@@ -81,7 +79,7 @@ class DrainView(View):
         service = named(host, services)
         before = None if service.enabled else Order.parse(service.disabled_reason)
         wishes = Wishes.of(given) if given is not None else Wishes.again(before) if before else Wishes()
-        started = before.started_at if before else datetime.now(timezone.utc)
+        started = before.started_at if before else nova.now()
         order = wishes.order(started, before.author if before else self.request.user.username, here)
         config = get_config()
         planned = partial(plan_of, host, order, here, bandwidth=config.bandwidth, wave=config.cold_wave)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import Any
 
 from asgiref.sync import async_to_sync
@@ -36,10 +36,10 @@ class ReturnView(View):
             return as_page(request, error)
 
     def post(self, request: HttpRequest, host: str) -> HttpResponse:
-        now, replace = datetime.now(timezone.utc).replace(microsecond=0), bool(request.POST.get("replace"))
+        replace = bool(request.POST.get("replace"))
         try:
             nova, since = Maintenance.of(request), asked_since(request.POST)
-            run, result = async_to_sync(begin_return)(nova, host, since, now, replace=replace)
+            run, result = async_to_sync(begin_return)(nova, host, since, replace=replace)
         except MigrationPanelError as error:
             return self._refusal(host, error)
         if wants_json(request):
@@ -68,7 +68,7 @@ class ReturnView(View):
         nova = Maintenance.of(self.request)
         reading = await read_host(nova, host, since)
         found = since or since_of(reading)
-        run = await read_return(nova, reading, found or datetime.now(timezone.utc))
+        run = await read_return(nova, reading, found or reading.now)
         names = await names_of(nova, run)
         return return_context(reading, run, names, self.scope) | {
             "since": utc_text(found) if found else "",

@@ -12,11 +12,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import View
 
+from migration_panel.board.rules.actions import RESET_STATE
 from migration_panel.errors import MigrationPanelError, as_json, as_page
 from migration_panel.hosts.pages.context import address, as_answer, context_of, signed, told_refusals, with_order
 from migration_panel.hosts.pages.return_views import asked_since
+from migration_panel.hosts.rights import may
 from migration_panel.hosts.runs.run import Direction, Run
 from migration_panel.hosts.steering.errors import NoRun
+from migration_panel.hosts.steering.evidence import with_evidence
 from migration_panel.hosts.steering.following import ACTIONS, act, go_on, read_run
 from migration_panel.hosts.steering.submitting import Result
 from migration_panel.nova.maintenance import Maintenance
@@ -34,8 +37,16 @@ QUESTIONS = {
         "All instances that were moved cold stay where they are now, and what was kept of them on their first host is "
         "removed. There is no way back by revert afterwards."
     ),
+    "reset-retry": gettext_lazy(
+        "Nova marks the instances that it set to Error as active again, and is asked to migrate them once more. Do it "
+        "only if you are sure that their guests are still running where they were: look at their consoles."
+    ),
 }
-NAMES = {"abort": gettext_lazy("Abort all"), "confirm": gettext_lazy("Confirm all")}
+NAMES = {
+    "abort": gettext_lazy("Abort all"),
+    "confirm": gettext_lazy("Confirm all"),
+    "reset-retry": gettext_lazy("Reset state and retry"),
+}
 
 
 class RunView(View):
@@ -89,7 +100,11 @@ class RunView(View):
 
     async def _page(self, nova: Maintenance, run: Run, proof: str) -> HttpResponse:
         title = _("Drain of %(host)s") if run.direction is Direction.DRAIN else _("Return to %(host)s")
-        context = await context_of(self.scope, nova, run, proof) | {"page_title": title % {"host": run.host}}
+        run = await with_evidence(self.request, nova, run)
+        may_reset = await asyncio.to_thread(may, self.request, RESET_STATE.rule)
+        context = await context_of(self.scope, nova, run, proof, may_reset=may_reset) | {
+            "page_title": title % {"host": run.host}
+        }
         return await self._rendered("migration_panel/hosts/run.html", context)
 
     async def _rendered(self, template: str, context: dict[str, Any]) -> HttpResponse:

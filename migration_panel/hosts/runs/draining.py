@@ -3,25 +3,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from migration_panel.board.rules.phases import Phase, phase_of
+from migration_panel.board.rules.why import is_unharmed
 from migration_panel.hosts.runs.moves import (
     COLD,
     QUEUED,
+    SETTLED,
     TASKS,
     by_instance,
     coming,
     cut_off,
+    ended_lately,
+    failed_live,
     holds,
+    leaves,
     leaving,
     moving,
     newest,
+    unchanged_for,
     when,
 )
 from migration_panel.hosts.runs.order import Order
 from migration_panel.hosts.runs.run import Direction, Outcome, Run, Step
+from migration_panel.hosts.runs.unclosed import DELETED, NO_CHANGE
 from migration_panel.hosts.runs.ways import Way, way_of
 from migration_panel.nova.records import Migration, Server
 
@@ -34,15 +41,29 @@ def drain_of(
     *,
     now: datetime,
     up: bool = True,
+    away: Mapping[str, Server | None] | None = None,
+    verdicts: Mapping[str, str] | None = None,
 ) -> Run:
-    """``here``: all instances that Nova has on the host; ``migrations``: those that touch it, of long before too."""
-    here, migrations = {server.id: server for server in here}, list(migrations)
+    """Return the state of a drain.
+
+    ``here``: all instances that Nova has on the host; ``migrations``: those that touch it, of long before too.
+    ``away``: instances that were looked up by their ID; None for a deleted one.  ``verdicts``: codes of unclosed.py.
+    """
+    here, migrations, away, verdicts = {one.id: one for one in here}, list(migrations), away or {}, verdicts or {}
     left = by_instance(leaving(migrations, host, order.started_at))
     came = by_instance(coming(migrations, host, order.started_at))
-    holding = [one for one in newest(migrations) if holds(one) and not cut_off(one, here.get(one.instance_id), now)]
+    tried = _tried_lately(migrations, host, now)
+    holding = [
+        one
+        for one in newest(migrations)
+        if holds(one) and one.uuid not in verdicts and not cut_off(one, here.get(one.instance_id), now)
+    ]
     earlier = {one.instance_id: one for one in holding if one.source == host}
-    steps = [_here(one, order, _last(one.id, left, came), earlier.get(one.id), up, now) for one in here.values()]
-    steps += [step for one in left.keys() - here.keys() if (step := _gone(left[one][-1], now))]
+    steps = [
+        _here(one, order, _last(one.id, left, came) or tried.get(one.id), earlier.get(one.id), up, now)
+        for one in here.values()
+    ]
+    steps += [step for one in left.keys() - here.keys() if (step := _gone(left[one][-1], away, verdicts, now))]
     steps += [_held(earlier[one]) for one in earlier.keys() - here.keys() - left.keys()]
     arriving = {one.instance_id for one in holding if one.source != host and moving(one)}
     return Run(
@@ -50,11 +71,22 @@ def drain_of(
         Direction.DRAIN,
         order.started_at,
         tuple(steps),
-        empty=not here and not holding,
+        listed_empty=not here and not holding,
         order=order,
         up=up,
         arriving=len(arriving - here.keys()),
+        records=tuple(migrations),
+        verdicts=verdicts,
     )
+
+
+def _tried_lately(migrations: Iterable[Migration], host: str, now: datetime) -> dict[str, Migration]:
+    """Return the last record of each instance whose last try to leave failed lately, by the instance's ID.
+
+    The time at which the drain began is of no account here, since it may have been taken from a wrong clock: else a
+    drain would try again for ever.
+    """
+    return {one.instance_id: one for one in newest(migrations) if leaves(one, host) and ended_lately(one, now)}
 
 
 def _last(instance_id: str, left: dict[str, list[Migration]], came: dict[str, list[Migration]]) -> Migration | None:
@@ -75,6 +107,9 @@ def _here(
     if under_way:
         outcome = Outcome.QUEUED if under_way.status in QUEUED else Outcome.RUNNING
         return Step(server.id, outcome, server=server, migration=under_way, way=way)
+    if last and _is_still_listed(last, server, now):
+        detail = last.destination or ""
+        return Step(server.id, Outcome.FAILED, "still-here", detail, server=server, migration=last)
     if server.task_state in TASKS:
         # Taken on a moment ago, and not on record yet.
         return Step(server.id, Outcome.QUEUED, server=server, way=way)
@@ -87,11 +122,23 @@ def _here(
     return Step(server.id, Outcome.TODO, server=server, way=way)
 
 
+def _is_still_listed(last: Migration, server: Server, now: datetime) -> bool:
+    """Whether Nova has the instance on the host although its migration away from there is over.
+
+    Between two answers of Nova that may be so for a moment.
+    """
+    done = phase_of(last.status) in (Phase.DONE, Phase.CONFIRM) and last.status != "reverted"
+    at_rest = server.task_state in (None, "migrating") and server.vm_state != "resized"
+    return done and at_rest and unchanged_for(SETTLED, last, now)
+
+
 def _ended_here(server: Server, last: Migration, way: Way) -> Step:
     """One that is over, of an instance that is on the host."""
     phase = phase_of(last.status)
     if phase is Phase.FAILED:
         return Step(server.id, Outcome.FAILED, "failed", server=server, migration=last, way=way)
+    if phase is Phase.CANCELLED and is_unharmed(last, server):
+        return Step(server.id, Outcome.FAILED, "aborted-in-error", server=server, migration=last, way=way)
     if phase is Phase.CANCELLED:
         return Step(server.id, Outcome.LEFT, "aborted", server=server, migration=last, way=way)
     if last.status == "reverted":
@@ -100,21 +147,49 @@ def _ended_here(server: Server, last: Migration, way: Way) -> Step:
     return Step(server.id, Outcome.RUNNING, server=server, migration=last, way=way)
 
 
-def _gone(last: Migration, now: datetime) -> Step | None:
+def _gone(
+    last: Migration, away: Mapping[str, Server | None], verdicts: Mapping[str, str], now: datetime
+) -> Step | None:
     """None for one that was deleted, or moved by other ways, before it could leave."""
     phase = phase_of(last.status)
+    if verdicts.get(last.uuid) == DELETED:
+        return Step(last.instance_id, Outcome.MOVED, migration=last) if _has_left(last) else None
+    if verdicts.get(last.uuid) == NO_CHANGE:
+        return Step(last.instance_id, Outcome.LEFT, NO_CHANGE, migration=last)
     if cut_off(last, None, now):
         return None
     if phase.moving:
         return Step(last.instance_id, Outcome.RUNNING, migration=last)
     if phase is Phase.CONFIRM:
         return Step(last.instance_id, Outcome.CONFIRM, migration=last)
-    if phase is Phase.DONE and last.status != "reverted":
+    if _has_left(last):
         return Step(last.instance_id, Outcome.MOVED, migration=last)
+    if failed_live(last):
+        return _broken_on_the_way(last, away)
     if phase is Phase.FAILED and last.type in COLD:
         # It broke on its new host.
         return Step(last.instance_id, Outcome.FAILED, "failed-there", last.destination or "", migration=last)
     return None
+
+
+def _has_left(last: Migration) -> bool:
+    return phase_of(last.status) is Phase.DONE and last.status != "reverted"
+
+
+def _broken_on_the_way(last: Migration, away: Mapping[str, Server | None]) -> Step | None:
+    """Of a live migration that failed, and whose instance Nova no longer has on the host.
+
+    It may have failed once the guest had switched over.  None for one that was deleted.
+    """
+    if last.instance_id in away and away[last.instance_id] is None:
+        return None
+    there = away.get(last.instance_id)
+    if there is None or there.host != last.destination:
+        return Step(last.instance_id, Outcome.LEFT, "away", server=there, migration=last)
+    if there.vm_state == "error" or there.task_state:
+        return Step(last.instance_id, Outcome.FAILED, "failed-there", last.destination or "", there, last)
+    # Somebody has repaired it.
+    return Step(last.instance_id, Outcome.MOVED, server=there, migration=last)
 
 
 def _held(migration: Migration) -> Step:

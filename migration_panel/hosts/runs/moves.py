@@ -9,8 +9,8 @@ from datetime import datetime, timedelta, timezone
 from migration_panel.board.rules.phases import Phase, phase_of
 from migration_panel.nova.records import Migration, Server
 
-# Horizon's clock and that of Nova's conductor, which dates the migrations, may differ by so much.
-CLOCKS = timedelta(seconds=5)
+# A drain is dated by the clock of Nova's API, a migration by that of a conductor: they may differ by so much.
+CLOCKS = timedelta(minutes=1)
 EARLIEST = datetime.min.replace(tzinfo=timezone.utc)
 
 # Of a resize the flavor changes: its owner confirms or reverts it, not we.
@@ -33,6 +33,8 @@ TASKS = frozenset(
 # An instance at rest is not moving, whatever the record says: its service was restarted, and forgot its queue
 # (nova/compute/manager.py, _reset_live_migration).  So much later, lists read at different moments cannot deceive, s.
 SETTLED = timedelta(seconds=15)
+# So long after a failure nothing but a user's order tries again, whatever the clocks say.
+RECENT = timedelta(hours=1)
 # A copy that nobody writes about any more, of an instance that is no longer there.
 FORGOTTEN = timedelta(minutes=10)
 
@@ -40,21 +42,27 @@ FORGOTTEN = timedelta(minutes=10)
 QUEUED = frozenset({"accepted", "queued"})
 
 
-def when(migration: Migration) -> tuple[datetime, int]:
-    return migration.created_at or EARLIEST, migration.id
+def when(migration: Migration) -> tuple[datetime, bool, datetime, str]:
+    """Return what to order an instance's migrations by: never the ID, which repeats between cells.
+
+    Nova keeps whole seconds.  Of two of the same second, the one that is still open is the later one.
+    """
+    created, is_open = migration.created_at or EARLIEST, not phase_of(migration.status).over
+    return created, is_open, migration.changed_at or created, migration.uuid
 
 
 def oldest_first(migrations: Iterable[Migration]) -> list[Migration]:
     return sorted(migrations, key=when)
 
 
+def leaves(migration: Migration, host: str) -> bool:
+    """Whether it is a move away from the host, and of a kind that a drain makes or counts."""
+    return migration.source == host and migration.destination != host and migration.type in LEAVING
+
+
 def leaving(migrations: Iterable[Migration], host: str, since: datetime) -> list[Migration]:
     """Of the run: those that the host is the source of and that began since."""
-    return [
-        one
-        for one in oldest_first(migrations)
-        if one.source == host and one.destination != host and one.type in LEAVING and _began_since(one, since)
-    ]
+    return [one for one in oldest_first(migrations) if leaves(one, host) and _began_since(one, since)]
 
 
 def coming(migrations: Iterable[Migration], host: str, since: datetime) -> list[Migration]:
@@ -112,6 +120,17 @@ def went(migration: Migration) -> bool:
     """Whether the instance came to the destination, even if it was brought back later."""
     done = phase_of(migration.status) in (Phase.DONE, Phase.CONFIRM)
     return done or migration.status in ("confirming", "reverting")
+
+
+def failed_live(migration: Migration) -> bool:
+    """Whether it may have broken after the guest had switched over: then Nova (27) has it on the destination."""
+    return migration.type == "live-migration" and phase_of(migration.status) is Phase.FAILED
+
+
+def ended_lately(migration: Migration, now: datetime) -> bool:
+    """Whether it failed or was aborted within the last hour."""
+    ended = phase_of(migration.status) in (Phase.FAILED, Phase.CANCELLED)
+    return ended and not unchanged_for(RECENT, migration, now)
 
 
 def _began_since(migration: Migration, since: datetime) -> bool:

@@ -11,8 +11,11 @@ from datetime import datetime, timezone
 # Nova's limit (compute/schemas/services.py).
 LONGEST = 255
 TIME = "%Y-%m-%d %H:%M:%S"
+# So much of an author's name is kept at least where the reason would be too long.
+SHORTEST_AUTHOR = 24
 # So much of an instance's ID is as good as all of it among those of one host.
 SHORT = 8
+ELLIPSIS = "…"
 
 WRITTEN = re.compile(
     r"Drain started (?P<started>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) UTC"
@@ -84,10 +87,24 @@ class Order:
         # A longer one may still be told in short when it is stopped.
         return len(str(replace(self, stopped=True))) <= LONGEST
 
+    @property
+    def room(self) -> int:
+        """How many characters the note may have, once the author's name is as short as it may be; negative for none."""
+        least = replace(self, note="", author=self.author[:SHORTEST_AUTHOR], stopped=True)
+        return LONGEST - len(str(least)) - len(": ") - len(ELLIPSIS)
+
+    def shortened(self) -> Order:
+        """Return the same with as much of the author's name as there is room for."""
+        excess = len(str(replace(self, stopped=True))) - LONGEST
+        if excess <= 0 or len(self.author) <= SHORTEST_AUTHOR:
+            return self
+        kept = max(SHORTEST_AUTHOR, len(self.author) - excess - len(ELLIPSIS))
+        return replace(self, author=self.author[:kept].rstrip() + ELLIPSIS)
+
     def leaving_out(self, instances: Iterable[str]) -> Order:
         """By name as long as there is room for the names."""
-        named = replace(self, without=frozenset(one[:SHORT] for one in instances), chosen=False)
-        return named if named.fits else replace(named, chosen=True)
+        named = replace(self, without=frozenset(one[:SHORT] for one in instances), chosen=False).shortened()
+        return named if named.fits else replace(self, without=named.without, chosen=True).shortened()
 
     def leaves_out(self, instance_id: str) -> bool:
         return instance_id[:SHORT] in self.without

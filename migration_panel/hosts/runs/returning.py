@@ -4,26 +4,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from migration_panel.board.rules.phases import Phase, phase_of
+from migration_panel.board.rules.why import is_unharmed
 from migration_panel.hosts.runs.moves import (
     COLD,
     EARLIEST,
+    FORGOTTEN,
     QUEUED,
+    SETTLED,
     TASKS,
+    at_end,
     by_instance,
     coming,
     cut_off,
+    failed_live,
     holds,
     leaving,
     moving,
     newest,
     oldest_first,
+    unchanged_for,
     went,
     when,
 )
 from migration_panel.hosts.runs.run import Direction, Outcome, Run, Step
+from migration_panel.hosts.runs.unclosed import unfinished_evacuations
 from migration_panel.hosts.runs.ways import NO_WAY, Way
 from migration_panel.kinds import COLD_BLOCK, LIVE, LIVE_BLOCK
 from migration_panel.nova.records import Migration, Server
@@ -43,23 +51,74 @@ def return_of(
     now: datetime,
     up: bool = True,
     begun: bool = True,
+    away: Mapping[str, Server | None] | None = None,
+    verdicts: Mapping[str, str] | None = None,
 ) -> Run:
-    """``there``: the instances on the hosts that ``places`` names, by ID."""
-    here, migrations = {server.id: server for server in here}, list(migrations)
+    """Return the state of a return.
+
+    ``there``: the instances on the hosts that ``places`` names, by ID.  ``away``: instances that were looked up by
+    their ID; None for a deleted one.  ``verdicts``: codes of unclosed.py.
+    """
+    here, migrations, away, verdicts = {one.id: one for one in here}, list(migrations), away or {}, verdicts or {}
+    there = {one: found for one, found in away.items() if found} | dict(there)
     left, came = departures(migrations, host, since), by_instance(coming(migrations, host, since))
-    steps = [_step(one, out, came.get(one, []), here.get(one), there.get(one), up, now) for one, out in left.items()]
-    holding = [one for one in newest(migrations) if holds(one) and not cut_off(one, here.get(one.instance_id), now)]
-    away = {one.instance_id for one in holding if one.source == host and moving(one) and not went(one)}
+    left |= _broken_on_the_way(migrations, host, since, here, away)
+    steps = [
+        _unclosed(one, out, came.get(one, []), verdicts)
+        or _step(one, out, came.get(one, []), here.get(one), there.get(one), up, now)
+        for one, out in left.items()
+    ]
+    unfinished = unfinished_evacuations(migrations, host, verdicts)
+    if unfinished:
+        evacuated = {one.instance_id for one in unfinished}
+        steps = [_held_back(step, evacuated) for step in steps]
+    holding = [
+        one
+        for one in newest(migrations)
+        if holds(one) and one.uuid not in verdicts and not cut_off(one, here.get(one.instance_id), now)
+    ]
+    on_their_way = {one.instance_id for one in holding if one.source == host and moving(one) and not went(one)}
     return Run(
         host,
         Direction.RETURN,
         since,
         tuple(steps),
-        empty=not here and not holding,
+        listed_empty=not here and not holding,
         up=up,
-        leaving=len(away),
+        leaving=len(on_their_way),
         begun=begun,
+        records=tuple(migrations),
+        verdicts=verdicts,
+        restart_needed=bool(unfinished),
     )
+
+
+def _broken_on_the_way(
+    migrations: Iterable[Migration],
+    host: str,
+    since: datetime,
+    here: Mapping[str, Server],
+    away: Mapping[str, Server | None],
+) -> dict[str, list[Migration]]:
+    """Return the live migrations that failed, but brought their instances to the destination, by instance."""
+    last = [moves[-1] for moves in by_instance(leaving(migrations, host, since)).values()]
+    failed = [one for one in last if failed_live(one) and one.instance_id not in here]
+    return {one.instance_id: [one] for one in failed if (found := away.get(one.instance_id)) and at_end(one, found)}
+
+
+def _unclosed(instance: str, left: list[Migration], came: list[Migration], verdicts: Mapping[str, str]) -> Step | None:
+    """Of an instance whose last record nothing will close."""
+    last = max([*left, *came], key=when)
+    code = verdicts.get(last.uuid)
+    return Step(instance, Outcome.LEFT, code, migration=last) if code else None
+
+
+def _held_back(step: Step, evacuated: set[str]) -> Step:
+    """Nothing is moved to a host whose nova-compute would delete instances at its next start."""
+    code = "not-restarted" if step.instance_id in evacuated else "restart-first"
+    if step.outcome is Outcome.TODO:
+        return replace(step, outcome=Outcome.LEFT, code=code, way=NO_WAY, revert=False)
+    return replace(step, way=NO_WAY, revert=False)
 
 
 def departures(migrations: Iterable[Migration], host: str, since: datetime) -> dict[str, list[Migration]]:
@@ -110,13 +169,20 @@ def _step(
     if back:
         return _coming(instance, left, back, here, there, now)
     out = left[-1]
+    if out.status == "reverted" and not (here or there) and unchanged_for(FORGOTTEN, out, now):
+        return Step(instance, Outcome.LEFT, "elsewhere", out.source or "", migration=out)
     if out.status in ("reverting", "reverted"):
         arrived = out.status == "reverted" and here is not None and here.task_state is None
         return Step(instance, Outcome.MOVED if arrived else Outcome.RUNNING, server=here, migration=out)
+    if here and _is_still_listed(out, here, now):
+        detail = out.destination or ""
+        return Step(instance, Outcome.FAILED, "still-here", detail, server=here, migration=out)
     if here:
         return Step(instance, Outcome.MOVED, server=here, migration=out)
     if there is None or there.host != out.destination:
         return Step(instance, Outcome.LEFT, "elsewhere", out.destination or "", migration=out)
+    if failed_live(out) and there.vm_state == "error":
+        return Step(instance, Outcome.FAILED, "failed-there", out.destination or "", there, out)
     if there.task_state in TASKS:
         return Step(instance, Outcome.QUEUED, server=there, migration=out)
     way, revert = way_back(there, out)
@@ -125,6 +191,12 @@ def _step(
     if not up:
         return Step(instance, Outcome.LEFT, "down", server=there, migration=out, way=way)
     return Step(instance, Outcome.TODO, server=there, migration=out, way=way, revert=revert)
+
+
+def _is_still_listed(out: Migration, here: Server, now: datetime) -> bool:
+    """Whether Nova has the instance on the host although it left live, and no migration brought it back."""
+    left_live = out.type == "live-migration" and out.status == "completed"
+    return left_live and here.task_state in (None, "migrating") and unchanged_for(SETTLED, out, now)
 
 
 def way_back(server: Server, out: Migration) -> tuple[Way, bool]:
@@ -162,6 +234,11 @@ def _coming(
     if phase is Phase.DONE and back.status != "reverted":
         if here is None and when(left[-1]) > when(back):
             return Step(instance, Outcome.LEFT, "elsewhere", left[-1].destination or "", migration=back)
+        if here is None:
+            # Between two answers of Nova that may be so for a moment.
+            settled = unchanged_for(SETTLED, back, now)
+            outcome, code = (Outcome.LEFT, "elsewhere") if settled else (Outcome.RUNNING, "")
+            return Step(instance, outcome, code, back.destination or "", server=server, migration=back)
         return Step(instance, Outcome.MOVED, server=server, migration=back)
     way, revert = way_back(there, left[-1]) if there and there.host == left[-1].destination else (NO_WAY, False)
     if there and there.task_state in TASKS:
@@ -169,5 +246,7 @@ def _coming(
     if phase is Phase.FAILED or forgotten:
         code = "cut-off" if forgotten else "failed"
         return Step(instance, Outcome.FAILED, code, server=server, migration=back, way=way, revert=revert)
+    if phase is Phase.CANCELLED and is_unharmed(back, server):
+        return Step(instance, Outcome.FAILED, "aborted-in-error", server=server, migration=back, way=way, revert=revert)
     code = "reverted" if back.status == "reverted" else "aborted"
     return Step(instance, Outcome.LEFT, code, server=server, migration=back, way=way, revert=revert)

@@ -4,12 +4,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from migration_panel.hosts.runs.moves import COLD
+from migration_panel.board.rules.why import is_unharmed
+from migration_panel.hosts.runs.evidence import Evidence
+from migration_panel.hosts.runs.moves import COLD, holds
 from migration_panel.hosts.runs.order import Order
 from migration_panel.hosts.runs.ways import NO_WAY, Way
 from migration_panel.nova.records import Migration, Server
@@ -54,6 +57,12 @@ class Step:
         return ended and self.server is not None and self.way.kind is not None
 
     @property
+    def resettable(self) -> bool:
+        """Whether Nova has the instance in error although its guest runs on where it was."""
+        ended = self.outcome is Outcome.FAILED and self.code in ("failed", "aborted-in-error")
+        return ended and self.migration is not None and is_unharmed(self.migration, self.server)
+
+    @property
     def confirmable(self) -> bool:
         """By an administrator: a resize is confirmed by whoever asked for it."""
         mine = self.migration is not None and self.migration.type in COLD
@@ -74,8 +83,10 @@ class Run:
     direction: Direction
     started_at: datetime
     steps: tuple[Step, ...]
-    # Whether nothing is on the host, holds on to it, or comes to it.
-    empty: bool = False
+    # Whether Nova's lists show nothing on the host, nothing that holds on to it, and nothing on its way to it.
+    listed_empty: bool = False
+    # What a second source says about that; None as long as it was not asked.
+    evidence: Evidence | None = None
     # Of a drain.
     order: Order | None = None
     # Whether the host's service is up.
@@ -84,8 +95,24 @@ class Run:
     arriving: int = 0
     # How many still leave it while others are to come back.
     leaving: int = 0
+    # Nova's records of migrations from the host and to it.
+    records: tuple[Migration, ...] = ()
+    # Codes of unclosed.py by the UUID of the migration.
+    verdicts: Mapping[str, str] = field(default_factory=dict)
+    # Whether nova-compute there was not restarted after an evacuation: its next start would delete instances.
+    restart_needed: bool = False
     # Whether somebody may go on with it who knows no more than this.
     begun: bool = True
+
+    @property
+    def empty(self) -> bool:
+        """Whether two sources that share no query show that nothing is there."""
+        return self.listed_empty and self.evidence is not None and self.evidence.proves_empty
+
+    @property
+    def unclosed(self) -> tuple[tuple[Migration, str], ...]:
+        """Open records that nothing will close, with the code that says why."""
+        return tuple((one, self.verdicts[one.uuid]) for one in self.records if one.uuid in self.verdicts and holds(one))
 
     def having(self, *outcomes: Outcome) -> tuple[Step, ...]:
         return tuple(step for step in self.steps if step.outcome in outcomes)

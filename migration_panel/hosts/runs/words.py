@@ -3,12 +3,21 @@
 
 from __future__ import annotations
 
+from django.utils.formats import date_format
 from django.utils.functional import Promise
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from migration_panel.hosts.runs.evidence import UNKNOWN, Evidence
+from migration_panel.hosts.runs.moves import EARLIEST
 from migration_panel.hosts.runs.run import Direction, Outcome, Run, Step
+from migration_panel.hosts.runs.unclosed import DELETED, NO_CHANGE
 from migration_panel.hosts.runs.ways import Way
+from migration_panel.nova.records import Migration
+
+# Nova's status of a live migration whose guest runs on the destination while memory is still on the source.
+POST_COPY = "running (post-copy)"
 
 # Why an instance does not go.
 OBSTACLES: dict[str, Promise] = {
@@ -27,12 +36,27 @@ OBSTACLES: dict[str, Promise] = {
     "down": gettext_lazy("the compute service on %(host)s is down: nothing can be moved from there or to there"),
     "aborted": gettext_lazy("aborted"),
     "reverted": gettext_lazy("was moved, and brought back"),
-    "elsewhere": gettext_lazy("not on %(detail)s any more: moved on or deleted since"),
+    "elsewhere": gettext_lazy("Nova does not list it on %(detail)s: it was moved on or deleted, or its cell is down"),
     "changed": gettext_lazy("has changed since it left, and is %(detail)s now"),
     "earlier": gettext_lazy("an earlier move or resize away from here: its owner confirms or reverts it"),
     "refused": gettext_lazy("Nova refused: %(detail)s"),
     "failed-there": gettext_lazy("failed on %(detail)s"),
     "failed": gettext_lazy("failed"),
+    "aborted-in-error": gettext_lazy("aborted; Nova set the instance to Error although its guest is still running"),
+    "away": gettext_lazy("its migration failed, and Nova does not list it on %(host)s any more: look where it is"),
+    "still-here": gettext_lazy(
+        "Nova still lists it on %(host)s although its migration to %(detail)s is completed. Do not reset its state: "
+        "check on %(detail)s whether it is running there"
+    ),
+    "instance-deleted": gettext_lazy("its instance was deleted"),
+    "no-change": gettext_lazy("the record of its migration is still open, but has not changed since %(since)s"),
+    "not-restarted": gettext_lazy(
+        "evacuated from %(host)s, where nova-compute has not been restarted since: its next start would delete the "
+        "instance. Restart nova-compute on %(host)s first"
+    ),
+    "restart-first": gettext_lazy(
+        "nothing is moved to %(host)s before nova-compute there is restarted: it has evacuated instances to clean up"
+    ),
     "cut-off": gettext_lazy("Nova has forgotten it: a compute service was restarted. Try it again."),
 }
 
@@ -47,8 +71,12 @@ GROUPS: dict[Outcome, Promise] = {
 }
 
 
-def obstacle_words(code: str, detail: str, host: str) -> str:
-    return str(OBSTACLES[code]) % {"detail": detail, "host": host}
+# Instances that one sentence names at most.
+NAMED = 5
+
+
+def obstacle_words(code: str, detail: str, host: str, since: str = "") -> str:
+    return str(OBSTACLES[code]) % {"detail": detail, "host": host, "since": since}
 
 
 def way_words(way: Way) -> str:
@@ -64,7 +92,13 @@ def reason_of(run: Run, step: Step, failures: dict[str, str]) -> str:
     """Empty where there is nothing to explain."""
     if step.code in ("failed", "failed-there") and failures.get(step.instance_id):
         return failures[step.instance_id]
-    return obstacle_words(step.code, step.detail, run.host) if step.code else ""
+    return obstacle_words(step.code, step.detail, run.host, _changed(step.migration)) if step.code else ""
+
+
+def _changed(migration: Migration | None) -> str:
+    """Since when Nova's record is as it is, in the reader's time zone."""
+    changed = migration.changed_at if migration else None
+    return date_format(localtime(changed), "Y-m-d H:i:s T") if changed else _("an unknown time")
 
 
 def step_words(run: Run, step: Step) -> str:
@@ -74,6 +108,8 @@ def step_words(run: Run, step: Step) -> str:
         return _("by revert") if step.revert else way_words(step.way)
     if one is None or step.outcome is Outcome.LEFT:
         return ""
+    if one.status == POST_COPY:
+        return _("running on %(host)s already, fetching the rest of its memory") % {"host": one.destination or "?"}
     if one.destination is None:
         return _("the scheduler is choosing a host")
     if run.direction is Direction.RETURN and one.status in ("reverting", "reverted"):
@@ -86,7 +122,9 @@ def step_words(run: Run, step: Step) -> str:
 def headline(run: Run) -> str:
     """The one sentence that answers whether the host may be rebooted, or all are back."""
     if run.direction is Direction.DRAIN and run.empty:
-        return _("%(host)s is empty: safe to reboot.") % {"host": run.host}
+        return _("Host is empty. It is safe to reboot.")
+    if run.direction is Direction.DRAIN and run.listed_empty:
+        return _unproven(run, run.evidence or UNKNOWN)
     moved, total = run.count(Outcome.MOVED), len(run.steps)
     if run.direction is Direction.RETURN and total and moved == total:
         return _("All %(total)d are back on %(host)s.") % {"total": total, "host": run.host}
@@ -99,6 +137,112 @@ def headline(run: Run) -> str:
     else:
         sentence = _("%(moved)d of %(total)d moved") % {"moved": moved, "total": total}
     return ", ".join([sentence, *_numbers(run)]) + "."
+
+
+def _unproven(run: Run, evidence: Evidence) -> str:
+    """Nova's lists show nothing, and the second source does not agree."""
+    facts = {"host": run.host, "number": evidence.held or evidence.running}
+    if evidence.held and evidence.held == evidence.instances:
+        text = ngettext(
+            "Nova lists no instance on %(host)s, but Placement still holds allocations of %(number)d instance on it.",
+            "Nova lists no instance on %(host)s, but Placement still holds allocations of %(number)d instances on it.",
+            evidence.held,
+        )
+    elif evidence.held:
+        text = ngettext(
+            "Nova lists no instance on %(host)s, but Placement still holds %(number)d allocation on it.",
+            "Nova lists no instance on %(host)s, but Placement still holds %(number)d allocations on it.",
+            evidence.held,
+        )
+    elif evidence.running:
+        text = ngettext(
+            "Nova lists no instance on %(host)s, but its hypervisor counts %(number)d.",
+            "Nova lists no instance on %(host)s, but its hypervisor counts %(number)d.",
+            evidence.running,
+        )
+    else:
+        text = _(
+            "Nova lists no instance on %(host)s. This could not be confirmed: Placement and the list of hypervisors "
+            "give no answer for it."
+        )
+    return text % facts
+
+
+def _evidence_warnings(run: Run, evidence: Evidence) -> list[str]:
+    """What holds allocations, where it is not plainly an instance that Nova did not list."""
+    found = []
+    if evidence.instances and evidence.held != evidence.instances:
+        found.append(
+            ngettext(
+                "%(number)d allocation belongs to an instance that Nova does not list on %(host)s.",
+                "%(number)d allocations belong to instances that Nova does not list on %(host)s.",
+                evidence.instances,
+            )
+            % {"number": evidence.instances, "host": run.host}
+        )
+    if evidence.evacuated:
+        found.append(
+            ngettext(
+                "%(number)d allocation belongs to an evacuated instance. A restart of nova-compute removes it.",
+                "%(number)d allocations belong to evacuated instances. A restart of nova-compute removes them.",
+                evidence.evacuated,
+            )
+            % {"number": evidence.evacuated}
+        )
+    if evidence.migrations:
+        found.append(
+            ngettext(
+                "%(number)d allocation belongs to a migration whose instance is not known to have left %(host)s.",
+                "%(number)d allocations belong to migrations whose instances are not known to have left %(host)s.",
+                evidence.migrations,
+            )
+            % {"number": evidence.migrations, "host": run.host}
+        )
+    if evidence.leftover:
+        found.append(
+            ngettext(
+                "Placement keeps the allocation of %(number)d finished migration on %(host)s. It holds no instance. "
+                "“nova-manage placement audit” removes it.",
+                "Placement keeps the allocations of %(number)d finished migrations on %(host)s. They hold no instance. "
+                "“nova-manage placement audit” removes them.",
+                evidence.leftover,
+            )
+            % {"number": evidence.leftover, "host": run.host}
+        )
+    return found
+
+
+def _unclosed_warnings(run: Run) -> list[str]:
+    """Records that count for nothing, though they are open."""
+    found = []
+    deleted = [one for one, code in run.unclosed if code == DELETED]
+    unchanged = [one for one, code in run.unclosed if code == NO_CHANGE]
+    if deleted:
+        found.append(
+            ngettext(
+                "The record of %(number)d migration stays open although its instance was deleted: %(names)s.",
+                "The records of %(number)d migrations stay open although their instances were deleted: %(names)s.",
+                len(deleted),
+            )
+            % {"number": len(deleted), "names": _instances(deleted)}
+        )
+    if unchanged:
+        oldest = min(unchanged, key=lambda one: one.changed_at or EARLIEST)
+        found.append(
+            ngettext(
+                "The record of %(number)d migration stays open without a change since %(since)s: %(names)s.",
+                "The records of %(number)d migrations stay open, the oldest without a change since %(since)s: "
+                "%(names)s.",
+                len(unchanged),
+            )
+            % {"number": len(unchanged), "since": _changed(oldest), "names": _instances(unchanged)}
+        )
+    return found
+
+
+def _instances(migrations: list[Migration]) -> str:
+    names = [one.instance_id for one in migrations[:NAMED]]
+    return ", ".join([*names, "…"] if len(migrations) > NAMED else names)
 
 
 def _numbers(run: Run) -> list[str]:
@@ -151,6 +295,18 @@ def warnings(run: Run) -> list[str]:
             )
             % (facts | {"number": run.leaving})
         )
+    if run.restart_needed and run.direction is Direction.RETURN:
+        told.append(
+            _(
+                "nova-compute on %(host)s has not been restarted since instances were evacuated from it: its next "
+                "start would delete them if they were moved back. Restart nova-compute on %(host)s first. Until then "
+                "nothing is moved there."
+            )
+            % facts
+        )
+    if run.listed_empty and run.evidence:
+        told += _evidence_warnings(run, run.evidence)
+    told += _unclosed_warnings(run)
     if run.stopped:
         told.append(_("Somebody stopped it: nothing more is begun until it is told to go on."))
     elif run.chosen and run.count(Outcome.TODO):

@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import partial
 
@@ -15,51 +16,78 @@ from migration_panel.hosts.runs.draining import drain_of
 from migration_panel.hosts.runs.order import Order
 from migration_panel.hosts.runs.run import Run
 from migration_panel.hosts.steering import returns
-from migration_panel.hosts.steering.errors import NothingBegun, NotOurs, NotUp, StillDisabled
-from migration_panel.hosts.steering.reading import drain_in, read_host, read_return, residents, since_of
+from migration_panel.hosts.steering.errors import (
+    NOT_RESTARTED,
+    CellDown,
+    Misfit,
+    NothingBegun,
+    NotOurs,
+    NotUp,
+    RestartNeeded,
+    StillDisabled,
+)
+from migration_panel.hosts.steering.reading import (
+    drain_in,
+    read_host,
+    read_return,
+    residents,
+    restart_needed,
+    since_of,
+)
 from migration_panel.hosts.steering.submitting import Result, after, due, submit
 from migration_panel.hosts.steering.wishes import Wishes, require_fit
 from migration_panel.nova.fanout import at_once
 from migration_panel.nova.maintenance import Maintenance, Service
 
 
-async def begin_drain(nova: Maintenance, host: str, wishes: Wishes, author: str, now: datetime) -> tuple[Run, Result]:
+async def begin_drain(nova: Maintenance, host: str, wishes: Wishes, author: str) -> tuple[Run, Result]:
     """N + 4 calls for N instances, unless a drain is under way already: then that one goes on, with new wishes."""
     services, here = await at_once([nova.compute_services, partial(residents, nova, host)])
-    service = named(host, services)
+    service, now = named(host, services), nova.now().replace(microsecond=0)
     before = None if service.enabled else Order.parse(service.disabled_reason)
     require_ours(service, before, replace=wishes.replace)
+    wishes.require_seen(here)
     order = wishes.order(before.started_at if before else now, before.author if before else author, here)
     require_fit(order, host, services)
+    if order.destination and await restart_needed(nova, order.destination):
+        raise Misfit(NOT_RESTARTED % {"host": order.destination})
     run = drain_in(await read_host(nova, host), order) if before else drain_of(host, order, here, (), now=now)
     await asyncio.to_thread(nova.disable, service, str(order))
-    await sync_to_async(returns.forget)(nova, host)
-    steps = due(run)
-    result = await submit(nova, run, steps)
+    async with _undone_unless_submitted(nova, service, undo=not before) as submitting:
+        await sync_to_async(returns.forget)(nova, host)
+        steps = due(run)
+        submitting.set()
+        result = await submit(nova, run, steps)
     if steps and not before and not result.accepted and (result.refused or result.error):
         await _undo(nova, service, result)
     return after(run, result), result
 
 
-async def begin_return(
-    nova: Maintenance, host: str, since: datetime | None, now: datetime, *, replace: bool
-) -> tuple[Run, Result]:
+async def begin_return(nova: Maintenance, host: str, since: datetime | None, *, replace: bool) -> tuple[Run, Result]:
     """``since``: when the drain began; found out if it is None."""
     reading = await read_host(nova, host, since)
     require_ours(reading.service, reading.order, replace=replace)
-    since = since or since_of(reading) or now
+    since = since or since_of(reading) or reading.now.replace(microsecond=0)
     # Before the host is enabled, so that nothing is done if Nova has no answer.
     run = await read_return(nova, reading, since)
+    if run.restart_needed:
+        raise RestartNeeded()
     if not reading.service.enabled:
         await asyncio.to_thread(nova.enable, reading.service)
-    await sync_to_async(returns.remember)(nova, host, returns.Begun(since))
-    result = await submit(nova, run, due(run))
+    async with _undone_unless_submitted(nova, reading.service, undo=not reading.service.enabled) as submitting:
+        await sync_to_async(returns.remember)(nova, host, returns.Begun(since))
+        steps = due(run)
+        submitting.set()
+        result = await submit(nova, run, steps)
     return after(run, result), result
 
 
 def named(host: str, services: Iterable[Service]) -> Service:
+    """Raises NotFound for an unknown host, and CellDown for one of which Nova knows the name only."""
     for service in services:
         if service.host == host:
+            if service.cell_down:
+                raise CellDown(host)
             return service
     raise NotFound()
 
@@ -70,6 +98,17 @@ def require_ours(service: Service, order: Order | None, *, replace: bool) -> Non
         raise NotUp()
     if not service.enabled and order is None and not replace:
         raise NotOurs(service.disabled_reason or "")
+
+
+@asynccontextmanager
+async def _undone_unless_submitted(nova: Maintenance, service: Service, *, undo: bool) -> AsyncIterator[asyncio.Event]:
+    """Leaves the service as it was found if something fails before the event is set: nothing has moved then."""
+    submitting = asyncio.Event()
+    try:
+        yield submitting
+    finally:
+        if undo and not submitting.is_set():
+            await asyncio.to_thread(_restore, nova, service)
 
 
 async def _undo(nova: Maintenance, service: Service, result: Result) -> None:

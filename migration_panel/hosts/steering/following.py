@@ -12,7 +12,9 @@ from asgiref.sync import sync_to_async
 
 from migration_panel.board.rules.actions import ABORT
 from migration_panel.hosts.runs.order import Order
+from migration_panel.hosts.runs.returning import way_back
 from migration_panel.hosts.runs.run import Direction, Outcome, Run, Step
+from migration_panel.hosts.runs.ways import NO_WAY, Way, way_of
 from migration_panel.hosts.steering import memory, returns
 from migration_panel.hosts.steering.errors import NoRun
 from migration_panel.hosts.steering.reading import Reading, drain_in, read_host, read_return, since_of
@@ -21,7 +23,7 @@ from migration_panel.nova.maintenance import Maintenance
 from migration_panel.proof import SignedOrder
 from migration_panel.times import same_second
 
-ACTIONS = ("retry", "abort", "confirm", "resume")
+ACTIONS = ("retry", "reset-retry", "abort", "confirm", "resume")
 
 
 async def read_run(
@@ -67,7 +69,8 @@ async def go_on(nova: Maintenance, run: Run) -> tuple[Run, Result]:
 
 async def act(nova: Maintenance, run: Run, reading: Reading, action: str) -> tuple[Run, Result]:
     """One of ACTIONS, on all instances of the run that it fits."""
-    return await {"retry": _retry, "abort": _abort, "confirm": _confirm, "resume": _resume}[action](nova, run, reading)
+    acts = {"retry": _retry, "reset-retry": _reset_retry, "abort": _abort, "confirm": _confirm, "resume": _resume}
+    return await acts[action](nova, run, reading)
 
 
 async def _retry(nova: Maintenance, run: Run, reading: Reading) -> tuple[Run, Result]:
@@ -77,6 +80,30 @@ async def _retry(nova: Maintenance, run: Run, reading: Reading) -> tuple[Run, Re
     wanted = {step.instance_id for step in run.steps if step.retryable}
     result = await submit(nova, again, [step for step in due(again) if step.instance_id in wanted])
     return after(run, result), result
+
+
+async def _reset_retry(nova: Maintenance, run: Run, reading: Reading) -> tuple[Run, Result]:
+    """Those in error whose guests still run where they were: set active again in Nova, then asked to move."""
+    steps = resettable(nova, run)
+    await sync_to_async(memory.forget)(nova, run.host, steps)
+    ready = [replace(step, outcome=Outcome.TODO, way=way) for step in steps if (way := way_after_reset(run, step)).kind]
+    result = await submit(nova, run, ready, partial(_each_reset, nova))
+    return after(run, result), result
+
+
+def resettable(nova: Maintenance, run: Run) -> list[Step]:
+    """None before Nova 27: the guest may run on the destination although Nova has it on the source."""
+    return [step for step in run.steps if step.resettable] if nova.host_follows_guest and not run.restart_needed else []
+
+
+def way_after_reset(run: Run, step: Step) -> Way:
+    """How an instance goes once Nova has it as active."""
+    if step.server is None or step.migration is None:
+        return NO_WAY
+    active = replace(step.server, vm_state="active", status="ACTIVE")
+    if run.direction is Direction.RETURN:
+        return way_back(active, step.migration)[0]
+    return way_of(active, run.order) if run.order else NO_WAY
 
 
 async def _abort(nova: Maintenance, run: Run, reading: Reading) -> tuple[Run, Result]:
@@ -120,6 +147,11 @@ async def _write(nova: Maintenance, run: Run, reading: Reading, *, stopped: bool
 def _each_abort(nova: Maintenance, step: Step) -> None:
     if step.migration:
         nova.abort(step.migration)
+
+
+def _each_reset(nova: Maintenance, step: Step) -> None:
+    if step.migration:
+        nova.reset_to_active(step.migration)
 
 
 def _each_confirm(nova: Maintenance, step: Step) -> None:

@@ -6,8 +6,8 @@ from __future__ import annotations
 from functools import partial
 
 from asgiref.sync import sync_to_async
-from django.core.cache import cache
 
+from migration_panel import cache
 from migration_panel.board.feed.row import Row
 from migration_panel.board.feed.why_words import reason_words
 from migration_panel.board.remembered import aftermath
@@ -15,7 +15,7 @@ from migration_panel.board.remembered.instances import Known
 from migration_panel.errors import NotAllowed, NotFound, Refused, Unavailable
 from migration_panel.hosts.runs.run import Run, Step
 from migration_panel.hosts.steering import memory
-from migration_panel.hosts.steering.reading import residents
+from migration_panel.hosts.steering.reading import SOUGHT, look_up, residents
 from migration_panel.nova.fanout import at_once
 from migration_panel.nova.maintenance import Maintenance
 
@@ -27,24 +27,33 @@ MOST = 10
 
 async def names_of(nova: Maintenance, run: Run) -> dict[str, str | None]:
     """By ID.  What nobody remembers is looked up where the instances went: one call per host."""
-    kept: dict[str, str | None] = await sync_to_async(cache.get)(_key(nova, run), {})
+    kept: dict[str, str | None] = await sync_to_async(cache.get)(_key(nova, run)) or {}
     seen = {step.instance_id: step.server.name for step in run.steps if step.server}
     known = {step.instance_id: kept[step.instance_id] for step in run.steps if step.instance_id in kept} | seen
     known |= await _looked_up(nova, [step for step in run.steps if step.instance_id not in known])
     if known != kept:
-        await sync_to_async(cache.set)(_key(nova, run), known, KEPT)
+        await sync_to_async(cache.put)(_key(nova, run), known, KEPT)
     return known
 
 
 async def _looked_up(nova: Maintenance, steps: list[Step]) -> dict[str, str | None]:
-    """None for those that are gone; nothing for those that Nova cannot tell of just now."""
+    """None for those that are gone; nothing for those that Nova cannot tell of just now.
+
+    That a list lacks one is no proof that it is gone, so it is looked up by itself.
+    """
     places = sorted({step.migration.destination or "" for step in steps if step.migration} - {""})
     try:
         lists = await at_once([partial(residents, nova, place) for place in places])
     except (NotAllowed, NotFound, Refused, Unavailable):
         return {}
-    there = {server.id: server.name for servers in lists for server in servers}
-    return {step.instance_id: there.get(step.instance_id) for step in steps}
+    found: dict[str, str | None] = {server.id: server.name for servers in lists for server in servers}
+    wanted = [step.instance_id for step in steps if step.instance_id not in found][:SOUGHT]
+    try:
+        looked_up = await look_up(nova, wanted)
+    except (NotAllowed, Refused, Unavailable):
+        looked_up = {}
+    found |= {one: server.name if server else None for one, server in looked_up.items()}
+    return {step.instance_id: found[step.instance_id] for step in steps if step.instance_id in found}
 
 
 async def failures_of(nova: Maintenance, run: Run) -> dict[str, str]:

@@ -3,25 +3,25 @@
 
 from __future__ import annotations
 
-import hashlib
-import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from django.core.cache import cache
-
+from migration_panel import cache
 from migration_panel.hosts.runs.run import Step
 from migration_panel.nova.maintenance import Maintenance
+from migration_panel.nova.records import Migration
 
 # How long an instance is taken for asked for, if nothing shows it, s: longer than from a look at it to Nova's answer.
 CLAIMED = 15
 # How long one may hold the list of these, s: it takes a moment, unless its worker dies.
 HELD = 5
 REFUSED = 3600
+# What is known of a record that nothing will close stays true.
+VERDICTS = 7 * 24 * 3600
 
 
 def key(nova: Maintenance, word: str, host: str) -> str:
-    where = hashlib.sha256(f"{nova.access.endpoint}\0{host}".encode()).hexdigest()[:32]
-    return f"migration_panel:{word}:{where}"
+    """The same for the users of all projects, since all have the same hosts."""
+    return cache.key(word, nova.access.cloud, host)
 
 
 def claim(nova: Maintenance, host: str, steps: Sequence[Step]) -> list[Step]:
@@ -29,31 +29,31 @@ def claim(nova: Maintenance, host: str, steps: Sequence[Step]) -> list[Step]:
 
     None at all while somebody else is claiming: the next look goes on.
     """
-    if not cache.add(key(nova, "claiming", host), True, HELD):
+    if not cache.claim(key(nova, "claiming", host), HELD):
         return []
     try:
         claims = _claims(nova, host)
         free = [step for step in steps if seen(step) not in claims]
-        until = time.time() + CLAIMED
-        cache.set(key(nova, "claims", host), claims | {seen(step): until for step in free}, CLAIMED)
+        until = _seconds(nova) + CLAIMED
+        cache.put(key(nova, "claims", host), claims | {seen(step): until for step in free}, CLAIMED)
         return free
     finally:
-        cache.delete(key(nova, "claiming", host))
+        cache.remove(key(nova, "claiming", host))
 
 
 def release(nova: Maintenance, host: str, steps: Iterable[Step]) -> None:
     """For those that were not asked for after all."""
     unasked = {seen(step) for step in steps}
-    if unasked and cache.add(key(nova, "claiming", host), True, HELD):
+    if unasked and cache.claim(key(nova, "claiming", host), HELD):
         claims = {one: until for one, until in _claims(nova, host).items() if one not in unasked}
-        cache.set(key(nova, "claims", host), claims, CLAIMED)
-        cache.delete(key(nova, "claiming", host))
+        cache.put(key(nova, "claims", host), claims, CLAIMED)
+        cache.remove(key(nova, "claiming", host))
 
 
 def refuse(nova: Maintenance, host: str, reasons: dict[str, str]) -> None:
     """``reasons`` by ``seen``."""
     if reasons:
-        cache.set(key(nova, "refused", host), refusals(nova, host) | reasons, REFUSED)
+        cache.put(key(nova, "refused", host), refusals(nova, host) | reasons, REFUSED)
 
 
 def refusals(nova: Maintenance, host: str) -> dict[str, str]:
@@ -64,16 +64,41 @@ def forget(nova: Maintenance, host: str, steps: Iterable[Step]) -> None:
     """For another try, which somebody wants."""
     tried = {seen(step) for step in steps}
     left = {one: reason for one, reason in refusals(nova, host).items() if one not in tried}
-    cache.set(key(nova, "refused", host), left, REFUSED)
+    cache.put(key(nova, "refused", host), left, REFUSED)
     release(nova, host, steps)
 
 
 def seen(step: Step) -> str:
     """The instance in the state in which it was seen: after a failure it is in another."""
     changed = step.server.updated if step.server else ""
-    return f"{step.instance_id} {changed} {step.migration.id if step.migration else 0}"
+    return f"{step.instance_id} {changed} {step.migration.uuid if step.migration else ''}"
+
+
+def verdicts(nova: Maintenance, host: str, migrations: Iterable[Migration]) -> dict[str, str]:
+    """Return the stored codes of unclosed.py for those records that have not changed since."""
+    kept: dict[str, tuple[str, str]] = cache.get(key(nova, "verdicts", host)) or {}
+    found = {one.uuid: kept[one.uuid] for one in migrations if one.uuid in kept}
+    changed = {one.uuid: _changed(one) for one in migrations}
+    return {uuid: code for uuid, (since, code) in found.items() if since == changed[uuid]}
+
+
+def store_verdicts(nova: Maintenance, host: str, migrations: Iterable[Migration], codes: Mapping[str, str]) -> None:
+    """``codes``: by the UUID of the migration."""
+    values = {one.uuid: (_changed(one), codes[one.uuid]) for one in migrations if one.uuid in codes}
+    if values:
+        kept = cache.get(key(nova, "verdicts", host)) or {}
+        cache.put(key(nova, "verdicts", host), kept | values, VERDICTS)
+
+
+def _changed(migration: Migration) -> str:
+    return f"{migration.status} {migration.changed_at}"
 
 
 def _claims(nova: Maintenance, host: str) -> dict[str, float]:
     found = cache.get(key(nova, "claims", host)) or {}
-    return {one: until for one, until in found.items() if until > time.time()}
+    return {one: until for one, until in found.items() if until > _seconds(nova)}
+
+
+def _seconds(nova: Maintenance) -> float:
+    """By Nova's clock, which is the same for all Horizons."""
+    return nova.now().timestamp()

@@ -4,17 +4,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from functools import partial
+
+from asgiref.sync import sync_to_async
 
 from migration_panel.errors import NotFound
 from migration_panel.hosts.runs.arrivals import as_they_ended, vanished
 from migration_panel.hosts.runs.draining import drain_of
+from migration_panel.hosts.runs.moves import newest
 from migration_panel.hosts.runs.order import Order
 from migration_panel.hosts.runs.returning import last_drain, places, return_of
 from migration_panel.hosts.runs.run import Run
+from migration_panel.hosts.runs.unclosed import DELETED, in_doubt, unfinished_evacuations, verdict
+from migration_panel.hosts.steering import memory
+from migration_panel.hosts.steering.errors import CellDown, Unfiltered
 from migration_panel.nova.caller import Page
 from migration_panel.nova.fanout import at_once
 from migration_panel.nova.maintenance import Maintenance, Service
@@ -25,7 +31,7 @@ PAGE = 1000
 MIGRATIONS = 500
 # What was under way before a drain began is not older than that.
 BEFORE = timedelta(days=1)
-# Instances that are looked for one by one: a restart cuts off as many as a host migrates at once, by default one.
+# Instances that one request looks up by ID: a restart cuts off as many as a host migrates at once, by default one.
 SOUGHT = 10
 
 
@@ -36,6 +42,12 @@ class Reading:
     service: Service
     here: tuple[Server, ...]
     migrations: tuple[Migration, ...]
+    # By Nova's clock.
+    now: datetime
+    # Instances that are not on the host and were looked up by their ID; None for a deleted one.
+    away: Mapping[str, Server | None] = field(default_factory=dict)
+    # Codes of unclosed.py by the UUID of the migration.
+    verdicts: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def order(self) -> Order | None:
@@ -46,7 +58,7 @@ class Reading:
 async def read_host(nova: Maintenance, host: str, since: datetime | None = None) -> Reading:
     """Four calls at once, one more for each further page, and for each instance that left without Nova's noting it.
 
-    Raises NotFound for an unknown host.
+    Raises NotFound for an unknown host, CellDown for one of which Nova knows the name only, and Unfiltered.
     """
     service, here, newest, unconfirmed = await at_once(
         [
@@ -60,12 +72,42 @@ async def read_host(nova: Maintenance, host: str, since: datetime | None = None)
     since = order.started_at if order else since
     migrations = await asyncio.to_thread(back_to, nova, host, newest, since) if since else newest.records
     found = {one.uuid: one for one in (*unconfirmed.records, *migrations)}
-    touching = [one for one in found.values() if host in (one.source, one.destination)]
-    now, servers = datetime.now(timezone.utc), {one.id: one for one in here}
-    if since and (missing := vanished(touching, host, servers, since, now)):
-        sought = await at_once([partial(_server_or_none, nova, one) for one in missing[:SOUGHT]])
-        servers |= {one.id: one for one in sought if one}
-    return Reading(service, tuple(here), tuple(as_they_ended(touching, servers, now)))
+    touching = list(found.values())
+    if any(host not in (one.source, one.destination) for one in touching):
+        raise Unfiltered()
+    reading = Reading(service, tuple(here), tuple(touching), nova.now())
+    if since:
+        reading = await _with_lookups(nova, reading, since)
+    servers = {one.id: one for one in (*reading.away.values(), *here) if one}
+    return replace(reading, migrations=tuple(as_they_ended(touching, servers, reading.now)))
+
+
+async def _with_lookups(nova: Maintenance, reading: Reading, since: datetime) -> Reading:
+    """Return the reading with those instances looked up that its records leave in doubt.
+
+    What is known of a record that nothing will close is stored, so that the next request looks further.
+    """
+    host, here = reading.service.host, {one.id for one in reading.here}
+    known = await sync_to_async(memory.verdicts)(nova, host, reading.migrations)
+    doubtful = [one for one in in_doubt(reading.migrations, host, here, since, reading.now) if one.uuid not in known]
+    deleted = {one.instance_id for one in reading.migrations if one.uuid in known}
+    missing = [one for one in vanished(reading.migrations, host, here, since, reading.now) if one not in deleted]
+    wanted = list(dict.fromkeys([*missing, *(one.instance_id for one in doubtful)]))[:SOUGHT]
+    if not wanted:
+        return replace(reading, verdicts=known)
+    away = await look_up(nova, wanted)
+    concerned = [one for one in newest(reading.migrations) if one.instance_id in away]
+    codes = {one.uuid: verdict(one, away[one.instance_id], reading.now) for one in concerned}
+    found = known | {uuid: code for uuid, code in codes.items() if code}
+    if found != known:
+        await sync_to_async(memory.store_verdicts)(nova, host, reading.migrations, found)
+    return replace(reading, away=away, verdicts=found)
+
+
+async def look_up(nova: Maintenance, instances: Iterable[str]) -> dict[str, Server | None]:
+    """Return instances by their ID, one call each; None for those that were deleted."""
+    wanted = list(instances)
+    return dict(zip(wanted, await at_once([partial(_server_or_none, nova, one) for one in wanted]), strict=True))
 
 
 def _server_or_none(nova: Maintenance, instance_id: str) -> Server | None:
@@ -80,18 +122,25 @@ def service_of(nova: Maintenance, host: str) -> Service:
     found = [one for one in nova.compute_services(host) if one.host == host]
     if not found:
         raise NotFound()
+    if found[0].cell_down:
+        raise CellDown(host)
     return found[0]
 
 
 def residents(nova: Maintenance, host: str) -> list[Server]:
-    """All instances on the host; Nova compares the whole name, and so do we."""
+    """All instances on the host.  Raises Unfiltered if others are among them, or Nova does not say where one is.
+
+    Nova ignores the host in the question of one who may not filter by it, and hides it in the answer to others.
+    """
     ask = partial(nova.servers_on, host, limit=PAGE)
     page = ask()
     found = list(page.records)
     while page.more and page.records:
         page = ask(marker=page.records[-1].id)
         found += page.records
-    return [one for one in found if one.host in (host, None)]
+    if any(one.host != host for one in found):
+        raise Unfiltered()
+    return found
 
 
 def back_to(nova: Maintenance, host: str, page: Page[Migration], since: datetime) -> list[Migration]:
@@ -108,18 +157,68 @@ def _later(migration: Migration, moment: datetime) -> bool:
 
 
 def drain_in(reading: Reading, order: Order) -> Run:
-    now, service = datetime.now(timezone.utc), reading.service
-    return drain_of(service.host, order, reading.here, reading.migrations, now=now, up=service.up)
+    service, given = reading.service, {"away": reading.away, "verdicts": reading.verdicts}
+    return drain_of(service.host, order, reading.here, reading.migrations, now=reading.now, up=service.up, **given)
 
 
 async def read_return(nova: Maintenance, reading: Reading, since: datetime, *, begun: bool = True) -> Run:
-    """One call more for each host that instances wait on."""
+    """One call more, and one for each host that instances wait on."""
     host = reading.service.host
-    away = sorted(places(reading.migrations, host, since))
-    lists: Iterable[list[Server]] = await at_once([partial(residents, nova, place) for place in away])
+    waiting = sorted(places(reading.migrations, host, since))
+    done, *lists = await at_once(
+        [partial(evacuations_done, nova, host), *(partial(residents, nova, place) for place in waiting)]
+    )
     there = {server.id: server for servers in lists for server in servers}
-    now, up = datetime.now(timezone.utc), reading.service.up
-    return return_of(host, since, reading.here, reading.migrations, there, now=now, up=up, begun=begun)
+    migrations = list({one.uuid: one for one in (*done, *reading.migrations)}.values())
+    verdicts = await without_deleted(nova, host, migrations, reading.verdicts, {*there, *map(_id, reading.here)})
+    return return_of(
+        host,
+        since,
+        reading.here,
+        migrations,
+        there,
+        now=reading.now,
+        up=reading.service.up,
+        begun=begun,
+        away=reading.away,
+        verdicts=verdicts,
+    )
+
+
+def _id(server: Server) -> str:
+    return server.id
+
+
+def evacuations_done(nova: Maintenance, host: str) -> list[Migration]:
+    """Return the evacuations from the host, of whatever age, that nova-compute there has not noticed yet."""
+    found = nova.migrations_at(host, limit=PAGE, status="done", type="evacuation").records
+    return [one for one in found if one.source == host]
+
+
+async def without_deleted(
+    nova: Maintenance, host: str, migrations: Iterable[Migration], known: Mapping[str, str], alive: Collection[str]
+) -> dict[str, str]:
+    """Return what is known of the records, with those evacuations whose instances were deleted: they harm nobody.
+
+    Looks up nothing if one of these instances is known to exist: that is enough to need a restart.
+    """
+    records = list(migrations)
+    verdicts = await sync_to_async(memory.verdicts)(nova, host, records) | dict(known)
+    unfinished = unfinished_evacuations(records, host, verdicts)
+    if not unfinished or any(one.instance_id in alive for one in unfinished):
+        return verdicts
+    away = await look_up(nova, list(dict.fromkeys(one.instance_id for one in unfinished))[:SOUGHT])
+    deleted = {one.uuid: DELETED for one in unfinished if one.instance_id in away and away[one.instance_id] is None}
+    if deleted:
+        await sync_to_async(memory.store_verdicts)(nova, host, records, verdicts | deleted)
+    return verdicts | deleted
+
+
+async def restart_needed(nova: Maintenance, host: str) -> bool:
+    """Return whether nova-compute on a host would delete instances at its next start: it was evacuated."""
+    done = await asyncio.to_thread(evacuations_done, nova, host)
+    verdicts = await without_deleted(nova, host, done, {}, ()) if done else {}
+    return bool(unfinished_evacuations(done, host, verdicts))
 
 
 def since_of(reading: Reading) -> datetime | None:

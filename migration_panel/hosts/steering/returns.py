@@ -6,8 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.core.cache import cache
-
+from migration_panel import cache
 from migration_panel.hosts.steering import memory
 from migration_panel.nova.maintenance import Maintenance
 
@@ -22,7 +21,7 @@ class Begun:
 
 
 def remember(nova: Maintenance, host: str, begun: Begun) -> None:
-    cache.set(memory.key(nova, "return", host), (begun.since, begun.stopped), KEPT)
+    cache.put(memory.key(nova, "return", host), (begun.since, begun.stopped), KEPT)
 
 
 def remembered(nova: Maintenance, host: str) -> Begun | None:
@@ -31,4 +30,4 @@ def remembered(nova: Maintenance, host: str) -> Begun | None:
 
 
 def forget(nova: Maintenance, host: str) -> None:
-    cache.delete(memory.key(nova, "return", host))
+    cache.remove(memory.key(nova, "return", host))

@@ -44,10 +44,21 @@ def due(run: Run) -> list[Step]:
     return live + cold[: max(0, get_config().cold_wave - under_way)]
 
 
-async def submit(nova: Maintenance, run: Run, steps: Sequence[Step]) -> Result:
-    """Never two for one instance: whoever looked at it in the same state finds it claimed."""
+async def submit(
+    nova: Maintenance, run: Run, steps: Sequence[Step], first: Callable[[Step], Any] | None = None
+) -> Result:
+    """Never two for one instance: whoever looked at it in the same state finds it claimed.
+
+    ``first``: what to do to an instance before it is asked to move.
+    """
     claimed = await asyncio.to_thread(memory.claim, nova, run.host, steps)
-    result = await each(claimed, partial(_ask, nova, run))
+
+    def ask(step: Step) -> None:
+        if first:
+            first(step)
+        _ask(nova, run, step)
+
+    result = await each(claimed, ask)
     refused = {
         memory.seen(one): result.refused[one.instance_id] for one in claimed if one.instance_id in result.refused
     }

@@ -3,18 +3,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from migration_panel.hosts.runs.order import LONGEST, Order
 from migration_panel.hosts.runs.ways import way_of
-from migration_panel.hosts.steering.errors import Misfit
+from migration_panel.hosts.steering.errors import ListChanged, Misfit
 from migration_panel.nova.maintenance import Service
 from migration_panel.nova.records import Server
+from migration_panel.uuids import as_uuid
 
 
 @dataclass(frozen=True)
@@ -49,14 +51,26 @@ class Wishes:
 
     def order(self, started_at: datetime, author: str, here: Iterable[Server]) -> Order:
         """With those left out by name that could go and were not ticked."""
-        order = Order(started_at, author, self.note, self.block, self.cold, self.destination)
+        order = Order(started_at, author, self.note, self.block, self.cold, self.destination).shortened()
         if self.instances is None:
             return order
-        return order.leaving_out(one.id for one in self._unticked(order, here))
+        return replace(order, author=author).leaving_out(sorted(self._unticked(order, here)))
 
-    def _unticked(self, order: Order, here: Iterable[Server]) -> list[Server]:
-        offered = [one for one in here if self.shown is None or one.id in self.shown]
-        return [one for one in offered if one.id not in (self.instances or ()) and could_go(one, order)]
+    def _unticked(self, order: Order, here: Iterable[Server]) -> set[str]:
+        """Return the IDs of those that the plan showed and nobody ticked, whatever Nova lists now.
+
+        A script that says nothing of what it was shown means all that Nova lists.
+        """
+        if self.shown is None:
+            offered = {one.id for one in here if could_go(one, order)}
+        else:
+            offered = {found for one in self.shown if (found := as_uuid(one))}
+        return offered - (self.instances or frozenset())
+
+    def require_seen(self, here: Collection[Server]) -> None:
+        """Raises ListChanged where there was a choice of instances and Nova lists none at all now."""
+        if (self.shown or self.instances) and not here:
+            raise ListChanged()
 
 
 def could_go(server: Server, order: Order) -> bool:
@@ -67,7 +81,7 @@ def could_go(server: Server, order: Order) -> bool:
 def require_fit(order: Order, host: str, services: Iterable[Service]) -> None:
     """Raises Misfit for an order that Nova would not take."""
     if not order.fits:
-        raise Misfit(_("The reason is too long: Nova keeps %(most)d characters in all.") % {"most": LONGEST})
+        raise Misfit(_too_long(order))
     if not order.destination:
         return
     facts = {"host": order.destination}
@@ -76,7 +90,20 @@ def require_fit(order: Order, host: str, services: Iterable[Service]) -> None:
         raise Misfit(_("The instances are on %(host)s already.") % facts)
     if service is None:
         raise Misfit(_("There is no compute host “%(host)s”.") % facts)
+    if service.cell_down:
+        raise Misfit(_("Nova cannot reach the cell of %(host)s.") % facts)
     if not service.up:
         raise Misfit(_("%(host)s is down.") % facts)
     if not service.enabled:
         raise Misfit(_("%(host)s is disabled.") % facts)
+
+
+def _too_long(order: Order) -> str:
+    """Return what to shorten: the reason, or the name of the destination where no reason at all would fit."""
+    if order.note and order.room > 0:
+        return ngettext(
+            "The reason is too long: there is room for %(number)d character.",
+            "The reason is too long: there is room for %(number)d characters.",
+            order.room,
+        ) % {"number": order.room}
+    return _("The name of the destination is too long: Nova keeps %(most)d characters in all.") % {"most": LONGEST}

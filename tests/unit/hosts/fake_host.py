@@ -5,11 +5,12 @@ from datetime import datetime, timezone
 from threading import Lock
 from typing import Any
 
-from tests.answers import LISTED, SERVER, SERVICE, fault
-from tests.fake_cloud import COMPUTE, Call, FakeCloud
+from tests.answers import LISTED, SERVER, SERVICE, fault, hypervisors, provider
+from tests.fake_cloud import COMPUTE, PLACEMENT, Call, FakeCloud
 from tests.unit.hosts.cases import HOST, uuid_of
 
 SERVICE_ID = SERVICE["id"]
+ALLOCATIONS = f"{PLACEMENT}/resource_providers/{provider(HOST)}/allocations"
 REST = {"OS-EXT-STS:task_state": None}
 
 
@@ -22,6 +23,7 @@ class FakeHost:
         self.others = [SERVICE | {"id": uuid_of(name), "host": name} for name in ("compute-02", "compute-010")]
         self.servers: dict[str, dict[str, Any]] = {}
         self.migrations: list[dict[str, Any]] = []
+        self.held: list[str] = []
         self.page = 1000
         self._lock = Lock()
         for number in range(instances):
@@ -31,11 +33,31 @@ class FakeHost:
         cloud.on("GET", f"{COMPUTE}/servers/detail", json=self._listed)
         cloud.on("GET", f"{COMPUTE}/os-migrations", json=self._migrations)
         cloud.on("POST", f"{COMPUTE}/servers/*/action", json=self._action, status=202, delay=delay)
+        cloud.on("GET", f"{COMPUTE}/os-hypervisors/detail", json=self._hypervisors)
+        cloud.on("GET", ALLOCATIONS, json=self._allocations)
 
     def add(self, name: str, **changes: Any) -> str:
         one = SERVER | REST | {"id": uuid_of(name), "name": name, "OS-EXT-SRV-ATTR:host": HOST} | changes
         self.servers[one["id"]] = one
+        self.cloud.on("GET", f"{COMPUTE}/servers/{one['id']}", json=lambda call: {"server": one})
         return one["id"]
+
+    def delete(self, name: str) -> None:
+        """Nova has it no longer, and Placement nothing for it."""
+        del self.servers[uuid_of(name)]
+        gone = fault("itemNotFound", 404, "Instance could not be found.")
+        self.cloud.on("GET", f"{COMPUTE}/servers/{uuid_of(name)}", json=gone, status=404)
+
+    def cell_fails(self) -> None:
+        """Nova's query of the cell fails: it answers 200 without that cell's instances."""
+        self.cloud.on("GET", f"{COMPUTE}/servers/detail", json={"servers": []})
+
+    def cell_recovers(self) -> None:
+        self.cloud.on("GET", f"{COMPUTE}/servers/detail", json=self._listed)
+
+    @property
+    def here(self) -> list[str]:
+        return [one["id"] for one in self.servers.values() if one["OS-EXT-SRV-ATTR:host"] == HOST]
 
     def finish(self, status: str = "completed") -> None:
         """All that is under way ends."""
@@ -43,7 +65,7 @@ class FakeHost:
             if one["status"] in ("queued", "migrating"):
                 server = self.servers[one["instance_uuid"]]
                 server |= {"OS-EXT-STS:task_state": None, "updated": f"{datetime.now(timezone.utc):%FT%TZ}"}
-                one["status"] = status
+                one |= {"status": status, "updated_at": f"{datetime.now(timezone.utc):%FT%T.000000}"}
                 if status == "completed":
                     server["OS-EXT-SRV-ATTR:host"] = one["dest_compute"]
                     one["status"] = status if one["migration_type"] == "live-migration" else "confirmed"
@@ -61,6 +83,13 @@ class FakeHost:
         reason = call.body.get("disabled_reason")
         self.service |= {"status": call.body["status"], "disabled_reason": reason}
         return {"service": self.service}
+
+    def _hypervisors(self, call: Call) -> dict[str, Any]:
+        return hypervisors({"host": HOST, "running_vms": len(self.here)}, *(one["host"] for one in self.others))
+
+    def _allocations(self, call: Call) -> dict[str, Any]:
+        """What Placement keeps for the instances, independent of Nova's cells, and for ``held`` besides."""
+        return {"allocations": {one: {"resources": {"VCPU": 2}} for one in (*self.here, *self.held)}}
 
     def _listed(self, call: Call) -> dict[str, Any]:
         found = [one for one in self.servers.values() if one["OS-EXT-SRV-ATTR:host"] == call.query["host"]]

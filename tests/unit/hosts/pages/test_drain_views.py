@@ -68,7 +68,7 @@ def test_cold_ones_go_in_waves(admin_client, fake_cloud, settings):
     admin_client.post(RUN, headers=JSON)
     host.finish()
     last = admin_client.get(RUN, headers=JSON).json()
-    assert (last["moved"], last["empty"], last["headline"]) == (7, True, "compute-01 is empty: safe to reboot.")
+    assert (last["moved"], last["empty"], last["headline"]) == (7, True, "Host is empty. It is safe to reboot.")
     assert sorted(host.asked) == sorted(host.servers)
 
 

@@ -143,7 +143,8 @@ def test_stopped_one_goes_on_when_told_to(admin_client, host):
 
 def test_confirm_all_leaves_resizes_alone(admin_client, fake_cloud, host):
     now = f"{datetime.now(timezone.utc):%FT%T.000000}"
-    base = {"status": "finished", "source_compute": "compute-01", "dest_compute": "compute-02", "created_at": now}
+    base = {"status": "finished", "source_compute": "compute-01", "dest_compute": "compute-02"}
+    base |= {"created_at": now, "updated_at": None}
     for number, (name, kind) in enumerate([("vm-000", "migration"), ("vm-001", "resize")]):
         host.servers[uuid_of(name)]["OS-EXT-SRV-ATTR:host"] = "compute-02"
         host.migrations.append(

@@ -72,7 +72,7 @@ def test_who_is_looked_for(migrations, here, sought):
 def test_a_host_is_empty_though_a_record_stays_open():
     run = drain_of(HOST, ORDER, [], as_they_ended([OPEN], {uuid_of("web"): server(**THERE)}, LATER), now=LATER)
     assert [step.outcome.value for step in run.steps] == ["moved"]
-    assert run.empty
+    assert run.listed_empty
 
 
 def test_it_comes_back_like_the_others():

@@ -6,7 +6,7 @@ import pytest
 
 from migration_panel.hosts.runs.draining import drain_of
 from migration_panel.hosts.runs.run import Outcome
-from tests.unit.hosts.cases import HOST, NOW, ORDER, back, move, server
+from tests.unit.hosts.cases import HOST, NOW, ORDER, START, back, move, server, uuid_of
 
 COLD = {"type": "migration"}
 OFF = {"vm_state": "stopped", "status": "SHUTOFF", "power_state": 4}
@@ -31,7 +31,7 @@ STEPS = [
     (None, [move(status="post-migrating", at=-600, **COLD)], "running", "earlier"),
     (None, [move(status="finished", at=-600, **COLD)], "confirm", "earlier"),
     (None, [move(status="finished", type="resize")], "confirm", "earlier"),
-    ({}, [move(status="failed", at=-600)], "todo", ""),
+    ({}, [move(status="failed", at=-4000)], "todo", ""),
     ({}, [move(status="completed", at=-600), back(at=-300)], "todo", ""),
     # Ended.
     (None, [move()], "moved", ""),
@@ -55,8 +55,9 @@ STEPS = [
     ({}, [move(status="completed")], "running", ""),
     (BUSY, [move(status="completed")], "queued", ""),
     # Its service was restarted, and has forgotten its queue.
-    ({}, [move(status="queued", at=-60)], "todo", ""),
-    ({}, [move(status="queued", at=-16)], "todo", ""),
+    ({}, [move(status="queued", at=-600)], "todo", ""),
+    ({}, [move(status="queued", at=-70)], "todo", ""),
+    ({}, [move(status="queued", at=-16)], "failed", "cut-off"),
     ({}, [move(status="accepted", at=5)], "queued", ""),
     ({"task_state": "rebooting"}, [move(status="queued", at=-60)], "queued", ""),
     (BUSY, [move(status="queued", at=-60), move(status="running", at=1)], "running", ""),
@@ -75,7 +76,6 @@ def test_step(here, migrations, outcome, code):
 @pytest.mark.parametrize(
     "gone",
     [
-        [move(status="failed")],
         [move(status="cancelled")],
         [move(status="completed", at=-600)],
         [move(source="compute-010", status="completed")],
@@ -105,7 +105,7 @@ def test_what_never_left_and_is_not_there_is_no_part_of_it(gone):
     ],
 )
 def test_empty_only_if_nothing_holds_on_to_the_host(here, migrations, empty):
-    assert drain_of(HOST, ORDER, here, migrations, now=NOW).empty is empty
+    assert drain_of(HOST, ORDER, here, migrations, now=NOW).listed_empty is empty
 
 
 def test_who_is_coming_is_counted():
@@ -182,4 +182,111 @@ LATER = NOW + timedelta(minutes=11)
 def test_what_a_restart_has_cut_off(here, migrations, outcomes, empty):
     run = drain_of(HOST, ORDER, [] if here is None else [server(**here)], migrations, now=LATER)
     assert [f"{step.outcome.value} {step.code}" for step in run.steps] == outcomes
-    assert run.empty is empty
+    assert run.listed_empty is empty
+
+
+THERE = {"host": "compute-02"}
+
+
+@pytest.mark.parametrize(
+    ("instance", "expected"),
+    [
+        (THERE | {"vm_state": "error", "status": "ERROR"}, ["failed failed-there compute-02"]),
+        (THERE | {"task_state": "migrating"}, ["failed failed-there compute-02"]),
+        # Somebody has repaired it.
+        (THERE, ["moved  "]),
+        ({"host": "compute-03"}, ["left away "]),
+        ({"host": None, "vm_state": "shelved_offloaded"}, ["left away "]),
+        # Not looked up.
+        ("unknown", ["left away "]),
+        # Deleted.
+        (None, []),
+    ],
+)
+@pytest.mark.parametrize("status", ["failed", "error"])
+def test_live_migration_that_failed_once_the_guest_had_switched_over(instance, expected, status):
+    away = {} if instance == "unknown" else {uuid_of("web"): server(**instance) if instance else None}
+    run = drain_of(HOST, ORDER, [], [move(status=status)], now=NOW, away=away)
+    assert [f"{step.outcome.value} {step.code} {step.detail}" for step in run.steps] == expected
+    assert not any(step.retryable or step.resettable for step in run.steps)
+
+
+@pytest.mark.parametrize(
+    ("here", "migration", "seconds", "expected"),
+    [
+        (BUSY, move(), 8, "queued "),
+        (BUSY, move(), 20, "failed still-here"),
+        ({}, move(), 8, "running "),
+        ({}, move(), 20, "failed still-here"),
+        ({}, move(status="confirmed", **COLD), 20, "failed still-here"),
+        ({}, move(status="finished", **COLD), 20, "failed still-here"),
+        ({"vm_state": "error", "status": "ERROR"}, move(), 20, "failed still-here"),
+        (OFF, move(status="reverted", **COLD), 20, "left reverted"),
+    ],
+)
+def test_instance_that_nova_still_lists_here_though_its_migration_is_completed(here, migration, seconds, expected):
+    now = START + timedelta(seconds=2 + seconds)
+    run = drain_of(HOST, ORDER, [server(**here)], [migration], now=now)
+    [step] = run.steps
+    assert f"{step.outcome.value} {step.code}" == expected
+    if step.code == "still-here":
+        assert (step.detail, step.retryable, run.moving) == ("compute-02", False, False)
+
+
+@pytest.mark.parametrize("ahead", [30, 300, 3000])
+@pytest.mark.parametrize(("status", "expected"), [("error", "failed failed"), ("cancelled", "left aborted")])
+def test_nobody_is_asked_again_for_what_failed_lately_whatever_the_clock(ahead, status, expected):
+    """The order is dated by a clock that is ahead, so that the migration seems to be older than it."""
+    order = replace(ORDER, started_at=START + timedelta(seconds=ahead))
+    run = drain_of(HOST, order, [server()], [move(status=status)], now=NOW)
+    [step] = run.steps
+    assert f"{step.outcome.value} {step.code}" == expected
+    assert step.retryable
+    assert not run.goes_on
+
+
+@pytest.mark.parametrize(
+    "migrations",
+    [
+        [move(status="error", at=-3700)],
+        [move(status="error", at=-600), back(status="completed", at=-300)],
+        [move(status="error", at=-600, type="resize")],
+        [back(status="error", at=-600)],
+    ],
+)
+def test_what_is_no_failure_of_late_to_leave_is_asked_to(migrations):
+    [step] = drain_of(HOST, ORDER, [server()], migrations, now=NOW).steps
+    assert step.outcome is Outcome.TODO
+
+
+def test_last_migration_is_told_by_time_where_two_cells_count_their_ids():
+    """An old cell has high IDs, a new one low ones."""
+    first, last = move(status="failed", at=1, id=9001), move(status="completed", at=9, id=51)
+    assert [step.outcome for step in drain_of(HOST, ORDER, [], [last, first], now=NOW).steps] == [Outcome.MOVED]
+
+
+@pytest.mark.parametrize(("first", "second"), [(9001, 51), (51, 9001)])
+def test_of_two_of_the_same_second_the_open_one_is_the_last(first, second):
+    failed, queued = move(status="failed", id=first), move(status="queued", id=second, uuid=uuid_of("again"))
+    [step] = drain_of(HOST, ORDER, [server(**BUSY)], [failed, queued], now=NOW).steps
+    assert step.outcome is Outcome.QUEUED
+
+
+ERROR = {"vm_state": "error", "status": "ERROR"}
+
+
+@pytest.mark.parametrize(
+    ("here", "status", "expected"),
+    [
+        (ERROR, "error", ("failed", "failed", True)),
+        (ERROR, "failed", ("failed", "failed", True)),
+        # Nova 34: aborted by somebody, and set to Error.
+        (ERROR, "cancelled", ("failed", "aborted-in-error", True)),
+        (ERROR | {"power_state": 4}, "error", ("failed", "failed", False)),
+        (ERROR | {"power_state": 4}, "cancelled", ("left", "aborted", False)),
+        ({}, "error", ("failed", "failed", False)),
+    ],
+)
+def test_instance_in_error_though_unharmed_may_be_reset(here, status, expected):
+    [step] = drain_of(HOST, ORDER, [server(**here)], [move(status=status)], now=NOW).steps
+    assert (step.outcome.value, step.code, step.resettable) == expected

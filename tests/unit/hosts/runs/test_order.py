@@ -73,3 +73,28 @@ def test_reason_fits_even_when_stopped(length):
     order = replace(ORDER, note="x" * length)
     assert order.fits is (len(str(replace(order, stopped=True))) <= LONGEST)
     assert order.fits is (length < 200)
+
+
+@pytest.mark.parametrize("length", [10, 150, 210, 255, 1000])
+@pytest.mark.parametrize("destination", ["", "compute-04.a-long-name-of-a-data-centre.example.org"])
+def test_author_s_name_is_shortened_until_the_reason_fits(length, destination):
+    order = replace(ORDER, author="a" * length, block=True, cold=True, destination=destination).shortened()
+    assert order.fits
+    assert Order.parse(str(order)) == order
+    assert order.note == ORDER.note
+    assert ("…" in order.author) is (len(order.author) < length)
+
+
+def test_author_s_name_gives_way_to_the_names_of_those_left_out():
+    left_out = [f"{one:08x}-0000-0000-0000-000000000000" for one in range(6)]
+    order = replace(ORDER, author="a" * 150).leaving_out(left_out)
+    assert (order.chosen, order.fits) == (False, True)
+    assert all(order.leaves_out(one) for one in left_out)
+
+
+@pytest.mark.parametrize("author", ["admin", "a" * 300])
+def test_room_is_what_a_reason_may_have(author):
+    order = replace(ORDER, author=author, note="")
+    assert replace(order, note="x" * order.room).shortened().fits
+    if len(author) < 20:
+        assert order.room > LONGEST - 100

@@ -4,6 +4,8 @@ from datetime import timedelta
 import pytest
 
 from migration_panel.hosts.runs.returning import last_drain, places, return_of
+from migration_panel.hosts.runs.run import Outcome
+from migration_panel.hosts.runs.unclosed import DELETED
 from tests.unit.hosts.cases import HOST, NOW, START, back, move, server, uuid_of
 
 COLD = {"type": "migration"}
@@ -17,7 +19,7 @@ STEPS = [
     ([move()], None, {}, "todo live-block"),
     ([move()], None, {"volume_backed": True}, "todo live"),
     ([move()], None, {"vm_state": "paused"}, "todo live-block"),
-    ([move(type="evacuation", status="done")], None, {}, "todo live-block"),
+    ([move(type="evacuation", status="completed")], None, {}, "todo live-block"),
     ([move(type="evacuation", status="completed")], None, OFF, "todo cold-block"),
     ([move(status="confirmed", **COLD)], None, OFF, "todo cold-block"),
     ([move(status="finished", **COLD)], None, VERIFY, "todo cold-block revert"),
@@ -125,3 +127,89 @@ def test_drain_is_told_by_its_departures(times, begun):
     migrations = [move(str(at), at=at) for at in times]
     expected = None if begun is None else START + timedelta(seconds=begun)
     assert last_drain([*migrations, move("x", status="failed", at=9 * HOUR), back(at=9 * HOUR)], HOST) == expected
+
+
+GONE = {"vm_state": "error", "status": "ERROR"}
+
+
+@pytest.mark.parametrize("status", ["done", "accepted", "pre-migrating"])
+def test_nothing_is_moved_to_a_host_that_was_not_restarted_after_an_evacuation(status):
+    """Its nova-compute would take what was evacuated for leftovers, and delete it."""
+    migrations = [move("a", type="evacuation", status="done"), move("b"), move("c", type="evacuation", status=status)]
+    migrations += [move("d", status="finished", **COLD), move("e"), back("e", status="failed")]
+    there = {uuid_of(one): server(one, **THERE) for one in "abe"} | {uuid_of("d"): server("d", **(THERE | VERIFY))}
+    run = return_of(HOST, START, [], migrations, there, now=NOW)
+    told = {step.instance_id: (step.outcome.value, step.code) for step in run.steps}
+    assert told[uuid_of("a")] == ("left", "not-restarted")
+    assert told[uuid_of("b")] == ("left", "restart-first")
+    assert told[uuid_of("d")] == ("left", "restart-first")
+    assert told[uuid_of("e")] == ("failed", "failed")
+    assert (run.restart_needed, run.goes_on, any(step.retryable for step in run.steps)) == (True, False, False)
+
+
+@pytest.mark.parametrize(
+    "evacuation",
+    [
+        move("a", type="evacuation", status="completed"),
+        move("a", type="evacuation", status="failed"),
+        move("a", type="evacuation", status="done", source="compute-09"),
+    ],
+)
+def test_evacuations_that_are_of_no_account(evacuation):
+    run = return_of(HOST, START, [], [evacuation, move()], {uuid_of("web"): server(**THERE)}, now=NOW)
+    assert not run.restart_needed
+    assert Outcome.TODO in [step.outcome for step in run.steps]
+
+
+def test_evacuation_of_a_deleted_instance_stays_done_and_harms_nobody():
+    evacuation = move("a", type="evacuation", status="done")
+    verdicts = {evacuation.uuid: DELETED}
+    run = return_of(
+        HOST, START, [], [evacuation, move()], {uuid_of("web"): server(**THERE)}, now=NOW, verdicts=verdicts
+    )
+    assert not run.restart_needed
+    assert sorted((step.outcome.value, step.code) for step in run.steps) == [("left", DELETED), ("todo", "")]
+
+
+@pytest.mark.parametrize(
+    ("instance", "expected"),
+    [
+        (THERE | GONE, ["failed failed-there"]),
+        (THERE, ["todo "]),
+        ({"host": "compute-03"}, []),
+        (None, []),
+    ],
+)
+def test_return_knows_what_left_by_a_migration_that_failed(instance, expected):
+    away = {uuid_of("web"): server(**instance) if instance else None}
+    run = return_of(HOST, START, [], [move(status="error")], {}, now=NOW, away=away)
+    assert [f"{step.outcome.value} {step.code}" for step in run.steps] == expected
+
+
+@pytest.mark.parametrize(
+    ("migrations", "here", "seconds", "expected"),
+    [
+        # Nova has it here though it left, and nothing brought it back.
+        ([move()], {}, 8, "moved "),
+        ([move()], {}, 20, "failed still-here"),
+        ([move()], {"task_state": "migrating"}, 20, "failed still-here"),
+        # A completed way back proves nothing if Nova does not list it here.
+        ([move(), back()], None, 105, "running "),
+        ([move(), back()], None, 120, "left elsewhere"),
+        ([move(status="reverted", **COLD)], None, 60, "running "),
+        ([move(status="reverted", **COLD)], None, 700, "left elsewhere"),
+    ],
+)
+def test_back_only_if_nova_lists_it(migrations, here, seconds, expected):
+    now = START + timedelta(seconds=2 + seconds)
+    [step] = return_of(HOST, START, [] if here is None else [server(**here)], migrations, {}, now=now).steps
+    assert f"{step.outcome.value} {step.code}" == expected
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"), [("error", ("failed", "failed", True)), ("cancelled", ("failed", "aborted-in-error", True))]
+)
+def test_instance_in_error_on_its_way_back_may_be_reset(status, expected):
+    there = {uuid_of("web"): server(**(THERE | GONE))}
+    [step] = return_of(HOST, START, [], [move(), back(status=status)], there, now=START + timedelta(minutes=3)).steps
+    assert (step.outcome.value, step.code, step.resettable) == expected

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Asks a second source whether a host is empty, when Nova's lists say so: two calls, one more per further node."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+from django.http import HttpRequest
+
+from migration_panel.errors import NoSuchService, NotAllowed, NotFound, Refused, Unavailable
+from migration_panel.hosts.runs.evidence import UNKNOWN, Evidence, of_allocations, of_hypervisors
+from migration_panel.hosts.runs.run import Run
+from migration_panel.nova.host_records import Hypervisor
+from migration_panel.nova.hosts import Hosts
+from migration_panel.nova.maintenance import Maintenance
+from migration_panel.nova.placement import Placement
+from migration_panel.uuids import as_uuid
+
+# Nodes of one host that Placement is asked about; only bare metal has more.
+MOST_NODES = 8
+
+
+async def with_evidence(request: HttpRequest, nova: Maintenance, run: Run) -> Run:
+    """Return the run with what the second source says; as it is where Nova itself lists something."""
+    if not run.listed_empty:
+        return run
+    return replace(run, evidence=await asyncio.to_thread(find_evidence, request, nova, run))
+
+
+def find_evidence(request: HttpRequest, nova: Maintenance, run: Run) -> Evidence:
+    """Ask Placement, or look at the hypervisors' own count where Placement is closed to the user or absent."""
+    try:
+        nodes = nodes_of(Hosts(nova.access), run.host)
+    except (NotAllowed, NotFound, Refused, Unavailable):
+        return UNKNOWN
+    providers = [as_uuid(node.id) for node in nodes]
+    if not providers or None in providers:
+        return UNKNOWN
+    try:
+        if len(nodes) > MOST_NODES:
+            raise NotAllowed()
+        placement = Placement.of(request)
+        consumers = {one for provider in providers if provider for one in placement.consumers(provider)}
+    except (NotAllowed, NoSuchService):
+        return of_hypervisors(node.running for node in nodes)
+    except (NotFound, Refused, Unavailable):
+        return UNKNOWN
+    return of_allocations(consumers, run.host, run.records, run.verdicts)
+
+
+def nodes_of(hosts: Hosts, host: str) -> list[Hypervisor]:
+    """Return the compute nodes of a host: one call where their names begin like the host's, else the whole list."""
+    label, _, _ = host.partition(".")
+    try:
+        found = [one for one in hosts.hypervisors_like(label) if one.host == host]
+    except NotFound:
+        found = []
+    return found or [one for one in hosts.hypervisors() if one.host == host]

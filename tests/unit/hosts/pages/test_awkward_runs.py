@@ -1,0 +1,323 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Runs in a cloud whose records, clocks and hosts are not as they should be."""
+
+from collections import Counter
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from migration_panel.hosts.steering import beginning
+from tests.answers import LISTED, fault
+from tests.fake_cloud import COMPUTE
+from tests.unit.hosts.cases import REASON, uuid_of
+from tests.unit.hosts.fake_host import FakeHost
+
+HOSTS = "/admin/migrations/hosts/compute-01"
+DRAIN, RETURN, RUN = f"{HOSTS}/drain/", f"{HOSTS}/return/", f"{HOSTS}/run/"
+JSON = {"accept": "application/json"}
+HTML = {"accept": "text/html,application/xhtml+xml"}
+ACTIONS = f"{COMPUTE}/servers/*/action"
+HOST = "OS-EXT-SRV-ATTR:host"
+ERROR = {"status": "ERROR", "OS-EXT-STS:vm_state": "error", "OS-EXT-STS:power_state": 1}
+
+
+def outcomes(answer):
+    return Counter(one["outcome"] for one in answer.json()["instances"])
+
+
+def record(host, name, status, *, age=60.0, **changes):
+    """A record that is so many seconds old."""
+    began = f"{datetime.now(timezone.utc) - timedelta(seconds=age):%FT%T.000000}"
+    number = len(host.migrations) + 1
+    names = {"id": number, "uuid": uuid_of(f"record-{number}"), "instance_uuid": uuid_of(name)}
+    ends = {"source_compute": "compute-01", "dest_compute": "compute-02", "migration_type": "live-migration"}
+    host.migrations.append(
+        LISTED | names | ends | {"status": status, "created_at": began, "updated_at": began} | changes
+    )
+
+
+@pytest.fixture
+def host(fake_cloud):
+    """One whose drain began five minutes ago, with two instances."""
+    host = FakeHost(fake_cloud, 2)
+    began = datetime.now(timezone.utc) - timedelta(minutes=5)
+    host.service |= {"status": "disabled", "disabled_reason": f"Drain started {began:%F %T} UTC by admin: kernel patch"}
+    return host
+
+
+@pytest.mark.parametrize("ahead", [30, -30, 7200, -7200])
+def test_a_clock_that_is_wrong_makes_no_drain_try_again_for_ever(admin_client, fake_cloud, ahead):
+    """Nova's clock against Horizon's; Nova's conductor and its API may differ by half a minute besides."""
+    fake_cloud.ahead = ahead
+    host = FakeHost(fake_cloud, 3)
+
+    def late(call):
+        host._action(call)
+        created = datetime.now(timezone.utc) + timedelta(seconds=ahead - 30)
+        host.migrations[-1]["created_at"] = f"{created:%FT%T.000000}"
+
+    fake_cloud.on("POST", ACTIONS, json=late, status=202)
+    admin_client.post(DRAIN, headers=JSON)
+    for number in range(4):
+        host.finish("error")
+        for one in host.migrations:
+            one["updated_at"] = one["created_at"]
+        for one in host.servers.values():
+            one["updated"] = f"2026-11-26T00:00:{number:02d}Z"
+        answer = admin_client.post(RUN, headers=JSON)
+    assert outcomes(answer) == {"failed": 3}
+    assert set(Counter(host.asked).values()) == {1}
+    assert not answer.json()["goes_on"]
+
+
+@pytest.mark.parametrize("ahead", [0, 3600, -3600])
+def test_drain_is_dated_by_nova_s_clock(admin_client, fake_cloud, ahead):
+    fake_cloud.ahead = ahead
+    host = FakeHost(fake_cloud, 1)
+    admin_client.post(DRAIN, headers=JSON)
+    started = datetime.strptime(host.service["disabled_reason"][14:33], "%Y-%m-%d %H:%M:%S")
+    expected = datetime.now(timezone.utc).replace(tzinfo=None) + timedelta(seconds=ahead)
+    assert abs(started - expected) < timedelta(seconds=5)
+
+
+def test_open_records_of_deleted_instances_end_with_a_look_at_each(admin_client, fake_cloud, host):
+    """More of them than one request looks up; what was found is remembered."""
+    for name in ("vm-000", "vm-001"):
+        host.delete(name)
+    for number in range(12):
+        record(host, f"gone-{number}", "pre-migrating", age=7200, migration_type="migration")
+    assert not admin_client.get(RUN, headers=JSON).json()["empty"]
+    told = admin_client.get(RUN, headers=JSON).json()
+    assert (told["empty"], told["instances"]) == (True, [])
+    fake_cloud.forget()
+    admin_client.get(RUN, headers=JSON)
+    assert len(fake_cloud.panel_calls) == 6
+    page = admin_client.get(RUN, headers=HTML).content.decode()
+    assert "The records of 12 migrations stay open although their instances were deleted" in page
+
+
+def test_failed_live_migration_whose_guest_runs_on_its_new_host(admin_client, host):
+    """Nova 27 and newer give the instance to the destination, and set it to Error."""
+    host.servers[uuid_of("vm-000")] |= ERROR | {HOST: "compute-02"}
+    record(host, "vm-000", "error")
+    host.delete("vm-001")
+    told = admin_client.get(RUN, headers=JSON).json()
+    [one] = told["instances"]
+    assert (one["name"], one["outcome"], told["total"]) == ("vm-000", "failed", 1)
+    # The return knows it, too, and leaves it alone.
+    answer = admin_client.post(RETURN, headers=JSON)
+    assert (outcomes(answer), host.asked) == ({"failed": 1}, [])
+
+
+@pytest.mark.parametrize("task", ["migrating", None])
+def test_completed_though_nova_has_it_here(admin_client, host, task):
+    host.delete("vm-001")
+    host.servers[uuid_of("vm-000")]["OS-EXT-STS:task_state"] = task
+    record(host, "vm-000", "completed")
+    answer = admin_client.post(RUN, headers=JSON)
+    [one] = answer.json()["instances"]
+    assert (one["outcome"], host.asked) == ("failed", [])
+    assert "Nova still lists it on compute-01 although its migration to compute-02 is completed" in one["reason"]
+    page = admin_client.get(RUN, headers=HTML).content.decode()
+    assert 'value="retry"' not in page
+    assert 'value="reset-retry"' not in page
+
+
+@pytest.fixture
+def unharmed(host):
+    """Neutron failed in the check before a live migration: Nova has the instance in error, and it runs."""
+    host.servers[uuid_of("vm-000")] |= ERROR
+    record(host, "vm-000", "error")
+    host.delete("vm-001")
+    return host
+
+
+def asked(cloud):
+    return [next(iter(call.body)) for call in cloud.made("POST", ACTIONS)]
+
+
+def test_unharmed_in_error_is_reset_and_tried_again_by_a_button(admin_client, fake_cloud, unharmed):
+    page = admin_client.get(RUN, headers=HTML).content.decode()
+    assert "Reset state and retry (1)" in page
+    assert "Try again" not in page
+    # Not by itself.
+    admin_client.post(RUN, headers=JSON)
+    assert asked(fake_cloud) == []
+    question = admin_client.post(RUN, {"action": "reset-retry"}, headers=HTML).content.decode()
+    assert ("sure that their guests are still running" in question, asked(fake_cloud)) == (True, [])
+    answer = admin_client.post(RUN, {"action": "reset-retry", "sure": "1"}, headers=JSON)
+    assert (outcomes(answer), asked(fake_cloud)) == ({"queued": 1}, ["os-resetState", "os-migrateLive"])
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"OS-EXT-STS:power_state": 4},
+        {"OS-EXT-STS:task_state": "rebuilding"},
+        {"status": "ACTIVE", "OS-EXT-STS:vm_state": "active"},
+    ],
+)
+def test_what_is_not_unharmed_in_error_is_not_reset(admin_client, fake_cloud, unharmed, changes):
+    unharmed.servers[uuid_of("vm-000")] |= changes
+    assert "Reset state" not in admin_client.get(RUN, headers=HTML).content.decode()
+    admin_client.post(RUN, {"action": "reset-retry", "sure": "1"}, headers=JSON)
+    assert asked(fake_cloud) == []
+
+
+def test_nothing_is_reset_where_nova_may_have_the_wrong_host(admin_client, fake_cloud, unharmed):
+    """Before Nova 27 the guest may run on the destination."""
+    fake_cloud.max_microversion = "2.93"
+    assert "Reset state" not in admin_client.get(RUN, headers=HTML).content.decode()
+    admin_client.post(RUN, {"action": "reset-retry", "sure": "1"}, headers=JSON)
+    assert asked(fake_cloud) == []
+
+
+def test_reset_that_nova_refuses_moves_nothing(admin_client, fake_cloud, unharmed):
+    def refuse(call):
+        return fault("forbidden", 403, "Policy doesn't allow it.")
+
+    fake_cloud.on("POST", ACTIONS, json=refuse, status=403)
+    answer = admin_client.post(RUN, {"action": "reset-retry", "sure": "1"}, headers=JSON)
+    assert (outcomes(answer), asked(fake_cloud)) == ({"failed": 1}, ["os-resetState"])
+
+
+@pytest.fixture
+def evacuated(host):
+    """Drained and evacuated in part, and up again; its nova-compute was not restarted."""
+    for name in ("vm-000", "vm-001"):
+        host.servers[uuid_of(name)][HOST] = "compute-02"
+    record(host, "vm-000", "done", migration_type="evacuation")
+    record(host, "vm-001", "completed")
+    return host
+
+
+def test_nothing_returns_to_a_host_that_was_not_restarted_after_an_evacuation(admin_client, fake_cloud, evacuated):
+    page = admin_client.get(RETURN, headers=HTML).content.decode()
+    assert "No instance comes back." in page
+    assert "Restart nova-compute on compute-01 first" in page
+    answer = admin_client.post(RETURN, headers=JSON)
+    assert (answer.status_code, evacuated.service["status"]) == (409, "disabled")
+    assert "has not been restarted" in answer.json()["error"]
+    evacuated.service |= {"status": "enabled", "disabled_reason": None}
+    for action in ({}, {"action": "resume"}, {"action": "retry"}, {"action": "reset-retry"}):
+        admin_client.post(RUN, action, headers=JSON)
+    assert evacuated.asked == []
+
+
+def test_evacuation_of_long_ago_counts_as_long_as_nova_compute_was_not_restarted(admin_client, evacuated):
+    evacuated.migrations[0] |= {"created_at": "2026-01-01T00:00:00.000000", "updated_at": "2026-01-01T00:01:00.000000"}
+    assert admin_client.post(RETURN, headers=JSON).status_code == 409
+
+
+def test_return_after_the_restart(admin_client, evacuated):
+    evacuated.migrations[0]["status"] = "completed"
+    answer = admin_client.post(RETURN, headers=JSON)
+    assert (answer.status_code, outcomes(answer)) == (202, {"queued": 2})
+
+
+def test_evacuation_of_a_deleted_instance_keeps_nobody_away(admin_client, evacuated):
+    """Nova leaves its record at done for ever."""
+    evacuated.delete("vm-000")
+    answer = admin_client.post(RETURN, headers=JSON)
+    assert (answer.status_code, outcomes(answer)) == (202, {"queued": 1, "left": 1})
+
+
+def test_host_that_was_not_restarted_is_no_destination(admin_client, fake_cloud):
+    host = FakeHost(fake_cloud, 2)
+    host.add("old", **{HOST: "compute-010"})
+    record(host, "old", "done", migration_type="evacuation", source_compute="compute-02", dest_compute="compute-010")
+    answer = admin_client.post(DRAIN, {"destination": "compute-02"}, headers=JSON)
+    assert (answer.status_code, host.service["status"], host.asked) == (400, "enabled", [])
+    assert "nova-compute on compute-02 has not been restarted" in answer.json()["error"]
+    assert admin_client.post(DRAIN, {"destination": "compute-010"}, headers=JSON).status_code == 202
+
+
+def test_drain_to_a_named_host_stays_within_the_budget(admin_client, fake_cloud):
+    FakeHost(fake_cloud, 10)
+    admin_client.get(RUN, headers=JSON)
+    fake_cloud.forget()
+    assert admin_client.post(DRAIN, {"destination": "compute-02"}, headers=JSON).status_code == 202
+    assert len(fake_cloud.panel_calls) <= 10 + 4
+
+
+def broken(*args, **kwargs):
+    raise RuntimeError("a fault of ours")
+
+
+@pytest.mark.parametrize(
+    ("before", "path", "fields"),
+    [
+        ({"status": "enabled", "disabled_reason": None}, DRAIN, {}),
+        ({"status": "disabled", "disabled_reason": "bad fan"}, DRAIN, {"replace": "1"}),
+        ({"status": "disabled", "disabled_reason": REASON}, RETURN, {}),
+    ],
+)
+def test_fault_before_anything_is_submitted_leaves_the_service_as_it_was(
+    admin_client, fake_cloud, monkeypatch, before, path, fields
+):
+    host = FakeHost(fake_cloud, 2)
+    host.service |= before
+    monkeypatch.setattr(beginning, "due", broken)
+    with pytest.raises(RuntimeError):
+        admin_client.post(path, fields, headers=JSON)
+    assert {name: host.service[name] for name in before} == before
+    assert host.asked == []
+
+
+def test_cache_that_fails_spoils_no_drain(admin_client, fake_cloud, monkeypatch, settings):
+    settings.CACHES = {
+        **settings.CACHES,
+        "broken": {"BACKEND": "django.core.cache.backends.memcached.PyMemcacheCache", "LOCATION": "127.0.0.1:1"},
+    }
+    settings.MIGRATION_PANEL = {"CACHE": "broken"}
+    host = FakeHost(fake_cloud, 3)
+    answer = admin_client.post(DRAIN, headers=JSON)
+    assert (answer.status_code, outcomes(answer), len(host.asked)) == (202, {"queued": 3}, 3)
+    host.finish()
+    assert admin_client.get(RUN, headers=JSON).json()["empty"]
+    assert admin_client.post(RETURN, headers=JSON).status_code == 202
+
+
+@pytest.mark.parametrize(
+    ("author", "fields", "status", "words"),
+    [
+        ("a" * 215, {}, 202, ""),
+        ("a" * 215, {"reason": "kernel patch", "block": "1", "cold": "1"}, 202, ""),
+        ("a" * 215, {"reason": "x" * 250}, 400, "The reason is too long: there is room for"),
+        ("alice", {"reason": "x" * 250}, 400, "The reason is too long: there is room for"),
+        ("alice", {"destination": "compute-" + "0" * 240}, 400, "The name of the destination is too long"),
+        (
+            "alice",
+            {"destination": "compute-" + "0" * 240, "reason": "x"},
+            400,
+            "The name of the destination is too long",
+        ),
+    ],
+)
+def test_long_names_are_shortened_and_the_right_one_is_blamed(login, client, fake_cloud, author, fields, status, words):
+    host = FakeHost(fake_cloud, 1)
+    if "destination" in fields:
+        host.others.append(host.others[0] | {"host": fields["destination"]})
+    answer = login(client, user=author).post(DRAIN, fields, headers=JSON)
+    assert answer.status_code == status
+    assert words in answer.json().get("error", "")
+    assert len(host.service["disabled_reason"] or "") <= 255
+    assert (host.service["status"] == "disabled") is (status == 202)
+
+
+def test_page_of_a_return_that_is_still_open_becomes_that_of_the_next_drain(admin_client, fake_cloud):
+    """Maintenance of a host, back, then maintenance again: what the first page still asks for stops nobody."""
+    host = FakeHost(fake_cloud, 3)
+    admin_client.post(DRAIN, headers=JSON)
+    host.finish()
+    admin_client.post(RETURN, headers=JSON)
+    host.finish()
+    assert host.here == list(host.servers)
+    admin_client.post(DRAIN, {"reason": "again"}, headers=JSON)
+    host.finish()
+    count = len(host.asked)
+    for _ in range(3):
+        answer = admin_client.post(RUN, headers=JSON)
+        assert answer.json()["direction"] == "drain"
+    assert (answer.json()["moved"], len(host.asked), host.here) == (3, count, [])
+    assert host.service["status"] == "disabled"

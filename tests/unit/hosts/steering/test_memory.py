@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+from dataclasses import replace
+
+import pytest
+from django.test import override_settings
+
+from migration_panel.hosts.runs.run import Outcome, Step
+from migration_panel.hosts.steering import memory, returns
+from migration_panel.hosts.steering.returns import Begun
+from migration_panel.nova.maintenance import Maintenance
+from tests.unit.asking import access
+from tests.unit.hosts.cases import HOST, START, move, server, uuid_of
+
+DEAD = {"default": {"BACKEND": "django.core.cache.backends.memcached.PyMemcacheCache", "LOCATION": "127.0.0.1:1"}}
+STEP = Step(uuid_of("web"), Outcome.TODO, server=server(), migration=move(status="failed"))
+
+
+@pytest.fixture
+def user(fake_cloud):
+    """``user("demo-id")``: an administrator in a project, in a cloud whose catalogue names the project."""
+    Maintenance(access(fake_cloud))
+
+    def of(project: str, suffix: str = "/{}") -> Maintenance:
+        given = access(fake_cloud, project_id=project, token=f"token-of-{project}")
+        nova = Maintenance(given)
+        nova.access = replace(given, endpoint=given.endpoint + suffix.format(project))
+        return nova
+
+    return of
+
+
+@pytest.mark.parametrize("suffix", ["", "/{}", "/AUTH_{}"])
+def test_claim_is_seen_by_administrators_of_all_projects(user, suffix):
+    one, other = user("demo-id", suffix), user("ops-id", suffix)
+    assert memory.claim(one, HOST, [STEP]) == [STEP]
+    assert memory.claim(other, HOST, [STEP]) == []
+    memory.release(other, HOST, [STEP])
+    assert memory.claim(one, HOST, [STEP]) == [STEP]
+
+
+def test_refusals_and_returns_are_seen_by_administrators_of_all_projects(user):
+    one, other = user("demo-id"), user("ops-id")
+    memory.refuse(one, HOST, {memory.seen(STEP): "No."})
+    returns.remember(one, HOST, Begun(START))
+    assert memory.refusals(other, HOST) == {memory.seen(STEP): "No."}
+    assert returns.remembered(other, HOST) == Begun(START)
+
+
+def test_last_part_of_an_endpoint_is_kept_unless_it_is_the_project(user):
+    assert user("demo-id", "/region-2").access.cloud.endswith("/region-2")
+    assert user("", "").access.cloud.endswith("/v2.1")
+
+
+def test_state_is_told_apart_by_the_migration_s_uuid():
+    """Two cells count their IDs by themselves."""
+    other = replace(STEP, migration=move(status="failed", uuid=uuid_of("other")))
+    assert memory.seen(STEP) != memory.seen(other)
+
+
+def test_verdict_holds_as_long_as_the_record_is_the_same(user):
+    nova, record = user("demo-id"), move(status="confirming", type="migration")
+    memory.store_verdicts(nova, HOST, [record], {record.uuid: "no-change"})
+    assert memory.verdicts(nova, HOST, [record]) == {record.uuid: "no-change"}
+    assert memory.verdicts(nova, HOST, [replace(record, status="confirmed")]) == {}
+    assert memory.verdicts(nova, HOST, [move("db")]) == {}
+
+
+@pytest.mark.parametrize("caches", [DEAD, {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}])
+def test_without_a_cache_nothing_is_remembered_and_nothing_fails(user, caches):
+    nova = user("demo-id")
+    with override_settings(CACHES=caches):
+        assert memory.claim(nova, HOST, [STEP]) == [STEP]
+        memory.refuse(nova, HOST, {memory.seen(STEP): "No."})
+        memory.forget(nova, HOST, [STEP])
+        memory.store_verdicts(nova, HOST, [STEP.migration], {STEP.migration.uuid: "no-change"})
+        returns.remember(nova, HOST, Begun(START))
+        returns.forget(nova, HOST)
+        assert (memory.refusals(nova, HOST), returns.remembered(nova, HOST)) == ({}, None)
+        assert memory.verdicts(nova, HOST, [STEP.migration]) == {}
