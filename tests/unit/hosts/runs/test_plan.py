@@ -3,6 +3,7 @@ from dataclasses import replace
 
 import pytest
 
+from migration_panel.hosts.runs.fit import Fit, Lack
 from migration_panel.hosts.runs.plan import plan_of
 from tests.unit.hosts.cases import HOST, ORDER, server, uuid_of
 
@@ -20,12 +21,14 @@ def test_entries_are_sorted_and_say_whether_they_go():
 
 
 @pytest.mark.parametrize(
-    ("homeless", "counted", "number"),
-    [(None, False, 0), (frozenset(), True, 0), (frozenset({uuid_of("a")}), True, 1)],
+    ("fit", "number"),
+    [(None, 0), (Fit(), 0), (Fit({uuid_of("a"): Lack("room")}), 1)],
+    ids=["unknown", "enough", "lacking"],
 )
-def test_room(homeless, counted, number):
-    plan = plan_of(HOST, ORDER, [server("a"), server("b")], homeless=homeless)
-    assert (plan.counted, plan.homeless) == (counted, number)
+def test_room(fit, number):
+    plan = plan_of(HOST, ORDER, [server("a"), server("b")], fit=fit)
+    assert (plan.fit, plan.homeless) == (fit, number)
+    assert [entry.lack for entry in plan.entries] == [Lack("room") if number else None, None]
 
 
 @pytest.mark.parametrize(
