@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from migration_panel.hosts.runs.room import Apart, Guest, Room, homeless
+from migration_panel.hosts.runs.room import Apart, Guest, Room, unplaced
 from migration_panel.kinds import Kind
 from migration_panel.launch.case.facts import Case
 from migration_panel.launch.checks import hosts as rules
@@ -26,6 +26,9 @@ RULES: tuple[tuple[str, Callable[[Case, ComputeHost], Finding | None]], ...] = (
     ("older", rules.older),
 )
 
+# What keeps an instance that finds a host alone, once the others are placed: by the reason of ``unplaced``.
+TOGETHER = {"room": "together", "apart": "apart"}
+
 
 @dataclass(frozen=True)
 class Mover:
@@ -39,11 +42,14 @@ class Mover:
 
 @dataclass(frozen=True)
 class Lack:
-    """Why no host was found for an instance: a code of RULES, ``room``, or ``together``; sentences.py has the words."""
+    """Why no host was found for an instance."""
 
+    # Of RULES or TOGETHER, ``room`` or ``zone-empty``; sentences.py has the words.
     code: str
     # The zone, the server group or the hypervisor type.
     detail: str = ""
+    # The host that the request names; empty where the scheduler chooses.
+    host: str = ""
 
 
 @dataclass(frozen=True)
@@ -109,11 +115,21 @@ def fit_of(movers: Sequence[Mover], known: Known) -> Fit:
         )
         for mover in asked
     ]
-    without = homeless(guests, _rooms(known))
-    lacks = {one: judged[one][1] or Lack("together") for one in judged if one in without}
+    without = unplaced(guests, _rooms(known))
+    lacks = {
+        mover.server.id: judged[mover.server.id][1] or _together(mover, known, without[mover.server.id])
+        for mover in asked
+        if mover.server.id in without
+    }
     unchecked = (*_unread(known), *_untold(movers, asked))
     whole = not any(one.code in ("hypervisors", "without-hypervisor", "placement") for one in unchecked)
     return Fit(lacks, unchecked, whole)
+
+
+def _together(mover: Mover, known: Known, reason: str) -> Lack:
+    membership = known.groups.get(mover.server.id)
+    detail = membership.group.name if reason == "apart" and membership else ""
+    return Lack(TOGETHER[reason], detail, mover.destination)
 
 
 class _Judge:
@@ -135,6 +151,9 @@ class _Judge:
         return self._found[alike]
 
     def _look(self, mover: Mover, ask: Ask) -> tuple[frozenset[str], Lack | None]:
+        pinned = mover.server.pinned_zone
+        if pinned and not any(one.zone == pinned for one in self._hosts.values() if one.name != mover.server.host):
+            return frozenset(), Lack("zone-empty", pinned)
         case = self._case(mover)
         offered = self._known.rooms[key_of(ask)].amounts
         left = [
@@ -143,11 +162,11 @@ class _Judge:
             if one.id in offered and one.host != mover.server.host and mover.destination in ("", one.host)
         ]
         if not left:
-            return frozenset(), Lack("room")
+            return frozenset(), Lack("room", host=mover.destination)
         for code, rule in RULES:
             kept = [one for one in left if not _refused(rule(case, self._hosts[one.host or ""]))]
             if not kept:
-                return frozenset(), Lack(code, _detail(code, case))
+                return frozenset(), Lack(code, _detail(code, case), mover.destination)
             left = kept
         return frozenset(one.id for one in left), None
 

@@ -43,7 +43,12 @@ class Guest:
 
 
 def homeless(guests: Iterable[Guest], rooms: Iterable[Room]) -> frozenset[str]:
-    """IDs of those that find no place once the larger ones are placed.
+    """IDs of those that find no place once the larger ones are placed."""
+    return frozenset(unplaced(guests, rooms))
+
+
+def unplaced(guests: Iterable[Guest], rooms: Iterable[Room]) -> dict[str, str]:
+    """Return why an instance finds no place once the larger ones are placed: ``room``, or ``apart`` from its group.
 
     Greedy, largest first, each where most is left: like Nova's scheduler, it may miss a tighter packing.
     """
@@ -51,22 +56,19 @@ def homeless(guests: Iterable[Guest], rooms: Iterable[Room]) -> frozenset[str]:
     hosts = {room.node: room.host for room in nodes}
     left = {room.node: dict(room.free) for room in nodes}
     members: dict[tuple[str, str], int] = defaultdict(int)
-    without = set()
+    without = {}
     for guest in sorted(guests, key=_size, reverse=True):
-        taking = [
-            node
-            for node in left
-            if _may(node, guest) and _takes(left[node], guest.needs) and _apart(hosts[node], guest.apart, members)
-        ]
+        roomy = [node for node in left if _may(node, guest) and _takes(left[node], guest.needs)]
+        taking = [node for node in roomy if _apart(hosts[node], guest.apart, members)]
         if not taking:
-            without.add(guest.id)
+            without[guest.id] = "apart" if roomy else "room"
             continue
         chosen = max(taking, key=lambda node: [left[node].get(name, 0) for name in CLASSES])
         for name, amount in guest.needs.items():
             left[chosen][name] -= amount
         if guest.apart:
             members[guest.apart.id, hosts[chosen]] += 1
-    return frozenset(without)
+    return without
 
 
 def _size(guest: Guest) -> list[int]:

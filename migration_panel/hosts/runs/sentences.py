@@ -12,15 +12,35 @@ from migration_panel.hosts.runs.fit import Fit, Lack, Unchecked
 # So many names of hosts or groups stand in one sentence.
 MOST_NAMES = 5
 
-# Why no host was found, by Lack.code.
+# Why no host was found, by Lack.code: where the scheduler chooses, and of a host that the request names.
 LACKS: dict[str, Promise] = {
-    "room": gettext_lazy("no other host has enough room"),
-    "together": gettext_lazy("no other host has enough room once the larger instances have moved"),
-    "zone": gettext_lazy("no host of availability zone %(detail)s has enough room, and the instance is pinned to it"),
-    "affinity": gettext_lazy("server group “%(detail)s” (affinity) keeps the instance on hosts of its other members"),
-    "anti-affinity": gettext_lazy("each host with enough room has a member of anti-affinity group “%(detail)s”"),
-    "type": gettext_lazy("no host with the same hypervisor type (%(detail)s) has enough room"),
-    "older": gettext_lazy("each host with enough room has an older hypervisor"),
+    "room": gettext_lazy("No other host has enough room."),
+    "together": gettext_lazy("No other host has enough room once the larger instances have moved."),
+    "apart": gettext_lazy("Other instances of anti-affinity group “%(detail)s” take each host that has enough room."),
+    "zone": gettext_lazy("No other host of availability zone %(detail)s, to which it is pinned, has enough room."),
+    "zone-empty": gettext_lazy(
+        "The instance is pinned to availability zone %(detail)s, which has no other host in service. Add a host to "
+        "the zone, or unpin the instance."
+    ),
+    "affinity": gettext_lazy(
+        "Server group “%(detail)s” (affinity) keeps the instance beside its other members: no other host with a "
+        "member has enough room."
+    ),
+    "anti-affinity": gettext_lazy(
+        "Each host that has enough room has a member of anti-affinity group “%(detail)s” already."
+    ),
+    "type": gettext_lazy("No other host of the same hypervisor type (%(detail)s) has enough room."),
+    "older": gettext_lazy("Each host that has enough room has an older hypervisor."),
+}
+LACKS_THERE: dict[str, Promise] = {
+    "room": gettext_lazy("%(host)s does not have enough room."),
+    "together": gettext_lazy("%(host)s does not have enough room once the larger instances have moved."),
+    "apart": gettext_lazy("%(host)s cannot take another instance of anti-affinity group “%(detail)s”."),
+    "zone": gettext_lazy("%(host)s is not in availability zone %(detail)s, to which the instance is pinned."),
+    "affinity": gettext_lazy("%(host)s has no other member of affinity group “%(detail)s”."),
+    "anti-affinity": gettext_lazy("%(host)s has a member of anti-affinity group “%(detail)s” already."),
+    "type": gettext_lazy("The hypervisor of %(host)s is of another type than here (%(detail)s)."),
+    "older": gettext_lazy("The hypervisor of %(host)s is older than here."),
 }
 
 UNCHECKED: dict[str, Promise] = {
@@ -43,7 +63,9 @@ UNCHECKED: dict[str, Promise] = {
 
 
 def lack_words(lack: Lack) -> str:
-    return str(LACKS[lack.code]) % {"detail": lack.detail}
+    """Return why no host was found for an instance, in one sentence."""
+    sentences = LACKS_THERE if lack.host else LACKS
+    return str(sentences[lack.code]) % {"detail": lack.detail, "host": lack.host}
 
 
 def unchecked_words(one: Unchecked) -> str:
@@ -92,3 +114,8 @@ def driver_words(host: str, hypervisor_type: str) -> str:
         "host": host,
         "type": hypervisor_type,
     }
+
+
+def crowded_words(host: str, group: str) -> str:
+    """Return why an instance is not sent to the host that other members of its group are sent to."""
+    return str(LACKS_THERE["apart"]) % {"host": host, "detail": group}

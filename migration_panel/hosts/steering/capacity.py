@@ -20,7 +20,7 @@ from migration_panel.nova.groups import Groups
 from migration_panel.nova.host_records import ComputeHost, Hypervisor
 from migration_panel.nova.hosts import Hosts
 from migration_panel.nova.placement import Placement
-from migration_panel.nova.placement_records import Ask
+from migration_panel.nova.placement_records import Ask, Rooms
 from migration_panel.nova.records import Server
 from migration_panel.policy import allowed
 
@@ -42,6 +42,10 @@ class Room:
         self.rooms = {key: one.value for key, one in rooms.items() if one.found}
         # Whether all of them could be read.
         self.known = hypervisors.found and all(one.found for one in rooms.values())
+
+    def rooms_for(self, ask: Ask | None) -> Rooms | None:
+        """Return what Placement offers for a need; None where it was not asked, or gave no usable answer."""
+        return self.rooms.get(key_of(ask)) if ask else None
 
     def type_of(self, host: str) -> str | None:
         """Return the hypervisor type of a host, None where it is not known."""
@@ -119,35 +123,32 @@ def _unlisted(
 
 
 async def read_memberships(
-    request: HttpRequest, nova: Nova, servers: Iterable[Server], *, members: bool = True
+    request: HttpRequest, nova: Nova, servers: Iterable[Server], *, most: int = MOST_MEMBERS
 ) -> tuple[dict[str, Membership], list[Unchecked]]:
     """Return the server groups of instances that Nova has shown one by one: one call per group.
 
-    ``members``: whether to look up where the other members are, one call for each.
+    ``most``: members that are looked up at most, one call for each.
     """
     shown = {server.id: server for server in servers}
-    if not all(one.group_ids is not None for one in shown.values()):
-        return {}, [Unchecked("groups-untold")]
+    unread = [Unchecked("groups-untold")] if any(one.group_ids is None for one in shown.values()) else []
     # Nova lets an instance be in one group only.
     wanted = {one.id: one.group_ids[0] for one in shown.values() if one.group_ids}
-    ids = list(dict.fromkeys(wanted.values()))
     projects = {group: shown[one].project_id for one, group in wanted.items()}
+    ids = list(projects)[:MOST_GROUPS]
     answers = await at_once(
         partial(attempt, partial(nova.server_group, one), asked=allowed(request, SHOW_GROUP, projects[one]))
-        for one in ids[:MOST_GROUPS]
+        for one in ids
     )
-    found = {one: answer.value for one, answer in zip(ids[:MOST_GROUPS], answers, strict=True)}
-    unread = _unseen(answers, len(ids) > MOST_GROUPS)
+    found = dict(zip(ids, (answer.value for answer in answers), strict=True))
+    unread += _unseen(answers, more=len(projects) > MOST_GROUPS)
     by_instance = {
         one: group for one, wish in wanted.items() if (group := found.get(wish)) is not None and group.policy in HARD
     }
-    if not members:
-        return {one: Membership(group) for one, group in by_instance.items()}, unread
-    groups, unknown = await _memberships(nova, by_instance, shown)
+    groups, unknown = await _memberships(nova, by_instance, shown, most=most)
     return groups, unread + unknown
 
 
-def _unseen(answers: Iterable[Attempt], more: bool) -> list[Unchecked]:
+def _unseen(answers: Iterable[Attempt], *, more: bool) -> list[Unchecked]:
     reasons = {one.why for one in answers if one.why not in ("", "gone")}
     if "not-allowed" in reasons:
         return [Unchecked("groups-not-allowed")]
@@ -157,15 +158,15 @@ def _unseen(answers: Iterable[Attempt], more: bool) -> list[Unchecked]:
 
 
 async def _memberships(
-    nova: Nova, groups: Mapping[str, ServerGroup], seen: Mapping[str, Server]
+    nova: Nova, groups: Mapping[str, ServerGroup], seen: Mapping[str, Server], *, most: int = MOST_MEMBERS
 ) -> tuple[dict[str, Membership], list[Unchecked]]:
-    """Return each instance's group with its other members, and which groups have members that nobody knows where.
+    """Return each instance's group with its other members, and the groups some of whose members are not found.
 
     ``groups``: by the ID of the instance.  Nova has no search for several IDs.
     """
     distinct = {group.id: group for group in groups.values()}
     others = dict.fromkeys(one for group in distinct.values() for one in group.members if one not in seen)
-    sought = list(others)[:MOST_MEMBERS]
+    sought = list(others)[:most]
     answers = await at_once(partial(attempt, partial(nova.server, one)) for one in sought)
     # A member that was deleted meanwhile is nowhere.
     gone = {one for one, answer in zip(sought, answers, strict=True) if answer.why == "gone"}
@@ -178,6 +179,7 @@ async def _memberships(
     found = {
         one: Membership(group, tuple(members[each] for each in group.members if each in members and each != one))
         for one, group in groups.items()
-        if group.id not in unknown
+        # What is known of an anti-affinity group keeps its members apart, whatever is not.
+        if group.id not in unknown or group.policy == "anti-affinity"
     }
     return found, [Unchecked("members", tuple(sorted(unknown.values())))] if unknown else []
