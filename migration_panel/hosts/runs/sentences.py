@@ -90,7 +90,7 @@ def room_words(fit: Fit, lacking: int) -> str:
     """Return what is known about room, in one sentence.  ``lacking``: instances for which no host was found."""
     if lacking and fit.whole:
         return ngettext(
-            "No other host can take %(number)d instance.", "No other host can take %(number)d instances.", lacking
+            "No host was found for %(number)d instance.", "No host was found for %(number)d instances.", lacking
         ) % {"number": lacking}
     if lacking:
         return ngettext(

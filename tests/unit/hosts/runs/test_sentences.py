@@ -19,8 +19,8 @@ def test_each_lack_has_a_sentence(code, host):
     [
         (Fit(), 0, "There is enough for all of them together."),
         (Fit({}, (Unchecked("zones"),)), 0, "A host was found for each instance, but not everything was checked."),
-        (Fit({"a": Lack("room")}), 1, "No other host can take 1 instance."),
-        (Fit({"a": Lack("room")}), 2, "No other host can take 2 instances."),
+        (Fit({"a": Lack("room")}), 1, "No host was found for 1 instance."),
+        (Fit({"a": Lack("room")}), 2, "No host was found for 2 instances."),
         (
             Fit({"a": Lack("room")}, (Unchecked("placement"),), whole=False),
             1,
