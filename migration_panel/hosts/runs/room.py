@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -52,23 +53,48 @@ def unplaced(guests: Iterable[Guest], rooms: Iterable[Room]) -> dict[str, str]:
 
     Greedy, largest first, each where most is left: like Nova's scheduler, it may miss a tighter packing.
     """
-    nodes = list(rooms)
-    hosts = {room.node: room.host for room in nodes}
-    left = {room.node: dict(room.free) for room in nodes}
-    members: dict[tuple[str, str], int] = defaultdict(int)
+    left = _Left(rooms)
     without = {}
     for guest in sorted(guests, key=_size, reverse=True):
-        roomy = [node for node in left if _may(node, guest) and _takes(left[node], guest.needs)]
-        taking = [node for node in roomy if _apart(hosts[node], guest.apart, members)]
-        if not taking:
-            without[guest.id] = "apart" if roomy else "room"
-            continue
-        chosen = max(taking, key=lambda node: [left[node].get(name, 0) for name in CLASSES])
-        for name, amount in guest.needs.items():
-            left[chosen][name] -= amount
-        if guest.apart:
-            members[guest.apart.id, hosts[chosen]] += 1
+        if reason := left.place(guest):
+            without[guest.id] = reason
     return without
+
+
+class _Left:
+    """What is left on each node, kept in the order in which nodes are tried: a cloud has thousands."""
+
+    def __init__(self, rooms: Iterable[Room]) -> None:
+        self._rooms = list(rooms)
+        self._free = [dict(room.free) for room in self._rooms]
+        self._order = sorted(self._key(number) for number in range(len(self._rooms)))
+        self._members: dict[tuple[str, str], int] = defaultdict(int)
+
+    def place(self, guest: Guest) -> str:
+        """Take the room for an instance where most is left; return why there is none, or nothing."""
+        roomy = False
+        for place, key in enumerate(self._order):
+            number = key[-1]
+            room = self._rooms[number]
+            if not _may(room.node, guest) or not _takes(self._free[number], guest.needs):
+                continue
+            roomy = True
+            if _apart(room.host, guest.apart, self._members):
+                self._take(place, guest)
+                return ""
+        return "apart" if roomy else "room"
+
+    def _take(self, place: int, guest: Guest) -> None:
+        number = self._order.pop(place)[-1]
+        for name, amount in guest.needs.items():
+            self._free[number][name] = self._free[number].get(name, 0) - amount
+        if guest.apart:
+            self._members[guest.apart.id, self._rooms[number].host] += 1
+        insort(self._order, self._key(number))
+
+    def _key(self, number: int) -> tuple[int, ...]:
+        """Most first; the node that was named first, of those that have the same."""
+        return (*(-self._free[number].get(name, 0) for name in CLASSES), number)
 
 
 def _size(guest: Guest) -> list[int]:

@@ -97,7 +97,7 @@ async def read_drain(
     going = {mover.server.id for mover in movers}
     hard = [one for each in listed for one in _groups(each) if one.policy in HARD]
     by_instance = {one: group for group in hard for one in group.members if one in going}
-    groups, unread = await _memberships(nova, by_instance, {server.id: server for server in here})
+    groups, unread = await _memberships(nova, by_instance, {server.id: server for server in here}, most=MOST_MEMBERS)
     unread += [one for each in listed for one in _unlisted(each, request, going, by_instance)]
     known = Known(hosts, room.hypervisors, room.complete, asks, room.rooms, groups, tuple(unread))
     return fit_of(movers, known), room.type_of(host)
@@ -123,7 +123,7 @@ def _unlisted(
 
 
 async def read_memberships(
-    request: HttpRequest, nova: Nova, servers: Iterable[Server], *, most: int = MOST_MEMBERS
+    request: HttpRequest, nova: Nova, servers: Iterable[Server], *, most: int
 ) -> tuple[dict[str, Membership], list[Unchecked]]:
     """Return the server groups of instances that Nova has shown one by one: one call per group.
 
@@ -158,7 +158,7 @@ def _unseen(answers: Iterable[Attempt], *, more: bool) -> list[Unchecked]:
 
 
 async def _memberships(
-    nova: Nova, groups: Mapping[str, ServerGroup], seen: Mapping[str, Server], *, most: int = MOST_MEMBERS
+    nova: Nova, groups: Mapping[str, ServerGroup], seen: Mapping[str, Server], *, most: int
 ) -> tuple[dict[str, Membership], list[Unchecked]]:
     """Return each instance's group with its other members, and the groups some of whose members are not found.
 

@@ -113,7 +113,7 @@ async def _read_around(request: HttpRequest, nova: Nova, servers: Sequence[Serve
         groups, unchecked = await read_memberships(request, nova, servers, most=0)
         return Around(None, groups, tuple(unchecked))
     if not allowed(request, LIST_HYPERVISORS):
-        groups, unchecked = await read_memberships(request, nova, servers)
+        groups, unchecked = await read_memberships(request, nova, servers, most=MOST_MEMBERS)
         return Around(None, groups, tuple(unchecked))
     asks, calls = room_calls(request, nova, servers)
     answers = room_of(asks, await at_once(calls))
