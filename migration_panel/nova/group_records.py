@@ -18,6 +18,7 @@ class ServerGroup:
     members: tuple[str, ...] = ()
     # How many of them anti-affinity lets be together.
     most_per_host: int = 1
+    project_id: str | None = None
 
     @classmethod
     def from_api(cls, data: dict[str, Any]) -> ServerGroup:
@@ -29,4 +30,5 @@ class ServerGroup:
             policy=str(data.get("policy") or next(iter(data.get("policies") or ()), "")),
             members=tuple(map(str, data.get("members") or ())),
             most_per_host=int(rules.get("max_server_per_host", 1)),
+            project_id=data.get("project_id"),
         )

@@ -3,8 +3,11 @@
 
 from novaclient.api_versions import APIVersion
 
-from migration_panel.nova.caller import Caller
+from migration_panel.nova.caller import Caller, Listing
 from migration_panel.nova.host_records import ComputeHost, Hypervisor
+
+# Nova's own default ([api]max_limit): more than its operator allows are not returned.
+PAGE = 1000
 
 
 class Hosts(Caller):
@@ -18,6 +21,10 @@ class Hosts(Caller):
         """All that Nova tells in one page: a thousand, unless its operator has set ``[api]max_limit``."""
         return self._read(lambda nova: nova.hypervisors.list(detailed=True), Hypervisor.from_api)
 
-    def hypervisors_like(self, text: str) -> list[Hypervisor]:
-        """Return those whose name contains the text; raises NotFound if there are none."""
-        return self._read(lambda nova: nova.hypervisors.search(text, detailed=True), Hypervisor.from_api)
+    def all_hypervisors(self) -> Listing[Hypervisor]:
+        """Return the hypervisors of all cells: one call for each page."""
+        return self._list_all("/os-hypervisors/detail", "hypervisors", {"limit": PAGE}, Hypervisor.from_api)
+
+    def hypervisors_named(self, name: str) -> list[Hypervisor]:
+        """Return the hypervisors whose own name contains ``name``; raises NotFound where there are none."""
+        return self._read(lambda nova: nova.hypervisors.search(name, detailed=True), Hypervisor.from_api)

@@ -99,6 +99,8 @@ class Server:
     pinned_zone: str | None = None
     tells_pinned_zone: bool = False
     created: datetime | None = None
+    # The hypervisor's own name: of bare metal, each machine has one.
+    node: str | None = None
 
     @classmethod
     def from_api(cls, data: dict[str, Any]) -> Server:
@@ -133,6 +135,7 @@ class Server:
             pinned_zone=data.get("pinned_availability_zone") or None,
             tells_pinned_zone="pinned_availability_zone" in data,
             created=moment(data.get("created")),
+            node=data.get("OS-EXT-SRV-ATTR:hypervisor_hostname") or None,
         )
 
 

@@ -25,9 +25,7 @@ def skewed(request, pair, fleet):
     fleet.nova.services.enable(service.id)
 
 
-@pytest.mark.fault(
-    "Nova's clock 30 s ahead of Horizon's, or behind", "a drain is complete; no failure is repeated"
-)
+@pytest.mark.fault("Nova's clock 30 s ahead of Horizon's, or behind", "a drain is complete; no failure is repeated")
 def test_drain_repeats_nothing(pair, fleet, skewed):
     fleet.boot(HOST, [Guest("ACTIVE", seconds=1)] * 3)
     good, bad, other = fleet.servers.values()

@@ -13,20 +13,26 @@ from django.views import View
 from migration_panel.conf import get_config
 from migration_panel.errors import MigrationPanelError, SignedOut, as_json, as_page, told
 from migration_panel.hosts.pages.context import address, as_answer, signed, told_refusals
+from migration_panel.hosts.runs.disabled import disabled_by_nova
+from migration_panel.hosts.runs.fit import Mover
 from migration_panel.hosts.runs.order import Order
-from migration_panel.hosts.runs.plan import Entry, Plan, plan_of
+from migration_panel.hosts.runs.plan import Entry, Plan, outlasts, plan_of
+from migration_panel.hosts.runs.sentences import by_nova_words, driver_words, lack_words, room_words, unchecked_words
+from migration_panel.hosts.runs.ways import local_disk_gib
 from migration_panel.hosts.runs.words import obstacle_words, way_words
 from migration_panel.hosts.steering.beginning import begin_drain, named
-from migration_panel.hosts.steering.capacity import without_room
-from migration_panel.hosts.steering.errors import ListChanged, NothingBegun, NotOurs
+from migration_panel.hosts.steering.capacity import read_drain
+from migration_panel.hosts.steering.errors import ListChanged, NothingBegun, NotMovable, NotOurs
 from migration_panel.hosts.steering.reading import residents
 from migration_panel.hosts.steering.wishes import Wishes
 from migration_panel.natural import natural
 from migration_panel.nova.fanout import at_once
+from migration_panel.nova.host_records import ComputeHost
 from migration_panel.nova.maintenance import Maintenance, Service
 from migration_panel.nova.records import Server
 from migration_panel.responses import wants_json
 from migration_panel.scope import Scope
+from migration_panel.session import token_expiry
 from migration_panel.units import MIB, size_words, span_words
 
 
@@ -68,9 +74,10 @@ class DrainView(View):
     def _plan(self, host: str, given: QueryDict | None, error: MigrationPanelError | None = None) -> HttpResponse:
         plan, services = async_to_sync(self._read)(host, given)
         context = plan_context(plan, services, self.scope, Wishes.of(given) if given else None)
+        context["token_expires"] = self._token_expires(plan)
         if error:
             context["problem"] = told(error)
-        status = error.status if isinstance(error, (NotOurs, NothingBegun, ListChanged)) else 200
+        status = error.status if isinstance(error, (NotOurs, NotMovable, NothingBegun, ListChanged)) else 200
         return render(self.request, "migration_panel/hosts/drain.html", context, status=status)
 
     async def _read(self, host: str, given: QueryDict | None) -> tuple[Plan, list[Service]]:
@@ -83,15 +90,31 @@ class DrainView(View):
         order = wishes.order(started, before.author if before else self.request.user.username, here)
         config = get_config()
         planned = partial(plan_of, host, order, here, bandwidth=config.bandwidth, wave=config.cold_wave)
-        going = [entry.server for entry in planned().going]
-        homeless = await without_room(self.request, going, leaving=host, only=order.destination)
-        return planned(homeless=homeless), services
+        # The destination is of those that go live: the scheduler chooses for the others.
+        movers = [
+            Mover(entry.server, entry.way.kind, order.destination if entry.way.kind.live else "")
+            for entry in planned().going
+            if entry.way.kind
+        ]
+        fit, hypervisor_type = await read_drain(self.request, nova, host, movers, here, hosts_of(services))
+        return planned(fit=fit, hypervisor_type=hypervisor_type), services
+
+    def _token_expires(self, plan: Plan) -> datetime | None:
+        """Return when the user's token expires, None if the plan is likely to be done by then."""
+        expires = token_expiry(self.request)
+        return expires if plan.going and outlasts(plan.most, datetime.now(timezone.utc), expires) else None
+
+
+def hosts_of(services: list[Service]) -> list[ComputeHost]:
+    """Return the services as the rules about destinations read them."""
+    return [ComputeHost(one.host, one.zone, one.up, one.enabled, one.disabled_reason) for one in services]
 
 
 def plan_context(plan: Plan, services: list[Service], scope: Scope, wishes: Wishes | None) -> dict[str, Any]:
     service = named(plan.host, services)
     order = None if service.enabled else Order.parse(service.disabled_reason)
-    foreign = service.disabled_reason or "" if not service.enabled and order is None else None
+    by_nova = not service.enabled and disabled_by_nova(service.disabled_reason)
+    foreign = service.disabled_reason or "" if not service.enabled and order is None and not by_nova else None
     others = sorted((one for one in services if one.host != plan.host), key=lambda one: natural(one.host))
     return {
         "page_title": _("Drain %(host)s") % {"host": plan.host},
@@ -101,11 +124,20 @@ def plan_context(plan: Plan, services: list[Service], scope: Scope, wishes: Wish
         "under_way": order,
         # The reason that somebody else gave, which is asked for before it is lost.
         "foreign": foreign,
+        "obstacles": obstacles(plan, by_nova=by_nova),
+        "room": room_words(plan.fit, plan.homeless) if plan.fit else "",
+        "unchecked": [unchecked_words(one) for one in plan.fit.unchecked] if plan.fit else [],
         "note": plan.order.note or (foreign or "" if wishes is None else ""),
         "duration": span_words(plan.least, plan.most) if plan.least is not None and plan.most is not None else "",
         "lines": [line_of(plan, entry) for entry in plan.entries],
         "hosts": [(one, one.up and one.enabled) for one in others],
     }
+
+
+def obstacles(plan: Plan, *, by_nova: bool) -> list[str]:
+    """Return why no drain of the host can begin at all."""
+    found = [] if plan.movable else [driver_words(plan.host, plan.hypervisor_type or "")]
+    return [by_nova_words(plan.host), *found] if by_nova else found
 
 
 def line_of(plan: Plan, entry: Entry) -> dict[str, Any]:
@@ -116,6 +148,7 @@ def line_of(plan: Plan, entry: Entry) -> dict[str, Any]:
         "ticked": not plan.order.leaves_out(server.id),
         "size": size_of(server),
         "words": way_words(way) if way.kind else obstacle_words(way.obstacle, way.detail, plan.host),
+        "lack": lack_words(entry.lack) if entry.lack else "",
     }
 
 
@@ -123,6 +156,6 @@ def size_of(server: Server) -> str:
     if server.memory_mib is None or server.vcpus is None:
         return ""
     told = [_("%(count)d vCPU") % {"count": server.vcpus}, size_words(server.memory_mib * MIB)]
-    if server.disk_gib and not server.volume_backed:
-        told.append(_("%(size)d GiB of disk") % {"size": server.disk_gib})
+    if disk := local_disk_gib(server):
+        told.append(_("%(size)d GiB of disk") % {"size": disk})
     return " · ".join(told)

@@ -12,7 +12,9 @@ from django.views import View
 
 from migration_panel.errors import MigrationPanelError, SignedOut, as_json, as_page, told
 from migration_panel.hosts.pages.context import address, as_answer, groups, signed, told_refusals
+from migration_panel.hosts.runs.disabled import disabled_by_nova
 from migration_panel.hosts.runs.run import Outcome, Run
+from migration_panel.hosts.runs.sentences import by_nova_words
 from migration_panel.hosts.runs.words import reason_of, warnings
 from migration_panel.hosts.steering.beginning import begin_return
 from migration_panel.hosts.steering.errors import Misfit
@@ -80,6 +82,8 @@ class ReturnView(View):
 def return_context(reading: Reading, run: Run, names: dict[str, str | None], scope: Scope) -> dict[str, Any]:
     service = reading.service
     order = reading.order
+    by_nova = not service.enabled and disabled_by_nova(service.disabled_reason)
+    foreign = (service.disabled_reason or "") if not service.enabled and order is None and not by_nova else None
     reasons = {step.instance_id: reason_of(run, step, {}) for step in run.steps}
     return {
         "page_title": _("Return to %(host)s") % {"host": service.host},
@@ -87,7 +91,8 @@ def return_context(reading: Reading, run: Run, names: dict[str, str | None], sco
         "run": run,
         "service": service,
         "order": order,
-        "foreign": (service.disabled_reason or "") if not service.enabled and order is None else None,
+        "foreign": foreign,
+        "obstacle": by_nova_words(service.host) if by_nova else "",
         "groups": groups(run, names, reasons),
         "warnings": warnings(run) if run.up else [],
         "number": run.count(Outcome.TODO),

@@ -5,7 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
+from migration_panel.hosts.runs.drivers import can_live_migrate
+from migration_panel.hosts.runs.fit import Fit, Lack
 from migration_panel.hosts.runs.order import Order
 from migration_panel.hosts.runs.ways import Way, way_of
 from migration_panel.launch.case.estimate import estimate
@@ -20,8 +23,8 @@ class Entry:
     way: Way
     # Whether it could go if the options were set so: then its checkbox is there already.
     possible: bool
-    # Whether no other host has room for it once the others are placed.
-    homeless: bool = False
+    # Why no other host was found for it.
+    lack: Lack | None = None
 
     @property
     def goes(self) -> bool:
@@ -36,8 +39,9 @@ class Plan:
     # Seconds at best and at worst; None if the size of an instance is not known.
     least: int | None = None
     most: int | None = None
-    # Whether the other hosts' room could be had at all.
-    counted: bool = False
+    # None where Placement or the list of hypervisors could not be read.
+    fit: Fit | None = None
+    hypervisor_type: str | None = None
 
     @property
     def going(self) -> tuple[Entry, ...]:
@@ -49,7 +53,12 @@ class Plan:
 
     @property
     def homeless(self) -> int:
-        return sum(entry.homeless for entry in self.going)
+        return sum(entry.lack is not None for entry in self.going)
+
+    @property
+    def movable(self) -> bool:
+        """Whether the host's driver can migrate at all."""
+        return can_live_migrate(self.hypervisor_type)
 
 
 def plan_of(
@@ -57,23 +66,32 @@ def plan_of(
     order: Order,
     servers: Iterable[Server],
     *,
-    homeless: frozenset[str] | None = None,
+    fit: Fit | None = None,
+    hypervisor_type: str | None = None,
     bandwidth: float = 100.0,
     wave: int = 4,
 ) -> Plan:
-    """``homeless``: None if nobody knows what room there is.  ``wave``: so many move cold at once."""
+    """``fit``: None if it is not known what room there is.  ``wave``: so many move cold at once."""
     anything = Order(order.started_at, order.author, block=order.block, cold=True)
     entries = tuple(
         Entry(
             one,
-            way_of(one, order),
-            possible=way_of(one, anything).kind is not None,
-            homeless=one.id in (homeless or ()),
+            way_of(one, order, hypervisor_type),
+            possible=way_of(one, anything, hypervisor_type).kind is not None,
+            lack=fit.lacks.get(one.id) if fit else None,
         )
         for one in sorted(servers, key=lambda one: (one.name or "", one.id))
     )
     least, most = span_of([(entry.server, entry.way) for entry in entries], bandwidth, wave)
-    return Plan(host, order, entries, least, most, counted=homeless is not None)
+    return Plan(host, order, entries, least, most, fit, hypervisor_type)
+
+
+def outlasts(most: int | None, now: datetime, expires: datetime | None) -> bool:
+    """Return whether a plan may still have migrations queued when the user's token expires.
+
+    ``most``: seconds at worst.  Nova hands the token of the request on to Cinder and Neutron when the copy is done.
+    """
+    return most is not None and expires is not None and most > (expires - now).total_seconds()
 
 
 def span_of(moves: Iterable[tuple[Server, Way]], bandwidth: float, wave: int) -> tuple[int | None, int | None]:

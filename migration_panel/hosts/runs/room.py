@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+from bisect import insort
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 # Resource classes of Placement's, in the order in which they tend to run out.
 CLASSES = ("MEMORY_MB", "VCPU", "DISK_GB")
@@ -16,6 +18,19 @@ class Room:
 
     node: str
     free: Mapping[str, int]
+    # Name of its compute service: server groups count by host, not by node.
+    host: str = ""
+
+
+@dataclass(frozen=True)
+class Apart:
+    """An anti-affinity group of an instance."""
+
+    id: str
+    # Members that one host may have.
+    most: int = 1
+    # Members that each host has before anything moves.
+    there: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -25,24 +40,61 @@ class Guest:
     id: str
     needs: Mapping[str, int]
     possible: frozenset[str] | None = None
+    apart: Apart | None = None
 
 
 def homeless(guests: Iterable[Guest], rooms: Iterable[Room]) -> frozenset[str]:
-    """IDs of those that find no place once the larger ones are placed.
+    """IDs of those that find no place once the larger ones are placed."""
+    return frozenset(unplaced(guests, rooms))
+
+
+def unplaced(guests: Iterable[Guest], rooms: Iterable[Room]) -> dict[str, str]:
+    """Return why an instance finds no place once the larger ones are placed: ``room``, or ``apart`` from its group.
 
     Greedy, largest first, each where most is left: like Nova's scheduler, it may miss a tighter packing.
     """
-    left = {room.node: dict(room.free) for room in rooms}
-    without = set()
+    left = _Left(rooms)
+    without = {}
     for guest in sorted(guests, key=_size, reverse=True):
-        taking = [node for node in left if _may(node, guest) and _takes(left[node], guest.needs)]
-        if not taking:
-            without.add(guest.id)
-            continue
-        chosen = max(taking, key=lambda node: [left[node].get(name, 0) for name in CLASSES])
+        if reason := left.place(guest):
+            without[guest.id] = reason
+    return without
+
+
+class _Left:
+    """What is left on each node, kept in the order in which nodes are tried: a cloud has thousands."""
+
+    def __init__(self, rooms: Iterable[Room]) -> None:
+        self._rooms = list(rooms)
+        self._free = [dict(room.free) for room in self._rooms]
+        self._order = sorted(self._key(number) for number in range(len(self._rooms)))
+        self._members: dict[tuple[str, str], int] = defaultdict(int)
+
+    def place(self, guest: Guest) -> str:
+        """Take the room for an instance where most is left; return why there is none, or nothing."""
+        roomy = False
+        for place, key in enumerate(self._order):
+            number = key[-1]
+            room = self._rooms[number]
+            if not _may(room.node, guest) or not _takes(self._free[number], guest.needs):
+                continue
+            roomy = True
+            if _apart(room.host, guest.apart, self._members):
+                self._take(place, guest)
+                return ""
+        return "apart" if roomy else "room"
+
+    def _take(self, place: int, guest: Guest) -> None:
+        number = self._order.pop(place)[-1]
         for name, amount in guest.needs.items():
-            left[chosen][name] -= amount
-    return frozenset(without)
+            self._free[number][name] = self._free[number].get(name, 0) - amount
+        if guest.apart:
+            self._members[guest.apart.id, self._rooms[number].host] += 1
+        insort(self._order, self._key(number))
+
+    def _key(self, number: int) -> tuple[int, ...]:
+        """Most first; the node that was named first, of those that have the same."""
+        return (*(-self._free[number].get(name, 0) for name in CLASSES), number)
 
 
 def _size(guest: Guest) -> list[int]:
@@ -55,3 +107,10 @@ def _takes(free: Mapping[str, int], needs: Mapping[str, int]) -> bool:
 
 def _may(node: str, guest: Guest) -> bool:
     return guest.possible is None or node in guest.possible
+
+
+def _apart(host: str, apart: Apart | None, members: Mapping[tuple[str, str], int]) -> bool:
+    """Whether the group lets one member more be on the host."""
+    if apart is None:
+        return True
+    return apart.there.get(host, 0) + members.get((apart.id, host), 0) < apart.most

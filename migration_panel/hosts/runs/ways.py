@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from migration_panel.hosts.runs.drivers import can_live_migrate
 from migration_panel.hosts.runs.order import Order
 from migration_panel.kinds import COLD, COLD_BLOCK, LIVE, LIVE_BLOCK, Kind
 from migration_panel.nova.records import Server
@@ -36,8 +37,13 @@ class Way:
 NO_WAY = Way()
 
 
-def way_of(server: Server, order: Order) -> Way:
-    """By what Nova tells of the instance now, and by what was asked for."""
+def way_of(server: Server, order: Order, hypervisor_type: str | None = None) -> Way:
+    """By what Nova tells of the instance now, and by what was asked for.
+
+    ``hypervisor_type``: that of the host.  A run needs none: no drain of a host begins whose driver cannot migrate.
+    """
+    if not can_live_migrate(hypervisor_type):
+        return Way(obstacle="driver", detail=hypervisor_type or "")
     if order.leaves_out(server.id):
         return Way(obstacle="left-out")
     if server.vm_state in STATES:
@@ -48,8 +54,23 @@ def way_of(server: Server, order: Order) -> Way:
     if server.locked:
         return Way(obstacle="locked", detail=server.locked_reason or "")
     if server.vm_state in LIVE.vm_states:
-        return Way(LIVE_BLOCK if order.block and not server.volume_backed else LIVE)
+        return Way(LIVE_BLOCK if order.block and has_local_disk(server) else LIVE)
     if server.vm_state == "stopped":
-        cold = COLD if server.volume_backed else COLD_BLOCK
+        cold = COLD_BLOCK if has_local_disk(server) else COLD
         return Way(cold) if order.cold else Way(obstacle="shut-off")
     return Way(obstacle="state", detail=server.vm_state or server.status)
+
+
+def local_disk_gib(server: Server) -> int | None:
+    """Return the size of the disks on the host: ephemeral disk and swap stay there when the root is a volume.
+
+    None where Nova does not report the flavor.
+    """
+    if server.disk_gib is None or not server.volume_backed:
+        return server.disk_gib
+    return (server.ephemeral_gib or 0) + -(-(server.swap_mib or 0) // 1024)
+
+
+def has_local_disk(server: Server) -> bool:
+    """Return whether there is a disk on the host: a flavor may report 0 for the size of the image."""
+    return not server.volume_backed or bool(local_disk_gib(server))

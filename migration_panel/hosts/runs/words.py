@@ -33,6 +33,7 @@ OBSTACLES: dict[str, Promise] = {
     "locked": gettext_lazy("locked: unlock it first"),
     "shut-off": gettext_lazy("shut off: goes only with “Shut off instances too”"),
     "state": gettext_lazy("%(detail)s: Nova moves none such"),
+    "driver": gettext_lazy("Nova cannot live-migrate instances of this hypervisor (%(detail)s)"),
     "down": gettext_lazy("the compute service on %(host)s is down: nothing can be moved from there or to there"),
     "aborted": gettext_lazy("aborted"),
     "reverted": gettext_lazy("was moved, and brought back"),

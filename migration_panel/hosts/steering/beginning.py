@@ -11,16 +11,20 @@ from functools import partial
 
 from asgiref.sync import sync_to_async
 
-from migration_panel.errors import MigrationPanelError, NotFound
+from migration_panel.errors import MigrationPanelError, NotAllowed, NotFound, Refused, Unavailable
+from migration_panel.hosts.runs.disabled import disabled_by_nova
 from migration_panel.hosts.runs.draining import drain_of
+from migration_panel.hosts.runs.drivers import can_live_migrate
 from migration_panel.hosts.runs.order import Order
 from migration_panel.hosts.runs.run import Run
+from migration_panel.hosts.runs.sentences import by_nova_words, driver_words
 from migration_panel.hosts.steering import returns
 from migration_panel.hosts.steering.errors import (
     NOT_RESTARTED,
     CellDown,
     Misfit,
     NothingBegun,
+    NotMovable,
     NotOurs,
     NotUp,
     RestartNeeded,
@@ -37,7 +41,9 @@ from migration_panel.hosts.steering.reading import (
 from migration_panel.hosts.steering.submitting import Result, after, due, submit
 from migration_panel.hosts.steering.wishes import Wishes, require_fit
 from migration_panel.nova.fanout import at_once
+from migration_panel.nova.hosts import Hosts
 from migration_panel.nova.maintenance import Maintenance, Service
+from migration_panel.nova.records import Server
 
 
 async def begin_drain(nova: Maintenance, host: str, wishes: Wishes, author: str) -> tuple[Run, Result]:
@@ -47,6 +53,7 @@ async def begin_drain(nova: Maintenance, host: str, wishes: Wishes, author: str)
     before = None if service.enabled else Order.parse(service.disabled_reason)
     require_ours(service, before, replace=wishes.replace)
     wishes.require_seen(here)
+    await asyncio.to_thread(require_driver, nova, host, here)
     order = wishes.order(before.started_at if before else now, before.author if before else author, here)
     require_fit(order, host, services)
     if order.destination and await restart_needed(nova, order.destination):
@@ -93,9 +100,15 @@ def named(host: str, services: Iterable[Service]) -> Service:
 
 
 def require_ours(service: Service, order: Order | None, *, replace: bool) -> None:
-    """Raises NotOurs rather than lose what somebody else wrote, and NotUp if nothing can move anyway."""
+    """Raises NotOurs rather than lose what somebody else wrote, and NotUp if nothing can move anyway.
+
+    Raises NotMovable, even with ``replace``, where nova-compute disabled its service itself: each migration would
+    fail, and with another reason nova-compute would not enable the service again when libvirt is back.
+    """
     if not service.up:
         raise NotUp()
+    if not service.enabled and disabled_by_nova(service.disabled_reason):
+        raise NotMovable(by_nova_words(service.host))
     if not service.enabled and order is None and not replace:
         raise NotOurs(service.disabled_reason or "")
 
@@ -109,6 +122,24 @@ async def _undone_unless_submitted(nova: Maintenance, service: Service, *, undo:
     finally:
         if undo and not submitting.is_set():
             await asyncio.to_thread(_restore, nova, service)
+
+
+def require_driver(nova: Maintenance, host: str, here: Iterable[Server]) -> None:
+    """Raise NotMovable if the host's driver cannot live-migrate: Nova would accept each request, and all would fail.
+
+    One call, by the node of one instance: all nodes of a compute service have the same driver.
+    """
+    node = next((server.node for server in here if server.node), None)
+    if node is None:
+        return
+    try:
+        found = Hosts(nova.access).hypervisors_named(node)
+    except (NotAllowed, NotFound, Refused, Unavailable):
+        # Nothing is known that forbids it; Nova decides.
+        return
+    for one in found:
+        if one.host == host and not can_live_migrate(one.type):
+            raise NotMovable(driver_words(host, one.type or ""))
 
 
 async def _undo(nova: Maintenance, service: Service, result: Result) -> None:

@@ -1,59 +1,185 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What room the rest of the cloud has for a host's instances: from Placement and the list of hypervisors."""
+"""Reads what room the rest of the cloud has for some instances, and what ties these to hosts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from django.http import HttpRequest
 
-from migration_panel.errors import NotAllowed, NotFound, Refused, Unavailable
-from migration_panel.hosts.runs.room import Guest, Room, homeless
+from migration_panel.hosts.runs.fit import Fit, Known, Membership, Mover, Unchecked, fit_of, key_of
 from migration_panel.launch.case.ask import ask_for
-from migration_panel.nova.fanout import at_once
+from migration_panel.launch.case.attempt import Attempt, attempt
+from migration_panel.launch.case.reading import HARD, SHOW_GROUP
+from migration_panel.nova.client import Nova
+from migration_panel.nova.fanout import at_once, groups_at_once
+from migration_panel.nova.group_records import ServerGroup
+from migration_panel.nova.groups import Groups
+from migration_panel.nova.host_records import ComputeHost, Hypervisor
 from migration_panel.nova.hosts import Hosts
 from migration_panel.nova.placement import Placement
 from migration_panel.nova.placement_records import Ask, Rooms
 from migration_panel.nova.records import Server
+from migration_panel.policy import allowed
+
+LIST_ALL_GROUPS = "os_compute_api:os-server-groups:index:all_projects"
+
+# Different flavors, server groups, and members of groups that one plan looks up: one call for each.
+MOST_FLAVORS = 40
+MOST_GROUPS = 20
+MOST_MEMBERS = 60
 
 
-async def without_room(
-    request: HttpRequest, servers: Iterable[Server], *, leaving: str, only: str = ""
-) -> frozenset[str] | None:
-    """IDs of those that the others have no room for; None if nobody knows.
+class Room:
+    """The answers of Nova and Placement about all hosts: one call per flavor and one per page of hypervisors."""
 
-    One call per flavor and one for the hypervisors, at once.  ``only``: the one host to go to.
+    def __init__(self, asks: Mapping[str, Ask], hypervisors: Attempt, rooms: Mapping[str, Attempt]) -> None:
+        self.asks = asks
+        self.hypervisors: tuple[Hypervisor, ...] = tuple(hypervisors.value.records) if hypervisors.found else ()
+        self.complete: bool = hypervisors.found and hypervisors.value.complete
+        self.rooms = {key: one.value for key, one in rooms.items() if one.found}
+        # Whether all of them could be read.
+        self.known = hypervisors.found and all(one.found for one in rooms.values())
+
+    def rooms_for(self, ask: Ask | None) -> Rooms | None:
+        """Return what Placement offers for a need; None where it was not asked, or gave no usable answer."""
+        return self.rooms.get(key_of(ask)) if ask else None
+
+    def type_of(self, host: str) -> str | None:
+        """Return the hypervisor type of a host, None where it is not known."""
+        return next((one.type for one in self.hypervisors if one.host == host), None)
+
+
+def room_calls(
+    request: HttpRequest, nova: Nova, servers: Iterable[Server]
+) -> tuple[dict[str, Ask], list[Callable[[], Attempt]]]:
+    """Return what the instances need, and the calls whose answers ``room_of`` reads."""
+    asks: dict[str, Ask] = {}
+    keys: dict[str, Ask] = {}
+    for server in servers:
+        ask = ask_for(server)
+        if ask and (key_of(ask) in keys or len(keys) < MOST_FLAVORS):
+            asks[server.id] = keys.setdefault(key_of(ask), ask)
+    calls = [partial(attempt, lambda: Hosts(nova.access).all_hypervisors())]
+    calls += [partial(attempt, partial(_candidates, request, ask)) for ask in keys.values()]
+    return asks, calls
+
+
+def room_of(asks: Mapping[str, Ask], answers: Sequence[Attempt]) -> Room:
+    keys = dict.fromkeys(key_of(ask) for ask in asks.values())
+    return Room(asks, answers[0], dict(zip(keys, answers[1:], strict=True)))
+
+
+def _candidates(request: HttpRequest, ask: Ask) -> Any:
+    return Placement.of(request).candidates(ask)
+
+
+async def read_drain(
+    request: HttpRequest,
+    nova: Nova,
+    host: str,
+    movers: Sequence[Mover],
+    here: Iterable[Server],
+    hosts: Sequence[ComputeHost],
+) -> tuple[Fit | None, str | None]:
+    """Return which instances find another host, None if room is not known, and the host's hypervisor type.
+
+    The calls of Room, one per page of server groups, then one per member of these that is elsewhere.
     """
-    asks = {server.id: ask_for(server) for server in servers}
-    if None in asks.values():
-        return None
-    kinds = {repr(ask): ask for ask in asks.values() if ask}
-    try:
-        placement, hosts = Placement.of(request), Hosts.of(request)
-        hypervisors, *answers = await at_once(
-            [hosts.hypervisors, *(partial(placement.candidates, ask) for ask in kinds.values())]
-        )
-    except (NotAllowed, NotFound, Refused, Unavailable):
-        return None
-    names = {one.id: one.host for one in hypervisors if one.host and one.up and one.enabled}
-    usable = {key: host for key, host in names.items() if host != leaving and only in ("", host)}
-    rooms = dict(zip(kinds, answers, strict=True))
-    return homeless(
-        [_guest(one, ask, rooms[repr(ask)], usable) for one, ask in asks.items() if ask], _rooms(answers, usable)
+    asks, calls = room_calls(request, nova, (mover.server for mover in movers))
+    listing = partial(attempt, lambda: Groups(nova.access).server_groups(), asked=allowed(request, LIST_ALL_GROUPS))
+    answers, listed = await groups_at_once(calls, [listing] if movers else [])
+    room = room_of(asks, answers)
+    if not room.known:
+        return None, room.type_of(host)
+    going = {mover.server.id for mover in movers}
+    hard = [one for each in listed for one in _groups(each) if one.policy in HARD]
+    by_instance = {one: group for group in hard for one in group.members if one in going}
+    groups, unread = await _memberships(nova, by_instance, {server.id: server for server in here}, most=MOST_MEMBERS)
+    unread += [one for each in listed for one in _unlisted(each, request, going, by_instance)]
+    known = Known(hosts, room.hypervisors, room.complete, asks, room.rooms, groups, tuple(unread))
+    return fit_of(movers, known), room.type_of(host)
+
+
+def _groups(listed: Attempt) -> list[ServerGroup]:
+    return listed.value.records if listed.found else []
+
+
+def _unlisted(
+    listed: Attempt, request: HttpRequest, going: Iterable[str], by_instance: Mapping[str, ServerGroup]
+) -> list[Unchecked]:
+    """What the list of groups leaves open.
+
+    Nova drops ``all_projects`` without a word for whom it does not take for an administrator.
+    """
+    if not listed.found:
+        return [Unchecked("groups-not-allowed" if listed.why == "not-allowed" else "groups-failed")]
+    if not listed.value.complete and any(one not in by_instance for one in going):
+        return [Unchecked("groups-many")]
+    foreign = any(one.project_id != request.user.tenant_id for one in listed.value.records)
+    return [] if foreign or request.user.is_superuser else [Unchecked("groups-not-allowed")]
+
+
+async def read_memberships(
+    request: HttpRequest, nova: Nova, servers: Iterable[Server], *, most: int
+) -> tuple[dict[str, Membership], list[Unchecked]]:
+    """Return the server groups of instances that Nova has shown one by one: one call per group.
+
+    ``most``: members that are looked up at most, one call for each.
+    """
+    shown = {server.id: server for server in servers}
+    unread = [Unchecked("groups-untold")] if any(one.group_ids is None for one in shown.values()) else []
+    # Nova lets an instance be in one group only.
+    wanted = {one.id: one.group_ids[0] for one in shown.values() if one.group_ids}
+    projects = {group: shown[one].project_id for one, group in wanted.items()}
+    ids = list(projects)[:MOST_GROUPS]
+    answers = await at_once(
+        partial(attempt, partial(nova.server_group, one), asked=allowed(request, SHOW_GROUP, projects[one]))
+        for one in ids
     )
+    found = dict(zip(ids, (answer.value for answer in answers), strict=True))
+    unread += _unseen(answers, more=len(projects) > MOST_GROUPS)
+    by_instance = {
+        one: group for one, wish in wanted.items() if (group := found.get(wish)) is not None and group.policy in HARD
+    }
+    groups, unknown = await _memberships(nova, by_instance, shown, most=most)
+    return groups, unread + unknown
 
 
-def _guest(instance_id: str, ask: Ask, rooms: Rooms, usable: dict[str, str]) -> Guest:
-    return Guest(instance_id, ask.needs, frozenset(rooms.amounts.keys() & usable.keys()))
+def _unseen(answers: Iterable[Attempt], *, more: bool) -> list[Unchecked]:
+    reasons = {one.why for one in answers if one.why not in ("", "gone")}
+    if "not-allowed" in reasons:
+        return [Unchecked("groups-not-allowed")]
+    if reasons:
+        return [Unchecked("groups-failed")]
+    return [Unchecked("groups-many")] if more else []
 
 
-def _rooms(answers: Iterable[Rooms], usable: dict[str, str]) -> list[Room]:
-    """By node: a host may have several."""
-    found: dict[str, Any] = {}
-    for rooms in answers:
-        for key, amounts in rooms.amounts.items():
-            if key in usable:
-                found.setdefault(key, {}).update({name: amount.free for name, amount in amounts.items()})
-    return [Room(key, free) for key, free in found.items()]
+async def _memberships(
+    nova: Nova, groups: Mapping[str, ServerGroup], seen: Mapping[str, Server], *, most: int
+) -> tuple[dict[str, Membership], list[Unchecked]]:
+    """Return each instance's group with its other members, and the groups some of whose members are not found.
+
+    ``groups``: by the ID of the instance.  Nova has no search for several IDs.
+    """
+    distinct = {group.id: group for group in groups.values()}
+    others = dict.fromkeys(one for group in distinct.values() for one in group.members if one not in seen)
+    sought = list(others)[:most]
+    answers = await at_once(partial(attempt, partial(nova.server, one)) for one in sought)
+    # A member that was deleted meanwhile is nowhere.
+    gone = {one for one, answer in zip(sought, answers, strict=True) if answer.why == "gone"}
+    members = dict(seen) | {one.value.id: one.value for one in answers if one.found}
+    unknown = {
+        group.id: group.name or group.id
+        for group in distinct.values()
+        if any(one not in gone and (one not in members or members[one].host is None) for one in group.members)
+    }
+    found = {
+        one: Membership(group, tuple(members[each] for each in group.members if each in members and each != one))
+        for one, group in groups.items()
+        # What is known of an anti-affinity group keeps its members apart, whatever is not.
+        if group.id not in unknown or group.policy == "anti-affinity"
+    }
+    return found, [Unchecked("members", tuple(sorted(unknown.values())))] if unknown else []

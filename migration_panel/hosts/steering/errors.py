@@ -72,6 +72,13 @@ class RestartNeeded(MigrationPanelError):
         )
 
 
+class NotMovable(MigrationPanelError):
+    """The reason says what is the matter with the host: it must be mended by other means."""
+
+    status = 409
+    headline = _("Nothing was done.")
+
+
 class Misfit(MigrationPanelError):
     """The reason says what is wrong with the order."""
 

@@ -3,16 +3,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from migration_panel.conf import get_config
 from migration_panel.errors import MigrationPanelError, SignedOut, told
+from migration_panel.hosts.runs.fit import Fit, Known, Membership, Mover, Unchecked, crowded, fit_of
+from migration_panel.hosts.runs.sentences import crowded_words, lack_words
+from migration_panel.hosts.steering.capacity import MOST_MEMBERS, Room, read_memberships, room_calls, room_of
 from migration_panel.kinds import KINDS, Kind
-from migration_panel.launch.case.reading import LIST_HOSTS, case_of, hosts_or_none
+from migration_panel.launch.case.estimate import estimate
+from migration_panel.launch.case.reading import LIST_HOSTS, LIST_HYPERVISORS, case_of, hosts_or_none
 from migration_panel.launch.checks.finding import ERROR, WARNING
 from migration_panel.launch.checks.words import finding_words
 from migration_panel.launch.form.forms import CHANGED
@@ -20,7 +27,7 @@ from migration_panel.launch.preflight import destination_findings, findings
 from migration_panel.launch.several.selection import Selection
 from migration_panel.launch.types.cards import facts
 from migration_panel.nova.client import Nova
-from migration_panel.nova.fanout import groups_at_once
+from migration_panel.nova.fanout import at_once, groups_at_once
 from migration_panel.nova.host_records import ComputeHost
 from migration_panel.nova.hosts import Hosts
 from migration_panel.nova.records import Server
@@ -53,6 +60,12 @@ class Plan:
     destination_error: str
     # How many could go, by the type's slug.
     numbers: dict[str, int]
+    # Whether those that go find a host together; None where room is not known, or was not read.
+    fit: Fit | None = None
+    # What could not be checked.
+    unchecked: tuple[Unchecked, ...] = ()
+    # Seconds until the last of them is likely to have moved, at worst; None if a size is not known.
+    most: int | None = None
 
     @property
     def going(self) -> list[Line]:
@@ -63,15 +76,49 @@ class Plan:
         return [line for line in self.lines if line.reasons]
 
 
-async def read_plan(request: HttpRequest, nova: Nova, selection: Selection) -> Plan:
-    """Asks for all at once; raises SignedOut only: what cannot be had of one instance keeps that one."""
+@dataclass(frozen=True)
+class Around:
+    """What was read of the hosts that the instances may go to."""
+
+    # None where it was not read.
+    room: Room | None = None
+    groups: Mapping[str, Membership] = field(default_factory=dict)
+    unchecked: tuple[Unchecked, ...] = ()
+
+
+NOTHING = Around()
+
+
+async def read_plan(request: HttpRequest, nova: Nova, selection: Selection, *, room: bool = True) -> Plan:
+    """Asks for all at once; raises SignedOut only: what cannot be had of one instance keeps that one.
+
+    ``room``: whether to read room too.  What is sent needs server groups only, and Nova's scheduler looks for room.
+    """
     look = [partial(server_or_error, nova, one) for one in selection.instances]
     listed = (
         [partial(hosts_or_none, Hosts(nova.access))] if allowed(request, LIST_HOSTS, request.user.tenant_id) else []
     )
     found, hosts = await groups_at_once(look, listed)
     known = hosts[0] if hosts else None
-    return plan_of(request, selection, found, known)
+    servers = [one for one in found if isinstance(one, Server)]
+    around = NOTHING
+    if selection.kind and known is not None and not _destination_error(request, selection, servers, known):
+        around = await _read_around(request, nova, servers, room=room)
+    return plan_of(request, selection, found, known, around)
+
+
+async def _read_around(request: HttpRequest, nova: Nova, servers: Sequence[Server], *, room: bool) -> Around:
+    """One call per flavor and page of hypervisors, one per server group, then one per member that is not chosen."""
+    if not room:
+        groups, unchecked = await read_memberships(request, nova, servers, most=0)
+        return Around(None, groups, tuple(unchecked))
+    if not allowed(request, LIST_HYPERVISORS):
+        groups, unchecked = await read_memberships(request, nova, servers, most=MOST_MEMBERS)
+        return Around(None, groups, tuple(unchecked))
+    asks, calls = room_calls(request, nova, servers)
+    answers = room_of(asks, await at_once(calls))
+    groups, unchecked = await read_memberships(request, nova, servers, most=MOST_MEMBERS if answers.known else 0)
+    return Around(answers, groups, tuple(unchecked))
 
 
 def server_or_error(nova: Nova, instance_id: str) -> Server | MigrationPanelError:
@@ -88,18 +135,26 @@ def plan_of(
     selection: Selection,
     found: list[Any],
     hosts: tuple[ComputeHost, ...] | None,
+    around: Around = NOTHING,
 ) -> Plan:
     servers = [one for one in found if isinstance(one, Server)]
     anywhere = replace(selection, destination="")
+    lines = [_line(request, selection, *pair, hosts, around) for pair in zip(selection.instances, found, strict=True)]
+    lines = _apart(selection, lines, around)
+    fit = _fit(selection, lines, hosts, around)
+    going = [line.server for line in lines if line.server and not line.reasons]
     return Plan(
         selection,
-        tuple(_line(request, selection, *pair, hosts) for pair in zip(selection.instances, found, strict=True)),
+        tuple(_with_lack(line, fit) for line in lines),
         hosts,
         _destination_error(request, selection, servers, hosts),
         {
             slug: sum(not _against(request, replace(anywhere, kind=kind), server, hosts)[0] for server in servers)
             for slug, kind in KINDS.items()
         },
+        fit,
+        fit.unchecked if fit else around.unchecked,
+        _longest(selection.kind, going) if selection.kind else None,
     )
 
 
@@ -109,15 +164,20 @@ def _line(
     instance_id: str,
     found: Server | MigrationPanelError,
     hosts: tuple[ComputeHost, ...] | None,
+    around: Around,
 ) -> Line:
     if not isinstance(found, Server):
         return Line(instance_id, reasons=(told(found),))
-    against, doubts = _against(request, selection, found, hosts) if selection.kind else ((), ())
+    against, doubts = _against(request, selection, found, hosts, around) if selection.kind else ((), ())
     return Line(instance_id, found, tuple(facts(found)), against, doubts)
 
 
 def _against(
-    request: HttpRequest, selection: Selection, server: Server, hosts: tuple[ComputeHost, ...] | None
+    request: HttpRequest,
+    selection: Selection,
+    server: Server,
+    hosts: tuple[ComputeHost, ...] | None,
+    around: Around = NOTHING,
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """What keeps it, and what may."""
     kind: Kind = selection.kind
@@ -126,11 +186,65 @@ def _against(
     seen = selection.seen.get(server.id)
     if seen and seen != server.updated:
         return (str(CHANGED),), ()
-    found = findings(case_of(request, kind, server, hosts, selection.destination))
+    found = findings(case_of(request, kind, server, hosts, selection.destination, **_known(server, around)))
     return (
         tuple(finding_words(one, kind) for one in found if one.level == ERROR),
         tuple(finding_words(one, kind) for one in found if one.level == WARNING),
     )
+
+
+def _known(server: Server, around: Around) -> dict[str, Any]:
+    """Return what the case of one instance has beside the list of hosts."""
+    known: dict[str, Any] = {}
+    if server.id in around.groups:
+        known |= {"group": around.groups[server.id].group, "members": around.groups[server.id].members}
+    if around.room and around.room.hypervisors:
+        ask = around.room.asks.get(server.id)
+        known |= {"hypervisors": around.room.hypervisors, "ask": ask, "rooms": around.room.rooms_for(ask)}
+    return known
+
+
+def _movers(selection: Selection, lines: Sequence[Line]) -> list[Mover]:
+    kind: Kind = selection.kind
+    return [Mover(one.server, kind, selection.destination) for one in lines if one.server and not one.reasons]
+
+
+def _apart(selection: Selection, lines: list[Line], around: Around) -> list[Line]:
+    """Leave out what one named host cannot take beside other instances of the choice."""
+    if not selection.kind or not selection.destination:
+        return lines
+    kept = crowded(_movers(selection, lines), around.groups)
+    words = {one: crowded_words(selection.destination, group.name) for one, group in kept.items()}
+    return [replace(one, reasons=(words[one.instance_id],)) if one.instance_id in words else one for one in lines]
+
+
+def _fit(
+    selection: Selection, lines: Sequence[Line], hosts: tuple[ComputeHost, ...] | None, around: Around
+) -> Fit | None:
+    room = around.room
+    if not selection.kind or hosts is None or room is None or not room.known:
+        return None
+    known = Known(
+        hosts, room.hypervisors, room.complete, room.asks, room.rooms, around.groups, unchecked=around.unchecked
+    )
+    return fit_of(_movers(selection, lines), known)
+
+
+def _with_lack(line: Line, fit: Fit | None) -> Line:
+    """Nova decides: an instance for which the plan found no host goes nevertheless."""
+    lack = fit.lacks.get(line.instance_id) if fit else None
+    return replace(line, doubts=(*line.doubts, lack_words(lack))) if lack else line
+
+
+def _longest(kind: Kind, servers: Sequence[Server]) -> int | None:
+    """Return the seconds at worst: a host migrates one instance after the other, and hosts work side by side."""
+    spans: dict[str | None, int] = defaultdict(int)
+    for server in servers:
+        span = estimate(kind, server, get_config().bandwidth)
+        if span is None:
+            return None
+        spans[server.host] += span.most
+    return max(spans.values(), default=0)
 
 
 def _destination_error(

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
+from datetime import datetime, timezone
 from typing import Any
 
 from asgiref.sync import async_to_sync
@@ -13,6 +14,8 @@ from horizon import views
 
 from migration_panel.conf import get_config
 from migration_panel.errors import MigrationPanelError, as_page
+from migration_panel.hosts.runs.plan import outlasts
+from migration_panel.hosts.runs.sentences import room_words, unchecked_words
 from migration_panel.kinds import KINDS
 from migration_panel.launch.destinations.picker import select
 from migration_panel.launch.destinations.spots import spots_for_any
@@ -25,6 +28,7 @@ from migration_panel.launch.types.words import KINDS as WORDS
 from migration_panel.nova.client import Nova
 from migration_panel.nova.records import Server
 from migration_panel.scope import Scope
+from migration_panel.session import token_expiry
 
 
 class SeveralView(views.HorizonTemplateView):
@@ -42,13 +46,13 @@ class SeveralView(views.HorizonTemplateView):
             return as_page(request, error)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        self._look(request.GET)
+        self._look(request.GET, room=True)
         self.text = request.GET.get("q", "").strip()[:255]
         return super().get(request, *args, **kwargs)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """What cannot be sent as a whole comes back as the page, with nothing sent."""
-        self._look(request.POST)
+        self._look(request.POST, room=False)
         self.text = ""
         self.refusal = refusal_of(self.plan)
         if self.refusal:
@@ -56,12 +60,12 @@ class SeveralView(views.HorizonTemplateView):
         results = async_to_sync(send)(self.nova, self.plan)
         return render(request, "migration_panel/several_done.html", done_context(self.scope, self.plan, results))
 
-    def _look(self, given: QueryDict) -> None:
+    def _look(self, given: QueryDict, *, room: bool) -> None:
         chosen = selection_of(
             given.getlist("instance"), given.get("type", ""), given.get("destination", ""), given.getlist("seen")
         )
         self.refusal = ""
-        self.plan = async_to_sync(read_plan)(self.request, self.nova, chosen)
+        self.plan = async_to_sync(read_plan)(self.request, self.nova, chosen, room=room)
 
     def _hits(self) -> list[Server]:
         """What else may be chosen: of a search, or at the very beginning the first there are."""
@@ -85,7 +89,15 @@ class SeveralView(views.HorizonTemplateView):
             "cut": len(hits) >= get_config().search_limit,
             "most": MOST,
             "refusal": self.refusal,
+            "room": room_words(plan.fit, len(plan.fit.lacks)) if plan.fit else "",
+            "unchecked": [unchecked_words(one) for one in plan.unchecked],
+            "token_expires": self._token_expires(),
         }
+
+    def _token_expires(self) -> datetime | None:
+        """Return when the user's token expires, None if all are likely to have moved by then."""
+        expires = token_expiry(self.request)
+        return expires if outlasts(self.plan.most, datetime.now(timezone.utc), expires) else None
 
 
 def refusal_of(plan: Plan) -> str:

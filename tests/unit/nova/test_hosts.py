@@ -36,6 +36,33 @@ def test_hypervisors_are_asked_for_once_while_nova_tells_their_capacity(fake_clo
     assert (call.path, call.query, call.microversion) == (DETAIL, {}, spoken)
 
 
+def test_all_hypervisors_are_read_to_the_end(fake_cloud):
+    """As Nova does it with ``[api]max_limit`` set to 2: a link goes with each page that is full."""
+    hosts = hosts_of(fake_cloud, "2.87")
+    nodes = hypervisors(*(f"compute-{number:02d}" for number in range(5)))["hypervisors"]
+
+    def page(call):
+        marker = call.query.get("marker")
+        start = 1 + [one["id"] for one in nodes].index(marker) if marker else 0
+        found = nodes[start:][:2]
+        links = [{"rel": "next", "href": f"http://nova/next?limit=2&marker={found[-1]['id']}"}] if found[1:] else []
+        return {"hypervisors": found} | ({"hypervisors_links": links} if links else {})
+
+    fake_cloud.on("GET", DETAIL, json=page)
+    listing = hosts.all_hypervisors()
+    assert [one.host for one in listing.records] == [f"compute-{number:02d}" for number in range(5)]
+    assert listing.complete
+    assert len(fake_cloud.calls) == 3
+
+
+def test_hypervisors_named_asks_for_one_name(fake_cloud):
+    hosts = hosts_of(fake_cloud, "2.96")
+    fake_cloud.on("GET", DETAIL, json=hypervisors({"host": "ironic-01", "hypervisor_type": "ironic"}))
+    assert [one.type for one in hosts.hypervisors_named("node 1")] == ["ironic"]
+    [call] = fake_cloud.calls
+    assert call.query == {"hypervisor_hostname_pattern": "node 1"}
+
+
 def test_hypervisor():
     assert Hypervisor.from_api(HYPERVISOR) == Hypervisor(
         id="5b0f7c5e-0000-4000-8000-000000000002",

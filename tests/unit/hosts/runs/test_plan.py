@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from migration_panel.hosts.runs.plan import plan_of
-from tests.unit.hosts.cases import HOST, ORDER, server, uuid_of
+from migration_panel.hosts.runs.fit import Fit, Lack
+from migration_panel.hosts.runs.plan import outlasts, plan_of
+from tests.unit.hosts.cases import HOST, NOW, ORDER, server, uuid_of
 
 OFF = {"vm_state": "stopped", "status": "SHUTOFF"}
 
@@ -20,12 +22,14 @@ def test_entries_are_sorted_and_say_whether_they_go():
 
 
 @pytest.mark.parametrize(
-    ("homeless", "counted", "number"),
-    [(None, False, 0), (frozenset(), True, 0), (frozenset({uuid_of("a")}), True, 1)],
+    ("fit", "number"),
+    [(None, 0), (Fit(), 0), (Fit({uuid_of("a"): Lack("room")}), 1)],
+    ids=["unknown", "enough", "lacking"],
 )
-def test_room(homeless, counted, number):
-    plan = plan_of(HOST, ORDER, [server("a"), server("b")], homeless=homeless)
-    assert (plan.counted, plan.homeless) == (counted, number)
+def test_room(fit, number):
+    plan = plan_of(HOST, ORDER, [server("a"), server("b")], fit=fit)
+    assert (plan.fit, plan.homeless) == (fit, number)
+    assert [entry.lack for entry in plan.entries] == [Lack("room") if number else None, None]
 
 
 @pytest.mark.parametrize(
@@ -44,3 +48,21 @@ def test_room(homeless, counted, number):
 def test_span(servers, order, span):
     plan = plan_of(HOST, order, servers, bandwidth=100.0, wave=4)
     assert (plan.least, plan.most) == span
+
+
+@pytest.mark.parametrize("hypervisor_type", ["ironic", "zvm", "LXC"])
+def test_no_instance_leaves_a_host_whose_driver_cannot_live_migrate(hypervisor_type):
+    order = replace(ORDER, cold=True)
+    plan = plan_of(HOST, order, [server("a"), server("b", **OFF)], hypervisor_type=hypervisor_type)
+    told = [(one.goes, one.possible, one.way.obstacle, one.way.detail) for one in plan.entries]
+    assert told == [(False, False, "driver", hypervisor_type)] * 2
+    assert not plan.movable
+
+
+@pytest.mark.parametrize(
+    ("most", "lasts", "expected"),
+    [(600, 599, True), (600, 600, False), (600, -1, True), (None, 10, False), (600, None, False), (10**30, 10, True)],
+)
+def test_outlasts_compares_the_longest_duration_with_the_token(most, lasts, expected):
+    expires = None if lasts is None else NOW + timedelta(seconds=lasts)
+    assert outlasts(most, NOW, expires) is expected

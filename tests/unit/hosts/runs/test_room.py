@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
 
-from migration_panel.hosts.runs.room import Guest, Room, homeless
+from migration_panel.hosts.runs.room import Apart, Guest, Room, homeless, unplaced
 
 
 def guest(name: str, memory: int, cpus: int = 1, possible: set[str] | None = None) -> Guest:
@@ -41,3 +41,25 @@ def test_what_is_free_stays_as_it_was_told():
     one = room("x", 5)
     homeless([guest("a", 4)], [one])
     assert one.free["MEMORY_MB"] == 5
+
+
+@pytest.mark.parametrize(
+    ("most", "there", "expected"),
+    [
+        (1, {}, {"b": "apart"}),
+        (2, {}, {}),
+        (2, {"host": 1}, {"b": "apart"}),
+        (1, {"host": 1}, {"a": "apart", "b": "apart"}),
+        (1, {"other": 1}, {"b": "apart"}),
+    ],
+)
+def test_unplaced_counts_members_by_host(most, there, expected):
+    """Two nodes of one host are no two hosts."""
+    guests = [Guest(name, {"MEMORY_MB": 1}, apart=Apart("g", most, there)) for name in "ab"]
+    rooms = [Room(node, {"MEMORY_MB": 9}, "host") for node in ("x", "y")]
+    assert unplaced(guests, rooms) == expected
+
+
+def test_unplaced_tells_room_from_group():
+    guests = [Guest("a", {"MEMORY_MB": 9}, apart=Apart("g")), Guest("b", {"MEMORY_MB": 1})]
+    assert unplaced(guests, [Room("x", {"MEMORY_MB": 4}, "host")]) == {"a": "room"}

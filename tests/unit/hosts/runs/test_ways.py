@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from migration_panel.hosts.runs.ways import way_of
+from migration_panel.hosts.runs.ways import local_disk_gib, way_of
 from tests.unit.hosts.cases import ORDER, server, uuid_of
 
 WITH_DISKS = replace(ORDER, block=True)
@@ -15,6 +15,9 @@ WAYS = [
     ({"vm_state": "paused", "status": "PAUSED"}, ORDER, "live", ""),
     ({}, WITH_DISKS, "live-block", ""),
     ({"volume_backed": True}, WITH_DISKS, "live", ""),
+    ({"volume_backed": True, "ephemeral_gib": 100}, WITH_DISKS, "live-block", ""),
+    ({"volume_backed": True, "swap_mib": 4096}, WITH_DISKS, "live-block", ""),
+    (OFF | {"volume_backed": True, "ephemeral_gib": 100}, WITH_COLD, "cold-block", ""),
     (OFF, ORDER, None, "shut-off"),
     (OFF, WITH_COLD, "cold-block", ""),
     (OFF | {"volume_backed": True}, WITH_COLD, "cold", ""),
@@ -36,3 +39,25 @@ WAYS = [
 def test_way(changes, order, kind, obstacle):
     way = way_of(server(**changes), order)
     assert (way.kind and way.kind.slug, way.obstacle) == (kind, obstacle)
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"disk_gib": 124}, 124),
+        ({"disk_gib": None}, None),
+        ({"volume_backed": True, "disk_gib": 20, "root_gib": 20}, 0),
+        ({"volume_backed": True, "disk_gib": 124, "root_gib": 20, "ephemeral_gib": 100, "swap_mib": 4096}, 104),
+        ({"volume_backed": True, "disk_gib": 21, "root_gib": 20, "swap_mib": 1}, 1),
+        ({"volume_backed": True, "disk_gib": None, "ephemeral_gib": None}, None),
+    ],
+)
+def test_local_disk_counts_ephemeral_disk_and_swap(changes, expected):
+    assert local_disk_gib(server(**changes)) == expected
+
+
+@pytest.mark.parametrize(
+    ("hypervisor_type", "obstacle"), [(None, ""), ("QEMU", ""), ("ironic", "driver"), ("zvm", "driver")]
+)
+def test_way_depends_on_the_driver_of_the_host(hypervisor_type, obstacle):
+    assert way_of(server(), WITH_DISKS, hypervisor_type).obstacle == obstacle

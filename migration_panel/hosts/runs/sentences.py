@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Sentences about room for the instances of a plan, and about hosts that no drain can empty."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from migration_panel.hosts.runs.fit import Fit, Lack, Unchecked
+
+# So many names of hosts or groups stand in one sentence.
+MOST_NAMES = 5
+
+# Why no host was found, by Lack.code: where the scheduler chooses, and of a host that the request names.
+LACKS: dict[str, Promise] = {
+    "room": gettext_lazy("No other host has enough room."),
+    "together": gettext_lazy("No other host has enough room once the larger instances have moved."),
+    "apart": gettext_lazy("Other instances of anti-affinity group “%(detail)s” take each host that has enough room."),
+    "zone": gettext_lazy("No other host of availability zone %(detail)s, to which it is pinned, has enough room."),
+    "zone-empty": gettext_lazy(
+        "The instance is pinned to availability zone %(detail)s, which has no other host in service. Add a host to "
+        "the zone, or unpin the instance."
+    ),
+    "affinity": gettext_lazy(
+        "Server group “%(detail)s” (affinity) keeps the instance beside its other members: no other host with a "
+        "member has enough room."
+    ),
+    "anti-affinity": gettext_lazy(
+        "Each host that has enough room has a member of anti-affinity group “%(detail)s” already."
+    ),
+    "type": gettext_lazy("No other host of the same hypervisor type (%(detail)s) has enough room."),
+    "older": gettext_lazy("Each host that has enough room has an older hypervisor."),
+}
+LACKS_THERE: dict[str, Promise] = {
+    "room": gettext_lazy("%(host)s does not have enough room."),
+    "together": gettext_lazy("%(host)s does not have enough room once the larger instances have moved."),
+    "apart": gettext_lazy("%(host)s cannot take another instance of anti-affinity group “%(detail)s”."),
+    "zone": gettext_lazy("%(host)s is not in availability zone %(detail)s, to which the instance is pinned."),
+    "affinity": gettext_lazy("%(host)s has no other member of affinity group “%(detail)s”."),
+    "anti-affinity": gettext_lazy("%(host)s has a member of anti-affinity group “%(detail)s” already."),
+    "type": gettext_lazy("The hypervisor of %(host)s is of another type than here (%(detail)s)."),
+    "older": gettext_lazy("The hypervisor of %(host)s is older than here."),
+}
+
+UNCHECKED: dict[str, Promise] = {
+    "hypervisors": gettext_lazy("Nova did not return all hypervisors: hosts that are missing were not checked."),
+    "without-hypervisor": gettext_lazy("These hosts were not checked, because Nova lists no hypervisor: %(names)s."),
+    "placement": gettext_lazy(
+        "Placement returned only a part of the hosts that have room: the other hosts were not checked."
+    ),
+    "zones": gettext_lazy(
+        "Availability zones were not checked: Nova does not report the zone that an instance is pinned to."
+    ),
+    "groups-not-allowed": gettext_lazy("Server groups were not checked: your role cannot list them."),
+    "groups-failed": gettext_lazy("Server groups were not checked: Nova did not return them."),
+    "groups-many": gettext_lazy("Server groups were not checked: there are too many of them."),
+    "groups-untold": gettext_lazy("Server groups were not checked: this Nova does not report them."),
+    "members": gettext_lazy(
+        "These server groups were not checked, because it is not known where all their members are: %(names)s."
+    ),
+}
+
+
+def lack_words(lack: Lack) -> str:
+    """Return why no host was found for an instance, in one sentence."""
+    sentences = LACKS_THERE if lack.host else LACKS
+    return str(sentences[lack.code]) % {"detail": lack.detail, "host": lack.host}
+
+
+def unchecked_words(one: Unchecked) -> str:
+    if one.code == "flavors":
+        return ngettext(
+            "Room for %(number)d instance was not checked: its flavor is unknown, or there are too many flavors.",
+            "Room for %(number)d instances was not checked: their flavors are unknown, or there are too many flavors.",
+            one.number,
+        ) % {"number": one.number}
+    return str(UNCHECKED[one.code]) % {"names": names_words(one.names)}
+
+
+def names_words(names: tuple[str, ...]) -> str:
+    shown = ", ".join(names[:MOST_NAMES])
+    rest = len(names) - MOST_NAMES
+    if rest <= 0:
+        return shown
+    return _("%(names)s and %(number)d more") % {"names": shown, "number": rest}
+
+
+def room_words(fit: Fit, lacking: int) -> str:
+    """Return what is known about room, in one sentence.  ``lacking``: instances for which no host was found."""
+    if lacking and fit.whole:
+        return ngettext(
+            "No host was found for %(number)d instance.", "No host was found for %(number)d instances.", lacking
+        ) % {"number": lacking}
+    if lacking:
+        return ngettext(
+            "No host was found for %(number)d instance among the hosts that were checked.",
+            "No host was found for %(number)d instances among the hosts that were checked.",
+            lacking,
+        ) % {"number": lacking}
+    if fit.unchecked:
+        return _("A host was found for each instance, but not everything was checked.")
+    return _("There is enough for all of them together.")
+
+
+def by_nova_words(host: str) -> str:
+    """Return the sentence about a host whose nova-compute disabled itself."""
+    return _("Nova disabled it itself: libvirt on %(host)s does not answer.") % {"host": host}
+
+
+def driver_words(host: str, hypervisor_type: str) -> str:
+    """Return the sentence about a host whose driver cannot live-migrate."""
+    return _("Instances on %(host)s cannot leave it: Nova cannot live-migrate with its hypervisor (%(type)s).") % {
+        "host": host,
+        "type": hypervisor_type,
+    }
+
+
+def crowded_words(host: str, group: str) -> str:
+    """Return why an instance is not sent to the host that other members of its group are sent to."""
+    return str(LACKS_THERE["apart"]) % {"host": host, "detail": group}
