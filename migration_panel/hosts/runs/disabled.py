@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who disabled a compute service, by the reason that Nova keeps with it."""
+
+from __future__ import annotations
+
+# nova/virt/libvirt/driver.py, DISABLE_PREFIX: nova-compute disables its service when libvirt is lost, and enables it
+# again only while the reason still begins so (_set_host_enabled).
+DISABLED_BY_NOVA = "AUTO: "
+
+
+def disabled_by_nova(reason: str | None) -> bool:
+    """Return whether nova-compute disabled the service itself, because libvirt does not answer."""
+    return bool(reason) and reason.startswith(DISABLED_BY_NOVA)
