@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from migration_panel.errors import MigrationPanelError, SignedOut, told
 from migration_panel.kinds import KINDS, Kind
-from migration_panel.launch.case.reading import LIST_HOSTS, case_of, hosts_or_none
+from migration_panel.launch.case.reading import LIST_HOSTS, case_of, hosts_or_none, read_evacuated
 from migration_panel.launch.checks.finding import ERROR, WARNING
 from migration_panel.launch.checks.words import finding_words
 from migration_panel.launch.form.forms import CHANGED
@@ -20,6 +20,7 @@ from migration_panel.launch.preflight import destination_findings, findings
 from migration_panel.launch.several.selection import Selection
 from migration_panel.launch.types.cards import facts
 from migration_panel.nova.client import Nova
+from migration_panel.nova.evacuated import Evacuated
 from migration_panel.nova.fanout import groups_at_once
 from migration_panel.nova.host_records import ComputeHost
 from migration_panel.nova.hosts import Hosts
@@ -53,6 +54,8 @@ class Plan:
     destination_error: str
     # How many could go, by the type's slug.
     numbers: dict[str, int]
+    # Hosts not restarted since an evacuation.
+    evacuated: Evacuated | None = None
 
     @property
     def going(self) -> list[Line]:
@@ -69,9 +72,10 @@ async def read_plan(request: HttpRequest, nova: Nova, selection: Selection) -> P
     listed = (
         [partial(hosts_or_none, Hosts(nova.access))] if allowed(request, LIST_HOSTS, request.user.tenant_id) else []
     )
-    found, hosts = await groups_at_once(look, listed)
+    left = [partial(read_evacuated, request, nova, asked=bool(listed), older=True)]
+    found, hosts, [evacuated] = await groups_at_once(look, listed, left)
     known = hosts[0] if hosts else None
-    return plan_of(request, selection, found, known)
+    return plan_of(request, selection, found, known, evacuated.value)
 
 
 def server_or_error(nova: Nova, instance_id: str) -> Server | MigrationPanelError:
@@ -88,18 +92,22 @@ def plan_of(
     selection: Selection,
     found: list[Any],
     hosts: tuple[ComputeHost, ...] | None,
+    evacuated: Evacuated | None = None,
 ) -> Plan:
     servers = [one for one in found if isinstance(one, Server)]
     anywhere = replace(selection, destination="")
     return Plan(
         selection,
-        tuple(_line(request, selection, *pair, hosts) for pair in zip(selection.instances, found, strict=True)),
+        tuple(
+            _line(request, selection, *pair, hosts, evacuated) for pair in zip(selection.instances, found, strict=True)
+        ),
         hosts,
-        _destination_error(request, selection, servers, hosts),
+        _destination_error(request, selection, servers, hosts, evacuated),
         {
             slug: sum(not _against(request, replace(anywhere, kind=kind), server, hosts)[0] for server in servers)
             for slug, kind in KINDS.items()
         },
+        evacuated,
     )
 
 
@@ -109,15 +117,20 @@ def _line(
     instance_id: str,
     found: Server | MigrationPanelError,
     hosts: tuple[ComputeHost, ...] | None,
+    evacuated: Evacuated | None,
 ) -> Line:
     if not isinstance(found, Server):
         return Line(instance_id, reasons=(told(found),))
-    against, doubts = _against(request, selection, found, hosts) if selection.kind else ((), ())
+    against, doubts = _against(request, selection, found, hosts, evacuated) if selection.kind else ((), ())
     return Line(instance_id, found, tuple(facts(found)), against, doubts)
 
 
 def _against(
-    request: HttpRequest, selection: Selection, server: Server, hosts: tuple[ComputeHost, ...] | None
+    request: HttpRequest,
+    selection: Selection,
+    server: Server,
+    hosts: tuple[ComputeHost, ...] | None,
+    evacuated: Evacuated | None = None,
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """What keeps it, and what may."""
     kind: Kind = selection.kind
@@ -126,7 +139,7 @@ def _against(
     seen = selection.seen.get(server.id)
     if seen and seen != server.updated:
         return (str(CHANGED),), ()
-    found = findings(case_of(request, kind, server, hosts, selection.destination))
+    found = findings(case_of(request, kind, server, hosts, selection.destination, evacuated=evacuated))
     return (
         tuple(finding_words(one, kind) for one in found if one.level == ERROR),
         tuple(finding_words(one, kind) for one in found if one.level == WARNING),
@@ -134,10 +147,15 @@ def _against(
 
 
 def _destination_error(
-    request: HttpRequest, selection: Selection, servers: list[Server], hosts: tuple[ComputeHost, ...] | None
+    request: HttpRequest,
+    selection: Selection,
+    servers: list[Server],
+    hosts: tuple[ComputeHost, ...] | None,
+    evacuated: Evacuated | None,
 ) -> str:
     """Told once for all; that one of them is there already is told of that one."""
     if not selection.kind or not servers:
         return ""
-    case = case_of(request, selection.kind, replace(servers[0], host=None), hosts, selection.destination)
+    anybody = replace(servers[0], id="", host=None)
+    case = case_of(request, selection.kind, anybody, hosts, selection.destination, evacuated=evacuated)
     return next((finding_words(one, selection.kind) for one in destination_findings(case)), "")
