@@ -22,7 +22,7 @@ class ComputeHost:
     disabled_reason: str | None = None
     forced_down: bool = False
     # Whether Nova reports no state, because it cannot reach the cell's database (2.69): neither up nor down is known.
-    unknown: bool = False
+    cell_down: bool = False
     # Last report of nova-compute, or last change of the service by an administrator, by Nova's clock.
     updated_at: datetime | None = None
 
@@ -35,7 +35,7 @@ class ComputeHost:
             enabled=data.get("status") == "enabled",
             disabled_reason=data.get("disabled_reason"),
             forced_down=bool(data.get("forced_down")),
-            unknown=data.get("state") is None or data.get("status") == "UNKNOWN",
+            cell_down=data.get("state") is None or data.get("status") == "UNKNOWN",
             updated_at=moment(data.get("updated_at")),
         )
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The one call to Placement: the question that Nova's scheduler asks it."""
+"""The calls to Placement: the question that Nova's scheduler asks it, and who holds resources of a node."""
 
 from __future__ import annotations
 
@@ -32,6 +32,12 @@ class Placement(Rest):
                 _spoken[self.access.endpoint] = _offered(error)
                 answer = self._candidates(ask, _spoken[self.access.endpoint])
             return Rooms.from_api(answer)
+
+    def consumers(self, provider: str) -> frozenset[str]:
+        """Return the UUIDs of the instances and migrations that hold an allocation of a resource provider."""
+        with translated(self.access.sees_hosts):
+            answer = self._get(f"/resource_providers/{provider}/allocations", {})
+            return frozenset(map(str, answer["allocations"]))
 
     def _candidates(self, ask: Ask, version: Version) -> dict[str, Any]:
         spoken = {"OpenStack-API-Version": f"placement {version[0]}.{version[1]}"}

@@ -16,7 +16,7 @@ def is_source(case: Case, host: ComputeHost) -> Finding | None:
 
 
 def unknown_state(case: Case, host: ComputeHost) -> Finding | None:
-    return Finding(ERROR, "destination-cell-down", {"host": host.name}) if host.unknown else None
+    return Finding(ERROR, "destination-cell-down", {"host": host.name}) if host.cell_down else None
 
 
 def forced_down(case: Case, host: ComputeHost) -> Finding | None:
@@ -24,13 +24,13 @@ def forced_down(case: Case, host: ComputeHost) -> Finding | None:
 
 
 def down(case: Case, host: ComputeHost) -> Finding | None:
-    if host.up or host.forced_down or host.unknown:
+    if host.up or host.forced_down or host.cell_down:
         return None
     return Finding(ERROR, "destination-down", {"host": host.name})
 
 
 def disabled(case: Case, host: ComputeHost) -> Finding | None:
-    if host.enabled or host.unknown:
+    if host.enabled or host.cell_down:
         return None
     return Finding(ERROR, "destination-disabled", {"host": host.name, "reason": host.disabled_reason or ""})
 

@@ -22,7 +22,7 @@ POWER = {0: "NOSTATE", 1: "RUNNING", 3: "PAUSED", 4: "SHUTDOWN", 6: "CRASHED", 7
 def cell_down(case: Case) -> Finding | None:
     """Nova then knows what its API database has, and no state: of the instance, of its host's service, or of both."""
     unknown = not case.server.vm_state and case.server.status == "UNKNOWN"
-    return Finding(ERROR, "cell-down") if unknown or (case.source and case.source.unknown) else None
+    return Finding(ERROR, "cell-down") if unknown or (case.source and case.source.cell_down) else None
 
 
 def unconfirmed(case: Case) -> Finding | None:
@@ -63,7 +63,7 @@ def locked(case: Case) -> Finding | None:
 def source_down(case: Case) -> Finding | None:
     """Not in a cell that is down: nothing is known of the service then, and nobody may evacuate on that ground."""
     source = case.source
-    down = source and not source.up and not source.unknown
+    down = source and not source.up and not source.cell_down
     return Finding(ERROR, "source-down", {"host": source.name}) if source and down else None
 
 

@@ -95,7 +95,7 @@ def _without_overcommit(told: str) -> str:
 
 
 def _against(host: ComputeHost) -> Iterator[str]:
-    if host.unknown:
+    if host.cell_down:
         yield _("state unknown: Nova cannot reach its cell")
         return
     if not host.up:

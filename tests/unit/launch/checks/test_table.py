@@ -12,7 +12,7 @@ ALL, LIVES, COLDS, BLOCKS = tuple(KINDS), ("live", "live-block"), ("cold", "cold
 ROWS = {row.code: row for row in (*CHECKS, *CHOICE_CHECKS)}
 LOCAL = {"volume_backed": False}
 DOWN = {"hosts": (host("c1", up=False), host("c2"))}
-CELL_DOWN = {"hosts": (host("c1", up=False, enabled=False, unknown=True), host("c2"))}
+CELL_DOWN = {"hosts": (host("c1", up=False, enabled=False, cell_down=True), host("c2"))}
 OFF = {"hosts": (host("c1", enabled=False, disabled_reason="bad fan"), host("c2"))}
 HIDDEN = {"rooms": None, "hypervisors": None}
 

@@ -40,7 +40,7 @@ SAID = [
     ("destination-forced-down", "error", c2(up=False, forced_down=True), {}),
     ("destination-disabled", "error", c2(enabled=False, disabled_reason="bad fan"), {"reason": "bad fan"}),
     ("destination-disabled", "error", c2(enabled=False) | {"rooms": rooms("c3")}, {"reason": ""}),
-    ("destination-cell-down", "error", c2(up=False, enabled=False, unknown=True), {}),
+    ("destination-cell-down", "error", c2(up=False, enabled=False, cell_down=True), {}),
     ("destination-evacuated", "error", {"evacuated": {"c2": frozenset({"m", "n"})}}, {"count": 2}),
     ("destination-evacuated-itself", "error", {"evacuated": {"c2": frozenset({"i", "m"})}}, {}),
     (
