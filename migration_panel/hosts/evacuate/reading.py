@@ -27,6 +27,7 @@ from migration_panel.hosts.evacuate.plan import (
     proof_of,
     stranded,
 )
+from migration_panel.hosts.listing.rows import latest_report
 from migration_panel.hosts.rights import LIST_MIGRATIONS, may
 from migration_panel.launch.case.attempt import Attempt, attempt
 from migration_panel.nova.drivers import can_evacuate
@@ -106,11 +107,6 @@ async def read_outage(request: HttpRequest, nova: Evacuations, name: str) -> Out
         cut=not here.complete,
         proof=proof,
     )
-
-
-def latest_report(hosts: Iterable[ComputeHost]) -> datetime | None:
-    """Return the time by Nova's clock, as near as its services report: to some seconds while any of them is up."""
-    return max((one.updated_at for one in hosts if one.updated_at), default=None)
 
 
 def _on(host: str, servers: Iterable[Server]) -> list[Server]:
