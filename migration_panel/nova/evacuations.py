@@ -12,6 +12,8 @@ from migration_panel.nova.records import Migration, Server
 
 # Records in one page; Nova's operator may have set ``[api]max_limit`` to less.
 PAGE = 1000
+# Pages of evacuations that are read at most, newest records first.
+PAGES = 5
 
 
 class Evacuations(Maintenance):
@@ -40,5 +42,5 @@ class Evacuations(Maintenance):
 
     def _evacuations(self, **filters: Any) -> Listing[Migration]:
         query = {"migration_type": "evacuation", "limit": PAGE, **filters}
-        listing = self._list_all("/os-migrations", "migrations", query, _migration_or_none)
+        listing = self._list_all("/os-migrations", "migrations", query, _migration_or_none, pages=PAGES)
         return Listing(_readable(listing.records), listing.complete)

@@ -40,6 +40,10 @@ from migration_panel.nova.placement import Placement
 from migration_panel.nova.records import Migration, Server
 
 
+# Nodes of one service whose allocations are looked up at most: bare metal has many, and is not evacuated anyway.
+MOST_NODES = 4
+
+
 @dataclass(frozen=True)
 class Outage:
     """A host, what Nova still has on it, and what was evacuated from it since it is down."""
@@ -120,8 +124,8 @@ def _on(host: str, servers: Iterable[Server]) -> list[Server]:
 def _consumers(request: HttpRequest, nodes: Iterable[Hypervisor]) -> Attempt:
     """Who holds resources of all nodes of a service."""
     nodes = list(nodes)
-    if not nodes:
-        return Attempt(why="absent")
+    if not 0 < len(nodes) <= MOST_NODES:
+        return Attempt(why="failed")
 
     def ask() -> frozenset[str]:
         placement = Placement.of(request)
