@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -24,7 +24,7 @@ class ComputeHost:
     # Whether Nova reports no state, because it cannot reach the cell's database (2.69): neither up nor down is known.
     cell_down: bool = False
     # Last report of nova-compute, or last change of the service by an administrator, by Nova's clock.
-    updated_at: datetime | None = None
+    updated_at: datetime | None = field(default=None, compare=False)
 
     @classmethod
     def from_api(cls, data: dict[str, Any]) -> ComputeHost:

@@ -39,7 +39,6 @@ from migration_panel.nova.hosts import Hosts
 from migration_panel.nova.placement import Placement
 from migration_panel.nova.records import Migration, Server
 
-
 # Nodes of one service whose allocations are looked up at most: bare metal has many, and is not evacuated anyway.
 MOST_NODES = 4
 
