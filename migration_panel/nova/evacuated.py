@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timezone
 
 from migration_panel import cache
-from migration_panel.errors import NotAllowed, NotFound, Refused
+from migration_panel.errors import NotAllowed, NotFound, Refused, Unavailable
 from migration_panel.nova.caller import Caller
 from migration_panel.nova.evacuations import Evacuations
 from migration_panel.nova.records import Migration
@@ -103,9 +103,9 @@ def _is_deleted(nova: Evacuations, instance_id: str) -> bool:
     except NotFound:
         try:
             return any(one.name == "delete" for one in nova.actions(instance_id))
-        except (NotAllowed, NotFound, Refused):
+        except (NotAllowed, NotFound, Refused, Unavailable):
             return False
-    except (NotAllowed, Refused):
+    except (NotAllowed, Refused, Unavailable):
         return False
     return False
 

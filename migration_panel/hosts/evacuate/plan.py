@@ -42,6 +42,8 @@ class Fate(str, Enum):
     STATE = "state"
     # Not on the host any more.
     GONE = "gone"
+    # Nova does not report its host: the cell's database does not answer.
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ def changed_since(seen: Server, found: Server, host: str) -> Fate | None:
     ``seen``: the instance as the request was checked.
     """
     if found.host != host:
-        return Fate.GONE
+        return Fate.UNKNOWN if found.host is None else Fate.GONE
     fate = _fate(found, None, None)
     if fate is Fate.BEGUN and seen.task_state == found.task_state and seen.updated == found.updated:
         # It stalled in the same task, as the page said, and was chosen nevertheless.

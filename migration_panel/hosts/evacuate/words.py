@@ -18,6 +18,7 @@ FATES = {
     Fate.DELETING: gettext_lazy("Cannot be evacuated: it is being deleted."),
     Fate.STATE: gettext_lazy("Cannot be evacuated: it is %(state)s, and Nova takes only active, stopped and error."),
     Fate.GONE: gettext_lazy("It is no longer on the host."),
+    Fate.UNKNOWN: gettext_lazy("Nova does not report its host at the moment."),
     Fate.STALLED: gettext_lazy(
         "It is being rebuilt already, and nothing has changed for more than an hour. Before you request another "
         "evacuation, check nova-compute on the destination of the first: two guests of one instance destroy its data."

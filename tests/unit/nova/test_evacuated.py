@@ -118,3 +118,9 @@ def test_without_a_cache_each_call_asks_nova(cloud, settings):
     for _ in range(2):
         assert found(cloud) == {"h1": {instance(1)}}
         assert len(cloud.made("GET", MIGRATIONS)) == 1
+
+
+def test_instance_that_cannot_be_looked_up_counts(cloud):
+    has(cloud, record(1))
+    cloud.on("GET", f"/v2.1/servers/{instance(1)}", status=503, json=fault("computeFault", 503, "busy"))
+    assert found(cloud) == {"h1": {instance(1)}}

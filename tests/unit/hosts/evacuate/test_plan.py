@@ -165,7 +165,7 @@ def test_lock_and_interrupted_task_are_said(given, ticked, words):
     [
         ({}, {}, None),
         ({}, {"host": "compute-02"}, Fate.GONE),
-        ({}, {"host": None}, Fate.GONE),
+        ({}, {"host": None}, Fate.UNKNOWN),
         ({}, {"task_state": "rebuilding"}, Fate.BEGUN),
         ({"task_state": "rebuilding"}, {"task_state": "rebuilding"}, None),
         ({"task_state": "rebuilding"}, {"task_state": "rebuilding", "updated": at(9)}, Fate.BEGUN),
