@@ -6,12 +6,12 @@ from __future__ import annotations
 from django.http import HttpRequest
 
 from migration_panel.launch.case.reading import LIST_HOSTS, LIST_HYPERVISORS
+from migration_panel.launch.case.reading import LIST_MIGRATIONS as LIST_MIGRATIONS
 from migration_panel.policy import allowed
 from migration_panel.scope import Scope
 
 UPDATE_SERVICE = "os_compute_api:os-services:update"
 MIGRATE_LIVE = "os_compute_api:os-migrate-server:migrate_live"
-LIST_MIGRATIONS = "os_compute_api:os-migrations:index:all_projects"
 EVACUATE = "os_compute_api:os-evacuate"
 
 

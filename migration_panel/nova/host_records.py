@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from migration_panel.nova.placement_records import Amount
-from migration_panel.nova.records import whole
+from migration_panel.nova.records import moment, whole
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,10 @@ class ComputeHost:
     enabled: bool = True
     disabled_reason: str | None = None
     forced_down: bool = False
+    # Whether Nova reports no state, because it cannot reach the cell's database (2.69): neither up nor down is known.
+    cell_down: bool = False
+    # Last report of nova-compute, or last change of the service by an administrator, by Nova's clock.
+    updated_at: datetime | None = field(default=None, compare=False)
 
     @classmethod
     def from_api(cls, data: dict[str, Any]) -> ComputeHost:
@@ -30,6 +35,8 @@ class ComputeHost:
             enabled=data.get("status") == "enabled",
             disabled_reason=data.get("disabled_reason"),
             forced_down=bool(data.get("forced_down")),
+            cell_down=data.get("state") is None or data.get("status") == "UNKNOWN",
+            updated_at=moment(data.get("updated_at")),
         )
 
 
@@ -82,6 +89,11 @@ class Hypervisor:
             cpu_model=_text(cpu.get("model")),
             cpu_features=_features(cpu.get("features")),
         )
+
+    @property
+    def bare_metal(self) -> bool:
+        """Whether it is a whole machine, of which one service has many."""
+        return (self.type or "").lower() == "ironic"
 
     @property
     def amounts(self) -> dict[str, Amount]:

@@ -33,6 +33,7 @@ for word in (
     why_words.reason_words,
     listing_words.host_state_words,
     listing_words.host_reason_words,
+    listing_words.host_notes,
     listing_words.moving_words,
     listing_words.usages,
     time_element,

@@ -54,10 +54,15 @@ def test_instance_is_evacuated_once_and_runs_elsewhere(cloud_client, admin_nova,
     client.post(ADDRESS, order)
     eventually(lambda: "1 evacuated, 0 under way, 0 failed, 0 left" in client.get(ADDRESS).content.decode())
     page = client.get(ADDRESS).content.decode()
-    assert f"Nova has no instance on {HOST}." in page
+    assert f"Nova lists no instance on {HOST}, and Placement confirms it." in page
+    assert f"nova-compute on {HOST} has not been restarted since 1 instance was evacuated." in page
     assert stranded.name in page
     [record] = admin_nova.migrations.list(instance_uuid=stranded.id)
     assert (record.migration_type, record.status, record.source_compute) == ("evacuation", "done", HOST)
+    # Nova filters by both.
+    open_ones = admin_nova.migrations.list(migration_type="evacuation", status="done")
+    assert {(one.migration_type, one.status) for one in open_ones} == {("evacuation", "done")}
+    assert admin_nova.migrations.list(migration_type="live-migration", status="done") == []
     server = eventually(lambda: active(admin_nova, stranded))
     assert getattr(server, "OS-EXT-SRV-ATTR:host") == record.dest_compute != HOST
     answer = client.get(ADMIN.url("status"), {"instance": stranded.id}).json()

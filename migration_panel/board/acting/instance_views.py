@@ -14,6 +14,7 @@ from migration_panel.board.acting.words import WORDS
 from migration_panel.board.feed.unlisted_words import unlisted_consequence
 from migration_panel.board.rules.actions import ACTIONS, CONFIRM, Action
 from migration_panel.board.rules.unlisted import WAITING, Unlisted
+from migration_panel.brief import shortened
 from migration_panel.errors import MigrationPanelError, NotFound, SignedOut, Unfit, as_json, as_page, told
 from migration_panel.nova.client import Nova
 from migration_panel.nova.records import Server
@@ -54,7 +55,7 @@ class InstanceActionView(View):
     def _refusal(self, error: MigrationPanelError) -> HttpResponse:
         if isinstance(error, SignedOut):
             return as_page(self.request, error)
-        messages.error(self.request, told(error))
+        messages.error(self.request, shortened(told(error)))
         return HttpResponseRedirect(self.scope.url("index"))
 
     def _question(self, server: Server, action: Action) -> HttpResponse:

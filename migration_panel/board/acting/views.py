@@ -15,6 +15,7 @@ from migration_panel.board.feed.row import Row
 from migration_panel.board.remembered.instances import Known, remembered
 from migration_panel.board.rules.actions import ACTIONS, Action
 from migration_panel.board.views import query_of
+from migration_panel.brief import shortened
 from migration_panel.errors import MigrationPanelError, SignedOut, as_json, as_page, told
 from migration_panel.nova.client import Nova
 from migration_panel.nova.records import Migration
@@ -52,7 +53,7 @@ class ActionView(View):
     def _refusal(self, error: MigrationPanelError) -> HttpResponse:
         if isinstance(error, SignedOut):
             return as_page(self.request, error)
-        messages.error(self.request, told(error))
+        messages.error(self.request, shortened(told(error)))
         return HttpResponseRedirect(self.scope.url("index"))
 
     def _question(self, migration: Migration, action: Action) -> HttpResponse:

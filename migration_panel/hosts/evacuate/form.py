@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from migration_panel.hosts.evacuate.plan import Fate, Stranded
+from migration_panel.hosts.evacuate.plan import Stranded
 from migration_panel.natural import natural
 from migration_panel.nova.host_records import ComputeHost
 from migration_panel.nova.records import Server
@@ -25,23 +26,47 @@ class EvacuateForm(forms.Form):
     )
     destination = forms.ChoiceField(label=gettext_lazy("Destination"), required=False)
     confirmed = forms.CharField(max_length=255, required=False, widget=forms.TextInput({"autocomplete": "off"}))
+    # There only while another service that is up may be the same machine.
+    other = forms.BooleanField(
+        required=True,
+        error_messages={"required": gettext_lazy("Confirm that these services are on different machines.")},
+    )
 
-    def __init__(self, *args: Any, host: str, instances: list[Stranded], hosts: list[ComputeHost], **kwargs: Any):
+    def __init__(
+        self,
+        *args: Any,
+        host: str,
+        instances: list[Stranded],
+        hosts: list[ComputeHost],
+        unsafe: Collection[str] = (),
+        others: Sequence[str] = (),
+        **kwargs: Any,
+    ):
+        """``unsafe``: hosts not restarted since an evacuation; ``others``: services that may be the same machine."""
         super().__init__(*args, **kwargs)
         self.host = host
-        self.ready = {one.server.id: one.server for one in instances if one.fate is Fate.READY}
+        self.ready = {one.server.id: one.server for one in instances if one.selectable}
+        self.preselected = [one.server.id for one in instances if one.preselected]
         self.fields["instances"].choices = [(one, one) for one in self.ready]
-        fit = sorted((one.name for one in hosts if one.name != host and one.up and one.enabled), key=natural)
+        fit = [one.name for one in hosts if one.name != host and one.up and one.enabled]
+        self.unsafe = sorted((one for one in fit if one in unsafe), key=natural)
         self.fields["destination"].choices = [
             ("", _("Let the scheduler choose")),
-            *((name, name) for name in fit),
+            *((name, name) for name in sorted(fit, key=natural) if name not in unsafe),
         ]
         self.fields["confirmed"].label = _("%(host)s is powered off: type its name to confirm it") % {"host": host}
+        if others:
+            self.fields["other"].label = _("%(host)s and %(others)s are different machines: I have checked it") % {
+                "host": host,
+                "others": ", ".join(others),
+            }
+        else:
+            del self.fields["other"]
 
     @property
     def chosen(self) -> list[str]:
-        """The IDs whose boxes are ticked: all, before anything was chosen."""
-        return self.data.getlist("instances") if self.is_bound else list(self.ready)
+        """The IDs whose boxes are ticked: before anything was chosen, all that nothing speaks against."""
+        return self.data.getlist("instances") if self.is_bound else self.preselected
 
     def clean_instances(self) -> list[Server]:
         return [self.ready[one] for one in self.cleaned_data["instances"]]

@@ -3,26 +3,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import Enum
+from ipaddress import ip_address
 
 from migration_panel.board.rules.phases import Phase, phase_of
-from migration_panel.nova.records import Migration, Server
+from migration_panel.hosts.runs.moves import EARLIEST, SETTLED, unchanged_for, when
+from migration_panel.nova.host_records import ComputeHost
+from migration_panel.nova.records import Migration, Server, moment
 
 # Nova takes no other (nova/compute/api.py, check_instance_state of evacuate).
 VM_STATES = frozenset({"active", "stopped", "error"})
 
-# The evacuated guest was cleaned away when its host came back: that outage is over.
+# nova-compute on the source has started since, and has deleted the evacuated guest there.
 CLEANED = "completed"
+# With these it deletes the guest at its next start (nova/compute/manager.py, _destroy_evacuated_instances).
+UNCLEANED = frozenset({"accepted", "pre-migrating", "done"})
+
+# So long without a change, nobody is at an evacuation any more: its destination or Nova's conductor may have stopped.
+STALLED = timedelta(hours=1)
+# An administrator changes a service within this time of the evacuations of the same outage; those of one outage
+# follow each other within the second.
+SAME_DAY = timedelta(days=1)
+FOLLOWS = timedelta(hours=1)
+# Clocks of Nova's services may differ by so much.
+SLACK = timedelta(minutes=1)
 
 
 class Fate(str, Enum):
     READY = "ready"
     # Nova itself would take a second request meanwhile: it checks no task state here.
     BEGUN = "begun"
+    # Requested, and unchanged for so long that it may never end.
+    STALLED = "stalled"
     DELETING = "deleting"
     STATE = "state"
+    # Not on the host any more.
+    GONE = "gone"
+    # Nova does not report its host: the cell's database does not answer.
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True)
@@ -32,35 +53,119 @@ class Stranded:
     server: Server
     fate: Fate
 
+    @property
+    def selectable(self) -> bool:
+        return self.fate in (Fate.READY, Fate.STALLED)
 
-def stranded(servers: Iterable[Server], migrations: Iterable[Migration]) -> list[Stranded]:
-    under_way = {one.instance_id for one in migrations if phase_of(one.status).moving}
-    return [Stranded(one, _fate(one, begun=one.id in under_way)) for one in servers]
+    @property
+    def preselected(self) -> bool:
+        """Whether its box is ticked at first: nobody else holds the instance by a lock or an evacuation."""
+        return self.fate is Fate.READY and not self.server.locked
 
 
-def _fate(server: Server, *, begun: bool) -> Fate:
+def stranded(servers: Iterable[Server], migrations: Iterable[Migration], now: datetime | None = None) -> list[Stranded]:
+    """``migrations``: the newest evacuation of each instance; ``now`` is by Nova's clock, None if it is not known."""
+    under_way = {one.instance_id: one for one in migrations if phase_of(one.status).moving}
+    return [Stranded(one, _fate(one, under_way.get(one.id), now)) for one in servers]
+
+
+def _fate(server: Server, migration: Migration | None, now: datetime | None) -> Fate:
     task = server.task_state or ""
-    if begun or task.startswith("rebuild"):
+    if task.startswith("rebuild"):
+        return Fate.STALLED if _is_stalled(server, migration, now) else Fate.BEGUN
+    if migration and not (now and unchanged_for(SETTLED, migration, now)):
         return Fate.BEGUN
     if task.endswith("deleting"):
         return Fate.DELETING
     return Fate.READY if server.vm_state in VM_STATES else Fate.STATE
 
 
-def of_this_outage(host: str, servers: Iterable[Server], migrations: Iterable[Migration]) -> list[Migration]:
+def _is_stalled(server: Server, migration: Migration | None, now: datetime | None) -> bool:
+    changed = [moment(server.updated), migration.changed_at if migration else None]
+    known = [one for one in changed if one]
+    return bool(now and known) and now - max(known) > STALLED
+
+
+def changed_since(seen: Server, found: Server, host: str) -> Fate | None:
+    """Return what keeps an instance, looked up again just before the request, from being evacuated; None if nothing.
+
+    ``seen``: the instance as the request was checked.
+    """
+    if found.host != host:
+        return Fate.UNKNOWN if found.host is None else Fate.GONE
+    fate = _fate(found, None, None)
+    if fate is Fate.BEGUN and seen.task_state == found.task_state and seen.updated == found.updated:
+        # It stalled in the same task, as the page said, and was chosen nevertheless.
+        return None
+    return None if fate is Fate.READY else fate
+
+
+def of_this_outage(
+    host: str, servers: Iterable[Server], migrations: Iterable[Migration], service: ComputeHost | None = None
+) -> list[Migration]:
     """The last evacuation of each instance from the host, newest first, without those of earlier outages."""
     here = {one.id for one in servers}
+    mine = sorted((one for one in migrations if one.source == host), key=when, reverse=True)
     newest: dict[str, Migration] = {}
-    for one in sorted(migrations, key=lambda one: one.id, reverse=True):
-        if one.source == host:
-            newest.setdefault(one.instance_id, one)
-    return [one for one in newest.values() if _counts(one, here)]
+    for one in mine:
+        newest.setdefault(one.instance_id, one)
+    since = max(_restarted(mine), _fell_silent(service, mine))
+    return [one for one in newest.values() if (one.created_at or EARLIEST) >= since and _counts(one, here)]
 
 
-def _counts(migration: Migration, here: set[str]) -> bool:
-    if phase_of(migration.status) is Phase.FAILED:
+def _counts(migration: Migration, here: Collection[str]) -> bool:
+    phase = phase_of(migration.status)
+    if phase is Phase.FAILED:
         return migration.instance_id in here
-    return migration.status != CLEANED
+    # One that is done and here again has come back: nova-compute was up meanwhile.
+    return migration.status != CLEANED and not (phase is Phase.DONE and migration.instance_id in here)
+
+
+def _restarted(migrations: Iterable[Migration]) -> datetime:
+    """When nova-compute last started there, as far as its evacuations show."""
+    return max((one.changed_at or EARLIEST for one in migrations if one.status == CLEANED), default=EARLIEST)
+
+
+def _fell_silent(service: ComputeHost | None, migrations: Iterable[Migration]) -> datetime:
+    """When the outage began, at the latest.
+
+    ``updated_at`` of a service is its last report, or the last change by an administrator: disabled or forced down, it
+    may be later than evacuations of the same outage.
+    """
+    if service is None or service.up or service.updated_at is None:
+        return EARLIEST
+    since = service.updated_at - SLACK
+    if service.enabled and not service.forced_down:
+        return since
+    times = sorted((one.created_at for one in migrations if one.created_at), reverse=True)
+    if times and since - times[0] <= SAME_DAY:
+        since = min(since, times[0])
+    for time in times:
+        if time < since and since - time <= FOLLOWS:
+            since = time
+    return since
+
+
+def not_restarted_since(host: str, migrations: Iterable[Migration]) -> list[Migration]:
+    """Return the evacuations from the host whose guests its next start of nova-compute deletes, oldest first."""
+    return [one for one in sorted(migrations, key=when) if one.source == host and one.status in UNCLEANED]
+
+
+def namesakes(host: str, hosts: Iterable[ComputeHost]) -> list[str]:
+    """Return the services that are up and may be the same machine by another name: they share its first label."""
+    label = _first_label(host)
+    return sorted(
+        one.name for one in hosts if label and one.up and one.name != host and _first_label(one.name) == label
+    )
+
+
+def _first_label(name: str) -> str:
+    """Empty for an address, whose first part says nothing."""
+    try:
+        ip_address(name)
+    except ValueError:
+        return name.partition(".")[0].lower()
+    return ""
 
 
 @dataclass(frozen=True)
@@ -72,12 +177,40 @@ class Tally:
     left: int
 
     @classmethod
-    def of(cls, instances: Iterable[Stranded], migrations: Iterable[Migration]) -> Tally:
+    def of(cls, instances: Iterable[Stranded], migrations: Iterable[Migration], now: datetime | None = None) -> Tally:
+        """A record that nobody has written for long is not under way, whatever it says."""
+        instances, migrations = list(instances), list(migrations)
+        resting = {one.server.id for one in instances if one.fate is not Fate.BEGUN}
         phases = [phase_of(one.status) for one in migrations]
-        left = sum(one.fate is not Fate.BEGUN for one in instances)
-        return cls(phases.count(Phase.DONE), sum(one.moving for one in phases), phases.count(Phase.FAILED), left)
+        moving = [
+            one
+            for one in migrations
+            if phase_of(one.status).moving
+            and one.instance_id not in resting
+            and not (now and unchanged_for(STALLED, one, now))
+        ]
+        return cls(phases.count(Phase.DONE), len(moving), phases.count(Phase.FAILED), len(resting))
 
     @property
     def over(self) -> bool:
         """Whether nothing is left on the host and nothing is on its way."""
         return not (self.moving or self.left)
+
+
+class Proof(str, Enum):
+    """What a second source says of a host for which Nova lists no instance."""
+
+    EMPTY = "empty"
+    HELD = "held"
+    UNKNOWN = "unknown"
+
+
+def proof_of(consumers: Collection[str] | None, host: str, migrations: Iterable[Migration]) -> Proof:
+    """``consumers``: the UUIDs that hold resources of the host in Placement; None if Placement did not answer.
+
+    Evacuated instances hold theirs until nova-compute on the source is restarted.
+    """
+    if consumers is None:
+        return Proof.UNKNOWN
+    evacuated = {one.instance_id for one in not_restarted_since(host, migrations)}
+    return Proof.HELD if set(consumers) - evacuated else Proof.EMPTY

@@ -3,9 +3,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from functools import partial
+
+from django.http import HttpRequest
 
 from migration_panel.board.feed import gathering
 from migration_panel.board.feed.following import next_cursor
@@ -14,15 +17,30 @@ from migration_panel.board.history.reading import SKEW
 from migration_panel.board.remembered import instances as names
 from migration_panel.board.remembered.instances import Known
 from migration_panel.board.rules.cursor import Cursor
-from migration_panel.errors import NotFound
-from migration_panel.hosts.evacuate.plan import Stranded, Tally, of_this_outage, stranded
+from migration_panel.errors import NotAllowed, NotFound
+from migration_panel.hosts.evacuate.plan import (
+    Proof,
+    Stranded,
+    Tally,
+    not_restarted_since,
+    of_this_outage,
+    proof_of,
+    stranded,
+)
+from migration_panel.hosts.listing.rows import latest_report
+from migration_panel.hosts.rights import LIST_MIGRATIONS, may
+from migration_panel.launch.case.attempt import Attempt, attempt
+from migration_panel.nova.drivers import can_evacuate
+from migration_panel.nova.evacuated import evacuated_hosts
 from migration_panel.nova.evacuations import Evacuations
 from migration_panel.nova.fanout import at_once
-from migration_panel.nova.host_records import ComputeHost
+from migration_panel.nova.host_records import ComputeHost, Hypervisor
 from migration_panel.nova.hosts import Hosts
+from migration_panel.nova.placement import Placement
+from migration_panel.nova.records import Migration, Server
 
-# Nova's own limit.
-MOST = 1000
+# Nodes of one service whose allocations are looked up at most: bare metal has many, and is not evacuated anyway.
+MOST_NODES = 4
 
 
 @dataclass(frozen=True)
@@ -33,30 +51,83 @@ class Outage:
     hosts: list[ComputeHost]
     instances: list[Stranded]
     feed: Feed
-    # Whether there are more instances than Nova tells at once.
+    tally: Tally
+    # Evacuations whose guests the next start of nova-compute on the host deletes.
+    uncleaned: tuple[Migration, ...] = ()
+    # Types of the host's hypervisors; None where they are not known.
+    types: frozenset[str] | None = None
+    # Hosts that are up and not restarted since an evacuation; None where they are not known.
+    unsafe: frozenset[str] | None = None
+    # Whether there are more instances than could be read.
     cut: bool = False
+    # What a second source says where Nova lists no instance.
+    proof: Proof | None = None
 
     @property
-    def tally(self) -> Tally:
-        return Tally.of(self.instances, [row.migration for row in self.feed.rows])
+    def unsupported(self) -> str:
+        """The type of the host's hypervisor, if Nova's driver for it evacuates nothing."""
+        return next((one for one in sorted(self.types or ()) if not can_evacuate(one)), "")
 
 
-async def read_outage(nova: Evacuations, name: str) -> Outage:
+async def read_outage(request: HttpRequest, nova: Evacuations, name: str) -> Outage:
     """Raises NotFound if there is no such compute host."""
-    hosts, here, evacuations = await at_once(
+    hosts, here, evacuations, hypervisors, unsafe = await at_once(
         [
             Hosts(nova.access).compute_hosts,
-            partial(nova.servers_on, name, limit=MOST),
-            partial(nova.migrations_at, name, type="evacuation", limit=MOST),
+            partial(nova.all_servers_on, name),
+            partial(nova.evacuations_at, name),
+            partial(attempt, Hosts(nova.access).hypervisors),
+            partial(attempt, partial(evacuated_hosts, nova), asked=may(request, LIST_MIGRATIONS)),
         ]
     )
     host = next((one for one in hosts if one.name == name), None)
     if host is None:
         raise NotFound()
+    servers = _on(name, here.records)
     # They are on their way elsewhere soon, and need not be asked for one by one then.
-    await names.remember(nova, [(one.id, Known.of(one)) for one in here.records])
-    current = of_this_outage(name, here.records, evacuations.records)
+    await names.remember(nova, [(one.id, Known.of(one)) for one in servers])
+    now = latest_report(hosts)
+    current = of_this_outage(name, servers, evacuations.records, host)
+    instances = stranded(servers, current, now)
     rows = await gathering.rows_of(nova, current)
     # Polls tell what changes from now on.
     cursor = next_cursor(Cursor(datetime.now(timezone.utc) - SKEW), rows, [])
-    return Outage(host, hosts, stranded(here.records, current), Feed(tuple(rows), cursor), here.more)
+    nodes = [one for one in hypervisors.value or () if one.host == name]
+    proof = None
+    if not servers and not host.cell_down:
+        [consumers] = await at_once([partial(_consumers, request, nodes)])
+        whole = here.complete and evacuations.complete
+        proof = proof_of(consumers.value if whole else None, name, evacuations.records)
+    return Outage(
+        host,
+        hosts,
+        instances,
+        Feed(tuple(rows), cursor),
+        Tally.of(instances, current, now),
+        uncleaned=tuple(not_restarted_since(name, evacuations.records)),
+        types=frozenset(one.type for one in nodes if one.type) if nodes else None,
+        unsafe=frozenset(unsafe.value) if unsafe.found else None,
+        cut=not here.complete,
+        proof=proof,
+    )
+
+
+def _on(host: str, servers: Iterable[Server]) -> list[Server]:
+    """Nova drops the filter by host silently for a role that may not use it, and hides the host from others."""
+    servers = list(servers)
+    if any(one.host is None for one in servers):
+        raise NotAllowed()
+    return [one for one in servers if one.host == host]
+
+
+def _consumers(request: HttpRequest, nodes: Iterable[Hypervisor]) -> Attempt:
+    """Who holds resources of all nodes of a service."""
+    nodes = list(nodes)
+    if not 0 < len(nodes) <= MOST_NODES:
+        return Attempt(why="failed")
+
+    def ask() -> frozenset[str]:
+        placement = Placement.of(request)
+        return frozenset().union(*(placement.consumers(one.id) for one in nodes))
+
+    return attempt(ask)

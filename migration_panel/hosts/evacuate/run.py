@@ -3,16 +3,18 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 
-from django.core.cache import cache
-
-from migration_panel.errors import MigrationPanelError, SignedOut, told
-from migration_panel.hosts.evacuate.words import CLAIMED
+from migration_panel import cache
+from migration_panel.errors import MigrationPanelError, SignedOut
+from migration_panel.hosts.evacuate.plan import changed_since
+from migration_panel.hosts.evacuate.words import CLAIMED, error_words, refused_fate_words
 from migration_panel.nova.evacuations import Evacuations
 from migration_panel.nova.fanout import at_once
 from migration_panel.nova.records import Server
@@ -20,8 +22,14 @@ from migration_panel.nova.records import Server
 # No call is begun after so many seconds, so that the browser has its answer soon.
 PATIENCE = 3.0
 
-# How long an instance is taken for asked for, s: until long after Nova's record of it shows.
+# How long an instance counts as requested, s: until long after Nova's record of it shows.  Without an answer Nova may
+# work on the request much later.
 CLAIM = 60
+CLAIM_UNANSWERED = 300
+
+# Instances that a request of this process is about.
+_requested: set[str] = set()
+_requested_lock = threading.Lock()
 
 
 @dataclass
@@ -33,10 +41,10 @@ class Result:
     late: list[Server] = field(default_factory=list)
 
 
-async def evacuate(nova: Evacuations, servers: Sequence[Server], destination: str | None) -> Result:
+async def evacuate(nova: Evacuations, host: str, servers: Sequence[Server], destination: str | None) -> Result:
     """Raises SignedOut if the session has ended before anything was begun."""
     end = time.monotonic() + PATIENCE
-    answers = await at_once([partial(_evacuate, nova, one, destination, end) for one in servers])
+    answers = await at_once([partial(_evacuate, nova, host, one, destination, end) for one in servers])
     result = Result()
     for server, answer in zip(servers, answers, strict=True):
         if answer is True:
@@ -44,30 +52,65 @@ async def evacuate(nova: Evacuations, servers: Sequence[Server], destination: st
         elif answer is None:
             result.late.append(server)
         else:
-            result.refused[answer if isinstance(answer, str) else told(answer)].append(server)
+            reason = answer if isinstance(answer, str) else error_words(answer, server.id)
+            result.refused[reason].append(server)
     if not result.begun:
         _raise_signed_out(answers)
     return result
 
 
 def _evacuate(
-    nova: Evacuations, server: Server, destination: str | None, end: float
+    nova: Evacuations, host: str, server: Server, destination: str | None, end: float
 ) -> bool | str | MigrationPanelError | None:
-    """True once begun, None if it is too late, else what speaks against it."""
+    """True once begun, None if it is too late, else what speaks against it.
+
+    Nova would begin a second evacuation of an instance while the first one runs: three things prevent it.  Within this
+    process the instance is reserved; processes with a common cache share a claim, by the instance alone; and just
+    before the request the instance is looked up, since Nova sets its task state before it answers an evacuation.
+    """
     if time.monotonic() > end:
         return None
-    # Nova would begin a second evacuation of an instance while the first one runs.
-    key = f"migration_panel:evacuate:{nova.access.endpoint}:{server.id}"
-    if not cache.add(key, True, CLAIM):
-        return str(CLAIMED)
-    try:
-        nova.evacuate(server.id, destination)
-    except MigrationPanelError as error:
-        # An answer that did not come may have been a yes.
-        if error.status != 503:
-            cache.delete(key)
-        return error
+    with _reserved(server.id) as reserved:
+        claim = cache.key("evacuation", server.id)
+        if not reserved or not cache.claim(claim, CLAIM):
+            return str(CLAIMED)
+        answer = _against(nova, host, server)
+        if answer is not None:
+            cache.remove(claim)
+            return answer
+        try:
+            nova.evacuate(server.id, destination)
+        except MigrationPanelError as error:
+            if error.status == 503:
+                # An answer that did not come may have been a yes.
+                cache.put(claim, True, CLAIM_UNANSWERED)
+            else:
+                cache.remove(claim)
+            return error
     return True
+
+
+def _against(nova: Evacuations, host: str, server: Server) -> str | MigrationPanelError | None:
+    try:
+        found = nova.server(server.id)
+    except MigrationPanelError as error:
+        return error
+    fate = changed_since(server, found, host)
+    return None if fate is None else refused_fate_words(fate, found)
+
+
+@contextmanager
+def _reserved(instance_id: str) -> Iterator[bool]:
+    """Give whether no other thread of this process is about the same instance."""
+    with _requested_lock:
+        free = instance_id not in _requested
+        _requested.add(instance_id)
+    try:
+        yield free
+    finally:
+        if free:
+            with _requested_lock:
+                _requested.discard(instance_id)
 
 
 def _raise_signed_out(answers: list[object]) -> None:

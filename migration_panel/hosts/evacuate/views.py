@@ -14,11 +14,23 @@ from migration_panel.board.rules.actions import BULK
 from migration_panel.board.views import cursor_text, offered
 from migration_panel.errors import MigrationPanelError, NotAllowed, NotFound, Refused, as_page
 from migration_panel.hosts.evacuate.form import EvacuateForm
-from migration_panel.hosts.evacuate.plan import Fate
+from migration_panel.hosts.evacuate.plan import Proof, namesakes
 from migration_panel.hosts.evacuate.reading import Outage, read_outage
 from migration_panel.hosts.evacuate.run import Result, evacuate
-from migration_panel.hosts.evacuate.words import begun_words, fate_words, late_words, refused_words, tally_words
+from migration_panel.hosts.evacuate.words import (
+    MOST_REASONS,
+    begun_words,
+    caution_words,
+    empty_words,
+    fate_words,
+    late_words,
+    not_restarted_words,
+    other_reasons_words,
+    refused_words,
+    tally_words,
+)
 from migration_panel.hosts.rights import EVACUATE, may, may_list
+from migration_panel.nova import evacuated
 from migration_panel.nova.evacuations import Evacuations
 from migration_panel.scope import Scope
 
@@ -34,7 +46,7 @@ class EvacuateView(views.HorizonTemplateView):
             if not (may_list(request) and may(request, EVACUATE)):
                 raise NotAllowed()
             self.nova = Evacuations.of(request)
-            self.outage: Outage = async_to_sync(read_outage)(self.nova, kwargs["host"])
+            self.outage: Outage = async_to_sync(read_outage)(request, self.nova, kwargs["host"])
             return super().dispatch(request, *args, **kwargs)
         except NotFound as error:
             raise PageNotFound(_("There is no such compute host.")) from error
@@ -46,38 +58,84 @@ class EvacuateView(views.HorizonTemplateView):
         return super().get(request, *args, **kwargs)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if self.outage.host.up:
-            raise Refused(_("The host is up: Nova evacuates only from hosts that are down."))
+        if why := self._impossible():
+            raise Refused(why)
         self.form = self._form(request.POST)
         if not self.form.is_valid():
             return super().get(request, *args, **kwargs)
-        data = self.form.cleaned_data
-        self._tell(async_to_sync(evacuate)(self.nova, data["instances"], data["destination"] or None))
-        return HttpResponseRedirect(self.scope.url("evacuate", self.outage.host.name))
+        data, host = self.form.cleaned_data, self.outage.host.name
+        result = async_to_sync(evacuate)(self.nova, host, data["instances"], data["destination"] or None)
+        evacuated.forget(self.nova)
+        self._tell(result)
+        return HttpResponseRedirect(self.scope.url("evacuate", host))
+
+    def _impossible(self) -> str:
+        """Why nothing on the host can be evacuated, whichever instance is chosen; empty if nothing is known."""
+        outage = self.outage
+        host = {"host": outage.host.name}
+        if outage.host.cell_down:
+            return (
+                _(
+                    "Nova cannot reach the part of the cloud (cell) that %(host)s is in. Whether the host is down and "
+                    "which instances it has is not known. Wait until an operator has brought the cell's database and "
+                    "message queue back."
+                )
+                % host
+            )
+        if outage.host.up:
+            return _("The host is up: Nova evacuates only from hosts that are down.")
+        if outage.unsupported:
+            return _(
+                "Nova's driver for the hypervisor type “%(type)s” does not evacuate: the instances would end in "
+                "Error. Bring nova-compute back, or let another nova-compute service manage the nodes of %(host)s."
+            ) % (host | {"type": outage.unsupported})
+        return ""
 
     def _form(self, *data: Any) -> EvacuateForm:
         outage = self.outage
-        return EvacuateForm(*data, host=outage.host.name, instances=outage.instances, hosts=outage.hosts)
+        return EvacuateForm(
+            *data,
+            host=outage.host.name,
+            instances=outage.instances,
+            hosts=outage.hosts,
+            unsafe=outage.unsafe or (),
+            others=namesakes(outage.host.name, outage.hosts),
+        )
 
     def _tell(self, result: Result) -> None:
         if result.begun:
             messages.success(self.request, begun_words(len(result.begun)))
         if result.late:
             messages.warning(self.request, late_words(len(result.late)))
-        for reason, servers in result.refused.items():
+        refused = sorted(result.refused.items(), key=lambda pair: -len(pair[1]))
+        for reason, servers in refused[:MOST_REASONS]:
             messages.error(self.request, refused_words([one.name or one.id for one in servers], reason))
+        if others := sum(len(servers) for _reason, servers in refused[MOST_REASONS:]):
+            messages.error(self.request, other_reasons_words(others))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         outage = self.outage
-        instances = sorted(outage.instances, key=lambda one: (one.fate is not Fate.READY, one.server.name or ""))
+        instances = sorted(outage.instances, key=lambda one: (not one.selectable, one.server.name or ""))
+        impossible = self._impossible()
         return super().get_context_data(**kwargs) | {
             # Given outright: Horizon would take an attribute of this name for the source of a template.
             "page_title": _("Evacuation of %(host)s") % {"host": outage.host.name},
             "scope": self.scope,
             "host": outage.host,
             "form": self.form,
+            "possible": not impossible,
+            "impossible": "" if outage.host.up else impossible,
             "ready": bool(self.form.ready),
-            "instances": [(one, fate_words(one)) for one in instances],
+            "others": namesakes(outage.host.name, outage.hosts),
+            "types_unknown": outage.types is None,
+            "instances": [(one, fate_words(one), caution_words(one)) for one in instances],
+            "empty": empty_words(outage.host.name, outage.proof) if outage.proof else "",
+            "proven": outage.proof is Proof.EMPTY,
+            "not_restarted": (
+                not_restarted_words(outage.host.name, len({one.instance_id for one in outage.uncleaned}))
+                if outage.uncleaned
+                else ""
+            ),
             "tally": outage.tally,
             "summary": tally_words(outage.tally),
             "cut": outage.cut,

@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from migration_panel.hosts.listing.rows import HostRow, State
 from migration_panel.hosts.rights import EVACUATE, LIST_MIGRATIONS, MIGRATE_LIVE, UPDATE_SERVICE, may
+from migration_panel.hosts.runs.disabled import disabled_by_nova
+from migration_panel.hosts.runs.drivers import can_cold_migrate, can_evacuate, can_live_migrate
 from migration_panel.hosts.runs.order import Order
 from migration_panel.scope import ADMIN
 
@@ -25,12 +27,25 @@ def fitting(row: HostRow) -> tuple[str, ...]:
     """What Nova would take now, whoever asks for it."""
     under_way = row.disabled and Order.parse(row.reason) is not None
     if row.state in (State.DOWN, State.FORCED_DOWN):
-        return ("run", "evacuate") if under_way else ("evacuate",)
+        run, evacuate = ("run",) if under_way else (), ("evacuate",) if evacuates(row) else ()
+        return (*run, *evacuate)
     if row.state is not State.UP:
         return ()
     if under_way:
         return ("run", "return")
+    if not migrates(row) or (row.disabled and disabled_by_nova(row.reason)):
+        return ()
     return ("drain", "return") if row.disabled else ("drain",)
+
+
+def migrates(row: HostRow) -> bool:
+    """Whether Nova's driver on the host moves instances at all; true where the type is not known."""
+    return all(can_live_migrate(one) or can_cold_migrate(one) for one in row.types)
+
+
+def evacuates(row: HostRow) -> bool:
+    """Whether Nova's driver on the host evacuates; true where the type is not known."""
+    return all(map(can_evacuate, row.types))
 
 
 def allowed_to(request: HttpRequest) -> frozenset[str]:

@@ -11,7 +11,7 @@ from migration_panel.hosts.listing.rows import HostRow, State, Usage
 from migration_panel.natural import natural
 
 # The worst first: what needs somebody should not be looked for.
-SEVERITY = (State.DOWN, State.FORCED_DOWN, State.UNKNOWN, State.UP)
+SEVERITY = (State.DOWN, State.FORCED_DOWN, State.CELL_DOWN, State.UNKNOWN, State.UP)
 STATES = ("enabled", "disabled", *(state.value for state in State))
 
 

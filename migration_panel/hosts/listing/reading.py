@@ -7,7 +7,9 @@ from functools import partial
 
 from migration_panel.errors import Unavailable
 from migration_panel.hosts.listing.rows import HostRow, host_rows
+from migration_panel.launch.case.attempt import Attempt, attempt
 from migration_panel.nova.client import Nova
+from migration_panel.nova.evacuated import evacuated_hosts
 from migration_panel.nova.fanout import at_once
 from migration_panel.nova.host_records import Hypervisor
 from migration_panel.nova.hosts import Hosts
@@ -16,15 +18,21 @@ from migration_panel.nova.hosts import Hosts
 WINDOW = 500
 
 
-async def read_hosts(nova: Nova, hosts: Hosts) -> tuple[list[HostRow], Unavailable | None]:
-    """In no order; with why their figures are missing, if they are.
+async def read_hosts(nova: Nova, hosts: Hosts) -> tuple[list[HostRow], Unavailable | None, bool]:
+    """In no order; with why their figures are missing, if they are, and whether their evacuations are known.
 
     Raises MigrationPanelError if the services or the migrations cannot be had.
     """
-    services, (hypervisors, missing), migrations = await at_once(
-        [hosts.compute_hosts, partial(_figures, hosts), partial(nova.migrations, limit=WINDOW)]
+    evacuated: Attempt
+    services, (hypervisors, missing), migrations, evacuated = await at_once(
+        [
+            hosts.compute_hosts,
+            partial(_figures, hosts),
+            partial(nova.migrations, limit=WINDOW),
+            partial(attempt, partial(evacuated_hosts, nova)),
+        ]
     )
-    return host_rows(services, hypervisors, migrations), missing
+    return host_rows(services, hypervisors, migrations, evacuated.value), missing, evacuated.found
 
 
 def _figures(hosts: Hosts) -> tuple[list[Hypervisor], Unavailable | None]:

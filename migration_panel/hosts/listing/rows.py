@@ -4,19 +4,26 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sized
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import Enum
 
 from migration_panel.board.rules.phases import phase_of
+from migration_panel.hosts.runs.moves import unchanged_for
 from migration_panel.nova.host_records import ComputeHost, Hypervisor
 from migration_panel.nova.records import Migration
+
+# A record that nobody has written for so long may never be closed.
+SILENT = timedelta(days=1)
 
 
 class State(str, Enum):
     UP = "up"
     DOWN = "down"
     FORCED_DOWN = "forced-down"
+    # Nova cannot reach the database of the service's cell, and reports no state.
+    CELL_DOWN = "cell-down"
     # A hypervisor without a compute service.
     UNKNOWN = "unknown"
 
@@ -50,23 +57,29 @@ class HostRow:
     nodes: tuple[Hypervisor, ...] = ()
     leaving: int = 0
     arriving: int = 0
+    # Migrations that Nova's records show open, and that nobody has written for SILENT.
+    silent: int = 0
+    # Instances evacuated from it since nova-compute was last restarted there.
+    evacuated: int = 0
 
     @property
     def state(self) -> State:
         if self.service is None:
             return State.UNKNOWN
+        if self.service.cell_down:
+            return State.CELL_DOWN
         if self.service.forced_down:
             return State.FORCED_DOWN
         return State.UP if self.service.up else State.DOWN
 
     @property
     def disabled(self) -> bool:
-        return self.service is not None and not self.service.enabled
+        return self.service is not None and not self.service.enabled and not self.service.cell_down
 
     @property
     def marks(self) -> tuple[str, ...]:
         """Whether instances may be scheduled to it, as a word to filter by."""
-        if self.service is None:
+        if self.service is None or self.service.cell_down:
             return ()
         return ("disabled",) if self.disabled else ("enabled",)
 
@@ -79,36 +92,75 @@ class HostRow:
         return (self.service.disabled_reason if self.service else None) or ""
 
     @property
+    def types(self) -> frozenset[str]:
+        """Types of its hypervisors."""
+        return frozenset(node.type for node in self.nodes if node.type)
+
+    @property
+    def ambiguous(self) -> bool:
+        """Whether it has several nodes of which only one is current: a machine was renamed, and one node is left over.
+
+        Bare metal alone has several nodes to a service.
+        """
+        return len(self.nodes) > 1 and not all(node.bare_metal for node in self.nodes)
+
+    @property
+    def counted(self) -> tuple[Hypervisor, ...]:
+        """The nodes whose figures add up to those of the host."""
+        return () if self.ambiguous else self.nodes
+
+    @property
     def instances(self) -> int | None:
-        """As the host itself last counted them; None without a hypervisor."""
-        told = [node.running for node in self.nodes if node.running is not None]
+        """As the host itself last counted them; None without a hypervisor, or where it is not known which counts."""
+        told = [node.running for node in self.counted if node.running is not None]
         return sum(told) if told else None
 
     @property
     def vcpus(self) -> Usage:
-        return Usage.of((node.vcpus_used, node.vcpus) for node in self.nodes)
+        return Usage.of((node.vcpus_used, node.vcpus) for node in self.counted)
 
     @property
     def memory(self) -> Usage:
-        return Usage.of((node.memory_used_mib, node.memory_mib) for node in self.nodes)
+        return Usage.of((node.memory_used_mib, node.memory_mib) for node in self.counted)
 
     @property
     def disk(self) -> Usage:
-        return Usage.of((node.disk_used_gib, node.disk_gib) for node in self.nodes)
+        return Usage.of((node.disk_used_gib, node.disk_gib) for node in self.counted)
 
 
 def host_rows(
-    services: Iterable[ComputeHost], hypervisors: Iterable[Hypervisor], migrations: Iterable[Migration]
+    services: Iterable[ComputeHost],
+    hypervisors: Iterable[Hypervisor],
+    migrations: Iterable[Migration],
+    evacuated: Mapping[str, Sized] | None = None,
 ) -> list[HostRow]:
     """One for each host, in no order.  Only whole names are compared: node1 is not node10."""
+    services = list(services)
     by_name = {service.name: service for service in services}
     nodes: defaultdict[str, list[Hypervisor]] = defaultdict(list)
     for hypervisor in hypervisors:
         nodes[hypervisor.host or hypervisor.name].append(hypervisor)
+    now = latest_report(services)
     moving = [one for one in migrations if phase_of(one.status).moving]
+    silent = [one for one in moving if now and unchanged_for(SILENT, one, now)]
+    moving = [one for one in moving if one not in silent]
     leaving = Counter(one.source for one in moving)
     arriving = Counter(one.destination for one in moving)
+    stuck = Counter(host for one in silent for host in {one.source, one.destination})
     return [
-        HostRow(name, by_name.get(name), tuple(nodes.get(name, ())), leaving[name], arriving[name])
+        HostRow(
+            name,
+            by_name.get(name),
+            tuple(nodes.get(name, ())),
+            leaving[name],
+            arriving[name],
+            stuck[name],
+            len((evacuated or {}).get(name, ())),
+        )
         for name in by_name.keys() | nodes.keys()
     ]
+
+
+def latest_report(services: Iterable[ComputeHost]) -> datetime | None:
+    """Return the time by Nova's clock, as near as its services report: to some seconds while any of them is up."""
+    return max((one.updated_at for one in services if one.updated_at), default=None)

@@ -6,7 +6,9 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from migration_panel.hosts.listing.rows import HostRow, Usage
+from migration_panel.hosts.listing.rows import HostRow, State, Usage
+from migration_panel.hosts.runs.disabled import disabled_by_nova
+from migration_panel.hosts.runs.drivers import can_cold_migrate, can_evacuate, can_live_migrate
 from migration_panel.hosts.runs.order import Order
 from migration_panel.times import time_words
 from migration_panel.units import MIB, size_words
@@ -26,6 +28,7 @@ STATES = {
     "up": gettext_lazy("Up"),
     "down": gettext_lazy("Down"),
     "forced-down": gettext_lazy("Forced down"),
+    "cell-down": gettext_lazy("Unknown: Nova cannot reach its cell"),
     "unknown": gettext_lazy("No compute service"),
     "enabled": gettext_lazy("Enabled"),
     "disabled": gettext_lazy("Disabled"),
@@ -47,6 +50,56 @@ def host_reason_words(row: HostRow) -> str:
     facts = {"user": order.author, "time": time_words(order.started_at), "note": order.note}
     words = _("Drain by %(user)s, stopped, since %(time)s") if order.stopped else _("Drain by %(user)s since %(time)s")
     return (_("%(drain)s: %(note)s") % {"drain": words % facts, **facts}) if order.note else words % facts
+
+
+def host_notes(row: HostRow) -> list[str]:
+    """What else to know before anything is done to the host, and why something is not offered."""
+    notes = []
+    if row.state is State.UP and row.disabled and disabled_by_nova(row.reason):
+        notes.append(
+            _(
+                "Nova disabled the service itself, because libvirt on the host does not answer. Nova enables it again "
+                "once libvirt answers. The host can be neither drained nor enabled until then."
+            )
+        )
+    if row.evacuated:
+        notes.append(_not_restarted(row))
+    if row.ambiguous:
+        names = ", ".join(sorted(node.name for node in row.nodes))
+        notes.append(
+            _(
+                "Nova lists several nodes of this service: %(names)s. Only one of them can be current, so the figures "
+                "of the host are not known."
+            )
+            % {"names": names}
+        )
+    notes += [_driver(name) for name in sorted(row.types)]
+    return [note for note in notes if note]
+
+
+def _not_restarted(row: HostRow) -> str:
+    return ngettext(
+        "nova-compute has not been restarted since the evacuation of %(count)d instance. When it restarts, it deletes "
+        "what it still holds of the instance, even if the instance has come back. Restart nova-compute before you use "
+        "the host again.",
+        "nova-compute has not been restarted since the evacuation of %(count)d instances. When it restarts, it deletes "
+        "what it still holds of them, even if they have come back. Restart nova-compute before you use the host again.",
+        row.evacuated,
+    ) % {"count": row.evacuated}
+
+
+def _driver(name: str) -> str:
+    """Empty for one that supports all."""
+    moves, evacuates = can_live_migrate(name) or can_cold_migrate(name), can_evacuate(name)
+    if moves and evacuates:
+        return ""
+    if moves:
+        return _("Nova's driver for the hypervisor type “%(type)s” cannot evacuate instances.") % {"type": name}
+    if evacuates:
+        return _("Nova's driver for the hypervisor type “%(type)s” cannot migrate instances.") % {"type": name}
+    return _("Nova's driver for the hypervisor type “%(type)s” can neither migrate nor evacuate instances.") % {
+        "type": name
+    }
 
 
 def usages(row: HostRow) -> list[dict[str, object]]:
@@ -81,6 +134,11 @@ def moving_words(row: HostRow) -> str:
         parts.append(ngettext("%(count)d leaving", "%(count)d leaving", row.leaving) % {"count": row.leaving})
     if row.arriving:
         parts.append(ngettext("%(count)d arriving", "%(count)d arriving", row.arriving) % {"count": row.arriving})
+    if row.silent:
+        parts.append(
+            ngettext("%(count)d without news for a day", "%(count)d without news for a day", row.silent)
+            % {"count": row.silent}
+        )
     return ", ".join(parts)
 
 

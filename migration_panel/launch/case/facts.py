@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -34,6 +34,8 @@ class Case:
     members: tuple[Server, ...] = ()
     missing: Mapping[str, str] = field(default_factory=dict)
     ask: Ask | None = None
+    # Instances evacuated from each host since nova-compute was last restarted there; None where that is not known.
+    evacuated: Mapping[str, frozenset[str]] | None = None
     # Rate at which copies are supposed to run, MiB/s.
     bandwidth: float = 100.0
 
@@ -46,13 +48,20 @@ class Case:
         return dict(nodes)
 
     def node(self, host: str | None) -> Hypervisor | None:
-        """The first where a service has several, as Nova takes it."""
-        return next(iter(self.nodes.get(host, ())), None)
+        """Return the hypervisor of a service: the first of several bare metal ones.
+
+        Of several of any other type only one is current, and Nova does not say which: then none is known.
+        """
+        return next(iter(self._current(host)), None)
+
+    def _current(self, host: str | None) -> Sequence[Hypervisor]:
+        nodes = self.nodes.get(host, ())
+        return () if len(nodes) > 1 and not all(one.bare_metal for one in nodes) else nodes
 
     def offered(self, host: str) -> Hypervisor | None:
         """Its node that Placement says has room."""
         rooms = self.rooms.amounts if self.rooms else {}
-        return next((one for one in self.nodes.get(host, ()) if one.id in rooms), None)
+        return next((one for one in self._current(host) if one.id in rooms), None)
 
     @cached_property
     def overcommit(self) -> dict[str, float]:

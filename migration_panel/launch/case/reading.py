@@ -16,6 +16,7 @@ from migration_panel.launch.case.ask import ask_for
 from migration_panel.launch.case.attempt import Attempt, attempt
 from migration_panel.launch.case.facts import Case
 from migration_panel.nova.client import Nova
+from migration_panel.nova.evacuated import evacuated_hosts
 from migration_panel.nova.fanout import at_once
 from migration_panel.nova.group_records import ServerGroup
 from migration_panel.nova.host_records import ComputeHost
@@ -28,6 +29,7 @@ from migration_panel.policy import allowed
 
 LIST_HOSTS = "os_compute_api:os-services:list"
 LIST_HYPERVISORS = "os_compute_api:os-hypervisors:list-detail"
+LIST_MIGRATIONS = "os_compute_api:os-migrations:index:all_projects"
 SHOW_GROUP = "os_compute_api:os-server-groups:show"
 OVERRIDE_LOCK = "os_compute_api:os-lock-server:unlock:unlock_override"
 
@@ -40,12 +42,13 @@ async def read_case(request: HttpRequest, nova: Nova, kind: Kind, instance_id: s
     """Raises MigrationPanelError if the instance cannot be had; what else cannot is told in ``missing``."""
     may_list = allowed(request, LIST_HOSTS, request.user.tenant_id)
     hosts = Hosts(nova.access)
-    server, ports, listed, hypervisors = await at_once(
+    server, ports, listed, hypervisors, evacuated = await at_once(
         [
             partial(nova.server, instance_id),
             partial(attempt, lambda: Network.of(request).port_kinds(instance_id)),
             partial(attempt, hosts.compute_hosts, asked=may_list),
             partial(attempt, hosts.hypervisors, asked=may_list and allowed(request, LIST_HYPERVISORS)),
+            partial(read_evacuated, request, nova, asked=may_list),
         ]
     )
     ask = ask_for(server)
@@ -67,21 +70,45 @@ async def read_case(request: HttpRequest, nova: Nova, kind: Kind, instance_id: s
         ports=ports.value,
         group=group.value,
         members=tuple(one.value for one in members if one.value),
-        missing=_missing(ports=ports, hypervisors=hypervisors, rooms=rooms, group=_whole_group(server, group, members)),
+        missing=_missing(
+            ports=ports,
+            hypervisors=hypervisors,
+            rooms=rooms,
+            group=_whole_group(server, group, members),
+            evacuated=evacuated,
+        ),
         ask=ask,
+        evacuated=evacuated.value,
     )
 
 
 async def read_for_submit(
     request: HttpRequest, nova: Nova, kind: Kind, instance_id: str, destination: str = ""
 ) -> Case:
-    """What refuses a destination that cannot be: two calls, since a third one submits.  Nova checks the rest."""
+    """What refuses a destination that cannot be: two calls, since a third one submits.  Nova checks the rest.
+
+    The evacuations are those that the form was opened with; where none are stored, a named host costs another call.
+    """
     calls: list[Any] = [partial(nova.server, instance_id)]
-    if kind.takes_destination and allowed(request, LIST_HOSTS, request.user.tenant_id):
+    named = kind.takes_destination and allowed(request, LIST_HOSTS, request.user.tenant_id)
+    if named:
         calls.append(partial(hosts_or_none, Hosts(nova.access)))
-    server, *hosts = await at_once(calls)
-    missing = {"rooms": "not-asked", "hypervisors": "not-asked"}
-    return case_of(request, kind, server, hosts[0] if hosts else None, destination, missing=missing)
+        calls.append(partial(read_evacuated, request, nova, asked=bool(destination), older=True))
+    server, *found = await at_once(calls)
+    hosts, evacuated = found if named else (None, Attempt())
+    missing = {"rooms": "not-asked", "hypervisors": "not-asked"} | _missing(evacuated=evacuated)
+    return case_of(request, kind, server, hosts, destination, missing=missing, evacuated=evacuated.value)
+
+
+def read_evacuated(request: HttpRequest, nova: Nova, *, asked: bool, older: bool = False) -> Attempt:
+    """Return which instances were evacuated from which host since nova-compute was restarted there.
+
+    One call at most once a minute.  Nothing is missing for a user who cannot name a host.
+    """
+    if not asked:
+        return Attempt()
+    may = allowed(request, LIST_MIGRATIONS)
+    return attempt(partial(evacuated_hosts, nova, older=older), asked=may)
 
 
 def case_of(

@@ -15,20 +15,42 @@ def is_source(case: Case, host: ComputeHost) -> Finding | None:
     return None
 
 
+def unknown_state(case: Case, host: ComputeHost) -> Finding | None:
+    return Finding(ERROR, "destination-cell-down", {"host": host.name}) if host.cell_down else None
+
+
 def forced_down(case: Case, host: ComputeHost) -> Finding | None:
     return Finding(ERROR, "destination-forced-down", {"host": host.name}) if host.forced_down else None
 
 
 def down(case: Case, host: ComputeHost) -> Finding | None:
-    if host.up or host.forced_down:
+    if host.up or host.forced_down or host.cell_down:
         return None
     return Finding(ERROR, "destination-down", {"host": host.name})
 
 
 def disabled(case: Case, host: ComputeHost) -> Finding | None:
-    if host.enabled:
+    if host.enabled or host.cell_down:
         return None
     return Finding(ERROR, "destination-disabled", {"host": host.name, "reason": host.disabled_reason or ""})
+
+
+def evacuated(case: Case, host: ComputeHost) -> Finding | None:
+    """Return what its next restart would delete: guests of all instances evacuated from it, wherever they are now.
+
+    Of a host that is down, that alone is said: it cannot be chosen.
+    """
+    left = (case.evacuated or {}).get(host.name)
+    if not left or not host.up or case.server.id in left:
+        return None
+    return Finding(ERROR, "destination-evacuated", {"host": host.name, "count": len(left)})
+
+
+def evacuated_itself(case: Case, host: ComputeHost) -> Finding | None:
+    """The worst case: the instance itself comes back, and the next restart deletes it."""
+    if not host.up or case.server.id not in (case.evacuated or {}).get(host.name, ()):
+        return None
+    return Finding(ERROR, "destination-evacuated-itself", {"host": host.name})
 
 
 def other_zone(case: Case, host: ComputeHost) -> Finding | None:

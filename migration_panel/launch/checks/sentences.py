@@ -49,9 +49,29 @@ SENTENCES = {
         _("Unlock it first, unless you are an administrator, whom Nova lets move it nevertheless."),
         _("the instance is locked"),
     ),
+    "driver": Sentences(
+        _("Nova's driver for the hypervisor type “%(type)s” does not support this type of migration."),
+        _("Choose another type of migration, or leave the instance where it is."),
+        _("not supported by the hypervisor type “%(type)s”"),
+    ),
     "source-down": Sentences(
         _("The compute service on %(host)s is down: nothing can be moved away from there."),
         _("Bring the service back; if the host itself is lost, evacuate its instances."),
+    ),
+    "evacuated-from": Sentences(
+        _(
+            "The instance was evacuated from %(host)s, where nova-compute has not been restarted since: if the "
+            "scheduler chooses %(host)s, the next restart of nova-compute deletes the instance."
+        ),
+        _("Restart nova-compute on %(host)s first, or choose another host."),
+        _("was evacuated from %(host)s"),
+    ),
+    "evacuations-unknown": Sentences(
+        _(
+            "Whether nova-compute was restarted on the hosts that instances were evacuated from is not known, "
+            "since %(why)s."
+        ),
+        _("Do not choose a host that instances were evacuated from before nova-compute was restarted there."),
     ),
     "source-disabled": Sentences(
         _("The compute service on %(host)s is disabled%(because)s, which does not keep instances from leaving."),
@@ -181,9 +201,30 @@ SENTENCES = {
     ),
     "destination-unknown": Sentences(_("There is no compute host “%(host)s”."), OTHER_HOST),
     "destination-source": Sentences(_("The instance is on %(host)s already."), OTHER_HOST, _("it is there already")),
+    "destination-cell-down": Sentences(
+        _("Nova cannot reach the part of the cloud (cell) that %(host)s is in, and does not know its state."),
+        OTHER_HOST,
+        _("state unknown: Nova cannot reach its cell"),
+    ),
     "destination-forced-down": Sentences(_("%(host)s is forced down."), OTHER_HOST, _("forced down")),
     "destination-down": Sentences(_("%(host)s is down."), OTHER_HOST, _("down")),
     "destination-disabled": Sentences(_("%(host)s is disabled%(because)s."), OTHER_HOST, _("disabled%(because)s")),
+    "destination-evacuated": Sentences(
+        _(
+            "The service nova-compute on %(host)s has not been restarted since instances were evacuated from it "
+            "(%(count)d): when it restarts, it deletes what it still holds of them, and any of them that came back."
+        ),
+        _("Restart nova-compute on %(host)s first, or choose another host."),
+        _("nova-compute not restarted since an evacuation"),
+    ),
+    "destination-evacuated-itself": Sentences(
+        _(
+            "This instance was evacuated from %(host)s, and nova-compute there has not been restarted since: its next "
+            "restart would delete the instance."
+        ),
+        _("Restart nova-compute on %(host)s first, or choose another host."),
+        _("the instance was evacuated from it, and nova-compute was not restarted since"),
+    ),
     "destination-zone": Sentences(
         _("%(host)s is in zone %(zone)s, the instance is pinned to %(pinned)s."),
         _("Choose a host of that zone, or let the scheduler choose."),

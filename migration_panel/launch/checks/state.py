@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from migration_panel.launch.case.facts import Case
 from migration_panel.launch.checks.finding import ERROR, INFO, WARNING, Finding
+from migration_panel.nova.drivers import can_cold_migrate, can_live_migrate
 
 # Task states of a migration, cold or live (nova/compute/task_states.py).
 MOVING = frozenset(
@@ -19,9 +20,9 @@ POWER = {0: "NOSTATE", 1: "RUNNING", 3: "PAUSED", 4: "SHUTDOWN", 6: "CRASHED", 7
 
 
 def cell_down(case: Case) -> Finding | None:
-    """Nova then knows what its API database has, and no state."""
+    """Nova then knows what its API database has, and no state: of the instance, of its host's service, or of both."""
     unknown = not case.server.vm_state and case.server.status == "UNKNOWN"
-    return Finding(ERROR, "cell-down") if unknown else None
+    return Finding(ERROR, "cell-down") if unknown or (case.source and case.source.cell_down) else None
 
 
 def unconfirmed(case: Case) -> Finding | None:
@@ -60,8 +61,33 @@ def locked(case: Case) -> Finding | None:
 
 
 def source_down(case: Case) -> Finding | None:
+    """Not in a cell that is down: nothing is known of the service then, and nobody may evacuate on that ground."""
     source = case.source
-    return Finding(ERROR, "source-down", {"host": source.name}) if source and not source.up else None
+    down = source and not source.up and not source.cell_down
+    return Finding(ERROR, "source-down", {"host": source.name}) if source and down else None
+
+
+def driver(case: Case) -> Finding | None:
+    """Nova's API accepts the request, and the driver refuses it later."""
+    can = can_live_migrate if case.kind.live else can_cold_migrate
+    types = [one.type for one in case.nodes.get(case.server.host, ()) if one.type]
+    refused = next((one for one in types if not can(one)), None)
+    return Finding(ERROR, "driver", {"type": refused}) if refused else None
+
+
+def evacuated_from(case: Case) -> Finding | None:
+    """The scheduler may choose a host whose next restart deletes the instance."""
+    if case.destination and case.kind.takes_destination:
+        return None
+    usable = sorted(one.name for one in case.hosts or () if one.up and one.enabled and one.name != case.server.host)
+    left = case.evacuated or {}
+    found = next((one for one in usable if case.server.id in left.get(one, ())), None)
+    return Finding(WARNING, "evacuated-from", {"host": found}) if found else None
+
+
+def evacuations_unknown(case: Case) -> Finding | None:
+    why = case.missing.get("evacuated")
+    return Finding(INFO, "evacuations-unknown", {"why": why}) if why and case.picks_host else None
 
 
 def source_disabled(case: Case) -> Finding | None:

@@ -44,7 +44,10 @@ CHECKS = (
     Check("task-state", (ERROR,), ALL, state.task_state),
     Check("power-state", (ERROR,), LIVE, state.power_state),
     Check("locked", (ERROR, WARNING), ALL, state.locked),
+    Check("driver", (ERROR,), ALL, state.driver),
     Check("source-down", (ERROR,), ALL, state.source_down),
+    Check("evacuated-from", (WARNING,), ALL, state.evacuated_from),
+    Check("evacuations-unknown", (INFO,), LIVE, state.evacuations_unknown),
     Check("source-disabled", (INFO,), ALL, state.source_disabled),
     Check("volume-backed", (WARNING,), BLOCK, storage.volume_backed),
     Check("local-disk", (WARNING,), NO_BLOCK, storage.local_disk),
@@ -80,9 +83,12 @@ CHOICE_CHECKS = (
 
 HOST_CHECKS = (
     HostCheck("destination-source", (ERROR,), LIVE, hosts.is_source),
+    HostCheck("destination-cell-down", (ERROR,), LIVE, hosts.unknown_state),
     HostCheck("destination-forced-down", (ERROR,), LIVE, hosts.forced_down),
     HostCheck("destination-down", (ERROR,), LIVE, hosts.down),
     HostCheck("destination-disabled", (ERROR,), LIVE, hosts.disabled),
+    HostCheck("destination-evacuated", (ERROR,), LIVE, hosts.evacuated),
+    HostCheck("destination-evacuated-itself", (ERROR,), LIVE, hosts.evacuated_itself),
     HostCheck("destination-zone", (ERROR,), LIVE, hosts.other_zone),
     HostCheck("destination-anti-affinity", (ERROR,), LIVE, hosts.anti_affinity),
     HostCheck("destination-affinity", (ERROR,), LIVE, hosts.affinity),

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -12,6 +12,7 @@ from migration_panel.kinds import Kind
 from migration_panel.launch.case.facts import Case
 from migration_panel.launch.case.room import MEMORY, PCPU, VCPU, Gauge
 from migration_panel.launch.checks.finding import WARNING
+from migration_panel.launch.checks.sentences import SENTENCES
 from migration_panel.launch.checks.words import doubt_words
 from migration_panel.launch.destinations.verdicts import Verdict, verdicts
 from migration_panel.natural import natural
@@ -52,10 +53,17 @@ def spots_of(case: Case, failed: str = "") -> list[Spot]:
     return [_spot(one, case.kind, failed) for one in verdicts(case)]
 
 
-def spots_for_any(hosts: Iterable[ComputeHost]) -> list[Spot]:
-    """The same for no instance in particular."""
-    spots = [Spot(host.name, host.zone or "", host.up and host.enabled, tuple(_against(host))) for host in hosts]
+def spots_for_any(hosts: Iterable[ComputeHost], evacuated: Container[str] = ()) -> list[Spot]:
+    """The same for no instance in particular; ``evacuated``: hosts not restarted since an evacuation."""
+    spots = [_spot_for_any(host, unsafe=host.up and host.name in evacuated) for host in hosts]
     return sorted(spots, key=lambda spot: (not spot.fits, natural(spot.name)))
+
+
+def _spot_for_any(host: ComputeHost, *, unsafe: bool) -> Spot:
+    remarks = list(_against(host))
+    if unsafe:
+        remarks.append(str(SENTENCES["destination-evacuated"].brief))
+    return Spot(host.name, host.zone or "", host.up and host.enabled and not unsafe, tuple(remarks))
 
 
 def _spot(one: Verdict, kind: Kind, failed: str) -> Spot:
@@ -87,6 +95,9 @@ def _without_overcommit(told: str) -> str:
 
 
 def _against(host: ComputeHost) -> Iterator[str]:
+    if host.cell_down:
+        yield _("state unknown: Nova cannot reach its cell")
+        return
     if not host.up:
         yield _("down")
     if not host.enabled:

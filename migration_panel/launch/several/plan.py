@@ -19,7 +19,13 @@ from migration_panel.hosts.runs.sentences import crowded_words, lack_words
 from migration_panel.hosts.steering.capacity import MOST_MEMBERS, Room, read_memberships, room_calls, room_of
 from migration_panel.kinds import KINDS, Kind
 from migration_panel.launch.case.estimate import estimate
-from migration_panel.launch.case.reading import LIST_HOSTS, LIST_HYPERVISORS, case_of, hosts_or_none
+from migration_panel.launch.case.reading import (
+    LIST_HOSTS,
+    LIST_HYPERVISORS,
+    case_of,
+    hosts_or_none,
+    read_evacuated,
+)
 from migration_panel.launch.checks.finding import ERROR, WARNING
 from migration_panel.launch.checks.words import finding_words
 from migration_panel.launch.form.forms import CHANGED
@@ -27,6 +33,7 @@ from migration_panel.launch.preflight import destination_findings, findings
 from migration_panel.launch.several.selection import Selection
 from migration_panel.launch.types.cards import facts
 from migration_panel.nova.client import Nova
+from migration_panel.nova.evacuated import Evacuated
 from migration_panel.nova.fanout import at_once, groups_at_once
 from migration_panel.nova.host_records import ComputeHost
 from migration_panel.nova.hosts import Hosts
@@ -66,6 +73,8 @@ class Plan:
     unchecked: tuple[Unchecked, ...] = ()
     # Seconds until the last of them is likely to have moved, at worst; None if a size is not known.
     most: int | None = None
+    # Hosts not restarted since an evacuation.
+    evacuated: Evacuated | None = None
 
     @property
     def going(self) -> list[Line]:
@@ -84,6 +93,8 @@ class Around:
     room: Room | None = None
     groups: Mapping[str, Membership] = field(default_factory=dict)
     unchecked: tuple[Unchecked, ...] = ()
+    # Hosts not restarted since an evacuation.
+    evacuated: Evacuated | None = None
 
 
 NOTHING = Around()
@@ -98,13 +109,15 @@ async def read_plan(request: HttpRequest, nova: Nova, selection: Selection, *, r
     listed = (
         [partial(hosts_or_none, Hosts(nova.access))] if allowed(request, LIST_HOSTS, request.user.tenant_id) else []
     )
-    found, hosts = await groups_at_once(look, listed)
+    left = [partial(read_evacuated, request, nova, asked=bool(listed), older=True)]
+    found, hosts, [evacuated] = await groups_at_once(look, listed, left)
     known = hosts[0] if hosts else None
+    gone = evacuated.value
     servers = [one for one in found if isinstance(one, Server)]
     around = NOTHING
-    if selection.kind and known is not None and not _destination_error(request, selection, servers, known):
+    if selection.kind and known is not None and not _destination_error(request, selection, servers, known, gone):
         around = await _read_around(request, nova, servers, room=room)
-    return plan_of(request, selection, found, known, around)
+    return plan_of(request, selection, found, known, replace(around, evacuated=gone))
 
 
 async def _read_around(request: HttpRequest, nova: Nova, servers: Sequence[Server], *, room: bool) -> Around:
@@ -147,7 +160,7 @@ def plan_of(
         selection,
         tuple(_with_lack(line, fit) for line in lines),
         hosts,
-        _destination_error(request, selection, servers, hosts),
+        _destination_error(request, selection, servers, hosts, around.evacuated),
         {
             slug: sum(not _against(request, replace(anywhere, kind=kind), server, hosts)[0] for server in servers)
             for slug, kind in KINDS.items()
@@ -155,6 +168,7 @@ def plan_of(
         fit,
         fit.unchecked if fit else around.unchecked,
         _longest(selection.kind, going) if selection.kind else None,
+        around.evacuated,
     )
 
 
@@ -186,7 +200,8 @@ def _against(
     seen = selection.seen.get(server.id)
     if seen and seen != server.updated:
         return (str(CHANGED),), ()
-    found = findings(case_of(request, kind, server, hosts, selection.destination, **_known(server, around)))
+    known = _known(server, around) | {"evacuated": around.evacuated}
+    found = findings(case_of(request, kind, server, hosts, selection.destination, **known))
     return (
         tuple(finding_words(one, kind) for one in found if one.level == ERROR),
         tuple(finding_words(one, kind) for one in found if one.level == WARNING),
@@ -248,10 +263,15 @@ def _longest(kind: Kind, servers: Sequence[Server]) -> int | None:
 
 
 def _destination_error(
-    request: HttpRequest, selection: Selection, servers: list[Server], hosts: tuple[ComputeHost, ...] | None
+    request: HttpRequest,
+    selection: Selection,
+    servers: list[Server],
+    hosts: tuple[ComputeHost, ...] | None,
+    evacuated: Evacuated | None,
 ) -> str:
     """Told once for all; that one of them is there already is told of that one."""
     if not selection.kind or not servers:
         return ""
-    case = case_of(request, selection.kind, replace(servers[0], host=None), hosts, selection.destination)
+    anybody = replace(servers[0], id="", host=None)
+    case = case_of(request, selection.kind, anybody, hosts, selection.destination, evacuated=evacuated)
     return next((finding_words(one, selection.kind) for one in destination_findings(case)), "")

@@ -119,7 +119,7 @@ def host_select(plan: Plan) -> SafeString:
         "class": "form-control",
         "aria-describedby": "migration-several-note",
     }
-    return select(spots_for_any(plan.hosts or ()), plan.selection.destination, attrs)
+    return select(spots_for_any(plan.hosts or (), plan.evacuated or ()), plan.selection.destination, attrs)
 
 
 def commands(plan: Plan) -> list[str]:

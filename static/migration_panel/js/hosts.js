@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Narrows the list of hosts while its reader types.  Works by delegation: Horizon's tabs come and go.
+// Narrows the list of hosts while its reader types, and sends an evacuation once however often it is clicked.  Works by delegation: Horizon's tabs come and go.
 "use strict";
 
 (() => {
@@ -10,6 +10,19 @@
   document.addEventListener("input", (event) => {
     if (event.target.matches("[data-host-filter]")) narrow(event.target);
   });
+
+  document.addEventListener("submit", (event) => {
+    if (event.target.matches("[data-migration-evacuate]")) lock(event.target, true);
+  });
+
+  // The browser shows the page again as it was left.
+  window.addEventListener("pageshow", () => {
+    for (const form of document.querySelectorAll("[data-migration-evacuate]")) lock(form, false);
+  });
+
+  function lock(form, locked) {
+    for (const button of form.querySelectorAll("button[type=submit]")) button.disabled = locked;
+  }
 
   function narrow(field) {
     const root = field.closest("[data-migration-hosts]");

@@ -148,7 +148,7 @@ def test_compute_host(changes, host):
 
 def test_compute_host_of_a_cell_that_is_down():
     minimal = {"binary": "nova-compute", "host": "c1", "status": "UNKNOWN"}
-    assert ComputeHost.from_api(minimal) == ComputeHost("c1", up=False, enabled=False)
+    assert ComputeHost.from_api(minimal) == ComputeHost("c1", up=False, enabled=False, cell_down=True)
 
 
 @pytest.mark.parametrize(

@@ -239,3 +239,15 @@ async def test_actions_are_served_by_asgi_too(nova, login):
     ready(nova, "abort")
     client = login(AsyncClient())
     assert (await client.post(address("abort"), headers=JSON)).status_code == 202
+
+
+@each_action
+def test_long_text_of_nova_is_cut_in_a_message(nova, admin_client, action):
+    """Django may keep messages in a cookie of 4 KB, and the session with them."""
+    ready(nova, action)
+    method, path, _done = ACTIONS[action]
+    nova.on(method, path, status=409, json=fault("conflictingRequest", 409, "No. " * 1000))
+    admin_client.post(address(action), {"instance": INSTANCE})
+    page = text_of(admin_client.get("/admin/migrations/"))
+    assert "No. No." in page
+    assert "No. " * 100 not in page

@@ -1,10 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
 """What can be evacuated, and what has become of it: pure rules."""
 
+from datetime import datetime, timedelta, timezone
+
 import pytest
 
-from migration_panel.hosts.evacuate.plan import Fate, Tally, of_this_outage, stranded
-from migration_panel.hosts.evacuate.words import fate_words, tally_words
+from migration_panel.hosts.evacuate.plan import (
+    Fate,
+    Proof,
+    Tally,
+    changed_since,
+    namesakes,
+    not_restarted_since,
+    of_this_outage,
+    proof_of,
+    stranded,
+)
+from migration_panel.hosts.evacuate.words import caution_words, fate_words, tally_words
+from migration_panel.nova.host_records import ComputeHost
 from migration_panel.nova.records import Migration, Server
 from tests.answers import LISTED
 from tests.unit.board.moves import instance
@@ -92,3 +105,166 @@ def test_tally_counts_each_and_tells_when_all_is_over():
     assert tally_words(Tally(0, 0, 0, 5)) == ""
     assert not tally.over
     assert Tally(3, 0, 0, 0).over
+
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=timezone.utc)
+
+
+def at(minutes):
+    """Nova's text of a time so many minutes after noon."""
+    return (NOON + timedelta(minutes=minutes)).isoformat()
+
+
+def since(minutes, number=1, status="done", **given):
+    return evacuation(number, status, created_at=at(minutes), updated_at=at(minutes + 1), **given)
+
+
+def service(**given):
+    return ComputeHost("compute-01", **({"up": False, "updated_at": NOON} | given))
+
+
+@pytest.mark.parametrize(
+    ("given", "record", "now", "fate"),
+    [
+        ({}, since(0, status="accepted"), 1.1, Fate.BEGUN),
+        # The instance is at rest: Nova's conductor has lost the request.
+        ({}, since(0, status="accepted"), 5, Fate.READY),
+        ({"vm_state": "paused"}, since(0, status="accepted"), 5, Fate.STATE),
+        ({"task_state": "rebuilding", "updated": at(0)}, since(0, status="pre-migrating"), 59, Fate.BEGUN),
+        ({"task_state": "rebuilding", "updated": at(0)}, since(0, status="pre-migrating"), 62, Fate.STALLED),
+        # A rebuild that the user had requested when the host failed.
+        ({"task_state": "rebuilding", "updated": at(0)}, None, 59, Fate.BEGUN),
+        ({"task_state": "rebuilding", "updated": at(0)}, None, 61, Fate.STALLED),
+        ({"task_state": "rebuilding"}, None, 600, Fate.BEGUN),
+    ],
+)
+def test_record_that_nothing_will_close_does_not_keep_an_instance_for_ever(given, record, now, fate):
+    records = [record] if record else []
+    [one] = stranded([server(**given)], records, NOON + timedelta(minutes=now))
+    assert (one.fate, one.selectable) == (fate, fate in (Fate.READY, Fate.STALLED))
+    assert one.preselected is (fate is Fate.READY)
+
+
+@pytest.mark.parametrize(
+    ("given", "ticked", "words"),
+    [
+        ({}, True, ""),
+        ({"locked": True}, False, "Locked."),
+        ({"locked": True, "locked_reason": "masakari"}, False, "Locked: “masakari”"),
+        ({"task_state": "powering-off"}, True, "openstack server set --state active"),
+    ],
+)
+def test_lock_and_interrupted_task_are_said(given, ticked, words):
+    [one] = stranded([server(**given)], [])
+    assert one.preselected is ticked
+    assert words in " ".join(caution_words(one))
+
+
+@pytest.mark.parametrize(
+    ("seen", "found", "fate"),
+    [
+        ({}, {}, None),
+        ({}, {"host": "compute-02"}, Fate.GONE),
+        ({}, {"host": None}, Fate.UNKNOWN),
+        ({}, {"task_state": "rebuilding"}, Fate.BEGUN),
+        ({"task_state": "rebuilding"}, {"task_state": "rebuilding"}, None),
+        ({"task_state": "rebuilding"}, {"task_state": "rebuilding", "updated": at(9)}, Fate.BEGUN),
+        ({"task_state": "rebuilding"}, {"task_state": "rebuild_spawning"}, Fate.BEGUN),
+        ({}, {"vm_state": "paused"}, Fate.STATE),
+        ({}, {"task_state": "deleting"}, Fate.DELETING),
+        ({}, {"task_state": "powering-off"}, None),
+    ],
+)
+def test_look_before_the_request_finds_what_has_changed(seen, found, fate):
+    usual = {"host": "compute-01", "updated": at(0)}
+    assert changed_since(server(**usual | seen), server(**usual | found), "compute-01") is fate
+
+
+@pytest.mark.parametrize(
+    ("state", "record", "counts"),
+    [
+        # The service has been silent since noon, and nobody has changed it.
+        ({}, since(1), True),
+        ({}, since(-5), False),
+        ({}, since(-60 * 24 * 9), False),
+        ({}, since(-5, 1, "error"), False),
+        # An administrator has changed it since it fell silent.
+        ({"forced_down": True}, since(-5), True),
+        ({"enabled": False}, since(-5), True),
+        ({"enabled": False}, since(-60 * 5), True),
+        ({"forced_down": True}, since(-60 * 24 * 9), False),
+        # Nothing is known of the beginning.
+        ({"updated_at": None}, since(-60 * 24 * 9), True),
+    ],
+)
+def test_evacuations_of_an_earlier_outage_do_not_count(state, record, counts):
+    here = [server(1)] if record.status == "error" else []
+    assert bool(of_this_outage("compute-01", here, [record], service(**state))) is counts
+
+
+def test_evacuations_of_one_outage_follow_each_other():
+    records = [since(-30, 3), since(-80, 2), since(-300, 1)]
+    found = of_this_outage("compute-01", [], records, service(enabled=False))
+    assert [one.id for one in found] == [3, 2]
+
+
+def test_done_one_that_came_back_is_of_an_earlier_outage():
+    assert of_this_outage("compute-01", [server(1)], [since(1)], service()) == []
+
+
+def test_restart_ends_an_outage_for_all_its_records():
+    """Nova closes no record of an instance that is deleted."""
+    records = [since(0, 1, "pre-migrating"), since(0, 2, "done"), since(5, 3, "completed"), since(60, 4, "accepted")]
+    found = of_this_outage("compute-01", [], records, service(updated_at=None))
+    assert [one.id for one in found] == [4]
+
+
+def test_newest_record_is_that_of_the_latest_time_whatever_its_id():
+    """IDs repeat between cells."""
+    records = [since(1, 1, "error", id=9000), since(9, 1, "accepted", id=57)]
+    assert [one.id for one in of_this_outage("compute-01", [server(1)], records, service())] == [57]
+
+
+def test_records_without_a_change_for_long_are_not_under_way():
+    gone = since(0, 1, "accepted")
+    assert Tally.of([], [gone], NOON + timedelta(minutes=30)).moving == 1
+    assert Tally.of([], [gone], NOON + timedelta(hours=2)).moving == 0
+    again = stranded([server(1)], [gone], NOON + timedelta(minutes=30))
+    assert Tally.of(again, [gone], NOON + timedelta(minutes=30)) == Tally(0, 0, 0, 1)
+
+
+@pytest.mark.parametrize(
+    ("host", "others", "found"),
+    [
+        ("h1", [ComputeHost("h1.example.com")], ["h1.example.com"]),
+        ("h1.old.example.com", [ComputeHost("h1.example.com"), ComputeHost("H1")], ["H1", "h1.example.com"]),
+        ("h1", [ComputeHost("h1"), ComputeHost("h10"), ComputeHost("h1-ilo")], []),
+        ("h1", [ComputeHost("h1.example.com", up=False)], []),
+        ("192.0.2.1", [ComputeHost("192.0.2.2")], []),
+        ("2001:db8::1", [ComputeHost("2001:db8::2")], []),
+    ],
+)
+def test_services_that_are_up_and_share_the_first_label_are_found(host, others, found):
+    assert namesakes(host, others) == found
+
+
+@pytest.mark.parametrize(
+    ("status", "found"),
+    [("accepted", True), ("pre-migrating", True), ("done", True), ("completed", False), ("failed", False)],
+)
+def test_next_start_deletes_the_guests_of_these_records(status, found):
+    assert bool(not_restarted_since("compute-01", [evacuation(1, status)])) is found
+    assert not_restarted_since("compute-02", [evacuation(1, status)]) == []
+
+
+@pytest.mark.parametrize(
+    ("consumers", "proof"),
+    [
+        (None, Proof.UNKNOWN),
+        ((), Proof.EMPTY),
+        ((instance(1),), Proof.EMPTY),
+        ((instance(1), instance(2)), Proof.HELD),
+    ],
+)
+def test_empty_is_what_a_second_source_confirms(consumers, proof):
+    assert proof_of(consumers, "compute-01", [evacuation(1, "done")]) is proof

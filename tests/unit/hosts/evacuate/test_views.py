@@ -2,18 +2,23 @@
 """Evacuation within Horizon's frame: the plan, the guard, the order and what comes of it."""
 
 import re
+import threading
+from html import unescape
 
 import pytest
+from django.test import Client
 
+from migration_panel.brief import MOST_NAMES
 from migration_panel.hosts.evacuate import run as evacuate_run
-from tests.answers import SERVER, SIX_HOSTS, fault, listed, services
+from tests.answers import SERVER, SIX_HOSTS, fault, listed, provider, services
 from tests.unit.board.moves import instance
-from tests.unit.hosts.cloud import MIGRATIONS, PAGE, SERVICES, tell_hosts
+from tests.unit.hosts.cloud import HYPERVISORS, MIGRATIONS, PAGE, SERVICES, tell_hosts
 
 HERE = f"{PAGE}compute-05/evacuate/"
 SERVERS = "/v2.1/servers/detail"
 ORDERS = "/v2.1/servers/*/action"
 ODD = """<b>"Ops" & 'QA'</b>"""
+HOLDERS = f"/placement/resource_providers/{provider('compute-05')}/allocations"
 
 
 def server(number, **given):
@@ -23,6 +28,14 @@ def server(number, **given):
 
 def has(nova, *servers):
     nova.on("GET", SERVERS, json={"servers": list(servers)})
+    for one in servers:
+        nova.on("GET", f"/v2.1/servers/{one['id']}", json={"server": one})
+
+
+def down(nova, *others, **changes):
+    """compute-05, which is down, with what a test wants different, and other services."""
+    rest = [one for one in SIX_HOSTS if one["host"] != "compute-05"]
+    nova.on("GET", SERVICES, json=services(*rest, {"host": "compute-05", "state": "down"} | changes, *others))
 
 
 def evacuations(nova, *changes):
@@ -68,11 +81,12 @@ def test_plan_tells_what_will_happen_and_orders_nothing(nova, admin_client):
     assert orders(nova) == {}
 
 
-def test_plan_costs_three_calls_of_ours(nova, admin_client):
+def test_plan_costs_four_calls_of_ours(nova, admin_client):
+    """The hypervisors tell whether their driver evacuates at all."""
     admin_client.get(HERE)
     nova.forget()
     admin_client.get(HERE)
-    assert sorted(nova.panel_calls) == sorted(f"GET {path}" for path in (SERVERS, MIGRATIONS, SERVICES))
+    assert sorted(nova.panel_calls) == sorted(f"GET {path}" for path in (SERVERS, MIGRATIONS, SERVICES, HYPERVISORS))
     [call] = nova.made("GET", SERVERS)
     assert (call.query["host"], call.query["all_tenants"]) == ("compute-05", "1")
     [call] = nova.made("GET", MIGRATIONS)
@@ -155,7 +169,7 @@ def test_one_without_an_answer_is_not_asked_for_again_at_once(nova, admin_client
 
 
 def test_one_under_way_cannot_be_ordered_again(nova, admin_client):
-    has(nova, server(1, **{"OS-EXT-STS:task_state": "rebuilding"}), server(2))
+    has(nova, server(1, updated="2026-11-22T11:59:00Z", **{"OS-EXT-STS:task_state": "rebuilding"}), server(2))
     evacuations(nova, {"status": "accepted", "instance_uuid": instance(2)})
     page = text(admin_client.get(HERE))
     assert page.count("Being evacuated.") == 2
@@ -171,7 +185,7 @@ def test_all_done_is_said_when_nova_has_none_left(nova, admin_client):
     evacuations(nova, done)
     nova.on("GET", f"/v2.1/servers/{instance(1)}", json={"server": server(1)})
     page = text(admin_client.get(HERE))
-    assert "Nova has no instance on compute-05." in page
+    assert "Nova lists no instance on compute-05" in page
     assert "1 evacuated, 0 under way, 0 failed, 0 left on the host." in page
     assert f'id="migration-{instance(11)}"' in page
 
@@ -236,3 +250,280 @@ def test_it_is_offered_for_hosts_that_are_down_only(nova, admin_client):
 
 def test_helpdesk_is_kept_out(nova, helpdesk_client):
     assert helpdesk_client.get(HERE).status_code == 403
+
+
+def boxes(page):
+    """The instances whose boxes are there, and whether they are ticked."""
+    return {one: bool(ticked) for one, ticked in re.findall(r'name="instances" value="([^"]+)"( checked)?', page)}
+
+
+@pytest.mark.parametrize(
+    ("holders", "words", "proven"),
+    [
+        ({}, "Placement confirms it", True),
+        ({instance(1): {}}, "Placement confirms it", True),
+        ({instance(1): {}, instance(7): {}}, "still hold resources", False),
+        (None, "No second source confirms it", False),
+    ],
+    ids=["nothing held", "evacuated ones hold theirs until a restart", "another instance", "no answer"],
+)
+def test_empty_list_is_called_empty_only_with_a_second_source(nova, admin_client, holders, words, proven):
+    has(nova)
+    evacuations(nova, {"status": "done", "instance_uuid": instance(1)})
+    if holders is not None:
+        nova.on("GET", HOLDERS, json={"allocations": holders})
+    page = text(admin_client.get(HERE))
+    assert words in page
+    assert bool(re.search(r'alert-success" data-migration-empty', page)) is proven
+    assert "Nova has no instance" not in page
+
+
+def test_empty_list_of_several_pages_that_is_cut_proves_nothing(nova, admin_client):
+    elsewhere = server(1, **{"OS-EXT-SRV-ATTR:host": "compute-01"})
+    links = [{"rel": "next", "href": "http://nova?marker=1"}]
+    nova.on("GET", SERVERS, json={"servers": [elsewhere], "servers_links": links})
+    nova.on("GET", HOLDERS, json={"allocations": {}})
+    assert "alert-success" not in text(admin_client.get(HERE)).partition("data-migration-empty")[0][-40:]
+
+
+@pytest.mark.parametrize("record", [{"host": "compute-05", "status": "UNKNOWN", "binary": "nova-compute"}])
+def test_host_in_a_cell_that_is_down_is_not_evacuated(nova, admin_client, record):
+    has(nova)
+    nova.on("GET", SERVICES, json={"services": [*services({"host": "compute-01"})["services"], record]})
+    page = text(admin_client.get(HERE))
+    assert "Nova cannot reach the part of the cloud (cell) that compute-05 is in." in page
+    assert "lists no instance" not in page
+    assert 'name="confirmed"' not in page
+    assert order(admin_client, 1).status_code == 409
+    assert orders(nova) == {}
+
+
+def test_bare_metal_is_not_evacuated(nova, admin_client):
+    metal = {"host": "compute-05", "hypervisor_type": "ironic"}
+    tell_hosts(nova, *SIX_HOSTS, nodes=[metal, metal | {"hypervisor_hostname": "m2"}])
+    page = unescape(text(admin_client.get(HERE)))
+    assert "Nova's driver for the hypervisor type “ironic” does not evacuate" in page
+    assert 'name="confirmed"' not in page
+    assert order(admin_client, 1).status_code == 409
+    assert orders(nova) == {}
+
+
+def test_host_without_hypervisors_is_evacuated_with_a_warning(nova, admin_client):
+    nova.on("GET", HYPERVISORS, status=503, json=fault("oops", 503, "Not today"))
+    assert "does not list the hypervisor" in text(admin_client.get(HERE))
+    order(admin_client, 1)
+    assert set(orders(nova)) == {instance(1)}
+
+
+@pytest.mark.parametrize("name", ["compute-05.example.com", "COMPUTE-05.example.com"])
+def test_service_that_may_be_the_same_machine_needs_a_second_confirmation(nova, admin_client, name):
+    down(nova, {"host": name})
+    page = text(admin_client.get(HERE))
+    assert f"{name} is up and may be the same machine as compute-05" in page
+    assert f"compute-05 and {name} are different machines" in page
+    assert "Confirm that these services are on different machines." in text(order(admin_client, 1))
+    assert orders(nova) == {}
+    assert order(admin_client, 1, other="on").status_code == 302
+    assert set(orders(nova)) == {instance(1)}
+
+
+@pytest.mark.parametrize("other", [{"host": "compute-050"}, {"host": "compute-05.example.com", "state": "down"}])
+def test_other_services_need_none(nova, admin_client, other):
+    down(nova, other)
+    assert "different machines" not in text(admin_client.get(HERE))
+    assert order(admin_client, 1).status_code == 302
+
+
+def test_who_disabled_the_host_and_why_is_quoted(nova, admin_client):
+    down(nova, status="disabled", disabled_reason="Masakari detected host failed.", forced_down=True)
+    page = text(admin_client.get(HERE))
+    assert "The compute service is disabled: “Masakari detected host failed.”." in page
+    assert "forced down" in page
+
+
+def test_locked_instances_are_not_ticked_and_say_why(nova, admin_client):
+    has(nova, server(1), server(2, locked=True, locked_reason="masakari at work"), server(3, locked=True))
+    page = text(admin_client.get(HERE))
+    assert boxes(page) == {instance(1): True, instance(2): False, instance(3): False}
+    assert "Locked: “masakari at work”." in page
+    order(admin_client, 2)
+    assert set(orders(nova)) == {instance(2)}
+
+
+def test_destination_that_was_not_restarted_since_an_evacuation_is_not_offered(nova, admin_client):
+    evacuations(nova, {"status": "done", "source_compute": "compute-03", "instance_uuid": instance(1)})
+    page = text(admin_client.get(HERE))
+    assert '<option value="compute-03">' not in page
+    assert re.search(r"Not offered as a destination[^<]*compute-03", page)
+    assert "Select a valid choice." in text(order(admin_client, 1, destination="compute-03"))
+    assert orders(nova) == {}
+
+
+def test_host_not_restarted_since_an_evacuation_says_what_a_restart_does(nova, admin_client):
+    evacuations(nova, {"status": "done", "instance_uuid": instance(9)})
+    page = text(admin_client.get(HERE))
+    assert "nova-compute on compute-05 has not been restarted since 1 instance was evacuated." in page
+    assert "When nova-compute restarts on this host, it deletes" in page
+    assert "Once it is back" not in page
+
+
+def test_instances_of_other_hosts_are_left_out(nova, admin_client):
+    """Nova drops the filter by host for a role that may not use it."""
+    has(nova, server(1), server(2, **{"OS-EXT-SRV-ATTR:host": "compute-01"}))
+    assert set(boxes(text(admin_client.get(HERE)))) == {instance(1)}
+    assert "Not all of them" in text(order(admin_client, 2))
+    assert orders(nova) == {}
+
+
+def test_instances_whose_host_is_hidden_are_not_taken_for_those_of_the_host(nova, admin_client):
+    has(nova, {name: value for name, value in server(1).items() if name != "OS-EXT-SRV-ATTR:host"})
+    assert admin_client.get(HERE).status_code == 403
+    assert order(admin_client, 1).status_code == 403
+    assert orders(nova) == {}
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"OS-EXT-STS:task_state": "rebuilding"}, "Being evacuated."),
+        ({"OS-EXT-SRV-ATTR:host": "compute-02"}, "It is no longer on the host."),
+        ({"OS-EXT-STS:task_state": "deleting"}, "it is being deleted"),
+    ],
+)
+def test_instance_that_changed_since_the_list_is_not_requested(nova, admin_client, changes, words):
+    """Another administrator, tool or process may have been quicker: Nova takes two requests for one instance."""
+    nova.on("GET", f"/v2.1/servers/{instance(1)}", json={"server": server(1, **changes)})
+    order(admin_client, 1, 2)
+    assert set(orders(nova)) == {instance(2)}
+    assert words in text(admin_client.get(HERE))
+
+
+def test_refused_instance_may_be_requested_again_at_once(nova, admin_client):
+    nova.on("GET", f"/v2.1/servers/{instance(1)}", status=503, json=fault("oops", 503, "Not today"))
+    order(admin_client, 1)
+    nova.on("GET", f"/v2.1/servers/{instance(1)}", json={"server": server(1)})
+    order(admin_client, 1)
+    assert set(orders(nova)) == {instance(1)}
+
+
+def without_a_cache(settings):
+    settings.CACHES = settings.CACHES | {"none": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+    settings.MIGRATION_PANEL = {"CACHE": "none"}
+
+
+def test_double_click_without_a_cache_makes_one_evacuation(nova, admin_client, settings):
+    without_a_cache(settings)
+    busy = threading.Event()
+
+    def accept(call):
+        busy.set()
+        return {}
+
+    def look(call):
+        """As Nova does: the task state is set before an evacuation is answered."""
+        return {"server": server(1, **({"OS-EXT-STS:task_state": "rebuilding"} if busy.is_set() else {}))}
+
+    nova.on("POST", ORDERS, json=accept, delay=0.3)
+    nova.on("GET", f"/v2.1/servers/{instance(1)}", json=look)
+    twins = [Client() for _ in range(2)]
+    for one in twins:
+        one.cookies = admin_client.cookies
+    threads = [threading.Thread(target=order, args=(one, 1)) for one in twins]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    order(admin_client, 1)
+    assert len(nova.made("POST", ORDERS)) == 1
+
+
+def test_administrators_of_two_projects_make_one_evacuation(nova, login):
+    """The endpoint of a catalogue may hold the project's ID."""
+    for project in ("one", "two"):
+        for path, answer in (
+            (f"/v2.1/{project}/servers/detail", {"servers": [server(1)]}),
+            (f"/v2.1/{project}/servers/{instance(1)}", {"server": server(1)}),
+            (f"/v2.1/{project}/os-services", services(*SIX_HOSTS)),
+            (f"/v2.1/{project}/os-migrations", listed()),
+        ):
+            nova.on("GET", path, json=answer)
+        nova.on("POST", f"/v2.1/{project}/servers/*/action", json={})
+        version = nova._nova_version()
+        nova.on("GET", f"/v2.1/{project}", json={"version": version})
+        nova.on("GET", f"/v2.1/{project}/", json={"version": version})
+        client = login(Client(), project=project, project_id=project, nova_url=f"{nova.nova_url}/{project}")
+        order(client, 1)
+    assert len(nova.made("POST", "/v2.1/*/servers/*/action")) == 1
+
+
+def test_message_of_many_refusals_stays_short(nova, admin_client):
+    many = range(1, 101)
+    has(nova, *(server(number, name=f"a-name-of-a-virtual-machine-{number:012}") for number in many))
+    nova.on("POST", ORDERS, status=403, json=fault("forbidden", 403, "No. " * 500))
+    order(admin_client, *many)
+    page = text(admin_client.get(HERE))
+    [message] = re.findall(r"Not evacuated: [^<]*", page)
+    assert len(message) < 1000
+    assert f"and {100 - MOST_NAMES} more." in message
+
+
+def test_refusals_of_many_reasons_make_few_messages(nova, admin_client):
+    many = range(1, 31)
+    has(nova, *(server(number) for number in many))
+    nova.on("POST", ORDERS, status=409, json=lambda call: fault("conflictingRequest", 409, f"odd {call.path}"))
+    order(admin_client, *many)
+    page = text(admin_client.get(HERE))
+    # The instance's ID is all that these reasons differ in.
+    assert len(re.findall(r"Not evacuated: ", page)) == 1
+    nova.on("POST", ORDERS, status=409, json=lambda call: fault("conflictingRequest", 409, call.path[-11:-7]))
+    order(admin_client, *many)
+    page = text(admin_client.get(HERE))
+    assert len(re.findall(r"Not evacuated: ", page)) == 3
+    assert "Not evacuated for other reasons: 27 more instances." in page
+
+
+def test_refusal_for_a_task_state_names_the_remedy(nova, admin_client):
+    words = f"Cannot 'evacuate' instance {instance(1)} while it is in task_state powering-off"
+    nova.on("POST", ORDERS, status=409, json=fault("conflictingRequest", 409, words))
+    order(admin_client, 1)
+    page = unescape(text(admin_client.get(HERE)))
+    assert "while it is in task_state powering-off" in page
+    assert "“openstack server set --state active INSTANCE”" in page
+
+
+def test_interrupted_task_is_said_before_the_request(nova, admin_client):
+    has(nova, server(1, **{"OS-EXT-STS:task_state": "powering-off"}))
+    page = text(admin_client.get(HERE))
+    assert f"openstack server set --state active {instance(1)}" in page
+    assert boxes(page) == {instance(1): True}
+
+
+def test_evacuation_that_has_not_changed_for_long_may_be_requested_again(nova, admin_client):
+    stuck = {"OS-EXT-STS:task_state": "rebuilding", "updated": "2026-11-22T10:00:00Z"}
+    has(nova, server(1, **stuck))
+    evacuations(nova, {"status": "pre-migrating", "instance_uuid": instance(1), "updated_at": "2026-11-22T10:00:00Z"})
+    page = text(admin_client.get(HERE))
+    assert boxes(page) == {instance(1): False}
+    assert "nothing has changed for more than an hour" in page
+    order(admin_client, 1)
+    assert set(orders(nova)) == {instance(1)}
+
+
+def test_evacuations_of_an_earlier_outage_are_not_counted(nova, admin_client):
+    has(nova, server(6))
+    down(nova, updated_at="2026-11-22T12:00:00.000000")
+    old = {"status": "done", "created_at": "2026-11-01T12:00:00.000000", "updated_at": "2026-11-01T12:10:00.000000"}
+    evacuations(nova, *(old | {"id": number, "instance_uuid": instance(number)} for number in range(1, 6)))
+    page = text(admin_client.get(HERE))
+    assert "5 evacuated" not in page
+    assert "has not been restarted since 5 instances were evacuated" in page
+
+
+def test_lists_in_several_pages_are_read_to_their_end(nova, admin_client):
+    link = [{"rel": "next", "href": f"http://nova/servers/detail?marker={instance(1)}"}]
+    has(nova, server(2))
+    nova.on("GET", SERVERS, json={"servers": [server(1)], "servers_links": link})
+    nova.on("GET", SERVERS, json={"servers": [server(2)]}, query={"marker": instance(1)})
+    page = text(admin_client.get(HERE))
+    assert set(boxes(page)) == {instance(1), instance(2)}
+    assert "There may be more" not in page

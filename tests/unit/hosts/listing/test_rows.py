@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Services, hypervisors and migrations joined: one row a host, whatever is missing or double."""
 
+from datetime import datetime, timedelta, timezone
 from types import SimpleNamespace
 
 import pytest
@@ -29,6 +30,7 @@ def rows(services=(), hypervisors=(), migrations=()):
         (ComputeHost("a", up=False, forced_down=True), State.FORCED_DOWN, False),
         (ComputeHost("a", enabled=False, disabled_reason="bad fan"), State.UP, True),
         (ComputeHost("a", up=False, enabled=False), State.DOWN, True),
+        (ComputeHost("a", up=False, enabled=False, cell_down=True), State.CELL_DOWN, False),
     ],
 )
 def test_state_is_the_services(service, state, disabled):
@@ -37,15 +39,26 @@ def test_state_is_the_services(service, state, disabled):
     assert row.reason == (service.disabled_reason or "")
 
 
-def test_several_nodes_of_a_service_are_summed():
-    metal = [node("a", f"node-{number}", vcpus=8, vcpus_used=number, running=1) for number in (1, 2, 3)]
+def test_machines_of_a_bare_metal_service_are_summed():
+    metal = [node("a", f"node-{number}", vcpus=8, vcpus_used=number, running=1, type="ironic") for number in (1, 2, 3)]
     row = rows([ComputeHost("a")], metal)["a"]
     assert (row.instances, row.vcpus, len(row.nodes)) == (3, Usage(6, 24), 3)
 
 
 def test_node_that_tells_nothing_is_left_out_of_the_sum():
-    row = rows([ComputeHost("a")], [node("a", "one", vcpus=8, vcpus_used=2), node("a", "two", vcpus=8)])["a"]
-    assert row.vcpus == Usage(2, 8)
+    metal = [node("a", "one", vcpus=8, vcpus_used=2, type="ironic"), node("a", "two", vcpus=8, type="ironic")]
+    assert rows([ComputeHost("a")], metal)["a"].vcpus == Usage(2, 8)
+
+
+@pytest.mark.parametrize("types", [("QEMU", "QEMU"), (None, None), ("ironic", "QEMU")])
+def test_nodes_of_which_only_one_can_be_current_are_not_summed(types):
+    """A machine was renamed: its old node is still listed."""
+    nodes = [
+        node("a", name, vcpus=64, vcpus_used=20, running=7, type=type) for name, type in zip("xy", types, strict=True)
+    ]
+    row = rows([ComputeHost("a")], nodes)["a"]
+    assert (row.instances, row.vcpus, row.memory, row.disk, row.ambiguous) == (None, Usage(), Usage(), Usage(), True)
+    assert len(row.nodes) == 2
 
 
 def test_service_without_a_hypervisor_has_no_figures():
@@ -102,3 +115,23 @@ def test_migration_without_a_destination_yet_arrives_nowhere():
 )
 def test_percent_is_of_what_there_is(usage, percent):
     assert usage.percent == percent
+
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=timezone.utc)
+
+
+@pytest.mark.parametrize(("hours", "found"), [(1, (1, 0)), (23, (1, 0)), (25, (0, 1)), (24 * 90, (0, 1))])
+def test_record_that_nothing_closes_is_not_leaving_for_ever(hours, found):
+    one = SimpleNamespace(source="a", destination=None, status="pre-migrating", changed_at=NOW - timedelta(hours=hours))
+    row = rows([ComputeHost("a", updated_at=NOW), ComputeHost("b")], [], [one])["a"]
+    assert (row.leaving, row.silent) == found
+
+
+def test_cell_down_is_neither_enabled_nor_disabled():
+    row = rows([ComputeHost("a", up=False, enabled=False, cell_down=True)])["a"]
+    assert row.marks == ()
+
+
+def test_evacuations_stand_beside_their_source():
+    found = {row.name: row.evacuated for row in host_rows([ComputeHost("a"), ComputeHost("b")], [], [], {"a": {"i"}})}
+    assert found == {"a": 1, "b": 0}

@@ -70,13 +70,15 @@ def test_what_moves_now_is_counted_at_both_ends(nova, admin_client):
 
 
 def test_hosts_without_the_one_or_the_other(fake_cloud, admin_client):
-    nodes = [{"host": "lost"}, {"host": "metal", "hypervisor_hostname": "m1"}, {"host": "metal"}]
+    metal = {"host": "metal", "hypervisor_type": "ironic"}
+    nodes = [{"host": "lost"}, metal | {"hypervisor_hostname": "m1"}, metal]
     tell_hosts(fake_cloud, {"host": "bare"}, {"host": "metal"}, nodes=nodes)
     response = admin_client.get(PAGE)
     assert shown(response) == ["bare", "lost", "metal"]
     assert cells(response, "bare")[3:8] == [NONE] * 5
     assert cells(response, "lost")[1] == "No compute service"
-    assert cells(response, "metal")[:4] == ["metal 2 nodes", "Up", "az1", "14"]
+    [name, state, *rest] = cells(response, "metal")
+    assert (name, state.partition(" ")[0], *rest[:2]) == ("metal 2 nodes", "Up", "az1", "14")
 
 
 @pytest.mark.parametrize(
@@ -118,8 +120,8 @@ def test_names_and_reasons_are_never_html(fake_cloud, admin_client):
 
 def test_five_hundred_hosts_cost_three_calls_at_once(fake_cloud, admin_client):
     hosts = [{"host": f"node-{number}", "zone": f"az{number % 5}"} for number in range(500)]
-    admin_client.get("/admin/migrations/status/")  # the version is known
     tell_hosts(fake_cloud, *hosts)
+    admin_client.get(PAGE)  # the version is known, and for a minute the evacuations
     fake_cloud.forget()
     response = admin_client.get(PAGE)
     assert len(shown(response)) == 500
@@ -132,7 +134,8 @@ def test_the_three_calls_are_under_way_at_once(fake_cloud, admin_client):
         HYPERVISORS: {"hypervisors": []},
         MIGRATIONS: {"migrations": []},
     }
-    admin_client.get("/admin/migrations/status/")
+    fake_cloud.on("GET", "/v2.1/os-*", json=lambda call: answers[call.path])
+    admin_client.get(PAGE)
     # No answer goes out until all three are asked for.
     fake_cloud.on("GET", "/v2.1/os-*", json=lambda call: answers[call.path], together=3)
     response = admin_client.get(PAGE)
@@ -193,3 +196,66 @@ def test_board_leads_there_in_the_admin_dashboard_only(nova, admin_client):
 def test_helpdesk_is_kept_out(nova, helpdesk_client):
     assert helpdesk_client.get(PAGE).status_code == 403
     assert "/hosts/" not in text(helpdesk_client.get("/project/migrations/"))
+
+
+def test_evacuations_without_a_restart_cost_one_call_a_minute_and_are_said(nova, admin_client):
+    done = {"migration_type": "evacuation", "status": "done", "source_compute": "compute-03"}
+    nova.on("GET", MIGRATIONS, json=listed(done))
+    response = admin_client.get(PAGE)
+    assert "nova-compute has not been restarted since the evacuation of 1 instance." in cells(response, "compute-03")[1]
+    assert "nova-compute" not in cells(response, "compute-01")[1]
+    asked = [call.query for call in nova.made("GET", MIGRATIONS)]
+    assert sum((one.get("migration_type"), one.get("status")) == ("evacuation", "done") for one in asked) == 1
+    nova.forget()
+    admin_client.get(PAGE)
+    assert len(nova.made("GET", MIGRATIONS)) == 1
+
+
+def test_evacuations_that_nova_does_not_list_are_said(nova, admin_client):
+    nova.on("GET", MIGRATIONS, query={"status": "done"}, status=503, json=fault("oops", 503, "Not today"))
+    assert "Nova did not list past evacuations" in text(admin_client.get(PAGE))
+
+
+def offered(response, host):
+    return re.findall(rf'href="{PAGE}{host}/([^/]+)/"', text(response))
+
+
+def test_host_in_a_cell_that_is_down_is_unknown_and_offered_nothing(nova, admin_client):
+    """Nova reports the name of such a service, and nothing else."""
+    record = {"binary": "nova-compute", "host": "h9", "status": "UNKNOWN"}
+    nova.on("GET", SERVICES, json={"services": [record]})
+    response = admin_client.get(PAGE, {"state": "cell-down"})
+    assert cells(response, "h9")[1] == "Unknown: Nova cannot reach its cell"
+    assert offered(response, "h9") == []
+
+
+@pytest.mark.parametrize("state", ["up", "down"])
+def test_bare_metal_is_offered_nothing_and_says_why(fake_cloud, admin_client, state):
+    metal = [{"host": "metal", "hypervisor_hostname": name, "hypervisor_type": "ironic"} for name in ("m1", "m2")]
+    tell_hosts(fake_cloud, {"host": "metal", "state": state}, nodes=metal)
+    response = admin_client.get(PAGE)
+    assert offered(response, "metal") == []
+    assert "can neither migrate nor evacuate instances." in unescape(cells(response, "metal")[1])
+
+
+def test_host_that_nova_disabled_itself_is_offered_nothing_and_says_why(fake_cloud, admin_client):
+    tell_hosts(
+        fake_cloud, {"host": "a", "status": "disabled", "disabled_reason": "AUTO: Connection to libvirt lost: 1"}
+    )
+    response = admin_client.get(PAGE)
+    assert offered(response, "a") == []
+    assert "Nova disabled the service itself" in cells(response, "a")[1]
+
+
+def test_two_nodes_of_one_machine_have_no_figures(fake_cloud, admin_client):
+    nodes = [{"host": "h1", "hypervisor_hostname": "h1"}, {"host": "h1", "hypervisor_hostname": "h1.example.com"}]
+    tell_hosts(fake_cloud, {"host": "h1"}, nodes=nodes)
+    response = admin_client.get(PAGE)
+    assert cells(response, "h1")[3:7] == [NONE] * 4
+    assert "several nodes of this service: h1, h1.example.com." in cells(response, "h1")[1]
+
+
+def test_record_of_months_ago_is_not_leaving(nova, admin_client):
+    old = {"status": "pre-migrating", "created_at": "2026-08-22T12:00:00", "updated_at": "2026-08-22T12:00:00"}
+    nova.on("GET", MIGRATIONS, json=listed(old))
+    assert cells(admin_client.get(PAGE), "compute-01")[7] == "1 without news for a day"

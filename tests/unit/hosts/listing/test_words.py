@@ -4,7 +4,14 @@
 import pytest
 
 from migration_panel.hosts.listing.rows import HostRow, Usage
-from migration_panel.hosts.listing.words import host_reason_words, host_state_words, moving_words, shown_words, usages
+from migration_panel.hosts.listing.words import (
+    host_notes,
+    host_reason_words,
+    host_state_words,
+    moving_words,
+    shown_words,
+    usages,
+)
 from migration_panel.nova.host_records import ComputeHost, Hypervisor
 
 OURS = "Drain started 2026-11-22 14:00:07 UTC by admin"
@@ -63,3 +70,43 @@ def test_full_is_not_overcommitted():
 @pytest.mark.parametrize(("shown", "total", "words"), [(1, 1, "1 host"), (2, 2, "2 hosts"), (0, 2, "0 of 2 hosts")])
 def test_count_tells_how_many_are_shown(shown, total, words):
     assert shown_words(shown, total) == words
+
+
+def noted(service=None, nodes=(), **given):
+    state = ComputeHost("a", **(service or {}))
+    return " ".join(host_notes(HostRow("a", state, tuple(Hypervisor(host="a", **one) for one in nodes), **given)))
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({}, ""),
+        ({"service": {"enabled": False, "disabled_reason": "bad fan"}}, ""),
+        (
+            {"service": {"enabled": False, "disabled_reason": "AUTO: Connection to libvirt lost: 1"}},
+            "Nova disabled the service itself",
+        ),
+        ({"evacuated": 1}, "since the evacuation of 1 instance. When it restarts, it deletes"),
+        ({"evacuated": 2}, "since the evacuation of 2 instances."),
+        ({"nodes": [{"id": "1", "name": "y"}, {"id": "2", "name": "x"}]}, "several nodes of this service: x, y."),
+        (
+            {"nodes": [{"id": "1", "name": "x", "type": "ironic"}, {"id": "2", "name": "y", "type": "ironic"}]},
+            "“ironic” can neither migrate nor evacuate instances.",
+        ),
+        ({"nodes": [{"id": "1", "name": "x", "type": "VMware vCenter Server"}]}, "cannot evacuate instances."),
+        ({"nodes": [{"id": "1", "name": "x", "type": "QEMU"}]}, ""),
+    ],
+)
+def test_notes_say_why_something_is_not_offered(given, words):
+    found = noted(**given)
+    assert words in found
+    assert bool(found) is bool(words)
+
+
+def test_cell_that_is_down_is_said_instead_of_down_and_disabled():
+    row = HostRow("a", ComputeHost("a", up=False, enabled=False, cell_down=True))
+    assert host_state_words(row) == "Unknown: Nova cannot reach its cell"
+
+
+def test_records_without_news_are_counted_apart():
+    assert moving_words(HostRow("a", ComputeHost("a"), leaving=1, silent=2)) == "1 leaving, 2 without news for a day"

@@ -1,21 +1,27 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a form asks for, of whom, in how many calls, and what it makes of services that do not answer."""
 
+from functools import partial
+
 import pytest
 from asgiref.sync import async_to_sync
+from django.core.cache import cache
 
 from migration_panel.errors import NotFound, SignedOut
 from migration_panel.kinds import COLD, LIVE
+from migration_panel.launch.case.attempt import attempt
 from migration_panel.launch.case.reading import read_case, read_for_submit
 from migration_panel.launch.destinations.verdicts import verdicts
 from migration_panel.launch.preflight import findings
 from migration_panel.nova.client import Nova
-from tests.answers import INSTANCE, candidates, hypervisors, ports, server, services
+from migration_panel.nova.evacuated import evacuated_hosts
+from tests.answers import INSTANCE, candidates, hypervisors, listed, ports, server, services
 from tests.unit.asking import request_of
 
 HOSTS = ("compute-01", "compute-02", "compute-03")
 CANDIDATES, HYPERVISORS = "/placement/allocation_candidates", "/v2.1/os-hypervisors/detail"
 PORTS, SERVICES, SERVER = "/network/v2.0/ports", "/v2.1/os-services", f"/v2.1/servers/{INSTANCE}"
+MIGRATIONS = "/v2.1/os-migrations"
 GROUP, OTHER, THIRD = "/v2.1/os-server-groups/g", "11111111-0000-4000-8000-000000000001", "gone"
 ANSWERS = {
     SERVER: server(), SERVICES: services({"host": "c1"}), HYPERVISORS: hypervisors("c1"), PORTS: ports(),
@@ -29,7 +35,9 @@ def cloud(fake_cloud):
     fake_cloud.on("GET", HYPERVISORS, json=hypervisors(*HOSTS))
     fake_cloud.on("GET", PORTS, json=ports("normal"))
     fake_cloud.on("GET", CANDIDATES, json=candidates(*HOSTS))
-    return fake_cloud
+    fake_cloud.on("GET", MIGRATIONS, json=listed())
+    yield fake_cloud
+    cache.clear()
 
 
 def in_group(cloud, policy="anti-affinity", members=(INSTANCE, OTHER)):
@@ -39,9 +47,12 @@ def in_group(cloud, policy="anti-affinity", members=(INSTANCE, OTHER)):
     cloud.on("GET", f"/v2.1/servers/{OTHER}", json=there)
 
 
-def gathered(cloud, *roles, kind=LIVE, read=read_case, destination="", **user):
+def gathered(cloud, *roles, kind=LIVE, read=read_case, destination="", warm=True, **user):
+    """``warm``: the evacuations, which are asked for once a minute, are known."""
     request = request_of(cloud, *(roles or ("admin",)), **user)
     nova = Nova.of(request)
+    if warm:
+        attempt(partial(evacuated_hosts, nova))
     cloud.forget()
     return async_to_sync(read)(request, nova, kind, INSTANCE, destination)
 
@@ -66,6 +77,7 @@ def test_admin_asks_for_five_things(cloud, kind):
 def test_first_four_are_asked_at_once(cloud):
     """None is answered before all four have been asked."""
     cloud.on("GET", "/[!p]*/*[a-z0-9]", json=lambda call: ANSWERS[call.path], together=4)
+    cloud.on("GET", MIGRATIONS, json=listed())
     gathered(cloud)
     assert {call.path for call in cloud.calls[:4]} == set(ANSWERS)
 
@@ -75,6 +87,31 @@ def test_manager_asks_for_the_instance_and_its_ports(cloud):
     assert sorted(cloud.panel_calls) == sorted([f"GET {PORTS}", f"GET {SERVER}"])
     assert (case.hosts, case.hypervisors, case.rooms) == (None, None, None)
     assert set(codes(case)) == {"local-disk", "copied"}
+
+
+def evacuated(host="compute-02", **changes):
+    return {"migration_type": "evacuation", "status": "done", "source_compute": host} | changes
+
+
+@pytest.mark.parametrize("read", [read_case, read_for_submit])
+def test_evacuations_are_asked_for_once_and_kept_for_all_forms(cloud, read):
+    cloud.on("GET", MIGRATIONS, json=listed(evacuated()))
+    case = gathered(cloud, destination="compute-02", read=read, warm=False)
+    assert case.evacuated == {"compute-02": {INSTANCE}}
+    [call] = cloud.made("GET", MIGRATIONS)
+    assert (call.query["migration_type"], call.query["status"]) == ("evacuation", "done")
+    again = gathered(cloud, destination="compute-02", read=read, warm=False)
+    assert again.evacuated == case.evacuated
+    assert cloud.made("GET", MIGRATIONS) == []
+    assert codes(again)["destination-evacuated-itself"] == "error"
+
+
+@pytest.mark.parametrize("status", [403, 503])
+def test_evacuations_that_nova_does_not_list_are_a_finding(cloud, status):
+    cloud.on("GET", MIGRATIONS, status=status)
+    case = gathered(cloud, warm=False)
+    assert case.evacuated is None
+    assert codes(case)["evacuations-unknown"] == "info"
 
 
 def test_group_and_where_its_members_are(cloud):

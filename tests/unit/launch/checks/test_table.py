@@ -12,6 +12,7 @@ ALL, LIVES, COLDS, BLOCKS = tuple(KINDS), ("live", "live-block"), ("cold", "cold
 ROWS = {row.code: row for row in (*CHECKS, *CHOICE_CHECKS)}
 LOCAL = {"volume_backed": False}
 DOWN = {"hosts": (host("c1", up=False), host("c2"))}
+CELL_DOWN = {"hosts": (host("c1", up=False, enabled=False, cell_down=True), host("c2"))}
 OFF = {"hosts": (host("c1", enabled=False, disabled_reason="bad fan"), host("c2"))}
 HIDDEN = {"rooms": None, "hypervisors": None}
 
@@ -38,7 +39,13 @@ SAID = [
     ("locked", ALL, "error", {"of": {"locked": True}}),
     ("locked", ALL, "warning", {"of": {"locked": True}, "may_override_lock": True}),
     ("source-down", ALL, "error", DOWN),
+    ("driver", ALL, "error", {"hypervisors": (node("c1", type="ironic"), node("c2", type="ironic"))}),
+    ("driver", LIVES, "error", {"hypervisors": (node("c1", type="LXC"), node("c2", type="LXC"))}),
     ("source-disabled", ALL, "info", OFF),
+    ("cell-down", ALL, "error", CELL_DOWN),
+    ("evacuated-from", ALL, "warning", {"evacuated": {"c2": frozenset({"i"})}}),
+    ("evacuated-from", COLDS, "warning", {"evacuated": {"c2": frozenset({"i"})}, "destination": "c3"}),
+    ("evacuations-unknown", LIVES, "info", {"missing": {"evacuated": "failed"}}),
     ("volume-backed", BLOCKS, "warning", {}),
     ("local-disk", ("live",), "warning", {"of": LOCAL}),
     ("local-disk", ("live",), "warning", {"of": LOCAL | {"disk_gib": 0, "root_gib": 0}}),
@@ -110,6 +117,17 @@ SILENT = [
     ("power-state", {"of": {"power_state": 4, "vm_state": "stopped"}}),
     ("source-down", OFF),
     ("source-down", {"hosts": None}),
+    ("source-down", CELL_DOWN),
+    ("source-disabled", CELL_DOWN),
+    ("driver", {}),
+    ("driver", HIDDEN),
+    ("driver", {"hypervisors": (node("c1", type=None),)}),
+    ("evacuated-from", {}),
+    ("evacuated-from", {"evacuated": {"c2": frozenset({"other"})}}),
+    ("evacuated-from", {"evacuated": {"c1": frozenset({"i"})}}),
+    ("evacuated-from", {"evacuated": {"c2": frozenset({"i"})}, "hosts": (host("c1"), host("c2", up=False))}),
+    ("evacuated-from", {"evacuated": {"c2": frozenset({"i"})}, "hosts": None}),
+    ("evacuations-unknown", {"missing": {"evacuated": "failed"}, "may_name_host": False}),
     ("source-down", {"of": {"host": None}} | DOWN),
     ("source-down", {"of": {"host": "gone"}} | DOWN),
     ("source-disabled", {"hosts": (host("c1", up=False, enabled=False),)}),

@@ -40,6 +40,9 @@ SAID = [
     ("destination-forced-down", "error", c2(up=False, forced_down=True), {}),
     ("destination-disabled", "error", c2(enabled=False, disabled_reason="bad fan"), {"reason": "bad fan"}),
     ("destination-disabled", "error", c2(enabled=False) | {"rooms": rooms("c3")}, {"reason": ""}),
+    ("destination-cell-down", "error", c2(up=False, enabled=False, cell_down=True), {}),
+    ("destination-evacuated", "error", {"evacuated": {"c2": frozenset({"m", "n"})}}, {"count": 2}),
+    ("destination-evacuated-itself", "error", {"evacuated": {"c2": frozenset({"i", "m"})}}, {}),
     (
         "destination-zone", "error",
         {"of": {"pinned_zone": "az1"}} | c2(zone="az2"), {"zone": "az2", "pinned": "az1"},
@@ -67,6 +70,11 @@ SAID = [
     ("destination-room", "error", full(vcpus=None, memory_mib=None), {}),
     ("destination-room-untold", "warning", {"rooms": rooms("c1", "c3", cut=True)}, {}),
     ("destination-room-untold", "warning", {"hypervisors": (node("c1"), node("c3"))}, {}),
+    # Two nodes of one service: which of them is current is not known.
+    (
+        "destination-room-untold", "warning",
+        {"hypervisors": (node("c1"), node("c2", id="stale", version=1, type="Xen"), node("c2"), node("c3"))}, {},
+    ),
     ("destination-tight", "warning", of_c2(vcpus_used=31) | {"rooms": None}, {}),
     ("destination-tight", "warning", of_c2(memory_used_mib=131000) | {"rooms": None}, {}),
     (
@@ -100,8 +108,14 @@ SILENT = {
     "newer": of_c2(version=9000000),
     "types not told": of_c2(type=None, version=None, cpu_model=None),
     "several nodes, one with room": {
-        "hypervisors": (node("c1"), node("c2", id="full"), node("c2"), node("c3")),
+        "hypervisors": (
+            node("c1", type="ironic"),
+            node("c2", id="full", type="ironic"),
+            node("c2", type="ironic"),
+            node("c3"),
+        ),
     },
+    "evacuated from another host": {"evacuated": {"c3": frozenset({"i"})}},
     "looks full, but Placement overcommits": of_c2(memory_used_mib=131000, vcpus_used=32),
 }
 
@@ -131,6 +145,11 @@ def test_host_against_which_nothing_stands(matter):
 @pytest.mark.parametrize("row", HOST_CHECKS, ids=lambda row: row.code)
 def test_table_and_cases_agree(row):
     assert {level for code, level, *_ in SAID if code == row.code} == set(row.levels)
+
+
+def test_host_that_is_down_is_not_said_to_need_a_restart():
+    matter = c2(up=False) | {"evacuated": {"c2": frozenset({"i"})}}
+    assert [code for code, *_ in found(judged(matter))] == ["destination-down"]
 
 
 def test_all_reasons_are_told():

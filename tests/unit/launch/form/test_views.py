@@ -6,7 +6,7 @@ import re
 import pytest
 from django.test import AsyncClient, Client
 
-from tests.answers import INSTANCE, SIX_HOSTS, candidates, fault, hypervisors, ports, server, services
+from tests.answers import INSTANCE, SIX_HOSTS, candidates, fault, hypervisors, listed, ports, server, services
 
 ACTION = f"/v2.1/servers/{INSTANCE}/action"
 KINDS = ["cold", "live", "cold-block", "live-block"]
@@ -261,3 +261,72 @@ def test_choice_shows_all_four_types_and_what_speaks_against_them(nova, admin_cl
     text = text_of(admin_client.get(f"{BOARD}instances/{INSTANCE}/"))
     assert all(form(kind) in text for kind in KINDS)
     assert text.count("this type takes running or paused ones only") == 2
+
+
+OTHER = "11111111-0000-4000-8000-000000000001"
+
+
+def evacuated(nova, *instances, host="compute-02"):
+    """nova-compute on the host has not been restarted since these were evacuated from it."""
+    own = {"migration_type": "evacuation", "status": "done", "source_compute": host}
+    nova.on("GET", "/v2.1/os-migrations", json=listed(*(own | {"instance_uuid": one} for one in instances)))
+
+
+@pytest.mark.parametrize(
+    ("instance_id", "code", "reason"),
+    [
+        (OTHER, "destination-evacuated", "has not been restarted since instances were evacuated from it (1)"),
+        (INSTANCE, "destination-evacuated-itself", "This instance was evacuated from compute-02"),
+    ],
+)
+@pytest.mark.parametrize("kind", LIVE)
+def test_host_not_restarted_since_an_evacuation_is_refused(nova, admin_client, kind, instance_id, code, reason):
+    """Its next restart deletes what came back."""
+    evacuated(nova, instance_id)
+    select = select_of(admin_client.get(form(kind)))
+    assert re.search(r'<option value="compute-02"[^>]* disabled>', select)
+    body = admin_client.get(form(kind) + "check/", {"destination": "compute-02"}).json()
+    assert ("error", code) in {(one["level"], one["code"]) for one in body["findings"]}
+    response = admin_client.post(form(kind), {"destination": "compute-02"})
+    assert reason in re.search(r'has-error">.*', text_of(response)).group()
+    assert sent(nova) == []
+
+
+def test_submission_of_a_script_looks_for_evacuations_too(nova, admin_client):
+    """It opens no form before."""
+    evacuated(nova, INSTANCE)
+    admin_client.post(form("live"), {"destination": "compute-02"})
+    assert sent(nova) == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_scheduler_may_choose_the_host_that_the_instance_was_evacuated_from(nova, admin_client, kind):
+    evacuated(nova, INSTANCE)
+    body = admin_client.get(form(kind) + "check/").json()
+    assert ("warning", "evacuated-from") in {(one["level"], one["code"]) for one in body["findings"]}
+
+
+def test_manager_is_shown_nothing_of_evacuations(nova, helpdesk_client):
+    evacuated(nova, INSTANCE)
+    body = helpdesk_client.get(form("live", "project") + "check/").json()
+    assert not {one["code"] for one in body["findings"]} & {"evacuated-from", "evacuations-unknown"}
+    assert nova.made("GET", "/v2.1/os-migrations") == []
+
+
+def test_instance_in_a_cell_that_is_down_is_not_to_be_evacuated(nova, admin_client):
+    """Nova reports the name of a service there, and nothing else: neither up nor down is known."""
+    record = {"binary": "nova-compute", "host": "compute-01", "status": "UNKNOWN"}
+    nova.on("GET", "/v2.1/os-services", json={"services": [record, *services({"host": "compute-02"})["services"]]})
+    body = admin_client.get(form("live") + "check/").json()
+    codes = {one["code"] for one in body["findings"]}
+    assert "cell-down" in codes
+    assert not codes & {"source-down", "source-disabled"}
+    assert "evacuate" not in str(body["findings"])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_bare_metal_is_not_migrated(nova, admin_client, kind):
+    metal = [{"host": one, "hypervisor_type": "ironic"} for one in NAMES]
+    nova.on("GET", "/v2.1/os-hypervisors/detail", json=hypervisors(*metal))
+    body = admin_client.get(form(kind) + "check/").json()
+    assert ("error", "driver") in {(one["level"], one["code"]) for one in body["findings"]}

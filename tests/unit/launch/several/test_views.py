@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.test.utils import override_settings
 
-from tests.answers import SERVER, SIX_HOSTS, fault, server, services
+from tests.answers import SERVER, SIX_HOSTS, fault, listed, server, services
 
 SEVERAL = "/admin/migrations/several/"
 IDS = [f"6c632c97-7c5c-4f9b-9bd6-{each:012d}" for each in range(1, 5)]
@@ -218,3 +218,23 @@ def test_post_without_csrf_token_is_refused(nova, login):
     response = login(Client(enforce_csrf_checks=True)).post(SEVERAL, {"instance": IDS, "type": "live"})
     assert "/auth/login/?csrf_failure" in response["Location"]
     assert nova.panel_calls == []
+
+
+@pytest.mark.parametrize("instance_id", [IDS[0], "11111111-0000-4000-8000-000000000001"])
+def test_host_not_restarted_since_an_evacuation_is_refused_for_all(nova, admin_client, instance_id):
+    own = {"migration_type": "evacuation", "status": "done", "source_compute": "compute-02"}
+    nova.on("GET", "/v2.1/os-migrations", json=listed(own | {"instance_uuid": instance_id}))
+    wanted = {"instance": IDS[:2], "type": "live", "destination": "compute-02"}
+    page = text_of(admin_client.get(SEVERAL, wanted))
+    assert "has not been restarted since instances were evacuated from it (1)" in page
+    assert re.search(r'<option value="compute-02"[^>]*nova-compute not restarted since an evacuation', page)
+    admin_client.post(SEVERAL, wanted)
+    assert sent(nova) == []
+
+
+def test_instance_that_may_come_back_to_where_it_was_evacuated_from_is_a_doubt(nova, admin_client):
+    own = {"migration_type": "evacuation", "status": "done", "source_compute": "compute-02"}
+    nova.on("GET", "/v2.1/os-migrations", json=listed(own | {"instance_uuid": IDS[0]}))
+    response = admin_client.get(SEVERAL, {"instance": IDS[:2], "type": "cold"})
+    assert "was evacuated from compute-02" in line_of(response, IDS[0])
+    assert "evacuated" not in line_of(response, IDS[1])
