@@ -171,5 +171,3 @@ def test_list_that_slept_drops_what_is_over(fake_cloud, user, opened):
     fake_cloud.on("GET", f"{COMPUTE}/os-migrations", json={"migrations": []})
     page.locator("[data-migration-board]").dispatch_event("migration-acted")
     expect(page.locator("tr[data-id]")).to_have_count(0)
-
-
