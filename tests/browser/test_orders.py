@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What pages do by themselves, and after a switch in another tab: Horizon in this process, over a cloud at the edge of HTTP."""
+"""What pages do by themselves, and after a switch in another tab.  Horizon runs in this process, over a fake cloud."""
 
 import re
 import threading
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta, timezone
 
 import pytest
 from django.conf import settings
@@ -74,8 +75,6 @@ def opened(browser: Browser, horizon: str, user: Client) -> Iterator[Callable[[s
 
 
 def returnable(host: FakeHost) -> None:
-    from datetime import datetime, timedelta, timezone
-
     start = datetime.now(timezone.utc).replace(microsecond=0) - timedelta(minutes=10)
     moved_away(host, 3, start + timedelta(minutes=1), apart=timedelta(seconds=1))
     reason = f"Drain started {start:%Y-%m-%d %H:%M:%S} UTC by admin"

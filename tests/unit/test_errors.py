@@ -21,6 +21,10 @@ HEADLINES = {
     errors.Ended: (409, "Nothing was done: it had already come to its end."),
     errors.Unfit: (409, "Nothing was done: its present status does not allow it."),
     errors.Unneeded: (409, "Nothing was done: the instance is not running in error on its host any more."),
+    errors.PageOutdated: (
+        409,
+        "Nothing was done: the region, the project or the user was switched in another tab after this page was opened.",
+    ),
     errors.Unavailable: (503, "The compute service (Nova) gave no usable answer."),
 }
 SHOWN = {kind: facts for kind, facts in HEADLINES.items() if kind is not errors.SignedOut}

@@ -98,7 +98,7 @@ def test_time_is_the_last_change_in_whole_seconds_and_24_hours():
     late = datetime(2026, 1, 2, 23, 4, 5, 678900, tzinfo=timezone.utc)
     assert words(Why("unknown"), updated_at=late).endswith(" at 2026-01-02 23:04:05 UTC.")
     created = late - timedelta(hours=12)
-    assert words(Why("unknown"), updated_at=None, created_at=created).endswith(" at 2026-01-02 11:04:05.")
+    assert words(Why("unknown"), updated_at=None, created_at=created).endswith(" at 2026-01-02 11:04:05 UTC.")
 
 
 def test_time_may_be_missing():

@@ -222,6 +222,14 @@ def test_drain_that_was_ordered_here_goes_on_by_itself(admin_client, fake_cloud)
     assert uuid_of("late") in host.asked
 
 
+def test_page_without_javascript_continues_by_a_button(admin_client, emptied):
+    page = Page(admin_client, begin_return(admin_client, emptied))
+    assert '<noscript><button type="submit" form="migration-run-form"' in page.text
+    answer = admin_client.post(page.run, page.fields, headers=HTML)
+    assert (answer.status_code, len(emptied.asked)) == (302, 4)
+    assert Page(admin_client, answer.headers["Location"]).order == page.order
+
+
 def test_plain_script_continues_what_novas_record_shows(admin_client, drained):
     answer = admin_client.post(RUN, headers=JSON)
     assert (answer.status_code, len(drained.asked), answer.json()["order"]) == (200, 3, "")

@@ -6,7 +6,8 @@ import pytest
 
 from migration_panel.hosts.runs.draining import drain_of
 from migration_panel.hosts.runs.ending import ending
-from tests.unit.hosts.cases import HOST, ORDER, START, move, server
+from migration_panel.hosts.runs.returning import return_of
+from tests.unit.hosts.cases import HOST, ORDER, START, back, move, server
 
 BUSY = {"task_state": "migrating"}
 LATER = START + timedelta(seconds=60)
@@ -32,3 +33,13 @@ LATER = START + timedelta(seconds=60)
 )
 def test_span_until_the_end(order, here, migrations, span):
     assert ending(drain_of(HOST, order, here, migrations, now=LATER), LATER, 100.0, 4) == span
+
+
+def test_pace_of_a_return_is_that_of_its_own_migrations():
+    """Its drain was a year ago; two of three came back within the last minute."""
+    now = START + timedelta(days=365)
+    at = (now - START).total_seconds() - 60
+    there = {one.id: one for one in [server("c", host="compute-02")]}
+    migrations = [move("a"), move("b"), move("c"), back("a", at=at), back("b", at=at + 20)]
+    run = return_of(HOST, START, [server("a"), server("b")], migrations, there, now=now)
+    assert ending(run, now, 100.0, 4) == (22, 60)
