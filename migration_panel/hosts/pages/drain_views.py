@@ -125,6 +125,6 @@ def size_of(server: Server) -> str:
     if server.memory_mib is None or server.vcpus is None:
         return ""
     told = [_("%(count)d vCPU") % {"count": server.vcpus}, size_words(server.memory_mib * MIB)]
-    if server.disk_gib and not server.volume_backed:
-        told.append(_("%(size)d GiB of disk") % {"size": server.disk_gib})
+    if server.local_gib:
+        told.append(_("%(size)d GiB of disk") % {"size": server.local_gib})
     return " · ".join(told)

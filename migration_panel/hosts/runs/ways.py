@@ -48,8 +48,8 @@ def way_of(server: Server, order: Order) -> Way:
     if server.locked:
         return Way(obstacle="locked", detail=server.locked_reason or "")
     if server.vm_state in LIVE.vm_states:
-        return Way(LIVE_BLOCK if order.block and not server.volume_backed else LIVE)
+        return Way(LIVE_BLOCK if order.block and server.has_local_disk else LIVE)
     if server.vm_state == "stopped":
-        cold = COLD if server.volume_backed else COLD_BLOCK
+        cold = COLD_BLOCK if server.has_local_disk else COLD
         return Way(cold) if order.cold else Way(obstacle="shut-off")
     return Way(obstacle="state", detail=server.vm_state or server.status)

@@ -9,12 +9,16 @@ from tests.unit.hosts.cases import ORDER, server, uuid_of
 WITH_DISKS = replace(ORDER, block=True)
 WITH_COLD = replace(ORDER, cold=True)
 OFF = {"vm_state": "stopped", "status": "SHUTOFF", "power_state": 4}
+# On a volume, with disks on the host beside it.
+EPHEMERAL = {"volume_backed": True, "root_gib": 10, "ephemeral_gib": 100, "disk_gib": 110}
 
 WAYS = [
     ({}, ORDER, "live", ""),
     ({"vm_state": "paused", "status": "PAUSED"}, ORDER, "live", ""),
     ({}, WITH_DISKS, "live-block", ""),
     ({"volume_backed": True}, WITH_DISKS, "live", ""),
+    (EPHEMERAL, WITH_DISKS, "live-block", ""),
+    (OFF | EPHEMERAL, WITH_COLD, "cold-block", ""),
     (OFF, ORDER, None, "shut-off"),
     (OFF, WITH_COLD, "cold-block", ""),
     (OFF | {"volume_backed": True}, WITH_COLD, "cold", ""),
