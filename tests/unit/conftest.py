@@ -13,4 +13,5 @@ def nothing_remembered() -> Iterator[None]:
     yield
     connection._negotiated.clear()
     placement._spoken.clear()
+    placement._unknown.clear()
     cache.clear()
