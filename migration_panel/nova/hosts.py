@@ -3,7 +3,7 @@
 
 from novaclient.api_versions import APIVersion
 
-from migration_panel.nova.caller import Caller
+from migration_panel.nova.caller import Caller, Listing
 from migration_panel.nova.host_records import ComputeHost, Hypervisor
 
 
@@ -17,3 +17,7 @@ class Hosts(Caller):
     def hypervisors(self) -> list[Hypervisor]:
         """All that Nova tells in one page: a thousand, unless its operator has set ``[api]max_limit``."""
         return self._read(lambda nova: nova.hypervisors.list(detailed=True), Hypervisor.from_api)
+
+    def all_hypervisors(self) -> Listing[Hypervisor]:
+        """Return all of them: one call for each page of ``[api]max_limit``, a thousand by default."""
+        return self._list_all("/os-hypervisors/detail", "hypervisors", {}, Hypervisor.from_api)

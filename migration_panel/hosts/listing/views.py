@@ -26,7 +26,7 @@ def listing(request: HttpRequest, page: str, **fixed: str) -> dict[str, Any]:
 
     Raises MigrationPanelError.
     """
-    rows, missing = async_to_sync(read_hosts)(Nova.of(request), Hosts.of(request))
+    rows, missing, complete = async_to_sync(read_hosts)(Nova.of(request), Hosts.of(request))
     choice = Choice.read(request.GET)
     shown, allowed = choice.of(rows), allowed_to(request)
     return {
@@ -43,6 +43,7 @@ def listing(request: HttpRequest, page: str, **fixed: str) -> dict[str, Any]:
         "window": WINDOW,
         "count": shown_words(len(shown), len(rows)),
         "missing": missing,
+        "complete": complete,
     }
 
 
