@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -11,12 +12,30 @@ from migration_panel.hosts.evacuate.plan import Fate, Stranded
 from migration_panel.natural import natural
 from migration_panel.nova.host_records import ComputeHost
 from migration_panel.nova.records import Server
+from migration_panel.uuids import split_ids
+
+
+class JoinedSelect(forms.SelectMultiple):
+    """Reads several IDs from one field, as the page's script sends them."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
+        return split_ids(data.getlist(name))
+
+
+class InstancesField(forms.MultipleChoiceField):
+    """Looks each ID up; Django compares it with every choice, which takes seconds for thousands."""
+
+    widget = JoinedSelect
+    known: frozenset[str] = frozenset()
+
+    def valid_value(self, value: str) -> bool:
+        return value in self.known
 
 
 class EvacuateForm(forms.Form):
     """Which instances, whereto, and that the host is off for certain."""
 
-    instances = forms.MultipleChoiceField(
+    instances = InstancesField(
         label=gettext_lazy("Instances"),
         error_messages={
             "required": gettext_lazy("Choose the instances to evacuate."),
@@ -30,7 +49,7 @@ class EvacuateForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.host = host
         self.ready = {one.server.id: one.server for one in instances if one.fate is Fate.READY}
-        self.fields["instances"].choices = [(one, one) for one in self.ready]
+        self.fields["instances"].known = frozenset(self.ready)
         fit = sorted((one.name for one in hosts if one.name != host and one.up and one.enabled), key=natural)
         self.fields["destination"].choices = [
             ("", _("Let the scheduler choose")),
@@ -38,10 +57,10 @@ class EvacuateForm(forms.Form):
         ]
         self.fields["confirmed"].label = _("%(host)s is powered off: type its name to confirm it") % {"host": host}
 
-    @property
-    def chosen(self) -> list[str]:
+    @cached_property
+    def chosen(self) -> frozenset[str]:
         """The IDs whose boxes are ticked: all, before anything was chosen."""
-        return self.data.getlist("instances") if self.is_bound else list(self.ready)
+        return frozenset(split_ids(self.data.getlist("instances")) if self.is_bound else self.ready)
 
     def clean_instances(self) -> list[Server]:
         return [self.ready[one] for one in self.cleaned_data["instances"]]

@@ -21,8 +21,9 @@ from migration_panel.nova.fanout import at_once
 from migration_panel.nova.host_records import ComputeHost
 from migration_panel.nova.hosts import Hosts
 
-# Nova's own limit.
-MOST = 1000
+# Nova's own limit of one page, and the most instances of a host that are read.
+PAGE = 1000
+MOST = 2000
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Outage:
     hosts: list[ComputeHost]
     instances: list[Stranded]
     feed: Feed
-    # Whether there are more instances than Nova tells at once.
+    # Whether there are more instances than were read.
     cut: bool = False
 
     @property
@@ -46,17 +47,19 @@ async def read_outage(nova: Evacuations, name: str) -> Outage:
     hosts, here, evacuations = await at_once(
         [
             Hosts(nova.access).compute_hosts,
-            partial(nova.servers_on, name, limit=MOST),
-            partial(nova.migrations_at, name, type="evacuation", limit=MOST),
+            partial(nova.all_servers_on, name),
+            partial(nova.migrations_at, name, type="evacuation", limit=PAGE),
         ]
     )
+    instances = here.records[:MOST]
     host = next((one for one in hosts if one.name == name), None)
     if host is None:
         raise NotFound()
     # They are on their way elsewhere soon, and need not be asked for one by one then.
-    await names.remember(nova, [(one.id, Known.of(one)) for one in here.records])
-    current = of_this_outage(name, here.records, evacuations.records)
+    await names.remember(nova, [(one.id, Known.of(one)) for one in instances])
+    current = of_this_outage(name, instances, evacuations.records)
     rows = await gathering.rows_of(nova, current)
     # Polls tell what changes from now on.
     cursor = next_cursor(Cursor(datetime.now(timezone.utc) - SKEW), rows, [])
-    return Outage(host, hosts, stranded(here.records, current), Feed(tuple(rows), cursor), here.more)
+    cut = len(instances) < len(here.records) or not here.complete
+    return Outage(host, hosts, stranded(instances, current), Feed(tuple(rows), cursor), cut)

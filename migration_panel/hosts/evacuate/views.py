@@ -21,6 +21,7 @@ from migration_panel.hosts.evacuate.words import begun_words, fate_words, late_w
 from migration_panel.hosts.rights import EVACUATE, may, may_list
 from migration_panel.nova.evacuations import Evacuations
 from migration_panel.scope import Scope
+from migration_panel.uuids import MOST_FIELDS
 
 
 class EvacuateView(views.HorizonTemplateView):
@@ -81,6 +82,7 @@ class EvacuateView(views.HorizonTemplateView):
             "tally": outage.tally,
             "summary": tally_words(outage.tally),
             "cut": outage.cut,
+            "needs_script": len(self.form.ready) > MOST_FIELDS,
             # The listing, with these only.
             "fixed": True,
             "any": bool(outage.feed.rows),

@@ -29,6 +29,7 @@ from migration_panel.nova.records import Server
 from migration_panel.responses import wants_json
 from migration_panel.scope import Scope
 from migration_panel.units import MIB, size_words, span_words
+from migration_panel.uuids import MOST_FIELDS
 
 
 class DrainView(View):
@@ -105,6 +106,8 @@ def plan_context(plan: Plan, services: list[Service], scope: Scope, wishes: Wish
         "foreign": foreign,
         "note": plan.order.note or (foreign or "" if wishes is None else ""),
         "duration": span_words(plan.least, plan.most) if plan.least is not None and plan.most is not None else "",
+        "shown": " ".join(entry.server.id for entry in plan.entries if entry.possible),
+        "needs_script": sum(entry.possible for entry in plan.entries) > MOST_FIELDS,
         "lines": [line_of(plan, entry) for entry in plan.entries],
         "hosts": [(one, one.up and one.enabled) for one in others],
     }
