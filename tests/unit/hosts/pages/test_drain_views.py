@@ -110,7 +110,7 @@ def test_plan_has_one_field_for_all_that_it_shows(admin_client, fake_cloud):
 
 
 def test_two_thousand_instances_are_planned_and_drained(admin_client, fake_cloud, monkeypatch):
-    """As the page's script sends them: Django refuses a form of more than a thousand fields before the view reads it."""
+    """As the script of the page sends them: Django refuses a form of more than a thousand fields."""
     monkeypatch.setattr("migration_panel.hosts.steering.submitting.PATIENCE", 0.1)
     host = FakeHost(fake_cloud, 2000)
     page = admin_client.get(DRAIN, headers=HTML).content.decode()
