@@ -42,7 +42,7 @@ WHY = {
 
 
 def cell_hint(host: str) -> str:
-    """For a failure that cells.py recognizes."""
+    """For a refusal that cells.py recognizes."""
     return _(
         "Nova live-migrates within one cell only, and its API does not show cells: %(host)s may be in another cell. "
         "Choose another host, or let the scheduler choose."

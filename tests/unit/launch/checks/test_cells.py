@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which failures of a live migration may come from a destination in another cell."""
+"""Which refusals of a live migration may come from a destination in another cell."""
 
 import pytest
 
-from migration_panel.launch.checks.cells import failed_for_cell, refused_for_cell
+from migration_panel.launch.checks.cells import refused_for_cell
 from tests.unit.launch.cases import host
 
 NO_HOST = "No valid host was found. "
@@ -25,19 +25,3 @@ HOSTS = (host("c1"), host("c2"))
 )
 def test_refusal_of_a_listed_host(reason, destination, hosts, expected):
     assert refused_for_cell(reason, destination, hosts) is expected
-
-
-@pytest.mark.parametrize(
-    ("kind", "destination", "reason", "expected"),
-    [
-        ("live-migration", "c2", NO_HOST, True),
-        ("live-migration", "c2", "NoValidHost_Remote: No valid host was found.", True),
-        ("live-migration", None, NO_HOST, False),
-        ("live-migration", "", NO_HOST, False),
-        ("live-migration", "c2", "Migration pre-check error: CPU", False),
-        ("migration", "c2", NO_HOST, False),
-    ],
-    ids=["named", "remote", "not told", "automatic", "other failure", "cold"],
-)
-def test_failure_of_a_live_migration(kind, destination, reason, expected):
-    assert failed_for_cell(kind, destination, reason) is expected
