@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
+from collections.abc import Iterable
 from uuid import UUID
+
+# Without JavaScript a form has one field per instance, and Django refuses a form of more than a thousand fields.
+MOST_FIELDS = 900
 
 
 def as_uuid(text: str) -> str | None:
@@ -8,3 +12,8 @@ def as_uuid(text: str) -> str | None:
         return str(UUID(text))
     except ValueError:
         return None
+
+
+def split_ids(values: Iterable[str]) -> list[str]:
+    """Return the IDs of all fields of one name, each once; a field may hold several, with spaces or commas between."""
+    return list(dict.fromkeys(one for value in values for one in value.replace(",", " ").split()))

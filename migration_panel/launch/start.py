@@ -1,8 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Asks Nova for a migration: the one place where any begins."""
 
+from collections.abc import Iterable
+
+from migration_panel.errors import MigrationPanelError, told
 from migration_panel.kinds import Kind
+from migration_panel.launch.checks.cells import refused_for_cell
+from migration_panel.launch.checks.words import cell_hint
 from migration_panel.nova.client import Nova
+from migration_panel.nova.host_records import ComputeHost
 
 
 def start(nova: Nova, kind: Kind, instance_id: str, destination: str = "") -> None:
@@ -11,3 +17,10 @@ def start(nova: Nova, kind: Kind, instance_id: str, destination: str = "") -> No
         nova.live_migrate(instance_id, host=destination or None, block=kind.block)
     else:
         nova.migrate(instance_id)
+
+
+def refusal_text(error: MigrationPanelError, destination: str, hosts: Iterable[ComputeHost] | None) -> str:
+    """Return what Nova answered, with the likely cause where Nova does not find a host that it lists."""
+    if refused_for_cell(str(error.reason), destination, hosts):
+        return f"{told(error)} {cell_hint(destination)}"
+    return told(error)

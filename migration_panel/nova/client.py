@@ -78,8 +78,14 @@ class Nova(Caller):
         return server
 
     def servers(
-        self, *, all_projects: bool, limit: int, name: str | None = None, address: str | None = None
-    ) -> list[Server]:
+        self,
+        *,
+        all_projects: bool,
+        limit: int,
+        name: str | None = None,
+        address: str | None = None,
+        marker: str | None = None,
+    ) -> Page[Server]:
         """Those whose name, or one of whose fixed addresses, contains the text."""
         search: dict[str, Any] = {"all_tenants": 1} if all_projects else {}
         if name is not None:
@@ -87,7 +93,8 @@ class Nova(Caller):
         if address is not None:
             # Not escaped: a Neutron that filters by part of the address takes it as it stands.
             search["ip6" if ":" in address else "ip"] = address
-        return self._read(lambda nova: nova.servers.list(search_opts=search, limit=limit), Server.from_api)
+        query = search | {"limit": limit, "marker": marker}
+        return self._page("/servers/detail", "servers", query, Server.from_api)
 
     def servers_in(self, statuses: Sequence[str]) -> list[Server]:
         """The project's own in one of these statuses, and of several statuses at once many others.

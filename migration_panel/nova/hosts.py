@@ -17,13 +17,9 @@ class Hosts(Caller):
     def compute_hosts(self) -> list[ComputeHost]:
         return self._read(lambda nova: nova.services.list(binary="nova-compute"), ComputeHost.from_api)
 
-    def hypervisors(self) -> list[Hypervisor]:
-        """All that Nova tells in one page: a thousand, unless its operator has set ``[api]max_limit``."""
-        return self._read(lambda nova: nova.hypervisors.list(detailed=True), Hypervisor.from_api)
-
     def all_hypervisors(self) -> Listing[Hypervisor]:
-        """Return the hypervisors of all cells: one call for each page."""
-        return self._list_all("/os-hypervisors/detail", "hypervisors", {"limit": PAGE}, Hypervisor.from_api)
+        """Return the hypervisors of all cells: one call for each page of ``[api]max_limit``, a thousand by default."""
+        return self._list_all("/os-hypervisors/detail", "hypervisors", {}, Hypervisor.from_api)
 
     def hypervisors_named(self, name: str) -> list[Hypervisor]:
         """Return the hypervisors whose own name contains ``name``; raises NotFound where there are none."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from novaclient.api_versions import APIVersion
 
-from migration_panel.nova.caller import Page
+from migration_panel.nova.caller import Listing, Page
 from migration_panel.nova.client import Nova
 from migration_panel.nova.records import Migration, Server
 
@@ -71,6 +71,11 @@ class Maintenance(Nova):
         """A page of them, of all projects.  Nova compares the whole name (exact_match_filter_names, db/main/api.py)."""
         query = {"all_tenants": 1, "host": host, "limit": limit, "marker": marker}
         return self._page("/servers/detail", "servers", query, Server.from_api)
+
+    def all_servers_on(self, host: str) -> Listing[Server]:
+        """Return all of them, of all projects: one call for each thousand."""
+        query = {"all_tenants": 1, "host": host, "limit": 1000}
+        return self._list_all("/servers/detail", "servers", query, Server.from_api)
 
     def migrations_at(
         self, host: str, *, limit: int, status: str | None = None, type: str | None = None, marker: str | None = None

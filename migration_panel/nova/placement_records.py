@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 # More than these and Nova's own scheduler sees no further either ([scheduler]max_placement_results).
@@ -13,6 +13,10 @@ MOST_CANDIDATES = 1000
 
 # First to tell a tree of providers, to forbid traits, and to ask for traits of its root.
 TREES, FORBIDDEN, ROOT_TRAITS = (1, 29), (1, 22), (1, 35)
+
+# Standard traits that an older Placement does not have, by the microversion of the release that brought them.  It
+# answers 400 to a question that names such a trait.  Placement fills its table of traits from the library os-traits.
+TRAITS_SINCE = {"COMPUTE_STATUS_DISABLED": (1, 36)}
 
 
 @dataclass(frozen=True)
@@ -43,8 +47,23 @@ class Ask:
                 needs[name] += amount
         return dict(needs)
 
+    @property
+    def forbidden(self) -> frozenset[str]:
+        """All traits that a host must not have."""
+        return self.root_forbidden.union(*(group.forbidden for group in self.groups))
+
+    def allowing(self, traits: Iterable[str]) -> Ask:
+        """Return the same question without these forbidden traits: no provider can have a trait that does not exist."""
+        traits = frozenset(traits)
+        groups = tuple(replace(group, forbidden=group.forbidden - traits) for group in self.groups)
+        return replace(self, groups=groups, root_forbidden=self.root_forbidden - traits)
+
     def query(self, version: tuple[int, int]) -> dict[str, str]:
         """The arguments of ``GET /allocation_candidates`` at a microversion from 1.17 on."""
+        newer = {trait for trait, since in TRAITS_SINCE.items() if version < since}
+        return self.allowing(newer)._query(version) if self.forbidden & newer else self._query(version)
+
+    def _query(self, version: tuple[int, int]) -> dict[str, str]:
         query = {"limit": str(MOST_CANDIDATES)}
         if self.policy and version >= (1, 25):
             query["group_policy"] = self.policy

@@ -102,6 +102,18 @@ class Server:
     # The hypervisor's own name: of bare metal, each machine has one.
     node: str | None = None
 
+    @property
+    def local_gib(self) -> int | None:
+        """Disk on the host and not on a volume, with ephemeral disk and swap; None if Nova does not show the flavor."""
+        if self.disk_gib is None or not self.volume_backed:
+            return self.disk_gib
+        return (self.ephemeral_gib or 0) + _in_gib(self.swap_mib)
+
+    @property
+    def has_local_disk(self) -> bool:
+        """A flavor may have 0 for a root disk of the size of the image."""
+        return not self.volume_backed or bool(self.local_gib)
+
     @classmethod
     def from_api(cls, data: dict[str, Any]) -> Server:
         flavor = data.get("flavor") or {}
@@ -199,8 +211,12 @@ def whole(value: Any) -> int | None:
 def _disk(flavor: dict[str, Any]) -> int | None:
     if "disk" not in flavor:
         return None
-    swap_gib = -(-(_swap(flavor) or 0) // 1024)
-    return int(flavor["disk"]) + (_ephemeral(flavor) or 0) + swap_gib
+    return int(flavor["disk"]) + (_ephemeral(flavor) or 0) + _in_gib(_swap(flavor))
+
+
+def _in_gib(mib: int | None) -> int:
+    """Rounded up, as Nova does it for Placement."""
+    return -(-(mib or 0) // 1024)
 
 
 def _ephemeral(flavor: dict[str, Any]) -> int | None:

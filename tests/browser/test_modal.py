@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The tab on Horizon's own page of an instance, and the forms in Horizon's modal."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -81,6 +83,34 @@ def test_refusal_comes_back_into_the_modal(open_tab, boot, nova_as):
     expect(destination(page)).to_have_value("compute-03")
     expect_no_reload(page)
     assert len(nova_as("admin").migrations.list(instance_uuid=server.id)) == 1
+
+
+# In a Horizon before a6bfd2665, what should enable the links to modals again does nothing to links.
+HORIZONS_FAULT = """() => {
+  const removeAttr = $.fn.removeAttr;
+  $.fn.removeAttr = function (name) {
+    return removeAttr.call(name === "disabled" ? this.not(".ajax-modal") : this, name);
+  };
+}"""
+
+
+@pytest.mark.parametrize("old", [False, True], ids=["Horizon as it is", "older Horizon"])
+def test_other_types_open_after_a_refused_form_was_cancelled(open_tab, boot, nova_as, old):
+    server = boot("shared", sim_seconds="60")
+    page = open_tab(server)
+    if old:
+        page.evaluate(HORIZONS_FAULT)
+    open_modal(page, "Live")
+    nova_as("admin").servers.live_migrate(server, None, False)
+    migrate_button(page).click()
+    expect(page.get_by_role("alert").filter(has_text="has changed since this form was opened")).to_be_visible()
+    page.get_by_role("link", name="Cancel").click()
+    expect(page.get_by_role("heading", name="Live migration of")).to_be_hidden()
+    starts = page.get_by_role("paragraph").filter(has_text="Migrate this instance:")
+    for kind in ("Cold", "Live", "Cold block", "Live block"):
+        expect(starts.get_by_role("link", name=kind, exact=True)).not_to_have_attribute("disabled", re.compile(".*"))
+    open_modal(page, "Cold")
+    expect_no_reload(page)
 
 
 def test_cancel_closes_the_modal_and_another_can_be_opened(open_tab, boot):

@@ -14,4 +14,5 @@ def nothing_remembered() -> Iterator[None]:
     connection._negotiated.clear()
     placement._spoken.clear()
     clock.forget()
+    placement._unknown.clear()
     cache.clear()

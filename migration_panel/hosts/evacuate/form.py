@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -12,12 +13,30 @@ from migration_panel.hosts.evacuate.plan import Stranded
 from migration_panel.natural import natural
 from migration_panel.nova.host_records import ComputeHost
 from migration_panel.nova.records import Server
+from migration_panel.uuids import split_ids
+
+
+class JoinedSelect(forms.SelectMultiple):
+    """Reads several IDs from one field, as the page's script sends them."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
+        return split_ids(data.getlist(name))
+
+
+class InstancesField(forms.MultipleChoiceField):
+    """Looks each ID up; Django compares it with every choice, which takes seconds for thousands."""
+
+    widget = JoinedSelect
+    known: frozenset[str] = frozenset()
+
+    def valid_value(self, value: str) -> bool:
+        return value in self.known
 
 
 class EvacuateForm(forms.Form):
     """Which instances, whereto, and that the host is off for certain."""
 
-    instances = forms.MultipleChoiceField(
+    instances = InstancesField(
         label=gettext_lazy("Instances"),
         error_messages={
             "required": gettext_lazy("Choose the instances to evacuate."),
@@ -47,7 +66,7 @@ class EvacuateForm(forms.Form):
         self.host = host
         self.ready = {one.server.id: one.server for one in instances if one.selectable}
         self.preselected = [one.server.id for one in instances if one.preselected]
-        self.fields["instances"].choices = [(one, one) for one in self.ready]
+        self.fields["instances"].known = frozenset(self.ready)
         fit = [one.name for one in hosts if one.name != host and one.up and one.enabled]
         self.unsafe = sorted((one for one in fit if one in unsafe), key=natural)
         self.fields["destination"].choices = [
@@ -63,10 +82,10 @@ class EvacuateForm(forms.Form):
         else:
             del self.fields["other"]
 
-    @property
-    def chosen(self) -> list[str]:
+    @cached_property
+    def chosen(self) -> frozenset[str]:
         """The IDs whose boxes are ticked: before anything was chosen, all that nothing speaks against."""
-        return self.data.getlist("instances") if self.is_bound else self.preselected
+        return frozenset(split_ids(self.data.getlist("instances")) if self.is_bound else self.preselected)
 
     def clean_instances(self) -> list[Server]:
         return [self.ready[one] for one in self.cleaned_data["instances"]]

@@ -41,6 +41,8 @@ from migration_panel.nova.records import Migration, Server
 
 # Nodes of one service whose allocations are looked up at most: bare metal has many, and is not evacuated anyway.
 MOST_NODES = 4
+# Most instances of a host that are read.
+MOST = 2000
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ class Outage:
     types: frozenset[str] | None = None
     # Hosts that are up and not restarted since an evacuation; None where they are not known.
     unsafe: frozenset[str] | None = None
-    # Whether there are more instances than could be read.
+    # Whether there are more instances than were read.
     cut: bool = False
     # What a second source says where Nova lists no instance.
     proof: Proof | None = None
@@ -76,14 +78,14 @@ async def read_outage(request: HttpRequest, nova: Evacuations, name: str) -> Out
             Hosts(nova.access).compute_hosts,
             partial(nova.all_servers_on, name),
             partial(nova.evacuations_at, name),
-            partial(attempt, Hosts(nova.access).hypervisors),
+            partial(attempt, Hosts(nova.access).all_hypervisors),
             partial(attempt, partial(evacuated_hosts, nova), asked=may(request, LIST_MIGRATIONS)),
         ]
     )
     host = next((one for one in hosts if one.name == name), None)
     if host is None:
         raise NotFound()
-    servers = _on(name, here.records)
+    servers = _on(name, here.records)[:MOST]
     # They are on their way elsewhere soon, and need not be asked for one by one then.
     await names.remember(nova, [(one.id, Known.of(one)) for one in servers])
     now = latest_report(hosts)
@@ -92,7 +94,7 @@ async def read_outage(request: HttpRequest, nova: Evacuations, name: str) -> Out
     rows = await gathering.rows_of(nova, current)
     # Polls tell what changes from now on.
     cursor = next_cursor(Cursor(datetime.now(timezone.utc) - SKEW), rows, [])
-    nodes = [one for one in hypervisors.value or () if one.host == name]
+    nodes = [one for one in (hypervisors.value.records if hypervisors.found else ()) if one.host == name]
     proof = None
     if not servers and not host.cell_down:
         [consumers] = await at_once([partial(_consumers, request, nodes)])
@@ -107,7 +109,7 @@ async def read_outage(request: HttpRequest, nova: Evacuations, name: str) -> Out
         uncleaned=tuple(not_restarted_since(name, evacuations.records)),
         types=frozenset(one.type for one in nodes if one.type) if nodes else None,
         unsafe=frozenset(unsafe.value) if unsafe.found else None,
-        cut=not here.complete,
+        cut=len(servers) < len(here.records) or not here.complete,
         proof=proof,
     )
 

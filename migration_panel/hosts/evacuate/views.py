@@ -33,6 +33,7 @@ from migration_panel.hosts.rights import EVACUATE, may, may_list
 from migration_panel.nova import evacuated
 from migration_panel.nova.evacuations import Evacuations
 from migration_panel.scope import Scope
+from migration_panel.uuids import MOST_FIELDS
 
 
 class EvacuateView(views.HorizonTemplateView):
@@ -139,6 +140,7 @@ class EvacuateView(views.HorizonTemplateView):
             "tally": outage.tally,
             "summary": tally_words(outage.tally),
             "cut": outage.cut,
+            "needs_script": len(self.form.ready) > MOST_FIELDS,
             # The listing, with these only.
             "fixed": True,
             "any": bool(outage.feed.rows),

@@ -4,10 +4,12 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import NamedTuple
 
 from migration_panel.errors import Unavailable
 from migration_panel.hosts.listing.rows import HostRow, host_rows
 from migration_panel.launch.case.attempt import Attempt, attempt
+from migration_panel.nova.caller import Listing
 from migration_panel.nova.client import Nova
 from migration_panel.nova.evacuated import evacuated_hosts
 from migration_panel.nova.fanout import at_once
@@ -18,13 +20,19 @@ from migration_panel.nova.hosts import Hosts
 WINDOW = 500
 
 
-async def read_hosts(nova: Nova, hosts: Hosts) -> tuple[list[HostRow], Unavailable | None, bool]:
-    """In no order; with why their figures are missing, if they are, and whether their evacuations are known.
+class HostList(NamedTuple):
+    rows: list[HostRow]
+    # Why the figures are missing, if they are.
+    missing: Unavailable | None
+    # Whether the list of hypervisors was read to its end, and whether Nova lists evacuations.
+    complete: bool
+    evacuations_known: bool
 
-    Raises MigrationPanelError if the services or the migrations cannot be had.
-    """
+
+async def read_hosts(nova: Nova, hosts: Hosts) -> HostList:
+    """Return the hosts in no order.  Raises MigrationPanelError if the services or the migrations cannot be had."""
     evacuated: Attempt
-    services, (hypervisors, missing), migrations, evacuated = await at_once(
+    services, (nodes, missing), migrations, evacuated = await at_once(
         [
             hosts.compute_hosts,
             partial(_figures, hosts),
@@ -32,12 +40,13 @@ async def read_hosts(nova: Nova, hosts: Hosts) -> tuple[list[HostRow], Unavailab
             partial(attempt, partial(evacuated_hosts, nova)),
         ]
     )
-    return host_rows(services, hypervisors, migrations, evacuated.value), missing, evacuated.found
+    rows = host_rows(services, nodes.records, migrations, evacuated.value)
+    return HostList(rows, missing, nodes.complete, evacuated.found)
 
 
-def _figures(hosts: Hosts) -> tuple[list[Hypervisor], Unavailable | None]:
+def _figures(hosts: Hosts) -> tuple[Listing[Hypervisor], Unavailable | None]:
     """Nova looks up the service of each by itself: with hundreds of hosts that may take longer than the timeout."""
     try:
-        return hosts.hypervisors(), None
+        return hosts.all_hypervisors(), None
     except Unavailable as error:
-        return [], error
+        return Listing([]), error

@@ -26,7 +26,7 @@ def listing(request: HttpRequest, page: str, **fixed: str) -> dict[str, Any]:
 
     Raises MigrationPanelError.
     """
-    rows, missing, evacuations_known = async_to_sync(read_hosts)(Nova.of(request), Hosts.of(request))
+    rows, missing, complete, evacuations_known = async_to_sync(read_hosts)(Nova.of(request), Hosts.of(request))
     choice = Choice.read(request.GET)
     shown, allowed = choice.of(rows), allowed_to(request)
     return {
@@ -44,6 +44,7 @@ def listing(request: HttpRequest, page: str, **fixed: str) -> dict[str, Any]:
         "count": shown_words(len(shown), len(rows)),
         "missing": missing,
         "evacuations_known": evacuations_known,
+        "complete": complete,
     }
 
 

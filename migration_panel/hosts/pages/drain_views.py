@@ -19,7 +19,6 @@ from migration_panel.hosts.runs.fit import Mover
 from migration_panel.hosts.runs.order import Order
 from migration_panel.hosts.runs.plan import Entry, Plan, outlasts, plan_of
 from migration_panel.hosts.runs.sentences import by_nova_words, driver_words, lack_words, room_words, unchecked_words
-from migration_panel.hosts.runs.ways import local_disk_gib
 from migration_panel.hosts.runs.words import obstacle_words, way_words
 from migration_panel.hosts.steering.beginning import begin_drain, named
 from migration_panel.hosts.steering.capacity import read_drain
@@ -35,6 +34,7 @@ from migration_panel.responses import wants_json
 from migration_panel.scope import Scope
 from migration_panel.session import token_expiry
 from migration_panel.units import MIB, size_words, span_words
+from migration_panel.uuids import MOST_FIELDS
 
 
 class DrainView(View):
@@ -130,6 +130,8 @@ def plan_context(plan: Plan, services: list[Service], scope: Scope, wishes: Wish
         "unchecked": [unchecked_words(one) for one in plan.fit.unchecked] if plan.fit else [],
         "note": plan.order.note or (foreign or "" if wishes is None else ""),
         "duration": span_words(plan.least, plan.most) if plan.least is not None and plan.most is not None else "",
+        "shown": " ".join(entry.server.id for entry in plan.entries if entry.possible),
+        "needs_script": sum(entry.possible for entry in plan.entries) > MOST_FIELDS,
         "lines": [line_of(plan, entry) for entry in plan.entries],
         "hosts": [(one, one.up and one.enabled) for one in others],
     }
@@ -157,6 +159,6 @@ def size_of(server: Server) -> str:
     if server.memory_mib is None or server.vcpus is None:
         return ""
     told = [_("%(count)d vCPU") % {"count": server.vcpus}, size_words(server.memory_mib * MIB)]
-    if disk := local_disk_gib(server):
-        told.append(_("%(size)d GiB of disk") % {"size": disk})
+    if server.local_gib:
+        told.append(_("%(size)d GiB of disk") % {"size": server.local_gib})
     return " · ".join(told)

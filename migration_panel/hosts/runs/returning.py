@@ -214,7 +214,7 @@ def way_back(server: Server, out: Migration) -> tuple[Way, bool]:
     if out.type == "evacuation":
         ran = runs
     if runs and ran:
-        return Way(LIVE if server.volume_backed else LIVE_BLOCK), False
+        return Way(LIVE_BLOCK if server.has_local_disk else LIVE), False
     if server.vm_state == "stopped" and not ran:
         return Way(COLD_BLOCK), False
     return Way(obstacle="changed", detail=server.status), False

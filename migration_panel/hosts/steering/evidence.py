@@ -56,4 +56,4 @@ def nodes_of(hosts: Hosts, host: str) -> list[Hypervisor]:
         found = [one for one in hosts.hypervisors_named(label) if one.host == host]
     except NotFound:
         found = []
-    return found or [one for one in hosts.hypervisors() if one.host == host]
+    return found or [one for one in hosts.all_hypervisors().records if one.host == host]

@@ -16,7 +16,7 @@ from migration_panel.hosts.runs.ways import way_of
 from migration_panel.hosts.steering.errors import ListChanged, Misfit
 from migration_panel.nova.maintenance import Service
 from migration_panel.nova.records import Server
-from migration_panel.uuids import as_uuid
+from migration_panel.uuids import as_uuid, split_ids
 
 
 @dataclass(frozen=True)
@@ -39,8 +39,10 @@ class Wishes:
             block=bool(given.get("block")),
             cold=bool(given.get("cold")),
             destination=given.get("destination", "").strip(),
-            instances=frozenset(given.getlist("instance")) if "chosen" in given or "instance" in given else None,
-            shown=frozenset(given.getlist("shown")) if "shown" in given else None,
+            instances=frozenset(split_ids(given.getlist("instance")))
+            if "chosen" in given or "instance" in given
+            else None,
+            shown=frozenset(split_ids(given.getlist("shown"))) if "shown" in given else None,
             replace=bool(given.get("replace")),
         )
 

@@ -69,16 +69,11 @@ def _resources(server: Server, specs: Mapping[str, str]) -> dict[str, dict[str, 
             found[match[1] or ""][match[2]] = int(value)
     found[""] |= _processors(server, specs)
     overridden = {name for group in found.values() for name in group}
-    plain = {"MEMORY_MB": server.memory_mib or 0, "DISK_GB": _disk(server)}
+    plain = {"MEMORY_MB": server.memory_mib or 0, "DISK_GB": server.local_gib or 0}
     if not overridden & {"VCPU", "PCPU"}:
         plain["VCPU"] = server.vcpus or 0
     found[""] |= {name: amount for name, amount in plain.items() if name not in overridden} | _special(specs)
     return found
-
-
-def _disk(server: Server) -> int:
-    """GiB on the host: a volume's root is not."""
-    return (server.disk_gib or 0) - (server.root_gib or 0 if server.volume_backed else 0)
 
 
 def _processors(server: Server, specs: Mapping[str, str]) -> dict[str, int]:

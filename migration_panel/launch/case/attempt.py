@@ -7,13 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from migration_panel.errors import MigrationPanelError, NoSuchService, NotAllowed, NotFound
+from migration_panel.errors import MigrationPanelError, NoSuchService, NotAllowed, NotFound, Refused
+from migration_panel.nova.placement import UnknownTrait
 
 
 @dataclass(frozen=True)
 class Attempt:
     value: Any = None
-    # not-allowed, absent, gone, failed, flavor; empty for what was had, or is not to be had at all.
+    # not-allowed, absent, gone, trait, refused, failed, flavor; empty for what was had, or is not to be had at all.
     why: str = ""
 
     @property
@@ -33,5 +34,9 @@ def attempt(call: Callable[[], Any], *, asked: bool = True) -> Attempt:
         return Attempt(why="gone")
     except NoSuchService:
         return Attempt(why="absent")
+    except UnknownTrait:
+        return Attempt(why="trait")
+    except Refused:
+        return Attempt(why="refused")
     except MigrationPanelError:
         return Attempt(why="failed")

@@ -26,9 +26,9 @@ class Estimate:
 
 def estimate(kind: Kind, server: Server, bandwidth: float) -> Estimate | None:
     """``bandwidth`` is in MiB/s.  None where Nova does not tell the instance's size."""
-    if server.memory_mib is None or server.disk_gib is None:
+    if server.memory_mib is None or server.local_gib is None:
         return None
-    disk = server.disk_gib if kind.block and not server.volume_backed else 0
+    disk = server.local_gib if kind.block else 0
     memory = server.memory_mib if kind.live else 0
     least = (disk * 1024 + memory) / bandwidth
     most = (disk * 1024 + memory * MEMORY_PASSES) / bandwidth

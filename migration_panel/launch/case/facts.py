@@ -24,8 +24,10 @@ class Case:
     hosts: tuple[ComputeHost, ...] | None = None
     may_name_host: bool = False
     may_override_lock: bool = False
-    # The same for what follows; why is in ``missing``, by these names: not-allowed, absent, failed or flavor.
+    # The same for what follows; why is in ``missing``, by the names of Attempt.why.
     hypervisors: tuple[Hypervisor, ...] | None = None
+    # Whether Nova's list of them was read to its end.
+    all_hypervisors: bool = True
     rooms: Rooms | None = None
     # The vnic_type of each port.
     ports: tuple[str, ...] | None = None
@@ -84,16 +86,11 @@ class Case:
 
     @property
     def local_gib(self) -> int | None:
-        """Disk on the host and not on a volume; None where the flavor is not told."""
-        server = self.server
-        if server.disk_gib is None:
-            return None
-        return server.disk_gib - ((server.root_gib or 0) if server.volume_backed else 0)
+        return self.server.local_gib
 
     @property
     def has_local_disk(self) -> bool:
-        """A flavor may tell 0 for the size of the image."""
-        return not self.server.volume_backed or bool(self.local_gib)
+        return self.server.has_local_disk
 
     @property
     def picks_host(self) -> bool:

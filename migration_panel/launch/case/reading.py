@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Gathers what a form must know of an instance and the hosts: no more than five calls without a server group."""
+"""Gathers what a form must know of an instance and the hosts: five calls without a server group.
+
+One more for each further page of hypervisors: Nova has a thousand on one by default.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +50,7 @@ async def read_case(request: HttpRequest, nova: Nova, kind: Kind, instance_id: s
             partial(nova.server, instance_id),
             partial(attempt, lambda: Network.of(request).port_kinds(instance_id)),
             partial(attempt, hosts.compute_hosts, asked=may_list),
-            partial(attempt, hosts.hypervisors, asked=may_list and allowed(request, LIST_HYPERVISORS)),
+            partial(attempt, hosts.all_hypervisors, asked=may_list and allowed(request, LIST_HYPERVISORS)),
             partial(read_evacuated, request, nova, asked=may_list),
         ]
     )
@@ -65,7 +68,8 @@ async def read_case(request: HttpRequest, nova: Nova, kind: Kind, instance_id: s
         server,
         listed.value and tuple(listed.value),
         destination,
-        hypervisors=hypervisors.value and tuple(hypervisors.value),
+        hypervisors=tuple(hypervisors.value.records) if hypervisors.found else None,
+        all_hypervisors=not hypervisors.found or hypervisors.value.complete,
         rooms=rooms.value,
         ports=ports.value,
         group=group.value,
@@ -165,11 +169,16 @@ def _member_calls(nova: Nova, server: Server, group: ServerGroup | None) -> list
 
 
 def _whole_group(server: Server, group: Attempt, members: list[Attempt]) -> Attempt:
-    """Whether it is known where all its members are; those deleted meanwhile are nowhere."""
+    """Whether it is known where all its members are; those deleted meanwhile are nowhere.
+
+    Nova has no host of one whose cell is down.
+    """
     if group.value is None or group.value.policy not in HARD:
         return group
     others = [one for one in group.value.members if one != server.id]
-    unknown = len(others) > len(members) or any(one.why not in ("", "gone") for one in members)
+    unknown = len(others) > len(members) or any(
+        one.why not in ("", "gone") or (one.found and one.value.status == "UNKNOWN") for one in members
+    )
     return Attempt(why="failed") if unknown else group
 
 

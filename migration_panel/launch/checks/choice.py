@@ -66,6 +66,10 @@ def room_cut(case: Case) -> Finding | None:
     return Finding(INFO, "room-cut") if cut else None
 
 
+def hypervisors_cut(case: Case) -> Finding | None:
+    return Finding(INFO, "hypervisors-cut") if case.picks_host and not case.all_hypervisors else None
+
+
 def rules_untold(case: Case) -> Finding | None:
     """Before 2.71 Nova does not tell the server group, before 2.96 not the zone that was asked for."""
     if not case.picks_host or case.server.status == "UNKNOWN":

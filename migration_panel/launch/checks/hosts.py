@@ -69,8 +69,11 @@ def anti_affinity(case: Case, host: ComputeHost) -> Finding | None:
 
 
 def affinity(case: Case, host: ComputeHost) -> Finding | None:
-    """Nova counts the instance itself: alone in its group, it has to stay."""
-    if not case.group or case.group.policy != "affinity" or case.server.host is None:
+    """Nova counts the instance itself: alone in its group, it has to stay.
+
+    Where the hosts of some members are not known, nothing is said: one of them may be there.
+    """
+    if not case.group or case.group.policy != "affinity" or case.server.host is None or "group" in case.missing:
         return None
     if host.name in {case.server.host, *(one.host for one in case.members)}:
         return None
@@ -86,12 +89,13 @@ def other_type(case: Case, host: ComputeHost) -> Finding | None:
 
 
 def older(case: Case, host: ComputeHost) -> Finding | None:
+    """Nova refuses it, unless skip_hypervisor_version_check_on_lm is set, which its API does not show."""
     here, there = case.node(case.server.host), case.node(host.name)
     if not case.kind.live or not here or not there or here.version is None or there.version is None:
         return None
     if there.version >= here.version:
         return None
-    return Finding(ERROR, "destination-older", {"host": host.name, "version": there.version, "source": here.version})
+    return Finding(WARNING, "destination-older", {"host": host.name, "version": there.version, "source": here.version})
 
 
 def _not_offered(case: Case, host: ComputeHost) -> bool:

@@ -115,7 +115,10 @@ SENTENCES = {
     ),
     "config-drive": Sentences(
         _("The instance has a config drive, a small disk on its host that moves along."),
-        _("If the hosts refuse it for that, choose live block, or move it cold."),
+        _(
+            "If Nova refuses the migration for that reason: cold migration works for every instance, live block only "
+            "for an instance with a local disk."
+        ),
     ),
     "pci": Sentences(
         _("Its flavor has a PCI device (%(alias)s), which moves alive only if the alias is live_migratable."),
@@ -185,6 +188,10 @@ SENTENCES = {
         _("Placement cut its answer, so that some hosts may have room that is not shown."),
         _("Let the scheduler choose if the host you want shows none."),
     ),
+    "hypervisors-cut": Sentences(
+        _("Nova's list of hypervisors could not be read to its end: the room on some hosts is not known."),
+        _("Let the scheduler choose if the details of the host that you want are missing."),
+    ),
     "rules-untold": Sentences(
         _("This Nova does not tell whether the instance's zone or server group keeps it from some hosts."),
         _("Look at its server group and zone before you choose a host."),
@@ -247,7 +254,10 @@ SENTENCES = {
     ),
     "destination-older": Sentences(
         _("The hypervisor on %(host)s is older (%(version)s) than here (%(source)s)."),
-        _("Choose a host that is not older, or move it cold."),
+        _(
+            "Choose a host that is not older, or cold migration, unless Nova's option "
+            "skip_hypervisor_version_check_on_lm is set."
+        ),
         _("its hypervisor is older"),
     ),
     "destination-vcpus": Sentences(
@@ -270,7 +280,14 @@ SENTENCES = {
         OTHER_HOST,
         _("too little room, or a trait is missing"),
     ),
-    "destination-room-untold": Sentences(_("Whether %(host)s has room is not known."), OTHER_HOST, _("room not known")),
+    "destination-room-untold": Sentences(
+        _(
+            "Whether %(host)s has room is not known: the list of Nova or Placement is incomplete, or the host has not "
+            "reported its resources yet."
+        ),
+        OTHER_HOST,
+        _("room not known"),
+    ),
     "destination-tight": Sentences(
         _("%(host)s has too little room unless it is overcommitted, which is not known."),
         OTHER_HOST,

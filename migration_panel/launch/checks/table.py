@@ -70,6 +70,7 @@ CHECKS = (
     Check("room-of-hypervisors", (INFO, WARNING), LIVE, choice.room_of_hypervisors),
     Check("room-unknown", (INFO, WARNING), LIVE, choice.room_unknown),
     Check("room-cut", (INFO,), LIVE, choice.room_cut),
+    Check("hypervisors-cut", (INFO,), LIVE, choice.hypervisors_cut),
     Check("rules-untold", (INFO,), LIVE, choice.rules_untold),
 )
 
@@ -93,7 +94,7 @@ HOST_CHECKS = (
     HostCheck("destination-anti-affinity", (ERROR,), LIVE, hosts.anti_affinity),
     HostCheck("destination-affinity", (ERROR,), LIVE, hosts.affinity),
     HostCheck("destination-type", (ERROR,), LIVE, hosts.other_type),
-    HostCheck("destination-older", (ERROR,), LIVE, hosts.older),
+    HostCheck("destination-older", (WARNING,), LIVE, hosts.older),
     HostCheck("destination-vcpus", (ERROR,), LIVE, hosts.few_vcpus),
     HostCheck("destination-memory", (ERROR,), LIVE, hosts.little_memory),
     HostCheck("destination-disk", (ERROR,), LIVE, hosts.little_disk),

@@ -31,12 +31,22 @@ STATES = {
 # Why room is not known, by Case.missing.
 WHY = {
     "not-allowed": gettext_lazy("your role may not ask for it"),
-    "absent": gettext_lazy("this cloud offers no Placement service"),
+    "absent": gettext_lazy("your service catalog lists no Placement endpoint for this interface and region"),
     "gone": gettext_lazy("Placement did not answer as it should"),
+    "trait": gettext_lazy("Placement does not have a trait that the flavor requires"),
+    "refused": gettext_lazy("Placement or Nova refused the request"),
     "failed": gettext_lazy("Placement or Nova gave no usable answer"),
     "flavor": gettext_lazy("Nova does not tell what the instance's flavor asks for"),
     "not-asked": gettext_lazy("it is not asked for again while a form is sent"),
 }
+
+
+def cell_hint(host: str) -> str:
+    """For a refusal that cells.py recognizes."""
+    return _(
+        "Nova live-migrates within one cell only, and its API does not show cells: %(host)s may be in another cell. "
+        "Choose another host, or let the scheduler choose."
+    ) % {"host": host}
 
 
 @dataclass(frozen=True)

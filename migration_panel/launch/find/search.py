@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -13,6 +14,7 @@ from asgiref.sync import async_to_sync
 
 from migration_panel.conf import get_config
 from migration_panel.errors import MigrationPanelError, NotFound, SignedOut
+from migration_panel.nova.caller import Listing
 from migration_panel.nova.client import Nova
 from migration_panel.nova.fanout import at_once
 from migration_panel.nova.network import Network
@@ -24,7 +26,7 @@ ADDRESS = re.compile(r"[0-9]{1,3}(\.[0-9]{0,3}){1,3}|[0-9a-fA-F]{0,4}(:[0-9a-fA-
 WHOLE_ADDRESS = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3}){3}|[0-9a-fA-F:]*:[0-9a-fA-F:]+")
 # Fewer digits fit many IDs by chance.
 PART_OF_ID = re.compile(r"(?=(.*[0-9a-fA-F]){4})[0-9a-fA-F-]{4,35}")
-# Nova has no filter for part of an ID: so many pages of bare IDs are read, one after the other.
+# Nova has no filter for part of an ID: so many pages of bare IDs are read, one after the other; and of hits at most.
 PAGES = 5
 
 
@@ -37,56 +39,75 @@ class Found:
     cut: bool = False
     # How many IDs were looked through, if there are more that were not.
     looked_through: int | None = None
+    # Whether floating addresses could not be searched although the text is an address.
+    without_floating: bool = False
 
 
 def search(nova: Nova, text: str, *, all_projects: bool, network: Callable[[], Network] | None = None) -> Found:
     """A whole ID or address means the one that has it; else the text may be part of any.
 
-    Without ``network``, floating addresses are not looked for.
+    Without ``network``, floating addresses are not looked for.  No call begins later than TIMEOUT seconds after the
+    first one: what was not read by then is said.
     """
+    end = time.monotonic() + get_config().timeout
     identity = as_uuid(text)
     if identity:
-        return Found(tuple(_own(nova, _known(nova, [identity]), all_projects)))
+        return Found(tuple(_own(nova, _known(nova, [identity], end)[0], all_projects)))
     limit = get_config().search_limit
-    listing = partial(nova.servers, all_projects=all_projects, limit=limit)
+    listing = partial(_listed, nova, end, all_projects=all_projects, limit=limit)
     calls: dict[str, Callable[[], Any]] = {"named": partial(listing, name=text)}
     if ADDRESS.fullmatch(text):
         calls["addressed"] = partial(listing, address=text)
     if network and WHOLE_ADDRESS.fullmatch(text):
         calls["floating"] = partial(_floating, network, text)
     if PART_OF_ID.fullmatch(text):
-        calls["ids"] = partial(_ids, nova, all_projects)
+        calls["ids"] = partial(_ids, nova, all_projects, end)
     answers = dict(zip(calls, async_to_sync(at_once)(calls.values()), strict=True))
-    ids, all_of_them = answers.get("ids", ([], True))
-    fitting = [one for one in ids if text.lower() in one]
-    found = _put_together(nova, text, answers, fitting[:limit], all_projects)
-    cut = len(answers["named"]) >= limit or len(fitting) > limit or len(found) >= limit
-    return Found(tuple(found), cut=cut, looked_through=None if all_of_them else len(ids))
-
-
-def _put_together(
-    nova: Nova, text: str, answers: dict[str, Any], fitting: list[str], all_projects: bool
-) -> list[Server]:
-    having = [server for server in answers.get("addressed", []) if _has(server, text)]
+    named, addressed = answers["named"], answers.get("addressed", Listing([]))
+    ids, floating = answers.get("ids", Listing([])), answers.get("floating", Listing([]))
+    fitting = [one for one in ids.records if text.lower() in one]
+    having = [server for server in addressed.records if _has(server, text)]
     whole = [server for server in having if text in server.addresses]
-    known = {server.id: server for server in (whole or [*answers["named"], *having])}
-    behind = [one for one in answers.get("floating", []) if one not in known]
-    others = [one for one in fitting if one not in known]
+    known = {server.id: server for server in (whole or [*named.records, *having])}
+    behind = [one for one in floating.records if one not in known]
+    others = [one for one in fitting[:limit] if one not in known]
     if behind:
         # The address is that of one instance, whatever else has it in its name.
         known = {server.id: server for server in whole}
         others = []
-    more = _own(nova, _known(nova, [*behind, *others]), all_projects)
-    found = known | {server.id: server for server in more}
-    return sorted(found.values(), key=lambda server: (server.name or "", server.id))
+    more, all_read = _known(nova, [*behind, *others], end)
+    found = known | {server.id: server for server in _own(nova, more, all_projects)}
+    return Found(
+        tuple(sorted(found.values(), key=lambda server: (server.name or "", server.id))),
+        cut=not (named.complete and addressed.complete and all_read) or len(fitting) > limit or len(found) >= limit,
+        looked_through=None if ids.complete else len(ids.records),
+        without_floating=not floating.complete,
+    )
 
 
-def _known(nova: Nova, ids: list[str]) -> list[Server]:
-    servers = async_to_sync(at_once)([partial(_server, nova, one) for one in ids])
-    return [server for server in servers if server]
+def _listed(nova: Nova, end: float, *, limit: int, **search: Any) -> Listing[Server]:
+    """Return the first ``limit`` hits, from several pages where ``[api]max_limit`` is lower."""
+    found: list[Server] = []
+    for _page in range(PAGES):
+        page = nova.servers(limit=limit - len(found), marker=found[-1].id if found else None, **search)
+        found += page.records
+        if not page.more or not page.records:
+            return Listing(found)
+        if len(found) >= limit or time.monotonic() > end:
+            break
+    return Listing(found, complete=False)
 
 
-def _server(nova: Nova, identity: str) -> Server | None:
+def _known(nova: Nova, ids: list[str], end: float) -> tuple[list[Server], bool]:
+    """And whether there was time for all of them."""
+    answers = async_to_sync(at_once)([partial(_server, nova, one, end) for one in ids])
+    return [one for one in answers if isinstance(one, Server)], False not in answers
+
+
+def _server(nova: Nova, identity: str, end: float) -> Server | bool | None:
+    """None for one that does not exist, False where there is no time left."""
+    if time.monotonic() > end:
+        return False
     try:
         return nova.server(identity)
     except NotFound:
@@ -98,25 +119,28 @@ def _own(nova: Nova, servers: list[Server], all_projects: bool) -> list[Server]:
     return [one for one in servers if all_projects or one.project_id == nova.access.project_id]
 
 
-def _ids(nova: Nova, all_projects: bool) -> tuple[list[str], bool]:
-    """And whether these are all."""
+def _ids(nova: Nova, all_projects: bool, end: float) -> Listing[str]:
     ids: list[str] = []
     for _page in range(PAGES):
         page = nova.server_ids(all_projects=all_projects, marker=ids[-1] if ids else None)
         ids += page.records
-        if not page.more:
-            return ids, True
-    return ids, False
+        if not page.more or not page.records:
+            return Listing(ids)
+        if time.monotonic() > end:
+            break
+    return Listing(ids, complete=False)
 
 
-def _floating(network: Callable[[], Network], address: str) -> list[str]:
-    """None in a cloud without routers, or where Neutron does not tell: the other ways of finding remain."""
+def _floating(network: Callable[[], Network], address: str) -> Listing[str]:
+    """Empty in a cloud without routers, incomplete where Neutron gives no answer: the other ways of finding remain."""
     try:
-        return network().instances_behind(address)
+        return Listing(network().instances_behind(address))
     except SignedOut:
         raise
+    except NotFound:
+        return Listing([])
     except MigrationPanelError:
-        return []
+        return Listing([], complete=False)
 
 
 def _has(server: Server, text: str) -> bool:

@@ -59,4 +59,5 @@ class FindView(views.HorizonTemplateView):
             ],
             "cut": self.result.cut,
             "looked_through": self.result.looked_through,
+            "without_floating": self.result.without_floating,
         }

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from horizon import forms
 
-from migration_panel.errors import MigrationPanelError, SignedOut, told
+from migration_panel.errors import MigrationPanelError, SignedOut
 from migration_panel.kinds import COLD, COLD_BLOCK, LIVE, LIVE_BLOCK, Kind
 from migration_panel.launch.case.facts import Case
 from migration_panel.launch.checks.finding import ERROR
@@ -21,7 +21,7 @@ from migration_panel.launch.checks.words import finding_words
 from migration_panel.launch.destinations.picker import DestinationSelect
 from migration_panel.launch.destinations.spots import spots_of
 from migration_panel.launch.preflight import destination_findings, findings
-from migration_panel.launch.start import start
+from migration_panel.launch.start import refusal_text, start
 from migration_panel.launch.types.words import KINDS, why_disabled
 from migration_panel.nova.client import Nova
 
@@ -86,7 +86,7 @@ class MigrateForm(forms.SelfHandlingForm):
         except SignedOut:
             raise
         except MigrationPanelError as error:
-            self.api_error(told(error))
+            self.api_error(refusal_text(error, data["destination"], self.case.hosts))
             return False
         messages.success(request, self._asked(data["destination"]))
         return True

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from migration_panel.kinds import KINDS, Kind
-from migration_panel.uuids import as_uuid
+from migration_panel.uuids import as_uuid, split_ids
 
 # Each costs a call to look at and one to move.
 MOST = 50
@@ -32,8 +32,9 @@ class Selection:
 def selection_of(
     instances: Iterable[str], kind: str = "", destination: str = "", seen: Iterable[str] = ()
 ) -> Selection:
-    """``seen`` has an ID and a time in each text, with a space between."""
-    given = {text: as_uuid(text.strip()) for text in instances}
+    """Each text of ``instances`` may hold several IDs; of ``seen``, it has an ID and a time with a space between."""
+    texts = [one for text in instances for one in split_ids([text]) or [text]]
+    given = {text: as_uuid(text) for text in texts}
     known = tuple(dict.fromkeys(found for found in given.values() if found))
     return Selection(
         instances=known[:MOST],

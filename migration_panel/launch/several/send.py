@@ -6,12 +6,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
-from migration_panel.errors import MigrationPanelError, told
+from migration_panel.errors import MigrationPanelError
 from migration_panel.kinds import Kind
 from migration_panel.launch.several.plan import Line, Plan
-from migration_panel.launch.start import start
+from migration_panel.launch.start import refusal_text, start
 from migration_panel.nova.client import Nova
 from migration_panel.nova.fanout import at_once
+from migration_panel.nova.host_records import ComputeHost
 
 
 @dataclass(frozen=True)
@@ -30,14 +31,14 @@ class Result:
 async def send(nova: Nova, plan: Plan) -> list[Result]:
     """In the plan's order; never more than ``CONCURRENCY`` calls at a time."""
     kind, destination = plan.selection.kind, plan.selection.destination
-    calls = [partial(_refusal, nova, kind, line.instance_id, destination) for line in plan.going]
+    calls = [partial(_refusal, nova, kind, line.instance_id, destination, plan.hosts) for line in plan.going]
     refusals = dict(zip((line.instance_id for line in plan.going), await at_once(calls), strict=True))
     return [Result(line, line.reasons, refusals.get(line.instance_id, "")) for line in plan.lines]
 
 
-def _refusal(nova: Nova, kind: Kind, instance_id: str, destination: str) -> str:
+def _refusal(nova: Nova, kind: Kind, instance_id: str, destination: str, hosts: tuple[ComputeHost, ...] | None) -> str:
     try:
         start(nova, kind, instance_id, destination)
     except MigrationPanelError as error:
-        return told(error)
+        return refusal_text(error, destination, hosts)
     return ""

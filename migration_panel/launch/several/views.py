@@ -12,21 +12,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from horizon import views
 
-from migration_panel.conf import get_config
 from migration_panel.errors import MigrationPanelError, as_page
 from migration_panel.hosts.runs.plan import outlasts
 from migration_panel.hosts.runs.sentences import room_words, unchecked_words
 from migration_panel.kinds import KINDS
 from migration_panel.launch.destinations.picker import select
 from migration_panel.launch.destinations.spots import spots_for_any
-from migration_panel.launch.find.search import find
+from migration_panel.launch.find.search import Found, search
 from migration_panel.launch.several.plan import Plan, read_plan
 from migration_panel.launch.several.selection import MOST, Selection, selection_of
 from migration_panel.launch.several.send import send
 from migration_panel.launch.types.cards import facts
 from migration_panel.launch.types.words import KINDS as WORDS
 from migration_panel.nova.client import Nova
-from migration_panel.nova.records import Server
 from migration_panel.scope import Scope
 from migration_panel.session import token_expiry
 
@@ -67,15 +65,15 @@ class SeveralView(views.HorizonTemplateView):
         self.refusal = ""
         self.plan = async_to_sync(read_plan)(self.request, self.nova, chosen, room=room)
 
-    def _hits(self) -> list[Server]:
+    def _found(self) -> Found:
         """What else may be chosen: of a search, or at the very beginning the first there are."""
         if not self.text and self.plan.lines:
-            return []
-        found = find(self.nova, self.text, all_projects=self.scope.all_projects)
-        return [server for server in found if server.id not in self.plan.selection.instances]
+            return Found()
+        return search(self.nova, self.text, all_projects=self.scope.all_projects)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        plan, hits = self.plan, self._hits()
+        plan, found = self.plan, self._found()
+        hits = [server for server in found.servers if server.id not in plan.selection.instances]
         return super().get_context_data(**kwargs) | {
             "scope": self.scope,
             "plan": plan,
@@ -86,7 +84,8 @@ class SeveralView(views.HorizonTemplateView):
             "hosts": host_select(plan) if plan.hosts else "",
             "text": self.text,
             "hits": [(server, facts(server)) for server in hits],
-            "cut": len(hits) >= get_config().search_limit,
+            "cut": found.cut,
+            "looked_through": found.looked_through,
             "most": MOST,
             "refusal": self.refusal,
             "room": room_words(plan.fit, len(plan.fit.lacks)) if plan.fit else "",

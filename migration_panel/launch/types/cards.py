@@ -90,6 +90,8 @@ def facts(server: Server) -> list[str]:
         told.append(_("%(size)s of memory") % {"size": size_words(server.memory_mib * MIB)})
     if server.volume_backed:
         told.append(_("disk on a volume"))
+        if server.local_gib:
+            told.append(_("%(size)d GiB of ephemeral disk and swap") % {"size": server.local_gib})
     elif server.disk_gib is not None:
         told.append(_("%(size)d GiB of disk") % {"size": server.disk_gib})
     if server.zone:

@@ -42,6 +42,14 @@
     form.querySelector("[data-migrate]").disabled = true;
   });
 
+  // Before a6bfd2665 Horizon leaves every link to a modal disabled once a form came back into one with errors.  Bootstrap
+  // sends this event through jQuery alone.
+  window.jQuery?.(document).on("hidden.bs.modal", () => {
+    for (const link of document.querySelectorAll(".migration-starts .ajax-modal[disabled]")) {
+      link.removeAttribute("disabled");
+    }
+  });
+
   // Back from the board the browser shows the form as it was left: look how things stand now.
   window.addEventListener("pageshow", ({ persisted }) => {
     for (const form of document.querySelectorAll("[data-migration-form]")) {

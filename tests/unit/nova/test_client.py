@@ -136,7 +136,7 @@ def test_server_that_is_gone(fake_cloud):
 def test_servers(fake_cloud, version, search, query):
     nova = nova_of(fake_cloud, version)
     fake_cloud.on("GET", "/v2.1/servers/detail", json={"servers": [server()["server"]], "servers_links": []})
-    assert [one.id for one in nova.servers(**search)] == [INSTANCE]
+    assert [one.id for one in nova.servers(**search).records] == [INSTANCE]
     assert asked(fake_cloud) == ("GET /v2.1/servers/detail", query)
 
 

@@ -31,28 +31,40 @@ def test_compute_hosts(fake_cloud, newest, spoken):
 def test_hypervisors_are_asked_for_once_while_nova_tells_their_capacity(fake_cloud, newest, spoken):
     hosts = hosts_of(fake_cloud, newest)
     fake_cloud.on("GET", DETAIL, json=hypervisors("compute-01", "compute-02"))
-    assert [one.host for one in hosts.hypervisors()] == ["compute-01", "compute-02"]
+    assert [one.host for one in hosts.all_hypervisors().records] == ["compute-01", "compute-02"]
     [call] = fake_cloud.calls
     assert (call.path, call.query, call.microversion) == (DETAIL, {}, spoken)
 
 
-def test_all_hypervisors_are_read_to_the_end(fake_cloud):
-    """As Nova does it with ``[api]max_limit`` set to 2: a link goes with each page that is full."""
-    hosts = hosts_of(fake_cloud, "2.87")
-    nodes = hypervisors(*(f"compute-{number:02d}" for number in range(5)))["hypervisors"]
+def paged(names, size, links="http://nova.internal/v2.1/os-hypervisors/detail"):
+    """Nova with a ``[api]max_limit`` of ``size``: it links to a next page whenever a page is full."""
 
-    def page(call):
-        marker = call.query.get("marker")
-        start = 1 + [one["id"] for one in nodes].index(marker) if marker else 0
-        found = nodes[start:][:2]
-        links = [{"rel": "next", "href": f"http://nova/next?limit=2&marker={found[-1]['id']}"}] if found[1:] else []
-        return {"hypervisors": found} | ({"hypervisors_links": links} if links else {})
+    def answer(call):
+        everything = hypervisors(*names)["hypervisors"]
+        after = [one["id"] for one in everything].index(call.query["marker"]) + 1 if "marker" in call.query else 0
+        found = everything[after : after + size]
+        next_page = [{"rel": "next", "href": f"{links}?marker={found[-1]['id']}"}] if len(found) == size else []
+        return {"hypervisors": found, "hypervisors_links": next_page}
 
-    fake_cloud.on("GET", DETAIL, json=page)
+    return answer
+
+
+@pytest.mark.parametrize(("count", "calls"), [(0, 1), (3, 1), (4, 2), (11, 3), (12, 4)])
+def test_all_hypervisors_reads_every_page(fake_cloud, count, calls):
+    names = [f"compute-{number:02}" for number in range(count)]
+    hosts = hosts_of(fake_cloud, "2.96")
+    fake_cloud.on("GET", DETAIL, json=paged(names, 4))
     listing = hosts.all_hypervisors()
-    assert [one.host for one in listing.records] == [f"compute-{number:02d}" for number in range(5)]
-    assert listing.complete
-    assert len(fake_cloud.calls) == 3
+    assert ([one.host for one in listing.records], listing.complete) == (names, True)
+    assert [call.microversion for call in fake_cloud.calls] == ["2.87"] * calls
+
+
+def test_all_hypervisors_says_that_a_list_without_a_usable_link_is_incomplete(fake_cloud):
+    hosts = hosts_of(fake_cloud, "2.96")
+    links = [{"rel": "next", "href": "x"}]
+    fake_cloud.on("GET", DETAIL, json=hypervisors("compute-01") | {"hypervisors_links": links})
+    listing = hosts.all_hypervisors()
+    assert ([one.host for one in listing.records], listing.complete) == (["compute-01"], False)
 
 
 def test_hypervisors_named_asks_for_one_name(fake_cloud):

@@ -5,7 +5,7 @@ import pytest
 
 from migration_panel.errors import NotAllowed, NotFound, Refused, SignedOut, Unavailable
 from migration_panel.nova.connection import Access
-from migration_panel.nova.placement import Placement
+from migration_panel.nova.placement import Placement, UnknownTrait
 from migration_panel.nova.placement_records import Amount, Ask, Group, Rooms
 from tests.answers import candidates, provider
 from tests.login import catalogue, make_token
@@ -66,7 +66,7 @@ def test_one_call_with_the_users_token_at_1_36(fake_cloud):
                 "limit": "1000",
                 "group_policy": "none",
                 "resources": "MEMORY_MB:4096,VCPU:2",
-                "required": "A,B,!C,COMPUTE_ACCELERATORS,!COMPUTE_STATUS_DISABLED",
+                "required": "A,B,!C,COMPUTE_ACCELERATORS",
                 "resources1": "VGPU:1",
                 "required1": "D",
                 "resources_x": "SRIOV_NET_VF:1",
@@ -105,6 +105,63 @@ def test_older_one_is_asked_in_its_own_words_and_from_then_on_at_once(fake_cloud
     placement(fake_cloud).candidates(SIMPLE)
     spoken = [call.headers["openstack-api-version"] for call in fake_cloud.calls]
     assert spoken == ["placement 1.36", "placement 1.30", "placement 1.30"]
+
+
+@pytest.mark.parametrize("version", [(1, 17), (1, 22), (1, 25), (1, 30), (1, 31), (1, 35)])
+def test_trait_of_train_is_not_named_to_an_older_placement(version):
+    """It answers 400 to a trait that it does not have, even to a forbidden one."""
+    assert not [value for value in FULL.query(version).values() if "COMPUTE_STATUS_DISABLED" in value]
+
+
+def no_trait(*names):
+    """As Placement 16 words it; keystoneauth puts the text into the details of its exception."""
+    text = f"The server could not comply with the request.  No such trait(s): {', '.join(names)}.  "
+    return {"status": 400, "json": {"errors": [{"status": 400, "title": "Bad Request", "detail": text}]}}
+
+
+def requires(*traits):
+    """A question that forbids these traits too."""
+    return Ask((Group("", {"VCPU": 2}, forbidden=frozenset(traits)),), root_forbidden=SIMPLE.root_forbidden)
+
+
+def test_forbidden_trait_that_placement_does_not_have_is_left_out_of_a_second_question(fake_cloud):
+    fake_cloud.on("GET", PATH, json=candidates("c1"))
+    fake_cloud.on("GET", PATH, **no_trait("CUSTOM_OLD"), query={"required": "!CUSTOM_OLD,!HW_CPU_X86_AVX"})
+    rooms = placement(fake_cloud).candidates(requires("CUSTOM_OLD", "HW_CPU_X86_AVX"))
+    assert set(rooms.amounts) == {provider("c1")}
+    asked = [call.query["required"] for call in fake_cloud.calls]
+    assert asked == ["!CUSTOM_OLD,!HW_CPU_X86_AVX", "!HW_CPU_X86_AVX"]
+
+
+def test_standard_trait_that_placement_does_not_have_is_remembered_and_a_custom_one_is_not(fake_cloud):
+    fake_cloud.on("GET", PATH, json=candidates("c1"))
+    fake_cloud.on("GET", PATH, **no_trait("CUSTOM_OLD"), query={"required": "!CUSTOM_OLD"})
+    fake_cloud.on(
+        "GET", PATH, **no_trait("COMPUTE_STATUS_DISABLED"), query={"root_required": "!COMPUTE_STATUS_DISABLED"}
+    )
+    for _ in range(2):
+        placement(fake_cloud).candidates(requires("CUSTOM_OLD"))
+    asked = [(call.query.get("root_required"), call.query.get("required")) for call in fake_cloud.calls]
+    assert asked == [
+        ("!COMPUTE_STATUS_DISABLED", "!CUSTOM_OLD"), (None, "!CUSTOM_OLD"), (None, None),
+        (None, "!CUSTOM_OLD"), (None, None),
+    ]  # fmt: skip
+
+
+def test_required_trait_that_placement_does_not_have_is_an_error_of_its_own(fake_cloud):
+    fake_cloud.on("GET", PATH, **no_trait("CUSTOM_NEW"))
+    with pytest.raises(UnknownTrait) as caught:
+        placement(fake_cloud).candidates(Ask((Group("", {"VCPU": 2}, required=frozenset({"CUSTOM_NEW"})),)))
+    assert (len(fake_cloud.calls), caught.value.reason) == (1, "CUSTOM_NEW")
+
+
+def test_placement_that_refuses_every_question_is_not_asked_for_ever(fake_cloud):
+    traits = [f"CUSTOM_{letter}" for letter in "ABCDEF"]
+    named = iter(traits)
+    fake_cloud.on("GET", PATH, json=lambda call: no_trait(next(named))["json"], status=400)
+    with pytest.raises(Refused):
+        placement(fake_cloud).candidates(requires(*traits))
+    assert len(fake_cloud.calls) == 4
 
 
 @pytest.mark.parametrize(

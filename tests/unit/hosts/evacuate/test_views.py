@@ -13,6 +13,7 @@ from migration_panel.hosts.evacuate import run as evacuate_run
 from tests.answers import SERVER, SIX_HOSTS, fault, listed, provider, services
 from tests.unit.board.moves import instance
 from tests.unit.hosts.cloud import HYPERVISORS, MIGRATIONS, PAGE, SERVICES, tell_hosts
+from tests.unit.hosts.fake_host import FakeHost
 
 HERE = f"{PAGE}compute-05/evacuate/"
 SERVERS = "/v2.1/servers/detail"
@@ -68,7 +69,48 @@ def orders(nova):
 @pytest.mark.parametrize(("links", "told"), [([{"rel": "next", "href": "http://nova"}], True), ([], False)])
 def test_plan_says_when_there_may_be_more_instances(nova, admin_client, links, told):
     nova.on("GET", SERVERS, json={"servers": [server(1)], "servers_links": links})
-    assert ("There may be more" in text(admin_client.get(HERE))) is told
+    assert ("Only the first instance is listed." in text(admin_client.get(HERE))) is told
+
+
+@pytest.fixture
+def crowd(nova, settings):
+    """More instances on compute-05 than Nova lists at once."""
+    # The names of so many would push the session out of Django's cache in memory.
+    settings.CACHES = {"default": settings.CACHES["default"] | {"OPTIONS": {"MAX_ENTRIES": 10_000}}}
+    host = FakeHost(nova, 2010)
+    for one in host.servers.values():
+        one["OS-EXT-SRV-ATTR:host"] = "compute-05"
+    nova.on("GET", SERVICES, json=services(*SIX_HOSTS))
+    nova.on("GET", MIGRATIONS, json=listed())
+    nova.on("POST", ORDERS, json={})
+    return host
+
+
+def test_two_thousand_instances_are_listed_and_evacuated_by_one_field(crowd, nova, admin_client):
+    page = text(admin_client.get(HERE))
+    ids = re.findall(r'name="instances" value="([^"]+)" checked', page)
+    assert set(ids) == set(list(crowd.servers)[:2000])
+    assert "Only the first 2000 instances are listed." in page
+    assert 'data-joined="instances"' in page
+    assert "<noscript>" in page[page.index("data-migration-evacuate") :]
+    nova.forget()
+    response = admin_client.post(HERE, {"instances": " ".join(ids), "confirmed": "compute-05", "destination": ""})
+    assert (response.status_code, response["Location"]) == (302, HERE)
+    assert set(orders(nova)) <= set(ids)
+    assert orders(nova)
+
+
+def test_one_field_may_hold_several_instances_and_one_that_cannot_go_stops_all(nova, admin_client):
+    fields = {"instances": [f"{instance(1)},{instance(3)}"], "confirmed": "compute-05"}
+    assert "Not all of them can be evacuated any more" in text(admin_client.post(HERE, fields))
+    assert orders(nova) == {}
+    admin_client.post(HERE, fields | {"instances": [f"{instance(1)}, {instance(2)}"]})
+    assert set(orders(nova)) == {instance(1), instance(2)}
+
+
+def test_few_instances_need_no_script(nova, admin_client):
+    page = text(admin_client.get(HERE))
+    assert "needs JavaScript" not in page
 
 
 def test_plan_tells_what_will_happen_and_orders_nothing(nova, admin_client):

@@ -6,8 +6,9 @@ from html import unescape
 
 import pytest
 
-from tests.answers import SIX_HOSTS, fault, listed
+from tests.answers import SIX_HOSTS, fault, hypervisors, listed
 from tests.unit.hosts.cloud import HYPERVISORS, MIGRATIONS, PAGE, SERVICES, tell_hosts
+from tests.unit.nova.test_hosts import paged
 
 NONE = "\N{EN DASH}"
 ODD = """<b>"rack" & '7'</b>"""
@@ -167,6 +168,18 @@ def test_hosts_are_there_without_their_figures(nova, admin_client, answer):
     assert len(shown(response)) == len(SIX_HOSTS)
     assert "could not be had. The compute service (Nova) gave no usable answer." in text(response)
     assert cells(response, "compute-01")[3:7] == [NONE] * 4
+
+
+def test_figures_of_all_pages_of_hypervisors_are_shown(nova, admin_client):
+    nova.on("GET", HYPERVISORS, json=paged([one["host"] for one in SIX_HOSTS], 2))
+    response = admin_client.get(PAGE)
+    assert [cells(response, one["host"])[3] for one in SIX_HOSTS] == ["7"] * 6
+    assert "could not be read to its end" not in text(response)
+
+
+def test_list_of_hypervisors_that_has_no_end_is_said(nova, admin_client):
+    nova.on("GET", HYPERVISORS, json=hypervisors("compute-01") | {"hypervisors_links": [{"rel": "next", "href": "x"}]})
+    assert "list of hypervisors could not be read to its end" in text(admin_client.get(PAGE))
 
 
 def test_lost_session_leads_to_the_login_form(nova, admin_client):

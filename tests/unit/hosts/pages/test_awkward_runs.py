@@ -9,6 +9,7 @@ import pytest
 from migration_panel.hosts.steering import beginning
 from tests.answers import LISTED, fault
 from tests.fake_cloud import COMPUTE
+from tests.unit.asking import binding_of
 from tests.unit.hosts.cases import REASON, uuid_of
 from tests.unit.hosts.fake_host import FakeHost
 
@@ -75,8 +76,8 @@ def test_drain_is_dated_by_nova_s_clock(admin_client, fake_cloud, ahead):
     fake_cloud.ahead = ahead
     host = FakeHost(fake_cloud, 1)
     admin_client.post(DRAIN, headers=JSON)
-    started = datetime.strptime(host.service["disabled_reason"][14:33], "%Y-%m-%d %H:%M:%S")
-    expected = datetime.now(timezone.utc).replace(tzinfo=None) + timedelta(seconds=ahead)
+    started = datetime.fromisoformat(host.service["disabled_reason"][14:33]).replace(tzinfo=timezone.utc)
+    expected = datetime.now(timezone.utc) + timedelta(seconds=ahead)
     assert abs(started - expected) < timedelta(seconds=5)
 
 
@@ -143,7 +144,8 @@ def test_unharmed_in_error_is_reset_and_tried_again_by_a_button(admin_client, fa
     # Not by itself.
     admin_client.post(RUN, headers=JSON)
     assert asked(fake_cloud) == []
-    question = admin_client.post(RUN, {"action": "reset-retry"}, headers=HTML).content.decode()
+    form = {"action": "reset-retry", "binding": binding_of(admin_client)}
+    question = admin_client.post(RUN, form, headers=HTML).content.decode()
     assert ("sure that their guests are still running" in question, asked(fake_cloud)) == (True, [])
     answer = admin_client.post(RUN, {"action": "reset-retry", "sure": "1"}, headers=JSON)
     assert (outcomes(answer), asked(fake_cloud)) == ({"queued": 1}, ["os-resetState", "os-migrateLive"])

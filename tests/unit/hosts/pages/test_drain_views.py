@@ -90,6 +90,45 @@ def test_what_the_plan_had_no_tick_for_is_not_left_out(admin_client, fake_cloud)
     assert outcomes(answer) == {"vm-000": "queued", "vm-001": "left", "vm-002": "queued"}
 
 
+@pytest.mark.parametrize("between", [" ", ",", ", ", "\n"], ids=["space", "comma", "both", "line"])
+def test_one_field_may_hold_several_instances(admin_client, fake_cloud, between):
+    FakeHost(fake_cloud, 4)
+    ids = [uuid_of(f"vm-00{number}") for number in range(4)]
+    fields = {"chosen": "1", "shown": between.join(ids[:3]), "instance": between.join(ids[:2])}
+    answer = admin_client.post(DRAIN, fields, headers=JSON)
+    assert outcomes(answer) == {"vm-000": "queued", "vm-001": "queued", "vm-002": "left", "vm-003": "queued"}
+
+
+def test_plan_has_one_field_for_all_that_it_shows(admin_client, fake_cloud):
+    host = FakeHost(fake_cloud, 3)
+    host.add("lost", **{"OS-EXT-STS:vm_state": "error"})
+    page = admin_client.get(DRAIN, headers=HTML).content.decode()
+    [shown] = re.findall(r'name="shown" value="([^"]*)"', page)
+    ticks = re.findall(r'type="checkbox" name="instance" value="([^"]*)"', page)
+    assert shown.split() == ticks == [uuid_of(f"vm-00{number}") for number in range(3)]
+    assert 'data-joined="instance"' in page
+    assert "needs JavaScript" not in page
+
+
+def test_two_thousand_instances_are_planned_and_drained(admin_client, fake_cloud, monkeypatch):
+    """As the script of the page sends them: Django refuses a form of more than a thousand fields."""
+    monkeypatch.setattr("migration_panel.hosts.steering.submitting.PATIENCE", 0.1)
+    host = FakeHost(fake_cloud, 2000)
+    page = admin_client.get(DRAIN, headers=HTML).content.decode()
+    [shown] = re.findall(r'name="shown" value="([^"]*)"', page)
+    ids = shown.split()
+    assert len(ids) == 2000
+    assert "This form needs JavaScript" in page
+    fields = {"chosen": "1", "shown": shown, "instance": " ".join(ids[3:])}
+    updated = admin_client.post(DRAIN, fields | {"update": "1"}, headers=HTML)
+    assert updated.status_code == 200
+    assert len(re.findall(r'name="instance" value="[^"]*" checked', updated.content.decode())) == 1997
+    answer = admin_client.post(DRAIN, fields, headers=JSON)
+    assert answer.status_code == 202
+    assert Counter(outcomes(answer).values())["left"] == 3
+    assert not set(ids[:3]) & set(host.asked)
+
+
 def test_more_left_out_than_the_reason_can_name(admin_client, fake_cloud):
     host = FakeHost(fake_cloud, 40)
     answer = admin_client.post(DRAIN, {"chosen": "1", "instance": [uuid_of("vm-000")]}, headers=JSON)

@@ -11,6 +11,7 @@ from django.test import Client
 from tests.answers import SERVER, SERVICE, candidates, fault, hypervisors, provider, server
 from tests.fake_cloud import COMPUTE, PLACEMENT
 from tests.login import catalogue, make_token, put_in_session
+from tests.unit.asking import binding_of
 from tests.unit.hosts.cases import HOST, uuid_of
 from tests.unit.hosts.fake_host import FakeHost
 
@@ -270,7 +271,7 @@ def test_host_that_nova_disabled_itself_is_named_and_not_offered(admin_client, f
 def test_host_that_nova_disabled_itself_is_neither_drained_nor_enabled(admin_client, fake_cloud, path, fields, headers):
     host = FakeHost(fake_cloud, 1)
     host.service |= {"status": "disabled", "disabled_reason": LOST}
-    response = admin_client.post(path, fields, headers=headers)
+    response = admin_client.post(path, fields | {"binding": binding_of(admin_client)}, headers=headers)
     assert response.status_code == 409
     text = response.json()["error"] if headers is JSON else text_of(response)
     assert BY_NOVA in text

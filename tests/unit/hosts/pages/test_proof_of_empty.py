@@ -5,6 +5,7 @@ import pytest
 
 from tests.answers import fault, hypervisors
 from tests.fake_cloud import COMPUTE, PLACEMENT
+from tests.unit.asking import binding_of
 from tests.unit.hosts.cases import HOST, REASON, uuid_of
 from tests.unit.hosts.fake_host import ALLOCATIONS, FakeHost
 
@@ -138,7 +139,7 @@ def test_drain_of_instances_that_nova_does_not_list_just_now_does_nothing(admin_
     assert answer.status_code == 409
     assert "lists none on this host now" in answer.json()["error"]
     assert (host.service["status"], host.asked, fake_cloud.made("PUT", "*")) == ("enabled", [], [])
-    page = admin_client.post(DRAIN, fields, headers=HTML)
+    page = admin_client.post(DRAIN, fields | {"binding": binding_of(admin_client)}, headers=HTML)
     assert (page.status_code, "lists none on this host now" in page.content.decode()) == (409, True)
 
 

@@ -18,6 +18,7 @@ STEPS = [
     # Still where it went.
     ([move()], None, {}, "todo live-block"),
     ([move()], None, {"volume_backed": True}, "todo live"),
+    ([move()], None, {"volume_backed": True, "ephemeral_gib": 10}, "todo live-block"),
     ([move()], None, {"vm_state": "paused"}, "todo live-block"),
     ([move(type="evacuation", status="completed")], None, {}, "todo live-block"),
     ([move(type="evacuation", status="completed")], None, OFF, "todo cold-block"),

@@ -44,3 +44,17 @@ def test_no_estimate_without_a_size(kind, hidden):
 
 def test_no_disk_at_all_is_a_size():
     assert estimate(LIVE_BLOCK, server(disk_gib=0, memory_mib=0), 100.0) == Estimate(5, 30, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        (COLD, Estimate(5, 30, 0, 0)),
+        (LIVE, Estimate(46, 153, 0, 4096)),
+        (COLD_BLOCK, Estimate(1070, 1095, 104, 0)),
+        (LIVE_BLOCK, Estimate(1111, 1218, 104, 4096)),
+    ],
+)
+def test_ephemeral_disk_and_swap_of_an_instance_on_a_volume_are_copied(kind, expected):
+    sizes = {"root_gib": 20, "ephemeral_gib": 100, "swap_mib": 4096, "disk_gib": 124}
+    assert estimate(kind, server(volume_backed=True, **sizes), 100.0) == expected

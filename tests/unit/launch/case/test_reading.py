@@ -16,7 +16,9 @@ from migration_panel.launch.preflight import findings
 from migration_panel.nova.client import Nova
 from migration_panel.nova.evacuated import evacuated_hosts
 from tests.answers import INSTANCE, candidates, hypervisors, listed, ports, server, services
+from tests.answers import SERVER as SERVER_RECORD
 from tests.unit.asking import request_of
+from tests.unit.nova.test_hosts import paged
 
 HOSTS = ("compute-01", "compute-02", "compute-03")
 CANDIDATES, HYPERVISORS = "/placement/allocation_candidates", "/v2.1/os-hypervisors/detail"
@@ -242,6 +244,53 @@ def test_submit_asks_for_what_refuses_a_destination(cloud, kind, count):
     case = gathered(cloud, kind=kind, read=read_for_submit, destination="compute-09")
     assert len(cloud.panel_calls) == count
     assert ("destination-unknown" if kind.live else "destination-cold") in codes(case)
+
+
+def test_hypervisors_of_all_pages_are_known(cloud):
+    cloud.on("GET", HYPERVISORS, json=paged(HOSTS, 2))
+    case = gathered(cloud, destination="compute-03")
+    assert sorted(str(host) for host in case.nodes) == sorted(HOSTS)
+    assert "destination-room-untold" not in codes(case)
+    assert "hypervisors-cut" not in codes(case)
+
+
+def test_list_of_hypervisors_that_has_no_end_is_said(cloud):
+    links = [{"rel": "next", "href": "x"}]
+    cloud.on("GET", HYPERVISORS, json=hypervisors("compute-01") | {"hypervisors_links": links})
+    found = codes(gathered(cloud, destination="compute-03"))
+    assert (found["hypervisors-cut"], found["destination-room-untold"]) == ("info", "warning")
+    assert "no-host" not in found
+
+
+def test_trait_that_placement_does_not_have_is_said(cloud):
+    text = "No such trait(s): CUSTOM_NEW."
+    cloud.on("GET", CANDIDATES, json={"errors": [{"title": "Bad Request", "detail": text}]}, status=400)
+    flavor = SERVER_RECORD["flavor"] | {"extra_specs": {"trait:CUSTOM_NEW": "required"}}
+    cloud.on("GET", SERVER, json=server(flavor=flavor))
+    case = gathered(cloud)
+    assert case.missing["rooms"] == "trait"
+    assert codes(case)["room-of-hypervisors"] == "warning"
+
+
+def test_placement_older_than_train_offers_hosts(cloud):
+    """It answers 400 to a question that names a trait of Train, even as a forbidden one."""
+
+    def old(call):
+        if any("COMPUTE_STATUS_DISABLED" in value for value in call.query.values()):
+            return {"errors": [{"title": "Bad Request", "detail": "No such trait(s): COMPUTE_STATUS_DISABLED."}]}
+        return candidates("compute-02")
+
+    cloud.on("GET", CANDIDATES, json=old)
+    too_new = {"errors": [{"status": 406, "max_version": "1.31", "min_version": "1.0"}]}
+    cloud.on("GET", CANDIDATES, json=too_new, status=406, query={"root_required": "!COMPUTE_STATUS_DISABLED"})
+    case = gathered(cloud)
+    assert (case.missing, fitting(case)) == ({}, ["compute-02"])
+
+
+def test_member_in_a_cell_that_is_down_is_said(cloud):
+    in_group(cloud)
+    cloud.on("GET", f"/v2.1/servers/{OTHER}", json={"server": {"id": OTHER, "status": "UNKNOWN"}})
+    assert codes(gathered(cloud))["rules-untold"] == "info"
 
 
 def test_five_hundred_hosts_are_five_calls(cloud):

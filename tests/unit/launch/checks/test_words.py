@@ -89,7 +89,15 @@ def test_every_finding_can_be_put_in_words():
         (
             "room-unknown",
             {"why": "absent"},
-            "What room hosts have is not known, since this cloud offers no Placement service.",
+            (
+                "What room hosts have is not known, since your service catalog lists no Placement endpoint for this "
+                "interface and region."
+            ),
+        ),
+        (
+            "room-unknown",
+            {"why": "trait"},
+            "What room hosts have is not known, since Placement does not have a trait that the flavor requires.",
         ),
         ("source-down", {"host": "c1"}, "The compute service on c1 is down: nothing can be moved away from there."),
         ("destination-down", {"host": "c2"}, "c2 is down."),

@@ -105,6 +105,14 @@ def test_floating_address_that_leads_nowhere_finds_nothing(neutron, admin_client
     assert "No instance has" in response.content.decode()
 
 
+@pytest.mark.parametrize(("status", "told"), [(404, False), (403, True), (503, True), (400, True)])
+def test_floating_addresses_that_could_not_be_searched_are_said(neutron, admin_client, status, told):
+    """A cloud without routers has none."""
+    neutron.on("GET", FLOATING, status=status)
+    page = admin_client.get(FIND, {"q": ADDRESS}).content.decode()
+    assert ("Floating IP addresses could not be searched" in page) is told
+
+
 def test_floating_address_of_another_project_is_not_told(neutron, client, login):
     """An administrator in the Project dashboard: Neutron and Nova would tell him."""
     admin = login(client, roles=("admin", "manager", "member"), project_id="another")

@@ -2,6 +2,7 @@
 """Finding the instance by name, ID or IP address."""
 
 import pytest
+from django.test.utils import override_settings
 
 from tests.answers import INSTANCE, SERVER, fault, server
 
@@ -77,6 +78,59 @@ def test_nothing_is_asked_for_nothing(nova, admin_client):
     assert admin_client.get(FIND).status_code == 200
     assert admin_client.get(FIND, {"q": "   "}).status_code == 200
     assert searches(nova) == []
+
+
+def paged(size, total):
+    """Nova with a ``[api]max_limit`` of ``size``: it links to a next page whenever a page is full."""
+    everything = [SERVER | {"id": f"0a1b2c3d-7c5c-4f9b-9bd6-{one:012d}", "name": f"web-{one}"} for one in range(total)]
+
+    def answer(call):
+        after = [one["id"] for one in everything].index(call.query["marker"]) + 1 if "marker" in call.query else 0
+        limit = min(size, int(call.query["limit"]))
+        found = everything[after : after + limit]
+        links = [{"rel": "next", "href": f"http://nova/?marker={found[-1]['id']}"}] if len(found) == limit else []
+        return {"servers": found, "servers_links": links}
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("size", "total", "shown", "calls", "cut"),
+    [
+        (1000, 24, 24, 1, False),
+        (1000, 30, 25, 1, True),
+        (10, 24, 24, 3, False),
+        (10, 30, 25, 3, True),
+        (2, 30, 10, 5, True),
+    ],
+    ids=["all on a page", "more than are shown", "pages", "pages and more", "tiny pages"],
+)
+def test_search_shows_what_it_promises_and_says_when_there_may_be_more(
+    nova, admin_client, size, total, shown, calls, cut
+):
+    nova.on("GET", "/v2.1/servers/detail", json=paged(size, total))
+    page = admin_client.get(FIND, {"q": "web"}).content.decode()
+    assert f"{shown} instances found." in page
+    assert len(searches(nova)) == calls
+    assert ("There may be more" in page) is cut
+
+
+def test_cut_list_of_addresses_is_said(nova, admin_client):
+    nova.on("GET", "/v2.1/servers/detail", json=paged(1, 30), query={"ip": "10.0.0.1"})
+    assert "There may be more" in admin_client.get(FIND, {"q": "10.0.0.1"}).content.decode()
+
+
+@override_settings(MIGRATION_PANEL={"TIMEOUT": 0.4})
+def test_no_call_begins_after_the_timeout(nova, admin_client):
+    """Of a Nova that takes long for each answer the search reads what it can, and says so."""
+    links = [{"rel": "next", "href": "http://nova"}]
+    ids = [{"id": f"6c632c97-7c5c-4f9b-9bd6-{one:012d}"} for one in range(3)]
+    nova.on("GET", "/v2.1/servers", json={"servers": ids, "servers_links": links}, delay=0.25)
+    nova.on("GET", "/v2.1/servers/6c632c97*", json=lambda call: server(id=call.path.split("/")[3]))
+    page = admin_client.get(FIND, {"q": "6c632c97"}).content.decode()
+    assert len(nova.made("GET", "/v2.1/servers")) == 2
+    assert nova.made("GET", "/v2.1/servers/6c632c97*") == []
+    assert "only the 6 newest were looked through" in page
 
 
 def test_text_is_never_html(nova, admin_client):

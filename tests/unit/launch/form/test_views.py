@@ -141,6 +141,53 @@ def test_refusal_brings_the_form_back_as_it_was_with_novas_words(nova, admin_cli
     assert re.search(r'value="compute-02"[^>]* selected>', select_of(response))
 
 
+def with_newer_source(nova):
+    """The hypervisor of compute-01, where the instance is, is newer than all the others."""
+    newer = [{"host": name, "hypervisor_version": 9002000 if name == "compute-01" else 8002000} for name in NAMES]
+    nova.on("GET", "/v2.1/os-hypervisors/detail", json=hypervisors(*newer))
+
+
+@pytest.mark.parametrize("kind", LIVE)
+def test_hosts_with_older_hypervisors_are_offered_with_a_warning(nova, admin_client, kind):
+    """An operator may have switched Nova's check off, which its API does not show."""
+    with_newer_source(nova)
+    response = admin_client.get(form(kind))
+    assert re.search(
+        r'<option value="compute-02"(?![^>]* disabled)[^>]*>[^<]*its hypervisor is older', select_of(response)
+    )
+    assert not re.search(r"data-migrate disabled", text_of(response))
+    body = admin_client.get(form(kind) + "check/", {"destination": "compute-02"}).json()
+    levels = {one["code"]: one["level"] for one in body["findings"]}
+    assert levels["destination-older"] == "warning"
+    assert "error" not in levels.values()
+
+
+@pytest.mark.parametrize("destination", ["", "compute-02"])
+def test_nova_decides_on_hosts_with_older_hypervisors(nova, admin_client, destination):
+    with_newer_source(nova)
+    assert admin_client.post(form("live"), {"destination": destination}).status_code == 302
+    assert sent(nova) == [{"os-migrateLive": {"host": destination or None, "block_migration": False}}]
+
+
+HINT = "compute-02 may be in another cell"
+
+
+@pytest.mark.parametrize(
+    ("destination", "message", "hinted"),
+    [
+        ("compute-02", "Compute host compute-02 could not be found.", True),
+        ("compute-02", "Instance is locked", False),
+        ("", "Compute host compute-02 could not be found.", False),
+    ],
+)
+def test_host_that_nova_lists_and_does_not_find_may_be_in_another_cell(
+    nova, admin_client, destination, message, hinted
+):
+    nova.on("POST", ACTION, status=400, json=fault("badRequest", 400, message))
+    response = admin_client.post(form("live"), {"destination": destination})
+    assert (HINT in text_of(response)) is hinted
+
+
 def test_novas_words_are_never_html(nova, admin_client):
     nova.on("POST", ACTION, status=409, json=fault("conflictingRequest", 409, "<script>alert(1)</script>"))
     assert "<script>alert(1)" not in admin_client.post(form("live")).content.decode()

@@ -19,6 +19,7 @@ def many(number: int) -> list[str]:
         ([], (), ()),
         ([OTHER, ONE], (OTHER, ONE), ()),
         ([ONE, ONE, ONE.upper(), ONE.replace("-", ""), f" {ONE} "], (ONE,), ()),
+        ([f"{OTHER},{ONE}", f"{ONE} {OTHER}"], (OTHER, ONE), ()),
         (["", "web-03", "../x", f"{ONE}x", ONE], (ONE,), ("", "web-03", "../x", f"{ONE}x")),
     ],
 )

@@ -97,6 +97,13 @@ def test_refusal_of_one_is_told_and_keeps_no_other(nova, admin_client):
     assert len(sent(nova)) == 2
 
 
+def test_host_that_nova_lists_and_does_not_find_may_be_in_another_cell(nova, admin_client):
+    refusal = fault("badRequest", 400, "Compute host compute-02 could not be found.")
+    nova.on("POST", f"/v2.1/servers/{IDS[0]}/action", status=400, json=refusal)
+    response = admin_client.post(SEVERAL, {"instance": IDS[:2], "type": "live", "destination": "compute-02"})
+    assert "compute-02 may be in another cell" in line_of(response, IDS[0])
+
+
 def test_all_are_asked_for_at_once(nova, admin_client):
     nova.on("GET", "/v2.1/servers/6c632c97*", json=lambda call: server(id=call.path.split("/")[3]), together=3)
     nova.on("POST", "/v2.1/servers/*/action", status=202, together=3)

@@ -126,3 +126,13 @@ def test_what_has_been_gathered_counts_for_all_cards(fake_cloud):
     assert [card.obstacles for card in told.values()] == [
         ("One of its ports has an accelerator: Nova refuses to move it.",)
     ] * 4
+
+
+def test_facts_name_ephemeral_disk_and_swap_beside_a_volume():
+    flavor = SERVER["flavor"] | {"ephemeral": 100, "swap": 4096}
+    told = facts(server(image="", flavor=flavor))
+    assert "disk on a volume" in told
+    assert "104 GiB of ephemeral disk and swap" in told
+    assert not [
+        text for text in facts(server(image="", flavor=flavor | {"ephemeral": 0, "swap": 0})) if "GiB of e" in text
+    ]
