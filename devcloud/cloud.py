@@ -25,7 +25,7 @@ _PATIENCE = 60
 class Cloud:
     """A cloud on five ports from `port` on (seven with two regions), over a state folder that is made afresh.
 
-    `cells` and `regions` are 1 or 2. `nova_clock` is the number of seconds that Nova's clock is ahead of this machine's.
+    `cells` and `regions` are 1 or 2. `nova_clock` is the number of seconds that Nova's clock is ahead.
     """
 
     def __init__(

@@ -148,7 +148,7 @@ class Options:
 
 
 def outage_marker(state: Path, cell: str, region: str = REGIONS[0]) -> Path:
-    """Return the file whose presence makes a cell's database unreachable for Nova's API. It holds a delay in seconds."""
+    """Return the file whose presence makes a cell unreachable for Nova's API; it holds a delay in seconds."""
     return state / f"{region}-{cell}.down"
 
 

@@ -73,10 +73,16 @@ def _make_schemas(state: Path, ports: Ports, options: Options, python: Path) -> 
         )
 
     longest_first = ("nova", "keystone", "neutron", "glance", "placement")
-    made = [process for process in options.processes if process.service in longest_first]
+    made = [process for process in options.processes if process.name in longest_first]
     with ThreadPoolExecutor(max_workers=2) as pool:
-        list(pool.map(make, sorted(made, key=lambda process: longest_first.index(process.service))))
-    for file in (state / "data").rglob("*.db"):
+        list(pool.map(make, sorted(made, key=lambda process: longest_first.index(process.name))))
+    # Without any record in them yet, the databases of a second region are the same.
+    data = state / "data"
+    for region in options.region_names[1:]:
+        for name in ("nova_api", "nova_cell0", "nova_cell1", "placement"):
+            shutil.copy(data / f"{name}.db", region_data(data, region))
+    _relocate(data, ports, options)
+    for file in data.rglob("*.db"):
         with closing(sqlite3.connect(file)) as database:
             database.execute("PRAGMA journal_mode = WAL")
 
@@ -122,17 +128,21 @@ def copy_data(prepared: Path, state: Path, ports: Ports, options: Options) -> No
     """Copy prepared databases into a state folder and set the paths and ports they hold."""
     data = state / "data"
     shutil.copytree(prepared, data)
+    _relocate(data, ports, options)
+
+
+def _relocate(data: Path, ports: Ports, options: Options) -> None:
     for file, statement, arguments in _relocations(data, ports, options):
         with closing(sqlite3.connect(file)) as database, database:
             database.executemany(statement, arguments)
 
 
 def _relocations(data: Path, ports: Ports, options: Options):
+    endpoints = "region_id = ? AND service_id IN (SELECT id FROM service WHERE extra LIKE ?)"
     for region in options.region_names:
         yield (
             data / "keystone.db",
-            "UPDATE endpoint SET url = ?"
-            " WHERE region_id = ? AND service_id IN (SELECT id FROM service WHERE extra LIKE ?)",
+            f"UPDATE endpoint SET url = ? WHERE {endpoints}",  # noqa: S608 - from above
             [(ports.url(name, region), region, f'%"name": "{name}"%') for name in SERVICES],
         )
         yield (

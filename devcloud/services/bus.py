@@ -5,7 +5,6 @@ The fake:// transport does not leave a process. Only this direction is needed: a
 cell sends messages to the top.
 """
 
-import json
 import queue
 import threading
 from contextlib import closing
@@ -13,6 +12,7 @@ from multiprocessing.connection import Client, Connection, Listener
 
 import oslo_messaging
 from oslo_messaging._drivers import common, impl_fake
+from oslo_serialization import jsonutils
 
 WAITING = 256  # connections that are not accepted yet
 
@@ -20,7 +20,7 @@ WAITING = 256  # connections that are not accepted yet
 def forward(address: str, hosts: frozenset[str]) -> None:
     """Send messages for these hosts to another process instead of the queues of this process.
 
-    Raise MessagingTimeout at once if that process does not run and the sender waits for a reply; drop the message if not.
+    If that process does not run: raise MessagingTimeout at once when the sender waits for a reply, else drop the message.
     """
     send = impl_fake.FakeDriver._send
 
@@ -35,8 +35,8 @@ def forward(address: str, hosts: frozenset[str]) -> None:
         }
         try:
             with Client(address, "AF_UNIX") as connection:
-                connection.send_bytes(json.dumps(request).encode())
-                answer = json.loads(connection.recv_bytes())
+                connection.send_bytes(jsonutils.dump_as_bytes(request))
+                answer = jsonutils.loads(connection.recv_bytes())
         except (OSError, EOFError) as error:
             if wait_for_reply:
                 raise oslo_messaging.MessagingTimeout(f"No reply on topic {target.topic}") from error
@@ -61,7 +61,7 @@ def receive(address: str) -> None:
 def _deliver(connection: Connection) -> None:
     with connection:
         try:
-            request = json.loads(connection.recv_bytes())
+            request = jsonutils.loads(connection.recv_bytes())
         except EOFError:  # somebody looked whether this process listens
             return
         (exchange, topic, server), (ctxt, message) = request["place"], request["content"]
@@ -69,7 +69,7 @@ def _deliver(connection: Connection) -> None:
         impl_fake.FakeExchangeManager(exchange).get_exchange(None).deliver_message(
             topic, ctxt, message, server=server, reply_q=replies
         )
-        connection.send_bytes(json.dumps(_answer(replies, request["wait"])).encode())
+        connection.send_bytes(jsonutils.dump_as_bytes(_answer(replies, request["wait"])))
 
 
 def _answer(replies: queue.Queue | None, wait: dict | None) -> dict:
