@@ -6,7 +6,6 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from migration_panel.hosts.runs.order import Order
 from migration_panel.hosts.steering import beginning
 from tests.answers import LISTED, fault
 from tests.fake_cloud import COMPUTE

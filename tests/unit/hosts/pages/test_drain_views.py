@@ -120,6 +120,7 @@ def test_two_thousand_instances_are_planned_and_drained(admin_client, fake_cloud
     assert len(ids) == 2000
     assert "This form needs JavaScript" in page
     fields = {"chosen": "1", "shown": shown, "instance": " ".join(ids[3:])}
+    fields["binding"] = binding_of(admin_client)
     updated = admin_client.post(DRAIN, fields | {"update": "1"}, headers=HTML)
     assert updated.status_code == 200
     assert len(re.findall(r'name="instance" value="[^"]*" checked', updated.content.decode())) == 1997
