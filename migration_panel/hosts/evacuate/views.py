@@ -129,6 +129,7 @@ class EvacuateView(views.HorizonTemplateView):
             "ready": bool(self.form.ready),
             "others": namesakes(outage.host.name, outage.hosts),
             "types_unknown": outage.types is None,
+            "unsafe_unknown": outage.unsafe is None,
             "instances": [(one, fate_words(one), caution_words(one)) for one in instances],
             "empty": empty_words(outage.host.name, outage.proof) if outage.proof else "",
             "proven": outage.proof is Proof.EMPTY,

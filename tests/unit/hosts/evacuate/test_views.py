@@ -569,3 +569,9 @@ def test_lists_in_several_pages_are_read_to_their_end(nova, admin_client):
     page = text(admin_client.get(HERE))
     assert set(boxes(page)) == {instance(1), instance(2)}
     assert "There may be more" not in page
+
+
+@pytest.mark.parametrize(("status", "said"), [(200, False), (503, True)])
+def test_destinations_of_which_nothing_is_known_are_said(nova, admin_client, status, said):
+    nova.on("GET", MIGRATIONS, query={"status": "done"}, status=status, json=listed())
+    assert ("Whether nova-compute was restarted on the possible destinations" in text(admin_client.get(HERE))) is said
