@@ -21,6 +21,7 @@ FEATURES = ("board", "launch", "hosts")
 PURE = (
     "kinds",
     "natural",
+    "nova.drivers",
     "nova.group_records",
     "nova.host_records",
     "nova.placement_records",

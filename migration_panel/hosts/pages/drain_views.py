@@ -19,7 +19,6 @@ from migration_panel.hosts.runs.fit import Mover
 from migration_panel.hosts.runs.order import Order
 from migration_panel.hosts.runs.plan import Entry, Plan, outlasts, plan_of
 from migration_panel.hosts.runs.sentences import by_nova_words, driver_words, lack_words, room_words, unchecked_words
-from migration_panel.hosts.runs.ways import local_disk_gib
 from migration_panel.hosts.runs.words import obstacle_words, way_words
 from migration_panel.hosts.steering.beginning import begin_drain, named
 from migration_panel.hosts.steering.capacity import read_drain
@@ -158,6 +157,6 @@ def size_of(server: Server) -> str:
     if server.memory_mib is None or server.vcpus is None:
         return ""
     told = [_("%(count)d vCPU") % {"count": server.vcpus}, size_words(server.memory_mib * MIB)]
-    if disk := local_disk_gib(server):
-        told.append(_("%(size)d GiB of disk") % {"size": disk})
+    if server.local_gib:
+        told.append(_("%(size)d GiB of disk") % {"size": server.local_gib})
     return " · ".join(told)

@@ -54,23 +54,8 @@ def way_of(server: Server, order: Order, hypervisor_type: str | None = None) -> 
     if server.locked:
         return Way(obstacle="locked", detail=server.locked_reason or "")
     if server.vm_state in LIVE.vm_states:
-        return Way(LIVE_BLOCK if order.block and has_local_disk(server) else LIVE)
+        return Way(LIVE_BLOCK if order.block and server.has_local_disk else LIVE)
     if server.vm_state == "stopped":
-        cold = COLD_BLOCK if has_local_disk(server) else COLD
+        cold = COLD_BLOCK if server.has_local_disk else COLD
         return Way(cold) if order.cold else Way(obstacle="shut-off")
     return Way(obstacle="state", detail=server.vm_state or server.status)
-
-
-def local_disk_gib(server: Server) -> int | None:
-    """Return the size of the disks on the host: ephemeral disk and swap stay there when the root is a volume.
-
-    None where Nova does not report the flavor.
-    """
-    if server.disk_gib is None or not server.volume_backed:
-        return server.disk_gib
-    return (server.ephemeral_gib or 0) + -(-(server.swap_mib or 0) // 1024)
-
-
-def has_local_disk(server: Server) -> bool:
-    """Return whether there is a disk on the host: a flavor may report 0 for the size of the image."""
-    return not server.volume_backed or bool(local_disk_gib(server))

@@ -55,10 +55,10 @@ def test_all_hypervisors_are_read_to_the_end(fake_cloud):
     assert len(fake_cloud.calls) == 3
 
 
-def test_hypervisors_named_asks_for_one_name(fake_cloud):
+def test_hypervisors_like_asks_for_one_name(fake_cloud):
     hosts = hosts_of(fake_cloud, "2.96")
     fake_cloud.on("GET", DETAIL, json=hypervisors({"host": "ironic-01", "hypervisor_type": "ironic"}))
-    assert [one.type for one in hosts.hypervisors_named("node 1")] == ["ironic"]
+    assert [one.type for one in hosts.hypervisors_like("node 1")] == ["ironic"]
     [call] = fake_cloud.calls
     assert call.query == {"hypervisor_hostname_pattern": "node 1"}
 

@@ -3,21 +3,22 @@ from dataclasses import replace
 
 import pytest
 
-from migration_panel.hosts.runs.ways import local_disk_gib, way_of
+from migration_panel.hosts.runs.ways import way_of
 from tests.unit.hosts.cases import ORDER, server, uuid_of
 
 WITH_DISKS = replace(ORDER, block=True)
 WITH_COLD = replace(ORDER, cold=True)
 OFF = {"vm_state": "stopped", "status": "SHUTOFF", "power_state": 4}
+# On a volume, with disks on the host beside it.
+EPHEMERAL = {"volume_backed": True, "root_gib": 10, "ephemeral_gib": 100, "disk_gib": 110}
 
 WAYS = [
     ({}, ORDER, "live", ""),
     ({"vm_state": "paused", "status": "PAUSED"}, ORDER, "live", ""),
     ({}, WITH_DISKS, "live-block", ""),
     ({"volume_backed": True}, WITH_DISKS, "live", ""),
-    ({"volume_backed": True, "ephemeral_gib": 100}, WITH_DISKS, "live-block", ""),
-    ({"volume_backed": True, "swap_mib": 4096}, WITH_DISKS, "live-block", ""),
-    (OFF | {"volume_backed": True, "ephemeral_gib": 100}, WITH_COLD, "cold-block", ""),
+    (EPHEMERAL, WITH_DISKS, "live-block", ""),
+    (OFF | EPHEMERAL, WITH_COLD, "cold-block", ""),
     (OFF, ORDER, None, "shut-off"),
     (OFF, WITH_COLD, "cold-block", ""),
     (OFF | {"volume_backed": True}, WITH_COLD, "cold", ""),
@@ -53,7 +54,7 @@ def test_way(changes, order, kind, obstacle):
     ],
 )
 def test_local_disk_counts_ephemeral_disk_and_swap(changes, expected):
-    assert local_disk_gib(server(**changes)) == expected
+    assert server(**changes).local_gib == expected
 
 
 @pytest.mark.parametrize(
