@@ -15,7 +15,7 @@ class Groups(Caller):
     def server_groups(self) -> Listing[ServerGroup]:
         """Return the server groups of all projects: one call for each page, and one that finds no more.
 
-        Nova returns the groups of the user's own project alone to users that it does not take for administrators.
+        Nova returns the groups of the user's own project only, if it does not take the user for an administrator.
         """
         found: list[ServerGroup] = []
         for _ in range(MOST_PAGES):

@@ -6,9 +6,6 @@ from novaclient.api_versions import APIVersion
 from migration_panel.nova.caller import Caller, Listing
 from migration_panel.nova.host_records import ComputeHost, Hypervisor
 
-# Nova's own default ([api]max_limit): more than its operator allows are not returned.
-PAGE = 1000
-
 
 class Hosts(Caller):
     # 2.88 drops capacities and the CPU.
@@ -21,6 +18,6 @@ class Hosts(Caller):
         """Return the hypervisors of all cells: one call for each page of ``[api]max_limit``, a thousand by default."""
         return self._list_all("/os-hypervisors/detail", "hypervisors", {}, Hypervisor.from_api)
 
-    def hypervisors_named(self, name: str) -> list[Hypervisor]:
-        """Return the hypervisors whose own name contains ``name``; raises NotFound where there are none."""
-        return self._read(lambda nova: nova.hypervisors.search(name, detailed=True), Hypervisor.from_api)
+    def hypervisors_like(self, text: str) -> list[Hypervisor]:
+        """Return those whose name contains the text; raises NotFound if there are none."""
+        return self._read(lambda nova: nova.hypervisors.search(text, detailed=True), Hypervisor.from_api)

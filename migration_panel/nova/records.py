@@ -76,6 +76,8 @@ class Server:
     power_state: int | None = None
     project_id: str | None = None
     host: str | None = None
+    # The hypervisor's own name: of bare metal, each machine has one.
+    node: str | None = None
     zone: str | None = None
     vcpus: int | None = None
     memory_mib: int | None = None
@@ -99,8 +101,18 @@ class Server:
     pinned_zone: str | None = None
     tells_pinned_zone: bool = False
     created: datetime | None = None
-    # The hypervisor's own name: of bare metal, each machine has one.
-    node: str | None = None
+
+    @property
+    def local_gib(self) -> int | None:
+        """Disk on the host and not on a volume, with ephemeral disk and swap; None if Nova does not show the flavor."""
+        if self.disk_gib is None or not self.volume_backed:
+            return self.disk_gib
+        return (self.ephemeral_gib or 0) + _in_gib(self.swap_mib)
+
+    @property
+    def has_local_disk(self) -> bool:
+        """A flavor may have 0 for a root disk of the size of the image."""
+        return not self.volume_backed or bool(self.local_gib)
 
     @property
     def local_gib(self) -> int | None:
@@ -127,6 +139,7 @@ class Server:
             power_state=data.get("OS-EXT-STS:power_state"),
             project_id=data.get("tenant_id"),
             host=data.get("OS-EXT-SRV-ATTR:host"),
+            node=data.get("OS-EXT-SRV-ATTR:hypervisor_hostname") or None,
             zone=data.get("OS-EXT-AZ:availability_zone") or None,
             vcpus=whole(flavor.get("vcpus")),
             memory_mib=whole(flavor.get("ram")),
@@ -147,7 +160,6 @@ class Server:
             pinned_zone=data.get("pinned_availability_zone") or None,
             tells_pinned_zone="pinned_availability_zone" in data,
             created=moment(data.get("created")),
-            node=data.get("OS-EXT-SRV-ATTR:hypervisor_hostname") or None,
         )
 
 

@@ -87,10 +87,10 @@ class Known:
     hypervisors: Sequence[Hypervisor]
     # Whether the list of hypervisors was read to its end.
     complete: bool = True
-    # What each instance needs; one that is missing was not looked up.  Placement's answers by ``key_of`` of that.
+    # The need of each instance that was looked up, and Placement's answers by ``key_of`` of the need.
     asks: Mapping[str, Ask] = field(default_factory=dict)
     rooms: Mapping[str, Rooms] = field(default_factory=dict)
-    # By the ID of the instance; those without a group that ties them to hosts are missing.
+    # By the ID of the instance, for groups that tie instances to hosts.
     groups: Mapping[str, Membership] = field(default_factory=dict)
     # What could not be read of the groups.
     unchecked: tuple[Unchecked, ...] = ()
@@ -102,10 +102,10 @@ def key_of(ask: Ask) -> str:
 
 
 def fit_of(movers: Sequence[Mover], known: Known) -> Fit:
-    """Return which of the instances find a host once the larger ones are placed."""
-    asked = [mover for mover in movers if mover.server.id in known.asks]
+    """Return which instances find a host once the larger instances are placed."""
+    counted = [mover for mover in movers if mover.server.id in known.asks]
     judge = _Judge(known)
-    judged = {mover.server.id: judge.possible(mover) for mover in asked}
+    judged = {mover.server.id: judge.possible(mover) for mover in counted}
     guests = [
         Guest(
             mover.server.id,
@@ -113,15 +113,15 @@ def fit_of(movers: Sequence[Mover], known: Known) -> Fit:
             judged[mover.server.id][0],
             _apart(known.groups.get(mover.server.id)),
         )
-        for mover in asked
+        for mover in counted
     ]
     without = unplaced(guests, _rooms(known))
     lacks = {
         mover.server.id: judged[mover.server.id][1] or _together(mover, known, without[mover.server.id])
-        for mover in asked
+        for mover in counted
         if mover.server.id in without
     }
-    unchecked = (*_unread(known), *_untold(movers, asked))
+    unchecked = (*_unread(known), *_unreported(movers, counted))
     whole = not any(one.code in ("hypervisors", "without-hypervisor", "placement") for one in unchecked)
     return Fit(lacks, unchecked, whole)
 
@@ -205,7 +205,7 @@ def _apart(membership: Membership | None) -> Apart | None:
 
 
 def _rooms(known: Known) -> list[Room]:
-    """By node: a host may have several."""
+    """Return the room of each node: a host may have several nodes."""
     free: dict[str, dict[str, int]] = defaultdict(dict)
     for rooms in known.rooms.values():
         for node, amounts in rooms.amounts.items():
@@ -225,18 +225,18 @@ def _unread(known: Known) -> list[Unchecked]:
     return [*found, *known.unchecked]
 
 
-def _untold(movers: Sequence[Mover], asked: Sequence[Mover]) -> list[Unchecked]:
+def _unreported(movers: Sequence[Mover], counted: Sequence[Mover]) -> list[Unchecked]:
     servers = [mover.server for mover in movers]
     found = []
     if not all(one.tells_pinned_zone for one in servers):
         found.append(Unchecked("zones"))
-    if len(servers) > len(asked):
-        found.append(Unchecked("flavors", number=len(servers) - len(asked)))
+    if len(servers) > len(counted):
+        found.append(Unchecked("flavors", number=len(servers) - len(counted)))
     return found
 
 
 def crowded(movers: Iterable[Mover], groups: Mapping[str, Membership]) -> dict[str, ServerGroup]:
-    """Return the instances that a host they name cannot take beside the ones before them, by anti-affinity."""
+    """Return the instances that anti-affinity keeps from the host they name, beside the instances before them."""
     taken: dict[tuple[str, str], int] = defaultdict(int)
     found = {}
     for mover in movers:

@@ -71,7 +71,7 @@ class _Left:
         self._members: dict[tuple[str, str], int] = defaultdict(int)
 
     def place(self, guest: Guest) -> str:
-        """Take the room for an instance where most is left; return why there is none, or nothing."""
+        """Place an instance where most is left.  Return why there is no room, or an empty text."""
         roomy = False
         for place, key in enumerate(self._order):
             number = key[-1]
@@ -110,7 +110,7 @@ def _may(node: str, guest: Guest) -> bool:
 
 
 def _apart(host: str, apart: Apart | None, members: Mapping[tuple[str, str], int]) -> bool:
-    """Whether the group lets one member more be on the host."""
+    """Return whether the group allows a further member on the host."""
     if apart is None:
         return True
     return apart.there.get(host, 0) + members.get((apart.id, host), 0) < apart.most

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from migration_panel.hosts.runs.fit import Fit, Lack, Unchecked
 
-# So many names of hosts or groups stand in one sentence.
+# Names of hosts or groups in a sentence, at most.
 MOST_NAMES = 5
 
 # Why no host was found, by Lack.code: where the scheduler chooses, and of a host that the request names.

@@ -53,11 +53,11 @@ async def begin_drain(nova: Maintenance, host: str, wishes: Wishes, author: str)
     before = None if service.enabled else Order.parse(service.disabled_reason)
     require_ours(service, before, replace=wishes.replace)
     wishes.require_seen(here)
-    await asyncio.to_thread(require_driver, nova, host, here)
     order = wishes.order(before.started_at if before else now, before.author if before else author, here)
     require_fit(order, host, services)
     if order.destination and await restart_needed(nova, order.destination):
         raise Misfit(NOT_RESTARTED % {"host": order.destination})
+    await asyncio.to_thread(require_driver, nova, host, here)
     run = drain_in(await read_host(nova, host), order) if before else drain_of(host, order, here, (), now=now)
     await asyncio.to_thread(nova.disable, service, str(order))
     async with _undone_unless_submitted(nova, service, undo=not before) as submitting:
@@ -133,7 +133,7 @@ def require_driver(nova: Maintenance, host: str, here: Iterable[Server]) -> None
     if node is None:
         return
     try:
-        found = Hosts(nova.access).hypervisors_named(node)
+        found = Hosts(nova.access).hypervisors_like(node)
     except (NotAllowed, NotFound, Refused, Unavailable):
         # Nothing is known that forbids it; Nova decides.
         return

@@ -44,7 +44,7 @@ class Room:
         self.known = hypervisors.found and all(one.found for one in rooms.values())
 
     def rooms_for(self, ask: Ask | None) -> Rooms | None:
-        """Return what Placement offers for a need; None where it was not asked, or gave no usable answer."""
+        """Return what Placement offers for a need; None where there is no usable answer."""
         return self.rooms.get(key_of(ask)) if ask else None
 
     def type_of(self, host: str) -> str | None:
@@ -110,9 +110,9 @@ def _groups(listed: Attempt) -> list[ServerGroup]:
 def _unlisted(
     listed: Attempt, request: HttpRequest, going: Iterable[str], by_instance: Mapping[str, ServerGroup]
 ) -> list[Unchecked]:
-    """What the list of groups leaves open.
+    """Return what the list of groups leaves open.
 
-    Nova drops ``all_projects`` without a word for whom it does not take for an administrator.
+    Nova ignores ``all_projects``, and says nothing, if it does not take the user for an administrator.
     """
     if not listed.found:
         return [Unchecked("groups-not-allowed" if listed.why == "not-allowed" else "groups-failed")]
