@@ -53,7 +53,7 @@ async def begin_drain(nova: Maintenance, host: str, wishes: Wishes, author: str)
         raise Misfit(NOT_RESTARTED % {"host": order.destination})
     run = drain_in(await read_host(nova, host), order) if before else drain_of(host, order, here, (), now=now)
     await asyncio.to_thread(nova.disable, service, str(order))
-    async with _undone_unless_submitted(nova, service, undo=not before) as submitting:
+    async with _undone_unless_submitted(nova, service, undo=True) as submitting:
         await sync_to_async(returns.forget)(nova, host)
         steps = due(run)
         submitting.set()

@@ -11,7 +11,7 @@ from functools import partial
 
 from asgiref.sync import sync_to_async
 
-from migration_panel.errors import NotFound
+from migration_panel.errors import NotAllowed, NotFound, Refused, Unavailable
 from migration_panel.hosts.runs.arrivals import as_they_ended, vanished
 from migration_panel.hosts.runs.draining import drain_of
 from migration_panel.hosts.runs.moves import newest
@@ -105,17 +105,22 @@ async def _with_lookups(nova: Maintenance, reading: Reading, since: datetime) ->
 
 
 async def look_up(nova: Maintenance, instances: Iterable[str]) -> dict[str, Server | None]:
-    """Return instances by their ID, one call each; None for those that were deleted."""
-    wanted = list(instances)
-    return dict(zip(wanted, await at_once([partial(_server_or_none, nova, one) for one in wanted]), strict=True))
+    """Return instances by their ID, one call each; None for those that were deleted.
+
+    What Nova does not say just now is left out, so that one instance that cannot be read spoils no page.
+    """
+    answers = await at_once([partial(_looked_up, nova, one) for one in instances])
+    return {one: server for found in answers for one, server in found.items()}
 
 
-def _server_or_none(nova: Maintenance, instance_id: str) -> Server | None:
-    """None for one that was deleted."""
+def _looked_up(nova: Maintenance, instance_id: str) -> dict[str, Server | None]:
     try:
-        return nova.server(instance_id)
+        return {instance_id: nova.server(instance_id)}
     except NotFound:
-        return None
+        # Nova says the same of an instance in another project to one who is no administrator.
+        return {instance_id: None} if nova.access.is_admin else {}
+    except (NotAllowed, Refused, Unavailable):
+        return {}
 
 
 def service_of(nova: Maintenance, host: str) -> Service:
