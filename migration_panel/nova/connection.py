@@ -65,6 +65,14 @@ class Access:
         return before if last and last in (self.project_id, f"AUTH_{self.project_id}") else self.endpoint
 
     @property
+    def is_admin(self) -> bool:
+        """Whether Nova shows the instances of all projects one by one, as its policy has it by default.
+
+        To others it says of an instance in another project that there is none.
+        """
+        return "admin" in (role.lower() for role in self.roles)
+
+    @property
     def view(self) -> str:
         """Names what may be remembered together: the same for all who see the same, secret to none."""
         parts = (self.endpoint, self.project_id, str(self.sees_hosts), *sorted(self.roles))

@@ -51,7 +51,8 @@ def verdict(migration: Migration, server: Server | None, now: datetime) -> str:
     """
     if server is None:
         return DELETED
-    at_rest = server.task_state is None and server.vm_state != "resized"
+    # Of an instance in a cell that is down Nova tells neither state.
+    at_rest = server.task_state is None and server.vm_state not in ("", "resized")
     if at_rest and migration.type == "live-migration" and at_end(migration, server):
         # It has arrived (arrivals.py).
         return ""

@@ -60,7 +60,7 @@ async def begin_drain(nova: Maintenance, host: str, wishes: Wishes, author: str)
     await asyncio.to_thread(require_driver, nova, host, here)
     run = drain_in(await read_host(nova, host), order) if before else drain_of(host, order, here, (), now=now)
     await asyncio.to_thread(nova.disable, service, str(order))
-    async with _undone_unless_submitted(nova, service, undo=not before) as submitting:
+    async with _undone_unless_submitted(nova, service, undo=True) as submitting:
         await sync_to_async(returns.forget)(nova, host)
         steps = due(run)
         submitting.set()

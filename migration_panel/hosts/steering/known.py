@@ -48,11 +48,7 @@ async def _looked_up(nova: Maintenance, steps: list[Step]) -> dict[str, str | No
         return {}
     found: dict[str, str | None] = {server.id: server.name for servers in lists for server in servers}
     wanted = [step.instance_id for step in steps if step.instance_id not in found][:SOUGHT]
-    try:
-        looked_up = await look_up(nova, wanted)
-    except (NotAllowed, Refused, Unavailable):
-        looked_up = {}
-    found |= {one: server.name if server else None for one, server in looked_up.items()}
+    found |= {one: server.name if server else None for one, server in (await look_up(nova, wanted)).items()}
     return {step.instance_id: found[step.instance_id] for step in steps if step.instance_id in found}
 
 

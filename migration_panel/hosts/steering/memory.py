@@ -17,6 +17,7 @@ HELD = 5
 REFUSED = 3600
 # What is known of a record that nothing will close stays true.
 VERDICTS = 7 * 24 * 3600
+MOST_VERDICTS = 1000
 
 
 def key(nova: Maintenance, word: str, host: str) -> str:
@@ -86,8 +87,8 @@ def store_verdicts(nova: Maintenance, host: str, migrations: Iterable[Migration]
     """``codes``: by the UUID of the migration."""
     values = {one.uuid: (_changed(one), codes[one.uuid]) for one in migrations if one.uuid in codes}
     if values:
-        kept = cache.get(key(nova, "verdicts", host)) or {}
-        cache.put(key(nova, "verdicts", host), kept | values, VERDICTS)
+        kept = (cache.get(key(nova, "verdicts", host)) or {}) | values
+        cache.put(key(nova, "verdicts", host), dict(list(kept.items())[-MOST_VERDICTS:]), VERDICTS)
 
 
 def _changed(migration: Migration) -> str:

@@ -11,7 +11,7 @@ from functools import partial
 
 from asgiref.sync import sync_to_async
 
-from migration_panel.errors import NotFound
+from migration_panel.errors import NotAllowed, NotFound, Refused, Unavailable
 from migration_panel.hosts.runs.arrivals import as_they_ended, vanished
 from migration_panel.hosts.runs.draining import drain_of
 from migration_panel.hosts.runs.moves import newest
@@ -48,6 +48,8 @@ class Reading:
     away: Mapping[str, Server | None] = field(default_factory=dict)
     # Codes of unclosed.py by the UUID of the migration.
     verdicts: Mapping[str, str] = field(default_factory=dict)
+    # Whether that was done: only since a time.
+    looked_up: bool = False
 
     @property
     def order(self) -> Order | None:
@@ -76,10 +78,12 @@ async def read_host(nova: Maintenance, host: str, since: datetime | None = None)
     if any(host not in (one.source, one.destination) for one in touching):
         raise Unfiltered()
     reading = Reading(service, tuple(here), tuple(touching), nova.now())
-    if since:
-        reading = await _with_lookups(nova, reading, since)
-    servers = {one.id: one for one in (*reading.away.values(), *here) if one}
-    return replace(reading, migrations=tuple(as_they_ended(touching, servers, reading.now)))
+    return _as_they_ended(await _with_lookups(nova, reading, since) if since else reading)
+
+
+def _as_they_ended(reading: Reading) -> Reading:
+    servers = {one.id: one for one in (*reading.away.values(), *reading.here) if one}
+    return replace(reading, migrations=tuple(as_they_ended(reading.migrations, servers, reading.now)))
 
 
 async def _with_lookups(nova: Maintenance, reading: Reading, since: datetime) -> Reading:
@@ -94,28 +98,33 @@ async def _with_lookups(nova: Maintenance, reading: Reading, since: datetime) ->
     missing = [one for one in vanished(reading.migrations, host, here, since, reading.now) if one not in deleted]
     wanted = list(dict.fromkeys([*missing, *(one.instance_id for one in doubtful)]))[:SOUGHT]
     if not wanted:
-        return replace(reading, verdicts=known)
+        return replace(reading, verdicts=known, looked_up=True)
     away = await look_up(nova, wanted)
     concerned = [one for one in newest(reading.migrations) if one.instance_id in away]
     codes = {one.uuid: verdict(one, away[one.instance_id], reading.now) for one in concerned}
     found = known | {uuid: code for uuid, code in codes.items() if code}
     if found != known:
         await sync_to_async(memory.store_verdicts)(nova, host, reading.migrations, found)
-    return replace(reading, away=away, verdicts=found)
+    return replace(reading, away=away, verdicts=found, looked_up=True)
 
 
 async def look_up(nova: Maintenance, instances: Iterable[str]) -> dict[str, Server | None]:
-    """Return instances by their ID, one call each; None for those that were deleted."""
-    wanted = list(instances)
-    return dict(zip(wanted, await at_once([partial(_server_or_none, nova, one) for one in wanted]), strict=True))
+    """Return instances by their ID, one call each; None for those that were deleted.
+
+    What Nova does not say just now is left out, so that one instance that cannot be read spoils no page.
+    """
+    answers = await at_once([partial(_looked_up, nova, one) for one in instances])
+    return {one: server for found in answers for one, server in found.items()}
 
 
-def _server_or_none(nova: Maintenance, instance_id: str) -> Server | None:
-    """None for one that was deleted."""
+def _looked_up(nova: Maintenance, instance_id: str) -> dict[str, Server | None]:
     try:
-        return nova.server(instance_id)
+        return {instance_id: nova.server(instance_id)}
     except NotFound:
-        return None
+        # Nova says the same of an instance in another project to one who is no administrator.
+        return {instance_id: None} if nova.access.is_admin else {}
+    except (NotAllowed, Refused, Unavailable):
+        return {}
 
 
 def service_of(nova: Maintenance, host: str) -> Service:
@@ -164,6 +173,8 @@ def drain_in(reading: Reading, order: Order) -> Run:
 async def read_return(nova: Maintenance, reading: Reading, since: datetime, *, begun: bool = True) -> Run:
     """One call more, and one for each host that instances wait on."""
     host = reading.service.host
+    if not reading.looked_up:
+        reading = _as_they_ended(await _with_lookups(nova, reading, since))
     waiting = sorted(places(reading.migrations, host, since))
     done, *lists = await at_once(
         [partial(evacuations_done, nova, host), *(partial(residents, nova, place) for place in waiting)]

@@ -110,6 +110,17 @@ def test_failed_live_migration_whose_guest_runs_on_its_new_host(admin_client, ho
     assert (outcomes(answer), host.asked) == ({"failed": 1}, [])
 
 
+def test_return_knows_it_where_the_reason_of_the_drain_is_lost(admin_client, host):
+    for name in ("vm-000", "vm-001"):
+        host.servers[uuid_of(name)][HOST] = "compute-02"
+    host.servers[uuid_of("vm-000")] |= ERROR
+    record(host, "vm-001", "completed", age=90)
+    record(host, "vm-000", "error")
+    host.service |= {"status": "enabled", "disabled_reason": None}
+    answer = admin_client.post(RETURN, headers=JSON)
+    assert (outcomes(answer), host.asked) == ({"failed": 1, "queued": 1}, [uuid_of("vm-001")])
+
+
 @pytest.mark.parametrize("task", ["migrating", None])
 def test_completed_though_nova_has_it_here(admin_client, host, task):
     host.delete("vm-001")

@@ -69,6 +69,8 @@ def test_return_ends_though_a_record_stays_open(code, reason, status):
         (move(status="confirming", **COLD), {"host": "compute-02", "task_state": "resize_confirming"}, ""),
         (move(status="confirming", at=24 * 3600 - 600, **COLD), {"host": "compute-02"}, ""),
         (move(status="error"), {"host": "compute-02"}, ""),
+        # Its cell is down.
+        (move(status="confirming", **COLD), {"host": None, "vm_state": "", "status": "UNKNOWN"}, ""),
         # It has arrived: that is another thing.
         (move(status="running"), {"host": "compute-02"}, ""),
         (move(status="running"), {"host": "compute-03"}, NO_CHANGE),

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from migration_panel.hosts.steering.reading import SOUGHT, back_to, drain_in, read_host, residents
+from migration_panel.hosts.steering.reading import SOUGHT, back_to, drain_in, look_up, read_host, residents
 from migration_panel.nova.maintenance import Maintenance
 from tests.answers import LISTED, SERVER, fault
 from tests.fake_cloud import COMPUTE
@@ -101,3 +101,25 @@ async def test_nobody_is_looked_for_before_a_drain(fake_cloud, nova, left_open):
     left_open(2)
     await read_host(nova, HOST)
     assert len(fake_cloud.calls) == 4
+
+
+@pytest.mark.parametrize("roles", [("admin",), ("Admin", "member")])
+async def test_deleted_instance_is_known_as_deleted(fake_cloud, left_open, roles):
+    left_open(0)
+    nova = Maintenance(access(fake_cloud, roles=roles))
+    assert await look_up(nova, [uuid_of("vm-0")]) == {uuid_of("vm-0"): None}
+
+
+async def test_instance_that_another_role_does_not_see_is_not_taken_for_deleted(fake_cloud, left_open):
+    """Nova answers 404 for an instance in another project."""
+    left_open(0)
+    nova = Maintenance(access(fake_cloud, roles=("migration_support",)))
+    assert await look_up(nova, [uuid_of("vm-0")]) == {}
+
+
+@pytest.mark.parametrize("status", [403, 409, 500, 503])
+async def test_instance_that_cannot_be_read_spoils_no_page(fake_cloud, nova, left_open, status):
+    left_open(2)
+    fake_cloud.on("GET", f"{COMPUTE}/servers/{uuid_of('vm-0')}", json=fault("x", status, "No."), status=status)
+    run = drain_in(await read_host(nova, HOST, START), ORDER)
+    assert [step.outcome.value for step in run.steps] == ["moved"]
