@@ -13,6 +13,9 @@ from uuid import UUID
 
 # The clocks of the services that write migration records may differ by so much.
 OVERLAP = timedelta(seconds=60)
+# How far a poll looks back now and then, and how often: the records of a cell that Nova could not reach come late.
+DEEP = timedelta(hours=1)
+DEEP_EVERY = 300
 # What the time that is asked from is a multiple of, s.
 ROUND = 10
 # They bound the address, which web servers cut at 4 KB.
@@ -21,8 +24,8 @@ MOST_MOVING = 120
 MOST_SEEN = 120
 
 DIGEST = 6
-HEAD = struct.Struct(">BIIHH")
-FORMAT = 3
+HEAD = struct.Struct(">BIIIHH")
+FORMAT = 4
 
 # What is known of an instance in the cursor.
 FOLLOWED, FOREIGN = 1, 2
@@ -36,13 +39,15 @@ class Cursor:
     followed: tuple[str, ...] = ()
     # Digests of the rows that the next list will bring again because of the overlap.
     seen: frozenset[bytes] = frozenset()
-    # IDs of the migrations on their way: one that nothing is heard of for a while goes on all the same.
-    moving: frozenset[int] = frozenset()
+    # Names of the migrations in progress, newest first: one that nothing is heard of for a while goes on all the same.
+    moving: tuple[bytes, ...] = ()
 
     # Instances that were moving at the reader's last look, by the wish of others than his project.
     foreign: frozenset[str] = frozenset()
     # When that was, s since the epoch.
     looked: int = 0
+    # When a poll last looked back by DEEP, s since the epoch.
+    deep: int = 0
 
     @property
     def since(self) -> datetime:
@@ -50,14 +55,23 @@ class Cursor:
         moment = self.newest - OVERLAP
         return moment - timedelta(seconds=moment.second % ROUND)
 
+    @property
+    def deep_since(self) -> datetime:
+        """Return the time that a poll asks from when it looks back further."""
+        return self.since - DEEP
+
+    def is_deep(self, now: datetime) -> bool:
+        """Return whether the next poll is to look back further."""
+        return 0 < self.deep <= now.timestamp() - DEEP_EVERY
+
     def __str__(self) -> str:
         others = sorted(self.foreign.difference(self.followed))
         known = [*self.followed, *others][:MOST_FOLLOWED]
-        moving = sorted(self.moving, reverse=True)[:MOST_MOVING]
-        head = HEAD.pack(FORMAT, int(self.newest.timestamp()), self.looked, len(known), len(moving))
+        moving = self.moving[:MOST_MOVING]
+        head = HEAD.pack(FORMAT, int(self.newest.timestamp()), self.looked, self.deep, len(known), len(moving))
         instances = b"".join(UUID(instance).bytes for instance in known)
         flags = bytes(FOLLOWED * (one in self.followed) | FOREIGN * (one in self.foreign) for one in known)
-        migrations = struct.pack(f">{len(moving)}I", *moving)
+        migrations = b"".join(moving)
         digests = b"".join(sorted(self.seen)[:MOST_SEEN])
         return urlsafe_b64encode(head + instances + flags + migrations + digests).decode().rstrip("=")
 
@@ -66,15 +80,15 @@ class Cursor:
         """None for what is no cursor of ours: the poller then gets everything again."""
         try:
             data = urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
-            version, newest, looked, known, moving = HEAD.unpack_from(data)
+            version, newest, looked, deep, known, moving = HEAD.unpack_from(data)
             moment = datetime.fromtimestamp(newest, timezone.utc)
             if version != FORMAT or known > MOST_FOLLOWED or moving > MOST_MOVING:
                 return None
             rest = data[HEAD.size :]
             instances = struct.unpack_from("16s" * known, rest)
             flags = struct.unpack_from(f"{known}B", rest, 16 * known)
-            migrations = struct.unpack_from(f">{moving}I", rest, 17 * known)
-            digests = rest[17 * known + 4 * moving :]
+            migrations = struct.unpack_from(f"{DIGEST}s" * moving, rest, 17 * known)
+            digests = rest[17 * known + DIGEST * moving :]
         except (ValueError, struct.error, OverflowError):
             return None
         if len(digests) % DIGEST or len(digests) > DIGEST * MOST_SEEN:
@@ -84,10 +98,16 @@ class Cursor:
             moment,
             tuple(one for one, flag in told if flag & FOLLOWED),
             frozenset(digests[i : i + DIGEST] for i in range(0, len(digests), DIGEST)),
-            frozenset(migrations),
+            tuple(migrations),
             frozenset(one for one, flag in told if flag & FOREIGN),
             looked,
+            deep,
         )
+
+
+def short_name(uuid: str) -> bytes:
+    """Return the name of a migration in a cursor.  Nova's integer IDs repeat between cells."""
+    return digest([uuid])
 
 
 def digest(parts: Iterable[object]) -> bytes:
