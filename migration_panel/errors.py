@@ -67,7 +67,7 @@ class Unfit(MigrationPanelError):
 
 class Unneeded(MigrationPanelError):
     status = 409
-    headline = _("Nothing was done: the instance is not running in error on its host any more.")
+    headline = _("Nothing was done: the instance is not in Error, or Nova does not show on which host it runs.")
 
 
 class PageOutdated(MigrationPanelError):

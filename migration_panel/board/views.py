@@ -66,7 +66,7 @@ def listing(request: HttpRequest, scope: Scope, instance_id: str | None = None) 
     except MigrationPanelError as error:
         return context | {"error": error}
     # Reasons that nobody has asked for yet come with a first poll that starts afresh.
-    complete = all(row.why or not aftermath.concerns(row.migration) for row in feed.rows)
+    complete = not feed.partial and all(row.why or not aftermath.concerns(row.migration) for row in feed.rows)
     return context | {
         "sections": in_sections([*offered(request, feed.rows), *offered_unlisted(request, feed)]),
         "any": bool(feed.rows or feed.unlisted),
@@ -101,7 +101,7 @@ def in_sections(rows: list[Row | Unlisted]) -> list[tuple[str, object, list[Row 
 
 def offered(request: HttpRequest, rows: Iterable[Row]) -> list[Row]:
     """The rows with the actions that the reader's policy allows: for display, Nova decides."""
-    return [row.offered_to(partial(allowed, request)) for row in rows]
+    return [row.offered_to(partial(allowed, request), request.user.id) for row in rows]
 
 
 def offered_unlisted(request: HttpRequest, feed: Feed) -> list[Unlisted]:
@@ -146,8 +146,8 @@ class StatusView(View):
         return {
             "migrations": [row.as_json(reason_words(row)) | (self._html(request, row) if html else {}) for row in rows],
             "unlisted": [one.as_json() | (self._html(request, one, "_unlisted") if html else {}) for one in others],
-            "poll_after_ms": config.poll_ms if feed.moving else config.idle_poll_ms,
-            "cursor": cursor_text(request, feed.cursor),
+            "poll_after_ms": config.poll_ms if feed.moving or feed.partial else config.idle_poll_ms,
+            "cursor": "" if feed.partial else cursor_text(request, feed.cursor),
         }
 
     def _html(self, request: HttpRequest, one: Row | Unlisted, template: str = "_row") -> dict[str, str]:

@@ -13,7 +13,7 @@ from novaclient.api_versions import APIVersion
 
 from migration_panel.errors import Unavailable
 from migration_panel.nova import phrases
-from migration_panel.nova.caller import Caller, Page
+from migration_panel.nova.caller import MOST_PAGES, Caller, Listing, Page
 from migration_panel.nova.faults import UNREADABLE
 from migration_panel.nova.group_records import ServerGroup
 from migration_panel.nova.records import InstanceAction, Migration, Server
@@ -26,6 +26,8 @@ ASKER_FILTERS = APIVersion("2.80")
 CHANGED_BEFORE = APIVersion("2.66")
 ABORT_QUEUED = APIVersion("2.65")
 EVENT_DETAILS = APIVersion("2.84")
+# The first that release 27 speaks and release 26 does not.
+RELEASE_27 = APIVersion("2.94")
 
 # Nova matches names as regular expressions of its database.
 REGEX_SPECIAL = re.compile(r"([\\.^$*+?()\[\]{}|])")
@@ -50,24 +52,70 @@ class Nova(Caller):
     ) -> list[Migration]:
         """Newest first, of every type and status that is asked for, after ``marker``.
 
-        ``project_id`` and ``user_id`` are of who asked for it (2.80); ``host`` is either end.
+        ``project_id`` and ``user_id`` are of who asked for it (2.80); ``host`` is either end.  At most one page.
         """
-        filters: dict[str, Any] = {
+        query = self._migration_query(
+            limit=limit,
+            marker=marker,
+            status=status,
+            type=type,
+            host=host,
+            instance_id=instance_id,
+            project_id=project_id,
+            user_id=user_id,
+            changed_since=changed_since,
+            changed_before=changed_before,
+        )
+        return self._migrations_page(query).records
+
+    def migration_list(self, *, most: int | None = None, pages: int = MOST_PAGES, **filters: Any) -> Listing[Migration]:
+        """Return the same list to its end, or its newest ``most`` records, in at most so many calls.
+
+        The list is complete where Nova has no more records than these.
+        """
+        query = self._migration_query(limit=most, **filters)
+        found: list[Migration] = []
+        for _ in range(pages):
+            page = self._migrations_page(query)
+            found += page.records
+            if not page.more or page.marker in (None, query["marker"]):
+                return Listing(found, complete=not page.more)
+            if most is not None and len(found) >= most:
+                break
+            query = query | {"marker": page.marker}
+        return Listing(found, complete=False)
+
+    def _migration_query(
+        self,
+        *,
+        limit: int | None = None,
+        marker: str | None = None,
+        status: str | None = None,
+        type: str | None = None,
+        host: str | None = None,
+        instance_id: str | None = None,
+        project_id: str | None = None,
+        user_id: str | None = None,
+        changed_since: datetime | None = None,
+        changed_before: datetime | None = None,
+    ) -> dict[str, Any]:
+        """Return the filters as Nova names them."""
+        query: dict[str, Any] = {
             "limit": limit,
             "marker": marker,
             "status": status,
             "migration_type": type,
             "host": host,
             "instance_uuid": instance_id,
-            "changes_since": _written(changed_since),
+            "changes-since": _written(changed_since),
         }
         if changed_before:
             self._require(CHANGED_BEFORE, phrases.NO_END_OF_TIME)
-            filters["changes_before"] = _written(changed_before)
+            query["changes-before"] = _written(changed_before)
         if project_id is not None or user_id is not None:
             self._require(ASKER_FILTERS, phrases.NO_ASKER)
-            filters |= {"project_id": project_id, "user_id": user_id}
-        return _readable(self._read(lambda nova: nova.migrations.list(**filters), _migration_or_none))
+            query |= {"project_id": project_id, "user_id": user_id}
+        return {name: value or None for name, value in query.items()}
 
     def live_migrations(self, instance_id: str) -> list[Migration]:
         """Those of an instance that are queued, preparing or running, with their figures."""
@@ -96,13 +144,21 @@ class Nova(Caller):
         query = search | {"limit": limit, "marker": marker}
         return self._page("/servers/detail", "servers", query, Server.from_api)
 
-    def servers_in(self, statuses: Sequence[str]) -> list[Server]:
+    def servers_in(self, statuses: Sequence[str], *, pages: int = MOST_PAGES) -> Listing[Server]:
         """The project's own in one of these statuses, and of several statuses at once many others.
 
         Nova looks for any of their states together with any of their tasks.
         """
         query = [("status", one) for one in statuses]
-        return self._page("/servers/detail", "servers", query, Server.from_api).records
+        found: list[Server] = []
+        marker: str | None = None
+        for _ in range(pages):
+            page = self._page("/servers/detail", "servers", [*query, ("marker", marker)], Server.from_api)
+            found += page.records
+            if not page.more or not page.records or page.marker in (None, marker):
+                return Listing(found, complete=not (page.more and page.records))
+            marker = page.marker
+        return Listing(found, complete=False)
 
     def server_ids(self, *, all_projects: bool, marker: str | None = None) -> Page[str]:
         """Those after ``marker``, a thousand unless Nova's operator has set ``[api]max_limit``."""
@@ -138,6 +194,11 @@ class Nova(Caller):
         return self._client.api_version >= EVENT_DETAILS
 
     @property
+    def host_follows(self) -> bool:
+        """Return whether an instance's host is right even where the last step of its live migration failed."""
+        return self._client.api_version >= RELEASE_27
+
+    @property
     def aborts_queued(self) -> bool:
         """Whether a migration can be aborted before it copies."""
         return self._client.api_version >= ABORT_QUEUED
@@ -162,7 +223,7 @@ class Nova(Caller):
 
     def _migrations_page(self, query: dict[str, Any]) -> Page[Migration]:
         page = self._page("/os-migrations", "migrations", query, _migration_or_none)
-        return Page(_readable(page.records), page.more)
+        return Page(_readable(page.records), page.more, page.marker)
 
 
 def _readable(found: list[Migration | None]) -> list[Migration]:

@@ -9,15 +9,18 @@ from collections.abc import Callable, Hashable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.cache import cache
 
 from migration_panel.conf import get_config
 from migration_panel.errors import NotAllowed, SignedOut
+from migration_panel.nova.caller import Listing
 from migration_panel.nova.client import Nova
 from migration_panel.nova.connection import Access
 from migration_panel.nova.records import Migration
+
+Answers = TypeVar("Answers")
 
 # How long after Nova has taken a token its bearer may share what others were told, s.
 TRUST = 60.0
@@ -126,8 +129,12 @@ class SharedNova(Nova):
         question = ("migrations", *sorted(filters.items()))
         return self._shared(question, lambda: super(SharedNova, self).migrations(**filters))
 
+    def migration_list(self, **filters: Any) -> Listing[Migration]:
+        question = ("migration list", *sorted(filters.items()))
+        return self._shared(question, lambda: super(SharedNova, self).migration_list(**filters))
+
     def live_migrations(self, instance_id: str) -> list[Migration]:
         return self._shared(("live", instance_id), lambda: super(SharedNova, self).live_migrations(instance_id))
 
-    def _shared(self, question: tuple[Hashable, ...], ask: Callable[[], list[Migration]]) -> list[Migration]:
+    def _shared(self, question: tuple[Hashable, ...], ask: Callable[[], Answers]) -> Answers:
         return _share.get((self._view, *question), self._trust, get_config().share, ask)

@@ -66,14 +66,14 @@ def unconfirmed(boot, nova_as):
 @by_mouse_and_keyboard
 def test_running_one_is_aborted(board, endless, act):
     do(board, endless.name, "Abort", act)
-    expect(row(board, endless.name)).to_contain_text("aborted, still on compute-01", timeout=POLLED)
+    expect(row(board, endless.name)).to_contain_text("aborted, stayed on compute-01", timeout=POLLED)
     expect_no_reload(board)
 
 
 @by_mouse_and_keyboard
 def test_endless_one_is_forced_to_its_end(board, endless, act):
     do(board, endless.name, "Force complete", act)
-    expect(row(board, endless.name)).to_contain_text("finishing, the instance is paused")
+    expect(row(board, endless.name)).to_contain_text("Force complete requested.")
     expect(row(board, endless.name).get_by_role("button", name="Force complete")).to_be_hidden()
     expect(row(board, endless.name)).to_contain_text("completed in", timeout=POLLED)
     expect_no_reload(board)
@@ -87,7 +87,7 @@ def test_queued_one_is_aborted(board, endless, boot, nova_as, act):
     expect(row(board, queued.name)).to_contain_text("queued on compute-01", timeout=POLLED)
     expect(row(board, queued.name).get_by_role("button", name="Force complete")).to_be_hidden()
     do(board, queued.name, "Abort", act)
-    expect(row(board, queued.name)).to_contain_text("aborted, still on compute-01", timeout=POLLED)
+    expect(row(board, queued.name)).to_contain_text("aborted, stayed on compute-01", timeout=POLLED)
     expect_no_reload(board)
 
 

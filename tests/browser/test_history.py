@@ -103,7 +103,7 @@ def test_running_one_keeps_current_and_no_other_comes_in(page_as, boot, nova_as)
     expect(figures).not_to_have_text(figures.inner_text(), timeout=POLLED)
     [running] = nova.server_migrations.list(watched)
     nova.server_migrations.live_migration_abort(watched, running.id)
-    expect(row(page, watched.name)).to_contain_text("aborted, still on compute-01", timeout=POLLED)
+    expect(row(page, watched.name)).to_contain_text("aborted, stayed on compute-01", timeout=POLLED)
     expect(page.get_by_role("rowheader")).to_have_text([watched.name])
     expect_no_reload(page)
 

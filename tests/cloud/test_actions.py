@@ -120,7 +120,7 @@ def test_preparing_one_is_aborted(admin):
     one = admin.see(server, until="preparing")[-1]
     assert one["actions"] == ["abort"]
     admin.done("abort", one)
-    assert "asked to abort" in admin.see(server, until="preparing")[-1]["html"]
+    assert "Abort requested." in admin.see(server, until="preparing")[-1]["html"]
     seen = admin.see(server)
     assert seen[-1]["status"] == "cancelled"
     assert "running" not in {told["status"] for told in seen}
@@ -132,7 +132,7 @@ def test_one_that_never_converges_is_forced(person, admin_nova):
     one = person.see(server, until="running")[-1]
     person.done("force-complete", one)
     seen = person.see(server)
-    assert "finishing, the instance is paused" in seen[0]["html"]
+    assert "Force complete requested." in seen[0]["html"]
     assert (seen[-1]["status"], seen[-1]["actions"]) == ("completed", [])
     assert "finishing" not in seen[-1]["html"]
     assert host_of(admin_nova, server) != "compute-03"

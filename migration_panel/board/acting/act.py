@@ -15,7 +15,6 @@ from migration_panel.board.feed.reading import Query
 from migration_panel.board.remembered import aftermath, asked
 from migration_panel.board.rules.actions import ABORT, CONFIRM, FORCE_COMPLETE, LIVE, RESET_STATE, REVERT, Action
 from migration_panel.board.rules.phases import phase_of
-from migration_panel.board.rules.why import is_unharmed
 from migration_panel.errors import Ended, NotFound, Refused, Unfit, Unneeded
 from migration_panel.nova.client import Nova
 from migration_panel.nova.fanout import at_once
@@ -34,7 +33,7 @@ def act(nova: Nova, query: Query, migration_id: str, action: Action) -> Migratio
     """Raises Ended if there was nothing left to act on, Unfit, NotFound, or what Nova says."""
     migration = find(nova, query, migration_id, action)
     _require(action, migration)
-    if action is RESET_STATE and not is_unharmed(migration, nova.server(migration.instance_id)):
+    if action is RESET_STATE and not aftermath.look(nova, migration).mendable:
         raise Unneeded()
     try:
         CALLS[action](nova, migration)
@@ -57,7 +56,7 @@ def find(nova: Nova, query: Query, migration_id: str, action: Action) -> Migrati
 
     ``query.instance_id`` says where; without it, among those in the statuses that the action takes.
     """
-    listing = partial(nova.migrations, project_id=query.project_id)
+    listing = partial(_listed, nova, project_id=query.project_id)
     if query.instance_id:
         calls = [partial(listing, instance_id=query.instance_id)]
     else:
@@ -69,3 +68,7 @@ def find(nova: Nova, query: Query, migration_id: str, action: Action) -> Migrati
     if not found:
         raise NotFound()
     return found[0]
+
+
+def _listed(nova: Nova, **filters: str | None) -> list[Migration]:
+    return nova.migration_list(**filters).records

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from migration_panel.board.feed.row import Row
 from migration_panel.board.rules.actions import Action
+from migration_panel.board.rules.harm import Harm
 from migration_panel.units import duration_words
 
 
@@ -35,8 +36,10 @@ WORDS = {
     "force-complete": ActionWords(
         name=gettext_lazy("Force complete"),
         consequence=gettext_lazy(
-            "The instance is paused until the rest is copied, which may take a minute or longer: its users "
-            "wait for so long. Then it runs on %(destination)s."
+            "Nova completes the migration in one of two ways; the cloud's configuration decides which. Either it "
+            "pauses the instance until the rest is copied, which may take a minute or longer. Or it starts the "
+            "instance on %(destination)s at once and fetches the rest of the memory (post-copy). If post-copy "
+            "fails, the running guest is lost."
         ),
         done=gettext_lazy("Nova has been asked to complete it."),
     ),
@@ -59,8 +62,8 @@ WORDS = {
     "reset-state": ActionWords(
         name=gettext_lazy("Reset state to active"),
         consequence=gettext_lazy(
-            "Nova marks the instance as active again. Nothing happens to the instance itself, which runs on "
-            "%(source)s. Do it only if you are sure that it does: look at its console."
+            "Nova marks the instance as active again. The guest itself is not changed. First check on its console "
+            "that it runs on %(host)s."
         ),
         done=gettext_lazy("The instance is active again."),
     ),
@@ -73,9 +76,12 @@ def action_name(action: Action) -> str:
 
 def consequence(action: Action, row: Row) -> str:
     one = row.migration
+    source, destination = one.source or _("its first host"), one.destination or _("its new host")
+    switched = row.why is not None and row.why.harm == Harm.SWITCHED
     return str(WORDS[action.slug].consequence) % {
-        "source": one.source or _("its first host"),
-        "destination": one.destination or _("its new host"),
+        "source": source,
+        "destination": destination,
+        "host": destination if switched else source,
     }
 
 
@@ -86,11 +92,11 @@ def asked_words(row: Row) -> str:
     if row.asked.unheeded:
         ago = duration_words(datetime.now(timezone.utc) - datetime.fromtimestamp(row.asked.at, timezone.utc))
         unheeded = {
-            "abort": _("asked to abort %(ago)s ago, but nothing has come of it"),
-            "force-complete": _("asked to complete %(ago)s ago, but it is not done: the instance is paused meanwhile"),
+            "abort": _("Abort requested %(ago)s ago. No effect yet."),
+            "force-complete": _("Force complete requested %(ago)s ago. Not finished yet; the instance may be paused."),
         }
         return unheeded[row.asked.action] % {"ago": ago}
     return {
-        "abort": _("asked to abort"),
-        "force-complete": _("finishing, the instance is paused"),
+        "abort": _("Abort requested."),
+        "force-complete": _("Force complete requested. The instance may be paused until it ends."),
     }[row.asked.action]

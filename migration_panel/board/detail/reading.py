@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
+from asgiref.sync import sync_to_async
+
 from migration_panel.board.feed.gathering import copies, figures, merged, rows_of
-from migration_panel.board.feed.reading import WINDOW, Query
+from migration_panel.board.feed.listing import WINDOW, open_ones
+from migration_panel.board.feed.reading import Query
 from migration_panel.board.feed.row import Row
-from migration_panel.board.remembered import aftermath, instances, samples
+from migration_panel.board.remembered import aftermath, instances, post_copy, samples
 from migration_panel.board.rules.pace import Sample
 from migration_panel.board.rules.why import begun_by
 from migration_panel.errors import MigrationPanelError, NotFound, SignedOut
@@ -36,24 +39,28 @@ class Detail:
 
 async def instance_of(nova: Nova, query: Query, migration_id: str) -> str:
     """Looked for where the board looks: Nova shows no single migration by its UUID.  Raises NotFound."""
-    listing = partial(nova.migrations, project_id=query.project_id, limit=WINDOW)
+    listing = partial(nova.migration_list, project_id=query.project_id, most=WINDOW)
     lists = await at_once([listing, partial(listing, status="finished")])
-    found = [one for listed in lists for one in listed if one.uuid == migration_id]
-    if not found:
+    listed = [one for answer in lists for one in answer.records]
+    found = next((one for one in listed if one.uuid == migration_id), None)
+    if found is None and not all(answer.complete for answer in lists):
+        found = next((one for one in await open_ones(nova, query) if one.uuid == migration_id), None)
+    if found is None:
         raise NotFound()
-    return found[0].instance_id
+    return found.instance_id
 
 
 async def read_detail(nova: Nova, query: Query, migration_id: str) -> Detail:
     """In five calls and two waits.  Raises NotFound, or what Nova says to the list of ``query``'s instance."""
     instance = query.instance_id or ""
-    listed, server, actions = await at_once(
+    answer, server, actions = await at_once(
         [
-            partial(nova.migrations, instance_id=instance, project_id=query.project_id, limit=WINDOW),
+            partial(nova.migration_list, instance_id=instance, project_id=query.project_id, most=WINDOW),
             partial(_or_error, partial(nova.server, instance)),
             partial(_or_error, partial(nova.actions, instance)),
         ]
     )
+    listed = answer.records
     migration = next((one for one in listed if one.uuid == migration_id), None)
     foreign = migration is None and query.project_id is not None
     if foreign:
@@ -69,8 +76,14 @@ async def read_detail(nova: Nova, query: Query, migration_id: str) -> Detail:
             partial(_or_error, partial(_begun, nova, migration, actions)),
         ]
     )
-    await _remember(nova, migration, server, begun)
-    rows = await rows_of(nova, merged(listed, [copying]), complete=False, foreign={instance} if foreign else ())
+    await _remember(nova, migration, server, begun, actions)
+    rows = await rows_of(
+        nova,
+        merged(listed, [copying]),
+        complete=False,
+        foreign={instance} if foreign else (),
+        whole=query.project_id is None,
+    )
     row = next(row for row in rows if row.migration.uuid == migration_id)
     series = await samples.recorded(nova, [row.migration])
     return Detail(
@@ -106,6 +119,7 @@ async def _remember(
     migration: Migration,
     server: Server | MigrationPanelError,
     begun: InstanceAction | MigrationPanelError | None,
+    actions: list[InstanceAction] | MigrationPanelError,
 ) -> None:
     """So that the row is made of what has been read already, and the board need not ask again."""
     gone = isinstance(server, NotFound)
@@ -114,4 +128,7 @@ async def _remember(
     known = None if gone else server
     await instances.remember(nova, [(migration.instance_id, instances.Known.of(known))])
     if aftermath.concerns(migration) and not isinstance(begun, MigrationPanelError):
-        await aftermath.remember(nova, [(migration, aftermath.explained(nova, migration, begun, known))])
+        asked = () if isinstance(actions, MigrationPanelError) else actions
+        seen = await sync_to_async(post_copy.was_seen)(migration)
+        reason = aftermath.explained(nova, migration, begun, known, asked, post_copy=seen)
+        await aftermath.remember(nova, [(migration, reason)])

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from migration_panel.board.feed.row import Row
 from migration_panel.board.feed.why_words import reason_words
 from migration_panel.board.feed.words import status_words, type_words
+from migration_panel.board.rules.duration import ended_at
 from migration_panel.nova.records import InstanceAction
 from migration_panel.times import time_words
 from migration_panel.units import duration_words
@@ -26,7 +27,7 @@ def summary(row: Row, begun: InstanceAction | None = None) -> str:
     one = row.migration
     lines = [
         _("%(type)s migration of %(instance)s") % {"type": type_words(row), "instance": _instance(row)},
-        _when(row),
+        _when(row, begun),
         _("From %(source)s to %(destination)s") % {"source": one.source, "destination": one.destination}
         if one.source and one.destination
         else "",
@@ -42,16 +43,17 @@ def _instance(row: Row) -> str:
     return f"{row.name} ({row.migration.instance_id})" if row.name else row.migration.instance_id
 
 
-def _when(row: Row) -> str:
+def _when(row: Row, begun: InstanceAction | None) -> str:
     one = row.migration
     if one.created_at is None:
         return ""
-    if not row.phase.over or one.changed_at is None:
+    ended = ended_at(one, begun.events if begun else ())
+    if ended is None:
         return _("Started: %(start)s") % {"start": time_words(one.created_at)}
     facts = {
         "start": time_words(one.created_at),
-        "end": time_words(one.changed_at),
-        "duration": duration_words(one.changed_at - one.created_at),
+        "end": time_words(ended),
+        "duration": duration_words(ended - one.created_at),
     }
     return _("Started: %(start)s, ended: %(end)s (%(duration)s)") % facts
 

@@ -11,6 +11,7 @@ from horizon import tabs
 from migration_panel.board.detail.reading import read_detail
 from migration_panel.board.detail.views import about
 from migration_panel.board.feed.row import Row
+from migration_panel.board.rules.ordering import age_key
 from migration_panel.board.views import listing, query_of
 from migration_panel.errors import MigrationPanelError
 from migration_panel.kinds import KINDS
@@ -49,7 +50,7 @@ def latest(request: HttpRequest, scope: Scope, context: dict[str, Any]) -> dict[
     rows = [row for _slug, _title, rows in context["sections"] for row in rows if isinstance(row, Row)]
     if not rows:
         return None
-    newest = max(rows, key=lambda row: row.migration.id)
+    newest = max(rows, key=lambda row: age_key(row.migration))
     try:
         query = query_of(request, scope, newest.migration.instance_id)
         detail = async_to_sync(read_detail)(Nova.of(request), query, newest.migration.uuid)

@@ -11,6 +11,7 @@ from migration_panel.board.detail.chart import Line
 from migration_panel.board.detail.reading import Detail
 from migration_panel.board.detail.step_words import PARTS
 from migration_panel.board.feed.words import type_words
+from migration_panel.board.rules.duration import ended_at
 from migration_panel.times import clock_words, time_words
 from migration_panel.units import duration_words, size_words
 
@@ -20,8 +21,8 @@ NONE = "\N{EN DASH}"
 def facts(detail: Detail, user_id: str | None) -> list[tuple[str, str]]:
     """Labels and values; ``user_id`` is the reader's own."""
     row, begun = detail.row, detail.begun
-    one, over = row.migration, row.phase.over
-    ended = one.changed_at if over else None
+    one = row.migration
+    ended = ended_at(one, begun.events if begun else ())
     return [
         (_("Type"), type_words(row)),
         (_("From"), one.source or NONE),

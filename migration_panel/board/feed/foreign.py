@@ -21,6 +21,7 @@ from migration_panel.board.rules.phases import Phase, phase_of
 from migration_panel.board.rules.unlisted import LOOKED_FOR, MOVING, WAITING, Unlisted
 from migration_panel.conf import get_config
 from migration_panel.errors import MigrationPanelError, NotAllowed, NotFound, Refused, Unavailable
+from migration_panel.nova.caller import Listing
 from migration_panel.nova.client import Nova
 from migration_panel.nova.fanout import at_once
 from migration_panel.nova.records import Migration, Server
@@ -45,14 +46,14 @@ NOTHING = Foreign()
 class Look:
     """One look at the project's instances, of which a poll makes only a few in a minute."""
 
-    calls: list[Callable[[], list[Server] | None]] = field(default_factory=list)
+    calls: list[Callable[[], Listing[Server] | None]] = field(default_factory=list)
 
     @classmethod
     def due(cls, nova: Nova, project_id: str | None, instance_id: str | None, cursor: Cursor | None) -> Look:
         if project_id is None or (cursor and _age(cursor) < get_config().idle_poll_ms / 1000):
             return cls()
         if instance_id:
-            return cls([partial(_or_none, lambda: [nova.server(instance_id)])])
+            return cls([partial(_or_none, lambda: Listing([nova.server(instance_id)]))])
         # Nova mixes what waits and what moves into all that rests: one wide question for a page, two narrow for a poll.
         questions = [LOOKED_FOR] if cursor is None else [MOVING, WAITING]
         return cls([partial(_or_none, partial(nova.servers_in, sorted(one))) for one in questions])
@@ -61,7 +62,7 @@ class Look:
 async def found(
     nova: Nova,
     project_id: str | None,
-    answers: list[list[Server] | None],
+    answers: list[Listing[Server] | None],
     listed: list[Migration],
     cursor: Cursor | None,
     heard: dict[str, list[Migration] | None],
@@ -72,8 +73,8 @@ async def found(
     before = cursor.foreign if cursor else frozenset()
     if project_id is None:
         return NOTHING
-    complete = bool(answers) and all(answer is not None for answer in answers)
-    servers = {one.id: one for answer in answers for one in answer or () if one.status in LOOKED_FOR}
+    complete = bool(answers) and all(answer is not None and answer.complete for answer in answers)
+    servers = {one.id: one for answer in answers if answer for one in answer.records if one.status in LOOKED_FOR}
     await instances.remember(nova, [(one.id, instances.Known.of(one)) for one in servers.values()])
     covered = {one.instance_id for one in listed if not phase_of(one.status).over}
     records = await _own(nova, project_id, [one for one in servers.values() if one.id not in covered])
@@ -88,7 +89,7 @@ async def found(
     gone = {one for one in before - here if heard.get(one) == [] or (complete and one not in servers)}
     # It may have ended, or copy no more without having ended.
     after = await at_once([partial(_or_none, partial(_one, nova, one)) for one in sorted(gone - servers.keys())])
-    fetched = [one for answer in after for one in answer or ()]
+    fetched = [one for answer in after if answer for one in answer.records]
     unlisted = [Unlisted(one) for one in (*others, *fetched) if one.id not in here]
     over = {one.server.id for one in unlisted if one.over} | (gone - {one.server.id for one in unlisted})
     own = [one for found_ones in records.values() for one in found_ones]
@@ -116,7 +117,7 @@ async def _own(nova: Nova, project_id: str, servers: list[Server]) -> dict[str, 
 
 def _own_of(nova: Nova, project_id: str, instance_id: str) -> list[Migration]:
     try:
-        records = nova.migrations(instance_id=instance_id, project_id=project_id)
+        records = nova.migration_list(instance_id=instance_id, project_id=project_id).records
     except (NotAllowed, NotFound, Refused, Unavailable):
         return []
     return [one for one in records if phase_of(one.status).moving or phase_of(one.status) is Phase.CONFIRM]
@@ -127,16 +128,16 @@ async def _copies(nova: Nova, ids: Iterable[str]) -> list[Migration]:
     return [one for answer in answers for one in answer or ()]
 
 
-def _one(nova: Nova, instance_id: str) -> list[Server]:
-    return [nova.server(instance_id)]
+def _one(nova: Nova, instance_id: str) -> Listing[Server]:
+    return Listing([nova.server(instance_id)])
 
 
-def _or_none(call: Callable[[], list[Server]]) -> list[Server] | None:
+def _or_none(call: Callable[[], Listing[Server]]) -> Listing[Server] | None:
     """The board can do without; a lost session comes out with the list."""
     try:
         return call()
     except NotFound:
-        return []
+        return Listing([])
     except MigrationPanelError:
         return None
 

@@ -4,22 +4,51 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import replace
-from datetime import datetime, timezone
+from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
+from asgiref.sync import sync_to_async
+
+from migration_panel import clock
 from migration_panel.board.feed.row import Row
-from migration_panel.board.remembered import aftermath, instances, samples
+from migration_panel.board.remembered import aftermath, instances, post_copy, samples
 from migration_panel.board.remembered.asked import asked_of
+from migration_panel.board.rules.harm import POST_COPY
+from migration_panel.board.rules.ordering import newest_first, newest_of_each
 from migration_panel.board.rules.phases import phase_of
 from migration_panel.board.rules.sections import Section, section_of
+from migration_panel.board.rules.stale import NOT_SEEN
 from migration_panel.errors import NotAllowed, NotFound, Refused, Unavailable
 from migration_panel.nova.client import Nova
 from migration_panel.nova.fanout import groups_at_once
 from migration_panel.nova.records import Migration
 
+# One request asks for so many names and reasons at most; a reason costs three calls.  The rest comes with the next.
+MOST_NAMES = 64
+MOST_REASONS = 64
 
-async def rows_of(
+
+@dataclass(frozen=True)
+class Gathered:
+    """Rows, and what is left to ask about them."""
+
+    # Newest first.
+    rows: list[Row]
+    # Instances whose names, and migrations whose reasons, one request has no room for.
+    unnamed: frozenset[str] = frozenset()
+    unexplained: frozenset[str] = frozenset()
+    # Instances whose names, and migrations whose reasons, came with this request.
+    named: frozenset[str] = frozenset()
+    explained: tuple[Migration, ...] = ()
+
+
+async def rows_of(nova: Nova, migrations: list[Migration], **how: Any) -> list[Row]:
+    """Newest first; see ``gather``."""
+    return (await gather(nova, migrations, **how)).rows
+
+
+async def gather(
     nova: Nova,
     migrations: list[Migration],
     *,
@@ -27,43 +56,65 @@ async def rows_of(
     asked_before: Collection[str] = (),
     foreign: Collection[str] = (),
     most: int | None = None,
-) -> list[Row]:
-    """Newest first.  Unless ``complete``, neither figures nor reasons are asked for, only remembered ones told.
+    whole: bool = False,
+) -> Gathered:
+    """Unless ``complete``, neither figures nor reasons are asked for, only remembered ones told.
 
     ``asked_before``: instances whose figures are there already or have to wait; ``foreign``: instances moved by others;
-    ``most``: for how many the figures are asked at most.
+    ``most``: for how many the figures are asked at most; ``whole``: whether the last migration of each instance is
+    known to be among them.
     """
-    ids = {one.instance_id for one in migrations}
+    # What is newest is looked at first.
+    migrations = newest_first(migrations)
+    ids = list(dict.fromkeys(one.instance_id for one in migrations))
     known = await instances.remembered(nova, ids)
     whys = await aftermath.remembered(nova, migrations)
     asked = await asked_of(one.uuid for one in migrations if phase_of(one.status).moving)
-    unknown = sorted(ids - known.keys())
+    await _note_post_copy(migrations)
+    unknown = [one for one in ids if one not in known]
     uncounted = {one.instance_id for one in migrations if complete and copies(one)} - set(asked_before)
     unexplained = [one for one in migrations if complete and aftermath.concerns(one) and one.uuid not in whys]
     names, copying, explained = await groups_at_once(
-        [partial(instances.ask, nova, one) for one in unknown],
+        [partial(instances.ask, nova, one) for one in unknown[:MOST_NAMES]],
         [partial(figures, nova, one) for one in sorted(uncounted)[:most]],
-        [partial(aftermath.ask, nova, one) for one in unexplained],
+        [partial(aftermath.ask, nova, one) for one in unexplained[:MOST_REASONS]],
     )
-    known |= await instances.remember(nova, zip(unknown, names, strict=True))
-    whys |= await aftermath.remember(nova, zip(unexplained, explained, strict=True))
+    named = await instances.remember(nova, zip(unknown, names, strict=False))
+    reasons = await aftermath.remember(nova, zip(unexplained, explained, strict=False))
+    known, whys = known | named, whys | reasons
     migrations = merged(migrations, copying)
     series = await samples.recorded(nova, migrations)
-    sections, newest = sections_of(migrations), newest_of(migrations)
-    return [
+    newest, now = newest_of_each(migrations), clock.now()
+    rows = [
         Row.of(
             one,
             known.get(one.instance_id, instances.Known()),
-            section=sections[one.uuid],
+            section=None,
             asked=asked.get(one.uuid),
             why=whys.get(one.uuid),
             newest=one.uuid in newest,
             samples=series.get(one.uuid, ()),
             queue=nova.aborts_queued,
             foreign=one.instance_id in foreign and not phase_of(one.status).over,
+            seen=known[one.instance_id].sighting if one.instance_id in known else NOT_SEEN,
+            now=now,
+            sees_all=nova.access.sees_hosts,
+            whole=whole,
         )
         for one in migrations
     ]
+    return Gathered(
+        rows,
+        frozenset(unknown[MOST_NAMES:]),
+        frozenset(one.uuid for one in unexplained[MOST_REASONS:]),
+        frozenset(named),
+        tuple(one for one in unexplained if one.uuid in reasons),
+    )
+
+
+async def _note_post_copy(migrations: list[Migration]) -> None:
+    if any(one.status == POST_COPY for one in migrations):
+        await sync_to_async(post_copy.remember)(migrations)
 
 
 def figures(nova: Nova, instance: str) -> list[Migration] | None:
@@ -88,16 +139,10 @@ def merged(listed: Iterable[Migration], copying: Iterable[list[Migration] | None
             found[one.uuid] = one
         elif copies(found[one.uuid]):
             found[one.uuid] = replace(found[one.uuid], figures=one.figures, updated_at=one.updated_at)
-    return sorted(found.values(), key=lambda one: one.id, reverse=True)
+    return newest_first(found.values())
 
 
 def sections_of(migrations: list[Migration]) -> dict[str, Section]:
-    """By the migration's UUID."""
-    now = datetime.now(timezone.utc)
-    newest = newest_of(migrations)
+    """By the migration's UUID, as far as the records alone say."""
+    now, newest = clock.now(), newest_of_each(migrations)
     return {one.uuid: section_of(one, now, newest=one.uuid in newest) for one in migrations}
-
-
-def newest_of(migrations: list[Migration]) -> set[str]:
-    """The last one of each instance; the list begins with the newest."""
-    return set({one.instance_id: one.uuid for one in reversed(migrations)}.values())

@@ -3,24 +3,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import partial
 
+from migration_panel import clock
 from migration_panel.board.feed import foreign, gathering
 from migration_panel.board.feed.following import digest_of, next_cursor, waits
 from migration_panel.board.feed.foreign import Look
+from migration_panel.board.feed.gathering import Gathered
+from migration_panel.board.feed.listing import lists, open_ones
 from migration_panel.board.feed.row import Row
-from migration_panel.board.rules.cursor import Cursor
+from migration_panel.board.remembered import aftermath, instances
+from migration_panel.board.rules.cursor import Cursor, short_name
 from migration_panel.board.rules.sections import Section
 from migration_panel.board.rules.unlisted import Unlisted
 from migration_panel.conf import get_config
 from migration_panel.nova.client import Nova
 from migration_panel.nova.fanout import groups_at_once
 from migration_panel.nova.records import Migration
-
-# How many of the newest are looked through for those that are under way.
-WINDOW = 200
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,8 @@ class Feed:
     cursor: Cursor | None
     # What moves by the wish of others; only at times, see foreign.py.
     unlisted: tuple[Unlisted, ...] = ()
+    # Whether the poller is to start afresh, since something is missing that no cursor leads to.
+    partial: bool = False
 
     @property
     def moving(self) -> bool:
@@ -58,46 +61,79 @@ async def read_feed(nova: Nova, query: Query, cursor: Cursor | None = None, *, f
     long as its slowest call; a second wait comes only for what the first one revealed.  Of more than can be
     asked for at once, some have to wait for their turn, so that the list never waits for all of them.
     """
+    now = clock.now()
     followed = cursor.followed if cursor and figures else ()
-    listing, look = _lists(nova, query, cursor), Look.due(nova, query.project_id, query.instance_id, cursor)
+    listing, look = lists(nova, query, cursor, now), Look.due(nova, query.project_id, query.instance_id, cursor)
     room = max(1, get_config().concurrency - len(listing) - len(look.calls))
     turn = followed[:room]
-    lists, copying, seen = await groups_at_once(
+    answers, copying, seen = await groups_at_once(
         listing, [partial(gathering.figures, nova, one) for one in turn], look.calls
     )
-    listed = [one for answer in lists for one in answer]
+    listed, complete = [one for answer in answers for one in answer.records], all(one.complete for one in answers)
+    if cursor is None and not complete and query.project_id is None:
+        listed = _once([*listed, *await open_ones(nova, query)])
     heard = dict(zip(turn, copying, strict=True))
     others = await foreign.found(nova, query.project_id, seen, listed, cursor, heard, figures=figures)
     migrations = gathering.merged([*listed, *others.migrations], copying)
     if cursor is None:
         migrations = _first_page(migrations, query.limit)
-    rows = await gathering.rows_of(
+    found = await gathering.gather(
         nova,
         migrations,
         complete=figures,
         asked_before={*followed, *(one.instance_id for one in others.migrations)},
         foreign=others.instances - {one.instance_id for one in listed},
         most=room - len(turn) if cursor else None,
+        # Of a project, Nova lists those only that somebody in the project requested.
+        whole=query.project_id is None,
     )
+    rows = found.rows
     waiting = {row.migration.uuid for row in rows if cursor and waits(row, cursor, heard)}
+    waiting |= {row.migration.uuid for row in rows if cursor and _is_deep_and_unnamed(row, cursor, found.unnamed)}
     told = [row for row in rows if row.migration.uuid not in waiting]
     changed = tuple(row for row in told if cursor is None or digest_of(row) not in cursor.seen)
     unheard = [one for one, answer in heard.items() if answer is None]
-    following = next_cursor(cursor, rows, unheard, others, waiting=waiting, later=followed[room:])
-    return Feed(changed, following, others.unlisted)
+    deep = cursor is not None and cursor.is_deep(now)
+    unfinished = await _is_unfinished(nova, told, found)
+    following = next_cursor(
+        cursor,
+        rows,
+        unheard,
+        others,
+        waiting=waiting,
+        later=followed[room:],
+        deep=deep,
+        unfinished=unfinished,
+    )
+    afresh = unfinished if cursor is None else not complete or (deep and _has_silent(cursor, rows))
+    return Feed(changed, following, others.unlisted, afresh)
 
 
-def _lists(nova: Nova, query: Query, cursor: Cursor | None) -> list[Callable[[], list[Migration]]]:
-    listing = partial(nova.migrations, instance_id=query.instance_id, project_id=query.project_id)
-    if cursor:
-        return [partial(listing, changed_since=cursor.since)]
-    if query.instance_id:
-        return [partial(listing, limit=WINDOW)]
-    if query.project_id is not None:
-        # What waits long since is found by the project's instances.
-        return [partial(listing, limit=WINDOW)]
-    # What waits for a confirmation may have done so for long.
-    return [partial(listing, limit=WINDOW), partial(listing, limit=WINDOW, status="finished")]
+def _once(migrations: list[Migration]) -> list[Migration]:
+    """The first record of each: the lists were read at different moments."""
+    return list({one.uuid: one for one in reversed(migrations)}.values())
+
+
+def _is_deep_and_unnamed(row: Row, cursor: Cursor, unnamed: Collection[str]) -> bool:
+    """Return whether the poller most likely has the row already, with a name that is not known at this moment."""
+    changed = row.migration.changed_at
+    return row.migration.instance_id in unnamed and changed is not None and changed < cursor.since
+
+
+async def _is_unfinished(nova: Nova, rows: list[Row], found: Gathered) -> bool:
+    """Return whether names or reasons are missing that the next request will add.
+
+    Where nothing new came, or the cache did not keep it, the next request would ask the same again.
+    """
+    missing = found.unnamed | found.unexplained
+    if not any(row.migration.instance_id in missing or row.migration.uuid in missing for row in rows):
+        return False
+    return bool(await instances.remembered(nova, found.named) or await aftermath.remembered(nova, found.explained))
+
+
+def _has_silent(cursor: Cursor, rows: list[Row]) -> bool:
+    """Return whether something counts as in progress whose record is unchanged for longer than the poll looks back."""
+    return not {short_name(row.migration.uuid) for row in rows}.issuperset(cursor.moving)
 
 
 def _first_page(migrations: list[Migration], limit: int) -> list[Migration]:

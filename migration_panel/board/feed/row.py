@@ -5,16 +5,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import datetime, timezone
 from typing import Any
 
+from migration_panel import clock
 from migration_panel.board.remembered.asked import Asked
 from migration_panel.board.remembered.instances import Known
 from migration_panel.board.rules.actions import BULK, FORCE_COMPLETE, Action, fitting
-from migration_panel.board.rules.pace import UNKNOWN, Pace, Sample, pace_of
+from migration_panel.board.rules.harm import POST_COPY
+from migration_panel.board.rules.pace import UNKNOWN, Pace, Sample, pace_of, quiet_since
 from migration_panel.board.rules.phases import Phase, phase_of, type_of
 from migration_panel.board.rules.progress import Progress, left_of, progress_of
-from migration_panel.board.rules.sections import Section
+from migration_panel.board.rules.sections import Section, section_of
+from migration_panel.board.rules.stale import NOT_SEEN, Sighting, is_left_at_source, stale_phase
 from migration_panel.board.rules.why import Why, next_kind
 from migration_panel.conf import get_config
 from migration_panel.nova.records import Migration
@@ -44,6 +47,18 @@ class Row:
     foreign: bool = False
     # When the newest figures known are from, s since the epoch; 0 for none.
     heard_at: float = 0.0
+    # Since when Nova has no new figures, if that is too long for the last ones to be current.
+    quiet_since: datetime | None = None
+    # Nova found no such instance.
+    gone: bool = False
+    # Whether Nova shows the reader every instance, so that one not found is deleted.
+    sees_all: bool = True
+    # The phase of a record that Nova will never close.
+    stale: Phase | None = None
+    # Nova still lists the instance on the source of its completed migration.
+    left_at_source: bool = False
+    # ID of the user who reads it.
+    reader: str | None = None
 
     @classmethod
     def of(
@@ -51,23 +66,45 @@ class Row:
         migration: Migration,
         known: Known,
         *,
-        section: Section = Section.HISTORY,
+        section: Section | None = Section.HISTORY,
         asked: Asked | None = None,
         why: Why | None = None,
         newest: bool = True,
         samples: Sequence[Sample] = (),
         queue: bool = True,
         foreign: bool = False,
+        seen: Sighting = NOT_SEEN,
+        now: datetime | None = None,
+        sees_all: bool = True,
+        whole: bool = False,
     ) -> Row:
-        """``queue``: whether Nova lets go of migrations that have not begun to copy."""
+        """``queue``: whether Nova lets go of migrations that have not begun to copy.
+
+        ``section`` is None to find it; ``seen``: what Nova says of the instance; ``whole``: whether ``newest`` is known
+        for certain.
+        """
+        now = now or clock.now()
+        stale = stale_phase(migration, seen, now, sees_all=sees_all)
+        left_at_source = whole and newest and is_left_at_source(migration, seen)
+        if section is None:
+            closed = stale is not None or (seen.gone and phase_of(migration.status).over)
+            section = section_of(migration, now, newest=newest, closed=closed, left_at_source=left_at_source)
         if why and not newest:
             # How the instance is now follows from its last migration, not from those before.
-            why = replace(why, unharmed=False)
+            why = why.without_state()
+        moving = phase_of(migration.status).moving and stale is None
+        if not moving or migration.status == POST_COPY:
+            # What was requested has had its effect.
+            asked = None
         progress = progress_of(migration.figures, known.memory_mib)
         left = left_of(migration.figures, known.memory_mib) if migration.figures else 0
         forced = asked is not None and asked.action == FORCE_COMPLETE.slug
         # What is forced to its end does not stall.
         pace = UNKNOWN if forced else pace_of(samples, progress, left, get_config().stall)
+        quiet = quiet_since(migration.updated_at, now) if progress and moving else None
+        if quiet:
+            # Rate and end were right when the figures came.
+            pace = replace(pace, rate=None, least=None, most=None)
         return cls(
             migration,
             known.name,
@@ -81,23 +118,32 @@ class Row:
                     migration.status,
                     paused=known.paused,
                     queue=queue,
-                    unharmed=bool(why and why.unharmed),
+                    unharmed=bool(why and why.mendable),
                 )
                 # Asked for once is enough, as long as something may come of it.
                 if not (asked and asked.action == action.slug and not asked.unheeded)
+                # Nova would refuse it.
+                and stale is None
+                and not seen.gone
             ),
-            asked=asked if phase_of(migration.status).moving else None,
+            asked=asked,
             why=why,
             newest=newest,
             pace=pace,
             block=bool(migration.figures and migration.figures.disk_total) or any(one.block for one in samples),
             foreign=foreign,
             heard_at=samples[-1].at if samples else 0.0,
+            quiet_since=quiet,
+            gone=seen.gone,
+            sees_all=sees_all,
+            stale=stale,
+            left_at_source=left_at_source,
         )
 
-    def offered_to(self, may: Callable[[str, str | None], bool]) -> Row:
-        """``may(rule, project)`` tells what the reader's policy allows."""
-        return replace(self, actions=tuple(one for one in self.fitting if may(one.rule, self.project_id)))
+    def offered_to(self, may: Callable[[str, str | None], bool], reader: str | None = None) -> Row:
+        """``may(rule, project)`` tells what the reader's policy allows; ``reader`` is the user's ID."""
+        actions = tuple(one for one in self.fitting if may(one.rule, self.project_id))
+        return replace(self, actions=actions, reader=reader)
 
     @property
     def type(self) -> str:
@@ -105,7 +151,14 @@ class Row:
 
     @property
     def phase(self) -> Phase:
-        return phase_of(self.migration.status)
+        return self.stale or phase_of(self.migration.status)
+
+    @property
+    def order(self) -> str:
+        """Text that sorts like the time of the migration, for the script: older ones first."""
+        created = self.migration.created_at
+        at = created.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%f") if created else ""
+        return f"{at} {self.migration.uuid}"
 
     @property
     def selectable(self) -> bool:

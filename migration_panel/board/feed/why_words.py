@@ -4,34 +4,118 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from migration_panel.board.feed.row import Row
+from migration_panel.board.rules.harm import Harm
+from migration_panel.board.rules.phases import Phase
 from migration_panel.board.rules.why import Why
 from migration_panel.times import time_words
+
+STATES = {
+    Harm.UNCERTAIN: gettext_lazy(
+        "Nova set the instance to Error. This release of Nova may show the wrong host. Check for the guest on both "
+        "%(source)s and %(destination)s before you change anything."
+    ),
+    Harm.UNSEEN: gettext_lazy(
+        "Nova set the instance to Error. Ask an administrator to check its host, and pass on the instance ID and the "
+        "time."
+    ),
+    Harm.FORCED: gettext_lazy(
+        "Force complete was requested before it failed. If Nova used post-copy, the memory is split between two hosts "
+        "and the guest is lost. Do not reset the state. A hard reboot starts the instance again from its disk."
+    ),
+    Harm.LOST: gettext_lazy(
+        "The migration failed in post-copy. The memory is split between two hosts, so the guest is lost. Do not reset "
+        "the state. A hard reboot starts the instance again from its disk."
+    ),
+}
 
 
 def reason_words(row: Row) -> str:
     """Empty where nothing failed, or where it is not known yet."""
-    if row.why is None:
-        return ""
-    sentences = [_reason(row, row.why)]
-    if row.why.unharmed:
-        sentences.append(
-            _("Nova has the instance in error, but it runs on unharmed on %(host)s.")
-            % {"host": row.migration.source or _("its host")}
-        )
+    sentences = [_record_words(row)]
+    if row.why:
+        sentences += [_reason(row, row.why), _state_words(row, row.why)]
     return " ".join(filter(None, sentences))
+
+
+def _record_words(row: Row) -> str:
+    """What Nova's record leaves out."""
+    facts = _facts(row)
+    if row.left_at_source:
+        return (
+            _(
+                "Nova lists the instance on %(source)s, although this migration to %(destination)s is completed. Do "
+                "not reset the state. Unless the instance was shelved since, check for the guest on %(destination)s."
+            )
+            % facts
+        )
+    if row.stale is None:
+        return ""
+    if row.gone:
+        return _("The instance was deleted.") if row.sees_all else _("Nova does not find the instance.")
+    if row.stale is Phase.DONE:
+        return (
+            _(
+                "Nova's record has not changed since %(time)s, but Nova lists the instance on %(destination)s and "
+                "nothing moves it."
+            )
+            % facts
+        )
+    return _("Nova's record has not changed since %(time)s, and nothing moves the instance.") % facts
+
+
+def _state_words(row: Row, why: Why) -> str:
+    facts = _facts(row)
+    if row.gone:
+        return ""
+    if why.unharmed:
+        return _("Nova set the instance to Error, but the guest is still running on %(source)s.") % facts
+    if why.harm == Harm.SWITCHED and why.resettable:
+        return (
+            _(
+                "Nova set the instance to Error after it had switched to %(destination)s. Check the guest on "
+                "%(destination)s."
+            )
+            % facts
+        )
+    if why.harm == Harm.SWITCHED:
+        return _("Nova lists the instance on %(destination)s now. Check the guest on %(destination)s.") % facts
+    return str(STATES[Harm(why.harm)]) % facts if why.harm else ""
+
+
+def _facts(row: Row) -> dict[str, str]:
+    one = row.migration
+    return {
+        "source": one.source or _("its host"),
+        "destination": one.destination or _("the other host"),
+        "time": _at(row),
+    }
 
 
 def _reason(row: Row, why: Why) -> str:
     if why.code == "cancelled":
         return ""
+    if why.code == "aborted":
+        return _aborted(row, why)
     if why.code == "told":
         text = why.text.strip()
         return text if text.endswith((".", "!", "?")) else f"{text}."
     if why.code == "hidden":
         return _("Nova tells the reason to administrators only.")
     facts = {"host": why.host or _("its host"), "time": _at(row)}
+    if why.harm == Harm.LOST:
+        # The sentence about post-copy is the reason.
+        return ""
+    if why.harm == Harm.SWITCHED and why.code == "copying":
+        return (
+            _(
+                "It failed after the copy, and Nova recorded no reason. Check the nova-compute log on %(host)s at "
+                "%(time)s."
+            )
+            % facts
+        )
     if why.code == "copying":
         return (
             _(
@@ -41,6 +125,15 @@ def _reason(row: Row, why: Why) -> str:
             % facts
         )
     return _("Nova keeps no reason: look into its logs at %(time)s.") % facts
+
+
+def _aborted(row: Row, why: Why) -> str:
+    """Nova knows users by their IDs only."""
+    if why.user_id is None:
+        return _("The migration was aborted.")
+    if why.user_id == row.reader:
+        return _("You aborted the migration.")
+    return _("User %(user)s aborted the migration.") % {"user": why.user_id}
 
 
 def _at(row: Row) -> str:

@@ -3,12 +3,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from migration_panel.board.feed.row import Row
+from migration_panel.board.rules.duration import ended_at
+from migration_panel.board.rules.harm import Harm
 from migration_panel.board.rules.phases import Phase
 from migration_panel.units import duration_words, size_words, span_words
 
@@ -35,9 +40,19 @@ STATUSES = {
     "done": gettext_lazy("completed in %(duration)s"),
     "confirmed": gettext_lazy("confirmed"),
     "reverted": gettext_lazy("back on %(source)s"),
-    "cancelled": gettext_lazy("aborted, still on %(source)s"),
-    "failed": gettext_lazy("failed, still on %(source)s"),
+    "cancelled": gettext_lazy("aborted, stayed on %(source)s"),
+    "failed": gettext_lazy("failed, stayed on %(source)s"),
     "error": gettext_lazy("failed"),
+}
+
+# Of a migration that ended, whose instance is gone since.
+DELETED = {
+    Phase.CANCELLED: gettext_lazy("aborted; the instance was deleted since"),
+    Phase.FAILED: gettext_lazy("failed; the instance was deleted since"),
+}
+NOT_FOUND = {
+    Phase.CANCELLED: gettext_lazy("aborted; instance not found"),
+    Phase.FAILED: gettext_lazy("failed; instance not found"),
 }
 
 PARTS = {"disk": gettext_lazy("copying disk"), "memory": gettext_lazy("copying memory")}
@@ -54,7 +69,7 @@ def status_words(row: Row) -> str:
     one = row.migration
     if row.progress and row.phase is Phase.RUNNING:
         return str(PARTS[row.progress.part])
-    words = STATUSES.get(one.status)
+    words = _stale_words(row) or _outcome_words(row) or STATUSES.get(one.status)
     if words is None:
         return one.status
     return str(words) % {
@@ -62,6 +77,43 @@ def status_words(row: Row) -> str:
         "destination": one.destination or _("the other host"),
         "duration": _took(row),
     }
+
+
+def _stale_words(row: Row) -> str | Promise | None:
+    """What is said of a record that Nova will never close."""
+    if row.stale is None:
+        return None
+    if row.gone:
+        return _("instance deleted") if row.sees_all else _("instance not found")
+    return _("on %(destination)s") if row.stale is Phase.DONE else _("no longer in progress")
+
+
+def _outcome_words(row: Row) -> str | Promise | None:
+    """What is said of an end where Nova's status alone says too much; None where it does not."""
+    if row.gone and row.phase in DELETED:
+        return (DELETED if row.sees_all else NOT_FOUND)[row.phase]
+    if row.phase is Phase.FAILED:
+        return _failure_words(row)
+    if row.phase is Phase.CANCELLED and row.why and row.why.harm:
+        return _("aborted")
+    if row.left_at_source:
+        return _("completed, but Nova lists the instance on %(source)s")
+    if row.phase is Phase.DONE and row.migration.changed_at and ended_at(row.migration) is None:
+        # The record changed once more when the host came back.
+        return {"completed": _("completed"), "done": _("completed")}.get(row.migration.status)
+    return None
+
+
+def _failure_words(row: Row) -> str | None:
+    why = row.why
+    if why and why.code == "aborted":
+        return _("aborted")
+    if why and why.harm == Harm.LOST:
+        return _("failed in post-copy")
+    if why and why.harm == Harm.SWITCHED:
+        return _("failed after the switch to %(destination)s")
+    known_at_source = why is not None and not why.harm and row.newest
+    return None if known_at_source else _("failed")
 
 
 def progress_words(row: Row) -> str:
@@ -75,6 +127,8 @@ def progress_words(row: Row) -> str:
     ]
     if pace.rate:
         facts.append(_("%(rate)s/s") % {"rate": size_words(round(pace.rate))})
+    if row.quiet_since:
+        facts.append(_("No new figures since %(time)s") % {"time": _clock_words(row.quiet_since)})
     if pace.least is not None and pace.most is not None:
         facts.append(span_words(pace.least, pace.most))
     return " · ".join(facts)
@@ -102,6 +156,11 @@ def announcement(row: Row) -> str:
         "instance": row.name or row.migration.instance_id,
         "status": _("will likely not finish") if stall_words(row) else status_words(row),
     }
+
+
+def _clock_words(moment: datetime) -> str:
+    local = localtime(moment)
+    return f"{date_format(local, 'H:i:s')} {local.tzname()}"
 
 
 def _took(row: Row) -> str:

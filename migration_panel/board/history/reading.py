@@ -44,14 +44,15 @@ class Page:
 
 async def read_page(nova: Nova, filters: Filters, marker: str | None, size: int) -> Page:
     """Raises Refused for a marker that is gone or a filter that Nova does not take."""
-    # One more than is shown tells whether there is another page.
-    listing = partial(nova.migrations, limit=size + 1, marker=marker, **asdict(filters))
+    # One more than is shown tells whether there is another page, unless Nova's own limit is lower.
+    listing = partial(nova.migration_list, most=size + 1, pages=1, marker=marker, **asdict(filters))
     [listed] = await at_once([listing])
-    page = listed[:size]
+    page = listed.records[:size]
     known = {row.migration.uuid: row for row in await gathering.rows_of(nova, page)}
     # In Nova's order, which is that of time; what the figures brought along does not belong here.
     rows = [known[one.uuid] for one in page]
-    older = page[-1].uuid if len(listed) > size else None
+    more = len(listed.records) > size or not listed.complete
+    older = page[-1].uuid if page and more else None
     # From now on, or the first poll of an old page would ask for all that has changed since.
     since = datetime.now(timezone.utc) - SKEW
     return Page(tuple(rows), next_cursor(Cursor(since), rows, []), older)

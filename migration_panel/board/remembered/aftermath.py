@@ -3,16 +3,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import astuple
 from datetime import datetime, timezone
 
 from asgiref.sync import sync_to_async
 from django.core.cache import cache
 
+from migration_panel.board.remembered import post_copy
 from migration_panel.board.rules.cursor import OVERLAP
+from migration_panel.board.rules.harm import Doubts
 from migration_panel.board.rules.phases import Phase, phase_of
-from migration_panel.board.rules.why import Why, begun_by, is_unharmed, why
+from migration_panel.board.rules.why import FORCE, Why, begun_by, cancelled, requested, why
 from migration_panel.errors import NotAllowed, NotFound, Refused, Unavailable
 from migration_panel.nova.client import Nova
 from migration_panel.nova.records import InstanceAction, Migration, Server
@@ -39,7 +41,7 @@ async def remember(nova: Nova, answers: Iterable[tuple[Migration, Why | None]]) 
         changed = migration.changed_at
         fresh = changed is None or datetime.now(timezone.utc) - changed < OVERLAP
         # How the instance is now does not show in the migration's last change.
-        brief = fresh or reason.unharmed
+        brief = fresh or reason.unharmed or bool(reason.harm)
         await sync_to_async(cache.set)(_key(nova, migration), astuple(reason), FRESH if brief else SETTLED)
     return {migration.uuid: reason for migration, reason in told}
 
@@ -52,21 +54,43 @@ def forget(nova: Nova, migration: Migration) -> None:
 def ask(nova: Nova, migration: Migration) -> Why | None:
     """None if Nova cannot say just now."""
     try:
-        server = _server(nova, migration)
-        aborted = phase_of(migration.status) is Phase.CANCELLED
-        return explained(nova, migration, None if aborted else _request(nova, migration), server)
+        return look(nova, migration)
     except NotFound:
         return Why("unknown")
     except (NotAllowed, Refused, Unavailable):
         return None
 
 
-def explained(nova: Nova, migration: Migration, request: InstanceAction | None, server: Server | None) -> Why:
-    """From what was read; ``request`` is the one that began it, with its events."""
+def look(nova: Nova, migration: Migration) -> Why:
+    """Raises what Nova says, NotFound if it keeps nothing of the instance."""
+    server = _server(nova, migration)
+    seen = post_copy.was_seen(migration)
+    if phase_of(migration.status) is Phase.CANCELLED:
+        return explained(nova, migration, None, server, post_copy=seen)
+    actions = nova.actions(migration.instance_id)
+    begun = begun_by(migration, actions)
+    request = nova.action(migration.instance_id, begun.request_id) if begun else None
+    return explained(nova, migration, request, server, actions, post_copy=seen)
+
+
+def explained(
+    nova: Nova,
+    migration: Migration,
+    request: InstanceAction | None,
+    server: Server | None,
+    actions: Sequence[InstanceAction] = (),
+    *,
+    post_copy: bool = False,
+) -> Why:
+    """From what was read; ``request`` is the one that began it, with its events, ``actions`` are all of the instance.
+
+    ``post_copy``: whether the migration was seen in that phase.
+    """
+    doubts = Doubts(nova.host_follows, post_copy, requested(FORCE, migration, actions) is not None)
     if phase_of(migration.status) is Phase.CANCELLED:
         # Somebody wanted it so: that needs no reason.
-        return Why("cancelled", unharmed=is_unharmed(migration, server))
-    return why(migration, request, server, details=nova.tells_details)
+        return cancelled(migration, server, doubts)
+    return why(migration, request, server, details=nova.tells_details, actions=actions, doubts=doubts)
 
 
 def _server(nova: Nova, migration: Migration) -> Server | None:
@@ -77,11 +101,6 @@ def _server(nova: Nova, migration: Migration) -> Server | None:
         return nova.server(migration.instance_id)
     except NotFound:
         return None
-
-
-def _request(nova: Nova, migration: Migration) -> InstanceAction | None:
-    begun = begun_by(migration, nova.actions(migration.instance_id))
-    return nova.action(migration.instance_id, begun.request_id) if begun else None
 
 
 def _key(nova: Nova, migration: Migration) -> str:

@@ -4,11 +4,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, field
+from datetime import datetime, timezone
 
 from asgiref.sync import sync_to_async
 from django.core.cache import cache
 
+from migration_panel import clock
+from migration_panel.board.rules.stale import Sighting, is_resting
 from migration_panel.conf import get_config
 from migration_panel.errors import NotAllowed, NotFound, Refused, Unavailable
 from migration_panel.nova.client import Nova
@@ -23,12 +26,30 @@ class Known:
     memory_mib: int | None = None
     project_id: str | None = None
     paused: bool = False
+    # What is compared with old records: whether nothing moved it, where it was, and when, s since the epoch.
+    resting: bool = field(default=False, compare=False)
+    host: str | None = field(default=None, compare=False)
+    seen_at: float = field(default=0.0, compare=False)
 
     @classmethod
     def of(cls, server: Server | None) -> Known:
         if server is None:
             return cls()
-        return cls(server.name, server.memory_mib, server.project_id, server.vm_state == "paused")
+        return cls(
+            server.name,
+            server.memory_mib,
+            server.project_id,
+            server.vm_state == "paused",
+            is_resting(server),
+            server.host,
+            clock.now().timestamp(),
+        )
+
+    @property
+    def sighting(self) -> Sighting:
+        """What the rules for old records go by.  An instance in a cell that is down has a project but no name."""
+        at = datetime.fromtimestamp(self.seen_at, timezone.utc) if self.seen_at else None
+        return Sighting(self.name is None and self.project_id is None, self.resting, self.host, at)
 
 
 async def remembered(nova: Nova, instances: Iterable[str]) -> dict[str, Known]:
@@ -59,4 +80,4 @@ def ask(nova: Nova, instance: str) -> Known | None:
 
 
 def _key(nova: Nova, instance: str) -> str:
-    return f"migration_panel:instance:2:{nova.access.view}:{instance}"
+    return f"migration_panel:instance:3:{nova.access.view}:{instance}"

@@ -13,6 +13,9 @@ from uuid import UUID
 
 # The clocks of the services that write migration records may differ by so much.
 OVERLAP = timedelta(seconds=60)
+# How far a poll looks back now and then, and how often: the records of a cell that Nova could not reach come late.
+DEEP = timedelta(hours=1)
+DEEP_EVERY = 300
 # What the time that is asked from is a multiple of, s.
 ROUND = 10
 # They bound the address, which web servers cut at 4 KB.
@@ -22,8 +25,8 @@ MOST_SEEN = 120
 
 DIGEST = 6
 BINDING = 8
-HEAD = struct.Struct(f">BIIHHI{BINDING}s")
-FORMAT = 4
+HEAD = struct.Struct(f">BIIIHHI{BINDING}s")
+FORMAT = 5
 # Age from which a cursor is none, s: what changed meanwhile may be more than one poll can read.
 MAX_AGE = 3600
 
@@ -39,13 +42,15 @@ class Cursor:
     followed: tuple[str, ...] = ()
     # Digests of the rows that the next list will bring again because of the overlap.
     seen: frozenset[bytes] = frozenset()
-    # IDs of the migrations on their way: one that nothing is heard of for a while goes on all the same.
-    moving: frozenset[int] = frozenset()
+    # Names of the migrations in progress, newest first: one that nothing is heard of for a while goes on all the same.
+    moving: tuple[bytes, ...] = ()
 
     # Instances that were moving at the reader's last look, by the wish of others than his project.
     foreign: frozenset[str] = frozenset()
     # When that was, s since the epoch.
     looked: int = 0
+    # When a poll last looked back by DEEP, s since the epoch.
+    deep: int = 0
     # Digest of what the poller's list was read from (proof.py), and when the cursor was made, s since the epoch.
     binding: bytes = bytes(BINDING)
     issued: int = 0
@@ -60,15 +65,25 @@ class Cursor:
         """Return whether too much may have changed since; also for a time of issue in the future."""
         return not -MAX_AGE < now - self.issued < MAX_AGE
 
+    @property
+    def deep_since(self) -> datetime:
+        """Return the time that a poll asks from when it looks back further."""
+        return self.since - DEEP
+
+    def is_deep(self, now: datetime) -> bool:
+        """Return whether the next poll is to look back further."""
+        return 0 < self.deep <= now.timestamp() - DEEP_EVERY
+
     def __str__(self) -> str:
         others = sorted(self.foreign.difference(self.followed))
         known = [*self.followed, *others][:MOST_FOLLOWED]
-        moving = sorted(self.moving, reverse=True)[:MOST_MOVING]
+        moving = self.moving[:MOST_MOVING]
+        counts = (len(known), len(moving))
         newest = int(self.newest.timestamp())
-        head = HEAD.pack(FORMAT, newest, self.looked, len(known), len(moving), self.issued, self.binding)
+        head = HEAD.pack(FORMAT, newest, self.looked, self.deep, *counts, self.issued, self.binding)
         instances = b"".join(UUID(instance).bytes for instance in known)
         flags = bytes(FOLLOWED * (one in self.followed) | FOREIGN * (one in self.foreign) for one in known)
-        migrations = struct.pack(f">{len(moving)}I", *moving)
+        migrations = b"".join(moving)
         digests = b"".join(sorted(self.seen)[:MOST_SEEN])
         return urlsafe_b64encode(head + instances + flags + migrations + digests).decode().rstrip("=")
 
@@ -77,15 +92,15 @@ class Cursor:
         """None for what is no cursor of ours: the poller then gets everything again."""
         try:
             data = urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
-            version, newest, looked, known, moving, issued, binding = HEAD.unpack_from(data)
+            version, newest, looked, deep, known, moving, issued, binding = HEAD.unpack_from(data)
             moment = datetime.fromtimestamp(newest, timezone.utc)
             if version != FORMAT or known > MOST_FOLLOWED or moving > MOST_MOVING:
                 return None
             rest = data[HEAD.size :]
             instances = struct.unpack_from("16s" * known, rest)
             flags = struct.unpack_from(f"{known}B", rest, 16 * known)
-            migrations = struct.unpack_from(f">{moving}I", rest, 17 * known)
-            digests = rest[17 * known + 4 * moving :]
+            migrations = struct.unpack_from(f"{DIGEST}s" * moving, rest, 17 * known)
+            digests = rest[17 * known + DIGEST * moving :]
         except (ValueError, struct.error, OverflowError):
             return None
         if len(digests) % DIGEST or len(digests) > DIGEST * MOST_SEEN:
@@ -95,12 +110,18 @@ class Cursor:
             moment,
             tuple(one for one, flag in told if flag & FOLLOWED),
             frozenset(digests[i : i + DIGEST] for i in range(0, len(digests), DIGEST)),
-            frozenset(migrations),
+            tuple(migrations),
             frozenset(one for one, flag in told if flag & FOREIGN),
             looked,
+            deep,
             binding,
             issued,
         )
+
+
+def short_name(uuid: str) -> bytes:
+    """Return the name of a migration in a cursor.  Nova's integer IDs repeat between cells."""
+    return digest([uuid])
 
 
 def digest(parts: Iterable[object]) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from migration_panel.board.rules.progress import Progress
 
@@ -42,6 +43,14 @@ class Pace:
 
 
 UNKNOWN = Pace()
+
+# Nova writes figures every five seconds.  The rest allows for clocks that differ.
+QUIET = timedelta(seconds=60)
+
+
+def quiet_since(updated_at: datetime | None, now: datetime) -> datetime | None:
+    """Return the time of the last figures if they are too old to be shown as current."""
+    return updated_at if updated_at and now - updated_at > QUIET else None
 
 
 def pace_of(samples: Sequence[Sample], progress: Progress | None, left: int, patience: float) -> Pace:

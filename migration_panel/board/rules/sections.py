@@ -19,8 +19,16 @@ class Section(str, Enum):
     HISTORY = "history"
 
 
-def section_of(migration: Migration, now: datetime, *, newest: bool) -> Section:
-    """``newest``: whether its instance has not been moved since."""
+def section_of(
+    migration: Migration, now: datetime, *, newest: bool, closed: bool = False, left_at_source: bool = False
+) -> Section:
+    """``newest``: whether its instance has not been moved since.
+
+    ``closed``: whether nothing can be done about the record, since it is stale or its instance was deleted;
+    ``left_at_source``: whether Nova still lists the instance where it was.
+    """
+    if closed:
+        return Section.HISTORY
     phase = phase_of(migration.status)
     if phase.moving:
         return Section.UNDER_WAY
@@ -28,4 +36,5 @@ def section_of(migration: Migration, now: datetime, *, newest: bool) -> Section:
         return Section.NEEDS_YOU
     changed = migration.changed_at
     lately = changed is not None and now - changed < LATELY
-    return Section.NEEDS_YOU if phase is Phase.FAILED and newest and lately else Section.HISTORY
+    concerns = (phase is Phase.FAILED and newest) or left_at_source
+    return Section.NEEDS_YOU if concerns and lately else Section.HISTORY

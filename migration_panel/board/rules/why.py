@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from migration_panel.board.rules.harm import NO_DOUBTS, Doubts, Harm, harm_of, is_resettable
 from migration_panel.nova.records import Event, InstanceAction, Migration, Server
 
 # Nova's name of the action (nova/compute/instance_actions.py) for each type of migration.
@@ -20,7 +21,9 @@ BEGUN_BY = {
 # The action is recorded by the API, the migration a moment later by another service with a clock of its own.
 CLOCKS = timedelta(seconds=5)
 
-RUNNING = 1
+# What was requested of a live migration after it had started (nova/compute/instance_actions.py).
+CANCEL = "live_migration_cancel"
+FORCE = "live_migration_force_complete"
 
 # Nova tries host after host, and each that refuses leaves an error here; the copy begins with the one that does not.
 CHECKS = frozenset({"compute_check_can_live_migrate_destination", "compute_check_can_live_migrate_source"})
@@ -33,7 +36,7 @@ NEEDS_SHARED = "is not on local storage"
 
 @dataclass(frozen=True)
 class Why:
-    """``code`` is one of told, hidden, copying, unknown; ``text`` is Nova's, and only with the first."""
+    """``code``: told, hidden, copying, unknown, cancelled or aborted; ``text`` is Nova's, and only with the first."""
 
     code: str
     text: str = ""
@@ -41,6 +44,21 @@ class Why:
     host: str | None = None
     # Nova has the instance in error although its guest runs on at the source.
     unharmed: bool = False
+    # Value of a Harm; UNHARMED is in the field above.
+    harm: str = ""
+    # Whether resetting the state is safe although the instance is not at the source.
+    resettable: bool = False
+    # Who aborted it, only with the code aborted.
+    user_id: str | None = None
+
+    @property
+    def mendable(self) -> bool:
+        """Whether resetting the instance's state to active is the way out."""
+        return self.unharmed or self.resettable
+
+    def without_state(self) -> Why:
+        """Return the same reason for a migration that is not the last one of its instance."""
+        return replace(self, unharmed=False, harm="", resettable=False)
 
 
 def begun_by(migration: Migration, actions: Iterable[InstanceAction]) -> InstanceAction | None:
@@ -60,20 +78,60 @@ def begun_by(migration: Migration, actions: Iterable[InstanceAction]) -> Instanc
     return min(nearness, key=nearness.__getitem__, default=None)
 
 
-def why(migration: Migration, action: InstanceAction | None, server: Server | None, *, details: bool = True) -> Why:
-    """``details``: whether this Nova records the text of errors at all (2.84)."""
-    unharmed = is_unharmed(migration, server)
+def why(
+    migration: Migration,
+    action: InstanceAction | None,
+    server: Server | None,
+    *,
+    details: bool = True,
+    actions: Iterable[InstanceAction] = (),
+    doubts: Doubts = NO_DOUBTS,
+) -> Why:
+    """Return why it failed, and how the instance is now.
+
+    ``details``: whether this Nova records the text of errors at all (2.84); ``actions``: all of the instance.
+    """
+    state = _state(migration, server, doubts)
     events = action.events if action else ()
     copied = migration.type == "live-migration" and any(event.name == COPY for event in events)
     failed = telling(event for event in events if not (copied and event.name in CHECKS))
     if failed and failed.details:
-        return Why("told", failed.details, failed.host, unharmed)
+        return replace(state, code="told", text=failed.details, host=failed.host)
     if failed and details:
-        return Why("hidden", host=failed.host, unharmed=unharmed)
+        return replace(state, code="hidden", host=failed.host)
+    abort = requested(CANCEL, migration, actions)
+    if abort and state.harm not in (Harm.SWITCHED, Harm.LOST, Harm.FORCED):
+        # Nova 32.2 to 34.0 turn the record of an aborted migration from cancelled into error.
+        return replace(state, code="aborted", host=migration.source, user_id=abort.user_id)
     # The copy itself runs outside of every recorded event (nova/compute/manager.py, _do_live_migration).
     if copied:
-        return Why("copying", host=migration.source, unharmed=unharmed)
-    return Why("unknown", host=migration.source, unharmed=unharmed)
+        return replace(state, code="copying", host=migration.source)
+    return replace(state, code="unknown", host=migration.source)
+
+
+def cancelled(migration: Migration, server: Server | None, doubts: Doubts) -> Why:
+    """Return how the instance is after an abort, which needs no reason."""
+    return replace(_state(migration, server, doubts), code="cancelled")
+
+
+def _state(migration: Migration, server: Server | None, doubts: Doubts) -> Why:
+    harm = harm_of(migration, server, doubts)
+    if harm is Harm.UNHARMED:
+        return Why("", unharmed=True)
+    return Why("", harm=harm.value, resettable=is_resettable(harm, server, doubts))
+
+
+def requested(name: str, migration: Migration, actions: Iterable[InstanceAction]) -> InstanceAction | None:
+    """Return the last request of that name within the time of the migration."""
+    begun, ended = migration.created_at, migration.changed_at
+    if migration.type != "live-migration" or begun is None or ended is None:
+        return None
+    found = [
+        (one.started_at, one)
+        for one in actions
+        if one.name == name and one.started_at and begun - CLOCKS <= one.started_at <= ended + CLOCKS
+    ]
+    return max(found, key=lambda pair: pair[0], default=(None, None))[1]
 
 
 def telling(events: Iterable[Event]) -> Event | None:
@@ -94,16 +152,9 @@ def _when(event: Event) -> float:
     return at.timestamp() if at else 0
 
 
-def is_unharmed(migration: Migration, server: Server | None) -> bool:
-    """After a failed or aborted copy, Nova 32.2 to 34.0 may put an instance in error that runs on at the source."""
-    return (
-        server is not None
-        and migration.type == "live-migration"
-        and server.status == "ERROR"
-        and server.power_state == RUNNING
-        and server.host in (migration.source, None)
-        and server.task_state is None
-    )
+def is_unharmed(migration: Migration, server: Server | None, doubts: Doubts = NO_DOUBTS) -> bool:
+    """Return whether the instance is in Error although its guest runs on at the source."""
+    return harm_of(migration, server, doubts) is Harm.UNHARMED
 
 
 def next_kind(migration: Migration, reason: Why | None, *, block: bool = False) -> str | None:
@@ -111,6 +162,9 @@ def next_kind(migration: Migration, reason: Why | None, *, block: bool = False) 
     if migration.type == "migration":
         return "cold"
     if migration.type != "live-migration":
+        return None
+    if reason and reason.harm:
+        # First somebody has to find out where the guest is.
         return None
     text = reason.text if reason else ""
     if NEEDS_SHARED in text:

@@ -99,7 +99,7 @@
       if (this.busy()) present.style.height = `${present.getBoundingClientRect().height}px`;
       if (present.dataset.announcement !== row.dataset.announcement) this.announce(row.dataset.announcement);
       delete present.dataset.gone;
-      for (const name of ["phase", "section", "announcement"]) present.dataset[name] = row.dataset[name];
+      for (const name of ["phase", "section", "announcement", "order"]) present.dataset[name] = row.dataset[name];
       for (const [index, cell] of [...row.cells].entries()) replaceCell(present.cells[index], cell);
     }
 
@@ -115,7 +115,7 @@
     answer(row) {
       for (const earlier of this.rows) {
         const same = earlier.dataset.instanceId === row.dataset.instanceId;
-        if (same && Number(earlier.dataset.id) < Number(row.dataset.id) && earlier.dataset.phase === "failed") {
+        if (same && earlier.dataset.order < row.dataset.order && earlier.dataset.phase === "failed") {
           earlier.dataset.section = "history";
         }
       }
@@ -130,7 +130,7 @@
       const body = this.section(row.dataset.section);
       body.hidden = false;
       const rows = [...body.querySelectorAll("tr[data-id]")];
-      const below = rows.find((one) => one !== row && Number(one.dataset.id) < Number(row.dataset.id));
+      const below = rows.find((one) => one !== row && one.dataset.order < row.dataset.order);
       body.insertBefore(row, below || null);
     }
 

@@ -43,6 +43,8 @@ def board(fake_cloud, admin_client):
     fake_cloud.on("GET", "/v2.1/servers/*", json=server())
     fake_cloud.on("GET", "/v2.1/servers/*/migrations", json=figures)
     first = admin_client.get(STATUS).json()
+    while not first["cursor"]:
+        first = admin_client.get(STATUS).json()
     assert len(first["migrations"]) == ALL
     fake_cloud.forget()
     return first["cursor"]

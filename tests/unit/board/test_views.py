@@ -182,3 +182,42 @@ async def test_status_is_served_by_asgi_too(nova, login):
 
 def test_answers_are_never_cached(nova, admin_client):
     assert "no-store" in admin_client.get(STATUS)["Cache-Control"]
+
+
+def test_instance_that_is_deleted_has_no_link(nova, admin_client):
+    nova.on("GET", f"/v2.1/servers/{INSTANCE}", status=404, json=fault("itemNotFound", 404, "gone"))
+    for address in ("/admin/migrations/", "/project/migrations/"):
+        assert f"/instances/{INSTANCE}/" not in admin_client.get(address).content.decode()
+    [one] = admin_client.get(STATUS, {"html": "1"}).json()["migrations"]
+    assert f"/instances/{INSTANCE}/" not in one["html"]
+
+
+def test_rows_are_ordered_by_time_for_the_script(nova, admin_client):
+    [one] = admin_client.get(STATUS, {"html": "1"}).json()["migrations"]
+    assert f'data-order="2026-11-22T12:00:00.000000 {one["uuid"]}"' in one["html"]
+
+
+def test_open_record_of_a_deleted_instance_does_not_keep_the_board_polling(nova, admin_client):
+    nova.on("GET", "/v2.1/os-migrations", json=listed({"status": "running"}))
+    nova.on("GET", f"/v2.1/servers/{INSTANCE}", status=404, json=fault("itemNotFound", 404, "gone"))
+    body = admin_client.get(STATUS).json()
+    assert body["poll_after_ms"] == 15000
+    [one] = body["migrations"]
+    assert (one["status"], one["phase"], one["actions"]) == ("running", "cancelled", [])
+    assert one["reason"] == "The instance was deleted."
+
+
+def test_answer_without_all_names_has_no_cursor_and_comes_again_soon(nova, admin_client):
+    many = [
+        {"id": number, "uuid": f"00000000-0000-4000-8000-{number:012x}"}
+        | {"instance_uuid": f"00000000-0000-4000-9000-{number:012x}", "status": "queued"}
+        for number in range(100)
+    ]
+    nova.on("GET", "/v2.1/os-migrations", json=listed(*many))
+    nova.on("GET", "/v2.1/servers/*", json=server())
+    first = admin_client.get(STATUS).json()
+    assert (first["cursor"], first["poll_after_ms"]) == ("", 3000)
+    second = admin_client.get(STATUS).json()
+    assert second["cursor"]
+    assert all(one["instance"]["name"] for one in second["migrations"])
+    assert 'data-cursor=""' not in admin_client.get("/admin/migrations/").content.decode()

@@ -227,3 +227,38 @@ def test_server_group(fake_cloud, version, told, most):
 
 def test_server_group_without_policy_or_members():
     assert ServerGroup.from_api({"id": "g", "policies": []}) == ServerGroup("g", "", "")
+
+
+@pytest.fixture
+def paged(fake_cloud):
+    """Five migrations, two to a page."""
+    records = listed(*({"uuid": f"00000000-0000-4000-8000-{number:012x}", "id": number} for number in range(5)))
+
+    def answer(call):
+        uuids = [one["uuid"] for one in records["migrations"]]
+        start = 1 + uuids.index(call.query["marker"]) if "marker" in call.query else 0
+        page = records["migrations"][start : start + 2]
+        link = {"rel": "next", "href": f"http://nova.example/os-migrations?marker={page[-1]['uuid']}"}
+        return {"migrations": page} | ({"migrations_links": [link]} if len(page) == 2 else {})
+
+    fake_cloud.on("GET", "/v2.1/os-migrations", json=answer)
+    return nova_of(fake_cloud)
+
+
+@pytest.mark.parametrize(
+    ("how", "found", "complete", "calls"),
+    [
+        ({}, [0, 1, 2, 3, 4], True, 3),
+        ({"most": 3}, [0, 1, 2, 3], False, 2),
+        ({"most": 200}, [0, 1, 2, 3, 4], True, 3),
+        ({"pages": 1}, [0, 1], False, 1),
+        ({"pages": 2, "status": "error"}, [0, 1, 2, 3], False, 2),
+    ],
+    ids=["all", "newest", "more than there are", "one page", "two pages"],
+)
+def test_migration_list_follows_novas_links(fake_cloud, paged, how, found, complete, calls):
+    listing = paged.migration_list(**how)
+    assert ([one.id for one in listing.records], listing.complete) == (found, complete)
+    sent = fake_cloud.made("GET", "/v2.1/os-migrations")
+    assert len(sent) == calls
+    assert {call.query.get("status") for call in sent} == {how.get("status")}

@@ -208,3 +208,11 @@ def test_same_view_shares(fake_cloud, nova_of):
         nova_of(token=token).migrations(limit=2)
     nova_of(token="one").migrations(limit=2, status="running")
     assert len(lists(fake_cloud)) == before + 2
+
+
+def test_list_of_changes_is_shared_like_the_other_lists(fake_cloud, nova_of):
+    nova_of().migrations()
+    fake_cloud.forget()
+    for _ in range(3):
+        assert nova_of().migration_list(project_id="demo-id").records == []
+    assert len(fake_cloud.made("GET", "/v2.1/os-migrations")) == 1

@@ -7,10 +7,13 @@ import pytest
 
 from migration_panel.board.acting.act import CALLS, act, find
 from migration_panel.board.feed.reading import Query
+from migration_panel.board.remembered import post_copy
 from migration_panel.board.remembered.asked import asked_of
 from migration_panel.board.rules.actions import ABORT, ACTIONS, CONFIRM, FORCE_COMPLETE, RESET_STATE, REVERT
 from migration_panel.errors import Ended, NotAllowed, NotFound, Refused, SignedOut, Unavailable, Unfit, Unneeded
-from tests.answers import INSTANCE, MIGRATION, fault, listed, server
+from migration_panel.nova import connection
+from migration_panel.nova.records import Migration
+from tests.answers import INSTANCE, MIGRATION, actions, fault, listed, server
 from tests.unit.asking import nova_of
 from tests.unit.board.moves import LIST
 
@@ -39,6 +42,7 @@ each_query = pytest.mark.parametrize("query", [HERE, ANYWHERE], ids=["hint", "no
 def nova(fake_cloud):
     """Nova as an admin has it; it takes every action, and the instance runs on in error."""
     fake_cloud.on("GET", SERVER, json=server(status="ERROR"))
+    fake_cloud.on("GET", f"{SERVER}/os-instance-actions", json=actions())
     for method, path, _body in SENT.values():
         fake_cloud.on(method, path, status=202)
     return nova_of(fake_cloud)
@@ -245,7 +249,7 @@ def test_nothing_is_sent_where_the_list_cannot_be_had(fake_cloud, nova, query, s
 
 
 @pytest.mark.parametrize(
-    "changes", [{"status": "ACTIVE"}, {"OS-EXT-STS:power_state": 4}, {"OS-EXT-SRV-ATTR:host": "compute-02"}]
+    "changes", [{"status": "ACTIVE"}, {"OS-EXT-STS:power_state": 4}, {"OS-EXT-SRV-ATTR:host": "compute-03"}]
 )
 def test_nothing_is_mended_that_is_not_broken(fake_cloud, nova, changes):
     steady(fake_cloud, status="error")
@@ -269,3 +273,36 @@ async def test_what_was_refused_is_not_remembered(fake_cloud, nova, action):
     with pytest.raises(Refused):
         await asyncio.to_thread(act, nova, HERE, MIGRATION, action)
     assert await asked_of([MIGRATION]) == {}
+
+
+@pytest.mark.parametrize(
+    ("version", "changes"),
+    [
+        ("2.93", {}),
+        ("2.96", {"OS-EXT-SRV-ATTR:host": None}),
+        ("2.96", {"OS-EXT-SRV-ATTR:host": "compute-02", "OS-EXT-STS:power_state": 4}),
+    ],
+    ids=["old Nova", "hidden host", "switched and off"],
+)
+def test_state_is_not_reset_where_it_is_not_known_where_the_guest_runs(fake_cloud, nova, version, changes):
+    steady(fake_cloud, status="error")
+    fake_cloud.on("GET", SERVER, json=server(status="ERROR", **changes))
+    connection._negotiated.clear()
+    with pytest.raises(Unneeded):
+        act(nova_of(fake_cloud, version), HERE, MIGRATION, RESET_STATE)
+    assert sent(fake_cloud) == []
+
+
+def test_state_is_not_reset_after_post_copy(fake_cloud, nova):
+    steady(fake_cloud, status="error")
+    post_copy.remember([Migration.from_api(listed({"status": "running (post-copy)"})["migrations"][0])])
+    with pytest.raises(Unneeded):
+        act(nova, HERE, MIGRATION, RESET_STATE)
+    assert sent(fake_cloud) == []
+
+
+def test_state_of_an_instance_that_switched_is_reset(fake_cloud, nova):
+    steady(fake_cloud, status="error")
+    fake_cloud.on("GET", SERVER, json=server(status="ERROR", **{"OS-EXT-SRV-ATTR:host": "compute-02"}))
+    act(nova, HERE, MIGRATION, RESET_STATE)
+    assert sent(fake_cloud) == [SENT[RESET_STATE]]

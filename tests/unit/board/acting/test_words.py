@@ -87,7 +87,11 @@ def test_nothing_asked_nothing_said():
 
 @pytest.mark.parametrize("seconds", [0, 30, 55, -5])
 @pytest.mark.parametrize(
-    ("slug", "told"), [("abort", "asked to abort"), ("force-complete", "finishing, the instance is paused")]
+    ("slug", "told"),
+    [
+        ("abort", "Abort requested."),
+        ("force-complete", "Force complete requested. The instance may be paused until it ends."),
+    ],
 )
 def test_before_patience_is_over_it_is_just_told(slug, told, seconds):
     assert asked_words(asked_ago(slug, seconds, unheeded=False)) == told
@@ -96,10 +100,10 @@ def test_before_patience_is_over_it_is_just_told(slug, told, seconds):
 @pytest.mark.parametrize(
     ("slug", "told"),
     [
-        ("abort", r"asked to abort 1 min \d+ s ago, but nothing has come of it"),
+        ("abort", r"Abort requested 1 min \d+ s ago\. No effect yet\."),
         (
             "force-complete",
-            r"asked to complete 1 min \d+ s ago, but it is not done: the instance is paused meanwhile",
+            r"Force complete requested 1 min \d+ s ago\. Not finished yet; the instance may be paused\.",
         ),
     ],
 )

@@ -87,7 +87,8 @@ def test_later_poll_keeps_to_this_row(nova, admin_client):
 
 
 def test_other_migrations_of_the_instance_are_left_out(nova, admin_client):
-    nova.on("GET", LIST, json=listed({"id": 43, "uuid": OTHER}, {"status": "error"}))
+    newer = {"id": 43, "uuid": OTHER, "created_at": "2026-11-22T12:05:00.000000"}
+    nova.on("GET", LIST, json=listed(newer, {"status": "error"}))
     page = shown(admin_client)
     assert OTHER not in page
     assert "Try again" not in page
@@ -186,3 +187,54 @@ def test_names_and_texts_are_never_html_nor_templates(nova, admin_client):
 def test_rows_of_the_board_lead_to_it(nova, admin_client):
     page = admin_client.get("/admin/migrations/").content.decode()
     assert f'<a href="{PAGE}?instance={INSTANCE}"' in page
+
+
+STATUS = "/admin/migrations/status/"
+IN_ERROR = {"status": "ERROR"}
+CANCEL = {"action": "live_migration_cancel", "start_time": "2026-11-22T12:00:41.000000"}
+
+
+@pytest.mark.parametrize(
+    ("record", "instance", "requests", "words"),
+    [
+        ({"status": "error"}, IN_ERROR | {"OS-EXT-SRV-ATTR:host": "compute-02"}, [{}], "after it had switched to"),
+        ({"status": "error"}, IN_ERROR, [CANCEL, {}], "aborted the migration. Nova set the instance to Error"),
+        ({"status": "error"}, IN_ERROR, [{}], "the guest is still running on compute-01"),
+        ({"status": "running", "updated_at": "2026-11-20T12:00:00.000000"}, {}, [{}], "and nothing moves the instance"),
+    ],
+    ids=["switched", "aborted", "unharmed", "stale"],
+)
+def test_page_and_board_say_the_same(nova, admin_client, record, instance, requests, words):
+    nova.on("GET", LIST, json=listed(record))
+    nova.on("GET", f"/v2.1/servers/{INSTANCE}", json=server(**instance))
+    nova.on("GET", FIGURES, json={"migrations": []})
+    nova.on("GET", ACTIONS, json=actions(*requests))
+    nova.on("GET", f"{ACTIONS}/{REQUEST}", json=action(GOOD))
+    page = unescape(shown(admin_client))
+    [one] = admin_client.get(STATUS).json()["migrations"]
+    assert words in one["reason"]
+    # In the row, in the reason and in the summary.
+    assert page.count(one["reason"]) == 3
+
+
+def test_page_of_a_deleted_instance_leads_nowhere(nova, admin_client):
+    nova.on("GET", f"/v2.1/servers/{INSTANCE}", status=404, json=fault("itemNotFound", 404, "gone"))
+    page = shown(admin_client)
+    assert "failed; the instance was deleted since" in page
+    assert f'href="/admin/instances/{INSTANCE}' not in page
+    assert "Try again" not in page
+
+
+@pytest.mark.parametrize(
+    ("finished", "took"), [("2026-11-22T12:03:00.000000", "3 min 0 s"), (None, "\N{EN DASH}")], ids=["known", "unknown"]
+)
+def test_evacuation_took_until_the_instance_ran_again(nova, admin_client, finished, took):
+    """Its record changes once more when the host comes back."""
+    evacuation = {"migration_type": "evacuation", "status": "completed", "updated_at": "2026-11-25T12:00:00.000000"}
+    nova.on("GET", LIST, json=listed(evacuation))
+    nova.on("GET", ACTIONS, json=actions({"action": "evacuate"}))
+    rebuilt = {"event": "compute_rebuild_instance", "result": "Success", "finish_time": finished}
+    nova.on("GET", f"{ACTIONS}/{REQUEST}", json=action(rebuilt, action="evacuate"))
+    page = shown(admin_client)
+    assert f"<dt>Took</dt><dd>{took}</dd>" in page
+    assert "72 h" not in page

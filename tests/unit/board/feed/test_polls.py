@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A poll of the board: one wait, only what is new, and nothing twice."""
 
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
@@ -37,6 +37,14 @@ async def poll(nova, feed=None):
     """As a browser does: the cursor goes out and comes back as text."""
     cursor = Cursor.parse(str(feed.cursor)) if feed and feed.cursor else None
     return await read_feed(nova, Query(), cursor)
+
+
+async def whole(nova):
+    """A first page, asked for again until it has all names."""
+    feed = await poll(nova)
+    while feed.partial:
+        feed = await poll(nova)
+    return feed
 
 
 async def test_asks_for_what_changed_since_the_newest_change_less_the_overlap(cloud):
@@ -213,7 +221,7 @@ async def test_more_copies_than_are_asked_at_once_take_turns(cloud, settings, nu
     lists(cloud, *(record(one) for one in range(number)))
     tell_figures(cloud)
     nova = nova_of(cloud)
-    feed = await poll(nova)
+    feed = await whole(nova)
     assert [row.progress.percent for row in feed.rows] == [25] * number
     tell_figures(cloud, memory_remaining_bytes=2048 * MIB, updated_at="2026-11-22T12:00:20.000000")
     told = set()
@@ -288,3 +296,19 @@ async def test_cursor_of_unknown_instances_does_no_harm(cloud):
     feed = await read_feed(nova_of(cloud), Query(), Cursor(NOON, (instance(8), instance(9)), frozenset({b"nobody"})))
     assert ids(feed) == [1]
     assert feed.cursor.followed == ()
+
+
+async def test_row_is_sent_again_once_when_its_figures_get_old(cloud, clock_of_the_board):
+    lists(cloud, record(1))
+    cloud.on("GET", figures_path(1), json=figures(1, updated_at="2026-11-22T12:00:30.000000"))
+    nova = nova_of(cloud)
+    feed = await poll(nova)
+    assert [row.quiet_since for row in feed.rows] == [None]
+    clock_of_the_board(timedelta(seconds=100))
+    feed = await poll(nova, feed)
+    assert [str(row.quiet_since) for row in feed.rows] == ["2026-11-22 12:00:30+00:00"]
+    feed = await poll(nova, feed)
+    assert ids(feed) == []
+    assert feed.moving
+    cloud.on("GET", figures_path(1), json=figures(1, updated_at="2026-11-22T12:02:35.000000"))
+    assert [row.quiet_since for row in (await poll(nova, feed)).rows] == [None]

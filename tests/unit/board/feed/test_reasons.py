@@ -7,6 +7,7 @@ import pytest
 from django.core.cache import cache
 
 from migration_panel.board.feed.reading import Query, read_feed
+from migration_panel.board.feed.words import status_words
 from migration_panel.board.remembered import aftermath
 from migration_panel.board.rules.cursor import Cursor
 from migration_panel.board.rules.why import Why
@@ -213,3 +214,18 @@ async def test_each_view_is_told_its_own(cloud, admin_first):
         nova, told = views[name]
         assert reasons(await poll(nova)) == [told]
         assert reasons(await read_feed(nova, Query(), figures=False)) == [told]
+
+
+async def test_post_copy_is_remembered_beyond_the_end_of_the_migration(cloud):
+    """Nova's record does not keep it: without it the failure would be said to have left the guest at its source."""
+    lists(cloud, record(1, status="running (post-copy)"))
+    nova = nova_of(cloud)
+    feed = await poll(nova)
+    cloud.on("GET", ACTIONS, json=actions({"action": "live_migration_force_complete"}, {}))
+    cloud.on("GET", REQUESTED, json=action({"event": "compute_live_migration", "result": "Success"}))
+    lists(cloud, record(1, status="failed", updated_at=LATER))
+    [row] = (await poll(nova, feed)).rows
+    assert row.why.harm == "lost"
+    assert status_words(row) == "failed in post-copy"
+    assert "stayed on" not in status_words(row)
+    assert row.fitting == ()

@@ -20,7 +20,7 @@ COPYING = (
     "2026-11-22 12:00:42 UTC."
 )
 UNKNOWN = "Nova keeps no reason: look into its logs at 2026-11-22 12:00:42 UTC."
-UNHARMED = "Nova has the instance in error, but it runs on unharmed on compute-01."
+UNHARMED = "Nova set the instance to Error, but the guest is still running on compute-01."
 
 
 def words(why: Why | None, **changes) -> str:
@@ -76,7 +76,7 @@ def test_novas_own_words_end_as_a_sentence(text, said):
 
 def test_host_that_is_not_to_be_seen_is_not_named():
     assert words(Why("cancelled", unharmed=True), source=None) == (
-        "Nova has the instance in error, but it runs on unharmed on its host."
+        "Nova set the instance to Error, but the guest is still running on its host."
     )
 
 

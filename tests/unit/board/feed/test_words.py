@@ -7,6 +7,7 @@ from migration_panel.board.feed import words
 from migration_panel.board.feed.row import Row
 from migration_panel.board.remembered.instances import Known
 from migration_panel.board.rules.phases import PHASES
+from migration_panel.board.rules.why import Why
 from migration_panel.nova.records import Migration
 from tests.answers import COPYING, INSTANCE, LISTED, MIB
 
@@ -16,7 +17,7 @@ DISK = {"memory_total_bytes": 0, "memory_remaining_bytes": 0, "disk_total_bytes"
 
 
 def row(known: Known = WEB, **changes) -> Row:
-    return Row.of(Migration.from_api(LISTED | changes), known)
+    return Row.of(Migration.from_api(LISTED | changes), known, why=Why("unknown"))
 
 
 def copying(**changes) -> Row:
@@ -41,8 +42,8 @@ def copying(**changes) -> Row:
         ("done", "completed in 42 s"),
         ("confirmed", "confirmed"),
         ("reverted", "back on compute-01"),
-        ("cancelled", "aborted, still on compute-01"),
-        ("failed", "failed, still on compute-01"),
+        ("cancelled", "aborted, stayed on compute-01"),
+        ("failed", "failed, stayed on compute-01"),
         ("error", "failed"),
         ("teleporting", "teleporting"),
         ("100% odd", "100% odd"),
@@ -61,7 +62,7 @@ def test_every_known_status_has_words():
     [
         ("queued", "queued on its host behind its other live migrations"),
         ("post-migrating", "starting on the other host"),
-        ("failed", "failed, still on its host"),
+        ("failed", "failed, stayed on its host"),
     ],
 )
 def test_hidden_hosts_are_not_named(status, told):

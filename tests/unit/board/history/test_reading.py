@@ -6,8 +6,9 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from migration_panel.board.history.reading import SKEW, Filters, read_page
+from migration_panel.board.rules.cursor import short_name
 from migration_panel.errors import NotAllowed, Refused, Unavailable
-from tests.answers import MIB, action, actions, copying, fault
+from tests.answers import LISTED, MIB, action, actions, copying, fault
 from tests.unit.asking import nova_of
 from tests.unit.board.moves import (
     LIST,
@@ -154,7 +155,7 @@ async def test_cursor_follows_what_copies(cloud):
     lists(cloud, record(9), record(8, **PAST))
     cursor = (await page_of(cloud)).cursor
     assert cursor.followed == (instance(9),)
-    assert cursor.moving == {9}
+    assert cursor.moving == (short_name(migration(9)),)
 
 
 @pytest.mark.parametrize(
@@ -180,3 +181,25 @@ async def test_failed_list_is_no_empty_page(cloud, status, error):
     cloud.on("GET", LIST, status=status, json=fault("badRequest", status, "Marker is gone"))
     with pytest.raises(error, match="Marker is gone"):
         await page_of(cloud, marker=instance(1))
+
+
+@pytest.mark.parametrize("max_limit", [1, 2])
+async def test_page_that_nova_cuts_shorter_than_asked_leads_to_the_next(cloud, max_limit):
+    """With [api]max_limit at or below the size of a page, the row beyond the page never comes."""
+    records = [LISTED | record(9 - number, **PAST) for number in range(5)]
+
+    def answer(call):
+        start = 1 + [one["uuid"] for one in records].index(call.query["marker"]) if "marker" in call.query else 0
+        page = records[start : start + max_limit]
+        link = {"rel": "next", "href": f"http://nova.example/os-migrations?marker={page[-1]['uuid']}"} if page else {}
+        return {"migrations": page} | ({"migrations_links": [link]} if len(page) == max_limit else {})
+
+    cloud.on("GET", LIST, json=answer)
+    marker, seen = None, []
+    while True:
+        page = await page_of(cloud, marker=marker)
+        seen += numbers(page)
+        if page.older is None:
+            break
+        marker = page.older
+    assert seen == [9, 8, 7, 6, 5]

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 from asgiref.sync import sync_to_async
 
-from migration_panel.board.remembered import aftermath
+from migration_panel.board.remembered import aftermath, post_copy
 from migration_panel.board.remembered.aftermath import ask, concerns, forget, remember, remembered
 from migration_panel.board.rules.phases import PHASES, Phase
 from migration_panel.board.rules.why import Why
@@ -209,3 +209,59 @@ async def test_what_is_forgotten_is_looked_into_anew(cloud):
     await remember(nova, [(FAILED, TOLD), (other, TOLD)])
     await sync_to_async(forget)(nova, FAILED)
     assert await remembered(nova, [FAILED, other]) == {"other": TOLD}
+
+
+CANCEL = {"action": "live_migration_cancel", "start_time": "2026-11-22T12:00:41.000000", "user_id": "bob-id"}
+FORCE = CANCEL | {"action": "live_migration_force_complete"}
+COPIED = action({"event": "compute_live_migration", "result": "Success", "details": None})
+IN_ERROR = server(status="ERROR")
+
+
+def test_abort_that_nova_turned_into_an_error_is_found_in_its_actions(cloud):
+    """As recorded with Nova 34: the record is in error, every event a success, the guest runs on at the source."""
+    cloud.on("GET", SERVER, json=IN_ERROR)
+    cloud.on("GET", ACTIONS, json=actions(CANCEL, {}))
+    cloud.on("GET", REQUESTED, json=COPIED)
+    assert ask(nova_of(cloud), FAILED) == Why("aborted", host="compute-01", unharmed=True, user_id="bob-id")
+
+
+@pytest.mark.parametrize(
+    ("version", "changes", "unharmed", "harm", "mendable"),
+    [
+        ("2.94", {}, True, "", True),
+        ("2.93", {}, False, "uncertain", False),
+        ("2.60", {}, False, "uncertain", False),
+        ("2.94", {"OS-EXT-SRV-ATTR:host": "compute-02"}, False, "switched", True),
+        ("2.93", {"OS-EXT-SRV-ATTR:host": "compute-02"}, False, "uncertain", False),
+        ("2.94", {"OS-EXT-SRV-ATTR:host": None}, False, "unseen", False),
+    ],
+)
+def test_state_is_mended_only_where_novas_host_can_be_trusted(cloud, version, changes, unharmed, harm, mendable):
+    cloud.on("GET", SERVER, json=server(status="ERROR", **changes))
+    cloud.on("GET", REQUESTED, json=COPIED)
+    reason = ask(nova_of(cloud, version), FAILED)
+    assert (reason.unharmed, reason.harm, reason.mendable) == (unharmed, harm, mendable)
+
+
+def test_failure_after_force_complete_is_not_called_unharmed(cloud):
+    cloud.on("GET", SERVER, json=IN_ERROR)
+    cloud.on("GET", ACTIONS, json=actions(FORCE, {}))
+    cloud.on("GET", REQUESTED, json=COPIED)
+    reason = ask(nova_of(cloud), FAILED)
+    assert (reason.harm, reason.mendable) == ("forced", False)
+
+
+@pytest.mark.parametrize("status", ["failed", "error"])
+def test_failure_of_a_migration_that_was_seen_in_post_copy_loses_the_guest(cloud, status):
+    post_copy.remember([replace(FAILED, status="running (post-copy)"), replace(FAILED, uuid="other")])
+    cloud.on("GET", REQUESTED, json=COPIED)
+    assert ask(nova_of(cloud), replace(FAILED, status=status)).harm == "lost"
+    assert ask(nova_of(cloud), replace(FAILED, uuid="other")).harm == ""
+
+
+@pytest.mark.parametrize("harm", ["switched", "uncertain", "unseen", "forced", "lost"])
+async def test_state_of_the_instance_is_looked_at_again_soon(cloud, harm, settings, monkeypatch):
+    monkeypatch.setattr(aftermath, "FRESH", 0)
+    nova = nova_of(cloud)
+    await remember(nova, [(FAILED, Why("copying", harm=harm))])
+    assert await remembered(nova, [FAILED]) == {}

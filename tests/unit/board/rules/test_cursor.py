@@ -19,6 +19,7 @@ from migration_panel.board.rules.cursor import (
     MOST_SEEN,
     Cursor,
     digest,
+    short_name,
 )
 
 NOON = datetime(2026, 11, 22, 12, 0, 0, tzinfo=timezone.utc)
@@ -26,8 +27,9 @@ LARGEST = Cursor(
     NOON,
     tuple(str(UUID(int=number)) for number in range(MOST_FOLLOWED)),
     frozenset(digest([number]) for number in range(MOST_SEEN)),
-    frozenset(range(MOST_MOVING)),
+    tuple(short_name(str(number)) for number in range(MOST_MOVING)),
     frozenset(str(UUID(int=number)) for number in range(0, MOST_FOLLOWED, 2)),
+    2**32 - 1,
     2**32 - 1,
 )
 
@@ -37,7 +39,7 @@ def written(data: bytes) -> str:
 
 
 def head(version: int = FORMAT, newest: int = 0, count: int = 0, moving: int = 0, looked: int = 0) -> bytes:
-    return struct.pack(f">BIIHHI{BINDING}s", version, newest, looked, count, moving, 0, bytes(BINDING))
+    return struct.pack(f">BIIIHHI{BINDING}s", version, newest, looked, 0, count, moving, 0, bytes(BINDING))
 
 
 @pytest.mark.parametrize(
@@ -46,7 +48,7 @@ def head(version: int = FORMAT, newest: int = 0, count: int = 0, moving: int = 0
         Cursor(NOON),
         Cursor(NOON, ("6c632c97-7c5c-4f9b-9bd6-2b5a3e8f3c11",)),
         Cursor(NOON, (), frozenset({digest(["a"]), digest(["b"])})),
-        Cursor(NOON, moving=frozenset({0, 42, 2**32 - 1})),
+        Cursor(NOON, moving=(short_name("b"), short_name("a"))),
         Cursor(NOON, binding=b"eastgate", issued=1_800_000_000),
         Cursor(NOON, foreign=frozenset({"6c632c97-7c5c-4f9b-9bd6-2b5a3e8f3c11"}), looked=1_800_000_000),
         LARGEST,
@@ -81,14 +83,15 @@ def test_largest_fits_an_address():
 def test_more_than_fits_is_cut_and_still_read():
     instances = tuple(str(UUID(int=number)) for number in range(500))
     digests = frozenset(digest([number]) for number in range(5000))
-    text = str(Cursor(NOON, instances, digests, frozenset(range(1000))))
+    moving = tuple(short_name(str(number)) for number in range(1000))
+    text = str(Cursor(NOON, instances, digests, moving))
     kept = Cursor.parse(text)
     assert len(text) == len(str(LARGEST))
     assert kept.followed == instances[:MOST_FOLLOWED]
     assert len(kept.seen) == MOST_SEEN
     assert kept.seen < digests
     # The newest are kept: those whose end somebody waits for.
-    assert kept.moving == frozenset(range(1000 - MOST_MOVING, 1000))
+    assert kept.moving == moving[:MOST_MOVING]
 
 
 @pytest.mark.parametrize(
@@ -111,8 +114,8 @@ def test_more_than_fits_is_cut_and_still_read():
         written(head(count=65535)),
         written(head(count=2) + bytes(31)),
         written(head(count=MOST_FOLLOWED + 1) + bytes(16 * (MOST_FOLLOWED + 1))),
-        written(head(moving=1) + bytes(3)),
-        written(head(moving=MOST_MOVING + 1) + bytes(4 * (MOST_MOVING + 1))),
+        written(head(moving=1) + bytes(DIGEST - 1)),
+        written(head(moving=MOST_MOVING + 1) + bytes(DIGEST * (MOST_MOVING + 1))),
         written(head() + b"x"),
         written(head() + bytes(DIGEST - 1)),
         written(head() + bytes(DIGEST * (MOST_SEEN + 1))),

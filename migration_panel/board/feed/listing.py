@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The lists of migrations that the board asks for, read as far as they are needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING
+
+from asgiref.sync import sync_to_async
+
+from migration_panel import cache
+from migration_panel.board.rules.cursor import Cursor
+from migration_panel.board.rules.phases import PHASES
+from migration_panel.nova.caller import Listing
+from migration_panel.nova.client import Nova
+from migration_panel.nova.fanout import at_once
+from migration_panel.nova.records import Migration
+
+if TYPE_CHECKING:
+    from migration_panel.board.feed.reading import Query
+
+# How many of the newest are looked through for those that are in progress.
+WINDOW = 200
+
+# Nova filters by one status at a time.
+OPEN = tuple(sorted(status for status, phase in PHASES.items() if phase.moving))
+
+# How long the open migrations beyond the window are stored, s: they cost a call for each status.
+KEPT = 60
+
+
+def lists(nova: Nova, query: Query, cursor: Cursor | None, now: datetime) -> list[Callable[[], Listing[Migration]]]:
+    """Return the calls for a first page, or for what changed since the cursor."""
+    listing = partial(nova.migration_list, instance_id=query.instance_id, project_id=query.project_id)
+    if cursor:
+        return [partial(listing, changed_since=cursor.deep_since if cursor.is_deep(now) else cursor.since)]
+    if query.instance_id:
+        return [partial(listing, most=WINDOW)]
+    if query.project_id is not None:
+        # What waits long since is found by the project's instances.
+        return [partial(listing, most=WINDOW)]
+    # What waits for a confirmation may have done so for long.
+    return [partial(listing, most=WINDOW), partial(listing, most=WINDOW, status="finished")]
+
+
+async def open_ones(nova: Nova, query: Query) -> list[Migration]:
+    """Return the migrations in progress, however old.  One call for each status, all at once, stored for a minute."""
+    name = cache.key("open", nova.access.view, query.project_id, query.instance_id)
+    stored = await sync_to_async(cache.get)(name)
+    if isinstance(stored, list):
+        return [Migration(**one) for one in stored]
+    listing = partial(nova.migration_list, instance_id=query.instance_id, project_id=query.project_id, pages=1)
+    answers = await at_once([partial(listing, most=WINDOW, status=status) for status in OPEN])
+    found = [one for answer in answers for one in answer.records]
+    await sync_to_async(cache.put)(name, [asdict(one) | {"figures": None} for one in found], KEPT)
+    return found

@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The board's clock stands at the time of Nova's recorded answers, so that their figures and open records are new."""
+
+from datetime import timedelta
+
+import pytest
+
+from migration_panel import clock
+from tests.unit.board.moves import NOON
+
+
+@pytest.fixture(autouse=True)
+def clock_of_the_board(monkeypatch):
+    """Return a function that moves the clock on."""
+    moment = NOON + timedelta(minutes=1)
+
+    def advance(span: timedelta) -> None:
+        nonlocal moment
+        moment += span
+
+    monkeypatch.setattr(clock, "now", lambda: moment)
+    return advance
