@@ -114,18 +114,6 @@ class Server:
         """A flavor may have 0 for a root disk of the size of the image."""
         return not self.volume_backed or bool(self.local_gib)
 
-    @property
-    def local_gib(self) -> int | None:
-        """Disk on the host and not on a volume, with ephemeral disk and swap; None if Nova does not show the flavor."""
-        if self.disk_gib is None or not self.volume_backed:
-            return self.disk_gib
-        return (self.ephemeral_gib or 0) + _in_gib(self.swap_mib)
-
-    @property
-    def has_local_disk(self) -> bool:
-        """A flavor may have 0 for a root disk of the size of the image."""
-        return not self.volume_backed or bool(self.local_gib)
-
     @classmethod
     def from_api(cls, data: dict[str, Any]) -> Server:
         flavor = data.get("flavor") or {}

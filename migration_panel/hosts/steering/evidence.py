@@ -53,7 +53,7 @@ def nodes_of(hosts: Hosts, host: str) -> list[Hypervisor]:
     """Return the compute nodes of a host: one call where their names begin like the host's, else the whole list."""
     label, _, _ = host.partition(".")
     try:
-        found = [one for one in hosts.hypervisors_named(label) if one.host == host]
+        found = [one for one in hosts.hypervisors_like(label) if one.host == host]
     except NotFound:
         found = []
     return found or [one for one in hosts.all_hypervisors().records if one.host == host]
