@@ -14,7 +14,7 @@ test: $(TOX)/installed
 	@$(TOX)/bin/tox run -e lint
 	@# Most of these wait for migrations most of the time, so that three get on side by side; the longest begin.
 	@exec $(TOX)/bin/tox run-parallel --parallel 3 --parallel-live --parallel-no-spinner \
-		-e cloud,browser,maintenance,devcloud,unit
+		-e cloud,browser,maintenance,devcloud,cells,unit
 
 # The two that prove it: tables of figures, and faults injected for real.
 bench: $(TOX)/installed

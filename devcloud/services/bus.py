@@ -20,8 +20,7 @@ WAITING = 256  # connections that are not accepted yet
 def forward(address: str, hosts: frozenset[str]) -> None:
     """Send messages for these hosts to another process instead of the queues of this process.
 
-    If that process does not run: raise MessagingTimeout at once when the sender waits for a reply, else drop the
-    message.
+    If that process does not run: raise MessagingTimeout at once if the sender waits for a reply, else drop the message.
     """
     send = impl_fake.FakeDriver._send
 

@@ -30,17 +30,17 @@ def application(arguments: argparse.Namespace):
     """Start all but the compute hosts of a cell with a process of its own, and return the API."""
     state = arguments.state
     configure(state / "etc" / arguments.name)
+    from devcloud.bus import address
+    from devcloud.services import bus, cells
+
+    # Before the API is imported, which opens the cells' databases.
+    cells.fail_while_marked(state, arguments.region)
+    if arguments.cell:
+        bus.forward(address(state, arguments.cell), frozenset(arguments.cell_host))
     from nova import context, objects
     from nova.wsgi.osapi_compute import application  # reads nova.conf and sets up RPC
 
     start(arguments.hosts, ("conductor", "scheduler"))
-
-    from devcloud.bus import address
-    from devcloud.services import bus, cells
-
-    if arguments.cell:
-        bus.forward(address(state, arguments.cell), frozenset(arguments.cell_host))
-    cells.fail_while_marked(state, arguments.region)
     # As `nova-manage cell_v2 discover_hosts` does; a second process could find SQLite locked.
     admin = context.get_admin_context()
     for mapping in objects.CellMappingList.get_all(admin):

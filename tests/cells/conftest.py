@@ -43,11 +43,15 @@ COMPUTES = 4
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     """The same as `two_cells`, but not brought up after each test: for the fixtures of tests/cloud."""
     state = tmp_path_factory.mktemp("cells")
-    with (
-        Cloud(free_ports(), state, computes=COMPUTES, data="few", cells=2, report=print) as running,
-        override_settings(OPENSTACK_KEYSTONE_URL=running.auth_url),
-    ):
+    with Cloud(free_ports(), state, computes=COMPUTES, data="few", cells=2, report=print) as running:
         yield running
+
+
+@pytest.fixture(autouse=True)
+def keystone(cloud: Cloud) -> Iterator[None]:
+    """Have Horizon use this cloud, for one test: another folder's cloud may run at the same time."""
+    with override_settings(OPENSTACK_KEYSTONE_URL=cloud.auth_url):
+        yield
 
 
 @pytest.fixture

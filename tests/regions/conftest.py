@@ -39,10 +39,7 @@ COMPUTES = 2
 def two_regions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     """The whole cloud, started once for all tests."""
     state = tmp_path_factory.mktemp("regions")
-    with (
-        Cloud(free_ports(), state, computes=COMPUTES, data="few", regions=2, report=print) as running,
-        override_settings(OPENSTACK_KEYSTONE_URL=running.auth_url),
-    ):
+    with Cloud(free_ports(), state, computes=COMPUTES, data="few", regions=2, report=print) as running:
         yield running
 
 
@@ -50,6 +47,13 @@ def two_regions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
 def cloud(two_regions: Cloud) -> Cloud:
     """The same, by the name that the fixtures of tests/cloud use."""
     return two_regions
+
+
+@pytest.fixture(autouse=True)
+def keystone(cloud: Cloud) -> Iterator[None]:
+    """Have Horizon use this cloud, for one test: another folder's cloud may run at the same time."""
+    with override_settings(OPENSTACK_KEYSTONE_URL=cloud.auth_url):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ from tests.unit.board.moves import asked, figures, figures_path, instance, lists
 LONG_AGO = {"created_at": "2026-08-20T12:00:00.000000", "updated_at": "2026-08-20T12:00:00.000000"}
 COLD = {"migration_type": "migration"}
 UNRECORDED = (
-    "Nova's record has not changed since 2026-08-20 12:00:00, but Nova lists the instance on compute-02 and nothing "
+    "Nova's record has not changed since 2026-08-20 12:00:00 UTC, but Nova lists the instance on compute-02 and nothing "
     "moves it."
 )
 
@@ -83,7 +83,7 @@ async def test_migration_of_another_projects_instance_stays_in_progress(cloud):
             "compute-01",
             "failed",
             "no longer in progress",
-            "Nova's record has not changed since 2026-08-20 12:00:00, and nothing moves the instance.",
+            "Nova's record has not changed since 2026-08-20 12:00:00 UTC, and nothing moves the instance.",
         ),
         (
             "compute-02",
