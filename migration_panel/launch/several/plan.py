@@ -103,7 +103,8 @@ NOTHING = Around()
 async def read_plan(request: HttpRequest, nova: Nova, selection: Selection, *, room: bool = True) -> Plan:
     """Asks for all at once; raises SignedOut only: what cannot be had of one instance keeps that one.
 
-    ``room``: whether to read room too.  What is sent needs server groups only, and Nova's scheduler looks for room.
+    ``room``: whether to read room too.  Before instances are sent to a named host, their server groups are enough:
+    Nova's scheduler looks for room.
     """
     look = [partial(server_or_error, nova, one) for one in selection.instances]
     listed = (
@@ -115,7 +116,8 @@ async def read_plan(request: HttpRequest, nova: Nova, selection: Selection, *, r
     gone = evacuated.value
     servers = [one for one in found if isinstance(one, Server)]
     around = NOTHING
-    if selection.kind and known is not None and not _destination_error(request, selection, servers, known, gone):
+    wanted = selection.kind and (room or selection.destination)
+    if wanted and known is not None and not _destination_error(request, selection, servers, known, gone):
         around = await _read_around(request, nova, servers, room=room)
     return plan_of(request, selection, found, known, replace(around, evacuated=gone))
 

@@ -185,6 +185,17 @@ def test_plan_makes_one_call_per_flavor_and_group(cloud, admin_client):
     assert sorted(made) == sorted([*(f"{COMPUTE}/servers/{one}" for one in IDS), *rest])
 
 
+@pytest.mark.parametrize(("destination", "groups"), [("", 0), ("compute-02", 1)])
+def test_what_is_sent_reads_groups_for_a_named_host_alone(cloud, admin_client, destination, groups):
+    for one in IDS:
+        serve(cloud, one, "g")
+    group(cloud, *IDS, most=3)
+    admin_client.post(SEVERAL, {"instance": IDS, "type": "live", "destination": destination})
+    assert sent(cloud) == IDS
+    assert len(cloud.made("GET", f"{COMPUTE}/os-server-groups/g")) == groups
+    assert cloud.made("GET", f"{COMPUTE}/os-hypervisors/*") == cloud.made("GET", f"{PLACEMENT}/*") == []
+
+
 def test_helpdesk_reads_no_hosts(cloud, helpdesk_client):
     for one in IDS:
         serve(cloud, one, "g")
