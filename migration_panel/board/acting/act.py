@@ -14,6 +14,7 @@ from migration_panel.board.feed import gathering
 from migration_panel.board.feed.reading import Query
 from migration_panel.board.remembered import aftermath, asked
 from migration_panel.board.rules.actions import ABORT, CONFIRM, FORCE_COMPLETE, LIVE, RESET_STATE, REVERT, Action
+from migration_panel.board.rules.ordering import newest_of_each
 from migration_panel.board.rules.phases import phase_of
 from migration_panel.errors import Ended, NotFound, Refused, Unfit, Unneeded
 from migration_panel.nova.client import Nova
@@ -31,10 +32,14 @@ CALLS: dict[Action, Callable[[Nova, Migration], None]] = {
 
 def act(nova: Nova, query: Query, migration_id: str, action: Action) -> Migration:
     """Raises Ended if there was nothing left to act on, Unfit, NotFound, or what Nova says."""
-    migration = find(nova, query, migration_id, action)
+    listed = _look_through(nova, query, action)
+    migration = _one_of(listed, migration_id)
     _require(action, migration)
-    if action is RESET_STATE and not aftermath.look(nova, migration).mendable:
-        raise Unneeded()
+    if action is RESET_STATE:
+        # How the instance is now follows from its last migration.
+        is_last = migration.uuid in newest_of_each(listed)
+        if not (is_last and aftermath.look(nova, migration).mendable):
+            raise Unneeded()
     try:
         CALLS[action](nova, migration)
     except (NotFound, Refused):
@@ -56,6 +61,10 @@ def find(nova: Nova, query: Query, migration_id: str, action: Action) -> Migrati
 
     ``query.instance_id`` says where; without it, among those in the statuses that the action takes.
     """
+    return _one_of(_look_through(nova, query, action), migration_id)
+
+
+def _look_through(nova: Nova, query: Query, action: Action) -> list[Migration]:
     listing = partial(_listed, nova, project_id=query.project_id)
     if query.instance_id:
         calls = [partial(listing, instance_id=query.instance_id)]
@@ -64,10 +73,14 @@ def find(nova: Nova, query: Query, migration_id: str, action: Action) -> Migrati
     if query.instance_id and query.project_id and action.types == LIVE:
         # That of an administrator is not listed, but may be acted on by the instance's own manager.
         calls.append(partial(gathering.figures, nova, query.instance_id))
-    found = [one for answer in async_to_sync(at_once)(calls) for one in answer or () if one.uuid == migration_id]
-    if not found:
+    return [one for answer in async_to_sync(at_once)(calls) for one in answer or ()]
+
+
+def _one_of(listed: list[Migration], migration_id: str) -> Migration:
+    found = next((one for one in listed if one.uuid == migration_id), None)
+    if found is None:
         raise NotFound()
-    return found[0]
+    return found
 
 
 def _listed(nova: Nova, **filters: str | None) -> list[Migration]:

@@ -306,3 +306,11 @@ def test_state_of_an_instance_that_switched_is_reset(fake_cloud, nova):
     fake_cloud.on("GET", SERVER, json=server(status="ERROR", **{"OS-EXT-SRV-ATTR:host": "compute-02"}))
     act(nova, HERE, MIGRATION, RESET_STATE)
     assert sent(fake_cloud) == [SENT[RESET_STATE]]
+
+
+def test_state_is_not_reset_by_a_migration_that_is_not_the_last_one(fake_cloud, nova):
+    newer = {"id": 3, "uuid": OTHER, "status": "failed", "created_at": "2026-11-22T13:00:00.000000"}
+    fake_cloud.on("GET", LIST, json=listed(newer, {"status": "error"}))
+    with pytest.raises(Unneeded):
+        act(nova, HERE, MIGRATION, RESET_STATE)
+    assert sent(fake_cloud) == []
