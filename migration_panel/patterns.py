@@ -16,6 +16,7 @@ from django.urls.resolvers import RoutePattern
 from horizon.exceptions import NotAuthenticated, NotAuthorized
 
 from migration_panel.errors import NotAllowed, SignedOut, as_json
+from migration_panel.nova.deadline import limited
 from migration_panel.responses import wants_json, wants_page
 
 View = Callable[..., Any]
@@ -27,7 +28,7 @@ class GuardedPattern(URLPattern):
     def resolve(self, path: str) -> ResolverMatch | None:
         match = super().resolve(path)
         if match:
-            match.func = _guarded(match.func)
+            match.func = limited(_guarded(match.func))
         return match
 
 

@@ -6,13 +6,17 @@ from __future__ import annotations
 import hashlib
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
+from http import HTTPStatus
 from http.cookiejar import DefaultCookiePolicy
+from typing import Any
 
 import requests
 from django.conf import settings
 from django.http import HttpRequest
 from horizon.exceptions import ServiceCatalogException
+from keystoneauth1.exceptions import ConnectionError as KeystoneauthConnectionError
+from keystoneauth1.exceptions import ConnectTimeout, Unauthorized
 from keystoneauth1.session import Session
 from keystoneauth1.token_endpoint import Token
 from novaclient import API_MAX_VERSION
@@ -24,6 +28,7 @@ from openstack_dashboard.api.base import url_for
 from migration_panel.conf import get_config
 from migration_panel.errors import NoSuchService, SignedOut, Unavailable
 from migration_panel.nova import phrases
+from migration_panel.nova.deadline import SPARE, current, within_limits
 from migration_panel.nova.faults import translated
 from migration_panel.policy import allowed
 
@@ -101,9 +106,42 @@ def _negotiate(access: Access) -> APIVersion:
     return min(newest, API_MAX_VERSION)
 
 
+class LimitedSession(Session):
+    """Makes every call within the limits of the request, see ``deadline``: the only place where calls are made."""
+
+    def __init__(self, endpoint: str, **given: Any) -> None:
+        super().__init__(**given)
+        self._endpoint = endpoint
+
+    def request(self, url: str, method: str, **given: Any) -> requests.Response:
+        deadline = current()
+        if deadline is None:
+            return super().request(url, method, **given)
+        # The state of a service is put back, for example, after an error of Nova.
+        undoes = method == "PUT"
+        seconds = deadline.start_call(self._endpoint, undoes=undoes)
+        given["timeout"] = min(get_config().timeout, seconds)
+        call = partial(super().request, url, method, **given)
+        try:
+            response = within_limits(call, max(deadline.left(), SPARE) if undoes else deadline.left())
+        except Unauthorized:
+            deadline.record_outage(self._endpoint, SignedOut())
+            raise
+        except ConnectTimeout:
+            deadline.record_outage(self._endpoint, Unavailable(phrases.NO_ANSWER))
+            raise
+        except KeystoneauthConnectionError:
+            deadline.record_outage(self._endpoint, Unavailable(phrases.NO_CONNECTION))
+            raise
+        if response.status_code == HTTPStatus.UNAUTHORIZED:
+            deadline.record_outage(self._endpoint, SignedOut())
+        return response
+
+
 def session(access: Access) -> Session:
     """Carries the user's token over the shared connections."""
-    return Session(
+    return LimitedSession(
+        access.endpoint,
         auth=Token(access.endpoint, access.token),
         session=shared_http(),
         verify=_verify(),

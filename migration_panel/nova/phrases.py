@@ -4,6 +4,8 @@
 from django.utils.translation import gettext_lazy as _
 
 NO_ANSWER = _("It did not answer in time.")
+OUT_OF_TIME = _("The time limit of this page is reached.")
+TOO_MANY_CALLS = _("The limit of requests to OpenStack for this page is reached.")
 NO_CONNECTION = _("It could not be reached.")
 UNREADABLE_ANSWER = _("Its answer could not be read.")
 TOO_OLD = _("Its API is %(offered)s, older than %(needed)s.")

@@ -6,7 +6,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Hashable, Sized
-from concurrent.futures import Future
+from concurrent.futures import Future, TimeoutError
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
@@ -14,8 +14,10 @@ from typing import Any
 from migration_panel.cache import Shelf
 from migration_panel.conf import get_config
 from migration_panel.errors import NotAllowed, SignedOut
+from migration_panel.nova import phrases
 from migration_panel.nova.client import Nova
 from migration_panel.nova.connection import Access
+from migration_panel.nova.deadline import OutOfTime, current
 from migration_panel.nova.records import Migration
 
 # How long after Nova has taken a token its bearer may share what others were told, s.
@@ -31,6 +33,7 @@ TRUSTED = Shelf("trusted", entries=16)
 class Answer:
     """One call that is under way or has ended."""
 
+    began_at: float
     future: Future[Any] = field(default_factory=Future)
     # None until it has come.
     came_at: float | None = None
@@ -77,14 +80,17 @@ class Share:
             answer = self._answers.get(question)
             shared = trusted and answer is not None and self._fresh(answer, lifetime)
             if not shared:
-                answer = self._answers[question] = Answer()
+                answer = self._answers[question] = Answer(self._clock())
         if not shared:
             return self._asked(answer, trust, lifetime, ask)
+        deadline = current()
         try:
-            return answer.future.result()
-        except (SignedOut, NotAllowed):
-            # Was said of another's token.
+            return answer.future.result(deadline and deadline.left())
+        except (SignedOut, NotAllowed, OutOfTime):
+            # Was said of another's token, or of the time of another's request.
             return ask()
+        except TimeoutError as error:
+            raise OutOfTime(phrases.NO_ANSWER) from error
 
     def _asked(self, answer: Answer, trust: Trust, lifetime: float, ask: Callable[[], Any]) -> Any:
         try:
@@ -109,7 +115,10 @@ class Share:
             self._clear()
 
     def _fresh(self, answer: Answer, lifetime: float) -> bool:
-        return answer.came_at is None or self._clock() - answer.came_at < lifetime
+        """A call that is under way for so long that its own request has given it up is not waited for."""
+        if answer.came_at is None:
+            return self._clock() - answer.began_at < get_config().timeout
+        return self._clock() - answer.came_at < lifetime
 
     def _clear(self) -> None:
         """Drop what has expired, then the oldest of what is too much.  Those who wait for an answer have it in hand."""
