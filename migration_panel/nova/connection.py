@@ -23,10 +23,11 @@ from novaclient import API_MAX_VERSION
 from novaclient.api_versions import APIVersion
 from novaclient.base import Manager
 from novaclient.client import Client
+from novaclient.exceptions import UnsupportedVersion
 from openstack_dashboard.api.base import url_for
 
 from migration_panel.conf import get_config
-from migration_panel.errors import NoSuchService, SignedOut, Unavailable
+from migration_panel.errors import NoSuchService, SignedOut, TooOld, Unavailable
 from migration_panel.nova import phrases
 from migration_panel.nova.deadline import SPARE, current, within_limits
 from migration_panel.nova.faults import translated
@@ -58,16 +59,29 @@ class Access:
         try:
             endpoint = url_for(request, service)
         except ServiceCatalogException as error:
-            raise NoSuchService(str(error)) from error
+            raise NoSuchService(_no_endpoint(request, service)) from error
         roles = frozenset(role["name"] for role in user.roles or ())
         sees_hosts = allowed(request, SEE_HOSTS)
         return cls(endpoint.rstrip("/"), user.tenant_id or "", roles, user.token.id, sees_hosts)
+
+    def translated(self) -> AbstractContextManager[None]:
+        """Return what turns the errors of one call into ours, for this user."""
+        return translated(self.sees_hosts, in_project=bool(self.project_id))
 
     @property
     def view(self) -> str:
         """Names what may be remembered together: the same for all who see the same, secret to none."""
         parts = (self.endpoint, self.project_id, str(self.sees_hosts), *sorted(self.roles))
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
+
+
+def _no_endpoint(request: HttpRequest, service: str) -> str:
+    facts = {
+        "service": service,
+        "region": request.user.services_region or "",
+        "interface": settings.OPENSTACK_ENDPOINT_TYPE,
+    }
+    return str(phrases.NO_ENDPOINT % facts)
 
 
 @cache
@@ -89,20 +103,29 @@ def connect(access: Access, newest: APIVersion | None = None) -> Client:
     return _client(access, min(version, newest or version))
 
 
+def older_client(access: Access, version: APIVersion, newest: APIVersion | None) -> Client:
+    """Return a client for a Nova that speaks less than was negotiated: several are at work during an upgrade."""
+    return _client(access, min(version, newest or version))
+
+
 def forget_version(endpoint: str) -> None:
     """For a Nova that no longer takes the microversion it once offered."""
     _negotiated.pop(endpoint, None)
 
 
 def _negotiate(access: Access) -> APIVersion:
-    with translated(access.sees_hosts):
+    with access.translated():
         answer = _client(access, APIVersion("2.1")).versions.get_current()
         if answer is None:
             # novaclient keeps a 401 to itself here.
             raise SignedOut()
-        newest = APIVersion(str(answer.to_dict()["version"]))
+        offered = answer.to_dict()["version"]
+        if offered == "":
+            # As Nova's v2 and v2.0 say.
+            raise TooOld(phrases.NO_MICROVERSION % {"needed": OLDEST.get_string()})
+        newest = _version(offered)
     if newest < OLDEST:
-        raise Unavailable(phrases.TOO_OLD % {"offered": newest.get_string(), "needed": OLDEST.get_string()})
+        raise TooOld(phrases.TOO_OLD % {"offered": newest.get_string(), "needed": OLDEST.get_string()})
     return min(newest, API_MAX_VERSION)
 
 
@@ -136,6 +159,13 @@ class LimitedSession(Session):
         if response.status_code == HTTPStatus.UNAUTHORIZED:
             deadline.record_outage(self._endpoint, SignedOut())
         return response
+
+
+def _version(offered: object) -> APIVersion:
+    try:
+        return APIVersion(str(offered))
+    except UnsupportedVersion as error:
+        raise Unavailable(phrases.UNREADABLE_ANSWER) from error
 
 
 def session(access: Access) -> Session:

@@ -122,6 +122,13 @@ def test_only_one_module_knows_djangos_cache():
     assert knowing == {f"{PACKAGE}.cache"}
 
 
+def test_only_one_module_knows_djangos_messages():
+    """Others would store texts of any length in cookies."""
+    names = ("django.contrib.messages", "horizon.messages")
+    knowing = {module for module in FILES if any(name.startswith(names) for name in IMPORTED[module])}
+    assert knowing == {f"{PACKAGE}.messages"}
+
+
 def test_nova_knows_no_feature():
     features = tuple(f"{PACKAGE}.{feature}" for feature in FEATURES)
     asked = {one for module in FILES if module.startswith(f"{PACKAGE}.nova") for one in OURS[module]}

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views import View
 
+from migration_panel import messages
 from migration_panel.board.acting.words import WORDS
 from migration_panel.board.feed.unlisted_words import unlisted_consequence
 from migration_panel.board.rules.actions import ACTIONS, CONFIRM, Action

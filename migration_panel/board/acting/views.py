@@ -4,11 +4,11 @@ from __future__ import annotations
 from uuid import UUID
 
 from asgiref.sync import async_to_sync
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views import View
 
+from migration_panel import messages
 from migration_panel.board.acting.act import act, find
 from migration_panel.board.acting.words import WORDS, consequence
 from migration_panel.board.feed.row import Row

@@ -5,12 +5,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 from asgiref.sync import async_to_sync
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from horizon import views
 from horizon.utils.functions import get_page_size
 
+from migration_panel import messages
 from migration_panel.board.history.form import HistoryForm
 from migration_panel.board.history.reading import Filters, Page, read_page
 from migration_panel.board.rules.actions import BULK

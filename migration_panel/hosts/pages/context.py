@@ -8,11 +8,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 from asgiref.sync import sync_to_async
-from django.contrib import messages
 from django.http import HttpRequest, JsonResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from migration_panel import messages
 from migration_panel.conf import get_config
 from migration_panel.errors import told
 from migration_panel.hosts.runs.ending import ending

@@ -31,7 +31,7 @@ STATES = {
 # Why room is not known, by Case.missing.
 WHY = {
     "not-allowed": gettext_lazy("your role may not ask for it"),
-    "absent": gettext_lazy("this cloud offers no Placement service"),
+    "absent": gettext_lazy("the service catalog lists no Placement endpoint for Horizon"),
     "gone": gettext_lazy("Placement did not answer as it should"),
     "failed": gettext_lazy("Placement or Nova gave no usable answer"),
     "flavor": gettext_lazy("Nova does not tell what the instance's flavor asks for"),

@@ -89,7 +89,7 @@ def test_every_finding_can_be_put_in_words():
         (
             "room-unknown",
             {"why": "absent"},
-            "What room hosts have is not known, since this cloud offers no Placement service.",
+            "What room hosts have is not known, since the service catalog lists no Placement endpoint for Horizon.",
         ),
         ("source-down", {"host": "c1"}, "The compute service on c1 is down: nothing can be moved away from there."),
         ("destination-down", {"host": "c2"}, "c2 is down."),
