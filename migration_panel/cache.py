@@ -10,9 +10,13 @@ from __future__ import annotations
 import hashlib
 import logging
 import pickle
+import time
+import zlib
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cache as once
 from importlib import import_module
+from threading import Lock
 from typing import Any
 
 from django.core.cache import BaseCache, caches
@@ -25,6 +29,12 @@ LOG = logging.getLogger(__name__)
 
 # Raise it whenever the shape of a stored value changes.
 VERSION = 3
+
+# Size of one entry at most: half of what memcached takes.
+MOST_BYTES = 500_000
+# How long a writer waits for another of the same process before it writes all the same, s.
+PATIENCE = 1.0
+_writing = Lock()
 
 # What the client libraries of Django's cache backends raise; those that are not installed cannot.
 LIBRARIES = (
@@ -65,7 +75,7 @@ def put(name: str, value: Any, seconds: float) -> None:
     """Store a value for so many seconds, if the cache allows it."""
     try:
         _backend().set(name, value, seconds)
-    except _failures() as error:
+    except _outages() as error:
         _missed(error, None)
 
 
@@ -75,7 +85,7 @@ def put_many(values: Mapping[str, Any], seconds: float) -> None:
         return
     try:
         _backend().set_many(dict(values), seconds)
-    except _failures() as error:
+    except _outages() as error:
         _missed(error, None)
 
 
@@ -85,27 +95,111 @@ def claim(name: str, seconds: float) -> bool:
     True too where the cache fails: a claim spares work, it never protects.
     """
     try:
-        return bool(_backend().add(name, True, seconds))
+        # A client of memcached that has just lost its server raises nothing: it stores nothing and finds nothing.
+        return _added(name, seconds) or (_backend().get(name) is None and (_added(name, seconds) or _lost(name)))
     except _failures() as error:
         return bool(_missed(error, True))
+
+
+def _added(name: str, seconds: float) -> bool:
+    return bool(_backend().add(name, True, seconds))
+
+
+def _lost(name: str) -> bool:
+    return _backend().get(name) is None
 
 
 def remove(name: str) -> None:
     """Delete an entry, if there is one."""
     try:
         _backend().delete(name)
-    except _failures() as error:
+    except _outages() as error:
         _missed(error, None)
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """Many small items in a fixed number of entries, each item with an expiry of its own.
+
+    Two processes that write at the same moment may lose one of the items, which costs time and no more.
+    """
+
+    # What the items are, and whose.
+    kind: str
+    owner: tuple[object, ...] = ()
+    # Entries.  More of them for larger items.
+    entries: int = 1
+    # Items of one entry at most; those that expire first make room.
+    most: int = 2000
+
+    def get(self, items: Iterable[str]) -> dict[str, Any]:
+        """Return the values of those items that exist, in one call to the cache.  The caller checks their shape."""
+        wanted = set(items)
+        stored = _stored(get_many({self._key_of(item) for item in wanted}))
+        return {item: stored[item][1] for item in wanted if item in stored}
+
+    def put(self, values: Mapping[str, Any], seconds: float) -> None:
+        """Store the values for so many seconds, in two calls to the cache."""
+        until = time.time() + seconds
+        self._change({item: (until, value) for item, value in values.items()})
+
+    def remove(self, item: str) -> None:
+        """Delete an item, if there is one."""
+        self._change({item: None})
+
+    def _change(self, changes: Mapping[str, tuple[float, Any] | None]) -> None:
+        """Threads of one process take turns.  A cache that hangs does not make all of them wait for it."""
+        if not changes:
+            return
+        by_entry: dict[str, dict[str, tuple[float, Any] | None]] = {}
+        for item, change in changes.items():
+            by_entry.setdefault(self._key_of(item), {})[item] = change
+        alone = _writing.acquire(timeout=PATIENCE)
+        try:
+            before = get_many(by_entry)
+            after = {name: self._after(_stored({name: before.get(name)}), by_entry[name]) for name in by_entry}
+            seconds = max((until for items in after.values() for until, _value in items.values()), default=time.time())
+            put_many(after, max(1.0, seconds - time.time()))
+        finally:
+            if alone:
+                _writing.release()
+
+    def _after(
+        self, items: dict[str, tuple[float, Any]], changes: Mapping[str, tuple[float, Any] | None]
+    ) -> dict[str, tuple[float, Any]]:
+        merged = {item: kept for item, kept in (items | changes).items() if kept is not None}
+        lasting = sorted(merged, key=lambda item: merged[item][0], reverse=True)[: self.most]
+        while lasting and len(pickle.dumps({item: merged[item] for item in lasting})) > MOST_BYTES:
+            lasting = lasting[: len(lasting) // 2]
+        return {item: merged[item] for item in lasting}
+
+    def _key_of(self, item: str) -> str:
+        return key(self.kind, *self.owner, zlib.crc32(item.encode()) % self.entries)
+
+
+def _stored(entries: Mapping[str, Any]) -> dict[str, tuple[float, Any]]:
+    """Return the items that have not expired.  What is no shelf's is left out."""
+    now = time.time()
+    found = [pair for entry in entries.values() if isinstance(entry, dict) for pair in entry.items()]
+    return {item: kept for item, kept in found if isinstance(item, str) and _is_kept(kept) and kept[0] > now}
+
+
+def _is_kept(kept: object) -> bool:
+    return isinstance(kept, tuple) and len(kept) == 2 and isinstance(kept[0], float)
 
 
 def _backend() -> BaseCache:
     return caches[get_config().cache]
 
 
-@once
 def _failures() -> tuple[type[BaseException], ...]:
-    """OSError covers sockets and files."""
-    found: list[type[BaseException]] = [OSError, DatabaseError, InvalidCacheBackendError, *UNREADABLE]
+    return (*_outages(), *UNREADABLE)
+
+
+@once
+def _outages() -> tuple[type[BaseException], ...]:
+    """Return what a backend that does not work raises.  OSError covers sockets and files."""
+    found: list[type[BaseException]] = [OSError, DatabaseError, InvalidCacheBackendError]
     for module, name in LIBRARIES:
         try:
             found.append(getattr(import_module(module), name))

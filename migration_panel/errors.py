@@ -34,6 +34,12 @@ class NotAllowed(MigrationPanelError):
     headline = _("Nova does not allow this to your role.")
 
 
+class ProjectRequired(NotAllowed):
+    """Nova refused the token of a login to the whole system, to a domain or to nothing."""
+
+    headline = _("You are not logged in to a project. Select a project: the compute service (Nova) requires one.")
+
+
 class NoProject(MigrationPanelError):
     status = 403
     headline = _("Choose a project first: these are the migrations of one project.")
@@ -90,8 +96,17 @@ class Unavailable(MigrationPanelError):
     headline = _("The compute service (Nova) gave no usable answer.")
 
 
+class TooOld(Unavailable):
+    """The API of Nova lacks what is needed.  The reason says what; another try is of no use."""
+
+    status = 501
+    headline = _("The API version of the compute service (Nova) does not support this request.")
+
+
 class NoSuchService(Unavailable):
-    """The user's catalogue has none; Nova itself is told of as one that does not answer."""
+    """The user's catalogue has no endpoint of it that Horizon would use.  The reason says which."""
+
+    headline = _("The service catalog of your login lacks an endpoint.")
 
 
 def told(error: MigrationPanelError) -> str:

@@ -25,6 +25,7 @@ from django.urls.resolvers import RoutePattern
 from horizon.exceptions import NotAuthenticated, NotAuthorized
 
 from migration_panel.errors import NotAllowed, PageOutdated, PageUnbound, SignedOut, as_json
+from migration_panel.nova.deadline import limited
 from migration_panel.proof import page_binding
 from migration_panel.responses import from_our_script, wants_json, wants_page
 from migration_panel.times import readers_zone
@@ -42,7 +43,7 @@ class GuardedPattern(URLPattern):
     def resolve(self, path: str) -> ResolverMatch | None:
         match = super().resolve(path)
         if match:
-            match.func = _guarded(match.func, str(self.name))
+            match.func = limited(_guarded(match.func, str(self.name)))
         return match
 
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,10 +16,9 @@ from novaclient.api_versions import APIVersion
 from novaclient.client import Client
 from novaclient.exceptions import NotAcceptable
 
-from migration_panel.errors import NotAllowed
+from migration_panel.errors import TooOld
 from migration_panel.nova import clock
-from migration_panel.nova.connection import Access, connect, forget_version
-from migration_panel.nova.faults import translated
+from migration_panel.nova.connection import OLDEST, Access, connect, forget_version, older_client
 from migration_panel.nova.shape import shaped
 
 if TYPE_CHECKING:
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 Record = TypeVar("Record")
+
+# Nova's text of a 406 (nova/exception.py, InvalidGlobalAPIVersion).
+MAXIMUM = re.compile(r"maximum is (\d+\.\d+)")
 
 # Pages of one list that are read at most: with Nova's default of a thousand to a page, more than any host or cloud has.
 MOST_PAGES = 20
@@ -67,6 +70,8 @@ class Caller:
     def __init__(self, access: Access) -> None:
         self.access = access
         self._client = connect(access, self.newest)
+        # The newest version that a call has required so far.
+        self._required = OLDEST
 
     @classmethod
     def of(cls, request: HttpRequest) -> Self:
@@ -78,14 +83,15 @@ class Caller:
 
     def _require(self, version: APIVersion, otherwise: Promise) -> None:
         if self._client.api_version < version:
-            raise NotAllowed(otherwise)
+            raise TooOld(otherwise)
+        self._required = max(self._required, version)
 
     def _read(
         self,
         call: Callable[[Client], Iterable[Any]],
         record: Callable[[dict[str, Any]], Record],
     ) -> list[Record]:
-        with translated(self.access.sees_hosts):
+        with self.access.translated():
             return [shaped(record(resource.to_dict())) for resource in self._asked(call)]
 
     def _page(
@@ -98,7 +104,7 @@ class Caller:
         """novaclient's own lists leave out the link to a next page, and take one value for each filter only."""
         pairs = query.items() if isinstance(query, dict) else query
         given = urlencode([(key, value) for key, value in pairs if value is not None])
-        with translated(self.access.sees_hosts):
+        with self.access.translated():
             answer = self._asked(lambda nova: nova.client.get(f"{path}?{given}")[1])
             # Nova links to a next page whenever this one is full (nova/api/openstack/common.py, _get_collection_links).
             links = answer.get(f"{name}_links") or []
@@ -125,12 +131,26 @@ class Caller:
         return Listing(found, complete=False)
 
     def _act(self, call: Callable[[Client], object]) -> None:
-        with translated(self.access.sees_hosts):
+        with self.access.translated():
             self._asked(call)
 
     def _asked(self, call: Callable[[Client], Any]) -> Any:
+        """Nova has done nothing of what it answers 406: the call is made again at a version that is accepted."""
+        used = self._client
         try:
-            return call(self._client)
-        except NotAcceptable:
+            return call(used)
+        except NotAcceptable as error:
             forget_version(self.access.endpoint)
-            raise
+            client = self._accepted(error)
+            # An older version would leave out without a word what was required before, a filter for example.
+            if not self._required <= client.api_version < used.api_version:
+                raise
+            self._client = client
+            return call(client)
+
+    def _accepted(self, error: NotAcceptable) -> Client:
+        """During an upgrade Nova's APIs behind one endpoint differ, so the answer of this one counts first."""
+        maximum = MAXIMUM.search(str(error.message or ""))
+        if maximum:
+            return older_client(self.access, APIVersion(maximum[1]), self.newest)
+        return connect(self.access, self.newest)

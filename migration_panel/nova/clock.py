@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 import requests
 
+from migration_panel import clock
+
 # Server -> how far its clock is ahead of this process'.  A Date has whole seconds: this is right to about one.
 _ahead: dict[str, timedelta] = {}
 
@@ -27,7 +29,7 @@ def note(answer: requests.Response, *args: Any, **kwargs: Any) -> None:
 
 def now(endpoint: str) -> datetime:
     """Return the time at that endpoint, or this process' own while nothing has answered there."""
-    return datetime.now(timezone.utc) + _ahead.get(urlsplit(endpoint).netloc, timedelta())
+    return clock.now() + _ahead.get(urlsplit(endpoint).netloc, timedelta())
 
 
 def forget() -> None:

@@ -6,24 +6,30 @@ from __future__ import annotations
 import hashlib
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
+from http import HTTPStatus
 from http.cookiejar import DefaultCookiePolicy
+from typing import Any
 
 import requests
 from django.conf import settings
 from django.http import HttpRequest
 from horizon.exceptions import ServiceCatalogException
+from keystoneauth1.exceptions import ConnectionError as KeystoneauthConnectionError
+from keystoneauth1.exceptions import ConnectTimeout, Unauthorized
 from keystoneauth1.session import Session
 from keystoneauth1.token_endpoint import Token
 from novaclient import API_MAX_VERSION
 from novaclient.api_versions import APIVersion
 from novaclient.base import Manager
 from novaclient.client import Client
+from novaclient.exceptions import UnsupportedVersion
 from openstack_dashboard.api.base import url_for
 
 from migration_panel.conf import get_config
-from migration_panel.errors import NoSuchService, SignedOut, Unavailable
+from migration_panel.errors import NoSuchService, SignedOut, TooOld, Unavailable
 from migration_panel.nova import clock, phrases
+from migration_panel.nova.deadline import SPARE, current, within_limits
 from migration_panel.nova.faults import translated
 from migration_panel.policy import allowed
 
@@ -53,10 +59,14 @@ class Access:
         try:
             endpoint = url_for(request, service)
         except ServiceCatalogException as error:
-            raise NoSuchService(str(error)) from error
+            raise NoSuchService(_no_endpoint(request, service)) from error
         roles = frozenset(role["name"] for role in user.roles or ())
         sees_hosts = allowed(request, SEE_HOSTS)
         return cls(endpoint.rstrip("/"), user.tenant_id or "", roles, user.token.id, sees_hosts)
+
+    def translated(self) -> AbstractContextManager[None]:
+        """Return what turns the errors of one call into ours, for this user."""
+        return translated(self.sees_hosts, in_project=bool(self.project_id))
 
     @property
     def cloud(self) -> str:
@@ -79,6 +89,15 @@ class Access:
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
 
 
+def _no_endpoint(request: HttpRequest, service: str) -> str:
+    facts = {
+        "service": service,
+        "region": request.user.services_region or "",
+        "interface": settings.OPENSTACK_ENDPOINT_TYPE,
+    }
+    return str(phrases.NO_ENDPOINT % facts)
+
+
 @cache
 def shared_http() -> requests.Session:
     """One pool of connections for the process; it carries nobody's cookies."""
@@ -99,26 +118,75 @@ def connect(access: Access, newest: APIVersion | None = None) -> Client:
     return _client(access, min(version, newest or version))
 
 
+def older_client(access: Access, version: APIVersion, newest: APIVersion | None) -> Client:
+    """Return a client for a Nova that speaks less than was negotiated: several are at work during an upgrade."""
+    return _client(access, min(version, newest or version))
+
+
 def forget_version(endpoint: str) -> None:
     """For a Nova that no longer takes the microversion it once offered."""
     _negotiated.pop(endpoint, None)
 
 
 def _negotiate(access: Access) -> APIVersion:
-    with translated(access.sees_hosts):
+    with access.translated():
         answer = _client(access, APIVersion("2.1")).versions.get_current()
         if answer is None:
             # novaclient keeps a 401 to itself here.
             raise SignedOut()
-        newest = APIVersion(str(answer.to_dict()["version"]))
+        offered = answer.to_dict()["version"]
+        if offered == "":
+            # As Nova's v2 and v2.0 say.
+            raise TooOld(phrases.NO_MICROVERSION % {"needed": OLDEST.get_string()})
+        newest = _version(offered)
     if newest < OLDEST:
-        raise Unavailable(phrases.TOO_OLD % {"offered": newest.get_string(), "needed": OLDEST.get_string()})
+        raise TooOld(phrases.TOO_OLD % {"offered": newest.get_string(), "needed": OLDEST.get_string()})
     return min(newest, API_MAX_VERSION)
+
+
+class LimitedSession(Session):
+    """Makes every call within the limits of the request, see ``deadline``: the only place where calls are made."""
+
+    def __init__(self, endpoint: str, **given: Any) -> None:
+        super().__init__(**given)
+        self._endpoint = endpoint
+
+    def request(self, url: str, method: str, **given: Any) -> requests.Response:
+        deadline = current()
+        if deadline is None:
+            return super().request(url, method, **given)
+        # The state of a service is put back, for example, after an error of Nova.
+        undoes = method == "PUT"
+        seconds = deadline.start_call(self._endpoint, undoes=undoes)
+        given["timeout"] = min(get_config().timeout, seconds)
+        call = partial(super().request, url, method, **given)
+        try:
+            response = within_limits(call, max(deadline.left(), SPARE) if undoes else deadline.left())
+        except Unauthorized:
+            deadline.record_outage(self._endpoint, SignedOut())
+            raise
+        except ConnectTimeout:
+            deadline.record_outage(self._endpoint, Unavailable(phrases.NO_ANSWER))
+            raise
+        except KeystoneauthConnectionError:
+            deadline.record_outage(self._endpoint, Unavailable(phrases.NO_CONNECTION))
+            raise
+        if response.status_code == HTTPStatus.UNAUTHORIZED:
+            deadline.record_outage(self._endpoint, SignedOut())
+        return response
+
+
+def _version(offered: object) -> APIVersion:
+    try:
+        return APIVersion(str(offered))
+    except UnsupportedVersion as error:
+        raise Unavailable(phrases.UNREADABLE_ANSWER) from error
 
 
 def session(access: Access) -> Session:
     """Carries the user's token over the shared connections."""
-    return Session(
+    return LimitedSession(
+        access.endpoint,
         auth=Token(access.endpoint, access.token),
         session=shared_http(),
         verify=_verify(),

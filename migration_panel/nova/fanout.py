@@ -1,15 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
 """Several blocking calls at once."""
 
+from __future__ import annotations
+
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import Any
 from weakref import WeakSet
 
 from migration_panel.conf import get_config
+from migration_panel.errors import MigrationPanelError
+from migration_panel.nova import phrases
+from migration_panel.nova.deadline import OutOfTime, current, watched
 
 # What is a quick answer to a paced call, s.
 QUICK = 0.5
@@ -17,10 +24,38 @@ QUICK = 0.5
 _widened: WeakSet[asyncio.AbstractEventLoop] = WeakSet()
 
 
+@dataclass
+class Group:
+    """Calls of which none is started after the first error."""
+
+    error: MigrationPanelError | None = None
+
+    def run(self, call: Callable[[], Any]) -> Any:
+        if self.error:
+            raise self.error
+        try:
+            return call()
+        except MigrationPanelError as error:
+            self.error = error
+            raise
+
+
 async def at_once(calls: Iterable[Callable[[], Any]]) -> list[Any]:
-    """The results in the order of the calls; the first error ends the wait and is raised."""
+    """The results in the order of the calls; the first error ends the wait and is raised.
+
+    Calls that wait for a thread then are not made.  Raises OutOfTime at the deadline of the request.
+    """
     _widen(asyncio.get_running_loop())
-    return await asyncio.gather(*(asyncio.to_thread(call) for call in calls))
+    group = Group()
+    tasks = [asyncio.create_task(asyncio.to_thread(watched(partial(group.run, call)))) for call in calls]
+    try:
+        done, _pending = await _wait(tasks, asyncio.FIRST_EXCEPTION)
+        for task in done:
+            # The first error, before any result of a task that has not ended.
+            task.result()
+        return [task.result() for task in tasks]
+    finally:
+        _drop(tasks)
 
 
 async def groups_at_once(*groups: Sequence[Callable[[], Any]]) -> list[list[Any]]:
@@ -45,9 +80,13 @@ async def paced(calls: Sequence[Callable[[], Any]], *, most: int, going: Callabl
             running.add(begun[-1])
         if not running:
             return [task.result()[0] for task in begun]
-        done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-        for task in done:
-            width = wider_or_narrower(width, task.result()[1], most)
+        try:
+            done, running = await _wait(running, asyncio.FIRST_COMPLETED)
+            for task in done:
+                width = wider_or_narrower(width, task.result()[1], most)
+        except BaseException:
+            _drop(begun)
+            raise
 
 
 def wider_or_narrower(width: int, seconds: float, most: int) -> int:
@@ -57,11 +96,43 @@ def wider_or_narrower(width: int, seconds: float, most: int) -> int:
 
 async def _timed(call: Callable[[], Any]) -> tuple[Any, float]:
     began = time.monotonic()
-    return await asyncio.to_thread(call), time.monotonic() - began
+    return await asyncio.to_thread(watched(call)), time.monotonic() - began
+
+
+Tasks = Collection[asyncio.Task[Any]]
+
+
+async def _wait(tasks: Tasks, until: str) -> tuple[set[asyncio.Task[Any]], set[asyncio.Task[Any]]]:
+    """Wait for tasks.  Raises OutOfTime at the deadline of the request if nothing else has ended the wait."""
+    if not tasks:
+        return set(), set()
+    deadline = current()
+    done, pending = await asyncio.wait(tasks, timeout=deadline and deadline.left(), return_when=until)
+    failed = any(task.exception() for task in done)
+    if pending and not failed and (until == asyncio.FIRST_EXCEPTION or not done):
+        raise OutOfTime(phrases.NO_ANSWER)
+    return done, pending
+
+
+def _drop(tasks: Tasks) -> None:
+    """Leave tasks to themselves.  A call that no thread has started is not made."""
+    for task in tasks:
+        if task.done():
+            # Read, or asyncio would log it as an error that nobody has seen.
+            task.cancelled() or task.exception()
+        else:
+            task.cancel()
 
 
 def _widen(loop: asyncio.AbstractEventLoop) -> None:
     """Threads for all calls: asyncio's own default is six on two cores, whatever they wait for."""
     if loop not in _widened:
         _widened.add(loop)
-        loop.set_default_executor(ThreadPoolExecutor(get_config().concurrency, "migration-panel"))
+        loop.set_default_executor(Threads(get_config().concurrency, "migration-panel"))
+
+
+class Threads(ThreadPoolExecutor):
+    """Threads that nobody waits for at the end of their loop: a call that hangs would hold the answer up."""
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        super().shutdown(wait=False, cancel_futures=True)

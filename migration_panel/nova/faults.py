@@ -12,8 +12,10 @@ from migration_panel.errors import (
     MigrationPanelError,
     NotAllowed,
     NotFound,
+    ProjectRequired,
     Refused,
     SignedOut,
+    TooOld,
     Unavailable,
 )
 from migration_panel.nova import phrases
@@ -24,33 +26,34 @@ UNREADABLE = (AttributeError, IndexError, KeyError, TypeError, ValueError)
 
 
 @contextmanager
-def translated(sees_hosts: bool = True) -> Iterator[None]:
+def translated(sees_hosts: bool = True, *, in_project: bool = True) -> Iterator[None]:
     """Raises only MigrationPanelError.  Goes around one call and the reading of its answer, nothing more.
 
-    Unless the user ``sees_hosts``, he is told of Nova's words only those that name none.
+    Unless the user ``sees_hosts``, he is told of Nova's words only those that name none.  ``in_project``: whether the
+    user is logged in to a project.
     """
     try:
         yield
     except nova.ClientException as error:
-        raise _from_status(error.code, str(error.message or ""), sees_hosts) from error
+        raise _from_status(error.code, str(error.message or ""), sees_hosts, in_project) from error
     except HttpError as error:
-        raise _from_status(error.http_status, str(error.message or ""), sees_hosts) from error
+        raise _from_status(error.http_status, str(error.message or ""), sees_hosts, in_project) from error
     except ConnectTimeout as error:
         raise Unavailable(phrases.NO_ANSWER) from error
     except KeystoneauthError as error:
         raise Unavailable(phrases.NO_CONNECTION) from error
     except nova.UnsupportedVersion as error:
-        raise Unavailable(str(error)) from error
+        raise TooOld(str(error)) from error
     except UNREADABLE as error:
         raise Unavailable(phrases.UNREADABLE_ANSWER) from error
 
 
-def _from_status(code: int, told: str, sees_hosts: bool) -> MigrationPanelError:
+def _from_status(code: int, told: str, sees_hosts: bool, in_project: bool) -> MigrationPanelError:
     # A proxy's error page is no reason a user could read.
     reason = "" if "<" in told and code >= 500 else told
     if reason and not sees_hosts and not is_safe(reason):
         reason = str(phrases.WITHHELD)
-    by_code = {401: SignedOut, 403: NotAllowed, 404: NotFound}
+    by_code = {401: SignedOut, 403: NotAllowed if in_project else ProjectRequired, 404: NotFound}
     if code in by_code:
         return by_code[code](reason)
     if code < 500 and code not in (406, 408, 429):

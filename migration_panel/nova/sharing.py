@@ -5,57 +5,66 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Hashable
-from concurrent.futures import Future
+from collections.abc import Callable, Hashable, Sized
+from concurrent.futures import Future, TimeoutError
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any, TypeVar
 
-from django.core.cache import cache
-
+from migration_panel.cache import Shelf
 from migration_panel.conf import get_config
 from migration_panel.errors import NotAllowed, SignedOut
+from migration_panel.nova import phrases
 from migration_panel.nova.caller import Listing
 from migration_panel.nova.client import Nova
 from migration_panel.nova.connection import Access
+from migration_panel.nova.deadline import OutOfTime, current
 from migration_panel.nova.records import Migration
 
 Answers = TypeVar("Answers")
 
 # How long after Nova has taken a token its bearer may share what others were told, s.
 TRUST = 60.0
-# Answers at which those that are out of date are dropped.
-CROWDED = 1000
+# Answers, and records in all of them, that a worker keeps at most: some 15 MB.
+MOST_ANSWERS = 1000
+MOST_RECORDS = 20_000
+# Which tokens are trusted is known to all workers.
+TRUSTED = Shelf("trusted", entries=16)
 
 
 @dataclass
 class Answer:
     """One call that is under way or has ended."""
 
+    began_at: float
     future: Future[Any] = field(default_factory=Future)
+    # None until it has come.
     came_at: float | None = None
+    # When it is too old for everybody who has wanted it.
+    until: float = 0.0
+    records: int = 0
 
 
 class Trust:
     """In a token that Nova has taken of late: all workers know of it by Django's cache, asked and told once a poll."""
 
     def __init__(self, token: str) -> None:
-        self._key = f"migration_panel:taken:{hashlib.sha256(token.encode()).hexdigest()}"
+        self._item = hashlib.sha256(token.encode()).hexdigest()
         self._held: bool | None = None
         self._told = False
 
     def __bool__(self) -> bool:
         if self._held is None:
-            self._held = cache.get(self._key) is not None
+            self._held = TRUSTED.get([self._item]).get(self._item) is True
         return self._held
 
     def gain(self) -> None:
         if not self._told:
-            cache.set(self._key, True, TRUST)
+            TRUSTED.put({self._item: True}, TRUST)
             self._held = self._told = True
 
     def lose(self) -> None:
-        cache.delete(self._key)
+        TRUSTED.remove(self._item)
         self._held = self._told = False
 
 
@@ -74,44 +83,63 @@ class Share:
             answer = self._answers.get(question)
             shared = trusted and answer is not None and self._fresh(answer, lifetime)
             if not shared:
-                answer = self._answers[question] = Answer()
+                answer = self._answers[question] = Answer(self._clock())
         if not shared:
-            return self._asked(answer, trust, ask)
+            return self._asked(answer, trust, lifetime, ask)
+        deadline = current()
         try:
-            return answer.future.result()
-        except (SignedOut, NotAllowed):
-            # Was said of another's token.
+            return answer.future.result(deadline and deadline.left())
+        except (SignedOut, NotAllowed, OutOfTime):
+            # Was said of another's token, or of the time of another's request.
             return ask()
+        except TimeoutError as error:
+            raise OutOfTime(phrases.NO_ANSWER) from error
 
-    def _asked(self, answer: Answer, trust: Trust, ask: Callable[[], Any]) -> Any:
+    def _asked(self, answer: Answer, trust: Trust, lifetime: float, ask: Callable[[], Any]) -> Any:
         try:
             value = ask()
         except BaseException as error:
             # Whatever it is, those who wait must hear of it, or they would wait for ever; nobody hears of it later.
-            self._settle(answer, float("-inf"))
+            self._settle(answer, float("-inf"), 0)
             answer.future.set_exception(error)
             if isinstance(error, (SignedOut, NotAllowed)):
                 trust.lose()
             raise
-        self._settle(answer, self._clock())
+        self._settle(answer, self._clock(), lifetime, value)
         answer.future.set_result(value)
         trust.gain()
         return value
 
-    def _settle(self, answer: Answer, came_at: float) -> None:
+    def _settle(self, answer: Answer, came_at: float, lifetime: float, value: Any = ()) -> None:
         with self._lock:
             answer.came_at = came_at
+            answer.until = came_at + lifetime
+            answer.records = _count(value)
             self._clear()
 
     def _fresh(self, answer: Answer, lifetime: float) -> bool:
-        return answer.came_at is None or self._clock() - answer.came_at < lifetime
+        """A call that is under way for so long that its own request has given it up is not waited for."""
+        if answer.came_at is None:
+            return self._clock() - answer.began_at < get_config().timeout
+        return self._clock() - answer.came_at < lifetime
 
     def _clear(self) -> None:
-        if len(self._answers) > CROWDED:
-            since = self._clock() - TRUST
-            self._answers = {
-                key: one for key, one in self._answers.items() if one.came_at is None or one.came_at > since
-            }
+        """Drop what has expired, then the oldest of what is too much.  Those who wait for an answer have it in hand."""
+        now = self._clock()
+        kept = {key: one for key, one in self._answers.items() if one.came_at is None or one.until > now}
+        records = sum(one.records for one in kept.values())
+        oldest = sorted((one.came_at, number, key) for number, (key, one) in enumerate(kept.items()) if one.came_at)
+        for _came_at, _number, key in oldest:
+            if len(kept) <= MOST_ANSWERS and records <= MOST_RECORDS:
+                break
+            records -= kept.pop(key).records
+        self._answers = kept
+
+
+def _count(value: Any) -> int:
+    """Return how many records an answer holds: a list, or a listing of them."""
+    records = getattr(value, "records", value)
+    return len(records) if isinstance(records, Sized) else 1
 
 
 _share = Share()

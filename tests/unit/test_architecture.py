@@ -117,6 +117,19 @@ def test_only_nova_knows_the_clients():
     assert {module for module in knowing if not module.startswith(f"{PACKAGE}.nova.")} == set()
 
 
+def test_only_one_module_knows_djangos_cache():
+    """Elsewhere an error of the cache would be an error of the page."""
+    knowing = {module for module in FILES if any(name.startswith("django.core.cache") for name in IMPORTED[module])}
+    assert knowing == {f"{PACKAGE}.cache"}
+
+
+def test_only_one_module_knows_djangos_messages():
+    """Others would store texts of any length in cookies."""
+    names = ("django.contrib.messages", "horizon.messages")
+    knowing = {module for module in FILES if any(name.startswith(names) for name in IMPORTED[module])}
+    assert knowing == {f"{PACKAGE}.messages"}
+
+
 def test_nova_knows_no_feature():
     features = tuple(f"{PACKAGE}.{feature}" for feature in FEATURES)
     asked = {one for module in FILES if module.startswith(f"{PACKAGE}.nova") for one in OURS[module]}

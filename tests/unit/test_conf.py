@@ -21,6 +21,7 @@ DEFAULTS = {
     "share": 1.5,
     "cold_wave": 4,
     "search_limit": 25,
+    "max_calls": 1000,
     "cache": "default",
 }
 NUMBERS = [name for name, value in DEFAULTS.items() if not isinstance(value, str)]

@@ -15,6 +15,10 @@ HEADLINES = {
     errors.MigrationPanelError: (500, "The request could not be carried out."),
     errors.SignedOut: (401, "Your session has ended: please log in again."),
     errors.NotAllowed: (403, "Nova does not allow this to your role."),
+    errors.ProjectRequired: (
+        403,
+        "You are not logged in to a project. Select a project: the compute service (Nova) requires one.",
+    ),
     errors.NoProject: (403, "Choose a project first: these are the migrations of one project."),
     errors.NotFound: (404, "There is no such instance or migration any more."),
     errors.Refused: (409, "Nova refused."),
@@ -26,14 +30,21 @@ HEADLINES = {
         "Nothing was done: the region, the project or the user was switched in another tab after this page was opened.",
     ),
     errors.Unavailable: (503, "The compute service (Nova) gave no usable answer."),
+    errors.TooOld: (501, "The API version of the compute service (Nova) does not support this request."),
+    errors.NoSuchService: (503, "The service catalog of your login lacks an endpoint."),
 }
 SHOWN = {kind: facts for kind, facts in HEADLINES.items() if kind is not errors.SignedOut}
 
 
+def derived(kind):
+    """All errors of this module that are kinds of it."""
+    own = [one for one in kind.__subclasses__() if one.__module__ == errors.__name__]
+    return {*own, *(deeper for one in own for deeper in derived(one))}
+
+
 def test_no_error_is_left_untested():
     """Of these; rooms with errors of their own test them themselves."""
-    derived = {kind for kind in errors.MigrationPanelError.__subclasses__() if kind.__module__ == errors.__name__}
-    assert set(HEADLINES) == {errors.MigrationPanelError, *derived}
+    assert set(HEADLINES) == {errors.MigrationPanelError, *derived(errors.MigrationPanelError)}
 
 
 @pytest.mark.parametrize(("kind", "facts"), HEADLINES.items(), ids=lambda value: getattr(value, "__name__", ""))

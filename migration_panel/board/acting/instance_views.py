@@ -5,16 +5,15 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views import View
 
+from migration_panel import messages
 from migration_panel.board.acting.words import WORDS
 from migration_panel.board.feed.unlisted_words import unlisted_consequence
 from migration_panel.board.rules.actions import ACTIONS, CONFIRM, Action
 from migration_panel.board.rules.unlisted import WAITING, Unlisted
-from migration_panel.brief import shortened
 from migration_panel.errors import MigrationPanelError, NotFound, SignedOut, Unfit, as_json, as_page, told
 from migration_panel.nova.client import Nova
 from migration_panel.nova.records import Server
@@ -55,7 +54,7 @@ class InstanceActionView(View):
     def _refusal(self, error: MigrationPanelError) -> HttpResponse:
         if isinstance(error, SignedOut):
             return as_page(self.request, error)
-        messages.error(self.request, shortened(told(error)))
+        messages.error(self.request, told(error))
         return HttpResponseRedirect(self.scope.url("index"))
 
     def _question(self, server: Server, action: Action) -> HttpResponse:

@@ -4,18 +4,17 @@ from __future__ import annotations
 from uuid import UUID
 
 from asgiref.sync import async_to_sync
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views import View
 
+from migration_panel import messages
 from migration_panel.board.acting.act import act, find
 from migration_panel.board.acting.words import WORDS, consequence
 from migration_panel.board.feed.row import Row
 from migration_panel.board.remembered.instances import Known, remembered
 from migration_panel.board.rules.actions import ACTIONS, Action
 from migration_panel.board.views import query_of
-from migration_panel.brief import shortened
 from migration_panel.errors import MigrationPanelError, SignedOut, as_json, as_page, told
 from migration_panel.nova.client import Nova
 from migration_panel.nova.records import Migration
@@ -53,7 +52,7 @@ class ActionView(View):
     def _refusal(self, error: MigrationPanelError) -> HttpResponse:
         if isinstance(error, SignedOut):
             return as_page(self.request, error)
-        messages.error(self.request, shortened(told(error)))
+        messages.error(self.request, told(error))
         return HttpResponseRedirect(self.scope.url("index"))
 
     def _question(self, migration: Migration, action: Action) -> HttpResponse:

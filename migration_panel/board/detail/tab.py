@@ -17,6 +17,7 @@ from migration_panel.errors import MigrationPanelError
 from migration_panel.kinds import KINDS
 from migration_panel.launch.types.words import KINDS as WORDS
 from migration_panel.nova.client import Nova
+from migration_panel.nova.deadline import limits
 from migration_panel.policy import allowed
 from migration_panel.scope import ADMIN, PROJECT, Scope
 from migration_panel.times import readers_zone
@@ -41,8 +42,9 @@ class InstanceMigrationsTab(tabs.Tab):
         scope = ADMIN if request.horizon["dashboard"].slug == ADMIN.dashboard else PROJECT
         instance_id = self.tab_group.kwargs["instance_id"]
         kinds = [(WORDS[slug], scope.url("migrate", instance_id, slug)) for slug in KINDS]
-        context = super().get_context_data(request, **kwargs) | listing(request, scope, instance_id)
-        return context | {"request": request, "kinds": kinds, "latest": latest(request, scope, context)}
+        with limits(request):
+            context = super().get_context_data(request, **kwargs) | listing(request, scope, instance_id)
+            return context | {"request": request, "kinds": kinds, "latest": latest(request, scope, context)}
 
 
 def latest(request: HttpRequest, scope: Scope, context: dict[str, Any]) -> dict[str, Any] | None:

@@ -107,7 +107,7 @@ def about(request: HttpRequest, scope: Scope, detail: Detail) -> dict[str, Any]:
 
 def hypervisors(request: HttpRequest, scope: Scope) -> str | None:
     """Address of Horizon's own page of the hosts, for those who may open it."""
-    if not scope.all_projects or not allowed(request, "os_compute_api:os-hypervisors"):
+    if not scope.all_projects or not allowed(request, "os_compute_api:os-hypervisors:list"):
         return None
     try:
         return reverse("horizon:admin:hypervisors:index")

@@ -12,13 +12,13 @@ from datetime import datetime, timezone
 from functools import partial
 
 from asgiref.sync import sync_to_async
-from django.core.cache import cache
 
 from migration_panel.board.feed import gathering
 from migration_panel.board.remembered import instances
 from migration_panel.board.rules.cursor import Cursor
 from migration_panel.board.rules.phases import Phase, phase_of
 from migration_panel.board.rules.unlisted import LOOKED_FOR, MOVING, WAITING, Unlisted
+from migration_panel.cache import Shelf
 from migration_panel.conf import get_config
 from migration_panel.errors import MigrationPanelError, NotAllowed, NotFound, Refused, Unavailable
 from migration_panel.nova.caller import Listing
@@ -104,14 +104,14 @@ async def found(
 
 async def _own(nova: Nova, project_id: str, servers: list[Server]) -> dict[str, list[Migration]]:
     """The project's own records of them; none for an instance that others move, which is remembered."""
-    keys = {_key(nova, one): one.id for one in servers}
-    known = await sync_to_async(cache.get_many)(list(keys)) if keys else {}
-    wanted = [keys[key] for key in keys if key not in known]
+    shelf = Shelf("foreign", (nova.access.view,))
+    items = {f"{one.id}:{one.updated}": one.id for one in servers}
+    known = await sync_to_async(shelf.get)(items)
+    wanted = [one for item, one in items.items() if item not in known]
     asked = await at_once([partial(_own_of, nova, project_id, one) for one in wanted])
     told = dict(zip(wanted, asked, strict=True))
-    foreign = {key: True for key, one in keys.items() if one in told and not told[one]}
-    if foreign:
-        await sync_to_async(cache.set_many)(foreign, get_config().name_ttl)
+    foreign = {item: True for item, one in items.items() if one in told and not told[one]}
+    await sync_to_async(shelf.put)(foreign, get_config().name_ttl)
     return told
 
 
@@ -144,7 +144,3 @@ def _or_none(call: Callable[[], Listing[Server]]) -> Listing[Server] | None:
 
 def _age(cursor: Cursor) -> float:
     return datetime.now(timezone.utc).timestamp() - cursor.looked
-
-
-def _key(nova: Nova, server: Server) -> str:
-    return f"migration_panel:foreign:{nova.access.view}:{server.id}:{server.updated}"

@@ -5,17 +5,16 @@ from typing import Any
 from urllib.parse import urlencode
 
 from asgiref.sync import async_to_sync
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from horizon import views
 from horizon.utils.functions import get_page_size
 
+from migration_panel import messages
 from migration_panel.board.history.form import HistoryForm
 from migration_panel.board.history.reading import Filters, Page, read_page
 from migration_panel.board.rules.actions import BULK
 from migration_panel.board.views import cursor_text, offered
-from migration_panel.brief import shortened
 from migration_panel.errors import MigrationPanelError, Refused, as_page, told
 from migration_panel.nova.client import Nova
 from migration_panel.scope import Scope
@@ -55,7 +54,7 @@ class HistoryView(views.HorizonTemplateView):
             if self.form.is_valid():
                 return self._read_chosen(nova, self.form.filters(), size)
         except Refused as error:
-            messages.warning(self.request, shortened(told(error)))
+            messages.warning(self.request, told(error))
         self.marker, self.trail, self.chosen = "", [], {}
         return async_to_sync(read_page)(nova, Filters(project_id=self.own_project), None, size)
 
@@ -67,7 +66,7 @@ class HistoryView(views.HorizonTemplateView):
             if self.marker:
                 messages.warning(self.request, _("There is no such page: this is the first one."))
         except Refused as error:
-            messages.warning(self.request, shortened(told(error)))
+            messages.warning(self.request, told(error))
         self.marker, self.trail = "", []
         return async_to_sync(read_page)(nova, filters, None, size)
 

@@ -8,13 +8,14 @@ from dataclasses import astuple
 from datetime import datetime, timezone
 
 from asgiref.sync import sync_to_async
-from django.core.cache import cache
 
 from migration_panel.board.remembered import post_copy
+from migration_panel.board.remembered.shape import all_restored
 from migration_panel.board.rules.cursor import OVERLAP
 from migration_panel.board.rules.harm import Doubts
 from migration_panel.board.rules.phases import Phase, phase_of
 from migration_panel.board.rules.why import FORCE, Why, begun_by, cancelled, requested, why
+from migration_panel.cache import Shelf
 from migration_panel.errors import NotAllowed, NotFound, Refused, Unavailable
 from migration_panel.nova.client import Nova
 from migration_panel.nova.records import InstanceAction, Migration, Server
@@ -29,26 +30,29 @@ def concerns(migration: Migration) -> bool:
 
 
 async def remembered(nova: Nova, migrations: Iterable[Migration]) -> dict[str, Why]:
-    keys = {_key(nova, one): one.uuid for one in migrations if concerns(one)}
-    found = await sync_to_async(cache.get_many)(list(keys)) if keys else {}
-    return {keys[key]: Why(*value) for key, value in found.items()}
+    items = {_item(one): one.uuid for one in migrations if concerns(one)}
+    found = all_restored(Why, await sync_to_async(_shelf(nova).get)(items))
+    return {items[item]: reason for item, reason in found.items()}
 
 
 async def remember(nova: Nova, answers: Iterable[tuple[Migration, Why | None]]) -> dict[str, Why]:
     """Gives back what was told.  By the migration's last change, so that a later one is looked into anew."""
     told = [(migration, reason) for migration, reason in answers if reason]
+    values: dict[int, dict[str, tuple[object, ...]]] = {FRESH: {}, SETTLED: {}}
     for migration, reason in told:
         changed = migration.changed_at
         fresh = changed is None or datetime.now(timezone.utc) - changed < OVERLAP
         # How the instance is now does not show in the migration's last change.
         brief = fresh or reason.unharmed or bool(reason.harm)
-        await sync_to_async(cache.set)(_key(nova, migration), astuple(reason), FRESH if brief else SETTLED)
+        values[FRESH if brief else SETTLED][_item(migration)] = astuple(reason)
+    for seconds, lasting in values.items():
+        await sync_to_async(_shelf(nova).put)(lasting, seconds)
     return {migration.uuid: reason for migration, reason in told}
 
 
 def forget(nova: Nova, migration: Migration) -> None:
     """After an action that changes how the instance is, of which the migration's record says nothing."""
-    cache.delete(_key(nova, migration))
+    _shelf(nova).remove(_item(migration))
 
 
 def ask(nova: Nova, migration: Migration) -> Why | None:
@@ -103,6 +107,11 @@ def _server(nova: Nova, migration: Migration) -> Server | None:
         return None
 
 
-def _key(nova: Nova, migration: Migration) -> str:
+def _shelf(nova: Nova) -> Shelf:
+    # Nova's texts have no limit.
+    return Shelf("reasons", (nova.access.view,), entries=4)
+
+
+def _item(migration: Migration) -> str:
     changed = migration.changed_at.timestamp() if migration.changed_at else 0
-    return f"migration_panel:why:{nova.access.view}:{migration.uuid}:{migration.status}:{changed}"
+    return f"{migration.uuid}:{migration.status}:{changed}"

@@ -4,17 +4,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 
 from asgiref.sync import sync_to_async
-from django.core.cache import cache
 
+from migration_panel.board.remembered.shape import all_restored
 from migration_panel.board.rules.actions import Action
+from migration_panel.cache import Shelf
 from migration_panel.conf import get_config
 
 # Longer than any force-complete that was seen to succeed; what it leaves is no loss.
 KEPT = timedelta(hours=1)
+
+# Several are aborted at once: the more entries, the fewer writers meet.
+SHELF = Shelf("asked", entries=16)
 
 
 @dataclass(frozen=True)
@@ -29,15 +33,10 @@ class Asked:
 
 def remember(migration_id: str, action: Action, now: datetime) -> None:
     if action.cast:
-        cache.set(_key(migration_id), (action.slug, now.timestamp()), KEPT.total_seconds())
+        SHELF.put({migration_id: (action.slug, now.timestamp())}, KEPT.total_seconds())
 
 
 async def asked_of(migrations: Iterable[str]) -> dict[str, Asked]:
-    keys = {_key(one): one for one in migrations}
-    found = await sync_to_async(cache.get_many)(list(keys)) if keys else {}
+    found = all_restored(Asked, await sync_to_async(SHELF.get)(migrations))
     due = datetime.now(timezone.utc).timestamp() - get_config().patience
-    return {keys[key]: Asked(action, at, unheeded=at < due) for key, (action, at) in found.items()}
-
-
-def _key(migration_id: str) -> str:
-    return f"migration_panel:asked:{migration_id}"
+    return {migration_id: replace(asked, unheeded=asked.at < due) for migration_id, asked in found.items()}

@@ -8,10 +8,11 @@ from dataclasses import astuple, dataclass, field
 from datetime import datetime, timezone
 
 from asgiref.sync import sync_to_async
-from django.core.cache import cache
 
 from migration_panel import clock
+from migration_panel.board.remembered.shape import all_restored
 from migration_panel.board.rules.stale import Sighting, is_resting
+from migration_panel.cache import Shelf
 from migration_panel.conf import get_config
 from migration_panel.errors import NotAllowed, NotFound, Refused, Unavailable
 from migration_panel.nova.client import Nova
@@ -54,17 +55,14 @@ class Known:
 
 async def remembered(nova: Nova, instances: Iterable[str]) -> dict[str, Known]:
     """From the cache, where each view of the cloud (project and roles) has its own names."""
-    keys = {_key(nova, instance): instance for instance in set(instances)}
-    found = await sync_to_async(cache.get_many)(list(keys))
-    return {keys[key]: Known(*value) for key, value in found.items()}
+    return all_restored(Known, await sync_to_async(_shelf(nova).get)(instances))
 
 
 async def remember(nova: Nova, answers: Iterable[tuple[str, Known | None]]) -> dict[str, Known]:
     """Gives back what was told; an answer that did not come is asked for again next time."""
     told = {instance: known for instance, known in answers if known}
-    values = {_key(nova, instance): astuple(known) for instance, known in told.items()}
-    if values:
-        await sync_to_async(cache.set_many)(values, get_config().name_ttl)
+    values = {instance: astuple(known) for instance, known in told.items()}
+    await sync_to_async(_shelf(nova).put)(values, get_config().name_ttl)
     return told
 
 
@@ -79,5 +77,5 @@ def ask(nova: Nova, instance: str) -> Known | None:
     return Known.of(server)
 
 
-def _key(nova: Nova, instance: str) -> str:
-    return f"migration_panel:instance:3:{nova.access.view}:{instance}"
+def _shelf(nova: Nova) -> Shelf:
+    return Shelf("instances", (nova.access.view,))

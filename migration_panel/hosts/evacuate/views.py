@@ -4,12 +4,12 @@ from __future__ import annotations
 from typing import Any
 
 from asgiref.sync import async_to_sync
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from horizon import views
 from horizon.exceptions import NotFound as PageNotFound
 
+from migration_panel import messages
 from migration_panel.board.rules.actions import BULK
 from migration_panel.board.views import cursor_text, offered
 from migration_panel.errors import MigrationPanelError, NotAllowed, NotFound, Refused, as_page

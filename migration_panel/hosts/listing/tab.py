@@ -12,6 +12,7 @@ from horizon.exceptions import NotAuthenticated
 from migration_panel.errors import MigrationPanelError, SignedOut
 from migration_panel.hosts.listing.views import listing
 from migration_panel.hosts.rights import may_list
+from migration_panel.nova.deadline import limits
 from migration_panel.times import readers_zone
 
 
@@ -33,7 +34,8 @@ class MaintenanceTab(tabs.Tab):
     def get_context_data(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(request, **kwargs) | {"request": request}
         try:
-            return context | listing(request, reverse("horizon:admin:hypervisors:index"), tab=self.get_id())
+            with limits(request):
+                return context | listing(request, reverse("horizon:admin:hypervisors:index"), tab=self.get_id())
         except SignedOut as error:
             raise NotAuthenticated() from error
         except MigrationPanelError as error:

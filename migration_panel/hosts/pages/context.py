@@ -8,13 +8,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 from asgiref.sync import sync_to_async
-from django.contrib import messages
 from django.http import HttpRequest, JsonResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from migration_panel import messages
 from migration_panel.board.rules.actions import RESET_STATE
-from migration_panel.brief import shortened
 from migration_panel.conf import get_config
 from migration_panel.errors import told
 from migration_panel.hosts.rights import may
@@ -157,7 +156,7 @@ def offered(nova: Maintenance, run: Run, *, ordered: bool, may_reset: bool = Fal
 def told_refusals(request: HttpRequest, run: Run, result: Result) -> None:
     """What a page cannot read from Nova again."""
     if result.error:
-        messages.error(request, shortened(told(result.error)))
+        messages.error(request, told(result.error))
     if result.refused:
         number = {"number": len(result.refused)}
         messages.error(request, _("Nova refused %(number)d of them: the reasons stand beside them.") % number)

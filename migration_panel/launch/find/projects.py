@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from functools import partial
 
 from asgiref.sync import async_to_sync
-from django.core.cache import cache
 from django.http import HttpRequest
 
+from migration_panel.cache import Shelf
 from migration_panel.conf import get_config
 from migration_panel.errors import MigrationPanelError
 from migration_panel.nova.fanout import at_once
@@ -25,14 +25,14 @@ def project_names(request: HttpRequest, projects: Iterable[str | None]) -> dict[
         identity = Identity.of(request)
     except MigrationPanelError:
         return {}
-    keys = {f"migration_panel:project:{identity.access.view}:{one}": one for one in wanted}
-    known = cache.get_many(list(keys))
-    missing = sorted(keys.keys() - known.keys())
-    names = async_to_sync(at_once)([partial(_name, identity, keys[key]) for key in missing])
+    shelf = Shelf("projects", (identity.access.view,))
+    known = {one: name for one, name in shelf.get(wanted).items() if isinstance(name, str)}
+    missing = sorted(wanted - known.keys())
+    names = async_to_sync(at_once)([partial(_name, identity, one) for one in missing])
     # What is not told is remembered too, as an empty text.
     told = dict(zip(missing, names, strict=True))
-    cache.set_many(told, get_config().name_ttl)
-    return {keys[key]: name for key, name in (known | told).items() if name}
+    shelf.put(told, get_config().name_ttl)
+    return {one: name for one, name in (known | told).items() if name}
 
 
 def _name(identity: Identity, project_id: str) -> str:

@@ -7,12 +7,12 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from django import forms as django_forms
-from django.contrib import messages
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from horizon import forms
 
+from migration_panel import messages
 from migration_panel.errors import MigrationPanelError, SignedOut
 from migration_panel.kinds import COLD, COLD_BLOCK, LIVE, LIVE_BLOCK, Kind
 from migration_panel.launch.case.facts import Case

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from migration_panel.errors import NotAllowed, NotFound
+from migration_panel.errors import NotFound, TooOld
 from migration_panel.nova.client import Nova, literal
 from migration_panel.nova.group_records import ServerGroup
 from migration_panel.nova.records import Migration
@@ -82,7 +82,7 @@ def test_span_is_written_in_universal_time(fake_cloud, version, hours):
 @pytest.mark.parametrize("asker", [{"project_id": "demo-id"}, {"user_id": "alice-id"}])
 def test_older_nova_is_not_asked_for_one_asker(fake_cloud, version, asker):
     nova = nova_of(fake_cloud, version)
-    with pytest.raises(NotAllowed, match=r"Before 2\.80"):
+    with pytest.raises(TooOld, match=r"Before 2\.80"):
         nova.migrations(**asker)
     assert fake_cloud.calls == []
 
@@ -90,7 +90,7 @@ def test_older_nova_is_not_asked_for_one_asker(fake_cloud, version, asker):
 @pytest.mark.parametrize("version", ["2.60", "2.65"])
 def test_older_nova_is_not_asked_for_an_end_of_time(fake_cloud, version):
     nova = nova_of(fake_cloud, version)
-    with pytest.raises(NotAllowed, match=r"before 2\.66"):
+    with pytest.raises(TooOld, match=r"before 2\.66"):
         nova.migrations(changed_before=NOON)
     assert fake_cloud.calls == []
 

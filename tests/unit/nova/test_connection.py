@@ -6,10 +6,10 @@ import re
 import pytest
 from novaclient import API_MAX_VERSION
 
-from migration_panel.errors import SignedOut, Unavailable
+from migration_panel.errors import NoSuchService, NotAllowed, ProjectRequired, SignedOut, TooOld, Unavailable, told
 from migration_panel.nova.client import Nova
 from migration_panel.nova.connection import Access
-from tests.answers import fault, listed
+from tests.answers import INSTANCE, fault, listed
 from tests.unit.asking import access, request_of
 
 LIST = "/v2.1/os-migrations"
@@ -65,7 +65,7 @@ def test_newest_that_both_speak_goes_with_each_call(nova, offered, spoken):
 @pytest.mark.parametrize("offered", ["2.1", "2.53", "2.59"])
 def test_nova_that_is_too_old_is_refused(nova, offered):
     nova.max_microversion = offered
-    with pytest.raises(Unavailable) as caught:
+    with pytest.raises(TooOld) as caught:
         Nova(access(nova))
     assert caught.value.reason == f"Its API is {offered}, older than 2.60."
 
@@ -99,6 +99,109 @@ def test_version_that_nova_no_longer_takes_is_negotiated_anew(nova):
     assert Nova(access(nova)).migrations() == []
     assert nova.made("GET", LIST)[-1].microversion == "2.90"
     assert versions_asked(nova) == 2
+
+
+def older_behind_the_same_endpoint(nova, offered, *, says_so):
+    """One of Nova's APIs, which accepts no newer version, while another one has reported a newer."""
+    real = nova.answer
+
+    def answered(call):
+        if call.path != LIST:
+            return real(call)
+        nova.calls.append(call)
+        version = call.microversion
+        if [int(part) for part in version.split(".")] <= [int(part) for part in offered.split(".")]:
+            return 200, {}, listed({})
+        maximum = f" Minimum is 2.1 and maximum is {offered}." if says_so else ""
+        return 406, {}, fault("computeFault", 406, f"Version {version} is not supported by the API.{maximum}")
+
+    nova.answer = answered
+
+
+def spoken(nova):
+    return [call.microversion for call in nova.made("GET", LIST)]
+
+
+def test_406_during_an_upgrade_is_not_seen(nova):
+    older_behind_the_same_endpoint(nova, "2.90", says_so=True)
+    one = Nova(access(nova))
+    assert [len(one.migrations()) for _ in range(2)] == [1, 1]
+    assert spoken(nova) == ["2.96", "2.90", "2.90"]
+
+
+def test_406_that_names_no_version_is_not_seen_either(nova):
+    one = Nova(access(nova))
+    older_behind_the_same_endpoint(nova, "2.90", says_so=False)
+    nova.max_microversion = "2.90"
+    assert len(one.migrations()) == 1
+    assert spoken(nova) == ["2.96", "2.90"]
+
+
+def test_next_request_speaks_the_newest_version_again(nova):
+    older_behind_the_same_endpoint(nova, "2.90", says_so=True)
+    Nova(access(nova)).migrations()
+    Nova(access(nova)).migrations()
+    assert spoken(nova) == ["2.96", "2.90"] * 2
+
+
+def test_call_is_not_made_again_at_a_version_that_would_ignore_a_filter(nova):
+    """Before 2.80 Nova would list the migrations of all projects."""
+    older_behind_the_same_endpoint(nova, "2.79", says_so=True)
+    with pytest.raises(Unavailable, match="HTTP 406"):
+        Nova(access(nova)).migrations(project_id="demo-id")
+    assert spoken(nova) == ["2.96"]
+
+
+def test_call_is_not_made_again_at_a_version_that_is_too_old(nova):
+    older_behind_the_same_endpoint(nova, "2.59", says_so=True)
+    with pytest.raises(Unavailable, match="HTTP 406"):
+        Nova(access(nova)).migrations()
+    assert spoken(nova) == ["2.96"]
+
+
+def test_change_that_is_refused_with_406_is_made_once(nova):
+    path = f"/v2.1/servers/{INSTANCE}/action"
+    refused = fault(
+        "computeFault", 406, "Version 2.96 is not supported by the API. Minimum is 2.1 and maximum is 2.90."
+    )
+    nova.on("POST", path, status=202, json={})
+    real = nova.answer
+
+    def answered(call):
+        status, headers, body = real(call)
+        return (406, {}, refused) if call.path == path and call.microversion == "2.96" else (status, headers, body)
+
+    nova.answer = answered
+    Nova(access(nova)).migrate(INSTANCE)
+    assert [call.microversion for call in nova.made("POST", path)] == ["2.96", "2.90"]
+
+
+def test_endpoint_of_the_api_before_microversions_is_named_as_that(nova):
+    nova.max_microversion = ""
+    with pytest.raises(TooOld) as caught:
+        Nova(access(nova))
+    assert caught.value.reason == (
+        "Its API has no microversions, but 2.60 is needed. The service catalog may list an old endpoint."
+    )
+
+
+def test_version_problem_is_no_problem_of_the_role(nova, helpdesk_client):
+    nova.max_microversion = "2.79"
+    answer = helpdesk_client.get("/project/migrations/status/", headers={"Accept": "application/json"})
+    assert answer.status_code == 501
+    assert answer.json()["error"] == (
+        "The API version of the compute service (Nova) does not support this request. "
+        "Before 2.80 it lists the migrations of all projects and users only."
+    )
+
+
+def test_refusal_to_a_login_without_a_project_says_so(nova):
+    nova.on("GET", LIST, status=403, json=fault("forbidden", 403, "No."))
+    with pytest.raises(ProjectRequired):
+        Nova(access(nova, project_id="")).migrations()
+    with pytest.raises(NotAllowed) as caught:
+        Nova(access(nova)).migrations()
+    assert type(caught.value) is NotAllowed
 
 
 def test_each_user_comes_with_his_own_token(nova):
@@ -135,8 +238,23 @@ def test_access_comes_from_the_users_session(fake_cloud):
 def test_catalogue_without_nova_is_told(fake_cloud):
     request = request_of(fake_cloud, "admin")
     request.user.service_catalog = []
-    with pytest.raises(Unavailable):
+    with pytest.raises(NoSuchService):
         Access.of(request)
+
+
+@pytest.mark.parametrize("service", ["compute", "placement"])
+def test_catalogue_that_lost_an_interface_is_told(fake_cloud, settings, service):
+    """As Horizon's own call for the catalogue leaves it, see https://bugs.launchpad.net/horizon/+bug/2134580."""
+    settings.OPENSTACK_ENDPOINT_TYPE = "internalURL"
+    request = request_of(fake_cloud, "admin")
+    for one in request.user.service_catalog:
+        one["endpoints"] = [endpoint for endpoint in one["endpoints"] if endpoint["interface"] == "public"]
+    with pytest.raises(NoSuchService) as caught:
+        Access.of(request, service)
+    assert told(caught.value) == (
+        "The service catalog of your login lacks an endpoint. "
+        f"In the region “RegionOne” it lists no “internalURL” endpoint for the service type “{service}”."
+    )
 
 
 def test_view_is_shared_by_those_who_see_the_same(fake_cloud):

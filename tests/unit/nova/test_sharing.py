@@ -5,9 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.core.cache import cache
 
+from migration_panel.cache import Shelf
 from migration_panel.errors import NotAllowed, Refused, SignedOut, Unavailable
+from migration_panel.nova.caller import Listing
 from migration_panel.nova.connection import Access
-from migration_panel.nova.sharing import TRUST, Share, SharedNova, Trust
+from migration_panel.nova.sharing import MOST_ANSWERS, MOST_RECORDS, TRUST, Share, SharedNova, Trust
 from tests.real_cloud import eventually
 
 LIFETIME = 1.5
@@ -112,14 +114,14 @@ def test_all_workers_trust_a_token_that_one_of_them_has_tried(share, clock):
 
 def test_one_poll_asks_and_tells_the_cache_once(share, monkeypatch):
     asked = []
-    for name in ("get", "set"):
-        real = getattr(cache, name)
-        monkeypatch.setattr(cache, name, lambda *given, name=name, real=real: asked.append(name) or real(*given))
+    for name in ("get", "put"):
+        real = getattr(Shelf, name)
+        monkeypatch.setattr(Shelf, name, lambda *given, name=name, real=real: asked.append(name) or real(*given))
     first, second = Trust("a"), Trust("a")
     for trust in (first, second):
         for question in range(20):
             share.get(question, trust, LIFETIME, Asked())
-    assert asked == ["get", "set", "get"]
+    assert asked == ["get", "put", "get"]
 
 
 def test_token_that_nova_refuses_shares_no_more(share):
@@ -169,7 +171,36 @@ def test_much_that_is_over_is_forgotten(share, clock):
     for number in range(3000):
         clock.now += 1
         share.get(number, Trust(f"token-{number}"), LIFETIME, Asked())
-    assert len(share._answers) <= 1001
+    assert len(share._answers) <= 2
+
+
+def test_answer_is_dropped_with_the_end_of_its_lifetime(share, clock):
+    share.get("q", Trust("a"), LIFETIME, Asked())
+    clock.now += LIFETIME
+    share.get("r", Trust("a"), LIFETIME, Asked())
+    assert list(share._answers) == ["r"]
+
+
+def test_failed_answer_is_dropped_at_once(share):
+    with pytest.raises(Unavailable):
+        share.get("q", Trust("a"), LIFETIME, Asked(Unavailable("late")))
+    assert share._answers == {}
+
+
+def test_number_of_answers_is_limited(share):
+    for number in range(MOST_ANSWERS + 50):
+        share.get(number, Trust("a"), LIFETIME, Asked())
+    assert len(share._answers) == MOST_ANSWERS
+    assert MOST_ANSWERS + 49 in share._answers
+
+
+@pytest.mark.parametrize("made", [lambda records: records, Listing], ids=["list", "listing"])
+def test_number_of_records_in_all_answers_is_limited(share, made):
+    records = list(range(1000))
+    for number in range(60):
+        share.get(number, Trust("a"), LIFETIME, lambda: made(records))
+    assert 1000 * len(share._answers) == MOST_RECORDS
+    assert 59 in share._answers
 
 
 @pytest.fixture

@@ -18,8 +18,8 @@ from tests.unit.board.moves import asked, figures, figures_path, instance, lists
 LONG_AGO = {"created_at": "2026-08-20T12:00:00.000000", "updated_at": "2026-08-20T12:00:00.000000"}
 COLD = {"migration_type": "migration"}
 UNRECORDED = (
-    "Nova's record has not changed since 2026-08-20 12:00:00 UTC, but Nova lists the instance on compute-02 and nothing "
-    "moves it."
+    "Nova's record has not changed since 2026-08-20 12:00:00 UTC, but Nova lists the instance on compute-02 and "
+    "nothing moves it."
 )
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from migration_panel.board.history.reading import SKEW, Filters, read_page
 from migration_panel.board.rules.cursor import short_name
-from migration_panel.errors import NotAllowed, Refused, Unavailable
+from migration_panel.errors import Refused, TooOld, Unavailable
 from tests.answers import LISTED, MIB, action, actions, copying, fault
 from tests.unit.asking import nova_of
 from tests.unit.board.moves import (
@@ -168,7 +168,7 @@ async def test_cursor_follows_what_copies(cloud):
     ids=["until", "user", "project"],
 )
 async def test_older_nova_is_not_asked_what_it_cannot_tell(cloud, filters, version, words):
-    with pytest.raises(NotAllowed, match=words):
+    with pytest.raises(TooOld, match=words):
         await page_of(cloud, Filters(**filters), version=version)
     assert cloud.calls == []
 

@@ -3,7 +3,6 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
-from types import SimpleNamespace
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -12,6 +11,7 @@ from migration_panel.board.remembered import aftermath, post_copy
 from migration_panel.board.remembered.aftermath import ask, concerns, forget, remember, remembered
 from migration_panel.board.rules.phases import PHASES, Phase
 from migration_panel.board.rules.why import Why
+from migration_panel.cache import Shelf
 from migration_panel.errors import SignedOut
 from migration_panel.nova.records import Migration
 from tests.answers import EVENT, INSTANCE, LISTED, REQUEST, action, actions, fault, for_others, server
@@ -197,8 +197,7 @@ SHORT, LONG = 4, 24 * 3600
 )
 async def test_only_what_has_settled_is_kept_for_long(cloud, monkeypatch, ago, reason, seconds):
     kept = []
-    cache = SimpleNamespace(set=lambda _key, _value, timeout: kept.append(timeout))
-    monkeypatch.setattr(aftermath, "cache", cache)
+    monkeypatch.setattr(Shelf, "put", lambda self, values, seconds: kept.append(seconds) if values else None)
     changed = None if ago is None else datetime.now(timezone.utc) - timedelta(seconds=ago)
     await remember(nova_of(cloud), [(replace(FAILED, created_at=None, updated_at=changed), reason)])
     assert kept == [seconds]

@@ -2,11 +2,10 @@
 """What was asked and has not happened yet is remembered by the migration, for all who look at it."""
 
 from datetime import datetime, timedelta, timezone
-from types import SimpleNamespace
 
 import pytest
 
-from migration_panel.board.remembered import asked
+from migration_panel import cache
 from migration_panel.board.remembered.asked import Asked, asked_of, remember
 from migration_panel.board.rules.actions import ABORT, CONFIRM, FORCE_COMPLETE, REVERT
 
@@ -53,21 +52,23 @@ async def test_each_migration_has_its_own():
 
 
 async def test_without_migrations_the_cache_is_left_alone(monkeypatch):
-    monkeypatch.setattr(asked, "cache", None)
+    used = []
+    monkeypatch.setattr(cache, "_backend", lambda: used.append(True))
     assert await asked_of([]) == {}
     assert await asked_of(iter(())) == {}
+    assert used == []
 
 
 async def test_all_are_looked_up_at_once(monkeypatch):
     looked_up = []
-    monkeypatch.setattr(asked, "cache", SimpleNamespace(get_many=lambda keys: looked_up.append(keys) or {}))
+    monkeypatch.setattr(cache, "get_many", lambda keys: looked_up.append(keys) or {})
     assert await asked_of(["m1", "m2", "m3"]) == {}
-    assert [len(keys) for keys in looked_up] == [3]
+    assert len(looked_up) == 1
 
 
 def test_it_is_kept_for_an_hour(monkeypatch):
     kept = []
-    monkeypatch.setattr(asked, "cache", SimpleNamespace(set=lambda key, value, seconds: kept.append(seconds)))
+    monkeypatch.setattr(cache.Shelf, "put", lambda self, values, seconds: kept.append(seconds))
     remember("m1", ABORT, NOW)
     assert kept == [3600]
 

@@ -1,13 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Names of instances: asked once a view, and never shown to another view of the cloud."""
 
-from types import SimpleNamespace
-
 import pytest
 from django.test import override_settings
 
-from migration_panel.board.remembered import instances
 from migration_panel.board.remembered.instances import Known, ask, remember, remembered
+from migration_panel.cache import Shelf
 from migration_panel.errors import SignedOut
 from tests.answers import INSTANCE, fault, server
 from tests.unit.asking import nova_of
@@ -113,8 +111,7 @@ async def test_instance_id_cannot_reach_another_view(fake_cloud):
 
 async def test_names_are_kept_for_as_long_as_configured(fake_cloud, monkeypatch):
     kept = []
-    cache = SimpleNamespace(set_many=lambda _values, seconds: kept.append(seconds))
-    monkeypatch.setattr(instances, "cache", cache)
+    monkeypatch.setattr(Shelf, "put", lambda self, values, seconds: kept.append(seconds))
     await remember(nova_of(fake_cloud), [(INSTANCE, WEB)])
     with override_settings(MIGRATION_PANEL={"NAME_TTL": 7}):
         await remember(nova_of(fake_cloud), [(INSTANCE, WEB)])

@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Checks what comes out of the cache: another program or version may have written it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from migration_panel.nova.shape import shaped
+
+Record = TypeVar("Record")
+
+
+def restored(record: type[Record], fields: object) -> Record | None:
+    """Return the record with these fields, as ``astuple`` gave them; None if they are not a record's."""
+    try:
+        return shaped(record(*fields)) if isinstance(fields, tuple) else None
+    except TypeError:
+        return None
+
+
+def all_restored(record: type[Record], found: Mapping[str, Any]) -> dict[str, Record]:
+    """Return those that are records."""
+    records = {name: restored(record, fields) for name, fields in found.items()}
+    return {name: one for name, one in records.items() if one is not None}

@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The only user of Django's messages.  They are stored in cookies, which browsers drop if they are too long."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest
+from django.utils.functional import Promise
+from django.utils.text import Truncator
+
+# Several messages fit into a session of signed cookies beside the user's token, which has 4 KB in all.
+MOST_CHARACTERS = 500
+
+
+def success(request: HttpRequest, text: str | Promise) -> None:
+    """Show a message of success on the next page."""
+    messages.success(request, _shortened(text))
+
+
+def warning(request: HttpRequest, text: str | Promise) -> None:
+    """Show a warning on the next page."""
+    messages.warning(request, _shortened(text))
+
+
+def error(request: HttpRequest, text: str | Promise) -> None:
+    """Show an error on the next page."""
+    messages.error(request, _shortened(text))
+
+
+def _shortened(text: str | Promise) -> str:
+    return Truncator(text).chars(MOST_CHARACTERS)

@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Limits of one request to the panel: when it must be answered, and how many calls to OpenStack it may make.
+
+The limits are set in one place, around the views, and are carried into threads by their context.  A thread whose call
+takes too long is left behind: nobody waits for it, and the HTTP client's own timeout ends it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from contextvars import ContextVar, copy_context
+from dataclasses import dataclass, field
+from functools import wraps
+from threading import Lock
+from typing import Any
+
+from asgiref.sync import iscoroutinefunction as is_marked_async
+from django.http import HttpRequest
+
+from migration_panel.conf import get_config
+from migration_panel.errors import MigrationPanelError, Unavailable
+from migration_panel.nova import phrases
+
+# How long after TIMEOUT a request stops waiting, s: half a second remains for the page itself.
+GRACE = 1.5
+# So much earlier calls end by themselves, s: those who can do without an answer then still make the page.
+SPARE = 0.5
+# Less time is not worth a call, s.
+LEAST = 0.05
+# A request that carries out an order may make so many times the calls of one that only reads.
+ORDERS = 5
+READING = ("GET", "HEAD", "OPTIONS")
+
+
+class OutOfTime(Unavailable):
+    """The limit of this request was reached.  For another request the service may answer."""
+
+
+@dataclass
+class Deadline:
+    """Limits of one request.  Safe to use from several threads at once."""
+
+    # By ``time.monotonic``.
+    ends: float
+    calls: int
+    _outages: dict[str, MigrationPanelError] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def left(self) -> float:
+        """Return for how long to wait for answers, s."""
+        return max(0.0, self.ends - time.monotonic())
+
+    def start_call(self, endpoint: str, *, undoes: bool = False) -> float:
+        """Count a call, and return how long it may take, s.
+
+        Raises the error of an earlier call to the same service that found no answer, and Unavailable once the limits
+        are reached.  A call that ``undoes`` something is made in any case.
+        """
+        with self._lock:
+            if endpoint in self._outages and not undoes:
+                raise self._outages[endpoint]
+            if self.calls <= 0 and not undoes:
+                raise OutOfTime(phrases.TOO_MANY_CALLS)
+            self.calls -= 1
+        seconds = self.left() - SPARE
+        if undoes:
+            return max(seconds, SPARE)
+        if seconds < LEAST:
+            raise OutOfTime(phrases.OUT_OF_TIME)
+        return seconds
+
+    def record_outage(self, endpoint: str, error: MigrationPanelError) -> None:
+        """Have all further calls of this request to the service fail at once."""
+        with self._lock:
+            self._outages.setdefault(endpoint, error)
+
+
+_current: ContextVar[Deadline | None] = ContextVar("migration_panel_deadline", default=None)
+# Whether somebody waits for this thread no longer than the deadline allows.
+_watched: ContextVar[bool] = ContextVar("migration_panel_watched", default=False)
+
+
+def current() -> Deadline | None:
+    """Return the limits of the request that this thread works for; None outside of requests."""
+    return _current.get()
+
+
+@contextmanager
+def limits(request: HttpRequest) -> Iterator[None]:
+    """Set the limits of a request, unless they are set already."""
+    if current() is not None:
+        yield
+        return
+    config = get_config()
+    calls = config.max_calls * (1 if request.method in READING else ORDERS)
+    token = _current.set(Deadline(time.monotonic() + config.timeout + GRACE, calls))
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+def limited(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Set the limits around a view, sync or async."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        with limits(request):
+            return view(request, *args, **kwargs)
+
+    @wraps(view)
+    async def answer_async(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        with limits(request):
+            return await view(request, *args, **kwargs)
+
+    return answer_async if is_marked_async(view) else answer
+
+
+def watched(call: Callable[[], Any]) -> Callable[[], Any]:
+    """Mark a call for a thread: whoever starts it waits no longer than the deadline allows."""
+
+    def marked() -> Any:
+        _watched.set(True)
+        return call()
+
+    return marked
+
+
+def within_limits(call: Callable[[], Any], seconds: float) -> Any:
+    """Return what the call returns or raises; raises OutOfTime if that takes longer."""
+    if _watched.get():
+        return call()
+    # A thread of its own: a pool for all requests would be full of calls that hang.
+    thread = ThreadPoolExecutor(1, "migration-panel-call")
+    answer = thread.submit(copy_context().run, call)
+    thread.shutdown(wait=False)
+    if not wait([answer], seconds).done:
+        raise OutOfTime(phrases.NO_ANSWER)
+    return answer.result()
