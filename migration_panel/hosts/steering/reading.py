@@ -74,11 +74,15 @@ async def read_host(nova: Maintenance, host: str, since: datetime | None = None)
     since = order.started_at if order else since
     migrations = await asyncio.to_thread(back_to, nova, host, newest, since) if since else newest.records
     found = {one.uuid: one for one in (*unconfirmed.records, *migrations)}
-    touching = list(found.values())
-    if any(host not in (one.source, one.destination) for one in touching):
-        raise Unfiltered()
-    reading = Reading(service, tuple(here), tuple(touching), nova.now())
+    require_filtered(host, found.values())
+    reading = Reading(service, tuple(here), tuple(found.values()), nova.now())
     return _as_they_ended(await _with_lookups(nova, reading, since) if since else reading)
+
+
+def require_filtered(host: str, migrations: Iterable[Migration]) -> None:
+    """Raises Unfiltered if Nova ignored the host in the question, or hides it in the answer."""
+    if any(host not in (one.source, one.destination) for one in migrations):
+        raise Unfiltered()
 
 
 def _as_they_ended(reading: Reading) -> Reading:
@@ -94,8 +98,8 @@ async def _with_lookups(nova: Maintenance, reading: Reading, since: datetime) ->
     host, here = reading.service.host, {one.id for one in reading.here}
     known = await sync_to_async(memory.verdicts)(nova, host, reading.migrations)
     doubtful = [one for one in in_doubt(reading.migrations, host, here, since, reading.now) if one.uuid not in known]
-    deleted = {one.instance_id for one in reading.migrations if one.uuid in known}
-    missing = [one for one in vanished(reading.migrations, host, here, since, reading.now) if one not in deleted]
+    closed = {one.instance_id for one in newest(reading.migrations) if one.uuid in known}
+    missing = [one for one in vanished(reading.migrations, host, here, since, reading.now) if one not in closed]
     wanted = list(dict.fromkeys([*missing, *(one.instance_id for one in doubtful)]))[:SOUGHT]
     if not wanted:
         return replace(reading, verdicts=known, looked_up=True)
@@ -203,6 +207,7 @@ def _id(server: Server) -> str:
 def evacuations_done(nova: Maintenance, host: str) -> list[Migration]:
     """Return the evacuations from the host, of whatever age, that nova-compute there has not noticed yet."""
     found = nova.migrations_at(host, limit=PAGE, status="done", type="evacuation").records
+    require_filtered(host, found)
     return [one for one in found if one.source == host]
 
 
