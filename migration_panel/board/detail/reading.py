@@ -44,7 +44,7 @@ async def instance_of(nova: Nova, query: Query, migration_id: str) -> str:
     listed = [one for answer in lists for one in answer.records]
     found = next((one for one in listed if one.uuid == migration_id), None)
     if found is None and not all(answer.complete for answer in lists):
-        found = next((one for one in await open_ones(nova, query) if one.uuid == migration_id), None)
+        found = next((one for one in await open_ones(nova, query) or () if one.uuid == migration_id), None)
     if found is None:
         raise NotFound()
     return found.instance_id

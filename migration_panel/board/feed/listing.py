@@ -46,12 +46,17 @@ def lists(nova: Nova, query: Query, cursor: Cursor | None, now: datetime) -> lis
     return [partial(listing, most=WINDOW), partial(listing, most=WINDOW, status="finished")]
 
 
-async def open_ones(nova: Nova, query: Query) -> list[Migration]:
-    """Return the migrations in progress, however old.  One call for each status, all at once, stored for a minute."""
+async def open_ones(nova: Nova, query: Query, *, ask: bool = True) -> list[Migration] | None:
+    """Return the migrations in progress, however old.  One call for each status, all at once, stored for a minute.
+
+    None unless ``ask``, where they are not stored.
+    """
     name = cache.key("open", nova.access.view, query.project_id, query.instance_id)
     stored = await sync_to_async(cache.get)(name)
     if isinstance(stored, list):
         return [Migration(**one) for one in stored]
+    if not ask:
+        return None
     listing = partial(nova.migration_list, instance_id=query.instance_id, project_id=query.project_id, pages=1)
     answers = await at_once([partial(listing, most=WINDOW, status=status) for status in OPEN])
     found = [one for answer in answers for one in answer.records]

@@ -70,8 +70,11 @@ async def read_feed(nova: Nova, query: Query, cursor: Cursor | None = None, *, f
         listing, [partial(gathering.figures, nova, one) for one in turn], look.calls
     )
     listed, complete = [one for answer in answers for one in answer.records], all(one.complete for one in answers)
+    beyond: list[Migration] | None = []
     if cursor is None and not complete and query.project_id is None:
-        listed = _once([*listed, *await open_ones(nova, query)])
+        # A page leaves these calls to its first poll.
+        beyond = await open_ones(nova, query, ask=figures)
+        listed = _once([*listed, *(beyond or ())])
     heard = dict(zip(turn, copying, strict=True))
     others = await foreign.found(nova, query.project_id, seen, listed, cursor, heard, figures=figures)
     migrations = gathering.merged([*listed, *others.migrations], copying)
@@ -105,7 +108,7 @@ async def read_feed(nova: Nova, query: Query, cursor: Cursor | None = None, *, f
         deep=deep,
         unfinished=unfinished,
     )
-    afresh = unfinished if cursor is None else not complete or (deep and _has_silent(cursor, rows))
+    afresh = unfinished or beyond is None if cursor is None else not complete or (deep and _has_silent(cursor, rows))
     return Feed(changed, following, others.unlisted, afresh)
 
 

@@ -103,6 +103,20 @@ async def test_open_ones_beyond_the_window_cost_one_call_a_status_once_a_minute(
     assert len(cloud.made("GET", LIST)) == 2 + len(OPEN)
 
 
+async def test_page_leaves_the_open_ones_beyond_the_window_to_its_first_poll(cloud):
+    serve(cloud, [*(past(number) for number in range(WINDOW + 1, 1, -1)), record(1, status="queued")])
+    nova = nova_of(cloud)
+    feed = await read_feed(nova, Query(), figures=False)
+    assert len(cloud.made("GET", LIST)) == 2
+    assert (feed.partial, 1 in ids(feed)) == (True, False)
+    feed = await poll(nova, feed)
+    assert (feed.partial, 1 in ids(feed)) == (False, True)
+    cloud.forget()
+    feed = await read_feed(nova, Query(), figures=False)
+    assert len(cloud.made("GET", LIST)) == 2
+    assert (feed.partial, 1 in ids(feed)) == (False, True)
+
+
 async def test_page_of_a_migration_is_found_behind_many_newer_records(cloud):
     serve(cloud, [*(past(number) for number in range(WINDOW + 50, 1, -1)), record(1, status="queued")])
     assert await instance_of(nova_of(cloud), Query(), migration(1)) == instance(1)
