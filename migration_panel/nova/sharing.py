@@ -29,7 +29,7 @@ TRUST = 60.0
 MOST_ANSWERS = 1000
 MOST_RECORDS = 20_000
 # Which tokens are trusted is known to all workers.
-TRUSTED = Shelf("trusted", entries=16)
+TRUSTED = Shelf("trusted", entries=8)
 
 
 @dataclass

@@ -109,7 +109,7 @@ def _server(nova: Nova, migration: Migration) -> Server | None:
 
 def _shelf(nova: Nova) -> Shelf:
     # Nova's texts have no limit.
-    return Shelf("reasons", (nova.access.view,), entries=4)
+    return Shelf("reasons", (nova.access.view,), entries=2)
 
 
 def _item(migration: Migration) -> str:

@@ -29,7 +29,7 @@ async def recorded(nova: Nova, migrations: Iterable[Migration]) -> dict[str, tup
     """By the migration's UUID: what was kept, and what its figures add to it."""
     live = [one for one in migrations if one.type == "live-migration"]
     # Half an hour of one migration takes 9 KB.
-    shelf = Shelf("samples", (nova.access.view,), entries=16)
+    shelf = Shelf("samples", (nova.access.view,), entries=8)
     kept = await sync_to_async(shelf.get)([one.uuid for one in live])
     series, grown = {}, {}
     for one in live:

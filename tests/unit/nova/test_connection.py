@@ -204,6 +204,16 @@ def test_refusal_to_a_login_without_a_project_says_so(nova):
     assert type(caught.value) is NotAllowed
 
 
+@pytest.mark.parametrize("path", ["status/", "history/", "hosts/"])
+def test_login_to_the_system_is_told_to_select_a_project(nova, client, login, path):
+    nova.on("GET", "/v2.1/*", status=403, json=fault("forbidden", 403, "Policy doesn't allow it to be performed."))
+    login(client, roles=("admin",), project_id="")
+    answer = client.get(f"/admin/migrations/{path}", headers={"Accept": "text/html"})
+    text = answer.content.decode()
+    assert "Select a project: the compute service (Nova) requires one." in text
+    assert "to your role" not in text
+
+
 def test_each_user_comes_with_his_own_token(nova):
     users = {token: Nova(access(nova, token=token)) for token in ("alice", "bob")}
     nova.forget()
