@@ -4,6 +4,7 @@
 import pickle
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import astuple
 from datetime import datetime, timezone
 
 import pytest
@@ -13,6 +14,7 @@ from django.core.cache.backends.locmem import LocMemCache
 from django.db import OperationalError
 
 from migration_panel import cache
+from migration_panel.board.rules.why import Why
 from migration_panel.cache import Shelf
 from tests.answers import INSTANCE, LISTED, MIGRATION, SERVER, listed
 from tests.fake_cloud import COMPUTE
@@ -313,7 +315,7 @@ def test_action_is_answered_without_a_cache(settings, admin_client, fake_cloud, 
     assert answer.status_code == 202
 
 
-ODD = [("told", "x", None, False, "a field of a later version"), ("told", 7), "text", None, 5, ()]
+ODD = [(*astuple(Why("told", "x")), "a field of a later version"), ("told", 7), "text", None, 5, ()]
 
 
 @pytest.mark.parametrize("odd", ODD, ids=repr)

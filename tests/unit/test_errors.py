@@ -24,10 +24,17 @@ HEADLINES = {
     errors.Refused: (409, "Nova refused."),
     errors.Ended: (409, "Nothing was done: it had already come to its end."),
     errors.Unfit: (409, "Nothing was done: its present status does not allow it."),
-    errors.Unneeded: (409, "Nothing was done: the instance is not running in error on its host any more."),
+    errors.Unneeded: (
+        409,
+        "Nothing was done: the instance is not in Error, or Nova does not show on which host it runs.",
+    ),
     errors.PageOutdated: (
         409,
         "Nothing was done: the region, the project or the user was switched in another tab after this page was opened.",
+    ),
+    errors.PageUnbound: (
+        409,
+        "Nothing was done: the page does not say which region and project it is for. Open it again.",
     ),
     errors.Unavailable: (503, "The compute service (Nova) gave no usable answer."),
     errors.TooOld: (501, "The API version of the compute service (Nova) does not support this request."),
