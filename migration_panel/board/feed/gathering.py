@@ -84,7 +84,7 @@ async def gather(
     known, whys = known | named, whys | reasons
     migrations = merged(migrations, copying)
     series = await samples.recorded(nova, migrations)
-    newest, now = newest_of_each(migrations), clock.now()
+    newest, now = newest_of_each(migrations), nova.now()
     rows = [
         Row.of(
             one,
