@@ -21,6 +21,9 @@ from migration_panel.nova.deadline import OutOfTime, current, watched
 # What is a quick answer to a paced call, s.
 QUICK = 0.5
 
+# How long the end of a loop waits for its threads, s.
+LINGER = 0.25
+
 _widened: WeakSet[asyncio.AbstractEventLoop] = WeakSet()
 
 
@@ -132,7 +135,13 @@ def _widen(loop: asyncio.AbstractEventLoop) -> None:
 
 
 class Threads(ThreadPoolExecutor):
-    """Threads that nobody waits for at the end of their loop: a call that hangs would hold the answer up."""
+    """Threads that are hardly waited for at the end of their loop: a call that hangs would hold the answer up.
+
+    After an error, calls of a service that is quick are over when the request is.
+    """
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         super().shutdown(wait=False, cancel_futures=True)
+        ends = time.monotonic() + LINGER
+        for thread in self._threads:
+            thread.join(max(0.0, ends - time.monotonic()))
