@@ -38,6 +38,11 @@ def fate_words(one: Stranded) -> str:
     """What will come of it."""
     if one.fate is not Fate.READY:
         return refused_fate_words(one.fate, one.server)
+    if one.server.volume_backed and one.server.has_local_disk:
+        return _(
+            "Started elsewhere from its volume. Its ephemeral disk and its swap are created empty, so what is on them "
+            "is lost."
+        )
     if one.server.volume_backed:
         return _("Started elsewhere from its volume.")
     return _("Rebuilt from its image, and what it has written is lost, unless its disk is on shared storage.")

@@ -24,6 +24,7 @@ RULES: tuple[tuple[str, Callable[[Case, ComputeHost], Finding | None]], ...] = (
     ("anti-affinity", rules.anti_affinity),
     ("type", rules.other_type),
     ("older", rules.older),
+    ("evacuated", rules.evacuated),
 )
 
 # What keeps an instance that finds a host alone, once the others are placed: by the reason of ``unplaced``.
@@ -94,6 +95,8 @@ class Known:
     groups: Mapping[str, Membership] = field(default_factory=dict)
     # What could not be read of the groups.
     unchecked: tuple[Unchecked, ...] = ()
+    # Instances evacuated from each host since nova-compute was last restarted there; None where that is not known.
+    evacuated: Mapping[str, frozenset[str]] | None = None
 
 
 def key_of(ask: Ask) -> str:
@@ -179,6 +182,7 @@ class _Judge:
             hypervisors=tuple(self._known.hypervisors),
             group=membership.group if membership else None,
             members=membership.members if membership else (),
+            evacuated=self._known.evacuated,
         )
 
 

@@ -31,6 +31,9 @@ LACKS: dict[str, Promise] = {
     ),
     "type": gettext_lazy("No other host of the same hypervisor type (%(detail)s) has enough room."),
     "older": gettext_lazy("Each host that has enough room has an older hypervisor."),
+    "evacuated": gettext_lazy(
+        "On each host that has enough room, nova-compute has not been restarted since instances were evacuated from it."
+    ),
 }
 LACKS_THERE: dict[str, Promise] = {
     "room": gettext_lazy("%(host)s does not have enough room."),
@@ -41,6 +44,9 @@ LACKS_THERE: dict[str, Promise] = {
     "anti-affinity": gettext_lazy("%(host)s has a member of anti-affinity group “%(detail)s” already."),
     "type": gettext_lazy("The hypervisor of %(host)s is of another type than here (%(detail)s)."),
     "older": gettext_lazy("The hypervisor of %(host)s is older than here."),
+    "evacuated": gettext_lazy(
+        "nova-compute on %(host)s has not been restarted since instances were evacuated from it."
+    ),
 }
 
 UNCHECKED: dict[str, Promise] = {

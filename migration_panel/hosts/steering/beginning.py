@@ -35,11 +35,11 @@ from migration_panel.hosts.steering.reading import (
     read_host,
     read_return,
     residents,
-    restart_needed,
     since_of,
 )
 from migration_panel.hosts.steering.submitting import Result, after, due, submit
 from migration_panel.hosts.steering.wishes import Wishes, require_fit
+from migration_panel.nova.evacuated import evacuated_hosts
 from migration_panel.nova.fanout import at_once
 from migration_panel.nova.hosts import Hosts
 from migration_panel.nova.maintenance import Maintenance, Service
@@ -55,7 +55,7 @@ async def begin_drain(nova: Maintenance, host: str, wishes: Wishes, author: str)
     wishes.require_seen(here)
     order = wishes.order(before.started_at if before else now, before.author if before else author, here)
     require_fit(order, host, services)
-    if order.destination and await restart_needed(nova, order.destination):
+    if order.destination and await asyncio.to_thread(was_evacuated, nova, order.destination):
         raise Misfit(NOT_RESTARTED % {"host": order.destination})
     await asyncio.to_thread(require_driver, nova, host, here)
     run = drain_in(await read_host(nova, host), order) if before else drain_of(host, order, here, (), now=now)
@@ -122,6 +122,17 @@ async def _undone_unless_submitted(nova: Maintenance, service: Service, *, undo:
     finally:
         if undo and not submitting.is_set():
             await asyncio.to_thread(_restore, nova, service)
+
+
+def was_evacuated(nova: Maintenance, host: str) -> bool:
+    """Return whether nova-compute on the host would delete instances at its next start, as far as that is known.
+
+    One call at most once a minute, see ``evacuated_hosts``.
+    """
+    try:
+        return bool(evacuated_hosts(nova).get(host))
+    except (NotAllowed, NotFound, Refused, Unavailable):
+        return False
 
 
 def require_driver(nova: Maintenance, host: str, here: Iterable[Server]) -> None:

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from migration_panel.hosts.runs.fit import Fit, Known, Membership, Mover, Unchecked, fit_of, key_of
 from migration_panel.launch.case.ask import ask_for
 from migration_panel.launch.case.attempt import Attempt, attempt
-from migration_panel.launch.case.reading import HARD, SHOW_GROUP
+from migration_panel.launch.case.reading import HARD, SHOW_GROUP, read_evacuated
 from migration_panel.nova.client import Nova
 from migration_panel.nova.fanout import at_once, groups_at_once
 from migration_panel.nova.group_records import ServerGroup
@@ -90,7 +90,8 @@ async def read_drain(
     """
     asks, calls = room_calls(request, nova, (mover.server for mover in movers))
     listing = partial(attempt, lambda: Groups(nova.access).server_groups(), asked=allowed(request, LIST_ALL_GROUPS))
-    answers, listed = await groups_at_once(calls, [listing] if movers else [])
+    left = partial(read_evacuated, request, nova, asked=bool(movers))
+    answers, listed, [evacuated] = await groups_at_once(calls, [listing] if movers else [], [left])
     room = room_of(asks, answers)
     if not room.known:
         return None, room.type_of(host)
@@ -99,7 +100,9 @@ async def read_drain(
     by_instance = {one: group for group in hard for one in group.members if one in going}
     groups, unread = await _memberships(nova, by_instance, {server.id: server for server in here}, most=MOST_MEMBERS)
     unread += [one for each in listed for one in _unlisted(each, request, going, by_instance)]
-    known = Known(hosts, room.hypervisors, room.complete, asks, room.rooms, groups, tuple(unread))
+    known = Known(
+        hosts, room.hypervisors, room.complete, asks, room.rooms, groups, tuple(unread), evacuated=evacuated.value
+    )
     return fit_of(movers, known), room.type_of(host)
 
 

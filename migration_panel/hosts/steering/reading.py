@@ -230,13 +230,6 @@ async def without_deleted(
     return verdicts | deleted
 
 
-async def restart_needed(nova: Maintenance, host: str) -> bool:
-    """Return whether nova-compute on a host would delete instances at its next start: it was evacuated."""
-    done = await asyncio.to_thread(evacuations_done, nova, host)
-    verdicts = await without_deleted(nova, host, done, {}, ()) if done else {}
-    return bool(unfinished_evacuations(done, host, verdicts))
-
-
 def since_of(reading: Reading) -> datetime | None:
     """When the last drain began: by its reason while that is there, else by the departures."""
     order = reading.order

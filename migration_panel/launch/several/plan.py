@@ -242,7 +242,14 @@ def _fit(
     if not selection.kind or hosts is None or room is None or not room.known:
         return None
     known = Known(
-        hosts, room.hypervisors, room.complete, room.asks, room.rooms, around.groups, unchecked=around.unchecked
+        hosts,
+        room.hypervisors,
+        room.complete,
+        room.asks,
+        room.rooms,
+        around.groups,
+        around.unchecked,
+        around.evacuated,
     )
     return fit_of(_movers(selection, lines), known)
 
