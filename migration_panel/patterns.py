@@ -22,6 +22,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import ResolverMatch, URLPattern
 from django.urls.resolvers import RoutePattern
+from django.utils.translation import gettext as _
 from horizon.exceptions import NotAuthenticated, NotAuthorized
 
 from migration_panel.errors import NotAllowed, PageOutdated, PageUnbound, SignedOut, as_json
@@ -126,7 +127,12 @@ def _outdated(request: HttpRequest, view: View, name: str, error: PageOutdated) 
         return as_json(error)
     modal = from_our_script(request) and name in MAY_LACK_BINDING
     template = "migration_panel/_outdated.html" if modal else "migration_panel/outdated.html"
-    context = {"error": error, "hide": modal, "page_title": error.headline, "scope": view.view_initkwargs["scope"]}
+    context = {
+        "error": error,
+        "hide": modal,
+        "page_title": _("Page out of date"),
+        "scope": view.view_initkwargs["scope"],
+    }
     # Horizon's modals show the body of a success only.
     return render(request, template, context, status=200 if modal else error.status)
 
