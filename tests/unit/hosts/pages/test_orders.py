@@ -6,8 +6,9 @@ from datetime import datetime, timedelta, timezone
 from html import unescape
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
-from django.test import Client
+from django.test import Client, override_settings
 
 from migration_panel import proof
 from tests.answers import LISTED
@@ -266,6 +267,18 @@ def test_page_of_a_drain_brings_nobody_back(admin_client, emptied):
     emptied.service |= {"status": "enabled", "disabled_reason": None}
     answer = draining.post()
     assert (answer.json()["direction"], answer.json()["order"], emptied.asked) == ("return", "", [])
+
+
+def test_page_does_not_repeat_a_refused_request_without_a_cache(admin_client, fake_cloud):
+    """Nova keeps no record of a refusal."""
+    host = FakeHost(fake_cloud, 2)
+    host.refuse("vm-000", "No.")
+    none = "django.core.cache.backends.dummy.DummyCache"
+    with override_settings(CACHES=settings.CACHES | {"none": {"BACKEND": none}}, MIGRATION_PANEL={"CACHE": "none"}):
+        answer = admin_client.post(DRAIN, {"binding": binding_of(admin_client)}, headers=HTML)
+        page = Page(admin_client, answer.headers["Location"])
+        assert [page.post().json()["goes_on"] for _ in range(3)] == [False] * 3
+    assert host.asked.count(uuid_of("vm-000")) == 1
 
 
 def test_stop_holds_for_all_pages(admin_client, emptied, login):

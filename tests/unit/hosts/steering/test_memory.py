@@ -66,11 +66,12 @@ def test_verdict_holds_as_long_as_the_record_is_the_same(user):
 
 
 @pytest.mark.parametrize("caches", [DEAD, {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}])
-def test_without_a_cache_nothing_is_remembered_and_nothing_fails(user, caches):
+def test_without_a_cache_this_process_keeps_refusals_only_and_nothing_fails(user, caches):
     nova = user("demo-id")
     with override_settings(CACHES=caches):
         assert memory.claim(nova, HOST, [STEP]) == [STEP]
         memory.refuse(nova, HOST, {memory.seen(STEP): "No."})
+        assert memory.refusals(nova, HOST) == {memory.seen(STEP): "No."}
         memory.forget(nova, HOST, [STEP])
         memory.store_verdicts(nova, HOST, [STEP.migration], {STEP.migration.uuid: "no-change"})
         returns.remember(nova, HOST, Begun(START, NOW))
