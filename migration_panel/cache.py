@@ -28,7 +28,7 @@ from migration_panel.conf import get_config
 LOG = logging.getLogger(__name__)
 
 # Raise it whenever the shape of a stored value changes.
-VERSION = 3
+VERSION = 4
 
 # Size of one entry at most: half of what memcached takes.
 MOST_BYTES = 500_000

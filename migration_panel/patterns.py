@@ -102,9 +102,12 @@ def _surroundings(request: HttpRequest) -> Iterator[None]:
 
 
 def _is_unattended(request: HttpRequest) -> bool:
-    """Return whether it is a poll, or the work that the page of a drain or of a return continues by itself."""
+    """Return whether it is a poll, or what the page of a drain or of a return sends by itself."""
     if request.method in SAFE:
         return from_our_script(request) or not wants_page(request)
+    if request.POST.get("update") == "script":
+        # The plan for other choices, which the script requests until it gets an answer.
+        return True
     return from_our_script(request) and "order" in request.POST and not request.POST.get("action")
 
 

@@ -30,7 +30,7 @@ from migration_panel.hosts.runs.moves import (
     went,
     when,
 )
-from migration_panel.hosts.runs.run import Direction, Outcome, Run, Step
+from migration_panel.hosts.runs.run import LEFT_LATER, Direction, Outcome, Run, Step
 from migration_panel.hosts.runs.unclosed import unfinished_evacuations
 from migration_panel.hosts.runs.ways import NO_WAY, Way
 from migration_panel.kinds import COLD_BLOCK, LIVE, LIVE_BLOCK
@@ -51,13 +51,15 @@ def return_of(
     now: datetime,
     up: bool = True,
     begun: bool = True,
+    ordered_at: datetime | None = None,
     away: Mapping[str, Server | None] | None = None,
     verdicts: Mapping[str, str] | None = None,
 ) -> Run:
     """Return the state of a return.
 
     ``there``: the instances on the hosts that ``places`` names, by ID.  ``away``: instances that were looked up by
-    their ID; None for a deleted one.  ``verdicts``: codes of unclosed.py.
+    their ID; None for a deleted one.  ``verdicts``: codes of unclosed.py.  ``ordered_at``: when somebody ordered it:
+    what left later stays where it is.
     """
     here, migrations, away, verdicts = {one.id: one for one in here}, list(migrations), away or {}, verdicts or {}
     there = {one: found for one, found in away.items() if found} | dict(there)
@@ -68,6 +70,8 @@ def return_of(
         or _step(one, out, came.get(one, []), here.get(one), there.get(one), up, now)
         for one, out in left.items()
     ]
+    if ordered_at:
+        steps = [_unless_later(step, ordered_at) for step in steps]
     unfinished = unfinished_evacuations(migrations, host, verdicts)
     if unfinished:
         evacuated = {one.instance_id for one in unfinished}
@@ -87,6 +91,7 @@ def return_of(
         up=up,
         leaving=len(on_their_way),
         begun=begun,
+        ordered_at=ordered_at,
         records=tuple(migrations),
         verdicts=verdicts,
         restart_needed=bool(unfinished),
@@ -111,6 +116,24 @@ def _unclosed(instance: str, left: list[Migration], came: list[Migration], verdi
     last = max([*left, *came], key=when)
     code = verdicts.get(last.uuid)
     return Step(instance, Outcome.LEFT, code, migration=last) if code else None
+
+
+def _unless_later(step: Step, ordered_at: datetime) -> Step:
+    """Nobody ordered an instance back that left after the order.  A signed time has whole seconds."""
+    left = step.migration.created_at if step.migration else None
+    if step.outcome is not Outcome.TODO or left is None or left.replace(microsecond=0) <= ordered_at:
+        return step
+    return replace(step, outcome=Outcome.LEFT, code=LEFT_LATER, way=NO_WAY, revert=False)
+
+
+def aborted_since(migrations: Iterable[Migration], host: str, moment: datetime) -> bool:
+    """Return whether a migration to the host was aborted at that time or later."""
+    changes = [
+        one.changed_at
+        for one in migrations
+        if one.destination == host and phase_of(one.status) is Phase.CANCELLED and one.changed_at
+    ]
+    return max(changes, default=EARLIEST) >= moment
 
 
 def _held_back(step: Step, evacuated: set[str]) -> Step:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from migration_panel.hosts.runs.evidence import UNKNOWN, Evidence
 from migration_panel.hosts.runs.moves import EARLIEST
-from migration_panel.hosts.runs.run import Direction, Outcome, Run, Step
+from migration_panel.hosts.runs.run import LEFT_LATER, Direction, Outcome, Run, Step
 from migration_panel.hosts.runs.unclosed import DELETED, NO_CHANGE
 from migration_panel.hosts.runs.ways import Way
 from migration_panel.nova.records import Migration
@@ -38,6 +38,9 @@ OBSTACLES: dict[str, Promise] = {
     "aborted": gettext_lazy("aborted"),
     "reverted": gettext_lazy("was moved, and brought back"),
     "elsewhere": gettext_lazy("Nova does not list it on %(detail)s: it was moved on or deleted, or its cell is down"),
+    LEFT_LATER: gettext_lazy(
+        "left %(host)s after this return was started: start another return to bring the instance back"
+    ),
     "changed": gettext_lazy("has changed since it left, and is %(detail)s now"),
     "earlier": gettext_lazy("an earlier move or resize away from here: its owner confirms or reverts it"),
     "refused": gettext_lazy("Nova refused: %(detail)s"),

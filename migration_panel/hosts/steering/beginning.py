@@ -32,6 +32,7 @@ from migration_panel.hosts.steering.errors import (
 )
 from migration_panel.hosts.steering.reading import (
     drain_in,
+    ordered_now,
     read_host,
     read_return,
     residents,
@@ -76,13 +77,13 @@ async def begin_return(nova: Maintenance, host: str, since: datetime | None, *, 
     require_ours(reading.service, reading.order, replace=replace)
     since = since or since_of(reading) or reading.now.replace(microsecond=0)
     # Before the host is enabled, so that nothing is done if Nova has no answer.
-    run = await read_return(nova, reading, since)
+    run = await read_return(nova, reading, since, ordered_at=ordered_now(reading))
     if run.restart_needed:
         raise RestartNeeded()
     if not reading.service.enabled:
         await asyncio.to_thread(nova.enable, reading.service)
     async with _undone_unless_submitted(nova, reading.service, undo=not reading.service.enabled) as submitting:
-        await sync_to_async(returns.remember)(nova, host, returns.Begun(since))
+        await sync_to_async(returns.remember)(nova, host, returns.Begun(since, run.ordered_at))
         steps = due(run)
         submitting.set()
         result = await submit(nova, run, steps)

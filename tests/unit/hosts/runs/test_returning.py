@@ -93,6 +93,19 @@ def test_nothing_comes_back_to_a_host_that_is_down():
     assert (step.outcome.value, step.code) == ("left", "down")
 
 
+@pytest.mark.parametrize(
+    ("ordered", "expected"),
+    [(None, "todo"), (0, "left left-later"), (1, "todo"), (60, "todo")],
+    ids=["never", "before-it-left", "same-second", "after-it-left"],
+)
+def test_instance_that_left_after_the_order_stays(ordered, expected):
+    ordered_at = None if ordered is None else START + timedelta(seconds=ordered)
+    there = {uuid_of("web"): server(**THERE)}
+    run = return_of(HOST, START, [], [move(at=1.5)], there, now=NOW, ordered_at=ordered_at)
+    assert f"{run.steps[0].outcome.value} {run.steps[0].code}".strip() == expected
+    assert run.left_later is (expected != "todo")
+
+
 def test_only_hosts_that_somebody_waits_on_are_looked_at():
     migrations = [
         move("a"),
