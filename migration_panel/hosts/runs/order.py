@@ -11,6 +11,8 @@ from datetime import datetime, timezone
 # Nova's limit (compute/schemas/services.py).
 LONGEST = 255
 TIME = "%Y-%m-%d %H:%M:%S"
+# Every zone can express a time in these years; a reason may be edited by hand.
+YEARS = range(1970, 3000)
 # So much of an author's name is kept at least where the reason would be too long.
 SHORTEST_AUTHOR = 24
 # So much of an instance's ID is as good as all of it among those of one host.
@@ -53,6 +55,8 @@ class Order:
         try:
             started = datetime.strptime(found["started"], TIME).replace(tzinfo=timezone.utc)
         except ValueError:
+            return None
+        if started.year not in YEARS:
             return None
         return cls(
             started,
