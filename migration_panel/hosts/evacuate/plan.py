@@ -12,7 +12,7 @@ from ipaddress import ip_address
 from migration_panel.board.rules.phases import Phase, phase_of
 from migration_panel.hosts.runs.moves import EARLIEST, SETTLED, unchanged_for, when
 from migration_panel.nova.host_records import ComputeHost
-from migration_panel.nova.records import Migration, Server, moment
+from migration_panel.nova.records import Migration, Server
 
 # Nova takes no other (nova/compute/api.py, check_instance_state of evacuate).
 VM_STATES = frozenset({"active", "stopped", "error"})
@@ -81,7 +81,7 @@ def _fate(server: Server, migration: Migration | None, now: datetime | None) -> 
 
 
 def _is_stalled(server: Server, migration: Migration | None, now: datetime | None) -> bool:
-    changed = [moment(server.updated), migration.changed_at if migration else None]
+    changed = [server.changed_at, migration.changed_at if migration else None]
     known = [one for one in changed if one]
     return bool(now and known) and now - max(known) > STALLED
 
