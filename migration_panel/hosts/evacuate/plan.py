@@ -205,12 +205,13 @@ class Proof(str, Enum):
     UNKNOWN = "unknown"
 
 
-def proof_of(consumers: Collection[str] | None, host: str, migrations: Iterable[Migration]) -> Proof:
+def proof_of(consumers: Collection[str] | None, evacuations: Iterable[Migration]) -> Proof:
     """``consumers``: the UUIDs that hold resources of the host in Placement; None if Placement did not answer.
 
-    Evacuated instances hold theirs until nova-compute on the source is restarted.
+    ``evacuations``: the last of each instance, of this outage only: after an earlier one, an instance may have come
+    back.  Evacuated instances hold their resources until nova-compute on the source is restarted.
     """
     if consumers is None:
         return Proof.UNKNOWN
-    evacuated = {one.instance_id for one in not_restarted_since(host, migrations)}
+    evacuated = {one.instance_id for one in evacuations if phase_of(one.status) is Phase.DONE}
     return Proof.HELD if set(consumers) - evacuated else Proof.EMPTY

@@ -99,7 +99,7 @@ async def read_outage(request: HttpRequest, nova: Evacuations, name: str) -> Out
     if not servers and not host.cell_down:
         [consumers] = await at_once([partial(_consumers, request, nodes)])
         whole = here.complete and evacuations.complete
-        proof = proof_of(consumers.value if whole else None, name, evacuations.records)
+        proof = proof_of(consumers.value if whole else None, () if host.up else current)
     return Outage(
         host,
         hosts,
