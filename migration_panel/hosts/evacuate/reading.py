@@ -87,7 +87,7 @@ async def read_outage(request: HttpRequest, nova: Evacuations, name: str) -> Out
         raise NotFound()
     servers = _on(name, here.records)[:MOST]
     # They are on their way elsewhere soon, and need not be asked for one by one then.
-    await names.remember(nova, [(one.id, Known.of(one)) for one in servers])
+    await names.remember(nova, [(one.id, Known.of(one, nova.now())) for one in servers])
     now = latest_report(hosts)
     current = of_this_outage(name, servers, evacuations.records, host)
     instances = stranded(servers, current, now)
