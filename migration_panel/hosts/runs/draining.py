@@ -12,7 +12,6 @@ from migration_panel.hosts.runs.moves import (
     COLD,
     QUEUED,
     SETTLED,
-    TASKS,
     by_instance,
     coming,
     cut_off,
@@ -23,6 +22,7 @@ from migration_panel.hosts.runs.moves import (
     leaving,
     moving,
     newest,
+    requested,
     unchanged_for,
     when,
 )
@@ -110,7 +110,7 @@ def _here(
     if last and _is_still_listed(last, server, now):
         detail = last.destination or ""
         return Step(server.id, Outcome.FAILED, "still-here", detail, server=server, migration=last)
-    if server.task_state in TASKS:
+    if requested(server, now):
         # Taken on a moment ago, and not on record yet.
         return Step(server.id, Outcome.QUEUED, server=server, way=way)
     if last and server.vm_state != "resized":

@@ -15,7 +15,6 @@ from migration_panel.hosts.runs.moves import (
     FORGOTTEN,
     QUEUED,
     SETTLED,
-    TASKS,
     at_end,
     by_instance,
     coming,
@@ -26,6 +25,7 @@ from migration_panel.hosts.runs.moves import (
     moving,
     newest,
     oldest_first,
+    requested,
     unchanged_for,
     went,
     when,
@@ -195,7 +195,8 @@ def _step(
     if out.status == "reverted" and not (here or there) and unchanged_for(FORGOTTEN, out, now):
         return Step(instance, Outcome.LEFT, "elsewhere", out.source or "", migration=out)
     if out.status in ("reverting", "reverted"):
-        arrived = out.status == "reverted" and here is not None and here.task_state is None
+        reverted = out.status == "reverted" and here is not None and here.task_state is None
+        arrived = reverted or (here is not None and cut_off(out, here, now))
         return Step(instance, Outcome.MOVED if arrived else Outcome.RUNNING, server=here, migration=out)
     if here and _is_still_listed(out, here, now):
         detail = out.destination or ""
@@ -206,7 +207,7 @@ def _step(
         return Step(instance, Outcome.LEFT, "elsewhere", out.destination or "", migration=out)
     if failed_live(out) and there.vm_state == "error":
         return Step(instance, Outcome.FAILED, "failed-there", out.destination or "", there, out)
-    if there.task_state in TASKS:
+    if requested(there, now):
         return Step(instance, Outcome.QUEUED, server=there, migration=out)
     way, revert = way_back(there, out)
     if way.kind is None:
@@ -264,7 +265,7 @@ def _coming(
             return Step(instance, outcome, code, back.destination or "", server=server, migration=back)
         return Step(instance, Outcome.MOVED, server=server, migration=back)
     way, revert = way_back(there, left[-1]) if there and there.host == left[-1].destination else (NO_WAY, False)
-    if there and there.task_state in TASKS:
+    if there and requested(there, now):
         return Step(instance, Outcome.QUEUED, server=there, migration=back)
     if phase is Phase.FAILED or forgotten:
         code = "cut-off" if forgotten else "failed"

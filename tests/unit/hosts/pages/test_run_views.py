@@ -105,7 +105,8 @@ def test_a_look_that_is_out_of_date_moves_nobody_again(admin_client, fake_cloud,
 def test_work_goes_on_where_a_worker_died(admin_client, host):
     """Some were asked for, nobody knows by whom."""
     for name in ("vm-000", "vm-001"):
-        host.servers[uuid_of(name)]["OS-EXT-STS:task_state"] = "migrating"
+        lately = f"{datetime.now(timezone.utc):%FT%TZ}"
+        host.servers[uuid_of(name)] |= {"OS-EXT-STS:task_state": "migrating", "updated": lately}
     answer = admin_client.post(RUN, headers=JSON)
     assert outcomes(answer) == {"queued": 5}
     assert sorted(host.asked) == sorted(map(uuid_of, ("vm-002", "vm-003", "vm-004")))

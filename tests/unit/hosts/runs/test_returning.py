@@ -73,6 +73,28 @@ def test_step(migrations, here, there, expected):
 
 
 @pytest.mark.parametrize(
+    ("migrations", "expected"),
+    [([move()], "left busy"), ([move(), back(status="error")], "failed failed")],
+    ids=["no record", "failed record"],
+)
+def test_task_unchanged_for_more_than_an_hour_is_stuck(migrations, expected):
+    there = {uuid_of("web"): server(**THERE, task_state="migrating")}
+    for seconds, told in ((3500, "queued "), (3700, expected)):
+        run = return_of(HOST, START, [], migrations, there, now=START + timedelta(seconds=seconds))
+        [step] = run.steps
+        assert f"{step.outcome.value} {step.code}" == told
+        assert run.moving is (told == "queued ")
+
+
+@pytest.mark.parametrize(("seconds", "expected"), [(10, "running"), (30, "moved")])
+def test_revert_whose_record_was_never_closed_is_over_when_the_instance_rests_on_the_host(seconds, expected):
+    out = move(status="reverting", **COLD)
+    run = return_of(HOST, START, [server()], [out], {}, now=START + timedelta(seconds=seconds))
+    assert [step.outcome.value for step in run.steps] == [expected]
+    assert run.moving is (expected == "running")
+
+
+@pytest.mark.parametrize(
     "migrations",
     [
         [],
