@@ -123,10 +123,10 @@ def test_plan_says_that_it_is_of_another_region(fake_cloud, two, user, opened):
     page = opened(DRAIN)
     switch_region(user)
     page.get_by_label("Copy local disks (live block)").check()
-    expect(page.get_by_text("The plan is not updated any more")).to_be_visible()
+    expect(page.get_by_text("The plan is no longer updated")).to_be_visible()
     page.get_by_role("button", name="Drain", exact=True).click()
     expect(page.get_by_role("alert").get_by_text(SWITCHED)).to_be_visible()
-    page.get_by_role("link", name="Open the migrations").click()
+    page.get_by_role("link", name="View migrations").click()
     page.wait_for_url(f"**{BOARD}")
     assert (other.asked, two.made("PUT", "*")) == ([], [])
 
@@ -145,7 +145,7 @@ def test_board_stops_after_a_switch(fake_cloud, two, user, opened):
     page.wait_for_timeout(A_WHILE)
     assert two.calls == []
     expect(page.get_by_role("link", name="of-two")).to_have_count(0)
-    page.get_by_role("link", name="Open the migrations").click()
+    page.get_by_role("link", name="View migrations").click()
     expect(page.get_by_role("link", name="of-two")).to_be_visible()
 
 

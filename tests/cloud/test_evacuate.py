@@ -54,7 +54,7 @@ def test_instance_is_evacuated_once_and_runs_elsewhere(cloud_client, admin_nova,
     client.post(ADDRESS, order)
     eventually(lambda: "1 evacuated, 0 under way, 0 failed, 0 left" in client.get(ADDRESS).content.decode())
     page = client.get(ADDRESS).content.decode()
-    assert f"Nova lists no instance on {HOST}, and Placement confirms it." in page
+    assert f"Nova lists no instance on {HOST}, and Placement confirms this." in page
     assert f"nova-compute on {HOST} has not been restarted since 1 instance was evacuated." in page
     assert stranded.name in page
     [record] = admin_nova.migrations.list(instance_uuid=stranded.id)

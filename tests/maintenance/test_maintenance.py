@@ -23,7 +23,7 @@ def test_host_of_thirty_is_emptied_and_everything_comes_back(page_as, fleet):
     page.get_by_label("Copy local disks (live block)").check()
     expect(page.get_by_text("27 of 30 instances go, 3 stay.")).to_be_visible(timeout=SOON)
     expect(page.get_by_text("live, with its local disk if it has one")).to_have_count(21, timeout=SOON)
-    expect(page.get_by_text("There is enough for all of them together.")).to_be_visible(timeout=SOON)
+    expect(page.get_by_text("There is enough room for all instances together.")).to_be_visible(timeout=SOON)
     page.get_by_label("Reason").fill("kernel patch")
     begin(page, "Drain")
     expect(headline(page)).to_contain_text("of 30 moved", timeout=SOON)

@@ -30,7 +30,9 @@ STATUSES = {
     "preparing": gettext_lazy("preparing"),
     "pre-migrating": gettext_lazy("preparing"),
     "running": gettext_lazy("preparing the copy"),
-    "running (post-copy)": gettext_lazy("running on %(destination)s already, fetching the rest of its memory"),
+    "running (post-copy)": gettext_lazy(
+        "already running on %(destination)s, copying the rest of the memory (post-copy)"
+    ),
     "migrating": gettext_lazy("moving, the instance is off"),
     "post-migrating": gettext_lazy("starting on %(destination)s"),
     "confirming": gettext_lazy("confirming"),

@@ -17,14 +17,14 @@ from migration_panel.uuids import split_ids
 
 
 class JoinedSelect(forms.SelectMultiple):
-    """Reads several IDs from one field, as the page's script sends them."""
+    """Read several IDs from one field, as the page's script sends them."""
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
         return split_ids(data.getlist(name))
 
 
 class InstancesField(forms.MultipleChoiceField):
-    """Looks each ID up; Django compares it with every choice, which takes seconds for thousands."""
+    """Look each ID up in a set: Django compares each ID with every choice, which takes seconds for thousands."""
 
     widget = JoinedSelect
     known: frozenset[str] = frozenset()
@@ -45,10 +45,10 @@ class EvacuateForm(forms.Form):
     )
     destination = forms.ChoiceField(label=gettext_lazy("Destination"), required=False)
     confirmed = forms.CharField(max_length=255, required=False, widget=forms.TextInput({"autocomplete": "off"}))
-    # There only while another service that is up may be the same machine.
+    # Required only while another service that is up may be the same machine.
     other = forms.BooleanField(
         required=True,
-        error_messages={"required": gettext_lazy("Confirm that these services are on different machines.")},
+        error_messages={"required": gettext_lazy("Confirm that these services run on different machines.")},
     )
 
     def __init__(
@@ -61,7 +61,10 @@ class EvacuateForm(forms.Form):
         others: Sequence[str] = (),
         **kwargs: Any,
     ):
-        """``unsafe``: hosts not restarted since an evacuation; ``others``: services that may be the same machine."""
+        """Build the form.
+
+        ``unsafe``: hosts not restarted since an evacuation; ``others``: services that may be the same machine.
+        """
         super().__init__(*args, **kwargs)
         self.host = host
         self.ready = {one.server.id: one.server for one in instances if one.selectable}
@@ -75,7 +78,7 @@ class EvacuateForm(forms.Form):
         ]
         self.fields["confirmed"].label = _("%(host)s is powered off: type its name to confirm it") % {"host": host}
         if others:
-            self.fields["other"].label = _("%(host)s and %(others)s are different machines: I have checked it") % {
+            self.fields["other"].label = _("I have checked that %(host)s and %(others)s are different machines") % {
                 "host": host,
                 "others": ", ".join(others),
             }
@@ -84,7 +87,7 @@ class EvacuateForm(forms.Form):
 
     @cached_property
     def chosen(self) -> frozenset[str]:
-        """The IDs whose boxes are ticked: before anything was chosen, all that nothing speaks against."""
+        """Return the selected IDs: at first, the IDs of all instances without a caution."""
         return frozenset(split_ids(self.data.getlist("instances")) if self.is_bound else self.preselected)
 
     def clean_instances(self) -> list[Server]:

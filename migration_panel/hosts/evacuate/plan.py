@@ -17,18 +17,19 @@ from migration_panel.nova.records import Migration, Server
 # Nova takes no other (nova/compute/api.py, check_instance_state of evacuate).
 VM_STATES = frozenset({"active", "stopped", "error"})
 
-# nova-compute on the source has started since, and has deleted the evacuated guest there.
+# nova-compute on the source has restarted since, and has deleted the evacuated guest there.
 CLEANED = "completed"
-# With these it deletes the guest at its next start (nova/compute/manager.py, _destroy_evacuated_instances).
+# With these statuses, nova-compute deletes the guest at its next start (nova/compute/manager.py,
+# _destroy_evacuated_instances).
 UNCLEANED = frozenset({"accepted", "pre-migrating", "done"})
 
-# So long without a change, nobody is at an evacuation any more: its destination or Nova's conductor may have stopped.
+# After this time without a change, an evacuation has stalled: its destination or Nova's conductor may have stopped.
 STALLED = timedelta(hours=1)
-# An administrator changes a service within this time of the evacuations of the same outage; those of one outage
-# follow each other within the second.
+# An administrator changes a service within SAME_DAY of the evacuations of the same outage.  Evacuations of one outage
+# follow each other within FOLLOWS.
 SAME_DAY = timedelta(days=1)
 FOLLOWS = timedelta(hours=1)
-# Clocks of Nova's services may differ by so much.
+# Greatest difference between the clocks of Nova's services.
 SLACK = timedelta(minutes=1)
 
 
@@ -36,13 +37,13 @@ class Fate(str, Enum):
     READY = "ready"
     # Nova itself would take a second request meanwhile: it checks no task state here.
     BEGUN = "begun"
-    # Requested, and unchanged for so long that it may never end.
+    # Requested, and unchanged for so long that it may never finish.
     STALLED = "stalled"
     DELETING = "deleting"
     STATE = "state"
-    # Not on the host any more.
+    # No longer on the host.
     GONE = "gone"
-    # Nova does not report its host: the cell's database does not answer.
+    # Nova does not report the host: the cell's database does not answer.
     UNKNOWN = "unknown"
 
 
@@ -59,12 +60,15 @@ class Stranded:
 
     @property
     def preselected(self) -> bool:
-        """Whether its box is ticked at first: nobody else holds the instance by a lock or an evacuation."""
+        """Return whether the instance is selected at first: it is not locked and no evacuation is in progress."""
         return self.fate is Fate.READY and not self.server.locked
 
 
 def stranded(servers: Iterable[Server], migrations: Iterable[Migration], now: datetime | None = None) -> list[Stranded]:
-    """``migrations``: the newest evacuation of each instance; ``now`` is by Nova's clock, None if it is not known."""
+    """Return what can be done with each instance.
+
+    ``migrations``: the newest evacuation of each instance; ``now``: the time by Nova's clock, None if unknown.
+    """
     under_way = {one.instance_id: one for one in migrations if phase_of(one.status).moving}
     return [Stranded(one, _fate(one, under_way.get(one.id), now)) for one in servers]
 
@@ -87,15 +91,15 @@ def _is_stalled(server: Server, migration: Migration | None, now: datetime | Non
 
 
 def changed_since(seen: Server, found: Server, host: str) -> Fate | None:
-    """Return what keeps an instance, looked up again just before the request, from being evacuated; None if nothing.
+    """Return what prevents the evacuation of an instance that was looked up again before the request, or None.
 
-    ``seen``: the instance as the request was checked.
+    ``seen``: the instance when the form was checked.
     """
     if found.host != host:
         return Fate.UNKNOWN if found.host is None else Fate.GONE
     fate = _fate(found, None, None)
     if fate is Fate.BEGUN and seen.task_state == found.task_state and seen.updated == found.updated:
-        # It stalled in the same task, as the page said, and was chosen nevertheless.
+        # It stalled in the same task, as the page said, and the user selected it anyway.
         return None
     return None if fate is Fate.READY else fate
 
@@ -117,20 +121,20 @@ def _counts(migration: Migration, here: Collection[str]) -> bool:
     phase = phase_of(migration.status)
     if phase is Phase.FAILED:
         return migration.instance_id in here
-    # One that is done and here again has come back: nova-compute was up meanwhile.
+    # A done evacuation whose instance is on the host: it has returned, so nova-compute was up meanwhile.
     return migration.status != CLEANED and not (phase is Phase.DONE and migration.instance_id in here)
 
 
 def _restarted(migrations: Iterable[Migration]) -> datetime:
-    """When nova-compute last started there, as far as its evacuations show."""
+    """Return when nova-compute last started on the host, as far as its evacuations show."""
     return max((one.changed_at or EARLIEST for one in migrations if one.status == CLEANED), default=EARLIEST)
 
 
 def _fell_silent(service: ComputeHost | None, migrations: Iterable[Migration]) -> datetime:
-    """When the outage began, at the latest.
+    """Return the latest time at which the outage can have started.
 
-    ``updated_at`` of a service is its last report, or the last change by an administrator: disabled or forced down, it
-    may be later than evacuations of the same outage.
+    ``updated_at`` of a service is its last report, or the last change by an administrator.  If the service is disabled
+    or forced down, ``updated_at`` may be later than evacuations of the same outage.
     """
     if service is None or service.up or service.updated_at is None:
         return EARLIEST
@@ -147,12 +151,12 @@ def _fell_silent(service: ComputeHost | None, migrations: Iterable[Migration]) -
 
 
 def not_restarted_since(host: str, migrations: Iterable[Migration]) -> list[Migration]:
-    """Return the evacuations from the host whose guests its next start of nova-compute deletes, oldest first."""
+    """Return the evacuations whose guests the next start of nova-compute on the host deletes, oldest first."""
     return [one for one in sorted(migrations, key=when) if one.source == host and one.status in UNCLEANED]
 
 
 def namesakes(host: str, hosts: Iterable[ComputeHost]) -> list[str]:
-    """Return the services that are up and may be the same machine by another name: they share its first label."""
+    """Return the services that are up and share the host name's first label: they may be the same machine."""
     label = _first_label(host)
     return sorted(
         one.name for one in hosts if label and one.up and one.name != host and _first_label(one.name) == label
@@ -160,7 +164,7 @@ def namesakes(host: str, hosts: Iterable[ComputeHost]) -> list[str]:
 
 
 def _first_label(name: str) -> str:
-    """Empty for an address, whose first part says nothing."""
+    """Return the first label of a name; empty for an IP address."""
     try:
         ip_address(name)
     except ValueError:
@@ -178,7 +182,7 @@ class Tally:
 
     @classmethod
     def of(cls, instances: Iterable[Stranded], migrations: Iterable[Migration], now: datetime | None = None) -> Tally:
-        """A record that nobody has written for long is not under way, whatever it says."""
+        """Count instances and migrations.  A record without a change for STALLED does not count as in progress."""
         instances, migrations = list(instances), list(migrations)
         resting = {one.server.id for one in instances if one.fate is not Fate.BEGUN}
         phases = [phase_of(one.status) for one in migrations]
@@ -198,7 +202,7 @@ class Tally:
 
 
 class Proof(str, Enum):
-    """What a second source says of a host for which Nova lists no instance."""
+    """What a second source says about a host for which Nova lists no instance."""
 
     EMPTY = "empty"
     HELD = "held"
@@ -206,10 +210,11 @@ class Proof(str, Enum):
 
 
 def proof_of(consumers: Collection[str] | None, evacuations: Iterable[Migration]) -> Proof:
-    """``consumers``: the UUIDs that hold resources of the host in Placement; None if Placement did not answer.
+    """Return whether Placement confirms that the host is empty.
 
-    ``evacuations``: the last of each instance, of this outage only: after an earlier one, an instance may have come
-    back.  Evacuated instances hold their resources until nova-compute on the source is restarted.
+    ``consumers``: the UUIDs with allocations on the host; None if Placement did not answer.  ``evacuations``: the last
+    evacuation of each instance in this outage.  After an earlier outage an instance may have come back.  Evacuated
+    instances keep their allocations until nova-compute on the source is restarted.
     """
     if consumers is None:
         return Proof.UNKNOWN

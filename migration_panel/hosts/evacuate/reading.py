@@ -39,9 +39,9 @@ from migration_panel.nova.hosts import Hosts
 from migration_panel.nova.placement import Placement
 from migration_panel.nova.records import Migration, Server
 
-# Nodes of one service whose allocations are looked up at most: bare metal has many, and is not evacuated anyway.
+# Maximum number of nodes whose allocations are looked up.  Bare metal has more, but cannot be evacuated anyway.
 MOST_NODES = 4
-# Most instances of a host that are read.
+# Maximum number of instances of a host that are read.
 MOST = 2000
 
 
@@ -56,18 +56,18 @@ class Outage:
     tally: Tally
     # Evacuations whose guests the next start of nova-compute on the host deletes.
     uncleaned: tuple[Migration, ...] = ()
-    # Types of the host's hypervisors; None where they are not known.
+    # Types of the host's hypervisors; None if unknown.
     types: frozenset[str] | None = None
-    # Hosts that are up and not restarted since an evacuation; None where they are not known.
+    # Hosts that are up and not restarted since an evacuation; None if unknown.
     unsafe: frozenset[str] | None = None
     # Whether there are more instances than were read.
     cut: bool = False
-    # What a second source says where Nova lists no instance.
+    # What a second source says if Nova lists no instance.
     proof: Proof | None = None
 
     @property
     def unsupported(self) -> str:
-        """The type of the host's hypervisor, if Nova's driver for it evacuates nothing."""
+        """Return the type of the host's hypervisor if Nova's driver for it cannot evacuate, else an empty text."""
         return next((one for one in sorted(self.types or ()) if not can_evacuate(one)), "")
 
 
@@ -115,7 +115,10 @@ async def read_outage(request: HttpRequest, nova: Evacuations, name: str) -> Out
 
 
 def _on(host: str, servers: Iterable[Server]) -> list[Server]:
-    """Nova drops the filter by host silently for a role that may not use it, and hides the host from others."""
+    """Return the instances on the host.  Raise NotAllowed if Nova hides hosts.
+
+    Nova silently ignores the filter by host for roles that may not use it.
+    """
     servers = list(servers)
     if any(one.host is None for one in servers):
         raise NotAllowed()
@@ -123,7 +126,7 @@ def _on(host: str, servers: Iterable[Server]) -> list[Server]:
 
 
 def _consumers(request: HttpRequest, nodes: Iterable[Hypervisor]) -> Attempt:
-    """Who holds resources of all nodes of a service."""
+    """Return the UUIDs that hold allocations on the nodes of a service."""
     nodes = list(nodes)
     if not 0 < len(nodes) <= MOST_NODES:
         return Attempt(why="failed")

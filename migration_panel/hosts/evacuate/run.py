@@ -22,12 +22,12 @@ from migration_panel.nova.records import Server
 # No call is begun after so many seconds, so that the browser has its answer soon.
 PATIENCE = 3.0
 
-# How long an instance counts as requested, s: until long after Nova's record of it shows.  Without an answer Nova may
-# work on the request much later.
+# How long an instance counts as requested, s: until well after Nova's record appears.  If Nova did not answer, it may
+# process the request much later.
 CLAIM = 60
 CLAIM_UNANSWERED = 300
 
-# Instances that a request of this process is about.
+# Instances for which this process is sending a request.
 _requested: set[str] = set()
 _requested_lock = threading.Lock()
 
@@ -62,11 +62,11 @@ async def evacuate(nova: Evacuations, host: str, servers: Sequence[Server], dest
 def _evacuate(
     nova: Evacuations, host: str, server: Server, destination: str | None, end: float
 ) -> bool | str | MigrationPanelError | None:
-    """True once begun, None if it is too late, else what speaks against it.
+    """Request one evacuation.  Return True if Nova accepted it, None if there was no time left, else the obstacle.
 
-    Nova would begin a second evacuation of an instance while the first one runs: three things prevent it.  Within this
-    process the instance is reserved; processes with a common cache share a claim, by the instance alone; and just
-    before the request the instance is looked up, since Nova sets its task state before it answers an evacuation.
+    Nova would start a second evacuation of an instance while the first is in progress.  Three checks prevent this: a
+    reservation within this process, a claim by the instance's ID in the common cache, and a look-up of the instance
+    just before the request, because Nova sets the task state before it answers.
     """
     if time.monotonic() > end:
         return None
@@ -82,7 +82,7 @@ def _evacuate(
             nova.evacuate(server.id, destination)
         except MigrationPanelError as error:
             if error.status == 503:
-                # An answer that did not come may have been a yes.
+                # Nova may have accepted the request although no answer came.
                 cache.put(claim, True, CLAIM_UNANSWERED)
             else:
                 cache.remove(claim)
@@ -101,7 +101,7 @@ def _against(nova: Evacuations, host: str, server: Server) -> str | MigrationPan
 
 @contextmanager
 def _reserved(instance_id: str) -> Iterator[bool]:
-    """Give whether no other thread of this process is about the same instance."""
+    """Yield whether no other thread of this process is evacuating the same instance."""
     with _requested_lock:
         free = instance_id not in _requested
         _requested.add(instance_id)

@@ -71,15 +71,14 @@ class EvacuateView(views.HorizonTemplateView):
         return HttpResponseRedirect(self.scope.url("evacuate", host))
 
     def _impossible(self) -> str:
-        """Why nothing on the host can be evacuated, whichever instance is chosen; empty if nothing is known."""
+        """Return why no instance of the host can be evacuated; empty if no reason is known."""
         outage = self.outage
         host = {"host": outage.host.name}
         if outage.host.cell_down:
             return (
                 _(
-                    "Nova cannot reach the part of the cloud (cell) that %(host)s is in. Whether the host is down and "
-                    "which instances it has is not known. Wait until an operator has brought the cell's database and "
-                    "message queue back."
+                    "Nova cannot reach the cell of %(host)s. The state of the host and its instances are unknown. Wait "
+                    "until the cell's database and message queue work again."
                 )
                 % host
             )
@@ -87,8 +86,8 @@ class EvacuateView(views.HorizonTemplateView):
             return _("The host is up: Nova evacuates only from hosts that are down.")
         if outage.unsupported:
             return _(
-                "Nova's driver for the hypervisor type “%(type)s” does not evacuate: the instances would end in "
-                "Error. Bring nova-compute back, or let another nova-compute service manage the nodes of %(host)s."
+                "Nova's driver for the hypervisor type “%(type)s” cannot evacuate instances: they would end in Error. "
+                "Start nova-compute on %(host)s, or let another nova-compute service manage the nodes of %(host)s."
             ) % (host | {"type": outage.unsupported})
         return ""
 

@@ -17,20 +17,20 @@ FATES = {
     Fate.BEGUN: gettext_lazy("Being evacuated."),
     Fate.DELETING: gettext_lazy("Cannot be evacuated: it is being deleted."),
     Fate.STATE: gettext_lazy("Cannot be evacuated: it is %(state)s, and Nova takes only active, stopped and error."),
-    Fate.GONE: gettext_lazy("It is no longer on the host."),
-    Fate.UNKNOWN: gettext_lazy("Nova does not report its host at the moment."),
+    Fate.GONE: gettext_lazy("The instance is no longer on the host."),
+    Fate.UNKNOWN: gettext_lazy("Nova does not currently report the host of the instance."),
     Fate.STALLED: gettext_lazy(
-        "It is being rebuilt already, and nothing has changed for more than an hour. Before you request another "
-        "evacuation, check nova-compute on the destination of the first: two guests of one instance destroy its data."
+        "The instance is already being rebuilt, but nothing has changed for more than an hour. Before you evacuate it "
+        "again, check nova-compute on the first destination. Two running guests would destroy the instance's data."
     ),
 }
 
-# Refusals of different reasons that one page shows.
+# Maximum number of reasons that one page shows.
 MOST_REASONS = 3
 
 REMEDY = gettext_lazy(
-    "If the task was interrupted by the failure of the host, an administrator can clear it with “openstack server set "
-    "--state active INSTANCE”. Then evacuate the instance again. It is started even if it was shut off."
+    "If the failure of the host interrupted the task, clear the task with “openstack server set --state active "
+    "INSTANCE”. Then evacuate the instance again. The evacuation starts the instance even if it was shut off."
 )
 
 
@@ -40,8 +40,8 @@ def fate_words(one: Stranded) -> str:
         return refused_fate_words(one.fate, one.server)
     if one.server.volume_backed and one.server.has_local_disk:
         return _(
-            "Started elsewhere from its volume. Its ephemeral disk and its swap are created empty, so what is on them "
-            "is lost."
+            "Started elsewhere from its volume. The ephemeral disk and the swap are created empty, and their data are "
+            "lost."
         )
     if one.server.volume_backed:
         return _("Started elsewhere from its volume.")
@@ -53,24 +53,24 @@ def refused_fate_words(fate: Fate, server: Server) -> str:
 
 
 def caution_words(one: Stranded) -> list[str]:
-    """What else to know before one is chosen."""
+    """Return what to know before the instance is selected."""
     server = one.server
     if not one.selectable:
         return []
     found = []
     if server.locked and server.locked_reason:
         found.append(
-            _("Locked: “%(reason)s”. Another tool or administrator may be at work on it.")
+            _("Locked: “%(reason)s”. Another tool or administrator may be working on the instance.")
             % {"reason": shortened(server.locked_reason)}
         )
     elif server.locked:
-        found.append(_("Locked. Another tool or administrator may be at work on it."))
+        found.append(_("Locked. Another tool or administrator may be working on the instance."))
     if server.task_state and one.fate is Fate.READY:
         found.append(
             _(
-                "Its task “%(task)s” was interrupted. Nova before release 26 (Zed) refuses to evacuate it until an "
-                "administrator clears the task: “openstack server set --state active %(id)s”. It is then started even "
-                "if it was shut off."
+                "The task “%(task)s” was interrupted. Before release 26 (Zed), Nova refuses the evacuation until you "
+                "clear the task with “openstack server set --state active %(id)s”. The evacuation then starts the "
+                "instance even if it was shut off."
             )
             % {"task": server.task_state, "id": server.id}
         )
@@ -85,17 +85,16 @@ def tally_words(tally: Tally) -> str:
 
 
 def empty_words(host: str, proof: Proof) -> str:
-    """What an empty list of instances means: Nova leaves a cell out whose database does not answer."""
+    """Return what an empty list of instances means: Nova omits a cell whose database does not answer."""
     words = {
-        Proof.EMPTY: _("Nova lists no instance on %(host)s, and Placement confirms it."),
+        Proof.EMPTY: _("Nova lists no instance on %(host)s, and Placement confirms this."),
         Proof.HELD: _(
-            "Nova lists no instance on %(host)s, but in Placement other instances or migrations still hold resources "
-            "of it. Nova's list may be incomplete: refresh this page, and check “openstack resource provider show "
-            "--allocations”."
+            "Nova lists no instance on %(host)s, but Placement still holds allocations on it. Nova's list may be "
+            "incomplete. Refresh this page, and check “openstack resource provider show --allocations”."
         ),
         Proof.UNKNOWN: _(
-            "Nova lists no instance on %(host)s. No second source confirms it, and Nova's list is incomplete while "
-            "the database of a cell does not answer."
+            "Nova lists no instance on %(host)s. This could not be confirmed. Nova's list is incomplete while Nova "
+            "cannot reach a cell."
         ),
     }
     return words[proof] % {"host": host}
@@ -124,20 +123,20 @@ def late_words(count: int) -> str:
 
 
 def refused_words(names: Sequence[str], reason: str) -> str:
-    """Short whatever their number: the page itself lists all that is left."""
+    """Return a short message for any number of names: the page itself lists the remaining instances."""
     return _("Not evacuated: %(names)s. %(reason)s") % {"names": names_text(names), "reason": reason}
 
 
 def other_reasons_words(count: int) -> str:
     return ngettext(
-        "Not evacuated for other reasons: %(count)d more instance.",
-        "Not evacuated for other reasons: %(count)d more instances.",
+        "%(count)d more instance was not evacuated for other reasons.",
+        "%(count)d more instances were not evacuated for other reasons.",
         count,
     ) % {"count": count}
 
 
 def error_words(error: MigrationPanelError, instance_id: str) -> str:
-    """Nova's reason without the instance's ID, so that it is the same for all that are refused alike."""
+    """Return Nova's reason without the instance's ID, so that equal reasons can be shown together."""
     words = shortened(told(error).replace(instance_id, _("INSTANCE")))
     interrupted = isinstance(error, Refused) and "task_state" in str(error.reason)
     return f"{words} {REMEDY}" if interrupted else words

@@ -39,12 +39,12 @@ def fitting(row: HostRow) -> tuple[str, ...]:
 
 
 def migrates(row: HostRow) -> bool:
-    """Whether Nova's driver on the host moves instances at all; true where the type is not known."""
+    """Return whether Nova's driver on the host can migrate instances; True if the type is unknown."""
     return all(can_live_migrate(one) or can_cold_migrate(one) for one in row.types)
 
 
 def evacuates(row: HostRow) -> bool:
-    """Whether Nova's driver on the host evacuates; true where the type is not known."""
+    """Return whether Nova's driver on the host can evacuate instances; True if the type is unknown."""
     return all(map(can_evacuate, row.types))
 
 

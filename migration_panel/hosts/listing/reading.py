@@ -22,15 +22,15 @@ WINDOW = 500
 
 class HostList(NamedTuple):
     rows: list[HostRow]
-    # Why the figures are missing, if they are.
+    # Why the figures are missing; None if they are not.
     missing: Unavailable | None
-    # Whether the list of hypervisors was read to its end, and whether Nova lists evacuations.
+    # Whether Nova returned all hypervisors, and whether it lists evacuations.
     complete: bool
     evacuations_known: bool
 
 
 async def read_hosts(nova: Nova, hosts: Hosts) -> HostList:
-    """Return the hosts in no order.  Raises MigrationPanelError if the services or the migrations cannot be had."""
+    """Return the hosts in no order.  Raise MigrationPanelError if services or migrations cannot be read."""
     evacuated: Attempt
     services, (nodes, missing), migrations, evacuated = await at_once(
         [

@@ -14,7 +14,7 @@ from migration_panel.hosts.runs.moves import unchanged_for
 from migration_panel.nova.host_records import ComputeHost, Hypervisor
 from migration_panel.nova.records import Migration
 
-# A record that nobody has written for so long may never be closed.
+# An open record without a change for this long may never be closed.
 SILENT = timedelta(days=1)
 
 
@@ -57,9 +57,9 @@ class HostRow:
     nodes: tuple[Hypervisor, ...] = ()
     leaving: int = 0
     arriving: int = 0
-    # Migrations that Nova's records show open, and that nobody has written for SILENT.
+    # Open migrations whose records have not changed for SILENT.
     silent: int = 0
-    # Instances evacuated from it since nova-compute was last restarted there.
+    # Instances evacuated from the host since nova-compute was last restarted there.
     evacuated: int = 0
 
     @property
@@ -93,25 +93,25 @@ class HostRow:
 
     @property
     def types(self) -> frozenset[str]:
-        """Types of its hypervisors."""
+        """Return the types of the host's hypervisors."""
         return frozenset(node.type for node in self.nodes if node.type)
 
     @property
     def ambiguous(self) -> bool:
-        """Whether it has several nodes of which only one is current: a machine was renamed, and one node is left over.
+        """Return whether the host has several nodes but only one can be current, for example after a renaming.
 
-        Bare metal alone has several nodes to a service.
+        Only bare metal has several nodes for one service.
         """
         return len(self.nodes) > 1 and not all(node.bare_metal for node in self.nodes)
 
     @property
     def counted(self) -> tuple[Hypervisor, ...]:
-        """The nodes whose figures add up to those of the host."""
+        """Return the nodes whose figures add up to the figures of the host."""
         return () if self.ambiguous else self.nodes
 
     @property
     def instances(self) -> int | None:
-        """As the host itself last counted them; None without a hypervisor, or where it is not known which counts."""
+        """Return the host's last count; None without a hypervisor, or if the current node is unknown."""
         told = [node.running for node in self.counted if node.running is not None]
         return sum(told) if told else None
 
@@ -162,5 +162,5 @@ def host_rows(
 
 
 def latest_report(services: Iterable[ComputeHost]) -> datetime | None:
-    """Return the time by Nova's clock, as near as its services report: to some seconds while any of them is up."""
+    """Return the time by Nova's clock from its services' last reports: right to some seconds while a service is up."""
     return max((one.updated_at for one in services if one.updated_at), default=None)

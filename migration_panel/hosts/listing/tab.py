@@ -27,7 +27,7 @@ class MaintenanceTab(tabs.Tab):
         return may_list(request)
 
     def render(self) -> str:
-        """Horizon loads it by a script, for which it sets no time zone."""
+        """Set the reader's time zone: Horizon loads the tab with a script, for which it sets no time zone."""
         with readers_zone(self.request):
             return super().render()
 

@@ -28,7 +28,7 @@ STATES = {
     "up": gettext_lazy("Up"),
     "down": gettext_lazy("Down"),
     "forced-down": gettext_lazy("Forced down"),
-    "cell-down": gettext_lazy("Unknown: Nova cannot reach its cell"),
+    "cell-down": gettext_lazy("Unknown (cell unreachable)"),
     "unknown": gettext_lazy("No compute service"),
     "enabled": gettext_lazy("Enabled"),
     "disabled": gettext_lazy("Disabled"),
@@ -53,13 +53,13 @@ def host_reason_words(row: HostRow) -> str:
 
 
 def host_notes(row: HostRow) -> list[str]:
-    """What else to know before anything is done to the host, and why something is not offered."""
+    """Return what to know before any action on the host, and why actions are not offered."""
     notes = []
     if row.state is State.UP and row.disabled and disabled_by_nova(row.reason):
         notes.append(
             _(
-                "Nova disabled the service itself, because libvirt on the host does not answer. Nova enables it again "
-                "once libvirt answers. The host can be neither drained nor enabled until then."
+                "nova-compute disabled its own service, because libvirt does not answer. It enables the service again "
+                "when libvirt answers. Until then, the host cannot be drained or enabled."
             )
         )
     if row.evacuated:
@@ -68,8 +68,8 @@ def host_notes(row: HostRow) -> list[str]:
         names = ", ".join(sorted(node.name for node in row.nodes))
         notes.append(
             _(
-                "Nova lists several nodes of this service: %(names)s. Only one of them can be current, so the figures "
-                "of the host are not known."
+                "Nova lists several nodes for this service: %(names)s. Only one node can be current, so the figures of "
+                "the host are unknown."
             )
             % {"names": names}
         )
@@ -79,17 +79,18 @@ def host_notes(row: HostRow) -> list[str]:
 
 def _not_restarted(row: HostRow) -> str:
     return ngettext(
-        "nova-compute has not been restarted since the evacuation of %(count)d instance. When it restarts, it deletes "
-        "what it still holds of the instance, even if the instance has come back. Restart nova-compute before you use "
+        "nova-compute has not been restarted since %(count)d instance was evacuated. The next restart deletes the "
+        "guest of this instance on the host, even if the instance has returned. Restart nova-compute before you use "
         "the host again.",
-        "nova-compute has not been restarted since the evacuation of %(count)d instances. When it restarts, it deletes "
-        "what it still holds of them, even if they have come back. Restart nova-compute before you use the host again.",
+        "nova-compute has not been restarted since %(count)d instances were evacuated. The next restart deletes the "
+        "guests of these instances on the host, even if they have returned. Restart nova-compute before you use the "
+        "host again.",
         row.evacuated,
     ) % {"count": row.evacuated}
 
 
 def _driver(name: str) -> str:
-    """Empty for one that supports all."""
+    """Return what a driver cannot do; empty for a driver without limits."""
     moves, evacuates = can_live_migrate(name) or can_cold_migrate(name), can_evacuate(name)
     if moves and evacuates:
         return ""
@@ -136,7 +137,7 @@ def moving_words(row: HostRow) -> str:
         parts.append(ngettext("%(count)d arriving", "%(count)d arriving", row.arriving) % {"count": row.arriving})
     if row.silent:
         parts.append(
-            ngettext("%(count)d without news for a day", "%(count)d without news for a day", row.silent)
+            ngettext("%(count)d unchanged for a day", "%(count)d unchanged for a day", row.silent)
             % {"count": row.silent}
         )
     return ", ".join(parts)

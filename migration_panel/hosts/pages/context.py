@@ -41,9 +41,9 @@ async def as_answer(
     result: Result | None = None,
     order: str = "",
 ) -> JsonResponse:
-    """The contract of ``run/``, with what the page needs besides; with ``html=1`` its parts too.
+    """Return the answer of ``run/`` with what the page also needs; with ``html=1``, with the HTML of its parts.
 
-    ``order`` is the proof with which the caller may continue the run (proof.py), empty for none.
+    ``order``: the proof with which the caller may continue the run (proof.py), or an empty text.
     """
     run = await with_evidence(request, nova, run)
     may_reset = await asyncio.to_thread(may, request, RESET_STATE.rule)
@@ -65,7 +65,7 @@ async def as_answer(
 async def context_of(
     scope: Scope, nova: Maintenance, run: Run, order: str = "", *, may_reset: bool = False
 ) -> dict[str, Any]:
-    """Return the context of ``_run.html``, on a page that holds this proof of an order."""
+    """Return the context of ``_run.html``.  ``order``: the proof that the page holds, or an empty text."""
     names, failures = await names_of(nova, run), await failures_of(nova, run)
     reasons = {step.instance_id: reason_of(run, step, failures) for step in run.steps}
     span = ending(run, nova.now(), get_config().bandwidth, get_config().cold_wave)
@@ -89,8 +89,8 @@ async def context_of(
 def address(scope: Scope, run: Run, order: str = "") -> str:
     """Return the address of the run's page.
 
-    It says which run: for a return the start of its drain, which Nova has forgotten.  That the run was ordered, only
-    the proof says.
+    The address identifies the run: for a return by the start of its drain, which Nova no longer stores.  Only the
+    proof shows that the run was ordered.
     """
     url = scope.url("run", run.host)
     if run.direction is Direction.RETURN:
@@ -99,7 +99,7 @@ def address(scope: Scope, run: Run, order: str = "") -> str:
 
 
 def with_order(url: str, order: str) -> str:
-    """Return an address of ours, which has no order yet, with a proof of one."""
+    """Return an address of the panel with the proof of an order added."""
     return f"{url}{'&' if '?' in url else '?'}{urlencode({'order': order})}" if order else url
 
 
@@ -131,7 +131,7 @@ def _line(run: Run, step: Step, names: dict[str, str | None], reasons: dict[str,
 
 
 def offered(nova: Maintenance, run: Run, *, ordered: bool, may_reset: bool = False) -> list[tuple[str, str]]:
-    """What may be done to all of a kind at once: slug and label.
+    """Return the slug and the label of each bulk action that the page offers.
 
     ``ordered``: whether the page continues the run by itself.
     """

@@ -98,7 +98,7 @@ class DrainView(View):
         order = wishes.order(started, before.author if before else self.request.user.username, here)
         config = get_config()
         planned = partial(plan_of, host, order, here, bandwidth=config.bandwidth, wave=config.cold_wave)
-        # The destination is of those that go live: the scheduler chooses for the others.
+        # The destination applies to live migrations only: for the others the scheduler chooses.
         movers = [
             Mover(entry.server, entry.way.kind, order.destination if entry.way.kind.live else "")
             for entry in planned().going
@@ -110,13 +110,13 @@ class DrainView(View):
         return planned(fit=fit, hypervisor_type=hypervisor_type, unsafe=unsafe), services
 
     def _token_expires(self, plan: Plan) -> datetime | None:
-        """Return when the user's token expires, None if the plan is likely to be done by then."""
+        """Return when the user's token expires; None if the plan is likely to finish before."""
         expires = token_expiry(self.request)
         return expires if plan.going and outlasts(plan.most, datetime.now(timezone.utc), expires) else None
 
 
 def hosts_of(services: list[Service]) -> list[ComputeHost]:
-    """Return the services as the rules about destinations read them."""
+    """Return the services as the records that the rules for destinations use."""
     return [ComputeHost(one.host, one.zone, one.up, one.enabled, one.disabled_reason) for one in services]
 
 
@@ -148,7 +148,7 @@ def plan_context(plan: Plan, services: list[Service], scope: Scope, wishes: Wish
 
 
 def obstacles(plan: Plan, *, by_nova: bool) -> list[str]:
-    """Return why no drain of the host can begin at all."""
+    """Return why the host cannot be drained."""
     found = [] if plan.movable else [driver_words(plan.host, plan.hypervisor_type or "")]
     return [by_nova_words(plan.host), *found] if by_nova else found
 

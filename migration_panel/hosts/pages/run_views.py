@@ -38,8 +38,8 @@ QUESTIONS = {
         "removed. There is no way back by revert afterwards."
     ),
     "reset-retry": gettext_lazy(
-        "Nova marks the instances that it set to Error as active again, and is asked to migrate them once more. Do it "
-        "only if you are sure that their guests are still running where they were: look at their consoles."
+        "Nova marks the instances that it set to Error as active again and migrates them once more. First check on "
+        "their consoles that the guests are still running."
     ),
 }
 NAMES = {
@@ -50,10 +50,10 @@ NAMES = {
 
 
 class RunView(View):
-    """GET tells how far a run is: a page for browsers, JSON for all others.  POST goes on with it.
+    """Show the progress of a run (GET: a page for browsers, else JSON), and continue the run (POST).
 
-    A page, and its script, continue a run only with the proof of an order (proof.py).  A script from outside
-    continues what Nova's own record, the cache or a proof show to be ordered.
+    A page and its script continue a run only with the proof of an order (proof.py).  Other scripts continue a run that
+    is ordered according to Nova's record, the cache or a proof.
     """
 
     scope: Scope = None
@@ -72,7 +72,7 @@ class RunView(View):
             return await self._refusal(host, error)
 
     async def post(self, request: HttpRequest, host: str) -> HttpResponse:
-        """``action`` is one of ACTIONS, or missing: then the next part of the work starts, if any is left."""
+        """Carry out ``action``, one of ACTIONS.  Without an action, start the next part of the remaining work."""
         action, page = request.POST.get("action", ""), wants_page(request)
         if action and action not in ACTIONS:
             return await sync_to_async(HttpResponse)(_("There is no such action."), status=400)
@@ -140,9 +140,9 @@ def proves(order: SignedOrder | None, run: Run) -> bool:
 
 
 def proof_after(request: HttpRequest, run: Run, action: str, proof: str) -> str:
-    """Return the proof that the page has after an action: a new one if the action was an order to continue."""
+    """Return the proof that the page has after an action: a new proof if the action was an order to continue."""
     if action == "abort":
         return ""
     ordered = run.direction is Direction.DRAIN or run.begun
-    # To try again some instances of a return that nobody ordered is no order to return the others.
+    # A retry of some instances is not an order to return the other instances.
     return signed(request, run) if action == "resume" or (action == "retry" and ordered) else proof

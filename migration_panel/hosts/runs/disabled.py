@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-# nova/virt/libvirt/driver.py, DISABLE_PREFIX: nova-compute disables its service when libvirt is lost, and enables it
-# again only while the reason still begins so (_set_host_enabled).
+# nova/virt/libvirt/driver.py, DISABLE_PREFIX: nova-compute disables its service when libvirt is lost.  It enables the
+# service again only while the reason still starts with this prefix (_set_host_enabled).
 DISABLED_BY_NOVA = "AUTO: "
 
 

@@ -46,8 +46,8 @@ def drain_of(
 ) -> Run:
     """Return the state of a drain.
 
-    ``here``: all instances that Nova has on the host; ``migrations``: those that touch it, of long before too.
-    ``away``: instances that were looked up by their ID; None for a deleted one.  ``verdicts``: codes of unclosed.py.
+    ``here``: all instances that Nova lists on the host.  ``migrations``: records to and from the host, old records
+    included.  ``away``: instances looked up by ID; None for a deleted instance.  ``verdicts``: codes of unclosed.py.
     """
     here, migrations, away, verdicts = {one.id: one for one in here}, list(migrations), away or {}, verdicts or {}
     left = by_instance(leaving(migrations, host, order.started_at))
@@ -81,10 +81,9 @@ def drain_of(
 
 
 def _tried_lately(migrations: Iterable[Migration], host: str, now: datetime) -> dict[str, Migration]:
-    """Return the last record of each instance whose last try to leave failed lately, by the instance's ID.
+    """Return the last migration of each instance that recently failed to leave, by the instance's ID.
 
-    The time at which the drain began is of no account here, since it may have been taken from a wrong clock: else a
-    drain would try again for ever.
+    The start of the drain does not matter here: with a wrong clock, the drain would otherwise retry forever.
     """
     return {one.instance_id: one for one in newest(migrations) if leaves(one, host) and ended_lately(one, now)}
 
@@ -123,9 +122,9 @@ def _here(
 
 
 def _is_still_listed(last: Migration, server: Server, now: datetime) -> bool:
-    """Whether Nova has the instance on the host although its migration away from there is over.
+    """Return whether Nova still lists the instance on the host although its migration away is finished.
 
-    Between two answers of Nova that may be so for a moment.
+    For a moment between two answers of Nova, this is normal.
     """
     done = phase_of(last.status) in (Phase.DONE, Phase.CONFIRM) and last.status != "reverted"
     at_rest = server.task_state in (None, "migrating") and server.vm_state != "resized"
@@ -177,9 +176,9 @@ def _has_left(last: Migration) -> bool:
 
 
 def _broken_on_the_way(last: Migration, away: Mapping[str, Server | None]) -> Step | None:
-    """Of a live migration that failed, and whose instance Nova no longer has on the host.
+    """Return the step of a failed live migration whose instance Nova no longer lists on the host.
 
-    It may have failed once the guest had switched over.  None for one that was deleted.
+    The migration may have failed after the guest had switched over.  None for a deleted instance.
     """
     if last.instance_id in away and away[last.instance_id] is None:
         return None

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What Nova's drivers can do with an instance: the rules that plans and forms have in common."""
+"""What Nova's drivers can do with an instance: rules shared by plans and forms."""
 
 from migration_panel.nova.drivers import can_cold_migrate, can_evacuate, can_live_migrate
 

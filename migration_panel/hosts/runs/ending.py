@@ -25,7 +25,7 @@ def ending(run: Run, now: datetime, bandwidth: float, wave: int) -> tuple[int, i
         return None
     ended = [step.migration for step in run.having(Outcome.MOVED, Outcome.CONFIRM) if _of_run(run, step.migration)]
     if len(ended) >= FEWEST:
-        # A return starts with its first migration: ``started_at`` is the start of its drain.
+        # A return starts with its first migration; ``started_at`` is the start of the drain before.
         back = run.direction is Direction.RETURN
         start = min(one.created_at or now for one in ended) if back else run.started_at
         seconds = (now - start).total_seconds() / len(ended) * len(left)
@@ -35,7 +35,7 @@ def ending(run: Run, now: datetime, bandwidth: float, wave: int) -> tuple[int, i
 
 
 def _of_run(run: Run, migration: Migration | None) -> TypeGuard[Migration]:
-    """Return whether the run's pace follows from it: it has ended, and brought its instance where the run does."""
+    """Return whether the migration finished within the run and in its direction, so that it shows the run's pace."""
     if migration is None or migration.updated_at is None or migration.updated_at < run.started_at:
         return False
     return run.direction is Direction.DRAIN or migration.destination == run.host

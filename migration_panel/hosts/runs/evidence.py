@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a second source says of a host for which Nova lists nothing.
+"""What a second source says about a host for which Nova lists no instance.
 
-Nova leaves a cell out of its lists when the query there fails, so an empty list proves nothing by itself.
+Nova omits a cell from its lists when the query there fails, so an empty list alone proves nothing.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from migration_panel.nova.records import Migration
 
 @dataclass(frozen=True)
 class Evidence:
-    """Who holds resources of the host; ``known`` is False where neither source answered."""
+    """Who holds resources of the host.  ``known`` is False if no source answered."""
 
     known: bool = False
     instances: int = 0
-    # Of these, Nova has evacuated: nova-compute on the host still holds them.
+    # Evacuated instances whose allocations stay until nova-compute on the host is restarted.
     evacuated: int = 0
-    # Records of migrations that hold the place of an instance on its source.
+    # Migrations that hold the allocation of an instance on its source.
     migrations: int = 0
-    # Migrations that are over, and whose instances are known to be elsewhere: they hold nothing but numbers.
+    # Finished migrations whose instances are known to be elsewhere: only the allocation is left.
     leftover: int = 0
-    # Running instances by the count of the hypervisor, where Placement could not be asked.
+    # Running instances as the hypervisor reports them, where Placement is closed to the user or absent.
     running: int = 0
 
     @property
@@ -45,7 +45,10 @@ UNKNOWN = Evidence()
 def of_allocations(
     consumers: Iterable[str], host: str, migrations: Iterable[Migration], verdicts: Mapping[str, str]
 ) -> Evidence:
-    """``consumers``: the UUIDs that hold allocations; ``migrations``: Nova's records of the host."""
+    """Return the evidence from Placement.
+
+    ``consumers``: the UUIDs that hold allocations; ``migrations``: Nova's records of the host.
+    """
     migrations = list(migrations)
     by_uuid = {one.uuid: one for one in migrations}
     last = {one.instance_id: one for one in newest(migrations)}
@@ -63,7 +66,7 @@ def of_allocations(
 
 
 def of_hypervisors(running: Iterable[int | None]) -> Evidence:
-    """``running``: what each node of the host counts; None where its record does not say."""
+    """Return the evidence from the hypervisors.  ``running``: running instances of each node, None if not reported."""
     counts = list(running)
     known = [one for one in counts if one is not None]
     return Evidence(known=True, running=sum(known)) if counts and len(known) == len(counts) else UNKNOWN

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whether other hosts can take the instances of a plan, and what of that could not be checked."""
+"""Whether other hosts have room for the instances of a plan, and what could not be checked."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _evacuated(case: Case, host: ComputeHost) -> Finding | None:
     return rules.evacuated(case, host) or rules.evacuated_itself(case, host)
 
 
-# What keeps an instance from a host that has room for it: our code, and the rule of the form of a single instance.
+# What excludes a host that has room: the code of a Lack, and the rule from the form of a single instance.
 RULES: tuple[tuple[str, Callable[[Case, ComputeHost], Finding | None]], ...] = (
     ("zone", rules.other_zone),
     ("affinity", rules.affinity),
@@ -32,7 +32,7 @@ RULES: tuple[tuple[str, Callable[[Case, ComputeHost], Finding | None]], ...] = (
     ("evacuated", _evacuated),
 )
 
-# What keeps an instance that finds a host alone, once the others are placed: by the reason of ``unplaced``.
+# Why an instance that fits alone does not fit once the others are placed: by the reason of ``unplaced``.
 TOGETHER = {"room": "together", "apart": "apart"}
 
 
@@ -42,7 +42,7 @@ class Mover:
 
     server: Server
     kind: Kind
-    # The host that the request names; empty where the scheduler chooses.
+    # The host that the request names; empty if the scheduler chooses.
     destination: str = ""
 
 
@@ -50,11 +50,11 @@ class Mover:
 class Lack:
     """Why no host was found for an instance."""
 
-    # Of RULES or TOGETHER, ``room`` or ``zone-empty``; sentences.py has the words.
+    # From RULES or TOGETHER, or ``room`` or ``zone-empty``; the sentences are in sentences.py.
     code: str
     # The zone, the server group or the hypervisor type.
     detail: str = ""
-    # The host that the request names; empty where the scheduler chooses.
+    # The host that the request names; empty if the scheduler chooses.
     host: str = ""
 
 
@@ -69,11 +69,11 @@ class Unchecked:
 
 @dataclass(frozen=True)
 class Fit:
-    """Which instances find a host, all of them together."""
+    """Which instances fit on other hosts, all placed together."""
 
     lacks: Mapping[str, Lack] = field(default_factory=dict)
     unchecked: tuple[Unchecked, ...] = ()
-    # Whether all hosts are known: else a host that was not checked may take what is in ``lacks``.
+    # Whether all hosts are known: if not, a host that was not checked may have room for the instances in ``lacks``.
     whole: bool = True
 
 
@@ -87,25 +87,25 @@ class Membership:
 
 @dataclass(frozen=True)
 class Known:
-    """What was read of the cloud around a plan."""
+    """What was read about the other hosts of a plan."""
 
     hosts: Sequence[ComputeHost]
     hypervisors: Sequence[Hypervisor]
-    # Whether the list of hypervisors was read to its end.
+    # Whether Nova returned all hypervisors.
     complete: bool = True
     # The need of each instance that was looked up, and Placement's answers by ``key_of`` of the need.
     asks: Mapping[str, Ask] = field(default_factory=dict)
     rooms: Mapping[str, Rooms] = field(default_factory=dict)
-    # By the ID of the instance, for groups that tie instances to hosts.
+    # By the ID of the instance, for groups with a hard policy.
     groups: Mapping[str, Membership] = field(default_factory=dict)
-    # What could not be read of the groups.
+    # What is unknown about the groups.
     unchecked: tuple[Unchecked, ...] = ()
-    # Instances evacuated from each host since nova-compute was last restarted there; None where that is not known.
+    # Instances evacuated from each host since nova-compute was last restarted there; None if unknown.
     evacuated: Mapping[str, frozenset[str]] | None = None
 
 
 def key_of(ask: Ask) -> str:
-    """Return the same text for all instances that need the same."""
+    """Return a key that is equal for equal needs."""
     return repr(ask)
 
 
@@ -141,7 +141,7 @@ def _together(mover: Mover, known: Known, reason: str) -> Lack:
 
 
 class _Judge:
-    """Applies the rules once for all instances that are alike."""
+    """Apply the rules once for all instances that are alike."""
 
     def __init__(self, known: Known) -> None:
         self._known = known
@@ -214,7 +214,7 @@ def _apart(membership: Membership | None) -> Apart | None:
 
 
 def _rooms(known: Known) -> list[Room]:
-    """Return the room of each node: a host may have several nodes."""
+    """Return the free resources of each node: a host may have several nodes."""
     free: dict[str, dict[str, int]] = defaultdict(dict)
     for rooms in known.rooms.values():
         for node, amounts in rooms.amounts.items():
@@ -223,7 +223,10 @@ def _rooms(known: Known) -> list[Room]:
 
 
 def _unread(known: Known) -> list[Unchecked]:
-    """Nova leaves the link to the next page out where a compute node of the page has no service any more."""
+    """Return what is unknown about the hosts.
+
+    Nova omits the link to the next page if a compute node of the page no longer has a service.
+    """
     listed = {one.host for one in known.hypervisors}
     missing = tuple(sorted(one.name for one in known.hosts if one.up and one.enabled and one.name not in listed))
     found = [] if known.complete else [Unchecked("hypervisors")]
@@ -261,7 +264,7 @@ def may_come_back(
 
 
 def crowded(movers: Iterable[Mover], groups: Mapping[str, Membership]) -> dict[str, ServerGroup]:
-    """Return the instances that anti-affinity keeps from the host they name, beside the instances before them."""
+    """Return the instances that anti-affinity excludes from their named host, given the instances placed before."""
     taken: dict[tuple[str, str], int] = defaultdict(int)
     found = {}
     for mover in movers:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta, timezone
 from migration_panel.board.rules.phases import Phase, phase_of
 from migration_panel.nova.records import Migration, Server
 
-# A drain is dated by the clock of Nova's API, a migration by that of a conductor: they may differ by so much.
+# Greatest difference between the clock of Nova's API, which dates a drain, and a conductor's, which dates migrations.
 CLOCKS = timedelta(minutes=1)
 EARLIEST = datetime.min.replace(tzinfo=timezone.utc)
 
@@ -33,7 +33,7 @@ TASKS = frozenset(
 # An instance at rest is not moving, whatever the record says: its service was restarted, and forgot its queue
 # (nova/compute/manager.py, _reset_live_migration).  So much later, lists read at different moments cannot deceive, s.
 SETTLED = timedelta(seconds=15)
-# So long after a failure nothing but a user's order tries again, whatever the clocks say.
+# For this long after a failure, only a user's order retries the instance, whatever the clocks say.
 RECENT = timedelta(hours=1)
 # A copy that nobody writes about any more, of an instance that is no longer there.
 FORGOTTEN = timedelta(minutes=10)
@@ -43,9 +43,9 @@ QUEUED = frozenset({"accepted", "queued"})
 
 
 def when(migration: Migration) -> tuple[datetime, bool, datetime, str]:
-    """Return what to order an instance's migrations by: never the ID, which repeats between cells.
+    """Return the sort key of an instance's migrations.  The ID is not part of it, because IDs repeat between cells.
 
-    Nova keeps whole seconds.  Of two of the same second, the one that is still open is the later one.
+    Nova stores whole seconds.  Of two migrations in the same second, the open migration is the later.
     """
     created, is_open = migration.created_at or EARLIEST, not phase_of(migration.status).over
     return created, is_open, migration.changed_at or created, migration.uuid
@@ -56,7 +56,7 @@ def oldest_first(migrations: Iterable[Migration]) -> list[Migration]:
 
 
 def leaves(migration: Migration, host: str) -> bool:
-    """Whether it is a move away from the host, and of a kind that a drain makes or counts."""
+    """Return whether the migration leaves the host and is of a type that a drain starts or counts."""
     return migration.source == host and migration.destination != host and migration.type in LEAVING
 
 
@@ -132,12 +132,12 @@ def went(migration: Migration) -> bool:
 
 
 def failed_live(migration: Migration) -> bool:
-    """Whether it may have broken after the guest had switched over: then Nova (27) has it on the destination."""
+    """Return whether it may have failed after the guest switched over: Nova 27 then lists it on the destination."""
     return migration.type == "live-migration" and phase_of(migration.status) is Phase.FAILED
 
 
 def ended_lately(migration: Migration, now: datetime) -> bool:
-    """Whether it failed or was aborted within the last hour."""
+    """Return whether it failed or was aborted within the last hour."""
     ended = phase_of(migration.status) in (Phase.FAILED, Phase.CANCELLED)
     return ended and not unchanged_for(RECENT, migration, now)
 

@@ -13,7 +13,7 @@ from migration_panel.clock import YEARS
 # Nova's limit (compute/schemas/services.py).
 LONGEST = 255
 TIME = "%Y-%m-%d %H:%M:%S"
-# So much of an author's name is kept at least where the reason would be too long.
+# Characters of the author's name that are always kept, even if the reason is too long.
 SHORTEST_AUTHOR = 24
 # So much of an instance's ID is as good as all of it among those of one host.
 SHORT = 8
@@ -94,12 +94,12 @@ class Order:
 
     @property
     def room(self) -> int:
-        """How many characters the note may have, once the author's name is as short as it may be; negative for none."""
+        """Return how many characters the note may have with the shortest author's name; negative if none fits."""
         least = replace(self, note="", author=self.author[:SHORTEST_AUTHOR], stopped=True)
         return LONGEST - len(str(least)) - len(": ") - len(ELLIPSIS)
 
     def shortened(self) -> Order:
-        """Return the same with as much of the author's name as there is room for."""
+        """Return the same order with the author's name cut to fit."""
         excess = len(str(replace(self, stopped=True))) - LONGEST
         if excess <= 0 or len(self.author) <= SHORTEST_AUTHOR:
             return self

@@ -23,7 +23,7 @@ class Entry:
     way: Way
     # Whether it could go if the options were set so: then its checkbox is there already.
     possible: bool
-    # Why no other host was found for it.
+    # Why no other host was found for the instance.
     lack: Lack | None = None
 
     @property
@@ -39,7 +39,7 @@ class Plan:
     # Seconds at best and at worst; None if the size of an instance is not known.
     least: int | None = None
     most: int | None = None
-    # None where Placement or the list of hypervisors could not be read.
+    # None if Placement or the list of hypervisors could not be read.
     fit: Fit | None = None
     hypervisor_type: str | None = None
     # Hosts that the scheduler may choose although they would delete instances of the plan, and how many of these.
@@ -59,7 +59,7 @@ class Plan:
 
     @property
     def movable(self) -> bool:
-        """Whether the host's driver can migrate at all."""
+        """Return whether the host's driver can migrate at all."""
         return can_live_migrate(self.hypervisor_type)
 
 
@@ -74,7 +74,10 @@ def plan_of(
     wave: int = 4,
     unsafe: tuple[tuple[str, ...], int] = ((), 0),
 ) -> Plan:
-    """``fit``: None if it is not known what room there is.  ``wave``: so many move cold at once."""
+    """Return the plan of a drain.
+
+    ``fit``: None if the room on other hosts is unknown.  ``wave``: number of simultaneous cold migrations.
+    """
     anything = Order(order.started_at, order.author, block=order.block, cold=True)
     entries = tuple(
         Entry(
@@ -90,9 +93,9 @@ def plan_of(
 
 
 def outlasts(most: int | None, now: datetime, expires: datetime | None) -> bool:
-    """Return whether a plan may still have migrations queued when the user's token expires.
+    """Return whether a plan may still have queued migrations when the user's token expires.
 
-    ``most``: seconds at worst.  Nova hands the token of the request on to Cinder and Neutron when the copy is done.
+    ``most``: longest duration in seconds.  Nova uses the request's token for Cinder and Neutron after the copy.
     """
     return most is not None and expires is not None and most > (expires - now).total_seconds()
 

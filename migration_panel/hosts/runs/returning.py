@@ -57,9 +57,9 @@ def return_of(
 ) -> Run:
     """Return the state of a return.
 
-    ``there``: the instances on the hosts that ``places`` names, by ID.  ``away``: instances that were looked up by
-    their ID; None for a deleted one.  ``verdicts``: codes of unclosed.py.  ``ordered_at``: when somebody ordered it:
-    what left later stays where it is.
+    ``there``: the instances on the hosts that ``places`` names, by ID.  ``away``: instances looked up by ID; None for
+    a deleted instance.  ``verdicts``: codes of unclosed.py.  ``ordered_at``: when the user ordered the return;
+    instances that left later stay where they are.
     """
     here, migrations, away, verdicts = {one.id: one for one in here}, list(migrations), away or {}, verdicts or {}
     there = {one: found for one, found in away.items() if found} | dict(there)
@@ -105,14 +105,14 @@ def _broken_on_the_way(
     here: Mapping[str, Server],
     away: Mapping[str, Server | None],
 ) -> dict[str, list[Migration]]:
-    """Return the live migrations that failed, but brought their instances to the destination, by instance."""
+    """Return the live migrations that failed although their instances reached the destination, by instance."""
     last = [moves[-1] for moves in by_instance(leaving(migrations, host, since)).values()]
     failed = [one for one in last if failed_live(one) and one.instance_id not in here]
     return {one.instance_id: [one] for one in failed if (found := away.get(one.instance_id)) and at_end(one, found)}
 
 
 def _unclosed(instance: str, left: list[Migration], came: list[Migration], verdicts: Mapping[str, str]) -> Step | None:
-    """Of an instance whose last record nothing will close."""
+    """Return the step of an instance whose last record will never be closed; None for any other."""
     last = max([*left, *came], key=when)
     code = verdicts.get(last.uuid)
     return Step(instance, Outcome.LEFT, code, migration=last) if code else None
@@ -137,7 +137,7 @@ def aborted_since(migrations: Iterable[Migration], host: str, moment: datetime) 
 
 
 def _held_back(step: Step, evacuated: set[str]) -> Step:
-    """Nothing is moved to a host whose nova-compute would delete instances at its next start."""
+    """Return the step without a migration: nova-compute on the host would delete instances at its next start."""
     code = "not-restarted" if step.instance_id in evacuated else "restart-first"
     if step.outcome is Outcome.TODO:
         return replace(step, outcome=Outcome.LEFT, code=code, way=NO_WAY, revert=False)
@@ -218,7 +218,7 @@ def _step(
 
 
 def _is_still_listed(out: Migration, here: Server, now: datetime) -> bool:
-    """Whether Nova has the instance on the host although it left live, and no migration brought it back."""
+    """Return whether Nova lists the instance on the host although it left live and no migration returned it."""
     left_live = out.type == "live-migration" and out.status == "completed"
     return left_live and here.task_state in (None, "migrating") and unchanged_for(SETTLED, out, now)
 
@@ -259,7 +259,7 @@ def _coming(
         if here is None and when(left[-1]) > when(back):
             return Step(instance, Outcome.LEFT, "elsewhere", left[-1].destination or "", migration=back)
         if here is None:
-            # Between two answers of Nova that may be so for a moment.
+            # For a moment between two answers of Nova, this is normal.
             settled = unchanged_for(SETTLED, back, now)
             outcome, code = (Outcome.LEFT, "elsewhere") if settled else (Outcome.RUNNING, "")
             return Step(instance, outcome, code, back.destination or "", server=server, migration=back)

@@ -18,7 +18,7 @@ class Room:
 
     node: str
     free: Mapping[str, int]
-    # Name of its compute service: server groups count by host, not by node.
+    # Name of the node's compute service: server groups count by host, not by node.
     host: str = ""
 
 
@@ -27,9 +27,9 @@ class Apart:
     """An anti-affinity group of an instance."""
 
     id: str
-    # Members that one host may have.
+    # Maximum number of members on one host.
     most: int = 1
-    # Members that each host has before anything moves.
+    # Members on each host before the first migration.
     there: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -44,12 +44,12 @@ class Guest:
 
 
 def homeless(guests: Iterable[Guest], rooms: Iterable[Room]) -> frozenset[str]:
-    """IDs of those that find no place once the larger ones are placed."""
+    """Return the IDs of the instances that do not fit once the larger instances are placed."""
     return frozenset(unplaced(guests, rooms))
 
 
 def unplaced(guests: Iterable[Guest], rooms: Iterable[Room]) -> dict[str, str]:
-    """Return why an instance finds no place once the larger ones are placed: ``room``, or ``apart`` from its group.
+    """Return why instances do not fit once the larger ones are placed: ``room``, or ``apart`` (their server group).
 
     Greedy, largest first, each where most is left: like Nova's scheduler, it may miss a tighter packing.
     """
@@ -62,7 +62,7 @@ def unplaced(guests: Iterable[Guest], rooms: Iterable[Room]) -> dict[str, str]:
 
 
 class _Left:
-    """What is left on each node, kept in the order in which nodes are tried: a cloud has thousands."""
+    """Free resources of each node, sorted in the order in which nodes are tried: a cloud has thousands."""
 
     def __init__(self, rooms: Iterable[Room]) -> None:
         self._rooms = list(rooms)
@@ -71,7 +71,7 @@ class _Left:
         self._members: dict[tuple[str, str], int] = defaultdict(int)
 
     def place(self, guest: Guest) -> str:
-        """Place an instance where most is left.  Return why there is no room, or an empty text."""
+        """Place an instance on the node with the most free resources.  Return why it does not fit, or an empty text."""
         roomy = False
         for place, key in enumerate(self._order):
             number = key[-1]
@@ -93,7 +93,7 @@ class _Left:
         insort(self._order, self._key(number))
 
     def _key(self, number: int) -> tuple[int, ...]:
-        """Most first; the node that was named first, of those that have the same."""
+        """Return a sort key: the most free resources first, then the order in which nodes were given."""
         return (*(-self._free[number].get(name, 0) for name in CLASSES), number)
 
 
@@ -110,7 +110,7 @@ def _may(node: str, guest: Guest) -> bool:
 
 
 def _apart(host: str, apart: Apart | None, members: Mapping[tuple[str, str], int]) -> bool:
-    """Return whether the group allows a further member on the host."""
+    """Return whether the group allows another member on the host."""
     if apart is None:
         return True
     return apart.there.get(host, 0) + members.get((apart.id, host), 0) < apart.most

@@ -61,7 +61,7 @@ class Step:
 
     @property
     def resettable(self) -> bool:
-        """Whether Nova has the instance in error although its guest runs on where it was."""
+        """Return whether Nova set the instance to Error although its guest is still running on its host."""
         ended = self.outcome is Outcome.FAILED and self.code in ("failed", "aborted-in-error")
         return ended and self.migration is not None and is_unharmed(self.migration, self.server)
 
@@ -86,9 +86,9 @@ class Run:
     direction: Direction
     started_at: datetime
     steps: tuple[Step, ...]
-    # Whether Nova's lists show nothing on the host, nothing that holds on to it, and nothing on its way to it.
+    # Whether Nova's lists show no instance on the host, none that holds resources of it, and none arriving.
     listed_empty: bool = False
-    # What a second source says about that; None as long as it was not asked.
+    # What a second source says; None until it was queried.
     evidence: Evidence | None = None
     # Of a drain.
     order: Order | None = None
@@ -102,7 +102,7 @@ class Run:
     records: tuple[Migration, ...] = ()
     # Codes of unclosed.py by the UUID of the migration.
     verdicts: Mapping[str, str] = field(default_factory=dict)
-    # Whether nova-compute there was not restarted after an evacuation: its next start would delete instances.
+    # Whether nova-compute has not been restarted since an evacuation: its next start would delete instances.
     restart_needed: bool = False
     # Whether somebody may go on with it who knows no more than this.
     begun: bool = True
@@ -111,12 +111,12 @@ class Run:
 
     @property
     def empty(self) -> bool:
-        """Whether two sources that share no query show that nothing is there."""
+        """Return whether two independent sources show that no instance is on the host."""
         return self.listed_empty and self.evidence is not None and self.evidence.proves_empty
 
     @property
     def unclosed(self) -> tuple[tuple[Migration, str], ...]:
-        """Open records that nothing will close, with the code that says why."""
+        """Return the open records that will never be closed, each with the code of the reason."""
         return tuple((one, self.verdicts[one.uuid]) for one in self.records if one.uuid in self.verdicts and holds(one))
 
     @property

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Sentences about room for the instances of a plan, and about hosts that no drain can empty."""
+"""Sentences about room for the instances of a plan, and about hosts that cannot be drained."""
 
 from __future__ import annotations
 
@@ -9,30 +9,31 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from migration_panel.hosts.runs.fit import Fit, Lack, Unchecked
 
-# Names of hosts or groups in a sentence, at most.
+# Maximum number of hosts or groups that one sentence names.
 MOST_NAMES = 5
 
 # Why no host was found, by Lack.code: where the scheduler chooses, and of a host that the request names.
 LACKS: dict[str, Promise] = {
     "room": gettext_lazy("No other host has enough room."),
     "together": gettext_lazy("No other host has enough room once the larger instances have moved."),
-    "apart": gettext_lazy("Other instances of anti-affinity group “%(detail)s” take each host that has enough room."),
-    "zone": gettext_lazy("No other host of availability zone %(detail)s, to which it is pinned, has enough room."),
+    "apart": gettext_lazy("Other instances of anti-affinity group “%(detail)s” occupy each host with enough room."),
+    "zone": gettext_lazy(
+        "The instance is pinned to availability zone %(detail)s, where no other host has enough room."
+    ),
     "zone-empty": gettext_lazy(
         "The instance is pinned to availability zone %(detail)s, which has no other host in service. Add a host to "
         "the zone, or unpin the instance."
     ),
     "affinity": gettext_lazy(
-        "Server group “%(detail)s” (affinity) keeps the instance beside its other members: no other host with a "
-        "member has enough room."
+        "The instance must stay with affinity group “%(detail)s”, and no other host with a member has enough room."
     ),
     "anti-affinity": gettext_lazy(
-        "Each host that has enough room has a member of anti-affinity group “%(detail)s” already."
+        "Each host with enough room already has a member of anti-affinity group “%(detail)s”."
     ),
-    "type": gettext_lazy("No other host of the same hypervisor type (%(detail)s) has enough room."),
-    "older": gettext_lazy("Each host that has enough room has an older hypervisor."),
+    "type": gettext_lazy("No other host with the same hypervisor type (%(detail)s) has enough room."),
+    "older": gettext_lazy("Each host with enough room has an older hypervisor."),
     "evacuated": gettext_lazy(
-        "On each host that has enough room, nova-compute has not been restarted since instances were evacuated from it."
+        "On each host with enough room, nova-compute has not been restarted since an evacuation."
     ),
 }
 LACKS_THERE: dict[str, Promise] = {
@@ -41,39 +42,39 @@ LACKS_THERE: dict[str, Promise] = {
     "apart": gettext_lazy("%(host)s cannot take another instance of anti-affinity group “%(detail)s”."),
     "zone": gettext_lazy("%(host)s is not in availability zone %(detail)s, to which the instance is pinned."),
     "affinity": gettext_lazy("%(host)s has no other member of affinity group “%(detail)s”."),
-    "anti-affinity": gettext_lazy("%(host)s has a member of anti-affinity group “%(detail)s” already."),
-    "type": gettext_lazy("The hypervisor of %(host)s is of another type than here (%(detail)s)."),
-    "older": gettext_lazy("The hypervisor of %(host)s is older than here."),
+    "anti-affinity": gettext_lazy("%(host)s already has a member of anti-affinity group “%(detail)s”."),
+    "type": gettext_lazy("%(host)s does not have the hypervisor type of the source (%(detail)s)."),
+    "older": gettext_lazy("%(host)s has an older hypervisor than the source."),
     "evacuated": gettext_lazy(
         "nova-compute on %(host)s has not been restarted since instances were evacuated from it."
     ),
 }
 
 UNCHECKED: dict[str, Promise] = {
-    "hypervisors": gettext_lazy("Nova did not return all hypervisors: hosts that are missing were not checked."),
-    "without-hypervisor": gettext_lazy("These hosts were not checked, because Nova lists no hypervisor: %(names)s."),
-    "placement": gettext_lazy(
-        "Placement returned only a part of the hosts that have room: the other hosts were not checked."
+    "hypervisors": gettext_lazy("Nova did not return all hypervisors. The missing hosts were not checked."),
+    "without-hypervisor": gettext_lazy(
+        "These hosts were not checked, because Nova lists no hypervisor for them: %(names)s."
     ),
+    "placement": gettext_lazy("Placement did not return all hosts with room. The missing hosts were not checked."),
     "zones": gettext_lazy(
         "Availability zones were not checked: Nova does not report the zone that an instance is pinned to."
     ),
     "groups-not-allowed": gettext_lazy("Server groups were not checked: your role cannot list them."),
     "groups-failed": gettext_lazy("Server groups were not checked: Nova did not return them."),
     "groups-many": gettext_lazy("Server groups were not checked: there are too many of them."),
-    "groups-untold": gettext_lazy("Server groups were not checked: this Nova does not report them."),
+    "groups-untold": gettext_lazy("Server groups were not checked: this version of Nova does not report them."),
     "evacuations": gettext_lazy(
-        "Whether nova-compute was restarted on the other hosts since instances were evacuated from them was not "
-        "checked: Nova did not list evacuations."
+        "Whether nova-compute was restarted on the other hosts after an evacuation was not checked: Nova did not list "
+        "evacuations."
     ),
     "members": gettext_lazy(
-        "These server groups were not checked, because it is not known where all their members are: %(names)s."
+        "These server groups were not checked, because the hosts of some members are unknown: %(names)s."
     ),
 }
 
 
 def lack_words(lack: Lack) -> str:
-    """Return why no host was found for an instance, in one sentence."""
+    """Return why no host was found for an instance."""
     sentences = LACKS_THERE if lack.host else LACKS
     return str(sentences[lack.code]) % {"detail": lack.detail, "host": lack.host}
 
@@ -106,7 +107,10 @@ def names_words(names: tuple[str, ...]) -> str:
     rest = len(names) - MOST_NAMES
     if rest <= 0:
         return shown
-    return _("%(names)s and %(number)d more") % {"names": shown, "number": rest}
+    return ngettext("%(names)s and %(count)d more", "%(names)s and %(count)d more", rest) % {
+        "names": shown,
+        "count": rest,
+    }
 
 
 def room_words(fit: Fit, lacking: int) -> str:
@@ -123,22 +127,24 @@ def room_words(fit: Fit, lacking: int) -> str:
         ) % {"number": lacking}
     if fit.unchecked:
         return _("A host was found for each instance, but not everything was checked.")
-    return _("There is enough for all of them together.")
+    return _("There is enough room for all instances together.")
 
 
 def by_nova_words(host: str) -> str:
     """Return the sentence about a host whose nova-compute disabled itself."""
-    return _("Nova disabled it itself: libvirt on %(host)s does not answer.") % {"host": host}
+    return _(
+        "nova-compute on %(host)s disabled its own service, because libvirt does not answer. It enables the service "
+        "again when libvirt answers."
+    ) % {"host": host}
 
 
 def driver_words(host: str, hypervisor_type: str) -> str:
     """Return the sentence about a host whose driver cannot live-migrate."""
-    return _("Instances on %(host)s cannot leave it: Nova cannot live-migrate with its hypervisor (%(type)s).") % {
-        "host": host,
-        "type": hypervisor_type,
-    }
+    return _(
+        "%(host)s cannot be drained: Nova's driver for the hypervisor type “%(type)s” cannot live-migrate instances."
+    ) % {"host": host, "type": hypervisor_type}
 
 
 def crowded_words(host: str, group: str) -> str:
-    """Return why an instance is not sent to the host that other members of its group are sent to."""
+    """Return why a named host cannot take an instance beside other members of its group."""
     return str(LACKS_THERE["apart"]) % {"host": host, "detail": group}

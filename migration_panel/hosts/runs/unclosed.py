@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Records of migrations that stay open for ever, because nothing is left that will close them.
+"""Records of migrations that stay open forever, because Nova will never close them.
 
-Nova cleans up few of them (nova/compute/manager.py, _cleanup_incomplete_migrations).  Such a record must not keep a
-host from being called empty.  Only a positive answer makes one: the instance was looked up.
+Nova cleans up only some of them (nova/compute/manager.py, _cleanup_incomplete_migrations).  These records must not
+prevent a host from being reported empty.  A record is ignored only after its instance was looked up.
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ from migration_panel.nova.records import Migration, Server
 # Codes; the sentences are in words.py.
 DELETED, NO_CHANGE = "instance-deleted", "no-change"
 
-# A migration waits so long for its confirmation, and longer, without anything being wrong.
+# Shorter times without a change are normal, for example while a migration waits for its confirmation.
 STALE = timedelta(hours=1)
 
-# What Nova destroys on the source when nova-compute starts there (_destroy_evacuated_instances).
+# Evacuations whose guests nova-compute destroys on the source when it starts (_destroy_evacuated_instances).
 UNFINISHED = frozenset({"accepted", "pre-migrating", "done"})
 
 
 def in_doubt(
     migrations: Iterable[Migration], host: str, here: Collection[str], since: datetime, now: datetime
 ) -> list[Migration]:
-    """Return the newest records of instances that are not on the host, and of which a look-up has to tell more."""
+    """Return the newest records of instances that are not on the host and have to be looked up."""
     migrations = list(migrations)
     failed = [moves[-1] for moves in by_instance(leaving(migrations, host, since)).values() if failed_live(moves[-1])]
     stale = [one for one in newest(migrations) if holds(one) and unchanged_for(_patience(one), one, now)]
@@ -45,13 +45,13 @@ def in_doubt(
 
 
 def verdict(migration: Migration, server: Server | None, now: datetime) -> str:
-    """Return DELETED or NO_CHANGE for a record that nothing will close, else an empty text.
+    """Return DELETED or NO_CHANGE for a record that will never be closed, else an empty text.
 
-    ``server``: the instance as it was looked up; None for one that was deleted.
+    ``server``: the instance as it was looked up; None for a deleted instance.
     """
     if server is None:
         return DELETED
-    # Of an instance in a cell that is down Nova tells neither state.
+    # Nova reports neither state for an instance in a cell that is down.
     at_rest = server.task_state is None and server.vm_state not in ("", "resized")
     if at_rest and migration.type == "live-migration" and at_end(migration, server):
         # It has arrived (arrivals.py).
@@ -62,9 +62,9 @@ def verdict(migration: Migration, server: Server | None, now: datetime) -> str:
 def unfinished_evacuations(
     migrations: Iterable[Migration], host: str, verdicts: Mapping[str, str]
 ) -> tuple[Migration, ...]:
-    """Return the evacuations from the host that nova-compute there has not noticed, since it was not restarted.
+    """Return the evacuations that nova-compute on the host has not cleaned up, because it was not restarted.
 
-    Those of deleted instances stay so for ever, and do no harm.
+    Records of deleted instances stay like this forever and do no harm.
     """
     return tuple(
         one

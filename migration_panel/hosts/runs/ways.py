@@ -38,9 +38,9 @@ NO_WAY = Way()
 
 
 def way_of(server: Server, order: Order, hypervisor_type: str | None = None) -> Way:
-    """By what Nova tells of the instance now, and by what was asked for.
+    """Return the method for an instance, from its present state and from the order.
 
-    ``hypervisor_type``: that of the host.  A run needs none: no drain of a host begins whose driver cannot migrate.
+    ``hypervisor_type``: the host's.  A run does not need it: a drain never starts if the driver cannot migrate.
     """
     if not can_live_migrate(hypervisor_type):
         return Way(obstacle="driver", detail=hypervisor_type or "")

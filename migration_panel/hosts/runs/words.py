@@ -33,13 +33,15 @@ OBSTACLES: dict[str, Promise] = {
     "locked": gettext_lazy("locked: unlock it first"),
     "shut-off": gettext_lazy("shut off: goes only with “Shut off instances too”"),
     "state": gettext_lazy("%(detail)s: Nova moves none such"),
-    "driver": gettext_lazy("Nova cannot live-migrate instances of this hypervisor (%(detail)s)"),
+    "driver": gettext_lazy("Nova's driver for the hypervisor type “%(detail)s” cannot live-migrate instances"),
     "down": gettext_lazy("the compute service on %(host)s is down: nothing can be moved from there or to there"),
     "aborted": gettext_lazy("aborted"),
     "reverted": gettext_lazy("was moved, and brought back"),
-    "elsewhere": gettext_lazy("Nova does not list it on %(detail)s: it was moved on or deleted, or its cell is down"),
     LEFT_LATER: gettext_lazy(
         "left %(host)s after this return was started: start another return to bring the instance back"
+    ),
+    "elsewhere": gettext_lazy(
+        "Nova does not list the instance on %(detail)s: it was moved or deleted, or Nova cannot reach the cell"
     ),
     "changed": gettext_lazy("has changed since it left, and is %(detail)s now"),
     "earlier": gettext_lazy("an earlier move or resize away from here: its owner confirms or reverts it"),
@@ -47,19 +49,21 @@ OBSTACLES: dict[str, Promise] = {
     "failed-there": gettext_lazy("failed on %(detail)s"),
     "failed": gettext_lazy("failed"),
     "aborted-in-error": gettext_lazy("aborted; Nova set the instance to Error although its guest is still running"),
-    "away": gettext_lazy("its migration failed, and Nova does not list it on %(host)s any more: look where it is"),
-    "still-here": gettext_lazy(
-        "Nova still lists it on %(host)s although its migration to %(detail)s is completed. Do not reset its state: "
-        "check on %(detail)s whether it is running there"
+    "away": gettext_lazy(
+        "the migration failed, and Nova no longer lists the instance on %(host)s. Check which host Nova lists now"
     ),
-    "instance-deleted": gettext_lazy("its instance was deleted"),
-    "no-change": gettext_lazy("the record of its migration is still open, but has not changed since %(since)s"),
+    "still-here": gettext_lazy(
+        "Nova still lists the instance on %(host)s, although the migration to %(detail)s is completed. Do not reset "
+        "the state. Check for the guest on %(detail)s"
+    ),
+    "instance-deleted": gettext_lazy("the instance was deleted"),
+    "no-change": gettext_lazy("Nova's record of the migration is still open but has not changed since %(since)s"),
     "not-restarted": gettext_lazy(
-        "evacuated from %(host)s, where nova-compute has not been restarted since: its next start would delete the "
+        "evacuated from %(host)s, where nova-compute has not been restarted since. The next restart would delete the "
         "instance. Restart nova-compute on %(host)s first"
     ),
     "restart-first": gettext_lazy(
-        "nothing is moved to %(host)s before nova-compute there is restarted: it has evacuated instances to clean up"
+        "nova-compute on %(host)s has evacuated instances to clean up. Restart nova-compute on %(host)s first"
     ),
     "cut-off": gettext_lazy("Nova has forgotten it: a compute service was restarted. Try it again."),
 }
@@ -75,7 +79,7 @@ GROUPS: dict[Outcome, Promise] = {
 }
 
 
-# Instances that one sentence names at most.
+# Maximum number of instances that one sentence names.
 NAMED = 5
 
 
@@ -100,7 +104,7 @@ def reason_of(run: Run, step: Step, failures: dict[str, str]) -> str:
 
 
 def _changed(migration: Migration | None) -> str:
-    """Since when Nova's record is as it is, in the reader's time zone."""
+    """Return the time of the last change of Nova's record, in the reader's time zone."""
     changed = migration.changed_at if migration else None
     return date_format(localtime(changed), "Y-m-d H:i:s T") if changed else _("an unknown time")
 
@@ -113,7 +117,9 @@ def step_words(run: Run, step: Step) -> str:
     if one is None or step.outcome is Outcome.LEFT:
         return ""
     if one.status == POST_COPY:
-        return _("running on %(host)s already, fetching the rest of its memory") % {"host": one.destination or "?"}
+        return _("already running on %(host)s, copying the rest of the memory (post-copy)") % {
+            "host": one.destination or "?"
+        }
     if one.destination is None:
         return _("the scheduler is choosing a host")
     if run.direction is Direction.RETURN and one.status in ("reverting", "reverted"):
@@ -144,7 +150,7 @@ def headline(run: Run) -> str:
 
 
 def _unproven(run: Run, evidence: Evidence) -> str:
-    """Nova's lists show nothing, and the second source does not agree."""
+    """Return the headline where Nova's lists show nothing, but the second source does not confirm it."""
     facts = {"host": run.host, "number": evidence.held or evidence.running}
     if evidence.held and evidence.held == evidence.instances:
         text = ngettext(
@@ -160,20 +166,20 @@ def _unproven(run: Run, evidence: Evidence) -> str:
         )
     elif evidence.running:
         text = ngettext(
-            "Nova lists no instance on %(host)s, but its hypervisor counts %(number)d.",
-            "Nova lists no instance on %(host)s, but its hypervisor counts %(number)d.",
+            "Nova lists no instance on %(host)s, but the hypervisor reports %(number)d running instance.",
+            "Nova lists no instance on %(host)s, but the hypervisor reports %(number)d running instances.",
             evidence.running,
         )
     else:
         text = _(
-            "Nova lists no instance on %(host)s. This could not be confirmed: Placement and the list of hypervisors "
-            "give no answer for it."
+            "Nova lists no instance on %(host)s. This could not be confirmed: neither Placement nor the list of "
+            "hypervisors has data about the host."
         )
     return text % facts
 
 
 def _evidence_warnings(run: Run, evidence: Evidence) -> list[str]:
-    """What holds allocations, where it is not plainly an instance that Nova did not list."""
+    """Return what holds allocations, except where only unlisted instances do: the headline says that."""
     found = []
     if evidence.instances and evidence.held != evidence.instances:
         found.append(
@@ -206,9 +212,9 @@ def _evidence_warnings(run: Run, evidence: Evidence) -> list[str]:
         found.append(
             ngettext(
                 "Placement keeps the allocation of %(number)d finished migration on %(host)s. It holds no instance. "
-                "“nova-manage placement audit” removes it.",
+                "“nova-manage placement audit --delete” removes it.",
                 "Placement keeps the allocations of %(number)d finished migrations on %(host)s. They hold no instance. "
-                "“nova-manage placement audit” removes them.",
+                "“nova-manage placement audit --delete” removes them.",
                 evidence.leftover,
             )
             % {"number": evidence.leftover, "host": run.host}
@@ -217,7 +223,7 @@ def _evidence_warnings(run: Run, evidence: Evidence) -> list[str]:
 
 
 def _unclosed_warnings(run: Run) -> list[str]:
-    """Records that count for nothing, though they are open."""
+    """Return the warnings about open records that the panel ignores."""
     found = []
     deleted = [one for one, code in run.unclosed if code == DELETED]
     unchanged = [one for one, code in run.unclosed if code == NO_CHANGE]
@@ -302,9 +308,9 @@ def warnings(run: Run) -> list[str]:
     if run.restart_needed and run.direction is Direction.RETURN:
         told.append(
             _(
-                "nova-compute on %(host)s has not been restarted since instances were evacuated from it: its next "
-                "start would delete them if they were moved back. Restart nova-compute on %(host)s first. Until then "
-                "nothing is moved there."
+                "nova-compute on %(host)s has not been restarted since instances were evacuated from it. The next "
+                "restart would delete these instances if they had returned. Restart nova-compute on %(host)s first. "
+                "Until then, no instance returns to %(host)s."
             )
             % facts
         )

@@ -91,7 +91,7 @@ async def begin_return(nova: Maintenance, host: str, since: datetime | None, *, 
 
 
 def named(host: str, services: Iterable[Service]) -> Service:
-    """Raises NotFound for an unknown host, and CellDown for one of which Nova knows the name only."""
+    """Return the service of a host.  Raise NotFound for an unknown host, CellDown if Nova cannot reach its cell."""
     for service in services:
         if service.host == host:
             if service.cell_down:
@@ -101,10 +101,10 @@ def named(host: str, services: Iterable[Service]) -> Service:
 
 
 def require_ours(service: Service, order: Order | None, *, replace: bool) -> None:
-    """Raises NotOurs rather than lose what somebody else wrote, and NotUp if nothing can move anyway.
+    """Raise NotOurs to keep the reason of another user or tool, and NotUp if nothing can move anyway.
 
-    Raises NotMovable, even with ``replace``, where nova-compute disabled its service itself: each migration would
-    fail, and with another reason nova-compute would not enable the service again when libvirt is back.
+    Raise NotMovable, even with ``replace``, if nova-compute disabled its own service: each migration would fail, and
+    with another reason nova-compute would not enable the service again when libvirt answers.
     """
     if not service.up:
         raise NotUp()
@@ -116,7 +116,7 @@ def require_ours(service: Service, order: Order | None, *, replace: bool) -> Non
 
 @asynccontextmanager
 async def _undone_unless_submitted(nova: Maintenance, service: Service, *, undo: bool) -> AsyncIterator[asyncio.Event]:
-    """Leaves the service as it was found if something fails before the event is set: nothing has moved then."""
+    """Restore the service if anything fails before the event is set: no migration was requested by then."""
     submitting = asyncio.Event()
     try:
         yield submitting
@@ -126,9 +126,9 @@ async def _undone_unless_submitted(nova: Maintenance, service: Service, *, undo:
 
 
 def was_evacuated(nova: Maintenance, host: str) -> bool:
-    """Return whether nova-compute on the host would delete instances at its next start, as far as that is known.
+    """Return whether nova-compute on the host would delete instances at its next start; False if unknown.
 
-    One call at most once a minute, see ``evacuated_hosts``.
+    One call, at most once a minute; see ``evacuated_hosts``.
     """
     try:
         return bool(evacuated_hosts(nova).get(host))
@@ -147,7 +147,7 @@ def require_driver(nova: Maintenance, host: str, here: Iterable[Server]) -> None
     try:
         found = Hosts(nova.access).hypervisors_like(node)
     except (NotAllowed, NotFound, Refused, Unavailable):
-        # Nothing is known that forbids it; Nova decides.
+        # The type is unknown; Nova decides.
         return
     for one in found:
         if one.host == host and not can_live_migrate(one.type):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reads what room the rest of the cloud has for some instances, and what ties these to hosts."""
+"""Read the room that other hosts have for some instances, and the server groups of these instances."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from migration_panel.policy import allowed
 
 LIST_ALL_GROUPS = "os_compute_api:os-server-groups:index:all_projects"
 
-# Different flavors, server groups, and members of groups that one plan looks up: one call for each.
+# Maximum number of flavors, server groups and group members that one plan looks up: one call for each.
 MOST_FLAVORS = 40
 MOST_GROUPS = 20
 MOST_MEMBERS = 60
@@ -41,15 +41,15 @@ class Room:
         self.hypervisors: tuple[Hypervisor, ...] = tuple(hypervisors.value.records) if hypervisors.found else ()
         self.complete: bool = hypervisors.found and hypervisors.value.complete
         self.rooms = {key: one.value for key, one in rooms.items() if one.found}
-        # Whether all of them could be read.
+        # Whether every call succeeded.
         self.known = hypervisors.found and all(one.found for one in rooms.values())
 
     def rooms_for(self, ask: Ask | None) -> Rooms | None:
-        """Return what Placement offers for a need; None where there is no usable answer."""
+        """Return what Placement offers for a need; None if it gave no usable answer."""
         return self.rooms.get(key_of(ask)) if ask else None
 
     def type_of(self, host: str) -> str | None:
-        """Return the hypervisor type of a host, None where it is not known."""
+        """Return the hypervisor type of a host; None if unknown."""
         return next((one.type for one in self.hypervisors if one.host == host), None)
 
 
@@ -85,10 +85,10 @@ async def read_drain(
     here: Iterable[Server],
     hosts: Sequence[ComputeHost],
 ) -> tuple[Fit | None, str | None, Evacuated]:
-    """Return which instances find another host, None if room is not known, and the host's hypervisor type.
+    """Return which instances fit on other hosts (None if room is unknown), and the host's hypervisor type.
 
     The third is what was evacuated from each host since nova-compute was restarted there, as far as that is known.
-    The calls of Room, one per page of server groups, then one per member of these that is elsewhere.
+    The calls of Room, one per page of server groups, then one per group member on another host.
     """
     asks, calls = room_calls(request, nova, (mover.server for mover in movers))
     listing = partial(attempt, lambda: Groups(nova.access).server_groups(), asked=allowed(request, LIST_ALL_GROUPS))
@@ -116,9 +116,9 @@ def _groups(listed: Attempt) -> list[ServerGroup]:
 def _unlisted(
     listed: Attempt, request: HttpRequest, going: Iterable[str], by_instance: Mapping[str, ServerGroup]
 ) -> list[Unchecked]:
-    """Return what the list of groups leaves open.
+    """Return what is unknown after reading the list of groups.
 
-    Nova ignores ``all_projects``, and says nothing, if it does not take the user for an administrator.
+    Nova silently ignores ``all_projects`` for users who are not administrators.
     """
     if not listed.found:
         return [Unchecked("groups-not-allowed" if listed.why == "not-allowed" else "groups-failed")]
@@ -131,13 +131,13 @@ def _unlisted(
 async def read_memberships(
     request: HttpRequest, nova: Nova, servers: Iterable[Server], *, most: int
 ) -> tuple[dict[str, Membership], list[Unchecked]]:
-    """Return the server groups of instances that Nova has shown one by one: one call per group.
+    """Return the server groups of instances that were read one by one: one call per group.
 
-    ``most``: members that are looked up at most, one call for each.
+    ``most``: maximum number of members to look up, one call for each.
     """
     shown = {server.id: server for server in servers}
     unread = [Unchecked("groups-untold")] if any(one.group_ids is None for one in shown.values()) else []
-    # Nova lets an instance be in one group only.
+    # An instance is in one group at most.
     wanted = {one.id: one.group_ids[0] for one in shown.values() if one.group_ids}
     projects = {group: shown[one].project_id for one, group in wanted.items()}
     ids = list(projects)[:MOST_GROUPS]
@@ -166,15 +166,15 @@ def _unseen(answers: Iterable[Attempt], *, more: bool) -> list[Unchecked]:
 async def _memberships(
     nova: Nova, groups: Mapping[str, ServerGroup], seen: Mapping[str, Server], *, most: int
 ) -> tuple[dict[str, Membership], list[Unchecked]]:
-    """Return each instance's group with its other members, and the groups some of whose members are not found.
+    """Return each instance's group with its other members, and the groups with members that were not found.
 
-    ``groups``: by the ID of the instance.  Nova has no search for several IDs.
+    ``groups``: by the ID of the instance.  Nova cannot search for several IDs in one call.
     """
     distinct = {group.id: group for group in groups.values()}
     others = dict.fromkeys(one for group in distinct.values() for one in group.members if one not in seen)
     sought = list(others)[:most]
     answers = await at_once(partial(attempt, partial(nova.server, one)) for one in sought)
-    # A member that was deleted meanwhile is nowhere.
+    # A member that was deleted meanwhile is on no host.
     gone = {one for one, answer in zip(sought, answers, strict=True) if answer.why == "gone"}
     members = dict(seen) | {one.value.id: one.value for one in answers if one.found}
     unknown = {
@@ -185,7 +185,7 @@ async def _memberships(
     found = {
         one: Membership(group, tuple(members[each] for each in group.members if each in members and each != one))
         for one, group in groups.items()
-        # What is known of an anti-affinity group keeps its members apart, whatever is not.
+        # The known members of an anti-affinity group count even if other members are unknown.
         if group.id not in unknown or group.policy == "anti-affinity"
     }
     return found, [Unchecked("members", tuple(sorted(unknown.values())))] if unknown else []

@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from migration_panel.errors import MigrationPanelError, NotAllowed, Unavailable
 
 NOT_RESTARTED = _(
-    "nova-compute on %(host)s has not been restarted since instances were evacuated from it. Restart it first, or "
-    "choose another destination."
+    "nova-compute on %(host)s has not been restarted since instances were evacuated from it. Restart nova-compute "
+    "first, or choose another destination."
 )
 
 
@@ -30,15 +30,15 @@ class NotUp(MigrationPanelError):
 
 
 class CellDown(Unavailable):
-    """Nova answers, but cannot reach the database in which the host's instances are."""
+    """Nova answers, but cannot reach the database of the host's cell."""
 
     def __init__(self, host: str) -> None:
-        super().__init__(_("Its instances and migrations are unknown until the database of its cell answers again."))
+        super().__init__(_("The state of the host and its instances are unknown until the cell's database answers."))
         self.headline = format_lazy(_("Nova cannot reach the cell of {host}."), host=host)
 
 
 class Unfiltered(NotAllowed):
-    headline = _("Nova did not list the instances or migrations of this host alone, so nothing was done.")
+    headline = _("Nothing was done: Nova listed instances or migrations of other hosts too, or hid the host.")
 
     def __init__(self) -> None:
         super().__init__(
@@ -50,30 +50,30 @@ class Unfiltered(NotAllowed):
 
 
 class ListChanged(MigrationPanelError):
-    """The plan showed instances, and Nova lists none now."""
+    """The plan showed instances, but Nova now lists no instance on the host."""
 
     status = 409
-    headline = _("Nothing was done: the plan listed instances, but Nova lists none on this host now.")
+    headline = _("Nothing was done: the plan showed instances, but Nova now lists no instance on this host.")
 
     def __init__(self) -> None:
-        super().__init__(_("Nova may have left out a cell. Open the plan again."))
+        super().__init__(_("Nova may have been unable to reach the cell of this host. Open the plan again."))
 
 
 class RestartNeeded(MigrationPanelError):
     status = 409
-    headline = _("Nothing was done: nova-compute on this host has not been restarted since instances were evacuated.")
+    headline = _("Nothing was done: nova-compute on this host has not been restarted since an evacuation.")
 
     def __init__(self) -> None:
         super().__init__(
             _(
-                "Its next start would delete the evacuated instances if they were moved back. Restart nova-compute on "
-                "the host first: Nova then marks the evacuations as completed."
+                "The next restart would delete the evacuated instances if they had returned. Restart nova-compute "
+                "first: Nova then marks the evacuations as completed."
             )
         )
 
 
 class NotMovable(MigrationPanelError):
-    """The reason says what is the matter with the host: it must be mended by other means."""
+    """The host cannot be drained, and its instances cannot return, until the cause in the reason is fixed."""
 
     status = 409
     headline = _("Nothing was done.")

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Asks a second source whether a host is empty, when Nova's lists say so: two calls, one more per further node."""
+"""Query a second source whether a host is empty, if Nova's lists show no instance.
+
+Two calls, and one more for each further node.
+"""
 
 from __future__ import annotations
 
@@ -17,19 +20,19 @@ from migration_panel.nova.maintenance import Maintenance
 from migration_panel.nova.placement import Placement
 from migration_panel.uuids import as_uuid
 
-# Nodes of one host that Placement is asked about; only bare metal has more.
+# Maximum number of nodes of one host that Placement is queried for; only bare metal has more.
 MOST_NODES = 8
 
 
 async def with_evidence(request: HttpRequest, nova: Maintenance, run: Run) -> Run:
-    """Return the run with what the second source says; as it is where Nova itself lists something."""
+    """Return the run with the evidence of the second source; unchanged if Nova itself lists an instance."""
     if not run.listed_empty:
         return run
     return replace(run, evidence=await asyncio.to_thread(find_evidence, request, nova, run))
 
 
 def find_evidence(request: HttpRequest, nova: Maintenance, run: Run) -> Evidence:
-    """Ask Placement, or look at the hypervisors' own count where Placement is closed to the user or absent."""
+    """Return the evidence of Placement, or of the hypervisors if Placement is closed to the user or absent."""
     try:
         nodes = nodes_of(Hosts(nova.access), run.host)
     except (NotAllowed, NotFound, Refused, Unavailable):
@@ -50,7 +53,7 @@ def find_evidence(request: HttpRequest, nova: Maintenance, run: Run) -> Evidence
 
 
 def nodes_of(hosts: Hosts, host: str) -> list[Hypervisor]:
-    """Return the compute nodes of a host: one call where their names begin like the host's, else the whole list."""
+    """Return the compute nodes of a host: one call if their names start like the host's, else the whole list."""
     label, _, _ = host.partition(".")
     try:
         found = [one for one in hosts.hypervisors_like(label) if one.host == host]

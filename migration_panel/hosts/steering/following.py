@@ -29,9 +29,9 @@ ACTIONS = ("retry", "reset-retry", "abort", "confirm", "resume")
 async def read_run(
     nova: Maintenance, host: str, since: datetime | None = None, order: SignedOrder | None = None
 ) -> tuple[Run, Reading]:
-    """Return the run of a host.  Raise NoRun where there is none.
+    """Return the run of a host.  Raise NoRun if the host has no run.
 
-    ``since``: the start of the drain that a return is to undo; ``order``: what the caller has proof of.
+    ``since``: the start of the drain that a return reverses; ``order``: the order that the caller has proof of.
     """
     begun = await sync_to_async(returns.remembered)(nova, host)
     reading = await read_host(nova, host, since or (begun.since if begun else None))
@@ -51,7 +51,7 @@ async def _return(
     begun: returns.Begun | None,
     order: SignedOrder | None,
 ) -> Run:
-    """An address says which return, never that it was ordered: that takes the cache's entry of it, or a proof."""
+    """Return the return run.  Only the cache's entry or a proof shows that it was ordered, never the address."""
     found = since or (begun.since if begun else None) or since_of(reading)
     if found is None:
         raise NoRun()
@@ -91,7 +91,7 @@ async def _retry(nova: Maintenance, run: Run, reading: Reading) -> tuple[Run, Re
 
 
 async def _reset_retry(nova: Maintenance, run: Run, reading: Reading) -> tuple[Run, Result]:
-    """Those in error whose guests still run where they were: set active again in Nova, then asked to move."""
+    """Reset the state of instances in Error whose guests are still running, then migrate them."""
     steps = resettable(nova, run)
     await sync_to_async(memory.forget)(nova, run.host, steps)
     ready = [replace(step, outcome=Outcome.TODO, way=way) for step in steps if (way := way_after_reset(run, step)).kind]
@@ -100,12 +100,15 @@ async def _reset_retry(nova: Maintenance, run: Run, reading: Reading) -> tuple[R
 
 
 def resettable(nova: Maintenance, run: Run) -> list[Step]:
-    """None before Nova 27: the guest may run on the destination although Nova has it on the source."""
+    """Return the steps whose state can be reset.
+
+    Empty before Nova 27: the guest may run on the destination although Nova lists the instance on the source.
+    """
     return [step for step in run.steps if step.resettable] if nova.host_follows_guest and not run.restart_needed else []
 
 
 def way_after_reset(run: Run, step: Step) -> Way:
-    """How an instance goes once Nova has it as active."""
+    """Return the method for an instance after its state is reset to active."""
     if step.server is None or step.migration is None:
         return NO_WAY
     active = replace(step.server, vm_state="active", status="ACTIVE")

@@ -37,9 +37,9 @@ async def names_of(nova: Maintenance, run: Run) -> dict[str, str | None]:
 
 
 async def _looked_up(nova: Maintenance, steps: list[Step]) -> dict[str, str | None]:
-    """None for those that are gone; nothing for those that Nova cannot tell of just now.
+    """Return names by ID: None for a deleted instance, no entry for an instance that Nova cannot return now.
 
-    That a list lacks one is no proof that it is gone, so it is looked up by itself.
+    An instance that is missing from a list is not necessarily deleted, so it is looked up by ID.
     """
     places = sorted({step.migration.destination or "" for step in steps if step.migration} - {""})
     try:

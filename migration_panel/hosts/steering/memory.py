@@ -16,7 +16,7 @@ CLAIMED = 15
 # How long one may hold the list of these, s: it takes a moment, unless its worker dies.
 HELD = 5
 REFUSED = 3600
-# What is known of a record that nothing will close stays true.
+# A verdict about a record that will never be closed stays true.
 VERDICTS = 7 * 24 * 3600
 MOST_VERDICTS = 1000
 
@@ -27,7 +27,7 @@ _refused: dict[str, tuple[float, dict[str, str]]] = {}
 
 
 def key(nova: Maintenance, word: str, host: str) -> str:
-    """The same for the users of all projects, since all have the same hosts."""
+    """Return a cache key shared by the users of all projects, because they all see the same hosts."""
     return cache.key(word, nova.access.cloud, host)
 
 
@@ -98,7 +98,7 @@ def seen(step: Step) -> str:
 
 
 def verdicts(nova: Maintenance, host: str, migrations: Iterable[Migration]) -> dict[str, str]:
-    """Return the stored codes of unclosed.py for those records that have not changed since."""
+    """Return the stored codes of unclosed.py for the records that have not changed since."""
     kept: dict[str, tuple[str, str]] = cache.get(key(nova, "verdicts", host)) or {}
     found = {one.uuid: kept[one.uuid] for one in migrations if one.uuid in kept}
     changed = {one.uuid: _changed(one) for one in migrations}
@@ -106,7 +106,7 @@ def verdicts(nova: Maintenance, host: str, migrations: Iterable[Migration]) -> d
 
 
 def store_verdicts(nova: Maintenance, host: str, migrations: Iterable[Migration], codes: Mapping[str, str]) -> None:
-    """``codes``: by the UUID of the migration."""
+    """Store the codes of unclosed.py.  ``codes``: by the UUID of the migration."""
     values = {one.uuid: (_changed(one), codes[one.uuid]) for one in migrations if one.uuid in codes}
     if values:
         kept = (cache.get(key(nova, "verdicts", host)) or {}) | values
@@ -123,5 +123,5 @@ def _claims(nova: Maintenance, host: str) -> dict[str, float]:
 
 
 def _seconds(nova: Maintenance) -> float:
-    """By Nova's clock, which is the same for all Horizons."""
+    """Return the time by Nova's clock, which is the same for all Horizon servers."""
     return nova.now().timestamp()

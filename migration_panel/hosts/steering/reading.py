@@ -44,11 +44,11 @@ class Reading:
     migrations: tuple[Migration, ...]
     # By Nova's clock.
     now: datetime
-    # Instances that are not on the host and were looked up by their ID; None for a deleted one.
+    # Instances that are not on the host and were looked up by ID; None for a deleted instance.
     away: Mapping[str, Server | None] = field(default_factory=dict)
     # Codes of unclosed.py by the UUID of the migration.
     verdicts: Mapping[str, str] = field(default_factory=dict)
-    # Whether that was done: only since a time.
+    # Whether instances were looked up: this needs a start time.
     looked_up: bool = False
 
     @property
@@ -60,7 +60,7 @@ class Reading:
 async def read_host(nova: Maintenance, host: str, since: datetime | None = None) -> Reading:
     """Four calls at once, one more for each further page, and for each instance that left without Nova's noting it.
 
-    Raises NotFound for an unknown host, CellDown for one of which Nova knows the name only, and Unfiltered.
+    Raise NotFound for an unknown host, CellDown if Nova cannot reach its cell, and Unfiltered.
     """
     service, here, newest, unconfirmed = await at_once(
         [
@@ -80,7 +80,7 @@ async def read_host(nova: Maintenance, host: str, since: datetime | None = None)
 
 
 def require_filtered(host: str, migrations: Iterable[Migration]) -> None:
-    """Raises Unfiltered if Nova ignored the host in the question, or hides it in the answer."""
+    """Raise Unfiltered if Nova ignored the filter by host, or hides the host in its answer."""
     if any(host not in (one.source, one.destination) for one in migrations):
         raise Unfiltered()
 
@@ -91,9 +91,9 @@ def _as_they_ended(reading: Reading) -> Reading:
 
 
 async def _with_lookups(nova: Maintenance, reading: Reading, since: datetime) -> Reading:
-    """Return the reading with those instances looked up that its records leave in doubt.
+    """Return the reading with the instances looked up whose records are ambiguous.
 
-    What is known of a record that nothing will close is stored, so that the next request looks further.
+    Verdicts about records that will never be closed are stored, so that the next request looks up other instances.
     """
     host, here = reading.service.host, {one.id for one in reading.here}
     known = await sync_to_async(memory.verdicts)(nova, host, reading.migrations)
@@ -113,9 +113,9 @@ async def _with_lookups(nova: Maintenance, reading: Reading, since: datetime) ->
 
 
 async def look_up(nova: Maintenance, instances: Iterable[str]) -> dict[str, Server | None]:
-    """Return instances by their ID, one call each; None for those that were deleted.
+    """Return instances by ID, one call each; None for a deleted instance.
 
-    What Nova does not say just now is left out, so that one instance that cannot be read spoils no page.
+    An instance that cannot be read now is left out, so that it does not break the page.
     """
     answers = await at_once([partial(_looked_up, nova, one) for one in instances])
     return {one: server for found in answers for one, server in found.items()}
@@ -125,7 +125,7 @@ def _looked_up(nova: Maintenance, instance_id: str) -> dict[str, Server | None]:
     try:
         return {instance_id: nova.server(instance_id)}
     except NotFound:
-        # Nova says the same of an instance in another project to one who is no administrator.
+        # To a user who is not an administrator, Nova answers the same for an instance in another project.
         return {instance_id: None} if nova.access.is_admin else {}
     except (NotAllowed, Refused, Unavailable):
         return {}
@@ -141,9 +141,9 @@ def service_of(nova: Maintenance, host: str) -> Service:
 
 
 def residents(nova: Maintenance, host: str) -> list[Server]:
-    """All instances on the host.  Raises Unfiltered if others are among them, or Nova does not say where one is.
+    """Return all instances on the host.  Raise Unfiltered if the list has other instances, or hides their hosts.
 
-    Nova ignores the host in the question of one who may not filter by it, and hides it in the answer to others.
+    Nova ignores the filter by host for users who may not use it, and hides the host from other users.
     """
     ask = partial(nova.servers_on, host, limit=PAGE)
     page = ask()
@@ -177,7 +177,7 @@ def drain_in(reading: Reading, order: Order) -> Run:
 async def read_return(
     nova: Maintenance, reading: Reading, since: datetime, *, begun: bool = True, ordered_at: datetime | None = None
 ) -> Run:
-    """One call more, and one for each host that instances wait on."""
+    """Return the state of a return: one more call, and one for each host that instances wait on."""
     host = reading.service.host
     if not reading.looked_up:
         reading = _as_they_ended(await _with_lookups(nova, reading, since))
@@ -208,7 +208,7 @@ def _id(server: Server) -> str:
 
 
 def evacuations_done(nova: Maintenance, host: str) -> list[Migration]:
-    """Return the evacuations from the host, of whatever age, that nova-compute there has not noticed yet."""
+    """Return the evacuations from the host, of any age, that nova-compute there has not cleaned up yet."""
     found = nova.migrations_at(host, limit=PAGE, status="done", type="evacuation").records
     require_filtered(host, found)
     return [one for one in found if one.source == host]
@@ -217,9 +217,9 @@ def evacuations_done(nova: Maintenance, host: str) -> list[Migration]:
 async def without_deleted(
     nova: Maintenance, host: str, migrations: Iterable[Migration], known: Mapping[str, str], alive: Collection[str]
 ) -> dict[str, str]:
-    """Return what is known of the records, with those evacuations whose instances were deleted: they harm nobody.
+    """Return the verdicts with the evacuations of deleted instances added: these need no restart.
 
-    Looks up nothing if one of these instances is known to exist: that is enough to need a restart.
+    Look up nothing if one of the evacuated instances is known to exist: that is enough to need a restart.
     """
     records = list(migrations)
     verdicts = await sync_to_async(memory.verdicts)(nova, host, records) | dict(known)

@@ -47,9 +47,9 @@ def due(run: Run) -> list[Step]:
 async def submit(
     nova: Maintenance, run: Run, steps: Sequence[Step], first: Callable[[Step], Any] | None = None
 ) -> Result:
-    """Never two for one instance: whoever looked at it in the same state finds it claimed.
+    """Request one migration for each instance, never two: another request that saw the same state finds a claim.
 
-    ``first``: what to do to an instance before it is asked to move.
+    ``first``: what to do to an instance before its migration is requested.
     """
     claimed = await asyncio.to_thread(memory.claim, nova, run.host, steps)
 

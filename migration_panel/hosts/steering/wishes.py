@@ -59,9 +59,9 @@ class Wishes:
         return replace(order, author=author).leaving_out(sorted(self._unticked(order, here)))
 
     def _unticked(self, order: Order, here: Iterable[Server]) -> set[str]:
-        """Return the IDs of those that the plan showed and nobody ticked, whatever Nova lists now.
+        """Return the IDs of the instances that the plan showed and the user did not select.
 
-        A script that says nothing of what it was shown means all that Nova lists.
+        Without ``shown``, which scripts may omit, all instances that Nova lists now count as shown.
         """
         if self.shown is None:
             offered = {one.id for one in here if could_go(one, order)}
@@ -70,7 +70,7 @@ class Wishes:
         return offered - (self.instances or frozenset())
 
     def require_seen(self, here: Collection[Server]) -> None:
-        """Raises ListChanged where there was a choice of instances and Nova lists none at all now."""
+        """Raise ListChanged if the plan showed instances and Nova now lists no instance at all."""
         if (self.shown or self.instances) and not here:
             raise ListChanged()
 
@@ -101,11 +101,11 @@ def require_fit(order: Order, host: str, services: Iterable[Service]) -> None:
 
 
 def _too_long(order: Order) -> str:
-    """Return what to shorten: the reason, or the name of the destination where no reason at all would fit."""
+    """Return what to shorten: the reason, or the name of the destination if no reason at all would fit."""
     if order.note and order.room > 0:
         return ngettext(
-            "The reason is too long: there is room for %(number)d character.",
-            "The reason is too long: there is room for %(number)d characters.",
+            "The reason is too long. The limit is %(number)d character.",
+            "The reason is too long. The limit is %(number)d characters.",
             order.room,
         ) % {"number": order.room}
-    return _("The name of the destination is too long: Nova keeps %(most)d characters in all.") % {"most": LONGEST}
+    return _("The name of the destination is too long: Nova stores %(most)d characters in all.") % {"most": LONGEST}

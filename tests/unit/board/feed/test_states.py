@@ -126,7 +126,7 @@ def test_force_complete_names_both_of_novas_ways():
 def test_post_copy_has_its_own_words_only(unheeded):
     asked = Asked("force-complete", NOON.timestamp(), unheeded=unheeded)
     row = Row.of(Migration.from_api(LISTED | {"status": "running (post-copy)"}), WEB, asked=asked)
-    assert status_words(row) == "running on compute-02 already, fetching the rest of its memory"
+    assert status_words(row) == "already running on compute-02, copying the rest of the memory (post-copy)"
     assert asked_words(row) == ""
 
 

@@ -32,7 +32,7 @@ def copying(**changes) -> Row:
         ("preparing", "preparing"),
         ("pre-migrating", "preparing"),
         ("running", "preparing the copy"),
-        ("running (post-copy)", "running on compute-02 already, fetching the rest of its memory"),
+        ("running (post-copy)", "already running on compute-02, copying the rest of the memory (post-copy)"),
         ("migrating", "moving, the instance is off"),
         ("post-migrating", "starting on compute-02"),
         ("confirming", "confirming"),

@@ -302,10 +302,10 @@ def boxes(page):
 @pytest.mark.parametrize(
     ("holders", "words", "proven"),
     [
-        ({}, "Placement confirms it", True),
-        ({instance(1): {}}, "Placement confirms it", True),
-        ({instance(1): {}, instance(7): {}}, "still hold resources", False),
-        (None, "No second source confirms it", False),
+        ({}, "Placement confirms this", True),
+        ({instance(1): {}}, "Placement confirms this", True),
+        ({instance(1): {}, instance(7): {}}, "still holds allocations", False),
+        (None, "This could not be confirmed", False),
     ],
     ids=["nothing held", "evacuated ones hold theirs until a restart", "another instance", "no answer"],
 )
@@ -356,7 +356,7 @@ def test_host_in_a_cell_that_is_down_is_not_evacuated(nova, admin_client, record
     has(nova)
     nova.on("GET", SERVICES, json={"services": [*services({"host": "compute-01"})["services"], record]})
     page = text(admin_client.get(HERE))
-    assert "Nova cannot reach the part of the cloud (cell) that compute-05 is in." in page
+    assert "Nova cannot reach the cell of compute-05." in page
     assert "lists no instance" not in page
     assert 'name="confirmed"' not in page
     assert order(admin_client, 1).status_code == 409
@@ -367,7 +367,7 @@ def test_bare_metal_is_not_evacuated(nova, admin_client):
     metal = {"host": "compute-05", "hypervisor_type": "ironic"}
     tell_hosts(nova, *SIX_HOSTS, nodes=[metal, metal | {"hypervisor_hostname": "m2"}])
     page = unescape(text(admin_client.get(HERE)))
-    assert "Nova's driver for the hypervisor type “ironic” does not evacuate" in page
+    assert "Nova's driver for the hypervisor type “ironic” cannot evacuate" in page
     assert 'name="confirmed"' not in page
     assert order(admin_client, 1).status_code == 409
     assert orders(nova) == {}
@@ -386,7 +386,7 @@ def test_service_that_may_be_the_same_machine_needs_a_second_confirmation(nova, 
     page = text(admin_client.get(HERE))
     assert f"{name} is up and may be the same machine as compute-05" in page
     assert f"compute-05 and {name} are different machines" in page
-    assert "Confirm that these services are on different machines." in text(order(admin_client, 1))
+    assert "Confirm that these services run on different machines." in text(order(admin_client, 1))
     assert orders(nova) == {}
     assert order(admin_client, 1, other="on").status_code == 302
     assert set(orders(nova)) == {instance(1)}
@@ -428,7 +428,7 @@ def test_host_not_restarted_since_an_evacuation_says_what_a_restart_does(nova, a
     evacuations(nova, {"status": "done", "instance_uuid": instance(9)})
     page = text(admin_client.get(HERE))
     assert "nova-compute on compute-05 has not been restarted since 1 instance was evacuated." in page
-    assert "When nova-compute restarts on this host, it deletes" in page
+    assert "The next restart deletes the guests of the evacuated instances" in page
     assert "Once it is back" not in page
 
 
@@ -451,7 +451,7 @@ def test_instances_whose_host_is_hidden_are_not_taken_for_those_of_the_host(nova
     ("changes", "words"),
     [
         ({"OS-EXT-STS:task_state": "rebuilding"}, "Being evacuated."),
-        ({"OS-EXT-SRV-ATTR:host": "compute-02"}, "It is no longer on the host."),
+        ({"OS-EXT-SRV-ATTR:host": "compute-02"}, "The instance is no longer on the host."),
         ({"OS-EXT-STS:task_state": "deleting"}, "it is being deleted"),
     ],
 )
@@ -544,7 +544,7 @@ def test_refusals_of_many_reasons_make_few_messages(nova, admin_client):
     order(admin_client, *many)
     page = text(admin_client.get(HERE))
     assert len(re.findall(r"Not evacuated: ", page)) == 3
-    assert "Not evacuated for other reasons: 27 more instances." in page
+    assert "27 more instances were not evacuated for other reasons." in page
 
 
 def test_refusal_for_a_task_state_names_the_remedy(nova, admin_client):
@@ -597,4 +597,6 @@ def test_lists_in_several_pages_are_read_to_their_end(nova, admin_client):
 @pytest.mark.parametrize(("status", "said"), [(200, False), (503, True)])
 def test_destinations_of_which_nothing_is_known_are_said(nova, admin_client, status, said):
     nova.on("GET", MIGRATIONS, query={"status": "done"}, status=status, json=listed())
-    assert ("Whether nova-compute was restarted on the possible destinations" in text(admin_client.get(HERE))) is said
+    assert (
+        "Destinations where nova-compute must be restarted first are not excluded" in text(admin_client.get(HERE))
+    ) is said

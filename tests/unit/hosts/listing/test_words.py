@@ -84,11 +84,11 @@ def noted(service=None, nodes=(), **given):
         ({"service": {"enabled": False, "disabled_reason": "bad fan"}}, ""),
         (
             {"service": {"enabled": False, "disabled_reason": "AUTO: Connection to libvirt lost: 1"}},
-            "Nova disabled the service itself",
+            "nova-compute disabled its own service",
         ),
-        ({"evacuated": 1}, "since the evacuation of 1 instance. When it restarts, it deletes"),
-        ({"evacuated": 2}, "since the evacuation of 2 instances."),
-        ({"nodes": [{"id": "1", "name": "y"}, {"id": "2", "name": "x"}]}, "several nodes of this service: x, y."),
+        ({"evacuated": 1}, "since 1 instance was evacuated. The next restart deletes"),
+        ({"evacuated": 2}, "since 2 instances were evacuated."),
+        ({"nodes": [{"id": "1", "name": "y"}, {"id": "2", "name": "x"}]}, "several nodes for this service: x, y."),
         (
             {"nodes": [{"id": "1", "name": "x", "type": "ironic"}, {"id": "2", "name": "y", "type": "ironic"}]},
             "“ironic” can neither migrate nor evacuate instances.",
@@ -105,8 +105,8 @@ def test_notes_say_why_something_is_not_offered(given, words):
 
 def test_cell_that_is_down_is_said_instead_of_down_and_disabled():
     row = HostRow("a", ComputeHost("a", up=False, enabled=False, cell_down=True))
-    assert host_state_words(row) == "Unknown: Nova cannot reach its cell"
+    assert host_state_words(row) == "Unknown (cell unreachable)"
 
 
 def test_records_without_news_are_counted_apart():
-    assert moving_words(HostRow("a", ComputeHost("a"), leaving=1, silent=2)) == "1 leaving, 2 without news for a day"
+    assert moving_words(HostRow("a", ComputeHost("a"), leaving=1, silent=2)) == "1 leaving, 2 unchanged for a day"

@@ -230,7 +230,7 @@ def test_plan_says_what_stays_and_why(admin_client, fake_cloud):
     assert "in error: Nova moves none such" in page
     assert "&lt;b&gt;broken" in page
     assert "<b>broken" not in page
-    assert "Not known: neither Placement" in page
+    assert "Room is unknown: Placement" in page
     assert host.asked == []
 
 

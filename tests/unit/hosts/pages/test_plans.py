@@ -20,9 +20,9 @@ RUN = "/admin/migrations/hosts/compute-01/run/"
 RETURN = "/admin/migrations/hosts/compute-01/return/"
 JSON = {"accept": "application/json"}
 HTML = {"accept": "text/html"}
-ENOUGH = "There is enough for all of them together."
+ENOUGH = "There is enough room for all instances together."
 LOST = "AUTO: Connection to libvirt lost: 1"
-BY_NOVA = "Nova disabled it itself: libvirt on compute-01 does not answer."
+BY_NOVA = "nova-compute on compute-01 disabled its own service, because libvirt does not answer."
 ZONES = {HOST: "az1", "compute-02": "az1", "compute-03": "az1", "compute-04": "az2", "compute-05": "az2"}
 # What the record of an instance has at the newest microversion.
 UNPINNED = {"pinned_availability_zone": None}
@@ -87,7 +87,7 @@ def test_plan_considers_the_zone_that_an_instance_is_pinned_to(admin_client, fak
     response = admin_client.get(DRAIN)
     assert ENOUGH not in text_of(response)
     assert "No host was found for 1 instance." in text_of(response)
-    assert "No other host of availability zone az1, to which it is pinned, has enough room." in row_of(
+    assert "The instance is pinned to availability zone az1, where no other host has enough room." in row_of(
         response, "pinned"
     )
     assert "enough room" not in row_of(response, "vm-000")
@@ -108,7 +108,7 @@ def test_plan_considers_an_anti_affinity_group_of_as_many_members_as_hosts(admin
         host.elsewhere(name, place)
     host.group("vm-000", *names)
     response = admin_client.get(DRAIN)
-    assert "a member of anti-affinity group “quorum” already" in row_of(response, "vm-000")
+    assert "already has a member of anti-affinity group “quorum”" in row_of(response, "vm-000")
     assert ENOUGH not in text_of(response)
     assert len(fake_cloud.made("GET", f"{COMPUTE}/os-server-groups")) == 2
     assert len(fake_cloud.made("GET", f"{COMPUTE}/servers/*")) == 1 + len(names)
@@ -118,7 +118,7 @@ def test_plan_considers_an_affinity_group_that_is_on_the_host_alone(admin_client
     host = Zones(fake_cloud, 2)
     host.group("vm-000", "vm-001", policy="affinity")
     response = admin_client.get(DRAIN)
-    assert "Server group “quorum” (affinity)" in row_of(response, "vm-000")
+    assert "stay with affinity group “quorum”" in row_of(response, "vm-000")
     assert "No host was found for 2 instances." in text_of(response)
 
 
@@ -141,8 +141,12 @@ def test_soft_groups_and_groups_of_others_are_not_looked_up(admin_client, fake_c
     [
         (f"{COMPUTE}/os-server-groups", fault("forbidden", 403, "no"), "Server groups were not checked: your role"),
         (f"{COMPUTE}/os-server-groups", fault("computeFault", 500, "cell"), "Server groups were not checked: Nova did"),
-        (f"{COMPUTE}/servers/{uuid_of('b')}", fault("computeFault", 500, "cell"), "their members are: quorum."),
-        (f"{COMPUTE}/servers/{uuid_of('b')}", None, "their members are: quorum."),
+        (
+            f"{COMPUTE}/servers/{uuid_of('b')}",
+            fault("computeFault", 500, "cell"),
+            "hosts of some members are unknown: quorum.",
+        ),
+        (f"{COMPUTE}/servers/{uuid_of('b')}", None, "hosts of some members are unknown: quorum."),
     ],
     ids=["forbidden", "failed", "member-failed", "member-in-a-cell-that-is-down"],
 )
@@ -173,7 +177,7 @@ def test_plan_says_that_placement_cut_its_answer(admin_client, fake_cloud, monke
     Zones(fake_cloud, 1)
     fake_cloud.on("GET", f"{PLACEMENT}/allocation_candidates", json=candidates(HOST, "compute-02"))
     page = text_of(admin_client.get(DRAIN))
-    assert "Placement returned only a part of the hosts that have room" in page
+    assert "Placement did not return all hosts with room." in page
     assert ENOUGH not in page
 
 
@@ -206,7 +210,7 @@ def test_plan_names_the_hosts_without_a_hypervisor(admin_client, fake_cloud):
     Zones(fake_cloud, 1)
     fake_cloud.on("GET", f"{COMPUTE}/os-hypervisors/detail", json=hypervisors(*list(ZONES)[:3]))
     page = text_of(admin_client.get(DRAIN))
-    assert "because Nova lists no hypervisor: compute-04, compute-05." in page
+    assert "because Nova lists no hypervisor for them: compute-04, compute-05." in page
     assert ENOUGH not in page
 
 
@@ -296,8 +300,8 @@ def test_plan_of_bare_metal_moves_nothing_and_says_so(admin_client, fake_cloud):
     ironic(fake_cloud)
     response = admin_client.get(DRAIN)
     assert "0 of 2 instances go, 2 stay." in text_of(response)
-    assert "Nova cannot live-migrate instances of this hypervisor (ironic)" in row_of(response, "metal-1")
-    assert "Instances on compute-01 cannot leave it" in text_of(response)
+    assert "Nova's driver for the hypervisor type “ironic” cannot live-migrate instances" in row_of(response, "metal-1")
+    assert "compute-01 cannot be drained" in text_of(response)
     assert re.search(r'<button type="submit" class="btn btn-primary" disabled>', response.content.decode())
 
 

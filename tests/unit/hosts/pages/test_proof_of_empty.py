@@ -137,10 +137,10 @@ def test_drain_of_instances_that_nova_does_not_list_just_now_does_nothing(admin_
     fields = {"chosen": "1", "shown": list(host.servers), "instance": list(host.servers)[1:], "reason": "patch"}
     answer = admin_client.post(DRAIN, fields, headers=JSON)
     assert answer.status_code == 409
-    assert "lists none on this host now" in answer.json()["error"]
+    assert "now lists no instance on this host" in answer.json()["error"]
     assert (host.service["status"], host.asked, fake_cloud.made("PUT", "*")) == ("enabled", [], [])
     page = admin_client.post(DRAIN, fields | {"binding": binding_of(admin_client)}, headers=HTML)
-    assert (page.status_code, "lists none on this host now" in page.content.decode()) == (409, True)
+    assert (page.status_code, "now lists no instance on this host" in page.content.decode()) == (409, True)
 
 
 def test_script_s_choice_of_instances_that_nova_does_not_list_does_nothing(admin_client, fake_cloud):

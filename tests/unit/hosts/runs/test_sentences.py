@@ -17,7 +17,7 @@ def test_each_lack_has_a_sentence(code, host):
 @pytest.mark.parametrize(
     ("found", "lacking", "text"),
     [
-        (Fit(), 0, "There is enough for all of them together."),
+        (Fit(), 0, "There is enough room for all instances together."),
         (Fit({}, (Unchecked("zones"),)), 0, "A host was found for each instance, but not everything was checked."),
         (Fit({"a": Lack("room")}), 1, "No host was found for 1 instance."),
         (Fit({"a": Lack("room")}), 2, "No host was found for 2 instances."),
@@ -35,7 +35,7 @@ def test_room_is_enough_only_where_all_was_checked(found, lacking, text):
 @pytest.mark.parametrize(
     ("one", "text"),
     [
-        (Unchecked("members", ("quorum",)), "known where all their members are: quorum."),
+        (Unchecked("members", ("quorum",)), "the hosts of some members are unknown: quorum."),
         (Unchecked("without-hypervisor", tuple("abcdefg")), "a, b, c, d, e and 2 more."),
         (Unchecked("flavors", number=1), "Room for 1 instance was not checked"),
         (Unchecked("flavors", number=2), "Room for 2 instances was not checked"),

@@ -23,7 +23,7 @@ EMPTY = drain_of(HOST, ORDER, [], [], now=NOW)
         (Evidence(True, instances=5), "Placement still holds allocations of 5 instances on it."),
         (Evidence(True, evacuated=1), "Placement still holds 1 allocation on it."),
         (Evidence(True, instances=1, migrations=2), "Placement still holds 3 allocations on it."),
-        (Evidence(True, running=4), "its hypervisor counts 4."),
+        (Evidence(True, running=4), "the hypervisor reports 4 running instances."),
         (Evidence(True), "Host is empty. It is safe to reboot."),
         (Evidence(True, leftover=3), "Host is empty. It is safe to reboot."),
     ],
@@ -39,7 +39,7 @@ def test_headline_says_only_what_is_proven(evidence, text):
     [
         (Evidence(True, evacuated=2), ["2 allocations belong to evacuated instances"]),
         (Evidence(True, migrations=1), ["1 allocation belongs to a migration"]),
-        (Evidence(True, leftover=1), ["placement audit"]),
+        (Evidence(True, leftover=1), ["placement audit --delete"]),
         (Evidence(True, instances=2), []),
         (Evidence(True, instances=2, evacuated=1), ["2 allocations belong to instances", "1 allocation belongs to an"]),
         (UNKNOWN, []),
@@ -65,7 +65,7 @@ def test_time_of_the_last_change_is_in_the_reader_s_zone():
 
 def test_post_copy_is_said_to_run_on_the_destination():
     run = drain_of(HOST, ORDER, [server(task_state="migrating")], [move(status="running (post-copy)")], now=NOW)
-    assert step_words(run, run.steps[0]) == "running on compute-02 already, fetching the rest of its memory"
+    assert step_words(run, run.steps[0]) == "already running on compute-02, copying the rest of the memory (post-copy)"
 
 
 def test_why_nothing_is_moved_to_a_host_that_was_not_restarted():

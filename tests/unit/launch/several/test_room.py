@@ -15,7 +15,7 @@ from tests.login import catalogue, make_token, put_in_session
 SEVERAL = "/admin/migrations/several/"
 IDS = [f"6c632c97-7c5c-4f9b-9bd6-{each:012d}" for each in range(1, 4)]
 OTHER = "6c632c97-7c5c-4f9b-9bd6-000000000099"
-ENOUGH = "There is enough for all of them together."
+ENOUGH = "There is enough room for all instances together."
 ZONES = {"compute-01": "az1", "compute-02": "az1", "compute-03": "az1", "compute-04": "az2", "compute-05": "az2"}
 APART = "compute-02 cannot take another instance of anti-affinity group “quorum”."
 
@@ -116,7 +116,7 @@ def test_scheduler_has_to_keep_members_apart(cloud, admin_client):
     cloud.on("GET", f"{PLACEMENT}/allocation_candidates", json=candidates("compute-02", "compute-03"))
     response = plan(admin_client)
     assert "No host was found for 1 instance." in text_of(response)
-    assert "Other instances of anti-affinity group “quorum” take each host" in line_of(response, IDS[2])
+    assert "Other instances of anti-affinity group “quorum” occupy each host" in line_of(response, IDS[2])
     assert ENOUGH not in text_of(response)
     # Nova decides: it goes nevertheless.
     assert "Migrate 3 instances" in text_of(response)
@@ -145,9 +145,9 @@ def test_room_for_each_alone_is_not_room_for_all(cloud, admin_client):
     [
         (f"{COMPUTE}/os-server-groups/g", 403, "Server groups were not checked: your role"),
         (f"{COMPUTE}/os-server-groups/g", 500, "Server groups were not checked: Nova did not return them."),
-        (f"{COMPUTE}/servers/{OTHER}", 500, "their members are: quorum."),
-        (f"{PLACEMENT}/allocation_candidates", 500, "Room is not known"),
-        (f"{COMPUTE}/os-hypervisors/detail", 403, "Room is not known"),
+        (f"{COMPUTE}/servers/{OTHER}", 500, "hosts of some members are unknown: quorum."),
+        (f"{PLACEMENT}/allocation_candidates", 500, "Room is unknown"),
+        (f"{COMPUTE}/os-hypervisors/detail", 403, "Room is unknown"),
     ],
 )
 def test_what_was_not_checked_is_named(cloud, admin_client, path, status, words):
@@ -163,7 +163,7 @@ def test_old_nova_reports_neither_groups_nor_zones(cloud, admin_client):
     for one in IDS:
         cloud.on("GET", f"{COMPUTE}/servers/{one}", json=server(id=one, name=one[-2:]))
     page = text_of(plan(admin_client))
-    assert "Server groups were not checked: this Nova does not report them." in page
+    assert "Server groups were not checked: this version of Nova does not report them." in page
     assert "Availability zones were not checked" in page
     assert ENOUGH not in page
 
