@@ -160,7 +160,11 @@ def places(migrations: Iterable[Migration], host: str, since: datetime) -> froze
     """
     migrations = list(migrations)
     came = by_instance(filter(went, coming(migrations, host, since)))
-    waiting = (found[-1] for one, found in departures(migrations, host, since).items() if one not in came)
+    waiting = (
+        found[-1]
+        for one, found in departures(migrations, host, since).items()
+        if one not in came or when(came[one][-1]) < when(found[-1])
+    )
     return frozenset(one.destination for one in waiting if one.destination and one.status != "reverted")
 
 
@@ -188,10 +192,11 @@ def _step(
     up: bool,
     now: datetime,
 ) -> Step:
-    back = came[-1] if came and when(came[-1]) > when(left[0]) else None
-    if back:
-        return _coming(instance, left, back, here, there, now)
     out = left[-1]
+    # An earlier return is over once the instance has left again: a drain may follow another within the minute by which
+    # clocks may differ.
+    if came and when(came[-1]) > when(out):
+        return _coming(instance, out, came[-1], here, there, now)
     if out.status == "reverted" and not (here or there) and unchanged_for(FORGOTTEN, out, now):
         return Step(instance, Outcome.LEFT, "elsewhere", out.source or "", migration=out)
     if out.status in ("reverting", "reverted"):
@@ -245,7 +250,7 @@ def way_back(server: Server, out: Migration) -> tuple[Way, bool]:
 
 
 def _coming(
-    instance: str, left: list[Migration], back: Migration, here: Server | None, there: Server | None, now: datetime
+    instance: str, out: Migration, back: Migration, here: Server | None, there: Server | None, now: datetime
 ) -> Step:
     phase = phase_of(back.status)
     server = here or there
@@ -256,15 +261,13 @@ def _coming(
     if phase is Phase.CONFIRM:
         return Step(instance, Outcome.CONFIRM, server=server, migration=back)
     if phase is Phase.DONE and back.status != "reverted":
-        if here is None and when(left[-1]) > when(back):
-            return Step(instance, Outcome.LEFT, "elsewhere", left[-1].destination or "", migration=back)
         if here is None:
             # For a moment between two answers of Nova, this is normal.
             settled = unchanged_for(SETTLED, back, now)
             outcome, code = (Outcome.LEFT, "elsewhere") if settled else (Outcome.RUNNING, "")
             return Step(instance, outcome, code, back.destination or "", server=server, migration=back)
         return Step(instance, Outcome.MOVED, server=server, migration=back)
-    way, revert = way_back(there, left[-1]) if there and there.host == left[-1].destination else (NO_WAY, False)
+    way, revert = way_back(there, out) if there and there.host == out.destination else (NO_WAY, False)
     if there and requested(there, now):
         return Step(instance, Outcome.QUEUED, server=there, migration=back)
     if phase is Phase.FAILED or forgotten:

@@ -52,8 +52,9 @@ STEPS = [
     # A service was restarted, and has forgotten its queue.
     ([move(), back(status="queued")], None, {}, "failed cut-off"),
     ([move(), back(status="queued", at=205)], None, {}, "queued"),
-    # Moved away again after it was back: that is no business of this return.
-    ([move(), back(), move(at=200)], None, {}, "left elsewhere"),
+    # Away again after it was back, for example by a second drain within a minute: the last departure counts.
+    ([move(), back(), move(at=200)], None, {}, "todo live-block"),
+    ([move(), back(), move(at=200), back(at=205)], {}, None, "moved"),
     # Twice away before the return: the last one tells where it is.
     ([move(at=1), move(at=9, destination="compute-03")], None, {"host": "compute-03"}, "todo live-block"),
     ([move(status="failed"), move(at=9)], None, {}, "todo live-block"),
@@ -138,6 +139,18 @@ def test_only_hosts_that_somebody_waits_on_are_looked_at():
         move("d", status="reverted", destination="compute-05", **COLD),
     ]
     assert places(migrations, HOST, START) == {"compute-02", "compute-03", "compute-04"}
+
+
+def test_departure_after_a_return_is_looked_for_where_it_went():
+    migrations = [move("a"), back("a"), move("a", at=200, destination="compute-04"), move("b"), back("b")]
+    assert places(migrations, HOST, START) == {"compute-04"}
+
+
+def test_departure_after_the_order_of_a_return_stays_away():
+    there = {uuid_of("web"): server(**THERE)}
+    ordered_at = START + timedelta(seconds=150)
+    [step] = return_of(HOST, START, [], [move(), back(), move(at=200)], there, now=NOW, ordered_at=ordered_at).steps
+    assert (step.outcome.value, step.code) == ("left", "left-later")
 
 
 def test_those_that_are_still_leaving_are_counted():
