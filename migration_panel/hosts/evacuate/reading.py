@@ -98,7 +98,8 @@ async def read_outage(request: HttpRequest, nova: Evacuations, name: str) -> Out
     proof = None
     if not servers and not host.cell_down:
         [consumers] = await at_once([partial(_consumers, request, nodes)])
-        whole = here.complete and evacuations.complete
+        nodes_known = hypervisors.found and hypervisors.value.complete
+        whole = here.complete and evacuations.complete and nodes_known
         proof = proof_of(consumers.value if whole else None, () if host.up else current)
     return Outage(
         host,

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from migration_panel.board.rules.phases import Phase, phase_of
@@ -43,16 +43,18 @@ def drain_of(
     up: bool = True,
     away: Mapping[str, Server | None] | None = None,
     verdicts: Mapping[str, str] | None = None,
+    ordered: Collection[str] = (),
 ) -> Run:
     """Return the state of a drain.
 
     ``here``: all instances that Nova lists on the host.  ``migrations``: records to and from the host, old records
     included.  ``away``: instances looked up by ID; None for a deleted instance.  ``verdicts``: codes of unclosed.py.
+    ``ordered``: instances that this drain has not requested yet, whatever failed before it.
     """
     here, migrations, away, verdicts = {one.id: one for one in here}, list(migrations), away or {}, verdicts or {}
     left = by_instance(leaving(migrations, host, order.started_at))
     came = by_instance(coming(migrations, host, order.started_at))
-    tried = _tried_lately(migrations, host, now)
+    tried = {one: last for one, last in _tried_lately(migrations, host, now).items() if one not in ordered}
     holding = [
         one
         for one in newest(migrations)

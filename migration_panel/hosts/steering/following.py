@@ -36,7 +36,7 @@ async def read_run(
     begun = await sync_to_async(returns.remembered)(nova, host)
     reading = await read_host(nova, host, since or (begun.since if begun else None))
     if reading.order:
-        run = drain_in(reading, reading.order)
+        run = drain_in(reading, reading.order, await sync_to_async(memory.ordered)(nova, host))
     elif not reading.service.enabled:
         raise NoRun(reading.service.disabled_reason or "")
     else:

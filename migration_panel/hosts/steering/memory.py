@@ -16,6 +16,8 @@ CLAIMED = 15
 # How long one may hold the list of these, s: it takes a moment, unless its worker dies.
 HELD = 5
 REFUSED = 3600
+# So long an earlier failure may keep an instance from a new drain (moves.py, RECENT).
+ORDERED = 3600
 # A verdict about a record that will never be closed stays true.
 VERDICTS = 7 * 24 * 3600
 MOST_VERDICTS = 1000
@@ -89,6 +91,23 @@ def forget(nova: Maintenance, host: str, steps: Iterable[Step]) -> None:
     left = {one: reason for one, reason in refusals(nova, host).items() if one not in tried}
     _keep_refusals(nova, host, left)
     release(nova, host, steps)
+
+
+def order(nova: Maintenance, host: str, instances: Iterable[str]) -> None:
+    """Store which instances a new drain is to move and has not requested yet, whatever failed before it."""
+    cache.put(key(nova, "ordered", host), sorted(instances), ORDERED)
+
+
+def ordered(nova: Maintenance, host: str) -> frozenset[str]:
+    """Empty where it was not stored: then only the user's next order tries again what failed lately."""
+    return frozenset(cache.get(key(nova, "ordered", host)) or ())
+
+
+def requested(nova: Maintenance, host: str, steps: Iterable[Step]) -> None:
+    """For those that were requested: from now on, their failures count."""
+    kept = ordered(nova, host)
+    if left := kept.intersection(step.instance_id for step in steps):
+        order(nova, host, kept - left)
 
 
 def seen(step: Step) -> str:

@@ -169,8 +169,9 @@ def _later(migration: Migration, moment: datetime) -> bool:
     return migration.created_at is None or migration.created_at >= moment
 
 
-def drain_in(reading: Reading, order: Order) -> Run:
-    service, given = reading.service, {"away": reading.away, "verdicts": reading.verdicts}
+def drain_in(reading: Reading, order: Order, ordered: Collection[str] = ()) -> Run:
+    service = reading.service
+    given = {"away": reading.away, "verdicts": reading.verdicts, "ordered": ordered}
     return drain_of(service.host, order, reading.here, reading.migrations, now=reading.now, up=service.up, **given)
 
 

@@ -10,7 +10,7 @@ from django.test import Client
 
 from migration_panel.brief import MOST_NAMES
 from migration_panel.hosts.evacuate import run as evacuate_run
-from tests.answers import SERVER, SIX_HOSTS, fault, listed, provider, services
+from tests.answers import SERVER, SIX_HOSTS, fault, hypervisors, listed, provider, services
 from tests.unit.board.moves import instance
 from tests.unit.hosts.cloud import HYPERVISORS, MIGRATIONS, PAGE, SERVICES, tell_hosts
 from tests.unit.hosts.fake_host import FakeHost
@@ -349,6 +349,14 @@ def test_empty_list_of_several_pages_that_is_cut_proves_nothing(nova, admin_clie
     nova.on("GET", SERVERS, json={"servers": [elsewhere], "servers_links": links})
     nova.on("GET", HOLDERS, json={"allocations": {}})
     assert "alert-success" not in text(admin_client.get(HERE)).partition("data-migration-empty")[0][-40:]
+
+
+def test_list_of_nodes_that_is_cut_proves_nothing(nova, admin_client):
+    has(nova)
+    links = {"hypervisors_links": [{"rel": "next", "href": "http://nova/without-marker"}]}
+    nova.on("GET", HYPERVISORS, json=hypervisors("compute-05") | links)
+    nova.on("GET", HOLDERS, json={"allocations": {}})
+    assert "No second source confirms it" in text(admin_client.get(HERE))
 
 
 @pytest.mark.parametrize("record", [{"host": "compute-05", "status": "UNKNOWN", "binary": "nova-compute"}])
