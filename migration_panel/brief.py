@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Texts cut to a length that a message can have: Django may keep messages in a cookie of 4 KB."""
+"""Shorten texts for messages: Django may store messages in a cookie of 4 KB."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from collections.abc import Sequence
 
 from django.utils.translation import ngettext
 
-# Characters of a text of Nova's, and of a name; names in one list.
+# Maximum characters of a text from Nova and of a name, and maximum number of names in a list.
 LONGEST_TEXT = 300
 LONGEST_NAME = 40
 MOST_NAMES = 8
 
 
 def shortened(text: object, longest: int = LONGEST_TEXT) -> str:
-    """Return the text in one line, cut to so many characters."""
+    """Return the text in one line, cut to ``longest`` characters."""
     line = " ".join(str(text).split())
     return line if len(line) <= longest else f"{line[: longest - 1]}…"
 
 
 def names_text(names: Sequence[str]) -> str:
-    """Return the first names of a list and the number of the others."""
+    """Return the first names of a list and the number of the other names."""
     shown = ", ".join(shortened(name, LONGEST_NAME) for name in names[:MOST_NAMES])
     rest = len(names) - MOST_NAMES
     if rest <= 0:

@@ -30,9 +30,9 @@ LOG = logging.getLogger(__name__)
 # Raise it whenever the shape of a stored value changes.
 VERSION = 4
 
-# Size of one entry at most: half of what memcached takes.
+# Maximum size of one entry, bytes: half of memcached's limit.
 MOST_BYTES = 500_000
-# How long a writer waits for another of the same process before it writes all the same, s.
+# How long a writer waits for another writer of the same process before it writes anyway, s.
 PATIENCE = 1.0
 _writing = Lock()
 
@@ -95,7 +95,7 @@ def claim(name: str, seconds: float) -> bool:
     True too where the cache fails: a claim spares work, it never protects.
     """
     try:
-        # A client of memcached that has just lost its server raises nothing: it stores nothing and finds nothing.
+        # A memcached client that has just lost its server raises no error: it stores nothing and finds nothing.
         return _added(name, seconds) or (_backend().get(name) is None and (_added(name, seconds) or _lost(name)))
     except _failures() as error:
         return bool(_missed(error, True))
@@ -119,27 +119,27 @@ def remove(name: str) -> None:
 
 @dataclass(frozen=True)
 class Shelf:
-    """Many small items in a fixed number of entries, each item with an expiry of its own.
+    """Many small items in a fixed number of cache entries.  Each item has its own expiry.
 
-    Two processes that write at the same moment may lose one of the items, which costs time and no more.
+    If two processes write at the same moment, an item may be lost: it is then read from Nova again.
     """
 
-    # What the items are, and whose.
+    # What the items are, and whom they belong to.
     kind: str
     owner: tuple[object, ...] = ()
-    # Entries.  More of them for larger items.
+    # Number of entries: more for larger items.
     entries: int = 1
-    # Items of one entry at most; those that expire first make room.
+    # Maximum number of items in one entry; the items that expire first are dropped.
     most: int = 2000
 
     def get(self, items: Iterable[str]) -> dict[str, Any]:
-        """Return the values of those items that exist, in one call to the cache.  The caller checks their shape."""
+        """Return the values of the items that exist, in one call to the cache.  The caller checks their shape."""
         wanted = set(items)
         stored = _stored(get_many({self._key_of(item) for item in wanted}))
         return {item: stored[item][1] for item in wanted if item in stored}
 
     def put(self, values: Mapping[str, Any], seconds: float) -> None:
-        """Store the values for so many seconds, in two calls to the cache."""
+        """Store the values for ``seconds``, in two calls to the cache."""
         until = time.time() + seconds
         self._change({item: (until, value) for item, value in values.items()})
 
@@ -148,7 +148,7 @@ class Shelf:
         self._change({item: None})
 
     def _change(self, changes: Mapping[str, tuple[float, Any] | None]) -> None:
-        """Threads of one process take turns.  A cache that hangs does not make all of them wait for it."""
+        """Change items.  Threads of one process take turns, but do not wait long for a cache that hangs."""
         if not changes:
             return
         by_entry: dict[str, dict[str, tuple[float, Any] | None]] = {}
@@ -178,7 +178,7 @@ class Shelf:
 
 
 def _stored(entries: Mapping[str, Any]) -> dict[str, tuple[float, Any]]:
-    """Return the items that have not expired.  What is no shelf's is left out."""
+    """Return the items that have not expired.  Values with another shape are ignored."""
     now = time.time()
     found = [pair for entry in entries.values() if isinstance(entry, dict) for pair in entry.items()]
     return {item: kept for item, kept in found if isinstance(item, str) and _is_kept(kept) and kept[0] > now}
@@ -198,7 +198,7 @@ def _failures() -> tuple[type[BaseException], ...]:
 
 @once
 def _outages() -> tuple[type[BaseException], ...]:
-    """Return what a backend that does not work raises.  OSError covers sockets and files."""
+    """Return the exceptions that a failing backend raises.  OSError covers sockets and files."""
     found: list[type[BaseException]] = [OSError, DatabaseError, InvalidCacheBackendError]
     for module, name in LIBRARIES:
         try:

@@ -33,7 +33,7 @@ class Config:
     cold_wave: int = 4
     # Most instances a search shows.
     search_limit: int = 25
-    # Most calls to OpenStack that one request makes, and a fifth of those of a request that carries out an order.
+    # Maximum number of calls to OpenStack in one request; five times as many in a request that carries out an order.
     max_calls: int = 1000
     # Alias of the entry of Django's CACHES that the panel uses.
     cache: str = "default"

@@ -35,9 +35,9 @@ class NotAllowed(MigrationPanelError):
 
 
 class ProjectRequired(NotAllowed):
-    """Nova refused the token of a login to the whole system, to a domain or to nothing."""
+    """Nova refused a token that is scoped to the system or a domain, or is not scoped."""
 
-    headline = _("You are not logged in to a project. Select a project: the compute service (Nova) requires one.")
+    headline = _("You are not logged in to a project. The compute service (Nova) requires a project: select it first.")
 
 
 class NoProject(MigrationPanelError):
@@ -77,18 +77,16 @@ class Unneeded(MigrationPanelError):
 
 
 class PageOutdated(MigrationPanelError):
-    """The session works with another endpoint, project or user than at the time when the page was made."""
+    """The session has another endpoint, project or user than when the page was rendered."""
 
     status = 409
-    headline = _(
-        "Nothing was done: the region, the project or the user was switched in another tab after this page was opened."
-    )
+    headline = _("Nothing was done: the region, project or user changed in another tab after this page was opened.")
 
 
 class PageUnbound(PageOutdated):
-    """The page is of an older version of the panel, or not one of its pages at all."""
+    """The page is from an older version of the panel, or is not a page of the panel."""
 
-    headline = _("Nothing was done: the page does not say which region and project it is for. Open it again.")
+    headline = _("Nothing was done: the request does not name its region and project. Open the page again.")
 
 
 class Unavailable(MigrationPanelError):
@@ -97,16 +95,16 @@ class Unavailable(MigrationPanelError):
 
 
 class TooOld(Unavailable):
-    """The API of Nova lacks what is needed.  The reason says what; another try is of no use."""
+    """Nova's API lacks what the request needs.  The reason says what; a retry does not help."""
 
     status = 501
     headline = _("The API version of the compute service (Nova) does not support this request.")
 
 
 class NoSuchService(Unavailable):
-    """The user's catalogue has no endpoint of it that Horizon would use.  The reason says which."""
+    """The user's service catalog lacks an endpoint that Horizon would use.  The reason names it."""
 
-    headline = _("The service catalog of your login lacks an endpoint.")
+    headline = _("Your service catalog lacks an endpoint.")
 
 
 def told(error: MigrationPanelError) -> str:

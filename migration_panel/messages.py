@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The only user of Django's messages.  They are stored in cookies, which browsers drop if they are too long."""
+"""Send Django's messages, shortened: they may be stored in cookies, which browsers drop if they are too long."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Stands around every view of the panel: what all requests have in common is checked and set here.
+"""Wrap every view of the panel: checks and settings that all requests share.
 
-* Those whom Horizon does not let in are answered the way they asked: scripts get JSON, forms a page they can open.
-* A request of a page that was made for another region, project or user does nothing.
-* A request that no user made leaves the session as it is.
+* Users without access get an answer in the format of their request: scripts get JSON, forms a page.
+* A request from a page for another region, project or user does nothing.
+* A request without a user action does not change the session.
 * Times are in the reader's zone.
 """
 
@@ -34,7 +34,7 @@ from migration_panel.times import readers_zone
 View = Callable[..., Any]
 
 SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
-# Their address names an instance by its UUID, which is unknown wherever the session was switched to.
+# The address names an instance by UUID, which does not exist in another region.
 MAY_LACK_BINDING = ("migrate",)
 
 
@@ -54,7 +54,7 @@ def path(route: str, view: View, name: str) -> GuardedPattern:
 
 
 def _bound(view: View, name: str) -> View:
-    """Stands within the checks that Horizon puts around each view: the user is known, and may use the panel."""
+    """Check the binding inside Horizon's own checks: the user is known and may use the panel."""
 
     @wraps(view)
     def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
@@ -90,10 +90,10 @@ def _guarded(view: View, name: str) -> View:
 
 @contextmanager
 def _surroundings(request: HttpRequest) -> Iterator[None]:
-    """Set the reader's time zone, and keep a request that no user made from writing the session.
+    """Set the reader's time zone, and prevent unattended requests from writing the session.
 
-    Horizon prolongs the session in its middleware for every request, and writes all of it at the end: that would undo
-    a switch of the project meanwhile, and keep the session of an unattended page alive for ever.
+    Horizon's middleware extends the session at every request and writes all of it at the end.  That would undo a
+    switch of the project meanwhile, and keep the session of an unattended page alive forever.
     """
     if _is_unattended(request):
         request.session.modified = False
@@ -102,7 +102,7 @@ def _surroundings(request: HttpRequest) -> Iterator[None]:
 
 
 def _is_unattended(request: HttpRequest) -> bool:
-    """Return whether it is a poll, or what the page of a drain or of a return sends by itself."""
+    """Return whether it is a poll, or a request that the page of a drain or of a return sends by itself."""
     if request.method in SAFE:
         return from_our_script(request) or not wants_page(request)
     if request.POST.get("update") == "script":
@@ -112,9 +112,9 @@ def _is_unattended(request: HttpRequest) -> bool:
 
 
 def _require_bound(request: HttpRequest, name: str) -> None:
-    """Raise PageOutdated for the request of a page that was made for another endpoint, project or user.
+    """Raise PageOutdated for a request from a page for another endpoint, project or user.
 
-    Scripts from outside carry no binding: they hold no page that another tab could switch.
+    Other scripts send no binding: they have no page that another tab could switch.
     """
     reads = request.method in SAFE
     given = (request.GET if reads else request.POST).get("binding")
@@ -136,7 +136,7 @@ def _outdated(request: HttpRequest, view: View, name: str, error: PageOutdated) 
         "page_title": _("Page out of date"),
         "scope": view.view_initkwargs["scope"],
     }
-    # Horizon's modals show the body of a success only.
+    # Horizon's modals show the body only of a successful answer.
     return render(request, template, context, status=200 if modal else error.status)
 
 
@@ -152,5 +152,5 @@ def _shut_out(request: HttpRequest, view: View, error: NotAuthenticated | NotAut
 
 
 def _answers_json(request: HttpRequest, view: View) -> bool:
-    """What is async here answers scripts, unless a page is asked for in so many words."""
+    """Return whether to answer with JSON: async views do, unless the request explicitly accepts a page."""
     return wants_json(request) or (is_marked_async(view) and not wants_page(request))

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What Nova's policy, as Horizon's policy engine knows it, lets a user do.  For display only: Nova decides.
+"""What a user may do by Nova's policy, as Horizon's policy engine knows it.  For display only: Nova decides.
 
-Horizon's own check allows every rule that it does not know.  Here such a rule is refused, unless FALLBACKS names rules
-that every supported Horizon knows.
+Horizon's own check allows every unknown rule.  Here an unknown rule is refused, unless FALLBACKS names rules that every
+supported Horizon knows.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ LOG = logging.getLogger(__name__)
 
 SERVICE = "compute"
 
-# Rules that are in the policy files of Horizon 27.0 and newer only -> what decides on an older Horizon: all of these
-# rules, each of which every Horizon from 25.3 on knows with the same default.
+# Rules that only Horizon 27.0 and newer have in their policy files -> the rules that all decide on an older Horizon.
+# Every Horizon from 25.3 on knows these rules with the same default.
 FALLBACKS = MappingProxyType(
     {
         "os_compute_api:os-migrations:index:all_projects": (
@@ -37,9 +37,9 @@ FALLBACKS = MappingProxyType(
 
 
 def allowed(request: HttpRequest, rule: str, project_id: str | None = None) -> bool:
-    """Return whether the user may do it to something of a project, or of the user's own without ``project_id``.
+    """Return whether the rule allows the user an action in a project; by default in the user's own project.
 
-    False where Horizon's policy engine cannot decide: it knows neither the rule nor its fallback, it has no readable
+    False if Horizon's policy engine cannot decide: it knows neither the rule nor its fallback, it has no readable
     policy files, or ``POLICY_CHECK_FUNCTION`` is None.
     """
     target = {"project_id": project_id or request.user.tenant_id}

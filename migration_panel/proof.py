@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a page was made for, and who ordered the work that it continues: digests and signatures, nothing stored.
+"""The binding of a page to its session, and the proof of an order: digests and signatures, nothing is stored.
 
 All Horizon servers of one installation need the same SECRET_KEY, as Horizon itself requires.
 """
@@ -21,13 +21,13 @@ BINDING_SALT = "migration_panel.proof.binding"
 ORDER_SALT = "migration_panel.proof.order"
 # Hexadecimal digits of a binding.
 LENGTH = 16
-# Age from which an order proves nothing, s.
+# Age at which a proof expires, s.
 MAX_AGE = 12 * 3600
 
 
 @dataclass(frozen=True)
 class SignedOrder:
-    """An order of this session's user to drain a host, or to return its instances."""
+    """An order by this session's user to drain a host, or to return its instances."""
 
     direction: str
     # When the drain started.
@@ -42,7 +42,7 @@ class SignedOrder:
 def page_binding(request: HttpRequest) -> str:
     """Return a digest of the Nova endpoint, the project and the user of the session.
 
-    A page carries the digest of the time it was made; it differs after a switch in another tab.
+    A page carries the digest from when it was rendered; after a switch in another tab the digests differ.
     """
     user = request.user
     parts = (_endpoint(request), user.tenant_id or "", user.id or "")
@@ -50,13 +50,13 @@ def page_binding(request: HttpRequest) -> str:
 
 
 def sign_order(request: HttpRequest, host: str, direction: str, since: datetime, ordered_at: datetime) -> str:
-    """Return the proof that the user ordered this.  Call it for a POST of the user only, never for a GET."""
+    """Return the proof that the user ordered a run.  Call this only for a POST by the user, never for a GET."""
     values = [page_binding(request), host, direction, utc_text(since), utc_text(ordered_at)]
     return signing.dumps(values, salt=ORDER_SALT)
 
 
 def read_order(request: HttpRequest, host: str, text: str) -> SignedOrder | None:
-    """Return the order, None if the text is no proof: forged, too old, or made for another host, project or user."""
+    """Return the order; None for a text that is forged, too old, or for another host, endpoint, project or user."""
     try:
         binding, named, direction, *times = signing.loads(text, salt=ORDER_SALT, max_age=MAX_AGE)
         since, ordered_at = map(parse_time, times)

@@ -25,5 +25,5 @@ def wants_page(request: HttpRequest) -> bool:
 
 
 def from_our_script(request: HttpRequest) -> bool:
-    """Scripts of the panel's and of Horizon's pages name themselves; scripts from outside do not."""
+    """Return whether the request is from a script of a page of the panel or of Horizon: only these set the header."""
     return request.headers.get("X-Requested-With") == "XMLHttpRequest"

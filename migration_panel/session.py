@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the panel knows of the user's login."""
+"""Facts about the user's login."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 
 def token_expiry(request: HttpRequest) -> datetime | None:
-    """Return when the user's token expires; None where Horizon does not know."""
+    """Return when the user's token expires; None if Horizon does not know."""
     expires = getattr(getattr(request.user, "token", None), "expires", None)
     if not isinstance(expires, datetime):
         return None

@@ -45,7 +45,7 @@ def utc_text(moment: datetime) -> str:
 
 
 def same_second(one: datetime, other: datetime) -> bool:
-    """Return whether two times are equal in an address, which has no fractions of a second."""
+    """Return whether two times are equal to the second, which is the precision of addresses."""
     return utc_text(one) == utc_text(other)
 
 
@@ -81,5 +81,5 @@ def _zone(name: str) -> tzinfo:
     try:
         return ZoneInfo(name)
     except (LookupError, ValueError, OSError):
-        # The name is from a cookie.
+        # The name may come from a cookie.
         return get_default_timezone()

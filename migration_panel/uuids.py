@@ -2,7 +2,7 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-# Without JavaScript a form has one field per instance, and Django refuses a form of more than a thousand fields.
+# Without JavaScript, a form has one field per instance, and Django refuses forms with more than a thousand fields.
 MOST_FIELDS = 900
 
 
@@ -15,5 +15,5 @@ def as_uuid(text: str) -> str | None:
 
 
 def split_ids(values: Iterable[str]) -> list[str]:
-    """Return the IDs of all fields of one name, each once; a field may hold several, with spaces or commas between."""
+    """Return the IDs in all fields of one name, each once.  A field may hold several, separated by spaces or commas."""
     return list(dict.fromkeys(one for value in values for one in value.replace(",", " ").split()))

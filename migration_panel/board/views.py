@@ -75,16 +75,16 @@ def listing(request: HttpRequest, scope: Scope, instance_id: str | None = None) 
 
 
 def cursor_text(request: HttpRequest, cursor: Cursor | None) -> str:
-    """Return the cursor as the poller gets it: bound to the session's endpoint, project and user, and dated."""
+    """Return the cursor for the poller: bound to the session's endpoint, project and user, with its time of issue."""
     if cursor is None:
         return ""
     return str(replace(cursor, binding=bytes.fromhex(page_binding(request)), issued=int(time.time())))
 
 
 def cursor_of(request: HttpRequest) -> Cursor | None:
-    """Return the poller's cursor, None for none that can be continued: the answer then has everything.
+    """Return the poller's cursor; None if it is missing, unreadable or expired: the answer is then complete.
 
-    Raise PageOutdated for a cursor of another endpoint, project or user: its rows must not mix with these.
+    Raise PageOutdated for a cursor of another endpoint, project or user: their rows must not mix.
     """
     cursor = Cursor.parse(request.GET.get("cursor", ""))
     if cursor is None:

@@ -20,7 +20,7 @@ def start(nova: Nova, kind: Kind, instance_id: str, destination: str = "") -> No
 
 
 def refusal_text(error: MigrationPanelError, destination: str, hosts: Iterable[ComputeHost] | None) -> str:
-    """Return what Nova answered, with the likely cause where Nova does not find a host that it lists."""
+    """Return Nova's answer, with the likely cause if Nova does not find a host that it lists."""
     if refused_for_cell(str(error.reason), destination, hosts):
         return f"{told(error)} {cell_hint(destination)}"
     return told(error)

@@ -78,7 +78,7 @@ class Caller:
         return cls(Access.of(request))
 
     def now(self) -> datetime:
-        """Return the time by the service's own clock: what its records are compared with."""
+        """Return the time by the service's own clock, for comparisons with its records."""
         return clock.now(self.access.endpoint)
 
     def _require(self, version: APIVersion, otherwise: Promise) -> None:
@@ -135,21 +135,24 @@ class Caller:
             self._asked(call)
 
     def _asked(self, call: Callable[[Client], Any]) -> Any:
-        """Nova has done nothing of what it answers 406: the call is made again at a version that is accepted."""
+        """Make a call; after a 406, repeat it at an accepted version.  Nova does nothing if it answers 406."""
         used = self._client
         try:
             return call(used)
         except NotAcceptable as error:
             forget_version(self.access.endpoint)
             client = self._accepted(error)
-            # An older version would leave out without a word what was required before, a filter for example.
+            # An older version would silently ignore what earlier calls required, for example a filter.
             if not self._required <= client.api_version < used.api_version:
                 raise
             self._client = client
             return call(client)
 
     def _accepted(self, error: NotAcceptable) -> Client:
-        """During an upgrade Nova's APIs behind one endpoint differ, so the answer of this one counts first."""
+        """Return a client for the accepted version.
+
+        During an upgrade, the APIs behind one endpoint differ, so the maximum in this answer has priority.
+        """
         maximum = MAXIMUM.search(str(error.message or ""))
         if maximum:
             return older_client(self.access, APIVersion(maximum[1]), self.newest)

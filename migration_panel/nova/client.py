@@ -26,7 +26,7 @@ ASKER_FILTERS = APIVersion("2.80")
 CHANGED_BEFORE = APIVersion("2.66")
 ABORT_QUEUED = APIVersion("2.65")
 EVENT_DETAILS = APIVersion("2.84")
-# The first that release 27 speaks and release 26 does not.
+# The first microversion that release 27 supports and release 26 does not.
 RELEASE_27 = APIVersion("2.94")
 
 # Nova matches names as regular expressions of its database.
@@ -52,7 +52,8 @@ class Nova(Caller):
     ) -> list[Migration]:
         """Newest first, of every type and status that is asked for, after ``marker``.
 
-        ``project_id`` and ``user_id`` are of who asked for it (2.80); ``host`` is either end.  At most one page.
+        ``project_id`` and ``user_id``: of the user who requested the migration (2.80); ``host``: source or destination.
+        At most one page.
         """
         query = self._migration_query(
             limit=limit,
@@ -69,9 +70,9 @@ class Nova(Caller):
         return self._migrations_page(query).records
 
     def migration_list(self, *, most: int | None = None, pages: int = MOST_PAGES, **filters: Any) -> Listing[Migration]:
-        """Return the same list to its end, or its newest ``most`` records, in at most so many calls.
+        """Return the whole list or its newest ``most`` records, in at most ``pages`` calls.
 
-        The list is complete where Nova has no more records than these.
+        The list is complete if Nova has no further records.
         """
         query = self._migration_query(limit=most, **filters)
         found: list[Migration] = []
@@ -195,7 +196,7 @@ class Nova(Caller):
 
     @property
     def host_follows(self) -> bool:
-        """Return whether an instance's host is right even where the last step of its live migration failed."""
+        """Return whether an instance's host is right even if the last step of its live migration failed."""
         return self._client.api_version >= RELEASE_27
 
     @property

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Nova's clock, by the ``Date`` of its answers: Horizon's own may be minutes away from it."""
+"""Nova's clock, from the ``Date`` header of its answers: Horizon's own clock may differ by minutes."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ import requests
 
 from migration_panel import clock
 
-# Server -> how far its clock is ahead of this process'.  A Date has whole seconds: this is right to about one.
+# Server -> how far its clock is ahead of this process's clock.  Accurate to about a second: a Date has whole seconds.
 _ahead: dict[str, timedelta] = {}
 
 
 def note(answer: requests.Response, *args: Any, **kwargs: Any) -> None:
-    """Store the clock of whoever answered; a hook of requests."""
+    """Store the clock of the server that answered.  A hook for requests."""
     try:
         there = parsedate_to_datetime(answer.headers["Date"])
     except (KeyError, TypeError, ValueError):
@@ -28,10 +28,10 @@ def note(answer: requests.Response, *args: Any, **kwargs: Any) -> None:
 
 
 def now(endpoint: str) -> datetime:
-    """Return the time at that endpoint, or this process' own while nothing has answered there."""
+    """Return the time at the endpoint, or this process's own time until the endpoint has answered."""
     return clock.now() + _ahead.get(urlsplit(endpoint).netloc, timedelta())
 
 
 def forget() -> None:
-    """Drop what is known of all clocks."""
+    """Drop the stored clocks."""
     _ahead.clear()

@@ -65,20 +65,20 @@ class Access:
         return cls(endpoint.rstrip("/"), user.tenant_id or "", roles, user.token.id, sees_hosts)
 
     def translated(self) -> AbstractContextManager[None]:
-        """Return what turns the errors of one call into ours, for this user."""
+        """Return a context that translates the errors of one call into the panel's errors, for this user."""
         return translated(self.sees_hosts, in_project=bool(self.project_id))
 
     @property
     def cloud(self) -> str:
-        """The endpoint without the project's ID that a catalogue may append: the same for all projects."""
+        """Return the endpoint without the project ID that a catalog may append: equal for all projects."""
         before, _, last = self.endpoint.rpartition("/")
         return before if last and last in (self.project_id, f"AUTH_{self.project_id}") else self.endpoint
 
     @property
     def is_admin(self) -> bool:
-        """Whether Nova shows the instances of all projects one by one, as its policy has it by default.
+        """Return whether Nova's default policy shows the user single instances of all projects.
 
-        To others it says of an instance in another project that there is none.
+        For other users, Nova answers 404 for an instance in another project.
         """
         return "admin" in (role.lower() for role in self.roles)
 
@@ -119,7 +119,7 @@ def connect(access: Access, newest: APIVersion | None = None) -> Client:
 
 
 def older_client(access: Access, version: APIVersion, newest: APIVersion | None) -> Client:
-    """Return a client for a Nova that speaks less than was negotiated: several are at work during an upgrade."""
+    """Return a client for a Nova that supports less than was negotiated: during an upgrade, versions differ."""
     return _client(access, min(version, newest or version))
 
 
@@ -145,7 +145,7 @@ def _negotiate(access: Access) -> APIVersion:
 
 
 class LimitedSession(Session):
-    """Makes every call within the limits of the request, see ``deadline``: the only place where calls are made."""
+    """Make every call within the limits of the request (see ``deadline``).  All calls are made here."""
 
     def __init__(self, endpoint: str, **given: Any) -> None:
         super().__init__(**given)
@@ -155,7 +155,7 @@ class LimitedSession(Session):
         deadline = current()
         if deadline is None:
             return super().request(url, method, **given)
-        # The state of a service is put back, for example, after an error of Nova.
+        # A PUT restores the state of a service, for example after an error of Nova.
         undoes = method == "PUT"
         seconds = deadline.start_call(self._endpoint, undoes=undoes)
         given["timeout"] = min(get_config().timeout, seconds)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Limits of one request to the panel: when it must be answered, and how many calls to OpenStack it may make.
+"""Limits of one request to the panel: a deadline, and a maximum number of calls to OpenStack.
 
-The limits are set in one place, around the views, and are carried into threads by their context.  A thread whose call
-takes too long is left behind: nobody waits for it, and the HTTP client's own timeout ends it.
+The limits are set in one place, around the views, and are passed to threads by their context.  A thread whose call
+takes too long is abandoned: the request does not wait for it, and the HTTP client's own timeout ends it.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ from migration_panel.nova import phrases
 
 # How long after TIMEOUT a request stops waiting, s: half a second remains for the page itself.
 GRACE = 1.5
-# So much earlier calls end by themselves, s: those who can do without an answer then still make the page.
+# How much earlier calls end by themselves, s: callers that can do without the answer then still render the page.
 SPARE = 0.5
-# Less time is not worth a call, s.
+# With less time, no call is made, s.
 LEAST = 0.05
-# A request that carries out an order may make so many times the calls of one that only reads.
+# A request that carries out an order may make this many times the calls of a request that only reads.
 ORDERS = 5
 READING = ("GET", "HEAD", "OPTIONS")
 
 
 class OutOfTime(Unavailable):
-    """The limit of this request was reached.  For another request the service may answer."""
+    """The limit of this request was reached.  The service may answer another request."""
 
 
 @dataclass
@@ -50,14 +50,14 @@ class Deadline:
     _lock: Lock = field(default_factory=Lock)
 
     def left(self) -> float:
-        """Return for how long to wait for answers, s."""
+        """Return how long to wait for answers, s."""
         return max(0.0, self.ends - time.monotonic())
 
     def start_call(self, endpoint: str, *, undoes: bool = False) -> float:
         """Count a call, and return how long it may take, s.
 
-        Raises the error of an earlier call to the same service that found no answer, and Unavailable once the limits
-        are reached.  A call that ``undoes`` something is made in any case.
+        Raise the error of an earlier call to the same service without an answer, and Unavailable once the limits are
+        reached.  A call that ``undoes`` something is always made.
         """
         with self._lock:
             if endpoint in self._outages and not undoes:
@@ -73,18 +73,18 @@ class Deadline:
         return seconds
 
     def record_outage(self, endpoint: str, error: MigrationPanelError) -> None:
-        """Have all further calls of this request to the service fail at once."""
+        """Make all further calls of this request to the service fail at once."""
         with self._lock:
             self._outages.setdefault(endpoint, error)
 
 
 _current: ContextVar[Deadline | None] = ContextVar("migration_panel_deadline", default=None)
-# Whether somebody waits for this thread no longer than the deadline allows.
+# Whether the caller waits for this thread only until the deadline.
 _watched: ContextVar[bool] = ContextVar("migration_panel_watched", default=False)
 
 
 def current() -> Deadline | None:
-    """Return the limits of the request that this thread works for; None outside of requests."""
+    """Return the limits of the request that this thread works for; None outside requests."""
     return _current.get()
 
 
@@ -120,7 +120,7 @@ def limited(view: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def watched(call: Callable[[], Any]) -> Callable[[], Any]:
-    """Mark a call for a thread: whoever starts it waits no longer than the deadline allows."""
+    """Mark a call for a thread whose caller waits only until the deadline."""
 
     def marked() -> Any:
         _watched.set(True)
@@ -130,10 +130,10 @@ def watched(call: Callable[[], Any]) -> Callable[[], Any]:
 
 
 def within_limits(call: Callable[[], Any], seconds: float) -> Any:
-    """Return what the call returns or raises; raises OutOfTime if that takes longer."""
+    """Return the result of a call.  Raise its error, or OutOfTime after ``seconds``."""
     if _watched.get():
         return call()
-    # A thread of its own: a pool for all requests would be full of calls that hang.
+    # A separate thread: a shared pool would fill up with calls that hang.
     thread = ThreadPoolExecutor(1, "migration-panel-call")
     answer = thread.submit(copy_context().run, call)
     thread.shutdown(wait=False)

@@ -15,7 +15,7 @@ class Driver:
     evacuate: bool = True
 
 
-# By ``hypervisor_type`` of ``/os-hypervisors/detail`` in lower case.  A type that is not here supports everything.
+# By ``hypervisor_type`` of ``/os-hypervisors/detail`` in lower case.  A type that is not listed supports everything.
 # Nova's API accepts each of these requests; the driver refuses it only later, and the instance may end in Error.
 DRIVERS = {
     # nova/virt/ironic/driver.py: supports_evacuate False, no live_migration, no migrate_disk_and_power_off.
@@ -30,17 +30,17 @@ DRIVERS = {
 
 
 def can_live_migrate(hypervisor_type: str | None) -> bool:
-    """Return whether the driver can live-migrate; true for a type that is unknown."""
+    """Return whether the driver can live-migrate; True for an unknown type."""
     return _driver(hypervisor_type).live
 
 
 def can_cold_migrate(hypervisor_type: str | None) -> bool:
-    """Return whether the driver can migrate cold; true for a type that is unknown."""
+    """Return whether the driver can cold-migrate; True for an unknown type."""
     return _driver(hypervisor_type).cold
 
 
 def can_evacuate(hypervisor_type: str | None) -> bool:
-    """Return whether the driver can rebuild an instance on another host; true for a type that is unknown."""
+    """Return whether the driver can rebuild an instance on another host; True for an unknown type."""
     return _driver(hypervisor_type).evacuate
 
 

@@ -18,12 +18,12 @@ from migration_panel.nova.caller import Caller
 from migration_panel.nova.evacuations import Evacuations
 from migration_panel.nova.records import Migration
 
-# How long an answer counts as new, and how long a request that must stay within few calls may use it, s.
+# How long an answer counts as new, and how long a request with few calls may use it, s.
 FRESH = 60
 USABLE = 600
 # A deleted instance stays deleted, s.
 DELETED_FOR = 24 * 3600
-# Instances that are looked up at most for one answer, and for how long, s: each costs a call or two.
+# Maximum number of instances that are looked up for one answer, and maximum time, s: each costs a call or two.
 MOST_LOOKUPS = 10
 LOOKUP_TIME = 2.0
 
@@ -36,8 +36,8 @@ Evacuated = Mapping[str, frozenset[str]]
 def evacuated_hosts(caller: Caller, *, older: bool = False) -> Evacuated:
     """Return the instances evacuated from each host since nova-compute was last restarted there.
 
-    One call to Nova at most once in FRESH seconds for all who see the same, and one or two for each host in the
-    answer; with ``older`` an answer of up to USABLE seconds is used.  Raises MigrationPanelError.
+    One call to Nova at most every FRESH seconds for all users who see the same, and one or two for each host in the
+    answer.  With ``older``, use an answer of up to USABLE seconds.  Raise MigrationPanelError.
     """
     nova = Evacuations(caller.access)
     name = _key(nova)
@@ -56,7 +56,7 @@ def evacuated_hosts(caller: Caller, *, older: bool = False) -> Evacuated:
 
 
 def forget(caller: Caller) -> None:
-    """Drop what is stored, because an evacuation was requested."""
+    """Drop the stored answer, because an evacuation was requested."""
     cache.remove(_key(caller))
 
 
@@ -72,9 +72,9 @@ def by_host(migrations: Iterable[Migration]) -> dict[str, list[str]]:
 
 
 def _existing(nova: Evacuations, hosts: Mapping[str, list[str]]) -> dict[str, frozenset[str]]:
-    """Drop the instances that are known to be deleted: Nova never closes their records.
+    """Return the instances without those known to be deleted: Nova never closes the records of deleted instances.
 
-    One instance that exists is enough for its host; those not looked up count as existing.
+    One instance that exists is enough for its host; instances that were not looked up count as existing.
     """
     deleted = set(cache.get_many(_deleted_key(one) for ids in hosts.values() for one in ids))
     end, lookups = time.monotonic() + LOOKUP_TIME, MOST_LOOKUPS
@@ -97,7 +97,10 @@ def _existing(nova: Evacuations, hosts: Mapping[str, list[str]]) -> dict[str, fr
 
 
 def _is_deleted(nova: Evacuations, instance_id: str) -> bool:
-    """A 404 alone may mean that the user may not see the instance; its actions stay readable for administrators."""
+    """Return whether the instance was deleted.
+
+    A 404 alone may mean that the user may not see the instance; its actions stay readable for administrators.
+    """
     try:
         nova.server(instance_id)
     except NotFound:

@@ -10,9 +10,9 @@ from migration_panel.nova.client import _migration_or_none, _readable
 from migration_panel.nova.maintenance import Maintenance
 from migration_panel.nova.records import Migration, Server
 
-# Records in one page; Nova's operator may have set ``[api]max_limit`` to less.
+# Records in one page; Nova's ``[api]max_limit`` may be lower.
 PAGE = 1000
-# Pages of evacuations that are read at most, newest records first.
+# Maximum number of pages of evacuations that are read, newest records first.
 PAGES = 5
 
 
@@ -27,7 +27,7 @@ class Evacuations(Maintenance):
     def all_servers_on(self, host: str) -> Listing[Server]:
         """Return the instances of all projects that Nova lists for a host.
 
-        Nova drops the filter ``host`` silently for a role that may not use it: compare the host of each record.
+        Nova silently ignores the filter ``host`` for a role that may not use it: compare the host of each record.
         """
         query = {"all_tenants": 1, "host": host, "limit": PAGE}
         return self._list_all("/servers/detail", "servers", query, Server.from_api)

@@ -29,7 +29,7 @@ _widened: WeakSet[asyncio.AbstractEventLoop] = WeakSet()
 
 @dataclass
 class Group:
-    """Calls of which none is started after the first error."""
+    """A group of calls: after the first error, no further call is started."""
 
     error: MigrationPanelError | None = None
 
@@ -44,9 +44,9 @@ class Group:
 
 
 async def at_once(calls: Iterable[Callable[[], Any]]) -> list[Any]:
-    """The results in the order of the calls; the first error ends the wait and is raised.
+    """Return the results in the order of the calls.  Raise the first error at once.
 
-    Calls that wait for a thread then are not made.  Raises OutOfTime at the deadline of the request.
+    Calls that still wait for a thread are then not made.  Raise OutOfTime at the deadline of the request.
     """
     _widen(asyncio.get_running_loop())
     group = Group()
@@ -54,7 +54,7 @@ async def at_once(calls: Iterable[Callable[[], Any]]) -> list[Any]:
     try:
         done, _pending = await _wait(tasks, asyncio.FIRST_EXCEPTION)
         for task in done:
-            # The first error, before any result of a task that has not ended.
+            # Raise the first error before reading the result of a task that has not finished.
             task.result()
         return [task.result() for task in tasks]
     finally:
@@ -106,7 +106,7 @@ Tasks = Collection[asyncio.Task[Any]]
 
 
 async def _wait(tasks: Tasks, until: str) -> tuple[set[asyncio.Task[Any]], set[asyncio.Task[Any]]]:
-    """Wait for tasks.  Raises OutOfTime at the deadline of the request if nothing else has ended the wait."""
+    """Wait for tasks.  Raise OutOfTime at the deadline of the request if nothing else has ended the wait."""
     if not tasks:
         return set(), set()
     deadline = current()
@@ -118,10 +118,10 @@ async def _wait(tasks: Tasks, until: str) -> tuple[set[asyncio.Task[Any]], set[a
 
 
 def _drop(tasks: Tasks) -> None:
-    """Leave tasks to themselves.  A call that no thread has started is not made."""
+    """Abandon tasks.  A call that no thread has started is not made."""
     for task in tasks:
         if task.done():
-            # Read, or asyncio would log it as an error that nobody has seen.
+            # Read the error: asyncio logs errors that are never read.
             task.cancelled() or task.exception()
         else:
             task.cancel()
@@ -135,9 +135,9 @@ def _widen(loop: asyncio.AbstractEventLoop) -> None:
 
 
 class Threads(ThreadPoolExecutor):
-    """Threads that are hardly waited for at the end of their loop: a call that hangs would hold the answer up.
+    """Threads that the end of their loop hardly waits for: a call that hangs would delay the answer.
 
-    After an error, calls of a service that is quick are over when the request is.
+    The short wait lets the calls to a quick service finish with the request, even after an error.
     """
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:

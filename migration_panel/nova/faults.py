@@ -29,8 +29,8 @@ UNREADABLE = (AttributeError, IndexError, KeyError, TypeError, ValueError)
 def translated(sees_hosts: bool = True, *, in_project: bool = True) -> Iterator[None]:
     """Raises only MigrationPanelError.  Goes around one call and the reading of its answer, nothing more.
 
-    Unless the user ``sees_hosts``, he is told of Nova's words only those that name none.  ``in_project``: whether the
-    user is logged in to a project.
+    Users without ``sees_hosts`` get only those of Nova's texts that name no host.  ``in_project``: whether the user is
+    logged in to a project.
     """
     try:
         yield

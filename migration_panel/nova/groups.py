@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The list of all server groups: the list of instances does not say which group an instance is in."""
+"""The list of all server groups: the list of instances does not show the group of an instance."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from migration_panel.nova.caller import Caller, Listing
 from migration_panel.nova.group_records import ServerGroup
 
 PAGE = 1000
-# Pages that are read at most.  Nova looks up the members of all groups of a page in each cell.
+# Maximum number of pages that are read.  Nova looks up the members of all groups of a page in each cell.
 MOST_PAGES = 5
 
 
 class Groups(Caller):
     def server_groups(self) -> Listing[ServerGroup]:
-        """Return the server groups of all projects: one call for each page, and one that finds no more.
+        """Return the server groups of all projects: one call for each page, and a last call that finds no group.
 
-        Nova returns the groups of the user's own project only, if it does not take the user for an administrator.
+        For users who are not administrators, Nova returns only the groups of their own project.
         """
         found: list[ServerGroup] = []
         for _ in range(MOST_PAGES):

@@ -21,7 +21,7 @@ class ComputeHost:
     enabled: bool = True
     disabled_reason: str | None = None
     forced_down: bool = False
-    # Whether Nova reports no state, because it cannot reach the cell's database (2.69): neither up nor down is known.
+    # Whether Nova reports no state, because it cannot reach the cell's database (2.69).
     cell_down: bool = False
     # Last report of nova-compute, or last change of the service by an administrator, by Nova's clock.
     updated_at: datetime | None = field(default=None, compare=False)
@@ -92,7 +92,7 @@ class Hypervisor:
 
     @property
     def bare_metal(self) -> bool:
-        """Whether it is a whole machine, of which one service has many."""
+        """Return whether the node is a whole machine; one service manages many of these."""
         return (self.type or "").lower() == "ironic"
 
     @property

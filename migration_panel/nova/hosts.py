@@ -19,5 +19,5 @@ class Hosts(Caller):
         return self._list_all("/os-hypervisors/detail", "hypervisors", {}, Hypervisor.from_api)
 
     def hypervisors_like(self, text: str) -> list[Hypervisor]:
-        """Return those whose name contains the text; raises NotFound if there are none."""
+        """Return the hypervisors whose names contain the text.  Raise NotFound if there are none."""
         return self._read(lambda nova: nova.hypervisors.search(text, detailed=True), Hypervisor.from_api)

@@ -28,7 +28,7 @@ class Service:
     up: bool = True
     enabled: bool = True
     disabled_reason: str | None = None
-    # Whether Nova cannot reach the database of the service's cell: then nothing is known of it but its name.
+    # Whether Nova cannot reach the database of the service's cell: only the name of the service is known then.
     cell_down: bool = False
 
     @classmethod
@@ -53,7 +53,7 @@ class Maintenance(Nova):
 
     @property
     def host_follows_guest(self) -> bool:
-        """Whether the host that Nova has for an instance is right even after a live migration that failed late."""
+        """Return whether an instance's host is right even after a live migration that failed late."""
         return self._client.api_version >= HOST_FOLLOWS_GUEST
 
     def disable(self, service: Service, reason: str) -> None:
@@ -73,7 +73,7 @@ class Maintenance(Nova):
         return self._page("/servers/detail", "servers", query, Server.from_api)
 
     def all_servers_on(self, host: str) -> Listing[Server]:
-        """Return all of them, of all projects: one call for each thousand."""
+        """Return all instances on a host, of all projects: one call for each thousand."""
         query = {"all_tenants": 1, "host": host, "limit": 1000}
         return self._list_all("/servers/detail", "servers", query, Server.from_api)
 

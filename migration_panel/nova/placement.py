@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The calls to Placement: the question that Nova's scheduler asks it, and who holds resources of a node."""
+"""The calls to Placement: the candidates that Nova's scheduler would get, and who holds resources of a node."""
 
 from __future__ import annotations
 
@@ -20,29 +20,29 @@ NEWEST: Version = (1, 36)
 
 # Endpoint -> what an older one speaks.
 _spoken: dict[str, Version] = {}
-# Endpoint -> standard traits that its Placement does not have.  Custom traits are left out: they come and go.
+# Endpoint -> standard traits that its Placement does not have.  Custom traits are not stored: they change at runtime.
 _unknown: dict[str, frozenset[str]] = {}
 
-# Placement's text of a 400, with the names (placement/exception.py, TraitNotFound).
+# Placement's text of a 400, followed by the names (placement/exception.py, TraitNotFound).
 NO_TRAIT = "No such trait"
 TRAIT = re.compile(r"\b[A-Z0-9_]+\b")
 CUSTOM = "CUSTOM_"
-# Newer ones name one trait at a time, older ones all of them.
+# Newer versions of Placement name one unknown trait at a time, older versions all of them.
 MOST_RETRIES = 3
 
 
 class UnknownTrait(Refused):
-    """The question requires a trait that Placement does not have, so that no host can have it either."""
+    """The request requires a trait that Placement does not have, so no host can have it either."""
 
 
 class Placement(Rest):
     service = "placement"
 
     def candidates(self, ask: Ask) -> Rooms:
-        """Hosts that have room, with what they have.
+        """Return the hosts that have room, with their free resources.
 
         One more call for a Placement older than Train, once, and for each forbidden trait that Placement does not have.
-        Raises UnknownTrait for a required trait that it does not have.
+        Raise UnknownTrait for a required trait that Placement does not have.
         """
         with translated(self.access.sees_hosts):
             return Rooms.from_api(self._of_known_traits(ask))
@@ -86,7 +86,7 @@ def _offered(error: NotAcceptable) -> Version:
 
 
 def _named(error: BadRequest) -> frozenset[str]:
-    """Return the traits that Placement does not have, by its own text."""
+    """Return the traits that Placement does not have, from its error text."""
     return frozenset(TRAIT.findall(str(error.details or "").partition(NO_TRAIT)[2]))
 
 

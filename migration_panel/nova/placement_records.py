@@ -14,8 +14,8 @@ MOST_CANDIDATES = 1000
 # First to tell a tree of providers, to forbid traits, and to ask for traits of its root.
 TREES, FORBIDDEN, ROOT_TRAITS = (1, 29), (1, 22), (1, 35)
 
-# Standard traits that an older Placement does not have, by the microversion of the release that brought them.  It
-# answers 400 to a question that names such a trait.  Placement fills its table of traits from the library os-traits.
+# Standard traits that an older Placement does not have, by the microversion of the release that introduced them.  It
+# answers 400 to a request that names an unknown trait.  Placement's traits come from the library os-traits.
 TRAITS_SINCE = {"COMPUTE_STATUS_DISABLED": (1, 36)}
 
 
@@ -49,11 +49,11 @@ class Ask:
 
     @property
     def forbidden(self) -> frozenset[str]:
-        """All traits that a host must not have."""
+        """Return all traits that a host must not have."""
         return self.root_forbidden.union(*(group.forbidden for group in self.groups))
 
     def allowing(self, traits: Iterable[str]) -> Ask:
-        """Return the same question without these forbidden traits: no provider can have a trait that does not exist."""
+        """Return the same request without these forbidden traits: no provider can have a trait that does not exist."""
         traits = frozenset(traits)
         groups = tuple(replace(group, forbidden=group.forbidden - traits) for group in self.groups)
         return replace(self, groups=groups, root_forbidden=self.root_forbidden - traits)

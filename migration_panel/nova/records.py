@@ -76,7 +76,7 @@ class Server:
     power_state: int | None = None
     project_id: str | None = None
     host: str | None = None
-    # The hypervisor's own name: of bare metal, each machine has one.
+    # The hypervisor's own name; each bare metal machine has its own.
     node: str | None = None
     zone: str | None = None
     vcpus: int | None = None
@@ -112,14 +112,14 @@ class Server:
 
     @property
     def local_gib(self) -> int | None:
-        """Disk on the host and not on a volume, with ephemeral disk and swap; None if Nova does not show the flavor."""
+        """Return the size of the disks on the host, with ephemeral disk and swap; None if the flavor is unknown."""
         if self.disk_gib is None or not self.volume_backed:
             return self.disk_gib
         return (self.ephemeral_gib or 0) + _in_gib(self.swap_mib)
 
     @property
     def has_local_disk(self) -> bool:
-        """A flavor may have 0 for a root disk of the size of the image."""
+        """Return whether a disk is on the host.  A flavor may have 0 for a root disk with the size of the image."""
         return not self.volume_backed or bool(self.local_gib)
 
     @classmethod
@@ -223,7 +223,7 @@ def _disk(flavor: dict[str, Any]) -> int | None:
 
 
 def _in_gib(mib: int | None) -> int:
-    """Rounded up, as Nova does it for Placement."""
+    """Return the size in GiB, rounded up as Nova does for Placement."""
     return -(-(mib or 0) // 1024)
 
 

@@ -25,10 +25,10 @@ Answers = TypeVar("Answers")
 
 # How long after Nova has taken a token its bearer may share what others were told, s.
 TRUST = 60.0
-# Answers, and records in all of them, that a worker keeps at most: some 15 MB.
+# Maximum number of answers, and of the records in them, that a worker stores: about 15 MB.
 MOST_ANSWERS = 1000
 MOST_RECORDS = 20_000
-# Which tokens are trusted is known to all workers.
+# Trusted tokens, shared by all workers.
 TRUSTED = Shelf("trusted", entries=8)
 
 
@@ -40,7 +40,7 @@ class Answer:
     future: Future[Any] = field(default_factory=Future)
     # None until it has come.
     came_at: float | None = None
-    # When it is too old for everybody who has wanted it.
+    # When the answer is too old for every request that has used it.
     until: float = 0.0
     records: int = 0
 
@@ -90,7 +90,7 @@ class Share:
         try:
             return answer.future.result(deadline and deadline.left())
         except (SignedOut, NotAllowed, OutOfTime):
-            # Was said of another's token, or of the time of another's request.
+            # The error concerns the token or the deadline of another request.
             return ask()
         except TimeoutError as error:
             raise OutOfTime(phrases.NO_ANSWER) from error
@@ -118,13 +118,13 @@ class Share:
             self._clear()
 
     def _fresh(self, answer: Answer, lifetime: float) -> bool:
-        """A call that is under way for so long that its own request has given it up is not waited for."""
+        """Return whether an answer can be used.  A call that its own request has given up is not waited for."""
         if answer.came_at is None:
             return self._clock() - answer.began_at < get_config().timeout
         return self._clock() - answer.came_at < lifetime
 
     def _clear(self) -> None:
-        """Drop what has expired, then the oldest of what is too much.  Those who wait for an answer have it in hand."""
+        """Drop expired answers, then the oldest above the limits.  Requests that wait hold their own reference."""
         now = self._clock()
         kept = {key: one for key, one in self._answers.items() if one.came_at is None or one.until > now}
         records = sum(one.records for one in kept.values())
@@ -137,7 +137,7 @@ class Share:
 
 
 def _count(value: Any) -> int:
-    """Return how many records an answer holds: a list, or a listing of them."""
+    """Return how many records an answer holds, whether it is a list or a Listing."""
     records = getattr(value, "records", value)
     return len(records) if isinstance(records, Sized) else 1
 

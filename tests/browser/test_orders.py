@@ -27,7 +27,7 @@ RUN = f"{BOARD}hosts/compute-01/run/"
 DRAIN = f"{BOARD}hosts/compute-01/drain/"
 # Several polls long.
 A_WHILE = 7000
-SWITCHED = re.compile("switched in another tab")
+SWITCHED = re.compile("project or user changed in another tab")
 
 
 class Quiet(WSGIRequestHandler):
@@ -123,7 +123,7 @@ def test_plan_says_that_it_is_of_another_region(fake_cloud, two, user, opened):
     page = opened(DRAIN)
     switch_region(user)
     page.get_by_label("Copy local disks (live block)").check()
-    expect(page.get_by_text("The plan is no longer updated")).to_be_visible()
+    expect(page.get_by_text("Your session has ended or changed in another tab.")).to_be_visible()
     page.get_by_role("button", name="Drain", exact=True).click()
     expect(page.get_by_role("alert").get_by_text(SWITCHED)).to_be_visible()
     page.get_by_role("link", name="View migrations").click()
@@ -159,7 +159,7 @@ def test_session_that_changed_is_said_once(fake_cloud, user, opened):
     page.get_by_role("button", name="Confirm", exact=True).click()
     page.locator("[data-dialog-answer=yes]").click()
     expect(page.locator("[data-refusal]")).to_have_text(
-        "Your session has ended or has changed in another tab: reload the page."
+        "Your session has ended or changed in another tab. Reload the page."
     )
 
 

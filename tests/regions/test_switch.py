@@ -39,7 +39,7 @@ def orders(calls) -> list[str]:
 
 
 def says_so(answer) -> bool:
-    return answer.status_code == 409 and "was switched in another tab" in answer.content.decode()
+    return answer.status_code == 409 and "changed in another tab" in answer.content.decode()
 
 
 @pytest.mark.parametrize("asks", [BROWSER, SCRIPT], ids=["browser", "script"])

@@ -17,7 +17,7 @@ HEADLINES = {
     errors.NotAllowed: (403, "Nova does not allow this to your role."),
     errors.ProjectRequired: (
         403,
-        "You are not logged in to a project. Select a project: the compute service (Nova) requires one.",
+        "You are not logged in to a project. The compute service (Nova) requires a project: select it first.",
     ),
     errors.NoProject: (403, "Choose a project first: these are the migrations of one project."),
     errors.NotFound: (404, "There is no such instance or migration any more."),
@@ -30,15 +30,15 @@ HEADLINES = {
     ),
     errors.PageOutdated: (
         409,
-        "Nothing was done: the region, the project or the user was switched in another tab after this page was opened.",
+        "Nothing was done: the region, project or user changed in another tab after this page was opened.",
     ),
     errors.PageUnbound: (
         409,
-        "Nothing was done: the page does not say which region and project it is for. Open it again.",
+        "Nothing was done: the request does not name its region and project. Open the page again.",
     ),
     errors.Unavailable: (503, "The compute service (Nova) gave no usable answer."),
     errors.TooOld: (501, "The API version of the compute service (Nova) does not support this request."),
-    errors.NoSuchService: (503, "The service catalog of your login lacks an endpoint."),
+    errors.NoSuchService: (503, "Your service catalog lacks an endpoint."),
 }
 SHOWN = {kind: facts for kind, facts in HEADLINES.items() if kind is not errors.SignedOut}
 

@@ -36,7 +36,7 @@ def act(nova: Nova, query: Query, migration_id: str, action: Action) -> Migratio
     migration = _one_of(listed, migration_id)
     _require(action, migration)
     if action is RESET_STATE:
-        # How the instance is now follows from its last migration.
+        # Only the last migration shows the present state of the instance.
         is_last = migration.uuid in newest_of_each(listed)
         if not (is_last and aftermath.look(nova, migration).mendable):
             raise Unneeded()

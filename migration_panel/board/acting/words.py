@@ -62,8 +62,8 @@ WORDS = {
     "reset-state": ActionWords(
         name=gettext_lazy("Reset state to active"),
         consequence=gettext_lazy(
-            "Nova marks the instance as active again. The guest itself is not changed. First check on its console "
-            "that it runs on %(host)s."
+            "Nova marks the instance as active again. The guest itself is not changed. First check on the console "
+            "that the guest is running on %(host)s."
         ),
         done=gettext_lazy("The instance is active again."),
     ),
@@ -98,5 +98,5 @@ def asked_words(row: Row) -> str:
         return unheeded[row.asked.action] % {"ago": ago}
     return {
         "abort": _("Abort requested."),
-        "force-complete": _("Force complete requested. The instance may be paused until it ends."),
+        "force-complete": _("Force complete requested. The instance may be paused until the migration ends."),
     }[row.asked.action]

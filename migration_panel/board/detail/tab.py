@@ -34,7 +34,7 @@ class InstanceMigrationsTab(tabs.Tab):
         return allowed(request, "os_compute_api:os-migrations:index")
 
     def render(self) -> str:
-        """Horizon loads it by a script, for which it sets no time zone."""
+        """Set the reader's time zone: Horizon loads the tab with a script, for which it sets no time zone."""
         with readers_zone(self.request):
             return super().render()
 

@@ -36,12 +36,12 @@ def next_cursor(
 
     ``unheard``: instances that were asked for in vain; ``waiting``: migrations that were not told of; ``later``:
     instances whose turn it was not, some of them not among the rows; ``deep``: whether this poll looked back further;
-    ``unfinished``: whether names or reasons are missing that the next poll is to ask for.
+    ``unfinished``: whether names or reasons are missing that the next poll has to request.
     """
     now = clock.now()
     moments = [row.migration.changed_at for row in rows if row.migration.changed_at]
     if cursor:
-        # The same rows have to come again where something is missing.
+        # The same rows have to be returned again if something is missing.
         moments = [cursor.newest] if unfinished else [*moments, cursor.newest]
     if not moments and others.instances:
         moments.append(now)

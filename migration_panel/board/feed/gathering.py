@@ -24,27 +24,28 @@ from migration_panel.nova.client import Nova
 from migration_panel.nova.fanout import groups_at_once
 from migration_panel.nova.records import Migration
 
-# One request asks for so many names and reasons at most; a reason costs three calls.  The rest comes with the next.
+# Maximum number of names and reasons that one request looks up; a reason costs three calls.  The next request looks up
+# the others.
 MOST_NAMES = 64
 MOST_REASONS = 64
 
 
 @dataclass(frozen=True)
 class Gathered:
-    """Rows, and what is left to ask about them."""
+    """Rows, and what the next requests have to look up."""
 
     # Newest first.
     rows: list[Row]
-    # Instances whose names, and migrations whose reasons, one request has no room for.
+    # Instances whose names, and migrations whose reasons, the next requests have to look up.
     unnamed: frozenset[str] = frozenset()
     unexplained: frozenset[str] = frozenset()
-    # Instances whose names, and migrations whose reasons, came with this request.
+    # Instances whose names, and migrations whose reasons, this request looked up.
     named: frozenset[str] = frozenset()
     explained: tuple[Migration, ...] = ()
 
 
 async def rows_of(nova: Nova, migrations: list[Migration], **how: Any) -> list[Row]:
-    """Newest first; see ``gather``."""
+    """Return rows, newest first; see ``gather``."""
     return (await gather(nova, migrations, **how)).rows
 
 
@@ -58,13 +59,13 @@ async def gather(
     most: int | None = None,
     whole: bool = False,
 ) -> Gathered:
-    """Unless ``complete``, neither figures nor reasons are asked for, only remembered ones told.
+    """Return rows, newest first.  With ``complete=False``, use cached progress and failure reasons only.
 
     ``asked_before``: instances whose figures are there already or have to wait; ``foreign``: instances moved by others;
     ``most``: for how many the figures are asked at most; ``whole``: whether the last migration of each instance is
     known to be among them.
     """
-    # What is newest is looked at first.
+    # The newest migrations have priority.
     migrations = newest_first(migrations)
     ids = list(dict.fromkeys(one.instance_id for one in migrations))
     known = await instances.remembered(nova, ids)
@@ -143,6 +144,6 @@ def merged(listed: Iterable[Migration], copying: Iterable[list[Migration] | None
 
 
 def sections_of(migrations: list[Migration]) -> dict[str, Section]:
-    """By the migration's UUID, as far as the records alone say."""
+    """Return sections by the migration's UUID, from the records alone."""
     now, newest = clock.now(), newest_of_each(migrations)
     return {one.uuid: section_of(one, now, newest=one.uuid in newest) for one in migrations}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The lists of migrations that the board asks for, read as far as they are needed."""
+"""The lists of migrations that the board requests, read as far as needed."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from migration_panel.nova.records import Migration
 if TYPE_CHECKING:
     from migration_panel.board.feed.reading import Query
 
-# How many of the newest are looked through for those that are in progress.
+# How many of the newest migrations are searched for migrations in progress.
 WINDOW = 200
 
 # Nova filters by one status at a time.
 OPEN = tuple(sorted(status for status, phase in PHASES.items() if phase.moving))
 
-# How long the open migrations beyond the window are stored, s: they cost a call for each status.
+# How long the open migrations beyond the window are stored, s: reading them costs a call for each status.
 KEPT = 60
 
 
@@ -40,16 +40,16 @@ def lists(nova: Nova, query: Query, cursor: Cursor | None, now: datetime) -> lis
     if query.instance_id:
         return [partial(listing, most=WINDOW)]
     if query.project_id is not None:
-        # What waits long since is found by the project's instances.
+        # A migration that has waited longer is found through the project's instances.
         return [partial(listing, most=WINDOW)]
-    # What waits for a confirmation may have done so for long.
+    # A migration may wait for its confirmation for a long time.
     return [partial(listing, most=WINDOW), partial(listing, most=WINDOW, status="finished")]
 
 
 async def open_ones(nova: Nova, query: Query, *, ask: bool = True) -> list[Migration] | None:
-    """Return the migrations in progress, however old.  One call for each status, all at once, stored for a minute.
+    """Return the migrations in progress, of any age.  One call for each status, all at once, stored for a minute.
 
-    None unless ``ask``, where they are not stored.
+    With ``ask=False``, return the stored migrations, or None if there are none.
     """
     name = cache.key("open", nova.access.view, query.project_id, query.instance_id)
     stored = await sync_to_async(cache.get)(name)

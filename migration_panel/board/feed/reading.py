@@ -42,7 +42,7 @@ class Feed:
     cursor: Cursor | None
     # What moves by the wish of others; only at times, see foreign.py.
     unlisted: tuple[Unlisted, ...] = ()
-    # Whether the poller is to start afresh, since something is missing that no cursor leads to.
+    # Whether the poller has to start again without a cursor, because the answer is not complete.
     partial: bool = False
 
     @property
@@ -87,7 +87,7 @@ async def read_feed(nova: Nova, query: Query, cursor: Cursor | None = None, *, f
         asked_before={*followed, *(one.instance_id for one in others.migrations)},
         foreign=others.instances - {one.instance_id for one in listed},
         most=room - len(turn) if cursor else None,
-        # Of a project, Nova lists those only that somebody in the project requested.
+        # In a project, Nova lists only migrations that a user of the project requested.
         whole=query.project_id is None,
     )
     rows = found.rows
@@ -113,12 +113,12 @@ async def read_feed(nova: Nova, query: Query, cursor: Cursor | None = None, *, f
 
 
 def _once(migrations: list[Migration]) -> list[Migration]:
-    """The first record of each: the lists were read at different moments."""
+    """Return the first record of each migration: the lists were read at different moments."""
     return list({one.uuid: one for one in reversed(migrations)}.values())
 
 
 def _is_deep_and_unnamed(row: Row, cursor: Cursor, unnamed: Collection[str]) -> bool:
-    """Return whether the poller most likely has the row already, with a name that is not known at this moment."""
+    """Return whether the poller probably has the row already, with a name that is unknown at this moment."""
     changed = row.migration.changed_at
     return row.migration.instance_id in unnamed and changed is not None and changed < cursor.since
 
@@ -126,7 +126,7 @@ def _is_deep_and_unnamed(row: Row, cursor: Cursor, unnamed: Collection[str]) -> 
 async def _is_unfinished(nova: Nova, rows: list[Row], found: Gathered) -> bool:
     """Return whether names or reasons are missing that the next request will add.
 
-    Where nothing new came, or the cache did not keep it, the next request would ask the same again.
+    If nothing new was read, or the cache did not store it, the next request would only repeat the same calls.
     """
     missing = found.unnamed | found.unexplained
     if not any(row.migration.instance_id in missing or row.migration.uuid in missing for row in rows):
@@ -135,7 +135,7 @@ async def _is_unfinished(nova: Nova, rows: list[Row], found: Gathered) -> bool:
 
 
 def _has_silent(cursor: Cursor, rows: list[Row]) -> bool:
-    """Return whether something counts as in progress whose record is unchanged for longer than the poll looks back."""
+    """Return whether a migration counts as in progress but did not change within the time that the poll covers."""
     return not {short_name(row.migration.uuid) for row in rows}.issuperset(cursor.moving)
 
 

@@ -47,17 +47,17 @@ class Row:
     foreign: bool = False
     # When the newest figures known are from, s since the epoch; 0 for none.
     heard_at: float = 0.0
-    # Since when Nova has no new figures, if that is too long for the last ones to be current.
+    # Time of the last figures, if they are too old to be shown as current.
     quiet_since: datetime | None = None
     # Nova found no such instance.
     gone: bool = False
-    # Whether Nova shows the reader every instance, so that one not found is deleted.
+    # Whether Nova shows the reader every instance, so that an instance not found is a deleted instance.
     sees_all: bool = True
     # The phase of a record that Nova will never close.
     stale: Phase | None = None
     # Nova still lists the instance on the source of its completed migration.
     left_at_source: bool = False
-    # ID of the user who reads it.
+    # ID of the user who reads the row.
     reader: str | None = None
 
     @classmethod
@@ -78,10 +78,10 @@ class Row:
         sees_all: bool = True,
         whole: bool = False,
     ) -> Row:
-        """``queue``: whether Nova lets go of migrations that have not begun to copy.
+        """Build a row.
 
-        ``section`` is None to find it; ``seen``: what Nova says of the instance; ``whole``: whether ``newest`` is known
-        for certain.
+        ``queue``: whether Nova can abort migrations that have not started to copy; ``section``: None to determine it;
+        ``seen``: what Nova says about the instance; ``whole``: whether ``newest`` is certain.
         """
         now = now or clock.now()
         stale = stale_phase(migration, seen, now, sees_all=sees_all)
@@ -94,7 +94,7 @@ class Row:
             why = why.without_state()
         moving = phase_of(migration.status).moving and stale is None
         if not moving or migration.status == POST_COPY:
-            # What was requested has had its effect.
+            # The request has had its effect.
             asked = None
         progress = progress_of(migration.figures, known.memory_mib)
         left = left_of(migration.figures, known.memory_mib) if migration.figures else 0
@@ -103,7 +103,7 @@ class Row:
         pace = UNKNOWN if forced else pace_of(samples, progress, left, get_config().stall)
         quiet = quiet_since(migration.updated_at, now) if progress and moving else None
         if quiet:
-            # Rate and end were right when the figures came.
+            # The rate and the estimated end are outdated.
             pace = replace(pace, rate=None, least=None, most=None)
         return cls(
             migration,
@@ -141,7 +141,10 @@ class Row:
         )
 
     def offered_to(self, may: Callable[[str, str | None], bool], reader: str | None = None) -> Row:
-        """``may(rule, project)`` tells what the reader's policy allows; ``reader`` is the user's ID."""
+        """Return the row with the actions that the reader may use.
+
+        ``may(rule, project)``: whether policy allows a rule; ``reader``: the user's ID.
+        """
         actions = tuple(one for one in self.fitting if may(one.rule, self.project_id))
         return replace(self, actions=actions, reader=reader)
 
@@ -155,7 +158,7 @@ class Row:
 
     @property
     def order(self) -> str:
-        """Text that sorts like the time of the migration, for the script: older ones first."""
+        """Return a text for the script that sorts older migrations first."""
         created = self.migration.created_at
         at = created.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%f") if created else ""
         return f"{at} {self.migration.uuid}"

@@ -22,8 +22,8 @@ STATES = {
         "time."
     ),
     Harm.FORCED: gettext_lazy(
-        "Force complete was requested before it failed. If Nova used post-copy, the memory is split between two hosts "
-        "and the guest is lost. Do not reset the state. A hard reboot starts the instance again from its disk."
+        "Force complete was requested before the failure. If Nova used post-copy, the memory is split between two "
+        "hosts and the guest is lost. Do not reset the state. A hard reboot starts the instance again from its disk."
     ),
     Harm.LOST: gettext_lazy(
         "The migration failed in post-copy. The memory is split between two hosts, so the guest is lost. Do not reset "
@@ -41,13 +41,14 @@ def reason_words(row: Row) -> str:
 
 
 def _record_words(row: Row) -> str:
-    """What Nova's record leaves out."""
+    """Return what Nova's record does not say."""
     facts = _facts(row)
     if row.left_at_source:
         return (
             _(
-                "Nova lists the instance on %(source)s, although this migration to %(destination)s is completed. Do "
-                "not reset the state. Unless the instance was shelved since, check for the guest on %(destination)s."
+                "Nova still lists the instance on %(source)s, although the migration to %(destination)s is completed. "
+                "Do not reset the state. Unless the instance was shelved since, check for the guest on "
+                "%(destination)s."
             )
             % facts
         )
@@ -58,12 +59,12 @@ def _record_words(row: Row) -> str:
     if row.stale is Phase.DONE:
         return (
             _(
-                "Nova's record has not changed since %(time)s, but Nova lists the instance on %(destination)s and "
-                "nothing moves it."
+                "Nova's record has not changed since %(time)s. Nova lists the instance on %(destination)s, and no task "
+                "is in progress."
             )
             % facts
         )
-    return _("Nova's record has not changed since %(time)s, and nothing moves the instance.") % facts
+    return _("Nova's record has not changed since %(time)s, and the instance has no task in progress.") % facts
 
 
 def _state_words(row: Row, why: Why) -> str:
@@ -74,10 +75,7 @@ def _state_words(row: Row, why: Why) -> str:
         return _("Nova set the instance to Error, but the guest is still running on %(source)s.") % facts
     if why.harm == Harm.SWITCHED and why.resettable:
         return (
-            _(
-                "Nova set the instance to Error after it had switched to %(destination)s. Check the guest on "
-                "%(destination)s."
-            )
+            _("Nova set the instance to Error after the switch to %(destination)s. Check the guest on %(destination)s.")
             % facts
         )
     if why.harm == Harm.SWITCHED:
@@ -111,8 +109,8 @@ def _reason(row: Row, why: Why) -> str:
     if why.harm == Harm.SWITCHED and why.code == "copying":
         return (
             _(
-                "It failed after the copy, and Nova recorded no reason. Check the nova-compute log on %(host)s at "
-                "%(time)s."
+                "The migration failed after the copy, and Nova recorded no reason. Check the nova-compute log on "
+                "%(host)s at %(time)s."
             )
             % facts
         )
@@ -143,7 +141,7 @@ def _for_managers(why: Why) -> str:
 
 
 def _aborted(row: Row, why: Why) -> str:
-    """Nova knows users by their IDs only."""
+    """Return who aborted the migration.  Nova stores the IDs of users only."""
     if why.user_id is None:
         return _("The migration was aborted.")
     if why.user_id == row.reader:

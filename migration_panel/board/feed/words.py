@@ -47,7 +47,7 @@ STATUSES = {
     "error": gettext_lazy("failed"),
 }
 
-# Of a migration that ended, whose instance is gone since.
+# A finished migration whose instance no longer exists.
 DELETED = {
     Phase.CANCELLED: gettext_lazy("aborted; the instance was deleted since"),
     Phase.FAILED: gettext_lazy("failed; the instance was deleted since"),
@@ -82,7 +82,7 @@ def status_words(row: Row) -> str:
 
 
 def _stale_words(row: Row) -> str | Promise | None:
-    """What is said of a record that Nova will never close."""
+    """Return the status of a record that Nova will never close."""
     if row.stale is None:
         return None
     if row.gone:
@@ -91,7 +91,7 @@ def _stale_words(row: Row) -> str | Promise | None:
 
 
 def _outcome_words(row: Row) -> str | Promise | None:
-    """What is said of an end where Nova's status alone says too much; None where it does not."""
+    """Return the status of a finished migration if Nova's own status is misleading; else None."""
     if row.gone and row.phase in DELETED:
         return (DELETED if row.sees_all else NOT_FOUND)[row.phase]
     if row.phase is Phase.FAILED:
@@ -99,9 +99,9 @@ def _outcome_words(row: Row) -> str | Promise | None:
     if row.phase is Phase.CANCELLED and row.why and row.why.harm:
         return _("aborted")
     if row.left_at_source:
-        return _("completed, but Nova lists the instance on %(source)s")
+        return _("completed, but Nova still lists the instance on %(source)s")
     if row.phase is Phase.DONE and row.migration.changed_at and ended_at(row.migration) is None:
-        # The record changed once more when the host came back.
+        # The record changed again when nova-compute on the source restarted.
         return {"completed": _("completed"), "done": _("completed")}.get(row.migration.status)
     return None
 

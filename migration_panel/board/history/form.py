@@ -28,7 +28,7 @@ class Moment(forms.DateTimeInput):
 
 
 class TimeField(forms.DateTimeField):
-    """A time in UTC; one that is entered without an offset is in the reader's zone."""
+    """A time in UTC.  A time that is entered without an offset is in the reader's zone."""
 
     def to_python(self, value: Any) -> datetime | None:
         moment = super().to_python(value)

@@ -44,7 +44,7 @@ class Page:
 
 async def read_page(nova: Nova, filters: Filters, marker: str | None, size: int) -> Page:
     """Raises Refused for a marker that is gone or a filter that Nova does not take."""
-    # One more than is shown tells whether there is another page, unless Nova's own limit is lower.
+    # One more record than is shown tells whether there is another page, unless Nova's own limit is lower.
     listing = partial(nova.migration_list, most=size + 1, pages=1, marker=marker, **asdict(filters))
     [listed] = await at_once([listing])
     page = listed.records[:size]

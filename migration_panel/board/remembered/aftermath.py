@@ -65,7 +65,7 @@ def ask(nova: Nova, migration: Migration) -> Why | None:
 
 
 def look(nova: Nova, migration: Migration) -> Why:
-    """Raises what Nova says, NotFound if it keeps nothing of the instance."""
+    """Return why a migration failed and how the instance is.  Raise Nova's error, NotFound for an unknown instance."""
     server = _server(nova, migration)
     seen = post_copy.was_seen(migration)
     if phase_of(migration.status) is Phase.CANCELLED:
@@ -85,9 +85,10 @@ def explained(
     *,
     post_copy: bool = False,
 ) -> Why:
-    """From what was read; ``request`` is the one that began it, with its events, ``actions`` are all of the instance.
+    """Return the reason from the records.
 
-    ``post_copy``: whether the migration was seen in that phase.
+    ``request``: the action that started the migration, with its events; ``actions``: all actions of the instance;
+    ``post_copy``: whether the migration was seen in post-copy.
     """
     doubts = Doubts(nova.host_follows, post_copy, requested(FORCE, migration, actions) is not None)
     if phase_of(migration.status) is Phase.CANCELLED:
@@ -107,7 +108,7 @@ def _server(nova: Nova, migration: Migration) -> Server | None:
 
 
 def _shelf(nova: Nova) -> Shelf:
-    # Nova's texts have no limit.
+    # Nova's texts may be long.
     return Shelf("reasons", (nova.access.view,), entries=2)
 
 

@@ -17,7 +17,7 @@ from migration_panel.conf import get_config
 # Longer than any force-complete that was seen to succeed; what it leaves is no loss.
 KEPT = timedelta(hours=1)
 
-# Several are aborted at once: the more entries, the fewer writers meet.
+# Several migrations are aborted at once: with more entries, fewer writes collide.
 SHELF = Shelf("asked", entries=16)
 
 

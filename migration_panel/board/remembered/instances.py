@@ -26,8 +26,8 @@ class Known:
     memory_mib: int | None = None
     project_id: str | None = None
     paused: bool = False
-    # What is compared with old records: whether nothing moved it, where it was, and when by Nova's
-    # clock, s since the epoch.
+    # Compared with old records: whether the instance was at rest, its host, and the time by Nova's clock, s since the
+    # epoch.
     resting: bool = field(default=False, compare=False)
     host: str | None = field(default=None, compare=False)
     seen_at: float = field(default=0.0, compare=False)
@@ -49,7 +49,7 @@ class Known:
 
     @property
     def sighting(self) -> Sighting:
-        """What the rules for old records go by.  An instance in a cell that is down has a project but no name."""
+        """Return what the rules for old records need.  An instance in a cell that is down has a project but no name."""
         at = datetime.fromtimestamp(self.seen_at, timezone.utc) if self.seen_at else None
         return Sighting(self.name is None and self.project_id is None, self.resting, self.host, at)
 

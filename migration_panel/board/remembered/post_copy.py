@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which migrations were seen in post-copy: Nova's record does not say so once it has ended."""
+"""Which migrations were seen in post-copy: Nova's record does not show it after the migration has ended."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from migration_panel.board.rules.harm import POST_COPY
 from migration_panel.cache import Shelf
 from migration_panel.nova.records import Migration
 
-# As long as a failure needs somebody.
+# As long as a failure is shown under "Needs attention".
 KEPT = 24 * 3600
 
 

@@ -20,7 +20,7 @@ from migration_panel.nova.records import Migration
 MOST = 360
 KEPT = 24 * 3600
 
-# One sample: its time, what is left of disk and memory, the part that is copied, whether there is a disk to copy.
+# One sample: time, remaining disk and memory, the part being copied, whether there is a disk to copy.
 PACKED = Struct("<dqq??")
 PARTS = ("memory", "disk")
 
@@ -28,7 +28,7 @@ PARTS = ("memory", "disk")
 async def recorded(nova: Nova, migrations: Iterable[Migration]) -> dict[str, tuple[Sample, ...]]:
     """By the migration's UUID: what was kept, and what its figures add to it."""
     live = [one for one in migrations if one.type == "live-migration"]
-    # Half an hour of one migration takes 9 KB.
+    # Samples of one migration for half an hour take 9 KB.
     shelf = Shelf("samples", (nova.access.view,), entries=8)
     kept = await sync_to_async(shelf.get)([one.uuid for one in live])
     series, grown = {}, {}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Checks what comes out of the cache: another program or version may have written it."""
+"""Check the values from the cache: another program or version may have written them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Record = TypeVar("Record")
 
 
 def restored(record: type[Record], fields: object) -> Record | None:
-    """Return the record with these fields, as ``astuple`` gave them; None if they are not a record's."""
+    """Return the record with these fields, as returned by ``astuple``; None if they do not fit the record."""
     try:
         return shaped(record(*fields)) if isinstance(fields, tuple) else None
     except TypeError:
@@ -20,6 +20,6 @@ def restored(record: type[Record], fields: object) -> Record | None:
 
 
 def all_restored(record: type[Record], found: Mapping[str, Any]) -> dict[str, Record]:
-    """Return those that are records."""
+    """Return the values that fit the record."""
     records = {name: restored(record, fields) for name, fields in found.items()}
     return {name: one for name, one in records.items() if one is not None}

@@ -13,7 +13,7 @@ from uuid import UUID
 
 # The clocks of the services that write migration records may differ by so much.
 OVERLAP = timedelta(seconds=60)
-# How far a poll looks back now and then, and how often: the records of a cell that Nova could not reach come late.
+# How far an occasional poll looks back, and how often, s: records of a cell that Nova could not reach appear late.
 DEEP = timedelta(hours=1)
 DEEP_EVERY = 300
 # What the time that is asked from is a multiple of, s.
@@ -27,7 +27,7 @@ DIGEST = 6
 BINDING = 8
 HEAD = struct.Struct(f">BIIIHHI{BINDING}s")
 FORMAT = 5
-# Age from which a cursor is none, s: what changed meanwhile may be more than one poll can read.
+# Age at which a cursor expires, s: more may have changed than one poll can read.
 MAX_AGE = 3600
 
 # What is known of an instance in the cursor.
@@ -42,7 +42,7 @@ class Cursor:
     followed: tuple[str, ...] = ()
     # Digests of the rows that the next list will bring again because of the overlap.
     seen: frozenset[bytes] = frozenset()
-    # Names of the migrations in progress, newest first: one that nothing is heard of for a while goes on all the same.
+    # Names of the migrations in progress, newest first: a migration without a change for a while still counts.
     moving: tuple[bytes, ...] = ()
 
     # Instances that were moving at the reader's last look, by the wish of others than his project.
@@ -51,7 +51,7 @@ class Cursor:
     looked: int = 0
     # When a poll last looked back by DEEP, s since the epoch.
     deep: int = 0
-    # Digest of what the poller's list was read from (proof.py), and when the cursor was made, s since the epoch.
+    # Digest of endpoint, project and user (proof.py), and when the cursor was issued, s since the epoch.
     binding: bytes = bytes(BINDING)
     issued: int = 0
 
@@ -62,16 +62,16 @@ class Cursor:
         return moment - timedelta(seconds=moment.second % ROUND)
 
     def expired(self, now: float) -> bool:
-        """Return whether too much may have changed since; also for a time of issue in the future."""
+        """Return whether the cursor is too old, or its time of issue is in the future."""
         return not -MAX_AGE < now - self.issued < MAX_AGE
 
     @property
     def deep_since(self) -> datetime:
-        """Return the time that a poll asks from when it looks back further."""
+        """Return the start of the period that a poll covers when it looks back further."""
         return self.since - DEEP
 
     def is_deep(self, now: datetime) -> bool:
-        """Return whether the next poll is to look back further."""
+        """Return whether the next poll has to look back further."""
         return 0 < self.deep <= now.timestamp() - DEEP_EVERY
 
     def __str__(self) -> str:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How long a migration took, where Nova's records say so."""
+"""How long a migration took, as far as Nova's records show."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from datetime import datetime
 from migration_panel.board.rules.phases import phase_of
 from migration_panel.nova.records import Event, Migration
 
-# The step that ends the move itself.  The record changes once more, perhaps days later: an evacuation when its host
-# comes back, a cold migration or resize when somebody confirms or reverts it.
+# The step that ends the move itself.  The record changes again, perhaps days later: an evacuation when nova-compute on
+# the source restarts, a cold migration or resize when a user confirms or reverts it.
 LAST_STEP = {
     "evacuation": "compute_rebuild_instance",
     "migration": "compute_finish_resize",
@@ -24,7 +24,7 @@ LATE = {
 
 
 def ended_at(migration: Migration, events: Iterable[Event] = ()) -> datetime | None:
-    """Return when the move itself ended.  None while it is open, and where Nova keeps no such time."""
+    """Return when the move itself ended.  None while the migration is open, or if Nova stored no time."""
     if not phase_of(migration.status).over:
         return None
     if migration.status not in LATE.get(migration.type, ()):

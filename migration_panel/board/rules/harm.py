@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How an instance fares after its live migration failed or was aborted, from Nova's records."""
+"""The state of an instance after a failed or aborted live migration, from Nova's records."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from enum import Enum
 from migration_panel.board.rules.phases import Phase, phase_of
 from migration_panel.nova.records import Migration, Server
 
-# Nova's power_state of a guest that runs.
+# Nova's power_state of a running guest.
 RUNNING = 1
 POST_COPY = "running (post-copy)"
 
@@ -17,17 +17,17 @@ POST_COPY = "running (post-copy)"
 class Harm(str, Enum):
     # Nothing to add to the reason.
     NONE = ""
-    # In Error, but the guest runs on at the source.
+    # In Error, but the guest is still running on the source.
     UNHARMED = "unharmed"
-    # The guest had switched to the destination before Nova failed.
+    # The guest had switched to the destination before the failure.
     SWITCHED = "switched"
-    # In Error, and this Nova may name the wrong host: the guest runs on one of two.
+    # In Error, and this version of Nova may name the wrong host: the guest is on one of the two hosts.
     UNCERTAIN = "uncertain"
     # In Error, and policy hides the host.
     UNSEEN = "unseen"
-    # It failed after force complete, which may have been post-copy.
+    # Failed after force complete, which may have started post-copy.
     FORCED = "forced"
-    # It failed in post-copy: the memory is split between two hosts.
+    # Failed in post-copy: the memory is split between two hosts.
     LOST = "lost"
 
 
@@ -35,11 +35,11 @@ class Harm(str, Enum):
 class Doubts:
     """What the records of the migration and of the instance do not say."""
 
-    # Whether Nova moves ``instance.host`` along when its last step fails (Nova 27 and newer).
+    # Whether Nova updates ``instance.host`` even if its last step fails (Nova 27 and newer).
     host_follows: bool = True
     # Whether the migration was seen in post-copy.
     post_copy: bool = False
-    # Whether somebody requested force complete.
+    # Whether force complete was requested.
     forced: bool = False
 
 
@@ -47,10 +47,10 @@ NO_DOUBTS = Doubts()
 
 
 def harm_of(migration: Migration, server: Server | None, doubts: Doubts) -> Harm:
-    """Return what became of the instance.  The migration must be its last one.
+    """Return the state of the instance.  The migration must be its last.
 
-    Before release 27, a failure after the switch-over leaves ``instance.host`` at the source though the guest runs at
-    the destination.  Nova 32.2 to 34.0 set instances to Error that run on unharmed at the source.
+    Before release 27, a failure after the switch-over leaves ``instance.host`` at the source although the guest runs
+    on the destination.  Nova 32.2 to 34.0 set instances to Error whose guests are still running on the source.
     """
     if server is None or migration.type != "live-migration":
         return Harm.NONE
@@ -67,12 +67,12 @@ def harm_of(migration: Migration, server: Server | None, doubts: Doubts) -> Harm
         return Harm.UNSEEN
     if server.host != migration.source or server.power_state != RUNNING:
         return Harm.NONE
-    # Without a destination it never left.
+    # Without a destination, the guest never left.
     return Harm.UNHARMED if doubts.host_follows or migration.destination is None else Harm.UNCERTAIN
 
 
 def is_resettable(harm: Harm, server: Server | None, doubts: Doubts) -> bool:
-    """Return whether the state of the instance can be reset without a risk for the guest."""
+    """Return whether the state of the instance can be reset without risk for the guest."""
     runs_in_error = (
         server is not None and server.status == "ERROR" and server.power_state == RUNNING and server.task_state is None
     )

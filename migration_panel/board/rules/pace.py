@@ -44,7 +44,7 @@ class Pace:
 
 UNKNOWN = Pace()
 
-# Nova writes figures every five seconds.  The rest allows for clocks that differ.
+# Nova writes figures every five seconds.  The margin allows for clock differences.
 QUIET = timedelta(seconds=60)
 
 

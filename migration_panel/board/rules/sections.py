@@ -22,10 +22,11 @@ class Section(str, Enum):
 def section_of(
     migration: Migration, now: datetime, *, newest: bool, closed: bool = False, left_at_source: bool = False
 ) -> Section:
-    """``newest``: whether its instance has not been moved since.
+    """Return the section of a migration.
 
-    ``closed``: whether nothing can be done about the record, since it is stale or its instance was deleted;
-    ``left_at_source``: whether Nova still lists the instance where it was.
+    ``newest``: whether it is the last migration of its instance; ``closed``: whether no action is possible, because
+    the record is stale or the instance was deleted; ``left_at_source``: whether Nova still lists the instance on the
+    source.
     """
     if closed:
         return Section.HISTORY

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Records that Nova will never close, and records that disagree with Nova's own instance."""
+"""Records that Nova will never close, and records that contradict the instance."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from datetime import datetime, timedelta
 from migration_panel.board.rules.phases import Phase, phase_of
 from migration_panel.nova.records import Migration, Server
 
-# An open record that is unchanged for so long is compared with its instance.  Nova writes live copies every few
-# seconds; a queue and a long cold copy show in the instance's task state.
+# An open record without a change for this long is compared with its instance.  Nova updates the record of a live
+# migration every few seconds; a queue and a long cold copy show in the instance's task state.
 LONG = timedelta(hours=1)
-# So much later than the record's last change, an answer about the instance counts as newer.  The clocks of Horizon
-# and of Nova's services may differ.
+# An answer about the instance counts as newer if it is this much later than the record's last change: the clocks of
+# Horizon and of Nova's services may differ.
 SETTLED = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
 class Sighting:
-    """What Nova said when it was asked about an instance."""
+    """What Nova returned when an instance was looked up."""
 
-    # Nova found no such instance.
+    # Nova did not find the instance.
     gone: bool = False
     # No task is in progress and nothing waits for confirmation.
     resting: bool = False
-    # None where policy hides it.
+    # None if policy hides the host.
     host: str | None = None
     at: datetime | None = None
 
@@ -40,7 +40,7 @@ def is_resting(server: Server) -> bool:
 
 
 def stale_phase(migration: Migration, seen: Sighting, now: datetime, *, sees_all: bool) -> Phase | None:
-    """Return the phase to show instead of the record's own, or None where the record can be believed.
+    """Return the phase to show instead of the record's own, or None if the record can be trusted.
 
     ``sees_all``: whether Nova shows the reader every instance, so that an instance not found is a deleted instance.
     """
@@ -57,7 +57,7 @@ def stale_phase(migration: Migration, seen: Sighting, now: datetime, *, sees_all
 def is_left_at_source(migration: Migration, seen: Sighting) -> bool:
     """Return whether Nova still lists the instance on the source of its completed live migration.
 
-    The migration must be the last one of its instance.
+    The migration must be the last of its instance.
     """
     return (
         migration.type == "live-migration"

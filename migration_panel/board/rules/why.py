@@ -21,7 +21,7 @@ BEGUN_BY = {
 # The action is recorded by the API, the migration a moment later by another service with a clock of its own.
 CLOCKS = timedelta(seconds=5)
 
-# What was requested of a live migration after it had started (nova/compute/instance_actions.py).
+# Names of actions on a live migration in progress (nova/compute/instance_actions.py).
 CANCEL = "live_migration_cancel"
 FORCE = "live_migration_force_complete"
 
@@ -36,7 +36,10 @@ NEEDS_SHARED = "is not on local storage"
 
 @dataclass(frozen=True)
 class Why:
-    """``code``: told, hidden, copying, unknown, cancelled or aborted; ``text`` is Nova's, and only with the first."""
+    """Why a migration failed.
+
+    ``code``: told, hidden, copying, unknown, cancelled or aborted.  ``text``: Nova's text, only for told.
+    """
 
     code: str
     text: str = ""
@@ -48,16 +51,16 @@ class Why:
     harm: str = ""
     # Whether resetting the state is safe although the instance is not at the source.
     resettable: bool = False
-    # Who aborted it, only with the code aborted.
+    # ID of the user who aborted it, only for the code aborted.
     user_id: str | None = None
 
     @property
     def mendable(self) -> bool:
-        """Whether resetting the instance's state to active is the way out."""
+        """Return whether a reset of the instance's state to active is the right action."""
         return self.unharmed or self.resettable
 
     def without_state(self) -> Why:
-        """Return the same reason for a migration that is not the last one of its instance."""
+        """Return the same reason without the instance's state: the migration is not the last of its instance."""
         return replace(self, unharmed=False, harm="", resettable=False)
 
 
@@ -87,9 +90,9 @@ def why(
     actions: Iterable[InstanceAction] = (),
     doubts: Doubts = NO_DOUBTS,
 ) -> Why:
-    """Return why it failed, and how the instance is now.
+    """Return why a migration failed, and the present state of the instance.
 
-    ``details``: whether this Nova records the text of errors at all (2.84); ``actions``: all of the instance.
+    ``details``: whether this Nova records the texts of errors (2.84); ``actions``: all actions of the instance.
     """
     state = _state(migration, server, doubts)
     events = action.events if action else ()
@@ -110,7 +113,7 @@ def why(
 
 
 def cancelled(migration: Migration, server: Server | None, doubts: Doubts) -> Why:
-    """Return how the instance is after an abort, which needs no reason."""
+    """Return the state of the instance after an abort, which needs no reason."""
     return replace(_state(migration, server, doubts), code="cancelled")
 
 
@@ -122,7 +125,7 @@ def _state(migration: Migration, server: Server | None, doubts: Doubts) -> Why:
 
 
 def requested(name: str, migration: Migration, actions: Iterable[InstanceAction]) -> InstanceAction | None:
-    """Return the last request of that name within the time of the migration."""
+    """Return the last action of that name during the migration."""
     begun, ended = migration.created_at, migration.changed_at
     if migration.type != "live-migration" or begun is None or ended is None:
         return None
@@ -153,7 +156,7 @@ def _when(event: Event) -> float:
 
 
 def is_unharmed(migration: Migration, server: Server | None, doubts: Doubts = NO_DOUBTS) -> bool:
-    """Return whether the instance is in Error although its guest runs on at the source."""
+    """Return whether the instance is in Error although its guest is still running on the source."""
     return harm_of(migration, server, doubts) is Harm.UNHARMED
 
 
@@ -164,7 +167,7 @@ def next_kind(migration: Migration, reason: Why | None, *, block: bool = False) 
     if migration.type != "live-migration":
         return None
     if reason and reason.harm:
-        # First somebody has to find out where the guest is.
+        # First an administrator has to find the guest.
         return None
     text = reason.text if reason else ""
     if NEEDS_SHARED in text:

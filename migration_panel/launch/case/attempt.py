@@ -14,7 +14,7 @@ from migration_panel.nova.placement import UnknownTrait
 @dataclass(frozen=True)
 class Attempt:
     value: Any = None
-    # not-allowed, absent, gone, trait, refused, failed, flavor; empty for what was had, or is not to be had at all.
+    # not-allowed, absent, gone, trait, refused, failed, flavor; empty if the call succeeded or was not needed.
     why: str = ""
 
     @property

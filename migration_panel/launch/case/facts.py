@@ -24,9 +24,9 @@ class Case:
     hosts: tuple[ComputeHost, ...] | None = None
     may_name_host: bool = False
     may_override_lock: bool = False
-    # The same for what follows; why is in ``missing``, by the names of Attempt.why.
+    # The same applies to the fields below; the reason is in ``missing``, by the names of Attempt.why.
     hypervisors: tuple[Hypervisor, ...] | None = None
-    # Whether Nova's list of them was read to its end.
+    # Whether Nova returned all hypervisors.
     all_hypervisors: bool = True
     rooms: Rooms | None = None
     # The vnic_type of each port.
@@ -36,7 +36,7 @@ class Case:
     members: tuple[Server, ...] = ()
     missing: Mapping[str, str] = field(default_factory=dict)
     ask: Ask | None = None
-    # Instances evacuated from each host since nova-compute was last restarted there; None where that is not known.
+    # Instances evacuated from each host since nova-compute was last restarted there; None if unknown.
     evacuated: Mapping[str, frozenset[str]] | None = None
     # Rate at which copies are supposed to run, MiB/s.
     bandwidth: float = 100.0
@@ -50,9 +50,9 @@ class Case:
         return dict(nodes)
 
     def node(self, host: str | None) -> Hypervisor | None:
-        """Return the hypervisor of a service: the first of several bare metal ones.
+        """Return the hypervisor of a service; the first if it has several bare metal nodes.
 
-        Of several of any other type only one is current, and Nova does not say which: then none is known.
+        Of several nodes of another type only one is current, and Nova does not say which: the result is None.
         """
         return next(iter(self._current(host)), None)
 

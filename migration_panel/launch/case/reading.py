@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Gathers what a form must know of an instance and the hosts: five calls without a server group.
+"""Read what a form needs about an instance and the hosts: five calls without a server group.
 
-One more for each further page of hypervisors: Nova has a thousand on one by default.
+Each further page of hypervisors costs one more call: a page has a thousand by default.
 """
 
 from __future__ import annotations
@@ -89,9 +89,9 @@ async def read_case(request: HttpRequest, nova: Nova, kind: Kind, instance_id: s
 async def read_for_submit(
     request: HttpRequest, nova: Nova, kind: Kind, instance_id: str, destination: str = ""
 ) -> Case:
-    """What refuses a destination that cannot be: two calls, since a third one submits.  Nova checks the rest.
+    """Read what is needed to refuse an impossible destination: two calls, a third submits.  Nova checks the rest.
 
-    The evacuations are those that the form was opened with; where none are stored, a named host costs another call.
+    The stored list of evacuations is used; if no list is stored, a named host costs another call.
     """
     calls: list[Any] = [partial(nova.server, instance_id)]
     named = kind.takes_destination and allowed(request, LIST_HOSTS, request.user.tenant_id)
@@ -107,7 +107,7 @@ async def read_for_submit(
 def read_evacuated(request: HttpRequest, nova: Nova, *, asked: bool, older: bool = False) -> Attempt:
     """Return which instances were evacuated from which host since nova-compute was restarted there.
 
-    One call at most once a minute.  Nothing is missing for a user who cannot name a host.
+    One call, at most once a minute.  Not needed for a user who cannot name a host.
     """
     if not asked:
         return Attempt()
@@ -169,9 +169,9 @@ def _member_calls(nova: Nova, server: Server, group: ServerGroup | None) -> list
 
 
 def _whole_group(server: Server, group: Attempt, members: list[Attempt]) -> Attempt:
-    """Whether it is known where all its members are; those deleted meanwhile are nowhere.
+    """Return the group if the hosts of all its members are known.  A member that was deleted meanwhile has no host.
 
-    Nova has no host of one whose cell is down.
+    Nova reports no host for a member in a cell that is down.
     """
     if group.value is None or group.value.policy not in HARD:
         return group

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Whether Nova may have refused a live migration to a named host because the host is in another cell.
 
-Nova live-migrates within one cell only, and its API does not show cells.  It looks for a named host in the instance's
-cell (nova/compute/api.py, live_migrate) and refuses at once, before there is a migration record.  A record that ended
-in NoValidHost never has a destination (nova/conductor/tasks/live_migrate.py), so that it does not show whether a host
+Nova live-migrates only within a cell, and its API does not show cells.  It looks for a named host in the instance's
+cell (nova/compute/api.py, live_migrate) and refuses at once, before it creates a migration record.  A record that
+ended in NoValidHost never has a destination (nova/conductor/tasks/live_migrate.py), so it does not show whether a host
 was named.
 """
 
@@ -18,6 +18,6 @@ NOT_FOUND = re.compile(r"Compute host \S+ could not be found")
 
 
 def refused_for_cell(reason: str, destination: str, hosts: Iterable[ComputeHost] | None) -> bool:
-    """Whether Nova did not find a destination that its own list of hosts has."""
+    """Return whether Nova did not find a destination that is in its own list of hosts."""
     listed = any(host.name == destination for host in hosts or ())
     return bool(destination) and listed and NOT_FOUND.search(reason) is not None

@@ -36,9 +36,9 @@ def disabled(case: Case, host: ComputeHost) -> Finding | None:
 
 
 def evacuated(case: Case, host: ComputeHost) -> Finding | None:
-    """Return what its next restart would delete: guests of all instances evacuated from it, wherever they are now.
+    """Return a finding if the next restart of nova-compute deletes the guests of instances evacuated from the host.
 
-    Of a host that is down, that alone is said: it cannot be chosen.
+    A host that is down has no such finding: it cannot be chosen anyway.
     """
     left = (case.evacuated or {}).get(host.name)
     if not left or not host.up or case.server.id in left:
@@ -47,7 +47,7 @@ def evacuated(case: Case, host: ComputeHost) -> Finding | None:
 
 
 def evacuated_itself(case: Case, host: ComputeHost) -> Finding | None:
-    """The worst case: the instance itself comes back, and the next restart deletes it."""
+    """Return a finding for the worst case: the instance itself returns, and the next restart deletes it."""
     if not host.up or case.server.id not in (case.evacuated or {}).get(host.name, ()):
         return None
     return Finding(ERROR, "destination-evacuated-itself", {"host": host.name})
@@ -69,9 +69,10 @@ def anti_affinity(case: Case, host: ComputeHost) -> Finding | None:
 
 
 def affinity(case: Case, host: ComputeHost) -> Finding | None:
-    """Nova counts the instance itself: alone in its group, it has to stay.
+    """Return a finding if no member of the affinity group is on the host.
 
-    Where the hosts of some members are not known, nothing is said: one of them may be there.
+    Nova counts the instance itself: the only member of a group has to stay.  If the hosts of some members are unknown,
+    there is no finding, because one of them may be on the host.
     """
     if not case.group or case.group.policy != "affinity" or case.server.host is None or "group" in case.missing:
         return None
@@ -89,7 +90,10 @@ def other_type(case: Case, host: ComputeHost) -> Finding | None:
 
 
 def older(case: Case, host: ComputeHost) -> Finding | None:
-    """Nova refuses it, unless skip_hypervisor_version_check_on_lm is set, which its API does not show."""
+    """Return a warning if the hypervisor is older than the source's.
+
+    Nova refuses the migration unless skip_hypervisor_version_check_on_lm is set, which its API does not show.
+    """
     here, there = case.node(case.server.host), case.node(host.name)
     if not case.kind.live or not here or not there or here.version is None or there.version is None:
         return None

@@ -24,8 +24,8 @@ ASK_ADMIN = _("Ask an administrator if it fails.")
 
 SENTENCES = {
     "cell-down": Sentences(
-        _("Nova cannot reach the part of the cloud (cell) that the instance is in, and does not know its state."),
-        _("Wait until an operator has brought the cell's database and message queue back."),
+        _("Nova cannot reach the cell of the instance, so the state of the instance is unknown."),
+        _("Wait until the cell's database and message queue work again."),
     ),
     "unconfirmed": Sentences(
         _("An earlier move or resize still waits for its confirmation."),
@@ -60,18 +60,15 @@ SENTENCES = {
     ),
     "evacuated-from": Sentences(
         _(
-            "The instance was evacuated from %(host)s, where nova-compute has not been restarted since: if the "
-            "scheduler chooses %(host)s, the next restart of nova-compute deletes the instance."
+            "The instance was evacuated from %(host)s: if it returns there before nova-compute is restarted, the "
+            "restart deletes the instance."
         ),
         _("Restart nova-compute on %(host)s first, or choose another host."),
         _("was evacuated from %(host)s"),
     ),
     "evacuations-unknown": Sentences(
-        _(
-            "Whether nova-compute was restarted on the hosts that instances were evacuated from is not known, "
-            "since %(why)s."
-        ),
-        _("Do not choose a host that instances were evacuated from before nova-compute was restarted there."),
+        _("The hosts where nova-compute must be restarted first after an evacuation are unknown, because %(why)s."),
+        _("After an evacuation from a host, choose the host only if nova-compute was restarted there."),
     ),
     "source-disabled": Sentences(
         _("The compute service on %(host)s is disabled%(because)s, which does not keep instances from leaving."),
@@ -116,8 +113,8 @@ SENTENCES = {
     "config-drive": Sentences(
         _("The instance has a config drive, a small disk on its host that moves along."),
         _(
-            "If Nova refuses the migration for that reason: cold migration works for every instance, live block only "
-            "for an instance with a local disk."
+            "If Nova refuses the migration for this reason, use cold migration, or live block migration if the "
+            "instance has a local disk."
         ),
     ),
     "pci": Sentences(
@@ -189,8 +186,8 @@ SENTENCES = {
         _("Let the scheduler choose if the host you want shows none."),
     ),
     "hypervisors-cut": Sentences(
-        _("Nova's list of hypervisors could not be read to its end: the room on some hosts is not known."),
-        _("Let the scheduler choose if the details of the host that you want are missing."),
+        _("Nova did not return all hypervisors, so the room on some hosts is unknown."),
+        _("Let the scheduler choose if the details of your host are missing."),
     ),
     "rules-untold": Sentences(
         _("This Nova does not tell whether the instance's zone or server group keeps it from some hosts."),
@@ -209,28 +206,28 @@ SENTENCES = {
     "destination-unknown": Sentences(_("There is no compute host “%(host)s”."), OTHER_HOST),
     "destination-source": Sentences(_("The instance is on %(host)s already."), OTHER_HOST, _("it is there already")),
     "destination-cell-down": Sentences(
-        _("Nova cannot reach the part of the cloud (cell) that %(host)s is in, and does not know its state."),
+        _("Nova cannot reach the cell of %(host)s, so the state of the host is unknown."),
         OTHER_HOST,
-        _("state unknown: Nova cannot reach its cell"),
+        _("unknown (cell unreachable)"),
     ),
     "destination-forced-down": Sentences(_("%(host)s is forced down."), OTHER_HOST, _("forced down")),
     "destination-down": Sentences(_("%(host)s is down."), OTHER_HOST, _("down")),
     "destination-disabled": Sentences(_("%(host)s is disabled%(because)s."), OTHER_HOST, _("disabled%(because)s")),
     "destination-evacuated": Sentences(
         _(
-            "The service nova-compute on %(host)s has not been restarted since instances were evacuated from it "
-            "(%(count)d): when it restarts, it deletes what it still holds of them, and any of them that came back."
+            "The nova-compute service on %(host)s has not been restarted since an evacuation: the next restart "
+            "deletes the evacuated instances (%(count)d) there, even if they have returned."
         ),
         _("Restart nova-compute on %(host)s first, or choose another host."),
         _("nova-compute not restarted since an evacuation"),
     ),
     "destination-evacuated-itself": Sentences(
         _(
-            "This instance was evacuated from %(host)s, and nova-compute there has not been restarted since: its next "
-            "restart would delete the instance."
+            "The instance was evacuated from %(host)s, and nova-compute has not been restarted since: the next restart "
+            "would delete the instance."
         ),
         _("Restart nova-compute on %(host)s first, or choose another host."),
-        _("the instance was evacuated from it, and nova-compute was not restarted since"),
+        _("nova-compute not restarted since this instance was evacuated"),
     ),
     "destination-zone": Sentences(
         _("%(host)s is in zone %(zone)s, the instance is pinned to %(pinned)s."),
@@ -255,7 +252,7 @@ SENTENCES = {
     "destination-older": Sentences(
         _("The hypervisor on %(host)s is older (%(version)s) than here (%(source)s)."),
         _(
-            "Choose a host that is not older, or cold migration, unless Nova's option "
+            "Choose a host that is not older, or use cold migration, unless Nova's option "
             "skip_hypervisor_version_check_on_lm is set."
         ),
         _("its hypervisor is older"),
@@ -282,11 +279,11 @@ SENTENCES = {
     ),
     "destination-room-untold": Sentences(
         _(
-            "Whether %(host)s has room is not known: the list of Nova or Placement is incomplete, or the host has not "
+            "The room on %(host)s is unknown: Nova or Placement returned an incomplete list, or the host has not "
             "reported its resources yet."
         ),
         OTHER_HOST,
-        _("room not known"),
+        _("room unknown"),
     ),
     "destination-tight": Sentences(
         _("%(host)s has too little room unless it is overcommitted, which is not known."),

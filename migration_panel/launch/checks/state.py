@@ -20,7 +20,7 @@ POWER = {0: "NOSTATE", 1: "RUNNING", 3: "PAUSED", 4: "SHUTDOWN", 6: "CRASHED", 7
 
 
 def cell_down(case: Case) -> Finding | None:
-    """Nova then knows what its API database has, and no state: of the instance, of its host's service, or of both."""
+    """Return a finding if Nova reports no state for the instance or for its host's service."""
     unknown = not case.server.vm_state and case.server.status == "UNKNOWN"
     return Finding(ERROR, "cell-down") if unknown or (case.source and case.source.cell_down) else None
 
@@ -61,14 +61,17 @@ def locked(case: Case) -> Finding | None:
 
 
 def source_down(case: Case) -> Finding | None:
-    """Not in a cell that is down: nothing is known of the service then, and nobody may evacuate on that ground."""
+    """Return a finding if the source is down.
+
+    Not in a cell that is down: the state of the service is unknown then, and must not lead to an evacuation.
+    """
     source = case.source
     down = source and not source.up and not source.cell_down
     return Finding(ERROR, "source-down", {"host": source.name}) if source and down else None
 
 
 def driver(case: Case) -> Finding | None:
-    """Nova's API accepts the request, and the driver refuses it later."""
+    """Return a finding if the driver cannot migrate: Nova's API accepts the request, and the driver fails later."""
     can = can_live_migrate if case.kind.live else can_cold_migrate
     types = [one.type for one in case.nodes.get(case.server.host, ()) if one.type]
     refused = next((one for one in types if not can(one)), None)
@@ -76,7 +79,7 @@ def driver(case: Case) -> Finding | None:
 
 
 def evacuated_from(case: Case) -> Finding | None:
-    """The scheduler may choose a host whose next restart deletes the instance."""
+    """Return a finding if the scheduler may choose a host whose next restart deletes the instance."""
     if case.destination and case.kind.takes_destination:
         return None
     usable = sorted(one.name for one in case.hosts or () if one.up and one.enabled and one.name != case.server.host)

@@ -42,10 +42,10 @@ WHY = {
 
 
 def cell_hint(host: str) -> str:
-    """For a refusal that cells.py recognizes."""
+    """Return the likely cause of a refusal that cells.py recognizes."""
     return _(
-        "Nova live-migrates within one cell only, and its API does not show cells: %(host)s may be in another cell. "
-        "Choose another host, or let the scheduler choose."
+        "Nova live-migrates only within a cell, and %(host)s may be in another cell. Choose another host, or let the "
+        "scheduler choose."
     ) % {"host": host}
 
 

@@ -54,7 +54,7 @@ def spots_of(case: Case, failed: str = "") -> list[Spot]:
 
 
 def spots_for_any(hosts: Iterable[ComputeHost], evacuated: Container[str] = ()) -> list[Spot]:
-    """The same for no instance in particular; ``evacuated``: hosts not restarted since an evacuation."""
+    """Return the same without a certain instance.  ``evacuated``: hosts not restarted since an evacuation."""
     spots = [_spot_for_any(host, unsafe=host.up and host.name in evacuated) for host in hosts]
     return sorted(spots, key=lambda spot: (not spot.fits, natural(spot.name)))
 
@@ -96,7 +96,7 @@ def _without_overcommit(told: str) -> str:
 
 def _against(host: ComputeHost) -> Iterator[str]:
     if host.cell_down:
-        yield _("state unknown: Nova cannot reach its cell")
+        yield _("unknown (cell unreachable)")
         return
     if not host.up:
         yield _("down")

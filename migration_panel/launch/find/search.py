@@ -26,7 +26,7 @@ ADDRESS = re.compile(r"[0-9]{1,3}(\.[0-9]{0,3}){1,3}|[0-9a-fA-F]{0,4}(:[0-9a-fA-
 WHOLE_ADDRESS = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3}){3}|[0-9a-fA-F:]*:[0-9a-fA-F:]+")
 # Fewer digits fit many IDs by chance.
 PART_OF_ID = re.compile(r"(?=(.*[0-9a-fA-F]){4})[0-9a-fA-F-]{4,35}")
-# Nova has no filter for part of an ID: so many pages of bare IDs are read, one after the other; and of hits at most.
+# Nova has no filter for part of an ID.  Maximum number of pages of IDs, and of hits, that are read one after another.
 PAGES = 5
 
 
@@ -39,15 +39,15 @@ class Found:
     cut: bool = False
     # How many IDs were looked through, if there are more that were not.
     looked_through: int | None = None
-    # Whether floating addresses could not be searched although the text is an address.
+    # Whether the text is an address but floating addresses could not be searched.
     without_floating: bool = False
 
 
 def search(nova: Nova, text: str, *, all_projects: bool, network: Callable[[], Network] | None = None) -> Found:
     """A whole ID or address means the one that has it; else the text may be part of any.
 
-    Without ``network``, floating addresses are not looked for.  No call begins later than TIMEOUT seconds after the
-    first one: what was not read by then is said.
+    Without ``network``, floating addresses are not searched.  No call starts later than TIMEOUT seconds after the first
+    call; the result says what was not read.
     """
     end = time.monotonic() + get_config().timeout
     identity = as_uuid(text)
@@ -99,13 +99,13 @@ def _listed(nova: Nova, end: float, *, limit: int, **search: Any) -> Listing[Ser
 
 
 def _known(nova: Nova, ids: list[str], end: float) -> tuple[list[Server], bool]:
-    """And whether there was time for all of them."""
+    """Return the instances with these IDs, and whether there was time for all of them."""
     answers = async_to_sync(at_once)([partial(_server, nova, one, end) for one in ids])
     return [one for one in answers if isinstance(one, Server)], False not in answers
 
 
 def _server(nova: Nova, identity: str, end: float) -> Server | bool | None:
-    """None for one that does not exist, False where there is no time left."""
+    """Return an instance; None if it does not exist, False if there is no time left."""
     if time.monotonic() > end:
         return False
     try:
@@ -132,7 +132,10 @@ def _ids(nova: Nova, all_projects: bool, end: float) -> Listing[str]:
 
 
 def _floating(network: Callable[[], Network], address: str) -> Listing[str]:
-    """Empty in a cloud without routers, incomplete where Neutron gives no answer: the other ways of finding remain."""
+    """Return the instances behind a floating address.
+
+    Empty in a cloud without routers; incomplete if Neutron does not answer: the other searches still count.
+    """
     try:
         return Listing(network().instances_behind(address))
     except SignedOut:

@@ -67,11 +67,11 @@ class Plan:
     destination_error: str
     # How many could go, by the type's slug.
     numbers: dict[str, int]
-    # Whether those that go find a host together; None where room is not known, or was not read.
+    # Whether all instances fit together; None if room is unknown or was not read.
     fit: Fit | None = None
     # What could not be checked.
     unchecked: tuple[Unchecked, ...] = ()
-    # Seconds until the last of them is likely to have moved, at worst; None if a size is not known.
+    # Longest time until the last instance is likely to have moved, s; None if a size is unknown.
     most: int | None = None
     # Hosts not restarted since an evacuation.
     evacuated: Evacuated | None = None
@@ -87,9 +87,9 @@ class Plan:
 
 @dataclass(frozen=True)
 class Around:
-    """What was read of the hosts that the instances may go to."""
+    """What was read about the possible destinations."""
 
-    # None where it was not read.
+    # None if it was not read.
     room: Room | None = None
     groups: Mapping[str, Membership] = field(default_factory=dict)
     unchecked: tuple[Unchecked, ...] = ()
@@ -101,9 +101,9 @@ NOTHING = Around()
 
 
 async def read_plan(request: HttpRequest, nova: Nova, selection: Selection, *, room: bool = True) -> Plan:
-    """Asks for all at once; raises SignedOut only: what cannot be had of one instance keeps that one.
+    """Return the plan.  Raise SignedOut only: an instance that cannot be read is kept back with the reason.
 
-    ``room``: whether to read room too.  Before instances are sent to a named host, their server groups are enough:
+    ``room``: whether to read room too.  When instances are sent to a named host, their server groups are enough:
     Nova's scheduler looks for room.
     """
     look = [partial(server_or_error, nova, one) for one in selection.instances]
@@ -123,7 +123,7 @@ async def read_plan(request: HttpRequest, nova: Nova, selection: Selection, *, r
 
 
 async def _read_around(request: HttpRequest, nova: Nova, servers: Sequence[Server], *, room: bool) -> Around:
-    """One call per flavor and page of hypervisors, one per server group, then one per member that is not chosen."""
+    """Read the hosts: one call per flavor, page of hypervisors, server group and group member not in the selection."""
     if not room:
         groups, unchecked = await read_memberships(request, nova, servers, most=0)
         return Around(None, groups, tuple(unchecked))
@@ -211,7 +211,7 @@ def _against(
 
 
 def _known(server: Server, around: Around) -> dict[str, Any]:
-    """Return what the case of one instance has beside the list of hosts."""
+    """Return the fields of an instance's case besides the list of hosts."""
     known: dict[str, Any] = {}
     if server.id in around.groups:
         known |= {"group": around.groups[server.id].group, "members": around.groups[server.id].members}
@@ -227,7 +227,7 @@ def _movers(selection: Selection, lines: Sequence[Line]) -> list[Mover]:
 
 
 def _apart(selection: Selection, lines: list[Line], around: Around) -> list[Line]:
-    """Leave out what one named host cannot take beside other instances of the choice."""
+    """Exclude instances that one named host cannot take beside other instances of the selection."""
     if not selection.kind or not selection.destination:
         return lines
     kept = crowded(_movers(selection, lines), around.groups)
@@ -255,13 +255,13 @@ def _fit(
 
 
 def _with_lack(line: Line, fit: Fit | None) -> Line:
-    """Nova decides: an instance for which the plan found no host goes nevertheless."""
+    """Return the line with the reason why no host was found.  The instance is still requested: Nova decides."""
     lack = fit.lacks.get(line.instance_id) if fit else None
     return replace(line, doubts=(*line.doubts, lack_words(lack))) if lack else line
 
 
 def _longest(kind: Kind, servers: Sequence[Server]) -> int | None:
-    """Return the seconds at worst: a host migrates one instance after the other, and hosts work side by side."""
+    """Return the longest duration, s: a host migrates one instance after another, and hosts work in parallel."""
     spans: dict[str | None, int] = defaultdict(int)
     for server in servers:
         span = estimate(kind, server, get_config().bandwidth)

@@ -32,7 +32,10 @@ class Selection:
 def selection_of(
     instances: Iterable[str], kind: str = "", destination: str = "", seen: Iterable[str] = ()
 ) -> Selection:
-    """Each text of ``instances`` may hold several IDs; of ``seen``, it has an ID and a time with a space between."""
+    """Return the selection.
+
+    A text of ``instances`` may hold several IDs.  A text of ``seen`` holds an ID, a space and a time.
+    """
     texts = [one for text in instances for one in split_ids([text]) or [text]]
     given = {text: as_uuid(text) for text in texts}
     known = tuple(dict.fromkeys(found for found in given.values() if found))

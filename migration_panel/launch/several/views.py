@@ -94,7 +94,7 @@ class SeveralView(views.HorizonTemplateView):
         }
 
     def _token_expires(self) -> datetime | None:
-        """Return when the user's token expires, None if all are likely to have moved by then."""
+        """Return when the user's token expires; None if all instances are likely to have moved before."""
         expires = token_expiry(self.request)
         return expires if outlasts(self.plan.most, datetime.now(timezone.utc), expires) else None
 

@@ -13,5 +13,5 @@ class Migrations(horizon.Panel):
     permissions = ("openstack.services.compute",)
 
     def allowed(self, context: dict[str, Any]) -> bool:
-        """Decide for the menu and for every page.  Horizon's ``policy_rules`` would allow what it does not know."""
+        """Return whether the user may open the panel.  Horizon's ``policy_rules`` would allow an unknown rule."""
         return allowed(context["request"], "os_compute_api:os-migrations:index")

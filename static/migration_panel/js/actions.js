@@ -110,7 +110,7 @@
     }).catch(() => null);
     if (response?.ok) return "";
     const answer = response ? await response.json().catch(() => ({})) : {};
-    // Horizon refuses the form of a session that has changed without a word.
+    // Horizon refuses a form after the session has changed, without an explanation.
     const refused = [401, 403].includes(response?.status) || response?.redirected;
     return answer.error || (refused ? board.dataset.textReload : board.dataset.textUnreachable);
   }

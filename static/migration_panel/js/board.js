@@ -65,7 +65,7 @@
       }).catch(() => null);
       if (!response) return this.outdated(this.currency.dataset.textStale);
       if (response.status === 401 || response.redirected) return this.end("[data-signed-out]");
-      // The region, the project or the user was switched: rows of there do not belong here.
+      // The region, project or user changed: the new rows do not belong to this page.
       if (response.status === 409) return this.end("[data-outdated]");
       const body = await response.json().catch(() => ({}));
       if (!response.ok || !body.migrations) return this.outdated(this.currency.dataset.textFailed, body.error);
@@ -108,7 +108,7 @@
       return RETRY_MS;
     }
 
-    /** @param {string} why the element that says it */
+    /** @param {string} why selector of the element with the message */
     end(why) {
       this.stop();
       this.root.querySelector(why).hidden = false;
@@ -121,7 +121,7 @@
     }
   }
 
-  /** In the reader's zone by Horizon's settings; a browser may not know the zone. */
+  /** Format a time in the zone of Horizon's settings; a browser may not know the zone. */
   function clock(date, { language, timeZone }) {
     try {
       return date.toLocaleTimeString(language, { timeZone, timeZoneName: "short" });

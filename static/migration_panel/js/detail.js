@@ -39,7 +39,7 @@
     const html = response?.ok && !response.redirected ? await response.text().catch(() => "") : "";
     if (html) show(html);
     reading = false;
-    // The session has ended or was switched: the list above says so.
+    // The session has ended or changed: the list above says so.
     if ([401, 403, 409].includes(response?.status)) return;
     if (again) read();
     else retry(!response || response.status >= 500 || (response.ok && !response.redirected && !html));

@@ -3,11 +3,11 @@
 "use strict";
 
 (() => {
-  // The script comes again with each tab of Horizon's that holds it.
+  // Horizon loads the script again with each tab that contains it.
   if (document.documentElement.dataset.migrationFields !== undefined) return;
   document.documentElement.dataset.migrationFields = "";
 
-  // Fired for a submission and for a script's FormData alike; the boxes themselves stay as they are.
+  // Fired for a submission and for a script's FormData; the boxes themselves stay unchanged.
   document.addEventListener("formdata", ({ target, formData }) => {
     const name = target.dataset.joined;
     const values = name ? formData.getAll(name) : [];

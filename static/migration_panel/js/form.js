@@ -42,8 +42,8 @@
     form.querySelector("[data-migrate]").disabled = true;
   });
 
-  // Before a6bfd2665 Horizon leaves every link to a modal disabled once a form came back into one with errors.  Bootstrap
-  // sends this event through jQuery alone.
+  // Before commit a6bfd2665, Horizon leaves every link to a modal disabled after a form with errors was shown in a modal.
+  // Bootstrap sends this event only through jQuery.
   window.jQuery?.(document).on("hidden.bs.modal", () => {
     for (const link of document.querySelectorAll(".migration-starts .ajax-modal[disabled]")) {
       link.removeAttribute("disabled");
@@ -97,7 +97,7 @@
 
   function failure(told, response, answer) {
     if (response?.status === 401 || response?.redirected) return told.dataset.textReload;
-    // The region, the project or the user was switched: the answer says so.
+    // The region, project or user changed: the answer says so.
     return response?.status === 409 ? answer.error : told.dataset.textFailed;
   }
 
@@ -137,7 +137,7 @@
     modal.querySelector("[aria-current]")?.focus();
   }
 
-  /** @returns {Promise<Response|null>} null if no answer came */
+  /** @returns {Promise<Response|null>} null without an answer */
   function ask(address, accept) {
     const headers = { Accept: accept, "X-Requested-With": "XMLHttpRequest" };
     const signal = AbortSignal.timeout(PATIENCE_MS);

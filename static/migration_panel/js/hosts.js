@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Narrows the list of hosts while its reader types, and sends an evacuation once however often it is clicked.  Works by delegation: Horizon's tabs come and go.
+// Narrows the list of hosts while its reader types, and sends an evacuation only once, even after a double click.  Uses delegation: Horizon replaces tabs.
 "use strict";
 
 (() => {
@@ -15,7 +15,7 @@
     if (event.target.matches("[data-migration-evacuate]")) lock(event.target, true);
   });
 
-  // The browser shows the page again as it was left.
+  // The browser may restore the page as it was left, with disabled buttons.
   window.addEventListener("pageshow", () => {
     for (const form of document.querySelectorAll("[data-migration-evacuate]")) lock(form, false);
   });

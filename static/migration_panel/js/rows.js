@@ -76,7 +76,7 @@
       this.root.dispatchEvent(new CustomEvent("migration-changed", { bubbles: true }));
     }
 
-    /** A whole answer has all that is in progress or needs attention: another such row shows what is over. */
+    /** A complete answer has all rows in progress or in need of attention: any other of these rows is outdated. */
     dropOthers(present) {
       for (const row of this.rows) {
         if (row.dataset.section !== "history" && !present.has(row.id)) row.dataset.gone = "";

@@ -36,7 +36,7 @@
     }
   }
 
-  /** @returns {Promise<object>} the page with the plan, empty if none came; whether the session has changed or ended */
+  /** @returns {Promise<object>} the page with the plan, or an empty text; whether the session has changed or ended */
   async function planned(address, body) {
     const signal = AbortSignal.timeout(PATIENCE_MS);
     const options = { method: "POST", body, headers: { Accept: "text/html" }, credentials: "same-origin", signal };
@@ -62,7 +62,7 @@
 
   const currency = root.querySelector("[data-currency]");
   const form = document.getElementById("migration-run-form");
-  // The proof that the user ordered the work.  Without it the page only looks: no link may make it act.
+  // The proof that the user ordered the work.  Without it, the page only polls: a link must not make it act.
   let order = root.dataset.order || "";
   let goesOn = root.dataset.goesOn !== undefined;
   let currentAt = new Date();
@@ -91,10 +91,10 @@
     const response = await ask().catch(() => null);
     if (!response) return outdated(currency.dataset.textStale);
     if (response.status === 401 || response.redirected) return end("[data-signed-out]");
-    // The region, the project or the user was switched: the host's namesake there is another host.
+    // The region, project or user changed: a host of the same name there is another host.
     if (response.status === 409) return end("[data-outdated]");
     const body = await response.json().catch(() => ({}));
-    // Horizon refuses the form of a session that has changed without a word.
+    // Horizon refuses a form after the session has changed, without an explanation.
     if (response.status === 403 && !body.error) return end("[data-signed-out]");
     if (!response.ok || !body.html) return outdated(currency.dataset.textFailed, body.error);
     show(body);
@@ -138,7 +138,7 @@
     currency.classList.toggle("text-danger", Boolean(detail));
   }
 
-  /** In the reader's zone by Horizon's settings; a browser may not know the zone. */
+  /** Format a time in the zone of Horizon's settings; a browser may not know the zone. */
   function clock(date, { language, timeZone }) {
     try {
       return date.toLocaleTimeString(language, { timeZone, timeZoneName: "short" });
@@ -153,7 +153,7 @@
     return RETRY_MS;
   }
 
-  /** @param {string} why the element that says it */
+  /** @param {string} why selector of the element with the message */
   function end(why) {
     root.querySelector(why).hidden = false;
     outdated(currency.dataset.textFailed);

@@ -28,7 +28,7 @@ def with_one(cloud):
 
 
 def refused(answer) -> bool:
-    return answer.status_code == 409 and "switched in another tab" in answer.json()["error"]
+    return answer.status_code == 409 and "changed in another tab" in answer.json()["error"]
 
 
 def test_cursor_says_where_and_when_it_was_made(nova, admin_client):

@@ -181,7 +181,7 @@ def test_endpoint_of_the_api_before_microversions_is_named_as_that(nova):
     with pytest.raises(TooOld) as caught:
         Nova(access(nova))
     assert caught.value.reason == (
-        "Its API has no microversions, but 2.60 is needed. The service catalog may list an old endpoint."
+        "Its API has no microversions, but 2.60 is required. The service catalog may list an old endpoint."
     )
 
 
@@ -210,7 +210,7 @@ def test_login_to_the_system_is_told_to_select_a_project(nova, client, login, pa
     login(client, roles=("admin",), project_id="")
     answer = client.get(f"/admin/migrations/{path}", headers={"Accept": "text/html"})
     text = answer.content.decode()
-    assert "Select a project: the compute service (Nova) requires one." in text
+    assert "The compute service (Nova) requires a project: select it first." in text
     assert "to your role" not in text
 
 
@@ -262,8 +262,8 @@ def test_catalogue_that_lost_an_interface_is_told(fake_cloud, settings, service)
     with pytest.raises(NoSuchService) as caught:
         Access.of(request, service)
     assert told(caught.value) == (
-        "The service catalog of your login lacks an endpoint. "
-        f"In the region “RegionOne” it lists no “internalURL” endpoint for the service type “{service}”."
+        "Your service catalog lacks an endpoint. "
+        f"The catalog lists no “internalURL” endpoint for the service type “{service}” in region “RegionOne”."
     )
 
 

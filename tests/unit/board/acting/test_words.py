@@ -90,7 +90,7 @@ def test_nothing_asked_nothing_said():
     ("slug", "told"),
     [
         ("abort", "Abort requested."),
-        ("force-complete", "Force complete requested. The instance may be paused until it ends."),
+        ("force-complete", "Force complete requested. The instance may be paused until the migration ends."),
     ],
 )
 def test_before_patience_is_over_it_is_just_told(slug, told, seconds):

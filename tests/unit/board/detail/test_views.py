@@ -197,10 +197,15 @@ CANCEL = {"action": "live_migration_cancel", "start_time": "2026-11-22T12:00:41.
 @pytest.mark.parametrize(
     ("record", "instance", "requests", "words"),
     [
-        ({"status": "error"}, IN_ERROR | {"OS-EXT-SRV-ATTR:host": "compute-02"}, [{}], "after it had switched to"),
+        ({"status": "error"}, IN_ERROR | {"OS-EXT-SRV-ATTR:host": "compute-02"}, [{}], "after the switch to"),
         ({"status": "error"}, IN_ERROR, [CANCEL, {}], "aborted the migration. Nova set the instance to Error"),
         ({"status": "error"}, IN_ERROR, [{}], "the guest is still running on compute-01"),
-        ({"status": "running", "updated_at": "2026-11-20T12:00:00.000000"}, {}, [{}], "and nothing moves the instance"),
+        (
+            {"status": "running", "updated_at": "2026-11-20T12:00:00.000000"},
+            {},
+            [{}],
+            "and the instance has no task in progress",
+        ),
     ],
     ids=["switched", "aborted", "unharmed", "stale"],
 )

@@ -18,8 +18,8 @@ from tests.unit.board.moves import asked, figures, figures_path, instance, lists
 LONG_AGO = {"created_at": "2026-08-20T12:00:00.000000", "updated_at": "2026-08-20T12:00:00.000000"}
 COLD = {"migration_type": "migration"}
 UNRECORDED = (
-    "Nova's record has not changed since 2026-08-20 12:00:00 UTC, but Nova lists the instance on compute-02 and "
-    "nothing moves it."
+    "Nova's record has not changed since 2026-08-20 12:00:00 UTC. Nova lists the instance on compute-02, and no task "
+    "is in progress."
 )
 
 
@@ -83,7 +83,7 @@ async def test_migration_of_another_projects_instance_stays_in_progress(cloud):
             "compute-01",
             "failed",
             "no longer in progress",
-            "Nova's record has not changed since 2026-08-20 12:00:00 UTC, and nothing moves the instance.",
+            "Nova's record has not changed since 2026-08-20 12:00:00 UTC, and the instance has no task in progress.",
         ),
         (
             "compute-02",
@@ -154,7 +154,7 @@ async def test_completed_one_that_nova_still_has_at_the_source_needs_somebody(cl
     clock_of_the_board(timedelta(minutes=10))
     _feed, row = await row_of(cloud)
     assert (row.section, row.phase.value) == (Section.NEEDS_YOU, "done")
-    assert status_words(row) == "completed, but Nova lists the instance on compute-01"
+    assert status_words(row) == "completed, but Nova still lists the instance on compute-01"
     assert "Do not reset the state." in reason_words(row)
     assert "check for the guest on compute-02" in reason_words(row)
 

@@ -43,7 +43,7 @@ SWITCHED = Why("copying", host="compute-01", harm="switched", resettable=True)
         (
             SWITCHED,
             "failed after the switch to compute-02",
-            "Nova set the instance to Error after it had switched to compute-02. Check the guest on compute-02.",
+            "Nova set the instance to Error after the switch to compute-02. Check the guest on compute-02.",
             True,
         ),
         (
@@ -113,7 +113,7 @@ def test_who_aborted_it(user, reader, said):
 @pytest.mark.parametrize(("why", "host"), [(SWITCHED, "compute-02"), (Why("unknown", unharmed=True), "compute-01")])
 def test_reset_names_the_host_that_the_guest_is_on(why, host):
     told = consequence(RESET_STATE, failed(why))
-    assert f"it runs on {host}" in told
+    assert f"the guest is running on {host}" in told
 
 
 def test_force_complete_names_both_of_novas_ways():

@@ -390,7 +390,7 @@ def test_page_of_a_return_acts_on_nothing_in_another_region(fake_cloud, client):
             client.post(page.run, page.fields | {"action": "resume"}, headers=HTML),
         ]
         assert [answer.status_code for answer in answers] == [409] * 4
-        assert all("switched in another tab" in answer.content.decode() for answer in answers)
+        assert all("changed in another tab" in answer.content.decode() for answer in answers)
         assert (other.asked, two.panel_calls) == ([], [])
         # Opened there, the address of the page is a link like any other.
         assert Page(client, page.address).at_load() is None
@@ -411,5 +411,5 @@ def test_plan_of_a_drain_acts_on_nothing_in_another_region(fake_cloud, client):
         switch_region(client)
         for changes in ({}, {"update": "1"}):
             answer = client.post(DRAIN, fields | changes, headers=HTML)
-            assert (answer.status_code, "switched in another tab" in answer.content.decode()) == (409, True)
+            assert (answer.status_code, "changed in another tab" in answer.content.decode()) == (409, True)
         assert (other.asked, other.service["status"], two.made("PUT", f"{COMPUTE}/*")) == ([], "enabled", [])

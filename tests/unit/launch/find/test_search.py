@@ -110,7 +110,7 @@ def test_floating_addresses_that_could_not_be_searched_are_said(neutron, admin_c
     """A cloud without routers has none."""
     neutron.on("GET", FLOATING, status=status)
     page = admin_client.get(FIND, {"q": ADDRESS}).content.decode()
-    assert ("Floating IP addresses could not be searched" in page) is told
+    assert ("Floating IP addresses were not searched" in page) is told
 
 
 def test_floating_address_of_another_project_is_not_told(neutron, client, login):

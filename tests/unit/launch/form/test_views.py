@@ -322,8 +322,12 @@ def evacuated(nova, *instances, host="compute-02"):
 @pytest.mark.parametrize(
     ("instance_id", "code", "reason"),
     [
-        (OTHER, "destination-evacuated", "has not been restarted since instances were evacuated from it (1)"),
-        (INSTANCE, "destination-evacuated-itself", "This instance was evacuated from compute-02"),
+        (
+            OTHER,
+            "destination-evacuated",
+            "has not been restarted since an evacuation: the next restart deletes the evacuated instances (1)",
+        ),
+        (INSTANCE, "destination-evacuated-itself", "The instance was evacuated from compute-02"),
     ],
 )
 @pytest.mark.parametrize("kind", LIVE)
