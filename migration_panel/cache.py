@@ -28,7 +28,7 @@ from migration_panel.conf import get_config
 LOG = logging.getLogger(__name__)
 
 # Raise it whenever the shape of a stored value changes.
-VERSION = 3
+VERSION = 4
 
 # Maximum size of one entry, bytes: half of memcached's limit.
 MOST_BYTES = 500_000

@@ -3,6 +3,9 @@
 
 from datetime import datetime, timezone
 
+# Every time zone can express a time in these years.
+YEARS = range(1970, 3000)
+
 
 def now() -> datetime:
     """Return the current time in UTC.  Nova's clock may differ from it by a minute."""

@@ -22,6 +22,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import ResolverMatch, URLPattern
 from django.urls.resolvers import RoutePattern
+from django.utils.translation import gettext as _
 from horizon.exceptions import NotAuthenticated, NotAuthorized
 
 from migration_panel.errors import NotAllowed, PageOutdated, PageUnbound, SignedOut, as_json
@@ -101,9 +102,12 @@ def _surroundings(request: HttpRequest) -> Iterator[None]:
 
 
 def _is_unattended(request: HttpRequest) -> bool:
-    """Return whether it is a poll, or a request by which a run's page continues the work by itself."""
+    """Return whether it is a poll, or a request that the page of a drain or of a return sends by itself."""
     if request.method in SAFE:
         return from_our_script(request) or not wants_page(request)
+    if request.POST.get("update") == "script":
+        # The plan for other choices, which the script requests until it gets an answer.
+        return True
     return from_our_script(request) and "order" in request.POST and not request.POST.get("action")
 
 
@@ -126,7 +130,12 @@ def _outdated(request: HttpRequest, view: View, name: str, error: PageOutdated) 
         return as_json(error)
     modal = from_our_script(request) and name in MAY_LACK_BINDING
     template = "migration_panel/_outdated.html" if modal else "migration_panel/outdated.html"
-    context = {"error": error, "hide": modal, "page_title": error.headline, "scope": view.view_initkwargs["scope"]}
+    context = {
+        "error": error,
+        "hide": modal,
+        "page_title": _("Page out of date"),
+        "scope": view.view_initkwargs["scope"],
+    }
     # Horizon's modals show the body only of a successful answer.
     return render(request, template, context, status=200 if modal else error.status)
 

@@ -32,6 +32,8 @@ class SignedOrder:
     direction: str
     # When the drain started.
     since: datetime
+    # When the user ordered it, by Nova's clock.
+    ordered_at: datetime
 
     def covers(self, direction: str, since: datetime) -> bool:
         return self.direction == direction and same_second(self.since, since)
@@ -47,21 +49,22 @@ def page_binding(request: HttpRequest) -> str:
     return salted_hmac(BINDING_SALT, "\0".join(parts), algorithm="sha256").hexdigest()[:LENGTH]
 
 
-def sign_order(request: HttpRequest, host: str, direction: str, since: datetime) -> str:
+def sign_order(request: HttpRequest, host: str, direction: str, since: datetime, ordered_at: datetime) -> str:
     """Return the proof that the user ordered a run.  Call this only for a POST by the user, never for a GET."""
-    return signing.dumps([page_binding(request), host, direction, utc_text(since)], salt=ORDER_SALT)
+    values = [page_binding(request), host, direction, utc_text(since), utc_text(ordered_at)]
+    return signing.dumps(values, salt=ORDER_SALT)
 
 
 def read_order(request: HttpRequest, host: str, text: str) -> SignedOrder | None:
     """Return the order; None for a text that is forged, too old, or for another host, endpoint, project or user."""
     try:
-        binding, named, direction, since = signing.loads(text, salt=ORDER_SALT, max_age=MAX_AGE)
+        binding, named, direction, *times = signing.loads(text, salt=ORDER_SALT, max_age=MAX_AGE)
+        since, ordered_at = map(parse_time, times)
     except (signing.BadSignature, ValueError):
         return None
     if (binding, named) != (page_binding(request), host):
         return None
-    moment = parse_time(since)
-    return SignedOrder(direction, moment) if moment else None
+    return SignedOrder(direction, since, ordered_at) if since and ordered_at else None
 
 
 def _endpoint(request: HttpRequest) -> str:

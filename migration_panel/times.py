@@ -14,8 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import get_default_timezone, localtime, override
 from horizon.utils.functions import get_timezone
 
-# Every zone can express a time in these years.
-YEARS = range(1970, 3000)
+from migration_panel.clock import YEARS
 
 
 def parse_time(text: str) -> datetime | None:

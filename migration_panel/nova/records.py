@@ -103,6 +103,14 @@ class Server:
     created: datetime | None = None
 
     @property
+    def changed_at(self) -> datetime | None:
+        """When Nova last changed the instance; None where ``updated`` is no time."""
+        try:
+            return moment(self.updated)
+        except ValueError:
+            return None
+
+    @property
     def local_gib(self) -> int | None:
         """Return the size of the disks on the host, with ephemeral disk and swap; None if the flavor is unknown."""
         if self.disk_gib is None or not self.volume_backed:

@@ -125,7 +125,7 @@ def test_plan_says_that_it_is_of_another_region(fake_cloud, two, user, opened):
     page.get_by_label("Copy local disks (live block)").check()
     expect(page.get_by_text("Your session has ended or changed in another tab.")).to_be_visible()
     page.get_by_role("button", name="Drain", exact=True).click()
-    expect(page.get_by_text(SWITCHED)).to_be_visible()
+    expect(page.get_by_role("alert").get_by_text(SWITCHED)).to_be_visible()
     page.get_by_role("link", name="View migrations").click()
     page.wait_for_url(f"**{BOARD}")
     assert (other.asked, two.made("PUT", "*")) == ([], [])
@@ -155,7 +155,7 @@ def test_changed_session_is_reported_once(fake_cloud, user, opened):
     cloud.on("GET", f"{COMPUTE}/os-migrations", json=listed({"migration_type": "migration", "status": "finished"}))
     cloud.on("GET", f"{COMPUTE}/servers/{INSTANCE}", json=server())
     page = opened(BOARD)
-    page.context.add_cookies([{"name": "csrftoken", "value": "x" * 32, "url": page.url}])
+    page.evaluate("document.querySelector('#migration-act [name=csrfmiddlewaretoken]').value = 'x'.repeat(64)")
     page.get_by_role("button", name="Confirm", exact=True).click()
     page.locator("[data-dialog-answer=yes]").click()
     expect(page.locator("[data-refusal]")).to_have_text(

@@ -33,8 +33,8 @@ from tests.relay import Passage, Relays
 # Two polls of a board at rest, and a moment for the last answer.
 POLL_PERIODS_MS = 2 * Config().idle_poll_ms + 5_000
 
-# A host with an unfinished drain, a host that instances have left, a host that is down, a disabled host.
-HOSTS = {"drained": "compute-03", "left": "compute-01", "down": "compute-05", "disabled": "compute-06"}
+# A host that instances have left, a host with an unfinished drain, a host that is down, a disabled host.
+HOSTS = {"left": "compute-01", "drained": "compute-03", "down": "compute-05", "disabled": "compute-06"}
 KINDS = ("cold", "live", "cold-block", "live-block")
 LONG_AGO = "2010-01-01T00:00:00Z"
 NO_ORDER = "eyJob3N0IjoiY29tcHV0ZS0wMSJ9:1abcde:forged"
@@ -150,7 +150,7 @@ def readable(scope: Scope) -> dict[str, URLPattern]:
 
 
 def addresses(scope: Scope, records: Records) -> Iterator[str]:
-    """All pages of a panel, with every query of the table."""
+    """Every page of a panel with its first query, and one page of each kind with every other query of the table."""
     values = {
         "instance_id": [records.instances["completed"]],
         "migration_id": list(records.migrations.values()),
@@ -158,10 +158,11 @@ def addresses(scope: Scope, records: Records) -> Iterator[str]:
         "host": HOSTS.values(),
     }
     for name, pattern in readable(scope).items():
-        for arguments in product(*(values[one] for one in pattern.pattern.converters)):
-            for query in QUERIES[name]:
-                given = {key: value.format(instance=records.instances["running"]) for key, value in query.items()}
-                yield scope.url(name, *arguments) + (f"?{urlencode(given)}" if given else "")
+        everywhere = list(product(*(values[one] for one in pattern.pattern.converters)))
+        first, *others = QUERIES[name]
+        for arguments, query in [*product(everywhere, [first]), *product(everywhere[:1], others)]:
+            given = {key: value.format(instance=records.instances["running"]) for key, value in query.items()}
+            yield scope.url(name, *arguments) + (f"?{urlencode(given)}" if given else "")
     yield from (path.format(instance=records.instances["completed"]) for path in OTHERS[scope])
 
 

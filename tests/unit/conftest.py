@@ -4,6 +4,7 @@ from collections.abc import Iterator
 import pytest
 from django.core.cache import cache
 
+from migration_panel.hosts.steering import memory
 from migration_panel.nova import clock, connection, placement
 
 
@@ -14,5 +15,6 @@ def nothing_remembered() -> Iterator[None]:
     connection._negotiated.clear()
     placement._spoken.clear()
     clock.forget()
+    memory._refused.clear()
     placement._unknown.clear()
     cache.clear()

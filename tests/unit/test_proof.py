@@ -4,11 +4,12 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from django.core import signing
 
-from migration_panel.proof import LENGTH, MAX_AGE, SignedOrder, page_binding, read_order, sign_order
+from migration_panel.proof import LENGTH, MAX_AGE, ORDER_SALT, SignedOrder, page_binding, read_order, sign_order
 from tests.fake_cloud import running_fake_cloud
 from tests.unit.asking import request_of
 
 SINCE = datetime(2026, 11, 22, 14, 0, 5, 999, tzinfo=timezone.utc)
+ORDERED = SINCE + timedelta(hours=1)
 
 
 @pytest.fixture
@@ -39,26 +40,26 @@ def test_binding_of_a_catalogue_without_nova(fake_cloud, request_):
 
 
 def test_order_is_read_again(request_):
-    order = read_order(request_, "compute-01", sign_order(request_, "compute-01", "return", SINCE))
-    assert order == SignedOrder("return", SINCE.replace(microsecond=0))
+    order = read_order(request_, "compute-01", sign_order(request_, "compute-01", "return", SINCE, ORDERED))
+    assert order == SignedOrder("return", SINCE.replace(microsecond=0), ORDERED.replace(microsecond=0))
     assert order.covers("return", SINCE)
     assert not order.covers("drain", SINCE)
     assert not order.covers("return", SINCE + timedelta(seconds=1))
 
 
 def test_order_for_another_host_is_no_order(request_):
-    assert read_order(request_, "compute-02", sign_order(request_, "compute-01", "drain", SINCE)) is None
+    assert read_order(request_, "compute-02", sign_order(request_, "compute-01", "drain", SINCE, ORDERED)) is None
 
 
 @pytest.mark.parametrize("other", [{"project_id": "other-id"}, {"user": "bob"}], ids=["project", "user"])
 def test_order_of_another_session_is_no_order(fake_cloud, request_, other):
-    text = sign_order(request_of(fake_cloud, "admin", **other), "compute-01", "drain", SINCE)
+    text = sign_order(request_of(fake_cloud, "admin", **other), "compute-01", "drain", SINCE, ORDERED)
     assert read_order(request_, "compute-01", text) is None
 
 
 @pytest.mark.parametrize(("age", "valid"), [(0, True), (MAX_AGE - 60, True), (MAX_AGE + 60, False)])
 def test_order_expires(request_, monkeypatch, age, valid):
-    text = sign_order(request_, "compute-01", "drain", SINCE)
+    text = sign_order(request_, "compute-01", "drain", SINCE, ORDERED)
     now = signing.time.time()
     monkeypatch.setattr(signing.time, "time", lambda: now + age)
     assert (read_order(request_, "compute-01", text) is not None) is valid
@@ -70,11 +71,16 @@ def test_foreign_text_is_no_order(request_, text):
 
 
 def test_changed_text_is_no_order(request_):
-    text = sign_order(request_, "compute-01", "drain", SINCE)
+    text = sign_order(request_, "compute-01", "drain", SINCE, ORDERED)
     assert [at for at in range(len(text)) if read_order(request_, "compute-01", text[:at] + text[at + 1 :])] == []
 
 
 def test_signature_of_other_values_is_no_order(request_):
     """Horizon signs other values with the same key."""
-    values = [page_binding(request_), "compute-01", "drain", "2026-11-22T14:00:05Z"]
+    values = [page_binding(request_), "compute-01", "drain", "2026-11-22T14:00:05Z", "2026-11-22T15:00:05Z"]
     assert read_order(request_, "compute-01", signing.dumps(values)) is None
+
+
+def test_order_that_another_version_signed_is_no_order(request_):
+    values = [page_binding(request_), "compute-01", "drain", "2026-11-22T14:00:05Z"]
+    assert read_order(request_, "compute-01", signing.dumps(values, salt=ORDER_SALT)) is None

@@ -87,6 +87,21 @@ def test_work_that_a_page_continues_by_itself_undoes_no_switch(cloud, admin_clie
     assert store(admin_client)["project_of_test"] == "B"
 
 
+@pytest.mark.parametrize(("sender", "undone"), [("script", False), ("1", True)], ids=["script", "button"])
+def test_plan_that_a_script_updates_undoes_no_switch(cloud, admin_client, sender, undone):
+    def answer(call):
+        session = store(admin_client)
+        session["project_of_test"] = "B"
+        session.save()
+        return {"servers": []}
+
+    cloud.on("GET", f"{COMPUTE}/servers/detail", json=answer)
+    fields = {"update": sender, "binding": binding_of(admin_client)}
+    plan = admin_client.post(f"{BOARD}hosts/compute-01/drain/", fields, headers=PAGE)
+    assert plan.status_code == 200
+    assert ("project_of_test" not in store(admin_client)) is undone
+
+
 def test_page_that_a_user_opens_extends_the_session(cloud, admin_client):
     answer = admin_client.get(BOARD, headers=PAGE)
     assert settings.SESSION_COOKIE_NAME in answer.cookies

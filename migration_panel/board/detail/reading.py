@@ -126,7 +126,7 @@ async def _remember(
     if isinstance(server, MigrationPanelError) and not gone:
         return
     known = None if gone else server
-    await instances.remember(nova, [(migration.instance_id, instances.Known.of(known))])
+    await instances.remember(nova, [(migration.instance_id, instances.Known.of(known, nova.now()))])
     if aftermath.concerns(migration) and not isinstance(begun, MigrationPanelError):
         asked = () if isinstance(actions, MigrationPanelError) else actions
         seen = await sync_to_async(post_copy.was_seen)(migration)

@@ -75,7 +75,7 @@ async def found(
         return NOTHING
     complete = bool(answers) and all(answer is not None and answer.complete for answer in answers)
     servers = {one.id: one for answer in answers if answer for one in answer.records if one.status in LOOKED_FOR}
-    await instances.remember(nova, [(one.id, instances.Known.of(one)) for one in servers.values()])
+    await instances.remember(nova, [(one.id, instances.Known.of(one, nova.now())) for one in servers.values()])
     covered = {one.instance_id for one in listed if not phase_of(one.status).over}
     records = await _own(nova, project_id, [one for one in servers.values() if one.id not in covered])
     others = [one for one in servers.values() if one.id not in covered and not records.get(one.id)]

@@ -114,6 +114,8 @@ def _reason(row: Row, why: Why) -> str:
             )
             % facts
         )
+    if not row.sees_all:
+        return _for_managers(why) % facts
     if why.code == "copying":
         return (
             _(
@@ -123,6 +125,19 @@ def _reason(row: Row, why: Why) -> str:
             % facts
         )
     return _("Nova keeps no reason: look into its logs at %(time)s.") % facts
+
+
+def _for_managers(why: Why) -> str:
+    """Only administrators can read Nova's logs."""
+    if why.code == "copying":
+        return _(
+            "It failed while copying, and Nova recorded no reason. Ask an administrator to check the nova-compute "
+            "logs, and pass on the instance ID and the time: %(time)s."
+        )
+    return _(
+        "Nova recorded no reason. Ask an administrator to check Nova's logs, and pass on the instance ID and the "
+        "time: %(time)s."
+    )
 
 
 def _aborted(row: Row, why: Why) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple
-from datetime import datetime, timezone
 
 from asgiref.sync import sync_to_async
 
@@ -41,7 +40,7 @@ async def remember(nova: Nova, answers: Iterable[tuple[Migration, Why | None]]) 
     values: dict[int, dict[str, tuple[object, ...]]] = {FRESH: {}, SETTLED: {}}
     for migration, reason in told:
         changed = migration.changed_at
-        fresh = changed is None or datetime.now(timezone.utc) - changed < OVERLAP
+        fresh = changed is None or nova.now() - changed < OVERLAP
         # How the instance is now does not show in the migration's last change.
         brief = fresh or reason.unharmed or bool(reason.harm)
         values[FRESH if brief else SETTLED][_item(migration)] = astuple(reason)

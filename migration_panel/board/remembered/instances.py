@@ -9,7 +9,6 @@ from datetime import datetime, timezone
 
 from asgiref.sync import sync_to_async
 
-from migration_panel import clock
 from migration_panel.board.remembered.shape import all_restored
 from migration_panel.board.rules.stale import Sighting, is_resting
 from migration_panel.cache import Shelf
@@ -27,13 +26,15 @@ class Known:
     memory_mib: int | None = None
     project_id: str | None = None
     paused: bool = False
-    # Compared with old records: whether the instance was at rest, its host, and the time, s since the epoch.
+    # Compared with old records: whether the instance was at rest, its host, and the time by Nova's clock, s since the
+    # epoch.
     resting: bool = field(default=False, compare=False)
     host: str | None = field(default=None, compare=False)
     seen_at: float = field(default=0.0, compare=False)
 
     @classmethod
-    def of(cls, server: Server | None) -> Known:
+    def of(cls, server: Server | None, now: datetime) -> Known:
+        """``now`` is by Nova's clock."""
         if server is None:
             return cls()
         return cls(
@@ -43,7 +44,7 @@ class Known:
             server.vm_state == "paused",
             is_resting(server),
             server.host,
-            clock.now().timestamp(),
+            now.timestamp(),
         )
 
     @property
@@ -74,7 +75,7 @@ def ask(nova: Nova, instance: str) -> Known | None:
         return Known()
     except (NotAllowed, Refused, Unavailable):
         return None
-    return Known.of(server)
+    return Known.of(server, nova.now())
 
 
 def _shelf(nova: Nova) -> Shelf:

@@ -12,7 +12,7 @@ from ipaddress import ip_address
 from migration_panel.board.rules.phases import Phase, phase_of
 from migration_panel.hosts.runs.moves import EARLIEST, SETTLED, unchanged_for, when
 from migration_panel.nova.host_records import ComputeHost
-from migration_panel.nova.records import Migration, Server, moment
+from migration_panel.nova.records import Migration, Server
 
 # Nova takes no other (nova/compute/api.py, check_instance_state of evacuate).
 VM_STATES = frozenset({"active", "stopped", "error"})
@@ -85,7 +85,7 @@ def _fate(server: Server, migration: Migration | None, now: datetime | None) -> 
 
 
 def _is_stalled(server: Server, migration: Migration | None, now: datetime | None) -> bool:
-    changed = [moment(server.updated), migration.changed_at if migration else None]
+    changed = [server.changed_at, migration.changed_at if migration else None]
     known = [one for one in changed if one]
     return bool(now and known) and now - max(known) > STALLED
 
@@ -209,13 +209,14 @@ class Proof(str, Enum):
     UNKNOWN = "unknown"
 
 
-def proof_of(consumers: Collection[str] | None, host: str, migrations: Iterable[Migration]) -> Proof:
+def proof_of(consumers: Collection[str] | None, evacuations: Iterable[Migration]) -> Proof:
     """Return whether Placement confirms that the host is empty.
 
-    ``consumers``: the UUIDs with allocations on the host; None if Placement did not answer.  Evacuated instances keep
-    their allocations until nova-compute on the source is restarted.
+    ``consumers``: the UUIDs with allocations on the host; None if Placement did not answer.  ``evacuations``: the last
+    evacuation of each instance in this outage.  After an earlier outage an instance may have come back.  Evacuated
+    instances keep their allocations until nova-compute on the source is restarted.
     """
     if consumers is None:
         return Proof.UNKNOWN
-    evacuated = {one.instance_id for one in not_restarted_since(host, migrations)}
+    evacuated = {one.instance_id for one in evacuations if phase_of(one.status) is Phase.DONE}
     return Proof.HELD if set(consumers) - evacuated else Proof.EMPTY

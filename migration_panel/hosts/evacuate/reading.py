@@ -87,7 +87,7 @@ async def read_outage(request: HttpRequest, nova: Evacuations, name: str) -> Out
         raise NotFound()
     servers = _on(name, here.records)[:MOST]
     # They are on their way elsewhere soon, and need not be asked for one by one then.
-    await names.remember(nova, [(one.id, Known.of(one)) for one in servers])
+    await names.remember(nova, [(one.id, Known.of(one, nova.now())) for one in servers])
     now = latest_report(hosts)
     current = of_this_outage(name, servers, evacuations.records, host)
     instances = stranded(servers, current, now)
@@ -98,8 +98,9 @@ async def read_outage(request: HttpRequest, nova: Evacuations, name: str) -> Out
     proof = None
     if not servers and not host.cell_down:
         [consumers] = await at_once([partial(_consumers, request, nodes)])
-        whole = here.complete and evacuations.complete
-        proof = proof_of(consumers.value if whole else None, name, evacuations.records)
+        nodes_known = hypervisors.found and hypervisors.value.complete
+        whole = here.complete and evacuations.complete and nodes_known
+        proof = proof_of(consumers.value if whole else None, () if host.up else current)
     return Outage(
         host,
         hosts,

@@ -105,7 +105,7 @@ def with_order(url: str, order: str) -> str:
 
 def signed(request: HttpRequest, run: Run) -> str:
     """Return the proof of the order that the user has just given by a POST."""
-    return sign_order(request, run.host, run.direction.value, run.started_at)
+    return sign_order(request, run.host, run.direction.value, run.started_at, run.ordered_at or run.started_at)
 
 
 def groups(run: Run, names: dict[str, str | None], reasons: dict[str, str]) -> list[dict[str, Any]]:

@@ -15,10 +15,17 @@ from migration_panel.conf import get_config
 from migration_panel.errors import MigrationPanelError, SignedOut, as_json, as_page, told
 from migration_panel.hosts.pages.context import address, as_answer, signed, told_refusals
 from migration_panel.hosts.runs.disabled import disabled_by_nova
-from migration_panel.hosts.runs.fit import Mover
+from migration_panel.hosts.runs.fit import Mover, may_come_back
 from migration_panel.hosts.runs.order import Order
 from migration_panel.hosts.runs.plan import Entry, Plan, outlasts, plan_of
-from migration_panel.hosts.runs.sentences import by_nova_words, driver_words, lack_words, room_words, unchecked_words
+from migration_panel.hosts.runs.sentences import (
+    by_nova_words,
+    come_back_words,
+    driver_words,
+    lack_words,
+    room_words,
+    unchecked_words,
+)
 from migration_panel.hosts.runs.words import obstacle_words, way_words
 from migration_panel.hosts.steering.beginning import begin_drain, named
 from migration_panel.hosts.steering.capacity import read_drain
@@ -97,8 +104,10 @@ class DrainView(View):
             for entry in planned().going
             if entry.way.kind
         ]
-        fit, hypervisor_type = await read_drain(self.request, nova, host, movers, here, hosts_of(services))
-        return planned(fit=fit, hypervisor_type=hypervisor_type), services
+        hosts = hosts_of(services)
+        fit, hypervisor_type, evacuated = await read_drain(self.request, nova, host, movers, here, hosts)
+        unsafe = may_come_back(movers, hosts, evacuated)
+        return planned(fit=fit, hypervisor_type=hypervisor_type, unsafe=unsafe), services
 
     def _token_expires(self, plan: Plan) -> datetime | None:
         """Return when the user's token expires; None if the plan is likely to finish before."""
@@ -128,6 +137,7 @@ def plan_context(plan: Plan, services: list[Service], scope: Scope, wishes: Wish
         "obstacles": obstacles(plan, by_nova=by_nova),
         "room": room_words(plan.fit, plan.homeless) if plan.fit else "",
         "unchecked": [unchecked_words(one) for one in plan.fit.unchecked] if plan.fit else [],
+        "come_back": come_back_words(*plan.unsafe) if plan.unsafe[0] else "",
         "note": plan.order.note or (foreign or "" if wishes is None else ""),
         "duration": span_words(plan.least, plan.most) if plan.least is not None and plan.most is not None else "",
         "shown": " ".join(entry.server.id for entry in plan.entries if entry.possible),

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from migration_panel.board.rules.phases import Phase, phase_of
@@ -12,7 +12,6 @@ from migration_panel.hosts.runs.moves import (
     COLD,
     QUEUED,
     SETTLED,
-    TASKS,
     by_instance,
     coming,
     cut_off,
@@ -23,6 +22,7 @@ from migration_panel.hosts.runs.moves import (
     leaving,
     moving,
     newest,
+    requested,
     unchanged_for,
     when,
 )
@@ -43,16 +43,18 @@ def drain_of(
     up: bool = True,
     away: Mapping[str, Server | None] | None = None,
     verdicts: Mapping[str, str] | None = None,
+    ordered: Collection[str] = (),
 ) -> Run:
     """Return the state of a drain.
 
     ``here``: all instances that Nova lists on the host.  ``migrations``: records to and from the host, old records
     included.  ``away``: instances looked up by ID; None for a deleted instance.  ``verdicts``: codes of unclosed.py.
+    ``ordered``: instances that this drain has not requested yet, whatever failed before it.
     """
     here, migrations, away, verdicts = {one.id: one for one in here}, list(migrations), away or {}, verdicts or {}
     left = by_instance(leaving(migrations, host, order.started_at))
     came = by_instance(coming(migrations, host, order.started_at))
-    tried = _tried_lately(migrations, host, now)
+    tried = {one: last for one, last in _tried_lately(migrations, host, now).items() if one not in ordered}
     holding = [
         one
         for one in newest(migrations)
@@ -109,7 +111,7 @@ def _here(
     if last and _is_still_listed(last, server, now):
         detail = last.destination or ""
         return Step(server.id, Outcome.FAILED, "still-here", detail, server=server, migration=last)
-    if server.task_state in TASKS:
+    if requested(server, now):
         # Taken on a moment ago, and not on record yet.
         return Step(server.id, Outcome.QUEUED, server=server, way=way)
     if last and server.vm_state != "resized":

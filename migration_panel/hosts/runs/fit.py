@@ -17,6 +17,11 @@ from migration_panel.nova.host_records import ComputeHost, Hypervisor
 from migration_panel.nova.placement_records import Ask, Rooms
 from migration_panel.nova.records import Server
 
+
+def _evacuated(case: Case, host: ComputeHost) -> Finding | None:
+    return rules.evacuated(case, host) or rules.evacuated_itself(case, host)
+
+
 # What excludes a host that has room: the code of a Lack, and the rule from the form of a single instance.
 RULES: tuple[tuple[str, Callable[[Case, ComputeHost], Finding | None]], ...] = (
     ("zone", rules.other_zone),
@@ -24,7 +29,7 @@ RULES: tuple[tuple[str, Callable[[Case, ComputeHost], Finding | None]], ...] = (
     ("anti-affinity", rules.anti_affinity),
     ("type", rules.other_type),
     ("older", rules.older),
-    ("evacuated", rules.evacuated),
+    ("evacuated", _evacuated),
 )
 
 # Why an instance that fits alone does not fit once the others are placed: by the reason of ``unplaced``.
@@ -240,6 +245,22 @@ def _unreported(movers: Sequence[Mover], counted: Sequence[Mover]) -> list[Unche
     if len(servers) > len(counted):
         found.append(Unchecked("flavors", number=len(servers) - len(counted)))
     return found
+
+
+def may_come_back(
+    movers: Iterable[Mover], hosts: Iterable[ComputeHost], evacuated: Mapping[str, frozenset[str]]
+) -> tuple[tuple[str, ...], int]:
+    """Return hosts that the scheduler may choose although their next restart would delete what was evacuated.
+
+    With them comes the number of the instances to which that would happen.
+    """
+    free = {mover.server.id: mover.server.host for mover in movers if not mover.destination}
+    found = {
+        host.name: {one for one in evacuated.get(host.name, ()) if one in free and free[one] != host.name}
+        for host in hosts
+        if host.up and host.enabled and not host.forced_down
+    }
+    return tuple(sorted(name for name, ids in found.items() if ids)), len(set().union(*found.values()))
 
 
 def crowded(movers: Iterable[Mover], groups: Mapping[str, Membership]) -> dict[str, ServerGroup]:

@@ -96,6 +96,15 @@ def cut_off(migration: Migration, server: Server | None, now: datetime) -> bool:
     return at_rest and not at_end(migration, server) and unchanged_for(SETTLED, migration, now)
 
 
+def requested(server: Server, now: datetime) -> bool:
+    """Whether Nova accepted a request to move it lately, of which there may be no record yet.
+
+    A task that has not changed for RECENT is stuck: whoever worked on it has stopped.
+    """
+    changed = server.changed_at
+    return server.task_state in TASKS and not (changed and now - changed > RECENT)
+
+
 def unchanged_for(span: timedelta, migration: Migration, now: datetime) -> bool:
     """Whether Nova's record is as it is for longer than that."""
     return now - (migration.changed_at or now) > span

@@ -42,6 +42,8 @@ class Plan:
     # None if Placement or the list of hypervisors could not be read.
     fit: Fit | None = None
     hypervisor_type: str | None = None
+    # Hosts that the scheduler may choose although they would delete instances of the plan, and how many of these.
+    unsafe: tuple[tuple[str, ...], int] = ((), 0)
 
     @property
     def going(self) -> tuple[Entry, ...]:
@@ -70,6 +72,7 @@ def plan_of(
     hypervisor_type: str | None = None,
     bandwidth: float = 100.0,
     wave: int = 4,
+    unsafe: tuple[tuple[str, ...], int] = ((), 0),
 ) -> Plan:
     """Return the plan of a drain.
 
@@ -86,7 +89,7 @@ def plan_of(
         for one in sorted(servers, key=lambda one: (one.name or "", one.id))
     )
     least, most = span_of([(entry.server, entry.way) for entry in entries], bandwidth, wave)
-    return Plan(host, order, entries, least, most, fit, hypervisor_type)
+    return Plan(host, order, entries, least, most, fit, hypervisor_type, unsafe)
 
 
 def outlasts(most: int | None, now: datetime, expires: datetime | None) -> bool:

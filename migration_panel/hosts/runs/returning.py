@@ -15,7 +15,6 @@ from migration_panel.hosts.runs.moves import (
     FORGOTTEN,
     QUEUED,
     SETTLED,
-    TASKS,
     at_end,
     by_instance,
     coming,
@@ -26,11 +25,12 @@ from migration_panel.hosts.runs.moves import (
     moving,
     newest,
     oldest_first,
+    requested,
     unchanged_for,
     went,
     when,
 )
-from migration_panel.hosts.runs.run import Direction, Outcome, Run, Step
+from migration_panel.hosts.runs.run import LEFT_LATER, Direction, Outcome, Run, Step
 from migration_panel.hosts.runs.unclosed import unfinished_evacuations
 from migration_panel.hosts.runs.ways import NO_WAY, Way
 from migration_panel.kinds import COLD_BLOCK, LIVE, LIVE_BLOCK
@@ -51,13 +51,15 @@ def return_of(
     now: datetime,
     up: bool = True,
     begun: bool = True,
+    ordered_at: datetime | None = None,
     away: Mapping[str, Server | None] | None = None,
     verdicts: Mapping[str, str] | None = None,
 ) -> Run:
     """Return the state of a return.
 
     ``there``: the instances on the hosts that ``places`` names, by ID.  ``away``: instances looked up by ID; None for
-    a deleted instance.  ``verdicts``: codes of unclosed.py.
+    a deleted instance.  ``verdicts``: codes of unclosed.py.  ``ordered_at``: when the user ordered the return;
+    instances that left later stay where they are.
     """
     here, migrations, away, verdicts = {one.id: one for one in here}, list(migrations), away or {}, verdicts or {}
     there = {one: found for one, found in away.items() if found} | dict(there)
@@ -68,6 +70,8 @@ def return_of(
         or _step(one, out, came.get(one, []), here.get(one), there.get(one), up, now)
         for one, out in left.items()
     ]
+    if ordered_at:
+        steps = [_unless_later(step, ordered_at) for step in steps]
     unfinished = unfinished_evacuations(migrations, host, verdicts)
     if unfinished:
         evacuated = {one.instance_id for one in unfinished}
@@ -87,6 +91,7 @@ def return_of(
         up=up,
         leaving=len(on_their_way),
         begun=begun,
+        ordered_at=ordered_at,
         records=tuple(migrations),
         verdicts=verdicts,
         restart_needed=bool(unfinished),
@@ -113,6 +118,24 @@ def _unclosed(instance: str, left: list[Migration], came: list[Migration], verdi
     return Step(instance, Outcome.LEFT, code, migration=last) if code else None
 
 
+def _unless_later(step: Step, ordered_at: datetime) -> Step:
+    """Nobody ordered an instance back that left after the order.  A signed time has whole seconds."""
+    left = step.migration.created_at if step.migration else None
+    if step.outcome is not Outcome.TODO or left is None or left.replace(microsecond=0) <= ordered_at:
+        return step
+    return replace(step, outcome=Outcome.LEFT, code=LEFT_LATER, way=NO_WAY, revert=False)
+
+
+def aborted_since(migrations: Iterable[Migration], host: str, moment: datetime) -> bool:
+    """Return whether a migration to the host was aborted at that time or later."""
+    changes = [
+        one.changed_at
+        for one in migrations
+        if one.destination == host and phase_of(one.status) is Phase.CANCELLED and one.changed_at
+    ]
+    return max(changes, default=EARLIEST) >= moment
+
+
 def _held_back(step: Step, evacuated: set[str]) -> Step:
     """Return the step without a migration: nova-compute on the host would delete instances at its next start."""
     code = "not-restarted" if step.instance_id in evacuated else "restart-first"
@@ -137,7 +160,11 @@ def places(migrations: Iterable[Migration], host: str, since: datetime) -> froze
     """
     migrations = list(migrations)
     came = by_instance(filter(went, coming(migrations, host, since)))
-    waiting = (found[-1] for one, found in departures(migrations, host, since).items() if one not in came)
+    waiting = (
+        found[-1]
+        for one, found in departures(migrations, host, since).items()
+        if one not in came or when(came[one][-1]) < when(found[-1])
+    )
     return frozenset(one.destination for one in waiting if one.destination and one.status != "reverted")
 
 
@@ -165,14 +192,16 @@ def _step(
     up: bool,
     now: datetime,
 ) -> Step:
-    back = came[-1] if came and when(came[-1]) > when(left[0]) else None
-    if back:
-        return _coming(instance, left, back, here, there, now)
     out = left[-1]
+    # An earlier return is over once the instance has left again: a drain may follow another within the minute by which
+    # clocks may differ.
+    if came and when(came[-1]) > when(out):
+        return _coming(instance, out, came[-1], here, there, now)
     if out.status == "reverted" and not (here or there) and unchanged_for(FORGOTTEN, out, now):
         return Step(instance, Outcome.LEFT, "elsewhere", out.source or "", migration=out)
     if out.status in ("reverting", "reverted"):
-        arrived = out.status == "reverted" and here is not None and here.task_state is None
+        reverted = out.status == "reverted" and here is not None and here.task_state is None
+        arrived = reverted or (here is not None and cut_off(out, here, now))
         return Step(instance, Outcome.MOVED if arrived else Outcome.RUNNING, server=here, migration=out)
     if here and _is_still_listed(out, here, now):
         detail = out.destination or ""
@@ -183,7 +212,7 @@ def _step(
         return Step(instance, Outcome.LEFT, "elsewhere", out.destination or "", migration=out)
     if failed_live(out) and there.vm_state == "error":
         return Step(instance, Outcome.FAILED, "failed-there", out.destination or "", there, out)
-    if there.task_state in TASKS:
+    if requested(there, now):
         return Step(instance, Outcome.QUEUED, server=there, migration=out)
     way, revert = way_back(there, out)
     if way.kind is None:
@@ -221,7 +250,7 @@ def way_back(server: Server, out: Migration) -> tuple[Way, bool]:
 
 
 def _coming(
-    instance: str, left: list[Migration], back: Migration, here: Server | None, there: Server | None, now: datetime
+    instance: str, out: Migration, back: Migration, here: Server | None, there: Server | None, now: datetime
 ) -> Step:
     phase = phase_of(back.status)
     server = here or there
@@ -232,16 +261,14 @@ def _coming(
     if phase is Phase.CONFIRM:
         return Step(instance, Outcome.CONFIRM, server=server, migration=back)
     if phase is Phase.DONE and back.status != "reverted":
-        if here is None and when(left[-1]) > when(back):
-            return Step(instance, Outcome.LEFT, "elsewhere", left[-1].destination or "", migration=back)
         if here is None:
             # For a moment between two answers of Nova, this is normal.
             settled = unchanged_for(SETTLED, back, now)
             outcome, code = (Outcome.LEFT, "elsewhere") if settled else (Outcome.RUNNING, "")
             return Step(instance, outcome, code, back.destination or "", server=server, migration=back)
         return Step(instance, Outcome.MOVED, server=server, migration=back)
-    way, revert = way_back(there, left[-1]) if there and there.host == left[-1].destination else (NO_WAY, False)
-    if there and there.task_state in TASKS:
+    way, revert = way_back(there, out) if there and there.host == out.destination else (NO_WAY, False)
+    if there and requested(there, now):
         return Step(instance, Outcome.QUEUED, server=there, migration=back)
     if phase is Phase.FAILED or forgotten:
         code = "cut-off" if forgotten else "failed"

@@ -17,6 +17,9 @@ from migration_panel.hosts.runs.order import Order
 from migration_panel.hosts.runs.ways import NO_WAY, Way
 from migration_panel.nova.records import Migration, Server
 
+# Code of a step: nobody ordered the instance back.
+LEFT_LATER = "left-later"
+
 
 class Outcome(str, Enum):
     """In the order in which the page shows them: what needs somebody first."""
@@ -103,6 +106,8 @@ class Run:
     restart_needed: bool = False
     # Whether somebody may go on with it who knows no more than this.
     begun: bool = True
+    # Of a return: when it was ordered, None for one that was not.
+    ordered_at: datetime | None = None
 
     @property
     def empty(self) -> bool:
@@ -113,6 +118,11 @@ class Run:
     def unclosed(self) -> tuple[tuple[Migration, str], ...]:
         """Return the open records that will never be closed, each with the code of the reason."""
         return tuple((one, self.verdicts[one.uuid]) for one in self.records if one.uuid in self.verdicts and holds(one))
+
+    @property
+    def left_later(self) -> bool:
+        """Whether an instance left the host after the return was ordered."""
+        return any(step.code == LEFT_LATER for step in self.steps)
 
     def having(self, *outcomes: Outcome) -> tuple[Step, ...]:
         return tuple(step for step in self.steps if step.outcome in outcomes)

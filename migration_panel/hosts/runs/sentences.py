@@ -63,6 +63,10 @@ UNCHECKED: dict[str, Promise] = {
     "groups-failed": gettext_lazy("Server groups were not checked: Nova did not return them."),
     "groups-many": gettext_lazy("Server groups were not checked: there are too many of them."),
     "groups-untold": gettext_lazy("Server groups were not checked: this version of Nova does not report them."),
+    "evacuations": gettext_lazy(
+        "Whether nova-compute was restarted on the other hosts after an evacuation was not checked: Nova did not list "
+        "evacuations."
+    ),
     "members": gettext_lazy(
         "These server groups were not checked, because the hosts of some members are unknown: %(names)s."
     ),
@@ -83,6 +87,19 @@ def unchecked_words(one: Unchecked) -> str:
             one.number,
         ) % {"number": one.number}
     return str(UNCHECKED[one.code]) % {"names": names_words(one.names)}
+
+
+def come_back_words(hosts: tuple[str, ...], number: int) -> str:
+    """Return the warning about instances that the scheduler may send to where they were evacuated from."""
+    return ngettext(
+        "%(number)d instance was evacuated from hosts where nova-compute has not been restarted since: %(names)s. If "
+        "the scheduler chooses such a host, the next restart of nova-compute there deletes the instance. Restart "
+        "nova-compute there first, or disable the hosts.",
+        "%(number)d instances were evacuated from hosts where nova-compute has not been restarted since: %(names)s. "
+        "If the scheduler chooses such a host, the next restart of nova-compute there deletes the instances. Restart "
+        "nova-compute there first, or disable the hosts.",
+        number,
+    ) % {"number": number, "names": names_words(hosts)}
 
 
 def names_words(names: tuple[str, ...]) -> str:

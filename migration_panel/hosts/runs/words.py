@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from migration_panel.hosts.runs.evidence import UNKNOWN, Evidence
 from migration_panel.hosts.runs.moves import EARLIEST
-from migration_panel.hosts.runs.run import Direction, Outcome, Run, Step
+from migration_panel.hosts.runs.run import LEFT_LATER, Direction, Outcome, Run, Step
 from migration_panel.hosts.runs.unclosed import DELETED, NO_CHANGE
 from migration_panel.hosts.runs.ways import Way
 from migration_panel.nova.records import Migration
@@ -37,6 +37,9 @@ OBSTACLES: dict[str, Promise] = {
     "down": gettext_lazy("the compute service on %(host)s is down: nothing can be moved from there or to there"),
     "aborted": gettext_lazy("aborted"),
     "reverted": gettext_lazy("was moved, and brought back"),
+    LEFT_LATER: gettext_lazy(
+        "left %(host)s after this return was started: start another return to bring the instance back"
+    ),
     "elsewhere": gettext_lazy(
         "Nova does not list the instance on %(detail)s: it was moved or deleted, or Nova cannot reach the cell"
     ),

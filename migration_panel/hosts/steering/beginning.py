@@ -16,9 +16,9 @@ from migration_panel.hosts.runs.disabled import disabled_by_nova
 from migration_panel.hosts.runs.draining import drain_of
 from migration_panel.hosts.runs.drivers import can_live_migrate
 from migration_panel.hosts.runs.order import Order
-from migration_panel.hosts.runs.run import Run
+from migration_panel.hosts.runs.run import Outcome, Run
 from migration_panel.hosts.runs.sentences import by_nova_words, driver_words
-from migration_panel.hosts.steering import returns
+from migration_panel.hosts.steering import memory, returns
 from migration_panel.hosts.steering.errors import (
     NOT_RESTARTED,
     CellDown,
@@ -32,6 +32,7 @@ from migration_panel.hosts.steering.errors import (
 )
 from migration_panel.hosts.steering.reading import (
     drain_in,
+    ordered_now,
     read_host,
     read_return,
     residents,
@@ -67,7 +68,10 @@ async def begin_drain(nova: Maintenance, host: str, wishes: Wishes, author: str)
         result = await submit(nova, run, steps)
     if steps and not before and not result.accepted and (result.refused or result.error):
         await _undo(nova, service, result)
-    return after(run, result), result
+    run = after(run, result)
+    todo = [step.instance_id for step in run.having(Outcome.TODO)]
+    await asyncio.to_thread(memory.order, nova, host, todo)
+    return run, result
 
 
 async def begin_return(nova: Maintenance, host: str, since: datetime | None, *, replace: bool) -> tuple[Run, Result]:
@@ -76,13 +80,13 @@ async def begin_return(nova: Maintenance, host: str, since: datetime | None, *, 
     require_ours(reading.service, reading.order, replace=replace)
     since = since or since_of(reading) or reading.now.replace(microsecond=0)
     # Before the host is enabled, so that nothing is done if Nova has no answer.
-    run = await read_return(nova, reading, since)
+    run = await read_return(nova, reading, since, ordered_at=ordered_now(reading))
     if run.restart_needed:
         raise RestartNeeded()
     if not reading.service.enabled:
         await asyncio.to_thread(nova.enable, reading.service)
     async with _undone_unless_submitted(nova, reading.service, undo=not reading.service.enabled) as submitting:
-        await sync_to_async(returns.remember)(nova, host, returns.Begun(since))
+        await sync_to_async(returns.remember)(nova, host, returns.Begun(since, run.ordered_at))
         steps = due(run)
         submitting.set()
         result = await submit(nova, run, steps)

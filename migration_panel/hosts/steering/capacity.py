@@ -14,6 +14,7 @@ from migration_panel.launch.case.ask import ask_for
 from migration_panel.launch.case.attempt import Attempt, attempt
 from migration_panel.launch.case.reading import HARD, SHOW_GROUP, read_evacuated
 from migration_panel.nova.client import Nova
+from migration_panel.nova.evacuated import Evacuated
 from migration_panel.nova.fanout import at_once, groups_at_once
 from migration_panel.nova.group_records import ServerGroup
 from migration_panel.nova.groups import Groups
@@ -83,9 +84,10 @@ async def read_drain(
     movers: Sequence[Mover],
     here: Iterable[Server],
     hosts: Sequence[ComputeHost],
-) -> tuple[Fit | None, str | None]:
+) -> tuple[Fit | None, str | None, Evacuated]:
     """Return which instances fit on other hosts (None if room is unknown), and the host's hypervisor type.
 
+    The third is what was evacuated from each host since nova-compute was restarted there, as far as that is known.
     The calls of Room, one per page of server groups, then one per group member on another host.
     """
     asks, calls = room_calls(request, nova, (mover.server for mover in movers))
@@ -94,16 +96,17 @@ async def read_drain(
     answers, listed, [evacuated] = await groups_at_once(calls, [listing] if movers else [], [left])
     room = room_of(asks, answers)
     if not room.known:
-        return None, room.type_of(host)
+        return None, room.type_of(host), evacuated.value or {}
     going = {mover.server.id for mover in movers}
     hard = [one for each in listed for one in _groups(each) if one.policy in HARD]
     by_instance = {one: group for group in hard for one in group.members if one in going}
     groups, unread = await _memberships(nova, by_instance, {server.id: server for server in here}, most=MOST_MEMBERS)
     unread += [one for each in listed for one in _unlisted(each, request, going, by_instance)]
+    unread += [] if evacuated.found or not movers else [Unchecked("evacuations")]
     known = Known(
         hosts, room.hypervisors, room.complete, asks, room.rooms, groups, tuple(unread), evacuated=evacuated.value
     )
-    return fit_of(movers, known), room.type_of(host)
+    return fit_of(movers, known), room.type_of(host), evacuated.value or {}
 
 
 def _groups(listed: Attempt) -> list[ServerGroup]:

@@ -53,10 +53,16 @@ def find_evidence(request: HttpRequest, nova: Maintenance, run: Run) -> Evidence
 
 
 def nodes_of(hosts: Hosts, host: str) -> list[Hypervisor]:
-    """Return the compute nodes of a host: one call if their names start like the host's, else the whole list."""
+    """Return the compute nodes of a host: one call if their names start like the host's, else the whole list.
+
+    Empty where that list is cut: further nodes of the host may be missing.
+    """
     label, _, _ = host.partition(".")
     try:
         found = [one for one in hosts.hypervisors_like(label) if one.host == host]
     except NotFound:
         found = []
-    return found or [one for one in hosts.all_hypervisors().records if one.host == host]
+    if found:
+        return found
+    listing = hosts.all_hypervisors()
+    return [one for one in listing.records if one.host == host] if listing.complete else []

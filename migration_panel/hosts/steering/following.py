@@ -12,12 +12,12 @@ from asgiref.sync import sync_to_async
 
 from migration_panel.board.rules.actions import ABORT
 from migration_panel.hosts.runs.order import Order
-from migration_panel.hosts.runs.returning import way_back
+from migration_panel.hosts.runs.returning import aborted_since, way_back
 from migration_panel.hosts.runs.run import Direction, Outcome, Run, Step
 from migration_panel.hosts.runs.ways import NO_WAY, Way, way_of
 from migration_panel.hosts.steering import memory, returns
 from migration_panel.hosts.steering.errors import NoRun
-from migration_panel.hosts.steering.reading import Reading, drain_in, read_host, read_return, since_of
+from migration_panel.hosts.steering.reading import Reading, drain_in, ordered_now, read_host, read_return, since_of
 from migration_panel.hosts.steering.submitting import Result, after, due, each, submit, with_refusals
 from migration_panel.nova.maintenance import Maintenance
 from migration_panel.proof import SignedOrder
@@ -36,7 +36,7 @@ async def read_run(
     begun = await sync_to_async(returns.remembered)(nova, host)
     reading = await read_host(nova, host, since or (begun.since if begun else None))
     if reading.order:
-        run = drain_in(reading, reading.order)
+        run = drain_in(reading, reading.order, await sync_to_async(memory.ordered)(nova, host))
     elif not reading.service.enabled:
         raise NoRun(reading.service.disabled_reason or "")
     else:
@@ -56,9 +56,17 @@ async def _return(
     if found is None:
         raise NoRun()
     entry = begun if begun and same_second(begun.since, found) else None
-    ordered = entry is not None or (order is not None and order.covers(Direction.RETURN.value, found))
-    stopped = entry is not None and entry.stopped
-    return await read_return(nova, reading, found, begun=ordered and not stopped)
+    proven = order if order and order.covers(Direction.RETURN.value, found) else None
+    ordered_at = max((one.ordered_at for one in (entry, proven) if one), default=None)
+    going = ordered_at is not None and not _stopped(reading, begun, entry, ordered_at)
+    return await read_return(nova, reading, found, begun=going, ordered_at=ordered_at)
+
+
+def _stopped(reading: Reading, begun: returns.Begun | None, entry: returns.Begun | None, ordered_at: datetime) -> bool:
+    """Return whether somebody stopped all returns to the host, or may have done so where the cache has no entry."""
+    if begun and begun.stopped:
+        return True
+    return entry is None and aborted_since(reading.migrations, reading.service.host, ordered_at)
 
 
 async def go_on(nova: Maintenance, run: Run) -> tuple[Run, Result]:
@@ -111,16 +119,17 @@ def way_after_reset(run: Run, step: Step) -> Way:
 
 async def _abort(nova: Maintenance, run: Run, reading: Reading) -> tuple[Run, Result]:
     """Nothing more is begun first, or the next would be asked for while the last is aborted."""
-    await _write(nova, run, reading, stopped=True)
+    await _write(nova, run, reading, run.ordered_at or ordered_now(reading), stopped=True)
     result = await each(abortable(nova, run), partial(_each_abort, nova))
     order = replace(run.order, stopped=True) if run.order else None
     return replace(run, order=order, begun=run.begun and run.direction is Direction.DRAIN), result
 
 
 async def _resume(nova: Maintenance, run: Run, reading: Reading) -> tuple[Run, Result]:
-    await _write(nova, run, reading, stopped=False)
+    ordered_at = ordered_now(reading)
+    await _write(nova, run, reading, ordered_at, stopped=False)
     order = replace(run.order, stopped=False) if run.order else None
-    return await go_on(nova, replace(run, order=order, begun=True))
+    return await go_on(nova, replace(run, order=order, begun=True, ordered_at=ordered_at))
 
 
 async def _confirm(nova: Maintenance, run: Run, reading: Reading) -> tuple[Run, Result]:
@@ -138,9 +147,9 @@ def abortable(nova: Maintenance, run: Run) -> list[Step]:
     ]
 
 
-async def _write(nova: Maintenance, run: Run, reading: Reading, *, stopped: bool) -> None:
+async def _write(nova: Maintenance, run: Run, reading: Reading, ordered_at: datetime, *, stopped: bool) -> None:
     if run.direction is Direction.RETURN:
-        await sync_to_async(returns.remember)(nova, run.host, returns.Begun(run.started_at, stopped))
+        await sync_to_async(returns.remember)(nova, run.host, returns.Begun(run.started_at, ordered_at, stopped))
         return
     order: Order | None = reading.order
     if order and order.stopped != stopped:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping, Sequence
 
 from migration_panel import cache
@@ -15,9 +16,16 @@ CLAIMED = 15
 # How long one may hold the list of these, s: it takes a moment, unless its worker dies.
 HELD = 5
 REFUSED = 3600
+# So long an earlier failure may keep an instance from a new drain (moves.py, RECENT).
+ORDERED = 3600
 # A verdict about a record that will never be closed stays true.
 VERDICTS = 7 * 24 * 3600
 MOST_VERDICTS = 1000
+
+# Refusals of each host that this process has seen: a cache that keeps nothing must not make a page repeat a request
+# for ever.  Hosts at most, those first that were refused first.
+MOST_HOSTS = 100
+_refused: dict[str, tuple[float, dict[str, str]]] = {}
 
 
 def key(nova: Maintenance, word: str, host: str) -> str:
@@ -54,19 +62,52 @@ def release(nova: Maintenance, host: str, steps: Iterable[Step]) -> None:
 def refuse(nova: Maintenance, host: str, reasons: dict[str, str]) -> None:
     """``reasons`` by ``seen``."""
     if reasons:
-        cache.put(key(nova, "refused", host), refusals(nova, host) | reasons, REFUSED)
+        _keep_refusals(nova, host, refusals(nova, host) | reasons)
 
 
 def refusals(nova: Maintenance, host: str) -> dict[str, str]:
-    return dict(cache.get(key(nova, "refused", host)) or {})
+    """Return what Nova refused, as far as the cache or else this process knows."""
+    name = key(nova, "refused", host)
+    found = cache.get(name)
+    if found is None:
+        until, found = _refused.get(name, (0.0, {}))
+        found = found if time.monotonic() < until else {}
+    return dict(found)
+
+
+def _keep_refusals(nova: Maintenance, host: str, reasons: dict[str, str]) -> None:
+    name = key(nova, "refused", host)
+    cache.put(name, reasons, REFUSED)
+    _refused.pop(name, None)
+    if reasons:
+        _refused[name] = (time.monotonic() + REFUSED, reasons)
+    for oldest in list(_refused)[:-MOST_HOSTS]:
+        _refused.pop(oldest, None)
 
 
 def forget(nova: Maintenance, host: str, steps: Iterable[Step]) -> None:
     """For another try, which somebody wants."""
     tried = {seen(step) for step in steps}
     left = {one: reason for one, reason in refusals(nova, host).items() if one not in tried}
-    cache.put(key(nova, "refused", host), left, REFUSED)
+    _keep_refusals(nova, host, left)
     release(nova, host, steps)
+
+
+def order(nova: Maintenance, host: str, instances: Iterable[str]) -> None:
+    """Store which instances a new drain is to move and has not requested yet, whatever failed before it."""
+    cache.put(key(nova, "ordered", host), sorted(instances), ORDERED)
+
+
+def ordered(nova: Maintenance, host: str) -> frozenset[str]:
+    """Empty where it was not stored: then only the user's next order tries again what failed lately."""
+    return frozenset(cache.get(key(nova, "ordered", host)) or ())
+
+
+def requested(nova: Maintenance, host: str, steps: Iterable[Step]) -> None:
+    """For those that were requested: from now on, their failures count."""
+    kept = ordered(nova, host)
+    if left := kept.intersection(step.instance_id for step in steps):
+        order(nova, host, kept - left)
 
 
 def seen(step: Step) -> str:

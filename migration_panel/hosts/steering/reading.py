@@ -14,7 +14,7 @@ from asgiref.sync import sync_to_async
 from migration_panel.errors import NotAllowed, NotFound, Refused, Unavailable
 from migration_panel.hosts.runs.arrivals import as_they_ended, vanished
 from migration_panel.hosts.runs.draining import drain_of
-from migration_panel.hosts.runs.moves import newest
+from migration_panel.hosts.runs.moves import CLOCKS, newest
 from migration_panel.hosts.runs.order import Order
 from migration_panel.hosts.runs.returning import last_drain, places, return_of
 from migration_panel.hosts.runs.run import Run
@@ -169,12 +169,15 @@ def _later(migration: Migration, moment: datetime) -> bool:
     return migration.created_at is None or migration.created_at >= moment
 
 
-def drain_in(reading: Reading, order: Order) -> Run:
-    service, given = reading.service, {"away": reading.away, "verdicts": reading.verdicts}
+def drain_in(reading: Reading, order: Order, ordered: Collection[str] = ()) -> Run:
+    service = reading.service
+    given = {"away": reading.away, "verdicts": reading.verdicts, "ordered": ordered}
     return drain_of(service.host, order, reading.here, reading.migrations, now=reading.now, up=service.up, **given)
 
 
-async def read_return(nova: Maintenance, reading: Reading, since: datetime, *, begun: bool = True) -> Run:
+async def read_return(
+    nova: Maintenance, reading: Reading, since: datetime, *, begun: bool = True, ordered_at: datetime | None = None
+) -> Run:
     """Return the state of a return: one more call, and one for each host that instances wait on."""
     host = reading.service.host
     if not reading.looked_up:
@@ -195,6 +198,7 @@ async def read_return(nova: Maintenance, reading: Reading, since: datetime, *, b
         now=reading.now,
         up=reading.service.up,
         begun=begun,
+        ordered_at=ordered_at,
         away=reading.away,
         verdicts=verdicts,
     )
@@ -228,6 +232,12 @@ async def without_deleted(
     if deleted:
         await sync_to_async(memory.store_verdicts)(nova, host, records, verdicts | deleted)
     return verdicts | deleted
+
+
+def ordered_now(reading: Reading) -> datetime:
+    """Return the time of an order that is given now: not earlier than any migration that Nova lists already."""
+    latest = max((one.created_at for one in reading.migrations if one.created_at), default=reading.now)
+    return min(max(latest, reading.now), reading.now + CLOCKS)
 
 
 def since_of(reading: Reading) -> datetime | None:

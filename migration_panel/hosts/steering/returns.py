@@ -17,11 +17,13 @@ KEPT = 7 * 24 * 3600
 class Begun:
     # When the drain began whose instances come back.
     since: datetime
+    # When that was ordered, by Nova's clock.
+    ordered_at: datetime
     stopped: bool = False
 
 
 def remember(nova: Maintenance, host: str, begun: Begun) -> None:
-    cache.put(memory.key(nova, "return", host), (begun.since, begun.stopped), KEPT)
+    cache.put(memory.key(nova, "return", host), (begun.since, begun.ordered_at, begun.stopped), KEPT)
 
 
 def remembered(nova: Maintenance, host: str) -> Begun | None:

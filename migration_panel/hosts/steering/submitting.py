@@ -64,6 +64,9 @@ async def submit(
     }
     await asyncio.to_thread(memory.refuse, nova, run.host, refused)
     await asyncio.to_thread(memory.release, nova, run.host, result.untried)
+    untried = {one.instance_id for one in result.untried}
+    tried = [one for one in claimed if one.instance_id not in untried]
+    await asyncio.to_thread(memory.requested, nova, run.host, tried)
     return result
 
 

@@ -19,7 +19,7 @@
     asked += 1;
     const mine = asked;
     const body = new FormData(form);
-    body.set("update", "1");
+    body.set("update", "script");
     const { html, ended } = await planned(form.action, body);
     // Two quick changes may answer in the wrong order.
     if (mine !== asked) return;

@@ -29,7 +29,7 @@ def server(name: str = "web", **changes: Any) -> Server:
         "vcpus": 2,
         "memory_mib": 4096,
         "disk_gib": 10,
-        "updated": "2026-11-20T08:00:10Z",
+        "updated": "2026-11-22T14:00:05Z",
     }
     return Server(uuid_of(name), name, **(told | changes))
 

@@ -105,7 +105,8 @@ class FakeHost:
         [action] = call.body
         with self._lock:
             live = action == "os-migrateLive"
-            server |= {"OS-EXT-STS:task_state": "migrating" if live else "resize_prep"}
+            task = "migrating" if live else "resize_prep"
+            server |= {"OS-EXT-STS:task_state": task, "updated": f"{datetime.now(timezone.utc):%FT%TZ}"}
             source = server["OS-EXT-SRV-ATTR:host"]
             number = len(self.migrations) + 1
             self.migrations.append(

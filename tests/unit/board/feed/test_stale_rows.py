@@ -165,6 +165,17 @@ async def test_completed_migration_is_trusted_right_after_its_end(cloud):
     assert not row.left_at_source
 
 
+async def test_clock_of_horizon_that_is_ahead_leaves_no_instance_at_the_source(cloud, clock_of_the_board):
+    """The instance was looked up while it was copied; its migration is completed since."""
+    cloud.ahead = -300
+    begun = {"created_at": "2026-11-22T11:55:30.000000"}
+    lists(cloud, record(1, status="running", updated_at="2026-11-22T11:55:50.000000", **begun))
+    await row_of(cloud)
+    lists(cloud, record(1, status="completed", updated_at="2026-11-22T11:56:05.000000", **begun))
+    _feed, row = await row_of(cloud)
+    assert not row.left_at_source
+
+
 async def test_completed_migration_of_a_project_is_trusted(cloud, clock_of_the_board):
     """Nova does not list later migrations by others to the project."""
     cloud.on("GET", "/v2.1/servers/detail", json={"servers": []})

@@ -94,6 +94,19 @@ def test_time_to_look_for_is_the_readers(code, zone, time):
         assert words(Why(code)).endswith(f" at {time}.")
 
 
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("copying", "It failed while copying, and Nova recorded no reason. Ask an administrator to check the nova-"),
+        ("unknown", "Nova recorded no reason. Ask an administrator to check Nova's logs, and pass on the instance ID"),
+    ],
+)
+def test_reader_without_the_right_to_see_hosts_is_not_sent_to_the_logs(code, said):
+    text = reason_words(Row.of(FAILED, Known("web-03"), why=Why(code), sees_all=False))
+    assert text.startswith(said)
+    assert text.endswith(" the time: 2026-11-22 12:00:42 UTC.")
+
+
 def test_time_is_the_last_change_in_whole_seconds_and_24_hours():
     late = datetime(2026, 1, 2, 23, 4, 5, 678900, tzinfo=timezone.utc)
     assert words(Why("unknown"), updated_at=late).endswith(" at 2026-01-02 23:04:05 UTC.")

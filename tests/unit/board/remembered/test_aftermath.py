@@ -2,11 +2,12 @@
 """Reasons: what they cost in calls, and for how long and for whom they are remembered."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 
 import pytest
 from asgiref.sync import sync_to_async
 
+from migration_panel import clock
 from migration_panel.board.remembered import aftermath, post_copy
 from migration_panel.board.remembered.aftermath import ask, concerns, forget, remember, remembered
 from migration_panel.board.rules.phases import PHASES, Phase
@@ -198,7 +199,7 @@ SHORT, LONG = 4, 24 * 3600
 async def test_only_what_has_settled_is_kept_for_long(cloud, monkeypatch, ago, reason, seconds):
     kept = []
     monkeypatch.setattr(Shelf, "put", lambda self, values, seconds: kept.append(seconds) if values else None)
-    changed = None if ago is None else datetime.now(timezone.utc) - timedelta(seconds=ago)
+    changed = None if ago is None else clock.now() - timedelta(seconds=ago)
     await remember(nova_of(cloud), [(replace(FAILED, created_at=None, updated_at=changed), reason)])
     assert kept == [seconds]
 

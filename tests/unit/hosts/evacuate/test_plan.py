@@ -258,13 +258,17 @@ def test_next_start_deletes_the_guests_of_these_records(status, found):
 
 
 @pytest.mark.parametrize(
-    ("consumers", "proof"),
+    ("consumers", "status", "proof"),
     [
-        (None, Proof.UNKNOWN),
-        ((), Proof.EMPTY),
-        ((instance(1),), Proof.EMPTY),
-        ((instance(1), instance(2)), Proof.HELD),
+        (None, "done", Proof.UNKNOWN),
+        ((), "done", Proof.EMPTY),
+        ((instance(1),), "done", Proof.EMPTY),
+        ((instance(1), instance(2)), "done", Proof.HELD),
+        # It is on the host until its evacuation is done.
+        ((instance(1),), "accepted", Proof.HELD),
+        ((instance(1),), "pre-migrating", Proof.HELD),
+        ((instance(1),), "failed", Proof.HELD),
     ],
 )
-def test_empty_needs_confirmation_by_a_second_source(consumers, proof):
-    assert proof_of(consumers, "compute-01", [evacuation(1, "done")]) is proof
+def test_empty_needs_confirmation_by_a_second_source(consumers, status, proof):
+    assert proof_of(consumers, [evacuation(1, status)]) is proof

@@ -10,7 +10,7 @@ from django.test import Client
 
 from migration_panel.brief import MOST_NAMES
 from migration_panel.hosts.evacuate import run as evacuate_run
-from tests.answers import SERVER, SIX_HOSTS, fault, listed, provider, services
+from tests.answers import SERVER, SIX_HOSTS, fault, hypervisors, listed, provider, services
 from tests.unit.board.moves import instance
 from tests.unit.hosts.cloud import HYPERVISORS, MIGRATIONS, PAGE, SERVICES, tell_hosts
 from tests.unit.hosts.fake_host import FakeHost
@@ -320,12 +320,43 @@ def test_empty_list_is_reported_empty_only_with_a_second_source(nova, admin_clie
     assert "Nova has no instance" not in page
 
 
+@pytest.mark.parametrize(
+    ("changes", "status", "evacuated_at", "proven"),
+    [
+        ({}, "done", "2026-11-26T09:00:00", True),
+        ({}, "accepted", "2026-11-26T09:00:00", False),
+        ({}, "done", "2026-11-01T09:00:00", False),
+        ({"state": "up"}, "done", "2026-11-26T09:00:00", False),
+    ],
+    ids=["evacuated", "evacuation in progress", "may have come back", "host is up"],
+)
+def test_resources_of_an_instance_not_known_to_have_left_are_no_leftover(
+    nova, admin_client, changes, status, evacuated_at, proven
+):
+    has(nova)
+    down(nova, **({"updated_at": "2026-11-26T08:00:00.000000"} | changes))
+    times = {"created_at": evacuated_at, "updated_at": evacuated_at}
+    evacuations(nova, {"status": status, "instance_uuid": instance(1)} | times)
+    nova.on("GET", HOLDERS, json={"allocations": {instance(1): {}}})
+    page = text(admin_client.get(HERE))
+    assert ("Placement confirms it" in page) is proven
+    assert ("still hold resources" in page) is not proven
+
+
 def test_empty_list_of_several_pages_that_is_cut_proves_nothing(nova, admin_client):
     elsewhere = server(1, **{"OS-EXT-SRV-ATTR:host": "compute-01"})
     links = [{"rel": "next", "href": "http://nova?marker=1"}]
     nova.on("GET", SERVERS, json={"servers": [elsewhere], "servers_links": links})
     nova.on("GET", HOLDERS, json={"allocations": {}})
     assert "alert-success" not in text(admin_client.get(HERE)).partition("data-migration-empty")[0][-40:]
+
+
+def test_list_of_nodes_that_is_cut_proves_nothing(nova, admin_client):
+    has(nova)
+    links = {"hypervisors_links": [{"rel": "next", "href": "http://nova/without-marker"}]}
+    nova.on("GET", HYPERVISORS, json=hypervisors("compute-05") | links)
+    nova.on("GET", HOLDERS, json={"allocations": {}})
+    assert "No second source confirms it" in text(admin_client.get(HERE))
 
 
 @pytest.mark.parametrize("record", [{"host": "compute-05", "status": "UNKNOWN", "binary": "nova-compute"}])

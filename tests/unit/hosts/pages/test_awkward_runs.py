@@ -339,3 +339,13 @@ def test_page_of_a_return_that_is_still_open_becomes_that_of_the_next_drain(admi
         assert answer.json()["direction"] == "drain"
     assert (answer.json()["moved"], len(host.asked), host.here) == (3, count, [])
     assert host.service["status"] == "disabled"
+
+
+@pytest.mark.parametrize("since", ["0001-01-01 00:00:00", "9999-12-31 23:59:59"], ids=["first-year", "last-year"])
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/New_York"])
+@pytest.mark.parametrize("path", [RUN, DRAIN, RETURN, "/admin/migrations/hosts/"])
+def test_reason_with_a_time_that_no_zone_can_express_is_text(admin_client, host, path, zone, since):
+    reason = f"Drain started {since} UTC by admin"
+    host.service |= {"disabled_reason": reason}
+    admin_client.cookies["django_timezone"] = zone
+    assert reason in admin_client.get(path, headers=HTML).content.decode()

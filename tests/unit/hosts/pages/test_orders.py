@@ -6,8 +6,9 @@ from datetime import datetime, timedelta, timezone
 from html import unescape
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
-from django.test import Client
+from django.test import Client, override_settings
 
 from migration_panel import proof
 from tests.answers import LISTED
@@ -268,6 +269,18 @@ def test_page_of_a_drain_returns_no_instance(admin_client, emptied):
     assert (answer.json()["direction"], answer.json()["order"], emptied.asked) == ("return", "", [])
 
 
+def test_page_does_not_repeat_a_refused_request_without_a_cache(admin_client, fake_cloud):
+    """Nova keeps no record of a refusal."""
+    host = FakeHost(fake_cloud, 2)
+    host.refuse("vm-000", "No.")
+    none = "django.core.cache.backends.dummy.DummyCache"
+    with override_settings(CACHES=settings.CACHES | {"none": {"BACKEND": none}}, MIGRATION_PANEL={"CACHE": "none"}):
+        answer = admin_client.post(DRAIN, {"binding": binding_of(admin_client)}, headers=HTML)
+        page = Page(admin_client, answer.headers["Location"])
+        assert [page.post().json()["goes_on"] for _ in range(3)] == [False] * 3
+    assert host.asked.count(uuid_of("vm-000")) == 1
+
+
 def test_stop_holds_for_all_pages(admin_client, emptied, login):
     address = begin_return(admin_client, emptied)
     page = Page(admin_client, address)
@@ -275,6 +288,47 @@ def test_stop_holds_for_all_pages(admin_client, emptied, login):
     bob.post(page.run, {"action": "abort"}, headers=JSON)
     assert page.post().json()["goes_on"] is False
     assert emptied.asked == []
+
+
+def test_stop_holds_for_all_pages_whatever_since_is_in_its_address(admin_client, emptied):
+    page = Page(admin_client, begin_return(admin_client, emptied))
+    admin_client.post(f"{RUN}?since=2010-01-01T00:00:00Z", {"action": "abort"}, headers=JSON)
+    assert page.post().json()["goes_on"] is False
+    assert emptied.asked == []
+
+
+def test_abort_of_a_migration_stops_all_pages_without_a_cache(admin_client, emptied):
+    """Another worker, or the cache that was lost since, remembers that the return was stopped; Nova keeps the abort."""
+    page = Page(admin_client, begin_return(admin_client, emptied))
+    lose_cache()
+    at = f"{datetime.now(timezone.utc) + timedelta(seconds=1):%FT%T.000000}"
+    ids = {"id": 50, "uuid": uuid_of("aborted"), "instance_uuid": uuid_of("old0"), "status": "cancelled"}
+    ends = {"source_compute": "compute-02", "dest_compute": "compute-01"}
+    emptied.migrations.append(LISTED | ids | ends | {"created_at": at, "updated_at": at})
+    assert page.post().json()["goes_on"] is False
+    assert emptied.asked == []
+
+
+@pytest.mark.parametrize("kept", [True, False], ids=["cache", "no-cache"])
+def test_instance_that_left_after_the_return_was_ordered_stays(admin_client, emptied, kept):
+    """Somebody moved it away for a reason of their own."""
+    answer = admin_client.post(RETURN, {"binding": binding_of(admin_client)}, headers=HTML)
+    emptied.finish()
+    emptied.cloud.forget()
+    leaves = datetime.now(timezone.utc) + timedelta(seconds=30)
+    moved_away(emptied, 1, leaves, apart=timedelta(), name="later")
+    if not kept:
+        lose_cache()
+    page = Page(admin_client, answer.headers["Location"])
+    assert page.at_load() is None
+    assert "after this return was started" in page.text
+    assert f'href="{RETURN}"' in page.text
+    page.post()
+    admin_client.post(RUN, headers=JSON)
+    admin_client.post(page.run, {"action": "retry", "binding": binding_of(admin_client)}, headers=JSON)
+    assert emptied.asked == []
+    assert admin_client.post(RETURN, headers=JSON).status_code == 202
+    assert emptied.asked == [uuid_of("later0")]
 
 
 def test_page_that_stopped_a_run_does_not_continue_it(admin_client, emptied):

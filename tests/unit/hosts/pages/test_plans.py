@@ -8,7 +8,7 @@ from html import unescape
 import pytest
 from django.test import Client
 
-from tests.answers import SERVER, SERVICE, candidates, fault, hypervisors, provider, server
+from tests.answers import LISTED, SERVER, SERVICE, candidates, fault, hypervisors, provider, server
 from tests.fake_cloud import COMPUTE, PLACEMENT
 from tests.login import catalogue, make_token, put_in_session
 from tests.unit.asking import binding_of
@@ -326,3 +326,23 @@ def test_drain_starts_when_the_type_can_migrate_or_is_unknown(admin_client, fake
     assert admin_client.post(DRAIN, headers=JSON).status_code == 202
     assert len(fake_cloud.panel_calls) == 1 + 4
     assert len(host.asked) == 1
+
+
+@pytest.mark.parametrize(("destination", "warned"), [("", True), ("compute-03", False)])
+def test_plan_warns_of_hosts_that_would_delete_an_instance_evacuated_from_them(
+    admin_client, fake_cloud, destination, warned
+):
+    host = Zones(fake_cloud, 2)
+    own = {"migration_type": "evacuation", "status": "done", "source_compute": "compute-02", "dest_compute": HOST}
+    host.migrations.append(LISTED | own | {"instance_uuid": uuid_of("vm-000")})
+    page = text_of(admin_client.post(DRAIN, {"update": "1", "destination": destination}))
+    assert ("1 instance was evacuated from hosts where nova-compute has not been restarted" in page) is warned
+    assert ENOUGH in page
+
+
+def test_plan_says_when_evacuations_could_not_be_listed(admin_client, fake_cloud):
+    Zones(fake_cloud, 1)
+    fake_cloud.on("GET", f"{COMPUTE}/os-migrations", json=fault("x", 503, "No."), status=503)
+    page = text_of(admin_client.get(DRAIN))
+    assert "since instances were evacuated from them was not checked" in page
+    assert ENOUGH not in page

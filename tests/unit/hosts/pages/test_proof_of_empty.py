@@ -122,6 +122,17 @@ def test_node_of_another_name_is_found_in_the_whole_list(admin_client, fake_clou
     assert len(fake_cloud.made("GET", HYPERVISORS)) == 2
 
 
+def test_list_of_nodes_that_nova_cuts_proves_nothing(admin_client, fake_cloud, draining):
+    """The other nodes of the host may be on the pages that were not read."""
+    draining(0)
+    gone = fault("itemNotFound", 404, "No hypervisor matching 'compute-01' could be found.")
+    links = {"hypervisors_links": [{"rel": "next", "href": "http://nova/without-marker"}]}
+    fake_cloud.on("GET", HYPERVISORS, json=hypervisors(HOST) | links)
+    fake_cloud.on("GET", HYPERVISORS, json=gone, status=404, query={"hypervisor_hostname_pattern": HOST})
+    empty, headline = state(admin_client)
+    assert (empty, "could not be confirmed" in headline) == (False, True)
+
+
 def test_allocations_of_every_node_are_read(admin_client, fake_cloud, draining):
     draining(0)
     second = uuid_of("second node")

@@ -2,12 +2,13 @@
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from threading import Barrier
 
 import pytest
 from django.test import Client
 
+from migration_panel.hosts.steering import submitting
 from tests.answers import LISTED, fault
 from tests.fake_cloud import COMPUTE
 from tests.unit.asking import binding_of
@@ -105,7 +106,8 @@ def test_a_look_that_is_out_of_date_moves_nobody_again(admin_client, fake_cloud,
 def test_work_goes_on_where_a_worker_died(admin_client, host):
     """Some were asked for, nobody knows by whom."""
     for name in ("vm-000", "vm-001"):
-        host.servers[uuid_of(name)]["OS-EXT-STS:task_state"] = "migrating"
+        lately = f"{datetime.now(timezone.utc):%FT%TZ}"
+        host.servers[uuid_of(name)] |= {"OS-EXT-STS:task_state": "migrating", "updated": lately}
     answer = admin_client.post(RUN, headers=JSON)
     assert outcomes(answer) == {"queued": 5}
     assert sorted(host.asked) == sorted(map(uuid_of, ("vm-002", "vm-003", "vm-004")))
@@ -297,3 +299,22 @@ def test_return_that_is_refused(admin_client, fake_cloud, service, fields, statu
     host.service |= service
     assert admin_client.post(RETURN, fields, headers=JSON).status_code == status
     assert (host.service["status"] == "enabled") is (status == 202)
+
+
+def test_new_drain_goes_on_although_all_migrations_of_an_earlier_drain_failed(admin_client, fake_cloud, monkeypatch):
+    """There is no time for any in the first request; the failures of before the order are of no account."""
+    host = FakeHost(fake_cloud, 5)
+    ended = f"{datetime.now(timezone.utc) - timedelta(minutes=20):%FT%T.000000}"
+    own = {"status": "error", "source_compute": "compute-01", "created_at": ended, "updated_at": ended}
+    for one in host.servers:
+        host.migrations.append(LISTED | own | {"uuid": uuid_of(f"old {one}"), "instance_uuid": one})
+    monkeypatch.setattr(submitting, "PATIENCE", 0)
+    assert outcomes(admin_client.post(DRAIN, headers=JSON)) == {"todo": 5}
+    monkeypatch.setattr(submitting, "PATIENCE", 60)
+    assert outcomes(admin_client.post(RUN, headers=JSON)) == {"queued": 5}
+    # Failures of a clock that is behind count once they were requested.
+    for one in host.migrations[5:]:
+        host.servers[one["instance_uuid"]]["OS-EXT-STS:task_state"] = None
+        one |= {"status": "error", "created_at": ended, "updated_at": ended}
+    assert outcomes(admin_client.post(RUN, headers=JSON)) == {"failed": 5}
+    assert Counter(host.asked) == Counter(host.servers.keys())

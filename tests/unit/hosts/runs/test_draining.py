@@ -233,6 +233,29 @@ def test_instance_is_still_listed_although_its_migration_is_completed(here, migr
         assert (step.detail, step.retryable, run.moving) == ("compute-02", False, False)
 
 
+@pytest.mark.parametrize(
+    ("here", "migrations", "expected"),
+    [
+        (BUSY, [], "left busy"),
+        (BUSY, [move(status="error")], "failed failed"),
+        (OFF | {"task_state": "resize_prep"}, [], "left busy"),
+    ],
+    ids=["no record", "failed record", "cold"],
+)
+def test_task_unchanged_for_more_than_an_hour_is_stuck(here, migrations, expected):
+    """Nova's conductor may have stopped between the answer to the request and the record."""
+    for seconds, told in ((3500, "queued "), (3700, expected)):
+        run = drain_of(HOST, ORDER, [server(**here)], migrations, now=START + timedelta(seconds=seconds))
+        [step] = run.steps
+        assert f"{step.outcome.value} {step.code}" == told
+        assert run.moving is (told == "queued ")
+
+
+def test_task_of_an_instance_whose_time_cannot_be_read_counts_as_new():
+    run = drain_of(HOST, ORDER, [server(**BUSY, updated="no time")], [], now=NOW)
+    assert [step.outcome.value for step in run.steps] == ["queued"]
+
+
 @pytest.mark.parametrize("ahead", [30, 300, 3000])
 @pytest.mark.parametrize(("status", "expected"), [("error", "failed failed"), ("cancelled", "left aborted")])
 def test_recent_failure_is_not_retried_whatever_the_clock(ahead, status, expected):

@@ -3,7 +3,17 @@ from dataclasses import replace
 
 import pytest
 
-from migration_panel.hosts.runs.fit import Known, Lack, Membership, Mover, Unchecked, crowded, fit_of, key_of
+from migration_panel.hosts.runs.fit import (
+    Known,
+    Lack,
+    Membership,
+    Mover,
+    Unchecked,
+    crowded,
+    fit_of,
+    key_of,
+    may_come_back,
+)
 from migration_panel.kinds import COLD, LIVE
 from migration_panel.launch.case.ask import ask_for
 from migration_panel.nova.group_records import ServerGroup
@@ -172,3 +182,26 @@ def test_crowded_keeps_the_later_members_from_one_host(destinations, there, most
     others = tuple(instance(name, host=host) for name, host in there)
     groups = {one.server.id: Membership(group("a", "b", "c", most=most), others) for one in movers}
     assert list(crowded(movers, groups)) == [uuid_of(one) for one in kept]
+
+
+@pytest.mark.parametrize("name", ["web", "other"])
+def test_host_that_was_not_restarted_since_an_evacuation_is_no_room_even_for_the_evacuated(name):
+    movers = [mover()]
+    around = known(movers, (HOST, "compute-02"), evacuated={"compute-02": frozenset({uuid_of(name)})})
+    assert lacks(movers, around) == {"web": Lack("evacuated")}
+
+
+@pytest.mark.parametrize(
+    ("changes", "host", "found"),
+    [
+        ({}, {}, (("compute-02",), 1)),
+        ({"destination": "compute-03"}, {}, ((), 0)),
+        ({"host": "compute-02"}, {}, ((), 0)),
+        ({}, {"enabled": False}, ((), 0)),
+        ({}, {"up": False}, ((), 0)),
+    ],
+)
+def test_hosts_that_would_delete_what_the_scheduler_sends_back(changes, host, found):
+    hosts = [replace(one, **host) if one.name == "compute-02" else one for one in HOSTS]
+    evacuated = {"compute-02": frozenset({uuid_of("web"), uuid_of("elsewhere")})}
+    assert may_come_back([mover(**changes)], hosts, evacuated) == found

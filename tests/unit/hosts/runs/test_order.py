@@ -42,6 +42,9 @@ def test_reason_is_written_and_read(text):
         "bad fan",
         "Drain started yesterday by admin",
         "Drain started 2026-13-22 14:00:05 UTC by admin",
+        # Years that not every time zone can express.
+        "Drain started 0001-01-01 00:00:00 UTC by admin",
+        "Drain started 9999-12-31 23:59:59 UTC by admin",
         f"see {REASON}",
         "Drain started 2026-11-22 14:00:05 UTC, and more by admin",
         "AUTO: Connection to libvirt lost: 1",

@@ -52,8 +52,9 @@ STEPS = [
     # A service was restarted, and has forgotten its queue.
     ([move(), back(status="queued")], None, {}, "failed cut-off"),
     ([move(), back(status="queued", at=205)], None, {}, "queued"),
-    # Moved away again after it was back: that is no business of this return.
-    ([move(), back(), move(at=200)], None, {}, "left elsewhere"),
+    # Away again after it was back, for example by a second drain within a minute: the last departure counts.
+    ([move(), back(), move(at=200)], None, {}, "todo live-block"),
+    ([move(), back(), move(at=200), back(at=205)], {}, None, "moved"),
     # Twice away before the return: the last one tells where it is.
     ([move(at=1), move(at=9, destination="compute-03")], None, {"host": "compute-03"}, "todo live-block"),
     ([move(status="failed"), move(at=9)], None, {}, "todo live-block"),
@@ -70,6 +71,28 @@ def test_step(migrations, here, there, expected):
     if step.outcome.value == "todo":
         told += [step.way.kind.slug, "revert" if step.revert else ""]
     assert " ".join(filter(None, told)) == expected
+
+
+@pytest.mark.parametrize(
+    ("migrations", "expected"),
+    [([move()], "left busy"), ([move(), back(status="error")], "failed failed")],
+    ids=["no record", "failed record"],
+)
+def test_task_unchanged_for_more_than_an_hour_is_stuck(migrations, expected):
+    there = {uuid_of("web"): server(**THERE, task_state="migrating")}
+    for seconds, told in ((3500, "queued "), (3700, expected)):
+        run = return_of(HOST, START, [], migrations, there, now=START + timedelta(seconds=seconds))
+        [step] = run.steps
+        assert f"{step.outcome.value} {step.code}" == told
+        assert run.moving is (told == "queued ")
+
+
+@pytest.mark.parametrize(("seconds", "expected"), [(10, "running"), (30, "moved")])
+def test_revert_whose_record_was_never_closed_is_over_when_the_instance_rests_on_the_host(seconds, expected):
+    out = move(status="reverting", **COLD)
+    run = return_of(HOST, START, [server()], [out], {}, now=START + timedelta(seconds=seconds))
+    assert [step.outcome.value for step in run.steps] == [expected]
+    assert run.moving is (expected == "running")
 
 
 @pytest.mark.parametrize(
@@ -93,6 +116,19 @@ def test_nothing_comes_back_to_a_host_that_is_down():
     assert (step.outcome.value, step.code) == ("left", "down")
 
 
+@pytest.mark.parametrize(
+    ("ordered", "expected"),
+    [(None, "todo"), (0, "left left-later"), (1, "todo"), (60, "todo")],
+    ids=["never", "before-it-left", "same-second", "after-it-left"],
+)
+def test_instance_that_left_after_the_order_stays(ordered, expected):
+    ordered_at = None if ordered is None else START + timedelta(seconds=ordered)
+    there = {uuid_of("web"): server(**THERE)}
+    run = return_of(HOST, START, [], [move(at=1.5)], there, now=NOW, ordered_at=ordered_at)
+    assert f"{run.steps[0].outcome.value} {run.steps[0].code}".strip() == expected
+    assert run.left_later is (expected != "todo")
+
+
 def test_only_hosts_that_somebody_waits_on_are_looked_at():
     migrations = [
         move("a"),
@@ -103,6 +139,18 @@ def test_only_hosts_that_somebody_waits_on_are_looked_at():
         move("d", status="reverted", destination="compute-05", **COLD),
     ]
     assert places(migrations, HOST, START) == {"compute-02", "compute-03", "compute-04"}
+
+
+def test_departure_after_a_return_is_looked_for_where_it_went():
+    migrations = [move("a"), back("a"), move("a", at=200, destination="compute-04"), move("b"), back("b")]
+    assert places(migrations, HOST, START) == {"compute-04"}
+
+
+def test_departure_after_the_order_of_a_return_stays_away():
+    there = {uuid_of("web"): server(**THERE)}
+    ordered_at = START + timedelta(seconds=150)
+    [step] = return_of(HOST, START, [], [move(), back(), move(at=200)], there, now=NOW, ordered_at=ordered_at).steps
+    assert (step.outcome.value, step.code) == ("left", "left-later")
 
 
 def test_those_that_are_still_leaving_are_counted():

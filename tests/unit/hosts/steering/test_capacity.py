@@ -6,9 +6,10 @@ import pytest
 from migration_panel.hosts.runs.fit import Mover, Unchecked
 from migration_panel.hosts.steering import capacity
 from migration_panel.kinds import LIVE
+from migration_panel.launch.case import reading
 from migration_panel.nova.host_records import ComputeHost
 from migration_panel.nova.maintenance import Maintenance
-from tests.answers import candidates, hypervisors
+from tests.answers import candidates, hypervisors, listed
 from tests.answers import server as server_answer
 from tests.fake_cloud import COMPUTE, PLACEMENT
 from tests.unit.asking import request_of
@@ -27,6 +28,7 @@ def group(*names, project="other-id"):
 def cloud(fake_cloud):
     fake_cloud.on("GET", f"{COMPUTE}/os-hypervisors/detail", json=hypervisors(HOST, "compute-02"))
     fake_cloud.on("GET", f"{PLACEMENT}/allocation_candidates", json=candidates(HOST, "compute-02"))
+    fake_cloud.on("GET", f"{COMPUTE}/os-migrations", json=listed())
     fake_cloud.on("GET", f"{COMPUTE}/servers/*", json=lambda call: server_answer(id=call.path.split("/")[3]))
     lists(fake_cloud)
     return fake_cloud
@@ -43,7 +45,7 @@ async def read(cloud, *servers, roles=("admin",)):
     nova = Maintenance.of(request)
     cloud.forget()
     movers = [Mover(one, LIVE) for one in servers]
-    fit, _type = await capacity.read_drain(request, nova, HOST, movers, servers, HOSTS)
+    fit, _type, _evacuated = await capacity.read_drain(request, nova, HOST, movers, servers, HOSTS)
     return fit
 
 
@@ -54,7 +56,8 @@ def instance(name, **changes):
 @pytest.fixture
 def permissive(monkeypatch):
     """Horizon's policy allows what Nova does not: the files of both differ."""
-    monkeypatch.setattr(capacity, "allowed", lambda *_args: True)
+    for module in (capacity, reading):
+        monkeypatch.setattr(module, "allowed", lambda *_args: True)
 
 
 @pytest.mark.parametrize(

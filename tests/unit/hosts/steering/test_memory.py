@@ -9,7 +9,7 @@ from migration_panel.hosts.steering import memory, returns
 from migration_panel.hosts.steering.returns import Begun
 from migration_panel.nova.maintenance import Maintenance
 from tests.unit.asking import access
-from tests.unit.hosts.cases import HOST, START, move, server, uuid_of
+from tests.unit.hosts.cases import HOST, NOW, START, move, server, uuid_of
 
 DEAD = {"default": {"BACKEND": "django.core.cache.backends.memcached.PyMemcacheCache", "LOCATION": "127.0.0.1:1"}}
 STEP = Step(uuid_of("web"), Outcome.TODO, server=server(), migration=move(status="failed"))
@@ -41,9 +41,9 @@ def test_claim_is_seen_by_administrators_of_all_projects(user, suffix):
 def test_refusals_and_returns_are_seen_by_administrators_of_all_projects(user):
     one, other = user("demo-id"), user("ops-id")
     memory.refuse(one, HOST, {memory.seen(STEP): "No."})
-    returns.remember(one, HOST, Begun(START))
+    returns.remember(one, HOST, Begun(START, NOW))
     assert memory.refusals(other, HOST) == {memory.seen(STEP): "No."}
-    assert returns.remembered(other, HOST) == Begun(START)
+    assert returns.remembered(other, HOST) == Begun(START, NOW)
 
 
 def test_last_part_of_an_endpoint_is_kept_unless_it_is_the_project(user):
@@ -66,14 +66,15 @@ def test_verdict_holds_as_long_as_the_record_is_the_same(user):
 
 
 @pytest.mark.parametrize("caches", [DEAD, {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}])
-def test_without_a_cache_nothing_is_remembered_and_nothing_fails(user, caches):
+def test_without_a_cache_this_process_keeps_refusals_only_and_nothing_fails(user, caches):
     nova = user("demo-id")
     with override_settings(CACHES=caches):
         assert memory.claim(nova, HOST, [STEP]) == [STEP]
         memory.refuse(nova, HOST, {memory.seen(STEP): "No."})
+        assert memory.refusals(nova, HOST) == {memory.seen(STEP): "No."}
         memory.forget(nova, HOST, [STEP])
         memory.store_verdicts(nova, HOST, [STEP.migration], {STEP.migration.uuid: "no-change"})
-        returns.remember(nova, HOST, Begun(START))
+        returns.remember(nova, HOST, Begun(START, NOW))
         returns.forget(nova, HOST)
         assert (memory.refusals(nova, HOST), returns.remembered(nova, HOST)) == ({}, None)
         assert memory.verdicts(nova, HOST, [STEP.migration]) == {}
