@@ -97,4 +97,4 @@ def test_dead_host_is_evacuated_after_its_name_is_typed(hosts):
     expect(row(hosts, "legacy-crm").last).to_contain_text("completed in", timeout=POLLED)
     expect_no_reload(hosts)
     hosts.get_by_role("link", name="Refresh").click()
-    expect(hosts.get_by_text("Nova lists no instance on compute-05, and Placement confirms it.")).to_be_visible()
+    expect(hosts.get_by_text("Nova lists no instance on compute-05, and Placement confirms this.")).to_be_visible()

@@ -339,8 +339,8 @@ def test_resources_of_an_instance_not_known_to_have_left_are_no_leftover(
     evacuations(nova, {"status": status, "instance_uuid": instance(1)} | times)
     nova.on("GET", HOLDERS, json={"allocations": {instance(1): {}}})
     page = text(admin_client.get(HERE))
-    assert ("Placement confirms it" in page) is proven
-    assert ("still hold resources" in page) is not proven
+    assert ("Placement confirms this" in page) is proven
+    assert ("still holds allocations" in page) is not proven
 
 
 def test_empty_list_of_several_pages_that_is_cut_proves_nothing(nova, admin_client):
@@ -356,7 +356,7 @@ def test_list_of_nodes_that_is_cut_proves_nothing(nova, admin_client):
     links = {"hypervisors_links": [{"rel": "next", "href": "http://nova/without-marker"}]}
     nova.on("GET", HYPERVISORS, json=hypervisors("compute-05") | links)
     nova.on("GET", HOLDERS, json={"allocations": {}})
-    assert "No second source confirms it" in text(admin_client.get(HERE))
+    assert "This could not be confirmed" in text(admin_client.get(HERE))
 
 
 @pytest.mark.parametrize("record", [{"host": "compute-05", "status": "UNKNOWN", "binary": "nova-compute"}])
