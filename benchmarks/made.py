@@ -39,9 +39,9 @@ def instance_uuid(number: int) -> str:
 
 @contextmanager
 def made_instances(cloud: Cloud, numbers: range) -> Iterator[list[str]]:
-    """IDs of that many more instances on the host of the cloud's newest instance; gone afterwards.
+    """Yield the IDs of further instances on the host of the cloud's newest instance, and delete them afterwards.
 
-    No hypervisor knows them: Nova lists them and accepts requests for them, which then fail.
+    They have no guests: Nova lists them and accepts requests for them, which then fail.
     """
     try:
         _write(cloud, "instances", numbers)

@@ -5,7 +5,7 @@
 
 Runs in the virtualenv of OpenStack's services, beside a running Nova over the same databases. WHAT is ``migrations``,
 completed ones that are long past, ``hosts``, compute hosts like the first, or ``instances``, active ones like the first
-and on its host, of which no hypervisor knows; START and END number them.
+and on its host, without guests; START and END number them.
 """
 
 from __future__ import annotations

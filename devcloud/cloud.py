@@ -23,7 +23,7 @@ _PATIENCE = 60
 
 
 class Cloud:
-    """A cloud on five ports from `port` on (seven with two regions), over a state folder that is made afresh.
+    """A cloud on five ports from `port` on (seven with two regions), over a state folder that is recreated.
 
     `cells` and `regions` are 1 or 2. `nova_clock` is the number of seconds that Nova's clock is ahead.
     """
@@ -114,7 +114,7 @@ class Cloud:
         services.wait_for_hosts()
 
     def set_nova_clock(self, seconds: float) -> None:
-        """Restart Nova, of every region and cell, with its clock so many seconds ahead, or behind if negative."""
+        """Restart Nova in every region and cell with its clock `seconds` ahead, or behind if negative."""
         services = self._running()
         self.nova_clock = services.nova_clock = seconds
         processes = services.nova
@@ -129,7 +129,7 @@ class Cloud:
         """Make a cell's database unreachable for Nova's API and scheduler, from the next query on.
 
         Each query fails after `delay` seconds, as with a network that drops packets instead of refusing them.
-        Compute hosts and conductor of the cell keep their own connection: what they are doing goes on.
+        The compute hosts and the conductor of the cell keep their own connection and continue their work.
         """
         self._require_cell(cell, region)
         marker = outage_marker(self.state, cell, region)
@@ -138,7 +138,7 @@ class Cloud:
         fresh.replace(marker)
 
     def bring_up_cell(self, cell: str, region: str = REGIONS[0]) -> None:
-        """End what `take_down_cell` began; no error if nothing is down."""
+        """Make a cell's database reachable again; no error if the cell is not down."""
         self._require_cell(cell, region)
         outage_marker(self.state, cell, region).unlink(missing_ok=True)
 
@@ -148,9 +148,9 @@ class Cloud:
 
     @contextmanager
     def nova_database(self, cell: str = CELLS[0], region: str = REGIONS[0]) -> Iterator[sqlite3.Connection]:
-        """Open the database of a cell, for what Nova's API neither shows nor accepts.
+        """Open the database of a cell, for changes that Nova's API does not offer.
 
-        One transaction, committed at the end. A cell that is taken down can be opened too.
+        One transaction, committed at the end. The database of a cell that is down can be opened too.
         """
         self._require_cell(cell, region)
         file = cell_database(self.state / "data", cell, region)

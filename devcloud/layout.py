@@ -21,7 +21,7 @@ _REGION_TWO_COMPUTES = 2
 # A service's place here is its port's offset from the first port.
 SERVICES = ("keystone", "placement", "glance", "nova", "neutron")
 REGION_TWO_SERVICES = ("placement-RegionTwo", "nova-RegionTwo")
-# It has no port: Nova's API reaches it by a message bus of its own.
+# It has no port: Nova's API reaches it by its own message bus.
 CELL_TWO = "nova-cell2"
 DATA = ("demo", "bare", "few")
 _PATHS = {"keystone": "/v3", "nova": "/v2.1"}
@@ -153,5 +153,5 @@ def outage_marker(state: Path, cell: str, region: str = REGIONS[0]) -> Path:
 
 
 def region_data(data: Path, region: str) -> Path:
-    """Where a region's Nova and Placement keep their databases."""
+    """Return the folder with the databases of a region's Nova and Placement."""
     return data if region == REGIONS[0] else data / region

@@ -21,7 +21,7 @@ _PATIENCE = 120  # seconds for a service to answer, on a machine that is busy
 
 
 class Services:
-    """The processes over one state folder, whose data and configuration lie ready.
+    """The processes over one state folder with data and configuration.
 
     `nova_clock` is the number of seconds that Nova's clock is ahead, for all processes of Nova started from now on.
     """
@@ -55,7 +55,7 @@ class Services:
         # Nova takes longest.
         for name in sorted(others, key=lambda name: self._process(name).service != "nova"):
             self.start(name)
-        # A cell starts without the API's long way, and a nova-compute that finds no Keystone ends.
+        # A cell starts faster than the API, and nova-compute exits if Keystone is not reachable.
         self.wait("keystone", "placement")
         for name in cells:
             self.start(name)
@@ -81,7 +81,7 @@ class Services:
     def wait_for_hosts(self) -> None:
         """Wait until Keystone and Nova answer an authenticated request, and every living host is up.
 
-        Hosts of a process that does not run, and of a cell that is taken down, are not waited for.
+        Do not wait for the hosts of a process that does not run, or of a cell that is down.
         """
         for region in {process.region for process in self._processes.values()}:
             expected = {

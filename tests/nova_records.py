@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Puts Nova's records into any state, straight in the database of a cell of the embedded cloud.
+"""Put Nova's records into any state, directly in the database of a cell of the embedded cloud.
 
 Nova itself is not involved, so that also states can be made that take weeks, a crash or an operator's mistake.
 What a running nova-compute writes by itself it writes again: `last_seen_up` every 5 s, for example. Everything is
@@ -82,7 +82,7 @@ class NovaRecords:
         return made["uuid"]
 
     def add_past(self, number: int, latest: datetime, cell: str = CELLS[0]) -> list[str]:
-        """Add completed migrations, one a minute before a time, as copies of one that really ran.
+        """Add completed migrations, one a minute before a time, as copies of a real migration.
 
         Return their UUIDs, newest first.
         """

@@ -30,9 +30,9 @@ class Horizon:
         secret_key: str | None = None,
         cache: str = "",
     ) -> None:
-        """Several that share a memcached, given as its address and port, need the same key.
+        """Prepare a Horizon.  Several servers that share a memcached, given as address and port, need the same key.
 
-        ``cache`` is one of those that etc/local/local_settings.py lists; by default the memcached if there is one.
+        ``cache``: a name from etc/local/local_settings.py; by default memcached if it is given, else files.
         """
         self.url = f"http://{ADDRESS}:{port}"
         self._ports = Ports({"Horizon": port})

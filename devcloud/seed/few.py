@@ -16,9 +16,9 @@ _AT_ONCE = {"sim_seconds": "0"}
 
 
 def few(ports: Ports, options: Options) -> None:
-    """Boot three instances in project demo at each place: two on its first host, one that has moved to its last host.
+    """Boot three instances in project demo at each place: two on its first host, and an instance moved to its last.
 
-    A place is a cell of the first region, or the second region; it begins the names of its instances.
+    A place is a cell of the first region, or the second region; the names of its instances start with it.
     """
     for place, region, hosts in _places(options):
         site = _Site(Rest(ports.url("keystone"), project="demo", region=region))

@@ -20,7 +20,8 @@ WAITING = 256  # connections that are not accepted yet
 def forward(address: str, hosts: frozenset[str]) -> None:
     """Send messages for these hosts to another process instead of the queues of this process.
 
-    If that process does not run: raise MessagingTimeout at once if the sender waits for a reply, else drop the message.
+    If the other process does not run, drop the message, or raise MessagingTimeout at once if the sender waits for a
+    reply.
     """
     send = impl_fake.FakeDriver._send
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A cell of its own: conductor and every nova-compute of the cell, in one process without an API."""
+"""A separate process for a cell: its conductor and compute hosts, without an API."""
 
 import sys
 from pathlib import Path
@@ -9,7 +9,7 @@ from devcloud.services import nova
 
 
 def run(state: Path, name: str, hosts: list[str]) -> None:
-    """Start the services, then deliver the messages that Nova's API sends to them, for ever."""
+    """Start the services, then deliver the messages that Nova's API sends to them, forever."""
     nova.configure(state / "etc" / name)
     from nova import config
     from oslo_log import log

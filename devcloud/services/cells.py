@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Make a cell's database unreachable for Nova's API and for what acts across cells."""
+"""Make a cell's database unreachable for Nova's API and for all services that act across cells."""
 
 import time
 from functools import partial
@@ -15,7 +15,7 @@ from devcloud.layout import outage_marker
 def fail_while_marked(state: Path, region: str) -> None:
     """Raise DBConnectionError for a cell while its marker exists, after the delay in seconds that the marker holds.
 
-    Only connections by cell mapping fail. A cell's own conductor and compute hosts keep theirs, and go on working.
+    Only connections by cell mapping fail. The cell's own conductor and compute hosts keep their connections.
     """
     create = api.create_context_manager
 

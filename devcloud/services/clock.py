@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Run a process with a clock that is wrong."""
+"""Run a process with a wrong clock."""
 
 import datetime
 import time

@@ -82,7 +82,7 @@ def returnable(host: FakeHost) -> None:
     host.service |= {"status": "disabled", "disabled_reason": reason}
 
 
-def test_link_moves_nothing_and_a_click_does(fake_cloud, opened):
+def test_link_starts_nothing_and_click_starts_migrations(fake_cloud, opened):
     host = FakeHost(fake_cloud, 3)
     host.service |= {"status": "disabled", "disabled_reason": REASON}
     page = opened(RUN)
@@ -92,13 +92,13 @@ def test_link_moves_nothing_and_a_click_does(fake_cloud, opened):
     page.get_by_role("button", name="Resume (3)").click()
     page.wait_for_url("**/run/?order=*")
     expect(page.locator("[data-headline]")).to_have_text("0 of 3 moved, 3 queued.")
-    # From here on the page goes on by itself.
+    # From here on the page continues by itself.
     late = host.add("late")
     page.wait_for_timeout(A_WHILE)
     assert late in host.asked
 
 
-def test_page_of_a_return_goes_on_by_itself_and_stops_after_a_switch(fake_cloud, two, user, opened):
+def test_page_of_a_return_continues_by_itself_and_stops_after_a_switch(fake_cloud, two, user, opened):
     host, other = FakeHost(fake_cloud), FakeHost(two)
     returnable(host)
     returnable(other)
@@ -149,7 +149,7 @@ def test_board_stops_after_a_switch(fake_cloud, two, user, opened):
     expect(page.get_by_role("link", name="of-two")).to_be_visible()
 
 
-def test_session_that_changed_is_said_once(fake_cloud, user, opened):
+def test_changed_session_is_reported_once(fake_cloud, user, opened):
     """A login in another tab renews the token that forms carry."""
     cloud = fake_cloud
     cloud.on("GET", f"{COMPUTE}/os-migrations", json=listed({"migration_type": "migration", "status": "finished"}))
@@ -164,8 +164,8 @@ def test_session_that_changed_is_said_once(fake_cloud, user, opened):
     )
 
 
-def test_list_that_slept_drops_what_is_over(fake_cloud, user, opened):
-    """Its cursor is old: it gets a whole list, in which the row is not any more."""
+def test_list_that_slept_drops_finished_migrations(fake_cloud, user, opened):
+    """The cursor is old: the list is complete, and no longer has the row."""
     fake_cloud.on("GET", f"{COMPUTE}/os-migrations", json=listed({"status": "running"}))
     moving = {"status": "MIGRATING", "OS-EXT-STS:task_state": "migrating"}
     fake_cloud.on("GET", f"{COMPUTE}/servers/{INSTANCE}", json=server(**moving))

@@ -33,7 +33,7 @@ from tests.relay import Passage, Relays
 # Two polls of a board at rest, and a moment for the last answer.
 POLL_PERIODS_MS = 2 * Config().idle_poll_ms + 5_000
 
-# One that instances have left, one whose drain is not complete, one that is down, one that somebody disabled.
+# A host that instances have left, a host with an unfinished drain, a host that is down, a disabled host.
 HOSTS = {"left": "compute-01", "drained": "compute-03", "down": "compute-05", "disabled": "compute-06"}
 KINDS = ("cold", "live", "cold-block", "live-block")
 LONG_AGO = "2010-01-01T00:00:00Z"
@@ -67,7 +67,7 @@ QUERIES: dict[str, list[dict[str, str]]] = {
         {"action": "resume"},
     ],
 }
-# Horizon's own pages that show parts of ours.
+# Horizon's own pages that show parts of the panel.
 OTHERS = {
     ADMIN: ["/admin/instances/{instance}/?tab=instance_details__migrations", "/admin/hypervisors/"],
     PROJECT: ["/project/instances/{instance}/?tab=instance_details__migrations"],
@@ -84,7 +84,7 @@ class Watched:
 
 @dataclass(frozen=True)
 class Records:
-    """IDs of instances and of their last migrations, by what they are there for."""
+    """IDs of instances and of their last migrations, by their purpose."""
 
     instances: dict[str, str]
     migrations: dict[str, str]
@@ -139,7 +139,7 @@ def records(boot: Callable[..., Server], nova_as: Callable[..., novaclient.Clien
 
 
 def last_migration(nova: novaclient.Client, server: Server) -> dict[str, str]:
-    """Empty as long as there is none."""
+    """Return the last migration of an instance; empty if it has none."""
     found = nova.migrations.list(instance_uuid=server.id)
     return found[0].to_dict() if found else {}
 
@@ -167,7 +167,7 @@ def addresses(scope: Scope, records: Records) -> Iterator[str]:
 
 
 def orders(passages: list[Passage]) -> list[str]:
-    """All but questions.  Horizon itself has Keystone check the login."""
+    """Return all calls that change something.  Horizon itself lets Keystone check the login."""
     asked = ("GET", "HEAD", "OPTIONS")
     return [
         f"{one.service} {one.method} {one.path}"
@@ -178,7 +178,7 @@ def orders(passages: list[Passage]) -> list[str]:
 
 
 @pytest.mark.parametrize(("user", "scope"), [("admin", ADMIN), ("helpdesk", PROJECT)], ids=["admin", "project"])
-def test_no_page_orders_anything_by_being_open(browser: Browser, watched: Watched, records: Records, user, scope):
+def test_open_page_changes_nothing(browser: Browser, watched: Watched, records: Records, user, scope):
     context = browser.new_context(base_url=watched.url)
     first = context.new_page()
     log_in(first, user, scope.url("index"))

@@ -49,14 +49,14 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
 
 @pytest.fixture(autouse=True)
 def keystone(cloud: Cloud) -> Iterator[None]:
-    """Have Horizon use this cloud, for one test: another folder's cloud may run at the same time."""
+    """Make Horizon use this cloud for one test: the cloud of another folder may run at the same time."""
     with override_settings(OPENSTACK_KEYSTONE_URL=cloud.auth_url):
         yield
 
 
 @pytest.fixture
 def two_cells(cloud: Cloud) -> Iterator[Cloud]:
-    """The cloud; all its cells are up before the test, and after it."""
+    """Yield the cloud.  All its cells are up before and after the test."""
     yield cloud
     for cell in CELLS:
         cloud.bring_up_cell(cell)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A cell is down while its host is listed, drained, evacuated and filled again.
+"""A cell is down while its host is listed, drained and evacuated, and while its instances return.
 
 Nova answers then without the instances and migrations of the cell.  Nothing is called empty for it, nothing moves that
 was not ordered, and the pages are right again when the cell is up.
@@ -16,7 +16,7 @@ HOST, OTHER = "compute-03", "compute-04"
 BROWSER = {"headers": {"Accept": "text/html"}}
 SCRIPT = {"headers": {"Accept": "application/json"}}
 READS = ("GET", "HEAD", "OPTIONS")
-# What no page says of a host of which Nova lists nothing because its cell is down.
+# What no page may say of a host whose instances Nova does not list, because its cell is down.
 WORDS_OF_AN_EMPTY_HOST = re.compile(r"safe to reboot|Host is empty|(has|lists) no instance", re.IGNORECASE)
 
 
@@ -27,7 +27,7 @@ def client(cloud_client, two_cells):
 
 @pytest.fixture
 def enabled(admin_nova, two_cells):
-    """Whatever a test did to it, the host is enabled again when its cell is up."""
+    """Enable the host again when its cell is up, whatever the test did."""
     yield HOST
     two_cells.bring_up_cell("cell2")
     [service] = admin_nova.services.list(host=HOST, binary="nova-compute")
@@ -52,7 +52,7 @@ def test_hosts_page_says_that_the_state_is_unknown(client, cell2_down):
 
 
 @pytest.mark.parametrize("name", ["drain", "return", "evacuate", "run"])
-def test_no_page_calls_the_host_empty(client, cell2_down, count_calls, name):
+def test_no_page_reports_the_host_empty(client, cell2_down, count_calls, name):
     with count_calls() as calls:
         page = client.get(ADMIN.url(name, HOST), **BROWSER)
     assert page.status_code < 500 or page.status_code == 503
@@ -80,7 +80,7 @@ def test_no_order_is_carried_out(client, cell2_down, count_calls, name, fields):
     assert orders(calls) == []
 
 
-def test_drain_survives_that_its_cell_is_down(client, two_cells, instance, enabled, admin_nova):
+def test_drain_survives_an_outage_of_the_cell(client, two_cells, instance, enabled, admin_nova):
     """Three on the host, one of them deselected, and the cell down in the middle."""
     stays = {server.id for server in admin_nova.servers.list(search_opts={"all_tenants": 1, "host": HOST})}
     moves = instance("shared", host=HOST, sim_seconds="5")
@@ -95,7 +95,7 @@ def test_drain_survives_that_its_cell_is_down(client, two_cells, instance, enabl
     assert WORDS_OF_AN_EMPTY_HOST.search(during.content.decode()) is None
     two_cells.bring_up_cell("cell2")
     eventually(lambda: run(client)["moved"] == 1)
-    # The next look goes on with what is left to do: nothing that was deselected.
+    # The next request continues with the remaining instances, without the deselected instance.
     client.post(ADMIN.url("run", HOST), {}, **SCRIPT)
     assert not run(client)["empty"]
     moved = {one.instance_uuid for one in admin_nova.migrations.list(host=HOST) if one.id != 1}
@@ -111,7 +111,7 @@ def _moved_before(nova, ids) -> set[str]:
 def test_drain_that_was_planned_before_the_cell_went_down_is_refused(
     client, two_cells, enabled, admin_nova, count_calls
 ):
-    """The form shows instances; Nova lists none of them any more: that is no empty host."""
+    """The form shows instances that Nova no longer lists: the host is not empty."""
     here = [server.id for server in admin_nova.servers.list(search_opts={"all_tenants": 1, "host": HOST})]
     assert here
     two_cells.take_down_cell("cell2")
@@ -123,8 +123,8 @@ def test_drain_that_was_planned_before_the_cell_went_down_is_refused(
     assert orders(calls) == []
 
 
-def test_empty_host_is_called_empty_when_its_cell_is_up(client, two_cells, records, enabled, admin_nova):
-    """Else the tests above could not fail."""
+def test_empty_host_is_reported_empty_when_its_cell_is_up(client, two_cells, records, enabled, admin_nova):
+    """Without this, the tests above could not fail."""
     assert client.post(ADMIN.url("drain", HOST), {"reason": "patch", "block": "1"}, **SCRIPT).status_code == 202
 
     def is_empty() -> bool:

@@ -52,9 +52,9 @@ def gone(cloud: Cloud, service: str) -> Iterator[None]:
 
 @contextmanager
 def forced_down(cloud: Cloud, nova: novaclient.Client, host: str) -> Iterator[None]:
-    """Nova takes the host for down, and up afterwards, as after a restart of its nova-compute.
+    """Force the host down in Nova, and up again afterwards, as after a restart of nova-compute.
 
-    Nova refuses to lift the mark before that restart, which completes the records of evacuations.
+    Nova refuses to unset forced down before that restart, which completes the records of evacuations.
     """
     [service] = nova.services.list(host=host, binary="nova-compute")
     nova.services.force_down(service.id, True)

@@ -76,7 +76,7 @@ def moved_once(fleet: Fleet) -> bool:
 
 
 def drain(visitor: Visitor) -> None:
-    """As a script does that goes on with it: POST, then POST again while there is more to request."""
+    """Drain the host as a script does: POST, then POST again while there is more to request."""
     answer = visitor.post(drain_url(DRAINED), {"reason": "patch"}, accept=JSON)
     assert answer.status_code == 202, answer.text
 
@@ -101,7 +101,7 @@ def test_drain_with_each_cache(horizon_with, fleet, drained, cache):
 
 
 @pytest.mark.fault("memcached gone within a drain, its client raises", "the drain goes on; each instance moved once")
-def test_memcached_gone_within_a_drain(horizon_with, fleet, drained, memcached):
+def test_drain_survives_an_outage_of_memcached(horizon_with, fleet, drained, memcached):
     visitor = Visitor(horizon_with("memcached-raising").url)
     drain(visitor)
     memcached.kill()
@@ -115,7 +115,7 @@ def test_memcached_gone_within_a_drain(horizon_with, fleet, drained, memcached):
 
 @pytest.mark.parametrize("cache", CACHES)
 @pytest.mark.fault("two administrators evacuate at once, cache: {cache}", "one evacuation of each instance")
-def test_two_evacuate_at_once(pair, horizon_with, fleet, cache):
+def test_two_evacuations_at_once_request_each_instance_once(pair, horizon_with, fleet, cache):
     fleet.boot(DOWN, [GUEST] * 2)
     with forced_down(pair.cloud, fleet.nova, DOWN):
         visitors = [Visitor(horizon_with(cache).url) for _ in range(2)]

@@ -11,7 +11,7 @@ from tests.real_cloud import eventually
 
 HOST = "compute-03"
 JSON = "application/json"
-# So many times does the page's script look, and continue if there is anything to continue.
+# How often the page's script polls, and continues the run if possible.
 LOOKS = 5
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A host with two thousand instances: its forms can be sent, and do what was ticked alone."""
+"""A host with two thousand instances: its forms can be sent, and act only on the selected instances."""
 
 import pytest
 from playwright.sync_api import expect

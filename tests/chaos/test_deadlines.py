@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""However a service hangs, each page and each answer to a script is there in time."""
+"""Each page and each answer to a script arrives in time, however a service hangs."""
 
 import time
 
@@ -41,7 +41,7 @@ def test_no_page_waits_longer_than_its_limit(on, visitor, boot, service, hang):
 
 
 @pytest.mark.fault("one instance's figures and names hang, 40 rows", "the board and its poll within TIMEOUT + 2 s")
-def test_many_rows_whose_details_hang(on, visitor):
+def test_board_with_hanging_details_answers_in_time(on, visitor):
     def of_one_instance(method: str, path: str) -> Fault | None:
         return Fault(delay=FOREVER) if "/servers/" in path and not path.startswith("/v2.1/servers/detail") else None
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Two cells: what Nova's API answers while one is down, and what goes on in that cell."""
+"""Two cells: what Nova's API answers while a cell is down, and what continues in that cell."""
 
 import time
 
@@ -148,7 +148,7 @@ def test_refusal_of_a_host_in_the_second_cell_reaches_the_api(boot):
     assert details.startswith("Migration pre-check error: CPU doesn't have compatibility.")
 
 
-def test_compute_hosts_of_the_second_cell_end_alone(two_cells, rest):
+def test_compute_hosts_of_the_second_cell_stop_alone(two_cells, rest):
     two_cells.kill("nova-cell2")
     with NovaRecords(two_cells) as records:
         for host in CELL2:

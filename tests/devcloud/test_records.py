@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The helper that puts Nova's records into any state: Nova's API shows what it wrote, and nothing of it afterwards."""
+"""The helper that puts Nova's records into any state: Nova's API shows its changes until they are undone."""
 
 from datetime import datetime, timedelta, timezone
 from uuid import uuid4

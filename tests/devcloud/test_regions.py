@@ -55,7 +55,7 @@ def test_hosts_of_the_same_name_have_different_nodes(two_regions):
     assert not set(nodes[REGIONS[0]].values()) & set(nodes[REGIONS[1]].values())
 
 
-def test_guest_moves_within_its_region(rest):
+def test_instance_migrates_between_the_hosts_of_its_region(rest):
     guest = Guest.boot(rest, "compute-01", "m1.tiny", {"sim_seconds": "0"})
     try:
         guest.migrate_live("compute-02")

@@ -51,7 +51,7 @@ def cloud(two_regions: Cloud) -> Cloud:
 
 @pytest.fixture(autouse=True)
 def keystone(cloud: Cloud) -> Iterator[None]:
-    """Have Horizon use this cloud, for one test: another folder's cloud may run at the same time."""
+    """Make Horizon use this cloud for one test: the cloud of another folder may run at the same time."""
     with override_settings(OPENSTACK_KEYSTONE_URL=cloud.auth_url):
         yield
 

@@ -34,7 +34,7 @@ def binding(page) -> str:
 
 
 def orders(calls) -> list[str]:
-    """What was more than a question.  Horizon logs in to the project again at a switch."""
+    """Return the calls that change something.  Horizon logs in to the project again at a switch."""
     return [f"{one.service} {one.method}" for one in calls if one.method not in READS if "keystone" not in one.service]
 
 
@@ -65,7 +65,7 @@ def test_several_does_nothing_after_the_switch(client, switch_region, count_call
     assert orders(calls) == []
 
 
-def test_board_starts_afresh_after_the_switch(client, switch_region):
+def test_board_starts_again_after_the_switch(client, switch_region):
     first = client.get(ADMIN.url("status")).json()
     assert len(first["migrations"]) == 1
     switch_region(client, "RegionTwo")
@@ -101,7 +101,7 @@ def test_same_region_again_serves_the_page_that_is_open(client, switch_region, n
     assert HOST in answer.content.decode()
 
 
-def test_projects_board_starts_afresh_after_the_switch(cloud_client, switch_region):
+def test_project_board_starts_again_after_the_switch(cloud_client, switch_region):
     client = cloud_client("helpdesk")
     first = client.get(PROJECT.url("status")).json()
     switch_region(client, "RegionTwo")

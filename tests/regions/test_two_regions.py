@@ -52,7 +52,7 @@ def test_horizon_offers_both_regions_and_switches(cloud_client, switch_region, c
         assert b"compute-02" in page.content
 
 
-def test_records_of_one_region_change_alone(nova_in, records_in):
+def test_changed_record_stays_in_its_region(nova_in, records_in):
     records = records_in("RegionTwo")
     records.change_service("compute-02", disabled=True, disabled_reason="bad fan")
     reasons = {region: reason_of(nova_in(region)) for region in ("RegionOne", "RegionTwo")}

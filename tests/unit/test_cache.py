@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A cache that is down, full, of another version or none at all costs time and nothing else."""
+"""A cache that is down, full, missing or of another version makes the panel slower, never wrong."""
 
 import pickle
 import threading
@@ -126,7 +126,7 @@ def test_claim_is_given_once_until_it_is_removed():
     assert cache.claim(name, 60)
 
 
-def test_keys_of_another_version_are_others(monkeypatch):
+def test_keys_of_another_version_differ(monkeypatch):
     Shelf("kind").put({"a": 1}, 60)
     before = cache.key("kind", "a")
     monkeypatch.setattr(cache, "VERSION", cache.VERSION + 1)
@@ -170,7 +170,7 @@ def test_items_of_a_shelf_expire_each_by_itself(clock):
     assert shelf.get(["brief", "lasting"]) == {}
 
 
-def test_shelves_of_others_are_others():
+def test_shelves_of_other_owners_are_separate():
     Shelf("kind", ("one",)).put({"a": 1}, 60)
     assert Shelf("kind", ("two",)).get(["a"]) == {}
     assert Shelf("other", ("one",)).get(["a"]) == {}
@@ -242,7 +242,7 @@ def test_reading_many_items_is_one_call_and_storing_them_two(monkeypatch):
     assert called == ["get_many", "set_many", "get_many"]
 
 
-def test_write_that_hangs_does_not_hold_the_others_up(monkeypatch):
+def test_write_that_hangs_does_not_delay_other_writes(monkeypatch):
     monkeypatch.setattr(cache, "PATIENCE", 0.01)
     begun, let_go = threading.Event(), threading.Event()
 
@@ -319,7 +319,7 @@ ODD = [(*astuple(Why("told", "x")), "a field of a later version"), ("told", 7), 
 
 
 @pytest.mark.parametrize("odd", ODD, ids=repr)
-def test_board_takes_odd_contents_of_the_cache_for_a_miss(admin_client, fake_cloud, monkeypatch, odd):
+def test_board_treats_unknown_cache_contents_as_a_miss(admin_client, fake_cloud, monkeypatch, odd):
     fake_cloud.on("GET", f"{COMPUTE}/os-migrations", json=failures(2))
     fake_cloud.on("GET", f"{COMPUTE}/servers/*", json={"server": SERVER})
     fake_cloud.on("GET", f"{COMPUTE}/servers/*/os-instance-actions", json={"instanceActions": []})

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A page that was made before a switch of region, project or user acts on nothing: every address, every form."""
+"""A page from before a switch of region, project or user does nothing: every address, every form."""
 
 import re
 from pathlib import Path
@@ -85,7 +85,7 @@ def test_missing_binding_of_a_page_is_refused(fake_cloud, admin_client, scope, n
 
 
 @each_post
-def test_scripts_from_outside_need_no_binding(fake_cloud, admin_client, scope, name, args):
+def test_other_scripts_need_no_binding(fake_cloud, admin_client, scope, name, args):
     assert not is_refused(admin_client.post(scope.url(name, *args), headers=PLAIN_SCRIPT))
     assert not is_refused(admin_client.post(scope.url(name, *args)))
 
@@ -108,7 +108,7 @@ def test_modal_shows_the_refusal(fake_cloud, admin_client):
 
 
 @pytest.mark.parametrize("path", ["status/", f"{INSTANCE}/live/check/", f"{MIGRATION}/", "hosts/compute-01/run/"])
-def test_poll_of_a_page_of_before_the_switch_is_refused(fake_cloud, admin_client, path):
+def test_poll_from_a_page_from_before_the_switch_is_refused(fake_cloud, admin_client, path):
     address = f"/admin/migrations/{path}"
     assert is_refused(admin_client.get(address, {"binding": "x"}, headers=OUR_SCRIPT))
     assert not is_refused(admin_client.get(address, {"binding": binding_of(admin_client)}, headers=OUR_SCRIPT))

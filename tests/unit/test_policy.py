@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A right that Horizon's policy engine cannot decide is not given, and administrators have theirs on every Horizon."""
+"""A rule that Horizon's policy engine cannot decide is refused, and administrators pass on every Horizon."""
 
 import ast
 import os
@@ -89,11 +89,11 @@ def test_administrator_has_everything_on_the_installed_horizon(fake_cloud):
 
 
 @pytest.mark.parametrize("roles", [MANAGER, MEMBER], ids=["manager", "member"])
-def test_rules_that_an_old_horizon_does_not_know_are_not_given(horizon_26, fake_cloud, roles):
+def test_rules_unknown_to_an_old_horizon_are_refused(horizon_26, fake_cloud, roles):
     assert given(fake_cloud, roles) & UNKNOWN == set()
 
 
-def test_manager_has_what_the_operator_opened_on_an_old_horizon(horizon_26, fake_cloud):
+def test_manager_may_do_what_the_operator_allowed_on_an_old_horizon(horizon_26, fake_cloud):
     assert given(fake_cloud, MANAGER) >= ADMINISTRATORS_ONLY & set(rules_used())
 
 
@@ -103,7 +103,7 @@ def test_rule_that_an_operator_sets_on_an_old_horizon_needs_no_fallback(tmp_path
         assert allowed(request_of(fake_cloud, *MANAGER), rule)
 
 
-def test_rule_that_nobody_knows_is_refused_to_administrators_too(fake_cloud):
+def test_unknown_rule_is_refused_even_to_administrators(fake_cloud):
     assert not allowed(request_of(fake_cloud, *ADMIN), "os_compute_api:os-migrations:invented")
 
 
@@ -124,12 +124,12 @@ each_broken = pytest.mark.parametrize("changed", [missing, malformed, without_en
 
 
 @each_broken
-def test_nothing_is_given_where_the_engine_cannot_decide(tmp_path, fake_cloud, changed):
+def test_nothing_is_allowed_when_the_engine_cannot_decide(tmp_path, fake_cloud, changed):
     with policy_settings(**changed(tmp_path)):
         assert given(fake_cloud, ADMIN) == set()
 
 
-def test_nothing_is_given_where_the_policy_files_cannot_be_read(fake_cloud, monkeypatch):
+def test_nothing_is_allowed_when_the_policy_files_cannot_be_read(fake_cloud, monkeypatch):
     def denied(self, force_reload=False):
         raise PermissionError(13, "Permission denied")
 
@@ -138,7 +138,7 @@ def test_nothing_is_given_where_the_policy_files_cannot_be_read(fake_cloud, monk
         assert given(fake_cloud, ADMIN) == set()
 
 
-def test_policy_file_that_becomes_malformed_gives_nothing_and_breaks_no_page(tmp_path, fake_cloud):
+def test_policy_file_that_becomes_malformed_allows_nothing_and_breaks_no_page(tmp_path, fake_cloud):
     """oslo.policy raises once, and decides by the last rules that it could read from then on."""
     file = tmp_path / "own.yaml"
     file.write_text("{}")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A request that no user made leaves the session as it is, with Horizon's own way to keep sessions."""
+"""An unattended request does not change the session, with Horizon's own session backend."""
 
 from importlib import import_module
 
@@ -60,7 +60,7 @@ def test_sessions_are_kept_as_horizon_does():
 
 @pytest.mark.parametrize("headers", [SCRIPT, PLAIN], ids=["ours", "plain"])
 @pytest.mark.parametrize("path", POLLS)
-def test_poll_does_not_prolong_the_session(cloud, admin_client, path, headers):
+def test_poll_does_not_extend_the_session(cloud, admin_client, path, headers):
     before = set(store(admin_client).keys())
     answer = admin_client.get(BOARD + path, headers=headers)
     assert answer.status_code == 200
@@ -102,7 +102,7 @@ def test_plan_that_a_script_updates_undoes_no_switch(cloud, admin_client, sender
     assert ("project_of_test" not in store(admin_client)) is undone
 
 
-def test_page_that_a_user_opens_prolongs_the_session(cloud, admin_client):
+def test_page_that_a_user_opens_extends_the_session(cloud, admin_client):
     answer = admin_client.get(BOARD, headers=PAGE)
     assert settings.SESSION_COOKIE_NAME in answer.cookies
     assert "_session_expiry" in store(admin_client)

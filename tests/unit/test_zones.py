@@ -138,6 +138,6 @@ def test_tab_of_the_hosts(fake_cloud):
         assert "2026-11-22 23:00:05 JST" in HypervisorHostTabs(request).get_tab("maintenance").render()
 
 
-def test_history_takes_times_in_the_readers_zone(reader, failed):
+def test_history_reads_times_in_the_readers_zone(reader, failed):
     reader.get(f"{BOARD}history/?since=2026-11-22T21:00", headers=PAGE)
     assert failed.made("GET", f"{COMPUTE}/os-migrations")[-1].query["changes-since"].startswith("2026-11-22T12:00:00")

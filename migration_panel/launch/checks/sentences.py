@@ -112,10 +112,7 @@ SENTENCES = {
     ),
     "config-drive": Sentences(
         _("The instance has a config drive, a small disk on its host that moves along."),
-        _(
-            "If Nova refuses the migration for this reason, use cold migration, or live block migration if the "
-            "instance has a local disk."
-        ),
+        _("If Nova refuses this, use cold migration, or live block migration if the instance has a local disk."),
     ),
     "pci": Sentences(
         _("Its flavor has a PCI device (%(alias)s), which moves alive only if the alias is live_migratable."),
@@ -216,7 +213,7 @@ SENTENCES = {
     "destination-evacuated": Sentences(
         _(
             "The nova-compute service on %(host)s has not been restarted since an evacuation: the next restart "
-            "deletes the evacuated instances (%(count)d) there, even if they have returned."
+            "deletes all evacuated instances (%(count)d) there."
         ),
         _("Restart nova-compute on %(host)s first, or choose another host."),
         _("nova-compute not restarted since an evacuation"),

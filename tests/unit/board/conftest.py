@@ -11,7 +11,7 @@ from tests.unit.board.moves import NOON
 
 @pytest.fixture(autouse=True)
 def clock_of_the_board(monkeypatch):
-    """Return a function that moves the clock on."""
+    """Return a function that advances the clock."""
     moment = NOON + timedelta(minutes=1)
 
     def advance(span: timedelta) -> None:

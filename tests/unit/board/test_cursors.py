@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The cursor of a list continues that list only: not another region's, another project's, nor one of long ago."""
+"""A cursor continues its own list only: not the list of another region or project, and not after an hour."""
 
 import time
 
@@ -78,8 +78,8 @@ def test_poll_continues_within_the_hour(nova, admin_client, monkeypatch):
     assert (first["complete"], body["complete"], body["migrations"]) == (True, False, [])
 
 
-def test_old_cursor_is_none(nova, admin_client, monkeypatch):
-    """A tab that slept is not answered with all that has changed meanwhile."""
+def test_expired_cursor_is_ignored(nova, admin_client, monkeypatch):
+    """A tab that slept gets a complete first page instead of all changes."""
     first = admin_client.get(STATUS, headers=JSON).json()
     now = time.time()
     monkeypatch.setattr(views, "time", Clock(now + MAX_AGE + 60))

@@ -207,7 +207,7 @@ def test_open_record_of_a_deleted_instance_does_not_keep_the_board_polling(nova,
     assert one["reason"] == "The instance was deleted."
 
 
-def test_answer_without_all_names_has_no_cursor_and_comes_again_soon(nova, admin_client):
+def test_answer_without_all_names_has_no_cursor_and_is_repeated_soon(nova, admin_client):
     many = [
         {"id": number, "uuid": f"00000000-0000-4000-8000-{number:012x}"}
         | {"instance_uuid": f"00000000-0000-4000-9000-{number:012x}", "status": "queued"}

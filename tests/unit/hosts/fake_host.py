@@ -43,7 +43,7 @@ class FakeHost:
         return one["id"]
 
     def delete(self, name: str) -> None:
-        """Nova has it no longer, and Placement nothing for it."""
+        """Remove an instance from Nova, and its allocations from Placement."""
         del self.servers[uuid_of(name)]
         gone = fault("itemNotFound", 404, "Instance could not be found.")
         self.cloud.on("GET", f"{COMPUTE}/servers/{uuid_of(name)}", json=gone, status=404)
@@ -88,7 +88,7 @@ class FakeHost:
         return hypervisors({"host": HOST, "running_vms": len(self.here)}, *(one["host"] for one in self.others))
 
     def _allocations(self, call: Call) -> dict[str, Any]:
-        """What Placement keeps for the instances, independent of Nova's cells, and for ``held`` besides."""
+        """Return the allocations in Placement of the instances, independent of Nova's cells, and of ``held``."""
         return {"allocations": {one: {"resources": {"VCPU": 2}} for one in (*self.here, *self.held)}}
 
     def _listed(self, call: Call) -> dict[str, Any]:

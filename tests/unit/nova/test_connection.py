@@ -122,14 +122,14 @@ def spoken(nova):
     return [call.microversion for call in nova.made("GET", LIST)]
 
 
-def test_406_during_an_upgrade_is_not_seen(nova):
+def test_406_during_an_upgrade_is_not_shown(nova):
     older_behind_the_same_endpoint(nova, "2.90", says_so=True)
     one = Nova(access(nova))
     assert [len(one.migrations()) for _ in range(2)] == [1, 1]
     assert spoken(nova) == ["2.96", "2.90", "2.90"]
 
 
-def test_406_that_names_no_version_is_not_seen_either(nova):
+def test_406_without_a_version_is_not_shown(nova):
     one = Nova(access(nova))
     older_behind_the_same_endpoint(nova, "2.90", says_so=False)
     nova.max_microversion = "2.90"
@@ -137,14 +137,14 @@ def test_406_that_names_no_version_is_not_seen_either(nova):
     assert spoken(nova) == ["2.96", "2.90"]
 
 
-def test_next_request_speaks_the_newest_version_again(nova):
+def test_next_request_uses_the_newest_version_again(nova):
     older_behind_the_same_endpoint(nova, "2.90", says_so=True)
     Nova(access(nova)).migrations()
     Nova(access(nova)).migrations()
     assert spoken(nova) == ["2.96", "2.90"] * 2
 
 
-def test_call_is_not_made_again_at_a_version_that_would_ignore_a_filter(nova):
+def test_call_is_not_repeated_at_a_version_that_would_ignore_a_filter(nova):
     """Before 2.80 Nova would list the migrations of all projects."""
     older_behind_the_same_endpoint(nova, "2.79", says_so=True)
     with pytest.raises(Unavailable, match="HTTP 406"):
@@ -152,7 +152,7 @@ def test_call_is_not_made_again_at_a_version_that_would_ignore_a_filter(nova):
     assert spoken(nova) == ["2.96"]
 
 
-def test_call_is_not_made_again_at_a_version_that_is_too_old(nova):
+def test_call_is_not_repeated_at_a_version_that_is_too_old(nova):
     older_behind_the_same_endpoint(nova, "2.59", says_so=True)
     with pytest.raises(Unavailable, match="HTTP 406"):
         Nova(access(nova)).migrations()
@@ -176,7 +176,7 @@ def test_change_that_is_refused_with_406_is_made_once(nova):
     assert [call.microversion for call in nova.made("POST", path)] == ["2.96", "2.90"]
 
 
-def test_endpoint_of_the_api_before_microversions_is_named_as_that(nova):
+def test_endpoint_of_the_api_before_microversions_is_named(nova):
     nova.max_microversion = ""
     with pytest.raises(TooOld) as caught:
         Nova(access(nova))
@@ -185,7 +185,7 @@ def test_endpoint_of_the_api_before_microversions_is_named_as_that(nova):
     )
 
 
-def test_version_problem_is_no_problem_of_the_role(nova, helpdesk_client):
+def test_version_problem_is_not_reported_as_a_missing_role(nova, helpdesk_client):
     nova.max_microversion = "2.79"
     answer = helpdesk_client.get("/project/migrations/status/", headers={"Accept": "application/json"})
     assert answer.status_code == 501
@@ -253,7 +253,7 @@ def test_catalogue_without_nova_is_told(fake_cloud):
 
 
 @pytest.mark.parametrize("service", ["compute", "placement"])
-def test_catalogue_that_lost_an_interface_is_told(fake_cloud, settings, service):
+def test_catalog_without_the_interface_is_reported(fake_cloud, settings, service):
     """As Horizon's own call for the catalogue leaves it, see https://bugs.launchpad.net/horizon/+bug/2134580."""
     settings.OPENSTACK_ENDPOINT_TYPE = "internalURL"
     request = request_of(fake_cloud, "admin")

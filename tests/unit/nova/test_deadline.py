@@ -41,7 +41,7 @@ HANGS = 60
 
 @pytest.fixture(autouse=True)
 def hung_calls_end_with_their_test():
-    """So that nobody has to wait for their threads at the end of the process."""
+    """End the calls, so that the process does not wait for their threads."""
     let_go = threading.Event()
     yield let_go
     let_go.set()
@@ -112,7 +112,7 @@ def dripping(request):
 
 @pytest.mark.parametrize("path", ["", "status/", "history/", "hosts/", f"{INSTANCE}/live/", f"{INSTANCE}/live/check/"])
 @pytest.mark.parametrize("dripping", ["body"], indirect=True)
-def test_answer_that_drips_holds_no_page_up(settings, client, login, dripping, path):
+def test_answer_that_drips_delays_no_page(settings, client, login, dripping, path):
     settings.MIGRATION_PANEL = {"TIMEOUT": 0.5}
     login(client, nova_url=f"{dripping.url}/v2.1")
     with soon():
@@ -153,7 +153,7 @@ def test_request_makes_no_more_calls_than_it_may(settings, helpdesk_client, fake
     assert len(fake_cloud.panel_calls) == 50
 
 
-def test_lost_session_ends_a_group_at_once(settings, helpdesk_client, fake_cloud):
+def test_expired_session_ends_a_group_at_once(settings, helpdesk_client, fake_cloud):
     settings.MIGRATION_PANEL = {"CONCURRENCY": 4}
     fake_cloud.on("GET", f"{COMPUTE}/os-migrations", json=failures(200))
     fake_cloud.on("GET", f"{COMPUTE}/servers/detail", json={"servers": []})
@@ -186,7 +186,7 @@ def test_limits_are_those_of_one_request_and_not_of_the_next(fake_cloud):
     assert current() is None
 
 
-def test_inner_limits_do_not_prolong_the_outer():
+def test_inner_limits_do_not_extend_the_outer_limits():
     with limits(GET):
         outer = current()
         with limits(POST):
@@ -225,7 +225,7 @@ def test_call_gets_the_time_that_is_left(clock):
         limit.start_call("nova")
 
 
-def test_undoing_a_change_is_tried_whatever_the_limits(clock):
+def test_change_is_undone_whatever_the_limits(clock):
     limit = Deadline(ends=110.0, calls=0)
     limit.record_outage("nova", Unavailable("late"))
     clock.now += 20
@@ -279,7 +279,7 @@ def test_paced_calls_are_waited_for_until_the_deadline_only(hung_calls_end_with_
         async_to_sync(paced)([hang, hang], most=2, going=lambda: True)
 
 
-def test_answer_that_is_there_counts_even_at_the_deadline():
+def test_finished_answer_counts_even_at_the_deadline():
     async def late():
         with limits(GET):
             current().ends = 0
@@ -288,7 +288,7 @@ def test_answer_that_is_there_counts_even_at_the_deadline():
     assert async_to_sync(late)() == []
 
 
-def test_error_of_a_call_in_a_thread_of_its_own_is_raised_as_it_is():
+def test_error_of_a_call_in_a_separate_thread_is_raised_unchanged():
     def fail():
         raise SignedOut()
 

@@ -69,7 +69,7 @@ def test_pages_of_the_list_are_followed(cloud):
     assert set(found(cloud)) == {"h1", "h2"}
 
 
-def test_records_of_deleted_instances_do_not_block_a_host_for_ever(cloud):
+def test_records_of_deleted_instances_do_not_block_a_host_forever(cloud):
     """Nova closes no record of an instance that is deleted."""
     has(cloud, record(1), record(2), deleted=(1, 2))
     assert found(cloud) == {}

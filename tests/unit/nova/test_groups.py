@@ -31,7 +31,7 @@ def test_server_groups_are_read_to_the_end(fake_cloud):
     assert {call.query["all_projects"] for call in fake_cloud.calls} == {"True"}
 
 
-def test_server_groups_beyond_the_bound_are_said_to_be_missing(fake_cloud):
+def test_server_groups_beyond_the_limit_make_the_list_incomplete(fake_cloud):
     in_pages(fake_cloud, 100, size=1)
     listing = read(fake_cloud)
     assert (len(listing.records), listing.complete) == (MOST_PAGES, False)

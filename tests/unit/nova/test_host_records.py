@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What Nova reports of its hosts: a state that is missing is none."""
+"""What Nova reports about its hosts: a missing state is unknown."""
 
 from datetime import datetime, timezone
 

@@ -67,7 +67,7 @@ def test_all_hypervisors_says_that_a_list_without_a_usable_link_is_incomplete(fa
     assert ([one.host for one in listing.records], listing.complete) == (["compute-01"], False)
 
 
-def test_hypervisors_like_asks_for_one_name(fake_cloud):
+def test_hypervisors_like_requests_one_name(fake_cloud):
     hosts = hosts_of(fake_cloud, "2.96")
     fake_cloud.on("GET", DETAIL, json=hypervisors({"host": "ironic-01", "hypervisor_type": "ironic"}))
     assert [one.type for one in hosts.hypervisors_like("node 1")] == ["ironic"]

@@ -124,7 +124,7 @@ def requires(*traits):
     return Ask((Group("", {"VCPU": 2}, forbidden=frozenset(traits)),), root_forbidden=SIMPLE.root_forbidden)
 
 
-def test_forbidden_trait_that_placement_does_not_have_is_left_out_of_a_second_question(fake_cloud):
+def test_unknown_forbidden_trait_is_left_out_of_a_second_request(fake_cloud):
     fake_cloud.on("GET", PATH, json=candidates("c1"))
     fake_cloud.on("GET", PATH, **no_trait("CUSTOM_OLD"), query={"required": "!CUSTOM_OLD,!HW_CPU_X86_AVX"})
     rooms = placement(fake_cloud).candidates(requires("CUSTOM_OLD", "HW_CPU_X86_AVX"))
@@ -133,7 +133,7 @@ def test_forbidden_trait_that_placement_does_not_have_is_left_out_of_a_second_qu
     assert asked == ["!CUSTOM_OLD,!HW_CPU_X86_AVX", "!HW_CPU_X86_AVX"]
 
 
-def test_standard_trait_that_placement_does_not_have_is_remembered_and_a_custom_one_is_not(fake_cloud):
+def test_unknown_standard_trait_is_stored_and_unknown_custom_trait_is_not(fake_cloud):
     fake_cloud.on("GET", PATH, json=candidates("c1"))
     fake_cloud.on("GET", PATH, **no_trait("CUSTOM_OLD"), query={"required": "!CUSTOM_OLD"})
     fake_cloud.on(
@@ -148,14 +148,14 @@ def test_standard_trait_that_placement_does_not_have_is_remembered_and_a_custom_
     ]  # fmt: skip
 
 
-def test_required_trait_that_placement_does_not_have_is_an_error_of_its_own(fake_cloud):
+def test_unknown_required_trait_has_its_own_error(fake_cloud):
     fake_cloud.on("GET", PATH, **no_trait("CUSTOM_NEW"))
     with pytest.raises(UnknownTrait) as caught:
         placement(fake_cloud).candidates(Ask((Group("", {"VCPU": 2}, required=frozenset({"CUSTOM_NEW"})),)))
     assert (len(fake_cloud.calls), caught.value.reason) == (1, "CUSTOM_NEW")
 
 
-def test_placement_that_refuses_every_question_is_not_asked_for_ever(fake_cloud):
+def test_placement_that_refuses_every_request_is_not_queried_forever(fake_cloud):
     traits = [f"CUSTOM_{letter}" for letter in "ABCDEF"]
     named = iter(traits)
     fake_cloud.on("GET", PATH, json=lambda call: no_trait(next(named))["json"], status=400)

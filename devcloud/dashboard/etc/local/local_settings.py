@@ -16,9 +16,9 @@ OPENSTACK_KEYSTONE_URL = os.environ.get("OPENSTACK_KEYSTONE_URL", "http://127.0.
 OPENSTACK_KEYSTONE_MULTIDOMAIN_SUPPORT = False
 OPENSTACK_KEYSTONE_DEFAULT_DOMAIN = "Default"
 
-# Where sessions and shared values are kept.  "files" serves the workers of one machine, "memcached" several machines.
-# The others are what Horizon installations have too: a memcached client that raises its errors, as Horizon's default
-# does; a cache per worker, with Django's limit of 300 entries; none at all.  With these, sessions are in cookies.
+# Where sessions and shared values are stored.  "files" serves the workers of one machine, "memcached" several machines.
+# The others also occur in Horizon installations: a memcached client that raises its errors, as Horizon's default does;
+# a cache per worker, with Django's limit of 300 entries; no cache.  With these, sessions are stored in cookies.
 CACHE = os.environ.get("HORIZON_CACHE", "files")
 PYMEMCACHE = "django.core.cache.backends.memcached.PyMemcacheCache"
 MEMCACHED = os.environ.get("HORIZON_MEMCACHED", "")
@@ -32,7 +32,7 @@ CACHES = {
         "memcached": {
             "BACKEND": PYMEMCACHE,
             "LOCATION": MEMCACHED,
-            # One that is gone costs the sessions and no more, and is noticed soon when it is back: in seconds.
+            # A lost memcached costs the sessions only, and is used again some seconds after it is back.
             "OPTIONS": {"ignore_exc": True, "connect_timeout": 1, "timeout": 2, "dead_timeout": 3},
         },
         "memcached-raising": {"BACKEND": PYMEMCACHE, "LOCATION": MEMCACHED},

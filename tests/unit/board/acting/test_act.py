@@ -284,7 +284,7 @@ async def test_what_was_refused_is_not_remembered(fake_cloud, nova, action):
     ],
     ids=["old Nova", "hidden host", "switched and off"],
 )
-def test_state_is_not_reset_where_it_is_not_known_where_the_guest_runs(fake_cloud, nova, version, changes):
+def test_state_is_not_reset_when_the_host_of_the_guest_is_unknown(fake_cloud, nova, version, changes):
     steady(fake_cloud, status="error")
     fake_cloud.on("GET", SERVER, json=server(status="ERROR", **changes))
     connection._negotiated.clear()
@@ -308,7 +308,7 @@ def test_state_of_an_instance_that_switched_is_reset(fake_cloud, nova):
     assert sent(fake_cloud) == [SENT[RESET_STATE]]
 
 
-def test_state_is_not_reset_by_a_migration_that_is_not_the_last_one(fake_cloud, nova):
+def test_state_is_not_reset_by_an_earlier_migration(fake_cloud, nova):
     newer = {"id": 3, "uuid": OTHER, "status": "failed", "created_at": "2026-11-22T13:00:00.000000"}
     fake_cloud.on("GET", LIST, json=listed(newer, {"status": "error"}))
     with pytest.raises(Unneeded):

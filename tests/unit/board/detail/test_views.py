@@ -222,7 +222,7 @@ def test_page_and_board_say_the_same(nova, admin_client, record, instance, reque
     assert page.count(one["reason"]) == 3
 
 
-def test_page_of_a_deleted_instance_leads_nowhere(nova, admin_client):
+def test_page_of_a_deleted_instance_has_no_link_to_the_instance(nova, admin_client):
     nova.on("GET", f"/v2.1/servers/{INSTANCE}", status=404, json=fault("itemNotFound", 404, "gone"))
     page = shown(admin_client)
     assert "failed; the instance was deleted since" in page
@@ -233,8 +233,8 @@ def test_page_of_a_deleted_instance_leads_nowhere(nova, admin_client):
 @pytest.mark.parametrize(
     ("finished", "took"), [("2026-11-22T12:03:00.000000", "3 min 0 s"), (None, "\N{EN DASH}")], ids=["known", "unknown"]
 )
-def test_evacuation_took_until_the_instance_ran_again(nova, admin_client, finished, took):
-    """Its record changes once more when the host comes back."""
+def test_duration_of_an_evacuation_ends_with_the_rebuild(nova, admin_client, finished, took):
+    """The record changes again when the host comes back."""
     evacuation = {"migration_type": "evacuation", "status": "completed", "updated_at": "2026-11-25T12:00:00.000000"}
     nova.on("GET", LIST, json=listed(evacuation))
     nova.on("GET", ACTIONS, json=actions({"action": "evacuate"}))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Lists that Nova cuts, and the most that one request asks for."""
+"""Lists that Nova cuts, and the limits of one request."""
 
 from urllib.parse import urlencode
 
@@ -63,7 +63,7 @@ async def test_poll_reads_all_that_changed(cloud, max_limit):
     assert not feed.partial
 
 
-async def test_poll_that_cannot_read_all_makes_the_poller_start_afresh(cloud):
+async def test_incomplete_poll_returns_no_cursor(cloud):
     serve(cloud, [past(1)])
     nova = nova_of(cloud)
     feed = await poll(nova)
@@ -75,7 +75,7 @@ async def test_poll_that_cannot_read_all_makes_the_poller_start_afresh(cloud):
 
 
 @pytest.mark.parametrize("max_limit", [25, 1000])
-async def test_what_is_in_progress_is_found_behind_many_newer_records(cloud, max_limit):
+async def test_migration_in_progress_is_found_behind_many_newer_records(cloud, max_limit):
     open_ones = [record(1, status="queued"), record(2, status="migrating", migration_type="migration")]
     serve(cloud, [*(past(number) for number in range(WINDOW + 50, 2, -1)), *reversed(open_ones)], max_limit)
     feed = await poll(nova_of(cloud))
@@ -89,7 +89,7 @@ async def test_window_is_read_over_several_pages(cloud):
     assert 1 in ids(await read_feed(nova_of(cloud), Query()))
 
 
-async def test_open_ones_beyond_the_window_cost_one_call_a_status_once_a_minute(cloud):
+async def test_open_migrations_beyond_the_window_cost_one_call_a_status_once_a_minute(cloud):
     serve(cloud, [past(number) for number in range(WINDOW + 1, 0, -1)])
     nova = nova_of(cloud)
     await poll(nova)
@@ -103,7 +103,7 @@ async def test_open_ones_beyond_the_window_cost_one_call_a_status_once_a_minute(
     assert len(cloud.made("GET", LIST)) == 2 + len(OPEN)
 
 
-async def test_page_leaves_the_open_ones_beyond_the_window_to_its_first_poll(cloud):
+async def test_page_leaves_open_migrations_beyond_the_window_to_its_first_poll(cloud):
     serve(cloud, [*(past(number) for number in range(WINDOW + 1, 1, -1)), record(1, status="queued")])
     nova = nova_of(cloud)
     feed = await read_feed(nova, Query(), figures=False)
@@ -122,7 +122,7 @@ async def test_page_of_a_migration_is_found_behind_many_newer_records(cloud):
     assert await instance_of(nova_of(cloud), Query(), migration(1)) == instance(1)
 
 
-async def test_names_of_one_request_are_bounded_and_the_rest_comes_with_the_next(cloud):
+async def test_names_of_one_request_are_limited_and_the_next_request_adds_more(cloud):
     number = MOST_NAMES + 10
     serve(cloud, [record(one, status="queued") for one in range(number, 0, -1)])
     nova = nova_of(cloud)
@@ -135,17 +135,17 @@ async def test_names_of_one_request_are_bounded_and_the_rest_comes_with_the_next
     assert all(row.name for row in feed.rows)
 
 
-async def test_poll_with_an_old_cursor_is_bounded(cloud):
+async def test_poll_with_an_old_cursor_is_limited(cloud):
     serve(cloud, [record(one, status="error") for one in range(500, 0, -1)])
     cursor = Cursor(NOON)
     feed = await read_feed(nova_of(cloud), Query(), cursor)
     assert len(cloud.calls) <= 1 + MOST_NAMES + 2 * MOST_REASONS + MOST_REASONS
     assert len(feed.rows) == 500
-    # Nothing is passed over: the same rows come again, with names.
+    # Nothing is missed: the same rows are returned again, with names.
     assert feed.cursor.newest == cursor.newest
 
 
-async def test_names_and_reasons_of_later_polls_come_in_turn(cloud):
+async def test_later_polls_add_names_and_reasons(cloud):
     serve(cloud, [past(1)])
     nova = nova_of(cloud)
     feed = await poll(nova)
@@ -159,7 +159,7 @@ async def test_names_and_reasons_of_later_polls_come_in_turn(cloud):
     assert all(named.values())
 
 
-async def test_without_a_cache_the_poller_does_not_start_afresh_for_ever(cloud, settings):
+async def test_poller_does_not_start_again_forever_without_a_cache(cloud, settings):
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
     serve(cloud, [record(one, status="queued") for one in range(MOST_NAMES + 10, 0, -1)])
     feed = await poll(nova_of(cloud))
@@ -167,7 +167,7 @@ async def test_without_a_cache_the_poller_does_not_start_afresh_for_ever(cloud, 
     assert feed.cursor
 
 
-async def test_names_that_nova_never_gives_do_not_make_the_poller_start_afresh_for_ever(cloud):
+async def test_poller_does_not_start_again_forever_when_nova_returns_no_names(cloud):
     serve(cloud, [record(one, status="queued") for one in range(MOST_NAMES + 10, 0, -1)])
     cloud.on("GET", NAMES, status=403, json=fault("forbidden", 403, "no"))
     assert not (await poll(nova_of(cloud))).partial

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A cloud of several cells: integer IDs overlap, and a cell may be away for a while."""
+"""A cloud with several cells: integer IDs overlap, and a cell may be unreachable for a while."""
 
 from datetime import timedelta
 
@@ -47,7 +47,7 @@ async def test_new_cell_with_small_ids_is_on_the_first_page(cloud):
     assert len(feed.rows) == 20
 
 
-async def test_same_id_of_two_cells_ends_in_one_of_them_only(cloud):
+async def test_same_id_in_two_cells_ends_only_one_migration(cloud):
     moves = {"migration_type": "migration", "status": "migrating"}
     here, there = timed(57, -2, **moves), timed(58, -1, **moves) | {"id": 57}
     lists(cloud, there, here)
@@ -82,8 +82,8 @@ async def test_poll_looks_back_an_hour_now_and_then_in_one_call(cloud, clock_of_
     assert sent == [ordinary, ordinary, deep, ordinary]
 
 
-async def test_change_in_a_cell_that_came_back_is_told(cloud, clock_of_the_board):
-    """While the cell was away, other cells' clocks have moved the cursor past the change."""
+async def test_change_in_a_cell_that_came_back_is_returned(cloud, clock_of_the_board):
+    """While the cell was unreachable, changes in other cells have advanced the cursor past the change."""
     lists(cloud, timed(1, -20), timed(2, 0, **DONE))
     nova = nova_of(cloud)
     feed = await poll(nova)
@@ -106,7 +106,7 @@ def answers_since(since: str, records: list[dict]) -> list[dict]:
     return [LISTED | one for one in records if one["updated_at"][:19] >= since[:19]]
 
 
-async def test_record_that_stays_silent_makes_the_poller_start_afresh(cloud, clock_of_the_board):
+async def test_unchanged_record_makes_the_poller_start_again(cloud, clock_of_the_board):
     moves = {"migration_type": "migration", "status": "migrating"}
     lists(cloud, timed(1, -5, **moves))
     nova = nova_of(cloud)
@@ -119,7 +119,7 @@ async def test_record_that_stays_silent_makes_the_poller_start_afresh(cloud, clo
     assert feed.partial
 
 
-async def test_poll_that_looks_back_asks_for_no_names_that_are_known(cloud, clock_of_the_board):
+async def test_poll_that_looks_back_requests_no_known_names(cloud, clock_of_the_board):
     lists(cloud, *(timed(number, -number, **DONE) for number in range(20)))
     nova = nova_of(cloud)
     feed = await poll(nova)

@@ -40,7 +40,7 @@ async def poll(nova, feed=None):
 
 
 async def whole(nova):
-    """A first page, asked for again until it has all names."""
+    """Return a first page, requested again until it has all names."""
     feed = await poll(nova)
     while feed.partial:
         feed = await poll(nova)

@@ -217,7 +217,7 @@ async def test_each_view_is_told_its_own(cloud, admin_first):
 
 
 async def test_post_copy_is_remembered_beyond_the_end_of_the_migration(cloud):
-    """Nova's record does not keep it: without it the failure would be said to have left the guest at its source."""
+    """Nova's record does not show post-copy: the failure would seem to have left the guest on the source."""
     lists(cloud, record(1, status="running (post-copy)"))
     nova = nova_of(cloud)
     feed = await poll(nova)

@@ -43,7 +43,7 @@ async def row_of(cloud, query=None, **user):
 
 
 @pytest.mark.parametrize("status", ["pre-migrating", "migrating", "post-migrating", "confirming", "finished"])
-async def test_open_record_of_a_deleted_instance_is_over(cloud, status):
+async def test_open_record_of_a_deleted_instance_counts_as_finished(cloud, status):
     lists(cloud, record(1, status=status, **COLD, **LONG_AGO))
     delete(cloud, 1)
     feed, row = await row_of(cloud)
@@ -61,7 +61,7 @@ async def test_open_live_record_of_a_deleted_instance_is_not_followed(cloud):
     assert row.fitting == ()
 
 
-async def test_reader_who_does_not_see_all_is_not_told_of_a_deletion(cloud):
+async def test_deletion_is_not_shown_to_a_reader_who_does_not_see_all(cloud):
     lists(cloud, record(1, status="migrating", **COLD, **LONG_AGO))
     delete(cloud, 1)
     _feed, row = await row_of(cloud, sees_hosts=False)
@@ -93,7 +93,7 @@ async def test_migration_of_another_projects_instance_stays_in_progress(cloud):
         ),
     ],
 )
-async def test_open_record_of_an_instance_at_rest_is_over(cloud, host, phase, words, reason):
+async def test_open_record_of_an_instance_at_rest_counts_as_finished(cloud, host, phase, words, reason):
     lists(cloud, record(1, status="running", **LONG_AGO))
     state(cloud, 1, **{"OS-EXT-SRV-ATTR:host": host})
     feed, row = await row_of(cloud)
@@ -111,7 +111,7 @@ async def test_open_record_of_an_instance_at_rest_is_over(cloud, host, phase, wo
     ],
     ids=["queue", "large disk", "unconfirmed", "cell down"],
 )
-async def test_old_record_of_an_instance_that_is_not_at_rest_is_believed(cloud, record_changes, server_changes):
+async def test_old_record_of_a_busy_instance_is_trusted(cloud, record_changes, server_changes):
     lists(cloud, record(1, **record_changes, **LONG_AGO))
     state(cloud, 1, **server_changes)
     _feed, row = await row_of(cloud)
@@ -119,14 +119,14 @@ async def test_old_record_of_an_instance_that_is_not_at_rest_is_believed(cloud, 
     assert row.section in (Section.UNDER_WAY, Section.NEEDS_YOU)
 
 
-async def test_record_that_nova_still_writes_is_believed(cloud):
+async def test_record_that_nova_still_updates_is_trusted(cloud):
     lists(cloud, record(1, updated_at="2026-11-22T10:00:00.000000"))
     cloud.on("GET", figures_path(1), json=figures(1, updated_at="2026-11-22T12:00:58.000000"))
     _feed, row = await row_of(cloud)
     assert row.stale is None
 
 
-async def test_old_records_cost_no_calls_of_their_own(cloud):
+async def test_old_records_cost_no_extra_calls(cloud):
     lists(cloud, *(record(number, status="queued", **LONG_AGO) for number in range(20)))
     await read_feed(nova_of(cloud), Query())
     assert len(asked(cloud)) == 2 + 20
@@ -141,7 +141,7 @@ async def test_old_records_cost_no_calls_of_their_own(cloud):
         ("completed", "completed in 42 s"),
     ],
 )
-async def test_end_of_a_deleted_instance_names_no_host_that_it_is_on(cloud, status, words):
+async def test_status_of_a_deleted_instance_names_no_host(cloud, status, words):
     lists(cloud, record(1, status=status))
     delete(cloud, 1)
     _feed, row = await row_of(cloud)
@@ -149,7 +149,7 @@ async def test_end_of_a_deleted_instance_names_no_host_that_it_is_on(cloud, stat
     assert (row.section, row.next_kind) == (Section.HISTORY, None)
 
 
-async def test_completed_one_that_nova_still_has_at_the_source_needs_somebody(cloud, clock_of_the_board):
+async def test_completed_migration_of_an_instance_still_at_the_source_needs_attention(cloud, clock_of_the_board):
     lists(cloud, record(1, status="completed"))
     clock_of_the_board(timedelta(minutes=10))
     _feed, row = await row_of(cloud)
@@ -159,7 +159,7 @@ async def test_completed_one_that_nova_still_has_at_the_source_needs_somebody(cl
     assert "check for the guest on compute-02" in reason_words(row)
 
 
-async def test_completed_one_is_believed_right_after_its_end(cloud):
+async def test_completed_migration_is_trusted_right_after_its_end(cloud):
     lists(cloud, record(1, status="completed", updated_at="2026-11-22T12:00:58.000000"))
     _feed, row = await row_of(cloud)
     assert not row.left_at_source
@@ -176,8 +176,8 @@ async def test_clock_of_horizon_that_is_ahead_leaves_no_instance_at_the_source(c
     assert not row.left_at_source
 
 
-async def test_completed_one_of_a_project_is_believed(cloud, clock_of_the_board):
-    """Later moves by others are not listed to the project."""
+async def test_completed_migration_of_a_project_is_trusted(cloud, clock_of_the_board):
+    """Nova does not list later migrations by others to the project."""
     cloud.on("GET", "/v2.1/servers/detail", json={"servers": []})
     lists(cloud, record(1, status="completed"))
     clock_of_the_board(timedelta(minutes=10))
@@ -193,7 +193,7 @@ async def test_instance_that_was_moved_back_is_not_left_at_the_source(cloud, clo
     assert [row.left_at_source for row in feed.rows] == [False, False]
 
 
-async def test_instance_deleted_meanwhile_ends_the_row_with_the_next_fresh_start(cloud, clock_of_the_board):
+async def test_row_of_an_instance_deleted_meanwhile_ends_without_a_cursor(cloud, clock_of_the_board):
     lists(cloud, record(1, status="migrating", **COLD))
     nova = nova_of(cloud)
     feed = await read_feed(nova, Query())
@@ -203,7 +203,7 @@ async def test_instance_deleted_meanwhile_ends_the_row_with_the_next_fresh_start
     clock_of_the_board(timedelta(minutes=90))
     feed = await read_feed(nova, Query(), Cursor.parse(str(feed.cursor)))
     assert feed.partial
-    # The name is forgotten by then.
+    # The name has expired by then.
     cache.clear()
     lists(cloud, record(1, status="migrating", **COLD))
     feed = await read_feed(nova, Query())

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What board, detail page and buttons say of one migration: they must agree, and assert nothing that is not known."""
+"""What board, detail page and buttons say about one migration: they agree, and claim nothing that is unknown."""
 
 from datetime import datetime, timedelta, timezone
 
@@ -66,7 +66,7 @@ SWITCHED = Why("copying", host="compute-01", harm="switched", resettable=True)
     ],
     ids=["switched", "switched and no error", "old Nova", "hidden", "forced", "post-copy", "aborted", "unharmed"],
 )
-def test_state_is_said_and_the_way_out_offered_where_it_is_safe(why, status, said, reset):
+def test_state_is_shown_and_reset_is_offered_when_safe(why, status, said, reset):
     row = failed(why, status="failed")
     assert status_words(row) == status
     assert said in reason_words(row)
@@ -74,25 +74,25 @@ def test_state_is_said_and_the_way_out_offered_where_it_is_safe(why, status, sai
 
 
 @pytest.mark.parametrize("why", [SWITCHED, Why("copying", harm="lost")])
-def test_failure_after_the_copy_is_not_called_one_in_the_copy(why):
+def test_failure_after_the_copy_is_not_shown_as_a_failure_in_the_copy(why):
     assert "while copying" not in reason_words(failed(why))
 
 
 @pytest.mark.parametrize(
     "why", [SWITCHED, *(Why("unknown", harm=one) for one in ("uncertain", "unseen", "forced", "lost"))]
 )
-def test_instance_that_may_be_elsewhere_is_never_said_to_be_at_the_source(why):
+def test_instance_that_may_be_elsewhere_is_never_shown_at_the_source(why):
     row = failed(why, status="failed")
     assert "compute-01" not in status_words(row)
     assert row.next_kind is None
 
 
-def test_nothing_is_said_of_the_place_before_it_is_known():
+def test_host_is_not_named_before_it_is_known():
     assert status_words(failed(None, status="failed")) == "failed"
 
 
 def test_earlier_failure_does_not_say_where_the_instance_is():
-    """It may have been lost, of which a later migration's state says nothing."""
+    """The guest may have been lost, and the state of a later migration does not show that."""
     assert status_words(failed(Why("unknown", harm="lost"), status="failed", newest=False)) == "failed"
 
 
@@ -104,7 +104,7 @@ def test_earlier_failure_does_not_say_where_the_instance_is():
         (None, "alice-id", "The migration was aborted."),
     ],
 )
-def test_who_aborted_it(user, reader, said):
+def test_reason_names_the_user_who_aborted(user, reader, said):
     row = failed(Why("aborted", unharmed=True, user_id=user), reader)
     assert reason_words(row).startswith(said)
     assert "keeps no reason" not in reason_words(row)
@@ -147,11 +147,11 @@ def test_rate_and_end_are_shown_with_figures_that_are_current(seconds):
 
 
 @pytest.mark.parametrize("seconds", [61, 100, 3600])
-def test_figures_that_are_old_are_said_to_be(seconds):
+def test_old_figures_are_shown_with_their_time(seconds):
     assert progress_words(copying(seconds)) == "3.9 GiB of 4 GiB · No new figures since 14:02:31 UTC"
 
 
-def test_time_of_the_last_figures_is_the_readers():
+def test_time_of_the_last_figures_is_in_the_readers_zone():
     with django_timezone.override("Asia/Tokyo"):
         assert progress_words(copying(100)).endswith("No new figures since 23:02:31 JST")
 
@@ -173,6 +173,6 @@ def test_copy_that_stalled_stays_stalled_without_new_figures():
         ("migration", "confirmed", "confirmed"),
     ],
 )
-def test_evacuation_did_not_last_until_its_host_came_back(migration_type, status, said):
+def test_duration_does_not_include_later_changes_of_the_record(migration_type, status, said):
     changes = {"migration_type": migration_type, "status": status, "updated_at": "2026-11-25T12:00:00.000000"}
     assert status_words(Row.of(Migration.from_api(LISTED | changes), WEB)) == said

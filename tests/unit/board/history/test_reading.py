@@ -184,7 +184,7 @@ async def test_failed_list_is_no_empty_page(cloud, status, error):
 
 
 @pytest.mark.parametrize("max_limit", [1, 2])
-async def test_page_that_nova_cuts_shorter_than_asked_leads_to_the_next(cloud, max_limit):
+async def test_page_that_nova_cuts_has_a_link_to_the_next(cloud, max_limit):
     """With [api]max_limit at or below the size of a page, the row beyond the page never comes."""
     records = [LISTED | record(9 - number, **PAST) for number in range(5)]
 

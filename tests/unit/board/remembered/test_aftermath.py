@@ -218,7 +218,7 @@ IN_ERROR = server(status="ERROR")
 
 
 def test_abort_that_nova_turned_into_an_error_is_found_in_its_actions(cloud):
-    """As recorded with Nova 34: the record is in error, every event a success, the guest runs on at the source."""
+    """As recorded with Nova 34: status error, every event a success, and the guest is still running on the source."""
     cloud.on("GET", SERVER, json=IN_ERROR)
     cloud.on("GET", ACTIONS, json=actions(CANCEL, {}))
     cloud.on("GET", REQUESTED, json=COPIED)
@@ -236,14 +236,14 @@ def test_abort_that_nova_turned_into_an_error_is_found_in_its_actions(cloud):
         ("2.94", {"OS-EXT-SRV-ATTR:host": None}, False, "unseen", False),
     ],
 )
-def test_state_is_mended_only_where_novas_host_can_be_trusted(cloud, version, changes, unharmed, harm, mendable):
+def test_state_can_be_reset_only_when_novas_host_can_be_trusted(cloud, version, changes, unharmed, harm, mendable):
     cloud.on("GET", SERVER, json=server(status="ERROR", **changes))
     cloud.on("GET", REQUESTED, json=COPIED)
     reason = ask(nova_of(cloud, version), FAILED)
     assert (reason.unharmed, reason.harm, reason.mendable) == (unharmed, harm, mendable)
 
 
-def test_failure_after_force_complete_is_not_called_unharmed(cloud):
+def test_failure_after_force_complete_is_not_unharmed(cloud):
     cloud.on("GET", SERVER, json=IN_ERROR)
     cloud.on("GET", ACTIONS, json=actions(FORCE, {}))
     cloud.on("GET", REQUESTED, json=COPIED)
@@ -260,7 +260,7 @@ def test_failure_of_a_migration_that_was_seen_in_post_copy_loses_the_guest(cloud
 
 
 @pytest.mark.parametrize("harm", ["switched", "uncertain", "unseen", "forced", "lost"])
-async def test_state_of_the_instance_is_looked_at_again_soon(cloud, harm, settings, monkeypatch):
+async def test_state_of_the_instance_is_stored_only_briefly(cloud, harm, settings, monkeypatch):
     monkeypatch.setattr(aftermath, "FRESH", 0)
     nova = nova_of(cloud)
     await remember(nova, [(FAILED, Why("copying", harm=harm))])

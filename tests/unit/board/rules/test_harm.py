@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How an instance fares after its live migration failed: each case from Nova's records."""
+"""The state of an instance after a failed live migration: each case from Nova's records."""
 
 from dataclasses import replace
 
@@ -89,7 +89,7 @@ def test_aborted_migration_that_turns_to_error_names_who_aborted_it():
     assert reason.mendable
 
 
-def test_abort_that_came_too_late_does_not_explain_a_failure_after_the_switch():
+def test_late_abort_does_not_explain_a_failure_after_the_switch():
     there = replace(IN_ERROR, host="compute-02")
     reason = why(FAILED, COPIED, there, actions=[action(CANCEL, 41)])
     assert reason == Why("copying", host="compute-01", harm="switched", resettable=True)
@@ -113,10 +113,10 @@ def test_last_of_several_requests_counts():
 
 
 @pytest.mark.parametrize("harm", [one.value for one in Harm if one not in (Harm.NONE, Harm.UNHARMED)])
-def test_no_next_try_while_it_is_not_known_where_the_guest_is(harm):
+def test_no_retry_while_the_host_of_the_guest_is_unknown(harm):
     assert next_kind(FAILED, Why("copying", harm=harm)) is None
 
 
-def test_earlier_migration_says_nothing_of_how_the_instance_is():
+def test_earlier_migration_does_not_show_the_state_of_the_instance():
     reason = Why("told", "no", "compute-01", unharmed=True, harm="lost", resettable=True)
     assert reason.without_state() == Why("told", "no", "compute-01")

@@ -55,7 +55,7 @@ def test_open_record(status, seen, now, phase):
 
 @pytest.mark.parametrize("status", OVER)
 @pytest.mark.parametrize("seen", [GONE, AT_SOURCE, ARRIVED])
-def test_record_that_is_over_is_believed(status, seen):
+def test_finished_record_is_trusted(status, seen):
     assert judged(status, seen) is None
 
 
@@ -78,7 +78,7 @@ def test_record_without_times_is_never_old():
         ({"task_state": "migrating"}, False),
         ({"task_state": "resize_migrating"}, False),
         ({"vm_state": "resized"}, False),
-        # In a cell that is down Nova knows nothing of its state.
+        # In a cell that is down, the state is unknown.
         ({"vm_state": "", "status": "UNKNOWN"}, False),
     ],
 )

@@ -176,7 +176,7 @@ def test_instance_in_error_that_runs_at_its_source_is_unharmed(status):
 
 
 @pytest.mark.parametrize("status", ["error", "failed", "cancelled"])
-def test_instance_in_error_is_not_called_unharmed_when_its_host_is_hidden(status):
+def test_instance_in_error_is_not_unharmed_when_its_host_is_hidden(status):
     assert not is_unharmed(replace(FAILED, status=status), replace(FLIPPED, host=None))
 
 

@@ -138,7 +138,7 @@ def service(**given):
         ({"task_state": "rebuilding"}, None, 600, Fate.BEGUN),
     ],
 )
-def test_record_that_nothing_will_close_does_not_keep_an_instance_for_ever(given, record, now, fate):
+def test_record_that_stays_open_does_not_block_an_instance_forever(given, record, now, fate):
     records = [record] if record else []
     [one] = stranded([server(**given)], records, NOON + timedelta(minutes=now))
     assert (one.fate, one.selectable) == (fate, fate in (Fate.READY, Fate.STALLED))
@@ -154,7 +154,7 @@ def test_record_that_nothing_will_close_does_not_keep_an_instance_for_ever(given
         ({"task_state": "powering-off"}, True, "openstack server set --state active"),
     ],
 )
-def test_lock_and_interrupted_task_are_said(given, ticked, words):
+def test_lock_and_interrupted_task_are_shown(given, ticked, words):
     [one] = stranded([server(**given)], [])
     assert one.preselected is ticked
     assert words in " ".join(caution_words(one))
@@ -175,7 +175,7 @@ def test_lock_and_interrupted_task_are_said(given, ticked, words):
         ({}, {"task_state": "powering-off"}, None),
     ],
 )
-def test_look_before_the_request_finds_what_has_changed(seen, found, fate):
+def test_look_up_before_the_request_finds_changes(seen, found, fate):
     usual = {"host": "compute-01", "updated": at(0)}
     assert changed_since(server(**usual | seen), server(**usual | found), "compute-01") is fate
 
@@ -208,7 +208,7 @@ def test_evacuations_of_one_outage_follow_each_other():
     assert [one.id for one in found] == [3, 2]
 
 
-def test_done_one_that_came_back_is_of_an_earlier_outage():
+def test_done_evacuation_of_a_returned_instance_is_from_an_earlier_outage():
     assert of_this_outage("compute-01", [server(1)], [since(1)], service()) == []
 
 
@@ -219,13 +219,13 @@ def test_restart_ends_an_outage_for_all_its_records():
     assert [one.id for one in found] == [4]
 
 
-def test_newest_record_is_that_of_the_latest_time_whatever_its_id():
+def test_newest_record_has_the_latest_time_whatever_its_id():
     """IDs repeat between cells."""
     records = [since(1, 1, "error", id=9000), since(9, 1, "accepted", id=57)]
     assert [one.id for one in of_this_outage("compute-01", [server(1)], records, service())] == [57]
 
 
-def test_records_without_a_change_for_long_are_not_under_way():
+def test_records_unchanged_for_long_are_not_in_progress():
     gone = since(0, 1, "accepted")
     assert Tally.of([], [gone], NOON + timedelta(minutes=30)).moving == 1
     assert Tally.of([], [gone], NOON + timedelta(hours=2)).moving == 0
@@ -270,5 +270,5 @@ def test_next_start_deletes_the_guests_of_these_records(status, found):
         ((instance(1),), "failed", Proof.HELD),
     ],
 )
-def test_empty_is_what_a_second_source_confirms(consumers, status, proof):
+def test_empty_needs_confirmation_by_a_second_source(consumers, status, proof):
     assert proof_of(consumers, [evacuation(1, status)]) is proof

@@ -34,7 +34,7 @@ def has(nova, *servers):
 
 
 def down(nova, *others, **changes):
-    """compute-05, which is down, with what a test wants different, and other services."""
+    """Return compute-05, which is down, with the changes of a test, and other services."""
     rest = [one for one in SIX_HOSTS if one["host"] != "compute-05"]
     nova.on("GET", SERVICES, json=services(*rest, {"host": "compute-05", "state": "down"} | changes, *others))
 
@@ -100,7 +100,7 @@ def test_two_thousand_instances_are_listed_and_evacuated_by_one_field(crowd, nov
     assert orders(nova)
 
 
-def test_one_field_may_hold_several_instances_and_one_that_cannot_go_stops_all(nova, admin_client):
+def test_one_field_may_hold_several_instances_and_an_impossible_instance_stops_all(nova, admin_client):
     fields = {"instances": [f"{instance(1)},{instance(3)}"], "confirmed": "compute-05"}
     assert "Not all of them can be evacuated any more" in text(admin_client.post(HERE, fields))
     assert orders(nova) == {}
@@ -123,8 +123,8 @@ def test_plan_tells_what_will_happen_and_orders_nothing(nova, admin_client):
     assert orders(nova) == {}
 
 
-def test_plan_costs_four_calls_of_ours(nova, admin_client):
-    """The hypervisors tell whether their driver evacuates at all."""
+def test_plan_costs_four_calls(nova, admin_client):
+    """The hypervisors show whether their driver can evacuate."""
     admin_client.get(HERE)
     nova.forget()
     admin_client.get(HERE)
@@ -295,7 +295,7 @@ def test_helpdesk_is_kept_out(nova, helpdesk_client):
 
 
 def boxes(page):
-    """The instances whose boxes are there, and whether they are ticked."""
+    """Return the instances with a box, and whether the box is checked."""
     return {one: bool(ticked) for one, ticked in re.findall(r'name="instances" value="([^"]+)"( checked)?', page)}
 
 
@@ -309,7 +309,7 @@ def boxes(page):
     ],
     ids=["nothing held", "evacuated ones hold theirs until a restart", "another instance", "no answer"],
 )
-def test_empty_list_is_called_empty_only_with_a_second_source(nova, admin_client, holders, words, proven):
+def test_empty_list_is_reported_empty_only_with_a_second_source(nova, admin_client, holders, words, proven):
     has(nova)
     evacuations(nova, {"status": "done", "instance_uuid": instance(1)})
     if holders is not None:
@@ -401,20 +401,20 @@ def test_service_that_may_be_the_same_machine_needs_a_second_confirmation(nova, 
 
 
 @pytest.mark.parametrize("other", [{"host": "compute-050"}, {"host": "compute-05.example.com", "state": "down"}])
-def test_other_services_need_none(nova, admin_client, other):
+def test_other_services_need_no_second_confirmation(nova, admin_client, other):
     down(nova, other)
     assert "different machines" not in text(admin_client.get(HERE))
     assert order(admin_client, 1).status_code == 302
 
 
-def test_who_disabled_the_host_and_why_is_quoted(nova, admin_client):
+def test_reason_of_a_disabled_host_is_quoted(nova, admin_client):
     down(nova, status="disabled", disabled_reason="Masakari detected host failed.", forced_down=True)
     page = text(admin_client.get(HERE))
     assert "The compute service is disabled: “Masakari detected host failed.”." in page
     assert "forced down" in page
 
 
-def test_locked_instances_are_not_ticked_and_say_why(nova, admin_client):
+def test_locked_instances_are_not_selected_and_show_the_reason(nova, admin_client):
     has(nova, server(1), server(2, locked=True, locked_reason="masakari at work"), server(3, locked=True))
     page = text(admin_client.get(HERE))
     assert boxes(page) == {instance(1): True, instance(2): False, instance(3): False}
@@ -441,14 +441,14 @@ def test_host_not_restarted_since_an_evacuation_says_what_a_restart_does(nova, a
 
 
 def test_instances_of_other_hosts_are_left_out(nova, admin_client):
-    """Nova drops the filter by host for a role that may not use it."""
+    """Nova ignores the filter by host for a role that may not use it."""
     has(nova, server(1), server(2, **{"OS-EXT-SRV-ATTR:host": "compute-01"}))
     assert set(boxes(text(admin_client.get(HERE)))) == {instance(1)}
     assert "Not all of them" in text(order(admin_client, 2))
     assert orders(nova) == {}
 
 
-def test_instances_whose_host_is_hidden_are_not_taken_for_those_of_the_host(nova, admin_client):
+def test_instances_with_a_hidden_host_are_not_counted_for_the_host(nova, admin_client):
     has(nova, {name: value for name, value in server(1).items() if name != "OS-EXT-SRV-ATTR:host"})
     assert admin_client.get(HERE).status_code == 403
     assert order(admin_client, 1).status_code == 403
@@ -464,7 +464,7 @@ def test_instances_whose_host_is_hidden_are_not_taken_for_those_of_the_host(nova
     ],
 )
 def test_instance_that_changed_since_the_list_is_not_requested(nova, admin_client, changes, words):
-    """Another administrator, tool or process may have been quicker: Nova takes two requests for one instance."""
+    """Another administrator, tool or process may have been faster: Nova accepts two requests for one instance."""
     nova.on("GET", f"/v2.1/servers/{instance(1)}", json={"server": server(1, **changes)})
     order(admin_client, 1, 2)
     assert set(orders(nova)) == {instance(2)}
@@ -564,14 +564,14 @@ def test_refusal_for_a_task_state_names_the_remedy(nova, admin_client):
     assert "“openstack server set --state active INSTANCE”" in page
 
 
-def test_interrupted_task_is_said_before_the_request(nova, admin_client):
+def test_interrupted_task_is_shown_before_the_request(nova, admin_client):
     has(nova, server(1, **{"OS-EXT-STS:task_state": "powering-off"}))
     page = text(admin_client.get(HERE))
     assert f"openstack server set --state active {instance(1)}" in page
     assert boxes(page) == {instance(1): True}
 
 
-def test_evacuation_that_has_not_changed_for_long_may_be_requested_again(nova, admin_client):
+def test_stalled_evacuation_may_be_requested_again(nova, admin_client):
     stuck = {"OS-EXT-STS:task_state": "rebuilding", "updated": "2026-11-22T10:00:00Z"}
     has(nova, server(1, **stuck))
     evacuations(nova, {"status": "pre-migrating", "instance_uuid": instance(1), "updated_at": "2026-11-22T10:00:00Z"})
@@ -603,7 +603,7 @@ def test_lists_in_several_pages_are_read_to_their_end(nova, admin_client):
 
 
 @pytest.mark.parametrize(("status", "said"), [(200, False), (503, True)])
-def test_destinations_of_which_nothing_is_known_are_said(nova, admin_client, status, said):
+def test_unknown_past_evacuations_are_reported(nova, admin_client, status, said):
     nova.on("GET", MIGRATIONS, query={"status": "done"}, status=status, json=listed())
     assert (
         "Destinations where nova-compute must be restarted first are not excluded" in text(admin_client.get(HERE))

@@ -121,7 +121,7 @@ NOW = datetime(2026, 11, 22, 12, tzinfo=timezone.utc)
 
 
 @pytest.mark.parametrize(("hours", "found"), [(1, (1, 0)), (23, (1, 0)), (25, (0, 1)), (24 * 90, (0, 1))])
-def test_record_that_nothing_closes_is_not_leaving_for_ever(hours, found):
+def test_record_that_stays_open_is_not_leaving_forever(hours, found):
     one = SimpleNamespace(source="a", destination=None, status="pre-migrating", changed_at=NOW - timedelta(hours=hours))
     row = rows([ComputeHost("a", updated_at=NOW), ComputeHost("b")], [], [one])["a"]
     assert (row.leaving, row.silent) == found
@@ -132,6 +132,6 @@ def test_cell_down_is_neither_enabled_nor_disabled():
     assert row.marks == ()
 
 
-def test_evacuations_stand_beside_their_source():
+def test_evacuations_are_counted_for_their_source():
     found = {row.name: row.evacuated for row in host_rows([ComputeHost("a"), ComputeHost("b")], [], [], {"a": {"i"}})}
     assert found == {"a": 1, "b": 0}

@@ -177,7 +177,7 @@ def test_figures_of_all_pages_of_hypervisors_are_shown(nova, admin_client):
     assert "did not return all hypervisors" not in text(response)
 
 
-def test_list_of_hypervisors_that_has_no_end_is_said(nova, admin_client):
+def test_incomplete_list_of_hypervisors_is_reported(nova, admin_client):
     nova.on("GET", HYPERVISORS, json=hypervisors("compute-01") | {"hypervisors_links": [{"rel": "next", "href": "x"}]})
     assert "did not return all hypervisors" in text(admin_client.get(PAGE))
 
@@ -211,7 +211,7 @@ def test_helpdesk_is_kept_out(nova, helpdesk_client):
     assert "/hosts/" not in text(helpdesk_client.get("/project/migrations/"))
 
 
-def test_evacuations_without_a_restart_cost_one_call_a_minute_and_are_said(nova, admin_client):
+def test_evacuations_without_a_restart_cost_one_call_a_minute_and_are_shown(nova, admin_client):
     done = {"migration_type": "evacuation", "status": "done", "source_compute": "compute-03"}
     nova.on("GET", MIGRATIONS, json=listed(done))
     response = admin_client.get(PAGE)
@@ -224,7 +224,7 @@ def test_evacuations_without_a_restart_cost_one_call_a_minute_and_are_said(nova,
     assert len(nova.made("GET", MIGRATIONS)) == 1
 
 
-def test_evacuations_that_nova_does_not_list_are_said(nova, admin_client):
+def test_evacuations_that_nova_does_not_list_are_reported(nova, admin_client):
     nova.on("GET", MIGRATIONS, query={"status": "done"}, status=503, json=fault("oops", 503, "Not today"))
     assert "Nova did not list past evacuations" in text(admin_client.get(PAGE))
 
@@ -233,8 +233,8 @@ def offered(response, host):
     return re.findall(rf'href="{PAGE}{host}/([^/]+)/"', text(response))
 
 
-def test_host_in_a_cell_that_is_down_is_unknown_and_offered_nothing(nova, admin_client):
-    """Nova reports the name of such a service, and nothing else."""
+def test_host_in_a_cell_that_is_down_is_unknown_and_has_no_actions(nova, admin_client):
+    """Nova reports only the name of the service."""
     record = {"binary": "nova-compute", "host": "h9", "status": "UNKNOWN"}
     nova.on("GET", SERVICES, json={"services": [record]})
     response = admin_client.get(PAGE, {"state": "cell-down"})
@@ -243,7 +243,7 @@ def test_host_in_a_cell_that_is_down_is_unknown_and_offered_nothing(nova, admin_
 
 
 @pytest.mark.parametrize("state", ["up", "down"])
-def test_bare_metal_is_offered_nothing_and_says_why(fake_cloud, admin_client, state):
+def test_bare_metal_has_no_actions_and_shows_why(fake_cloud, admin_client, state):
     metal = [{"host": "metal", "hypervisor_hostname": name, "hypervisor_type": "ironic"} for name in ("m1", "m2")]
     tell_hosts(fake_cloud, {"host": "metal", "state": state}, nodes=metal)
     response = admin_client.get(PAGE)
@@ -251,7 +251,7 @@ def test_bare_metal_is_offered_nothing_and_says_why(fake_cloud, admin_client, st
     assert "can neither migrate nor evacuate instances." in unescape(cells(response, "metal")[1])
 
 
-def test_host_that_nova_disabled_itself_is_offered_nothing_and_says_why(fake_cloud, admin_client):
+def test_host_that_nova_disabled_has_no_actions_and_shows_why(fake_cloud, admin_client):
     tell_hosts(
         fake_cloud, {"host": "a", "status": "disabled", "disabled_reason": "AUTO: Connection to libvirt lost: 1"}
     )

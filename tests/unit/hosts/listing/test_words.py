@@ -103,10 +103,10 @@ def test_notes_say_why_something_is_not_offered(given, words):
     assert bool(found) is bool(words)
 
 
-def test_cell_that_is_down_is_said_instead_of_down_and_disabled():
+def test_cell_that_is_down_is_shown_instead_of_down_and_disabled():
     row = HostRow("a", ComputeHost("a", up=False, enabled=False, cell_down=True))
     assert host_state_words(row) == "Unknown (cell unreachable)"
 
 
-def test_records_without_news_are_counted_apart():
+def test_unchanged_records_are_counted_separately():
     assert moving_words(HostRow("a", ComputeHost("a"), leaving=1, silent=2)) == "1 leaving, 2 unchanged for a day"

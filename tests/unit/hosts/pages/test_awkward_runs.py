@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Runs in a cloud whose records, clocks and hosts are not as they should be."""
+"""Runs in a cloud with wrong clocks, stale records and hosts that were not restarted."""
 
 from collections import Counter
 from datetime import datetime, timedelta, timezone
@@ -39,7 +39,7 @@ def record(host, name, status, *, age=60.0, **changes):
 
 @pytest.fixture
 def host(fake_cloud):
-    """One whose drain began five minutes ago, with two instances."""
+    """A host whose drain started five minutes ago, with two instances."""
     host = FakeHost(fake_cloud, 2)
     began = datetime.now(timezone.utc) - timedelta(minutes=5)
     host.service |= {"status": "disabled", "disabled_reason": f"Drain started {began:%F %T} UTC by admin: kernel patch"}
@@ -47,7 +47,7 @@ def host(fake_cloud):
 
 
 @pytest.mark.parametrize("ahead", [30, -30, 7200, -7200])
-def test_a_clock_that_is_wrong_makes_no_drain_try_again_for_ever(admin_client, fake_cloud, ahead):
+def test_wrong_clock_makes_no_drain_retry_forever(admin_client, fake_cloud, ahead):
     """Nova's clock against Horizon's; Nova's conductor and its API may differ by half a minute besides."""
     fake_cloud.ahead = ahead
     host = FakeHost(fake_cloud, 3)
@@ -105,7 +105,7 @@ def test_failed_live_migration_whose_guest_runs_on_its_new_host(admin_client, ho
     told = admin_client.get(RUN, headers=JSON).json()
     [one] = told["instances"]
     assert (one["name"], one["outcome"], told["total"]) == ("vm-000", "failed", 1)
-    # The return knows it, too, and leaves it alone.
+    # The return recognizes the instance too, and does not move it.
     answer = admin_client.post(RETURN, headers=JSON)
     assert (outcomes(answer), host.asked) == ({"failed": 1}, [])
 
@@ -122,7 +122,7 @@ def test_return_knows_it_where_the_reason_of_the_drain_is_lost(admin_client, hos
 
 
 @pytest.mark.parametrize("task", ["migrating", None])
-def test_completed_though_nova_has_it_here(admin_client, host, task):
+def test_completed_migration_of_an_instance_still_on_the_host(admin_client, host, task):
     host.delete("vm-001")
     host.servers[uuid_of("vm-000")]["OS-EXT-STS:task_state"] = task
     record(host, "vm-000", "completed")
@@ -140,7 +140,7 @@ def test_completed_though_nova_has_it_here(admin_client, host, task):
 
 @pytest.fixture
 def unharmed(host):
-    """Neutron failed in the check before a live migration: Nova has the instance in error, and it runs."""
+    """Neutron failed in the check before a live migration: the instance is in Error, and the guest is running."""
     host.servers[uuid_of("vm-000")] |= ERROR
     record(host, "vm-000", "error")
     host.delete("vm-001")
@@ -151,7 +151,7 @@ def asked(cloud):
     return [next(iter(call.body)) for call in cloud.made("POST", ACTIONS)]
 
 
-def test_unharmed_in_error_is_reset_and_tried_again_by_a_button(admin_client, fake_cloud, unharmed):
+def test_unharmed_instance_in_error_is_reset_and_retried_by_a_button(admin_client, fake_cloud, unharmed):
     page = admin_client.get(RUN, headers=HTML).content.decode()
     assert "Reset state and retry (1)" in page
     assert "Try again" not in page
@@ -173,14 +173,14 @@ def test_unharmed_in_error_is_reset_and_tried_again_by_a_button(admin_client, fa
         {"status": "ACTIVE", "OS-EXT-STS:vm_state": "active"},
     ],
 )
-def test_what_is_not_unharmed_in_error_is_not_reset(admin_client, fake_cloud, unharmed, changes):
+def test_instance_that_may_be_harmed_is_not_reset(admin_client, fake_cloud, unharmed, changes):
     unharmed.servers[uuid_of("vm-000")] |= changes
     assert "Reset state" not in admin_client.get(RUN, headers=HTML).content.decode()
     admin_client.post(RUN, {"action": "reset-retry", "sure": "1"}, headers=JSON)
     assert asked(fake_cloud) == []
 
 
-def test_nothing_is_reset_where_nova_may_have_the_wrong_host(admin_client, fake_cloud, unharmed):
+def test_nothing_is_reset_when_nova_may_have_the_wrong_host(admin_client, fake_cloud, unharmed):
     """Before Nova 27 the guest may run on the destination."""
     fake_cloud.max_microversion = "2.93"
     assert "Reset state" not in admin_client.get(RUN, headers=HTML).content.decode()
@@ -199,7 +199,7 @@ def test_reset_that_nova_refuses_moves_nothing(admin_client, fake_cloud, unharme
 
 @pytest.fixture
 def evacuated(host):
-    """Drained and evacuated in part, and up again; its nova-compute was not restarted."""
+    """A host that was partly drained and evacuated and is up again; nova-compute was not restarted."""
     for name in ("vm-000", "vm-001"):
         host.servers[uuid_of(name)][HOST] = "compute-02"
     record(host, "vm-000", "done", migration_type="evacuation")
@@ -231,8 +231,8 @@ def test_return_after_the_restart(admin_client, evacuated):
     assert (answer.status_code, outcomes(answer)) == (202, {"queued": 2})
 
 
-def test_evacuation_of_a_deleted_instance_keeps_nobody_away(admin_client, evacuated):
-    """Nova leaves its record at done for ever."""
+def test_evacuation_of_a_deleted_instance_blocks_no_return(admin_client, evacuated):
+    """The record stays done in Nova forever."""
     evacuated.delete("vm-000")
     answer = admin_client.post(RETURN, headers=JSON)
     assert (answer.status_code, outcomes(answer)) == (202, {"queued": 1, "left": 1})
@@ -280,7 +280,7 @@ def test_fault_before_anything_is_submitted_leaves_the_service_as_it_was(
     assert host.asked == []
 
 
-def test_cache_that_fails_spoils_no_drain(admin_client, fake_cloud, monkeypatch, settings):
+def test_drain_works_when_the_cache_fails(admin_client, fake_cloud, monkeypatch, settings):
     settings.CACHES = {
         **settings.CACHES,
         "broken": {"BACKEND": "django.core.cache.backends.memcached.PyMemcacheCache", "LOCATION": "127.0.0.1:1"},
@@ -310,7 +310,9 @@ def test_cache_that_fails_spoils_no_drain(admin_client, fake_cloud, monkeypatch,
         ),
     ],
 )
-def test_long_names_are_shortened_and_the_right_one_is_blamed(login, client, fake_cloud, author, fields, status, words):
+def test_long_names_are_shortened_and_the_error_names_the_cause(
+    login, client, fake_cloud, author, fields, status, words
+):
     host = FakeHost(fake_cloud, 1)
     if "destination" in fields:
         host.others.append(host.others[0] | {"host": fields["destination"]})
@@ -322,7 +324,7 @@ def test_long_names_are_shortened_and_the_right_one_is_blamed(login, client, fak
 
 
 def test_page_of_a_return_that_is_still_open_becomes_that_of_the_next_drain(admin_client, fake_cloud):
-    """Maintenance of a host, back, then maintenance again: what the first page still asks for stops nobody."""
+    """A second drain after a return: requests of the first page have no effect on it."""
     host = FakeHost(fake_cloud, 3)
     admin_client.post(DRAIN, headers=JSON)
     host.finish()

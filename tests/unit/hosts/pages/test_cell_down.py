@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Nova answers, but cannot reach the cell of the host: it tells the host's name and nothing else."""
+"""Nova answers, but cannot reach the cell of the host: it reports only the host's name."""
 
 import pytest
 
@@ -16,7 +16,7 @@ MINIMAL = {"binary": "nova-compute", "host": HOST, "status": "UNKNOWN"}
 
 @pytest.fixture
 def host(fake_cloud):
-    """One whose cell went down while it was drained."""
+    """A host whose cell went down during its drain."""
     host = FakeHost(fake_cloud, 2)
     host.service |= {"status": "disabled", "disabled_reason": REASON}
     host.known, host.service = host.service, MINIMAL
@@ -26,7 +26,7 @@ def host(fake_cloud):
 
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_nothing_is_known_and_nothing_done(admin_client, fake_cloud, host, path, method):
+def test_answer_is_503_and_nothing_is_done(admin_client, fake_cloud, host, path, method):
     answer = getattr(admin_client, method)(path, headers=JSON)
     text = answer.content.decode()
     assert (answer.status_code, "Nova cannot reach the cell of compute-01." in text) == (503, True)
@@ -47,7 +47,7 @@ def test_page_recovers(admin_client, host):
     assert admin_client.get(PATHS[2], headers=JSON).json()["headline"] == "0 of 2 moved, 2 still to be moved."
 
 
-def test_destination_in_such_a_cell_is_refused_for_what_it_is(admin_client, fake_cloud):
+def test_destination_in_an_unreachable_cell_is_refused(admin_client, fake_cloud):
     host = FakeHost(fake_cloud, 1)
     host.others.append(MINIMAL | {"host": "compute-03"})
     answer = admin_client.post(PATHS[0], {"destination": "compute-03"}, headers=JSON)
@@ -56,8 +56,8 @@ def test_destination_in_such_a_cell_is_refused_for_what_it_is(admin_client, fake
     assert "compute-03 (cell unreachable)" in " ".join(page.split())
 
 
-def test_instances_are_not_said_to_be_gone_from_a_cell_that_does_not_answer(admin_client, fake_cloud):
-    """The list of the host that they went to lacks them: that proves nothing."""
+def test_instances_in_an_unreachable_cell_are_not_shown_as_deleted(admin_client, fake_cloud):
+    """The list of their destination lacks the instances, which proves nothing."""
     host = FakeHost(fake_cloud, 2)
     admin_client.post(PATHS[0], headers=JSON)
     host.finish()

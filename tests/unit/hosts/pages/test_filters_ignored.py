@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Nova drops a filter without a word for some roles, and hides hosts from others: nothing may be done then."""
+"""Nova silently ignores a filter for some roles, and hides hosts from other roles: nothing may be done then."""
 
 import pytest
 
@@ -35,7 +35,7 @@ def host(request, fake_cloud):
 
 @pytest.mark.parametrize(("method", "path"), [("post", DRAIN), ("get", DRAIN), ("post", RUN), ("get", RUN)])
 @pytest.mark.parametrize("under_way", [False, True])
-def test_no_instance_is_taken_for_one_of_the_host(admin_client, fake_cloud, host, method, path, under_way):
+def test_instances_of_other_hosts_are_not_counted_for_the_host(admin_client, fake_cloud, host, method, path, under_way):
     if under_way:
         host.service |= {"status": "disabled", "disabled_reason": REASON}
     answer = getattr(admin_client, method)(path, headers=JSON)
@@ -49,8 +49,8 @@ def test_page_says_which_rights_are_missing(admin_client, host):
 
 
 @pytest.mark.parametrize("ends", [(None, None), ("compute-02", "compute-03")])
-def test_migrations_of_other_hosts_or_of_none_are_not_taken_for_the_host_s(admin_client, fake_cloud, ends):
-    """Else the host would be free of migrations by an answer that does not tell of any."""
+def test_migrations_of_other_hosts_or_without_hosts_are_not_counted_for_the_host(admin_client, fake_cloud, ends):
+    """Otherwise the host would seem free of migrations."""
     host = FakeHost(fake_cloud)
     host.service |= {"status": "disabled", "disabled_reason": REASON}
     names = {"uuid": uuid_of("m"), "instance_uuid": uuid_of("web"), "source_compute": ends[0], "dest_compute": ends[1]}

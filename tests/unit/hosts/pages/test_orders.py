@@ -39,7 +39,7 @@ class Page:
         self.fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', form))
 
     def at_load(self):
-        """What the script sends by itself; None if it only looks."""
+        """Return what the script sends by itself; None if it only polls."""
         return self.post() if self.order and self.goes_on else None
 
     def post(self, **fields: str):
@@ -100,7 +100,7 @@ def emptied(fake_cloud):
 
 
 def withdraw(host: FakeHost) -> None:
-    """The instances are at rest again, and whoever looks sees that they have changed."""
+    """Put the instances to rest, with a new time of change."""
     for server in host.servers.values():
         server |= {"OS-EXT-STS:task_state": None, "updated": "2026-11-22T15:00:00Z"}
     host.migrations[:] = [one for one in host.migrations if one["status"] == "completed"]
@@ -108,7 +108,7 @@ def withdraw(host: FakeHost) -> None:
 
 
 def lose_cache() -> None:
-    """All that the panel has there; the session is in it too."""
+    """Delete the panel's entries from the cache; the session stays."""
     for key in [one.split(":", 2)[2] for one in cache._cache if "migration_panel" in one]:
         cache.delete(key)
 
@@ -122,7 +122,7 @@ def begin_return(client: Client, host: FakeHost, **fields: str) -> str:
 
 
 @pytest.mark.parametrize("since", ["2010-01-01T00:00:00Z", "2026-01-01T00:00:00Z", ""])
-def test_link_moves_nothing(strict, in_service, since):
+def test_link_starts_nothing(strict, in_service, since):
     page = Page(strict, f"{RUN}?since={since}" if since else RUN)
     assert (page.order, page.at_load()) == ("", None)
     assert "resume" in page.buttons
@@ -132,14 +132,14 @@ def test_link_moves_nothing(strict, in_service, since):
 
 
 @pytest.mark.parametrize("order", ["", "x", "forged:1:2"])
-def test_forged_order_in_a_link_moves_nothing(strict, in_service, order):
+def test_forged_order_in_a_link_starts_nothing(strict, in_service, order):
     page = Page(strict, f"{RUN}?since=2010-01-01T00:00:00Z&order={order}")
     assert (page.order, page.at_load()) == ("", None)
     page.post(order=order)
     assert in_service.asked == []
 
 
-def test_order_of_another_time_or_host_moves_nothing(strict, in_service, admin_client, emptied):
+def test_order_of_another_time_or_host_starts_nothing(strict, in_service, admin_client, emptied):
     order = begin_return(admin_client, emptied).partition("&order=")[2]
     lose_cache()
     page = Page(strict, f"{RUN}?since=2010-01-01T00:00:00Z&order={order}")
@@ -166,7 +166,7 @@ def test_reading_changes_nothing(admin_client, fake_cloud, in_service, accept, q
 
 
 @pytest.mark.parametrize("kept", [True, False], ids=["cache", "no-cache"])
-def test_page_of_whoever_ordered_a_return_continues_it(admin_client, emptied, kept):
+def test_page_of_the_user_who_ordered_a_return_continues_it(admin_client, emptied, kept):
     address = begin_return(admin_client, emptied)
     if not kept:
         lose_cache()
@@ -178,7 +178,7 @@ def test_page_of_whoever_ordered_a_return_continues_it(admin_client, emptied, ke
     assert answer.json()["order"] == page.order
 
 
-def test_order_of_a_return_ends_after_half_a_day(admin_client, emptied, monkeypatch):
+def test_order_of_a_return_expires_after_twelve_hours(admin_client, emptied, monkeypatch):
     address = begin_return(admin_client, emptied)
     page = Page(admin_client, address)
     lose_cache()
@@ -214,7 +214,7 @@ def test_drain_is_continued_by_a_click_of_every_administrator(admin_client, drai
     assert len(drained.asked) == 3
 
 
-def test_drain_that_was_ordered_here_goes_on_by_itself(admin_client, fake_cloud):
+def test_drain_that_was_ordered_here_continues_by_itself(admin_client, fake_cloud):
     host = FakeHost(fake_cloud, 2)
     answer = admin_client.post(DRAIN, {"binding": binding_of(admin_client)}, headers=HTML)
     host.add("late")
@@ -260,7 +260,7 @@ def test_both_pages_open_at_once(admin_client, emptied):
     assert (answer.json()["direction"], answer.json()["order"], emptied.asked) == ("drain", "", [])
 
 
-def test_page_of_a_drain_brings_nobody_back(admin_client, emptied):
+def test_page_of_a_drain_returns_no_instance(admin_client, emptied):
     """The host was enabled by hand."""
     draining = Page(admin_client, RUN).click("resume")
     assert draining.order
@@ -349,7 +349,7 @@ def test_question_keeps_the_order(admin_client, emptied):
     assert Page(admin_client, answer.headers["Location"]).order == page.order
 
 
-def test_another_try_is_no_order_for_the_others(admin_client, in_service):
+def test_retry_is_no_order_for_the_other_instances(admin_client, in_service):
     address = f"{RUN}?since=2010-01-01T00:00:00Z"
     page = Page(admin_client, address)
     answer = page.post(action="retry")
@@ -372,7 +372,7 @@ def test_plan_and_order_are_for_the_same_time(admin_client, emptied):
     assert "since=2026-11-22T09%3A00%3A05Z" in address
 
 
-def test_page_of_a_return_acts_on_nothing_in_another_region(fake_cloud, client):
+def test_page_of_a_return_does_nothing_in_another_region(fake_cloud, client):
     with running_fake_cloud() as two:
         log_in_to_regions(client, fake_cloud, two)
         one, other = FakeHost(fake_cloud), FakeHost(two)
@@ -397,7 +397,7 @@ def test_page_of_a_return_acts_on_nothing_in_another_region(fake_cloud, client):
         assert other.asked == []
 
 
-def test_plan_of_a_drain_acts_on_nothing_in_another_region(fake_cloud, client):
+def test_plan_of_a_drain_does_nothing_in_another_region(fake_cloud, client):
     with running_fake_cloud() as two:
         log_in_to_regions(client, fake_cloud, two)
         FakeHost(fake_cloud, 3)

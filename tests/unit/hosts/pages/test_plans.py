@@ -72,7 +72,7 @@ class Zones(FakeHost):
         self.cloud.on("GET", f"{COMPUTE}/servers/{uuid_of(name)}", json=server(**changes))
 
 
-def test_plan_says_enough_where_all_was_checked(admin_client, fake_cloud):
+def test_plan_says_enough_room_when_all_was_checked(admin_client, fake_cloud):
     Zones(fake_cloud, 3)
     page = text_of(admin_client.get(DRAIN))
     assert ENOUGH in page
@@ -122,7 +122,7 @@ def test_plan_considers_an_affinity_group_that_is_on_the_host_alone(admin_client
     assert "No host was found for 2 instances." in text_of(response)
 
 
-def test_members_that_were_deleted_are_nowhere(admin_client, fake_cloud):
+def test_deleted_members_are_on_no_host(admin_client, fake_cloud):
     host = Zones(fake_cloud, 1)
     host.group("vm-000", "deleted")
     assert ENOUGH in text_of(admin_client.get(DRAIN))
@@ -181,7 +181,7 @@ def test_plan_says_that_placement_cut_its_answer(admin_client, fake_cloud, monke
     assert ENOUGH not in page
 
 
-def test_plan_gives_no_verdict_where_placement_cut_all_others(admin_client, fake_cloud, monkeypatch):
+def test_plan_gives_no_verdict_when_placement_cut_all_others(admin_client, fake_cloud, monkeypatch):
     monkeypatch.setattr("migration_panel.nova.placement_records.MOST_CANDIDATES", 1)
     Zones(fake_cloud, 1)
     fake_cloud.on("GET", f"{PLACEMENT}/allocation_candidates", json=candidates(HOST))
@@ -214,7 +214,7 @@ def test_plan_names_the_hosts_without_a_hypervisor(admin_client, fake_cloud):
     assert ENOUGH not in page
 
 
-def test_destination_is_of_those_that_go_live_alone(admin_client, fake_cloud):
+def test_destination_applies_to_live_migrations_only(admin_client, fake_cloud):
     """The scheduler places an instance that moves cold."""
     host = Zones(fake_cloud, 1)
     host.add("off", **UNPINNED, status="SHUTOFF", **{"OS-EXT-STS:vm_state": "stopped"})
@@ -232,7 +232,7 @@ def test_destination_is_of_those_that_go_live_alone(admin_client, fake_cloud):
 
 
 @pytest.mark.parametrize(("number", "seconds", "warned"), [(3, 400, True), (2, 400, False), (0, 60, False)])
-def test_plan_warns_where_the_token_ends_before_the_queue(fake_cloud, number, seconds, warned):
+def test_plan_warns_when_the_token_expires_before_the_queue_ends(fake_cloud, number, seconds, warned):
     """153 s for each at worst, one after the other."""
     Zones(fake_cloud, number)
     page = text_of(client_for(fake_cloud, seconds).get(DRAIN))
@@ -240,7 +240,7 @@ def test_plan_warns_where_the_token_ends_before_the_queue(fake_cloud, number, se
     assert ("leave instances in Error, unless the cloud uses service tokens" in page) is warned
 
 
-def test_token_end_is_in_the_readers_zone(fake_cloud):
+def test_token_expiry_is_in_the_readers_zone(fake_cloud):
     Zones(fake_cloud, 3)
     client = client_for(fake_cloud, 400)
     client.cookies["django_timezone"] = "Asia/Tokyo"
@@ -257,7 +257,7 @@ def test_size_and_duration_count_ephemeral_disk_and_swap(admin_client, fake_clou
 
 
 @pytest.mark.parametrize("path", [DRAIN, RETURN])
-def test_host_that_nova_disabled_itself_is_named_and_not_offered(admin_client, fake_cloud, path):
+def test_host_that_nova_disabled_is_named_and_not_offered(admin_client, fake_cloud, path):
     host = FakeHost(fake_cloud, 1)
     host.service |= {"status": "disabled", "disabled_reason": LOST}
     response = admin_client.get(path, headers=HTML)
@@ -272,7 +272,7 @@ def test_host_that_nova_disabled_itself_is_named_and_not_offered(admin_client, f
 @pytest.mark.parametrize("headers", [JSON, HTML], ids=["script", "browser"])
 @pytest.mark.parametrize("fields", [{}, {"replace": "1"}], ids=["plain", "replace"])
 @pytest.mark.parametrize("path", [DRAIN, RETURN])
-def test_host_that_nova_disabled_itself_is_neither_drained_nor_enabled(admin_client, fake_cloud, path, fields, headers):
+def test_host_that_nova_disabled_is_neither_drained_nor_enabled(admin_client, fake_cloud, path, fields, headers):
     host = FakeHost(fake_cloud, 1)
     host.service |= {"status": "disabled", "disabled_reason": LOST}
     response = admin_client.post(path, fields | {"binding": binding_of(admin_client)}, headers=headers)
@@ -306,7 +306,7 @@ def test_plan_of_bare_metal_moves_nothing_and_says_so(admin_client, fake_cloud):
 
 
 @pytest.mark.parametrize("headers", [JSON, HTML], ids=["script", "browser"])
-def test_drain_of_bare_metal_does_not_begin(admin_client, fake_cloud, headers):
+def test_drain_of_bare_metal_does_not_start(admin_client, fake_cloud, headers):
     host = ironic(fake_cloud)
     response = admin_client.post(DRAIN, headers=headers)
     assert response.status_code == 409
@@ -314,7 +314,7 @@ def test_drain_of_bare_metal_does_not_begin(admin_client, fake_cloud, headers):
 
 
 @pytest.mark.parametrize("status", [200, 403, 404, 500])
-def test_drain_begins_where_the_type_can_migrate_or_is_not_known(admin_client, fake_cloud, status):
+def test_drain_starts_when_the_type_can_migrate_or_is_unknown(admin_client, fake_cloud, status):
     host = FakeHost(fake_cloud)
     host.add("web", **{"OS-EXT-SRV-ATTR:hypervisor_hostname": "compute-01.example"})
     # One of another host whose name contains this one's.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A host is called empty only if a second source agrees with Nova's lists, which leave out a cell that fails."""
+"""A host is reported empty only if a second source agrees with Nova's lists, which omit a cell that fails."""
 
 import pytest
 
@@ -18,7 +18,7 @@ HYPERVISORS = f"{COMPUTE}/os-hypervisors/detail"
 
 @pytest.fixture
 def draining(fake_cloud):
-    """``draining(5)``: a host whose drain is under way, with so many instances."""
+    """``draining(5)``: a host with a drain in progress and five instances."""
 
     def start(instances: int) -> FakeHost:
         host = FakeHost(fake_cloud, instances)
@@ -33,7 +33,7 @@ def state(client):
     return told["empty"], told["headline"]
 
 
-def test_cell_that_fails_leaves_no_host_empty(admin_client, draining):
+def test_host_in_a_failing_cell_is_not_reported_empty(admin_client, draining):
     host = draining(5)
     host.cell_fails()
     empty, headline = state(admin_client)
@@ -48,13 +48,13 @@ def test_cell_that_fails_leaves_no_host_empty(admin_client, draining):
     assert state(admin_client) == (False, "0 of 5 moved, 5 still to be moved.")
 
 
-def test_two_sources_that_agree(admin_client, draining):
+def test_host_is_empty_when_two_sources_agree(admin_client, draining):
     draining(0)
     assert state(admin_client) == (True, "Host is empty. It is safe to reboot.")
     assert "safe to reboot" in admin_client.get(RUN, headers=HTML).content.decode()
 
 
-def test_second_source_is_two_calls_and_asked_only_when_nova_lists_nothing(admin_client, fake_cloud, draining):
+def test_second_source_costs_two_calls_only_when_nova_lists_nothing(admin_client, fake_cloud, draining):
     host = draining(1)
     admin_client.get(RUN, headers=JSON)
     fake_cloud.forget()
@@ -97,7 +97,7 @@ OTHERS = hypervisors("compute-010", "compute-02")
         "nonsense",
     ],
 )
-def test_what_is_said_by_whom(admin_client, fake_cloud, draining, placement, nodes, empty):
+def test_empty_depends_on_placement_and_hypervisors(admin_client, fake_cloud, draining, placement, nodes, empty):
     draining(0)
     fake_cloud.on("GET", ALLOCATIONS, status=placement[0], json=placement[1])
     fake_cloud.on("GET", HYPERVISORS, json=nodes)
@@ -133,7 +133,7 @@ def test_list_of_nodes_that_nova_cuts_proves_nothing(admin_client, fake_cloud, d
     assert (empty, "could not be confirmed" in headline) == (False, True)
 
 
-def test_every_node_of_the_host_is_asked_about(admin_client, fake_cloud, draining):
+def test_allocations_of_every_node_are_read(admin_client, fake_cloud, draining):
     draining(0)
     second = uuid_of("second node")
     fake_cloud.on("GET", HYPERVISORS, json=hypervisors(HOST, {"host": HOST, "id": second}))
@@ -142,7 +142,7 @@ def test_every_node_of_the_host_is_asked_about(admin_client, fake_cloud, drainin
     assert not state(admin_client)[0]
 
 
-def test_drain_of_instances_that_nova_does_not_list_just_now_does_nothing(admin_client, fake_cloud):
+def test_drain_of_unlisted_instances_does_nothing(admin_client, fake_cloud):
     host = FakeHost(fake_cloud, 3)
     host.cell_fails()
     fields = {"chosen": "1", "shown": list(host.servers), "instance": list(host.servers)[1:], "reason": "patch"}
@@ -154,15 +154,15 @@ def test_drain_of_instances_that_nova_does_not_list_just_now_does_nothing(admin_
     assert (page.status_code, "now lists no instance on this host" in page.content.decode()) == (409, True)
 
 
-def test_script_s_choice_of_instances_that_nova_does_not_list_does_nothing(admin_client, fake_cloud):
+def test_scripts_choice_of_unlisted_instances_does_nothing(admin_client, fake_cloud):
     host = FakeHost(fake_cloud, 3)
     host.cell_fails()
     answer = admin_client.post(DRAIN, {"instance": list(host.servers)[:1]}, headers=JSON)
     assert (answer.status_code, host.service["status"]) == (409, "enabled")
 
 
-def test_left_out_is_what_the_form_showed_and_nobody_ticked(admin_client, fake_cloud):
-    """One of them is not listed in the moment of the click, and is on the host again later."""
+def test_instances_that_were_shown_and_not_selected_are_left_out(admin_client, fake_cloud):
+    """An excluded instance is not listed at the moment of the click, and is on the host again later."""
     host = FakeHost(fake_cloud, 3)
     ids = list(host.servers)
     hidden = host.servers.pop(ids[0])
@@ -182,7 +182,7 @@ def test_what_a_form_calls_an_instance_is_not_written_into_the_reason(admin_clie
     assert admin_client.get(RUN, headers=JSON).status_code == 200
 
 
-def test_what_arrived_after_the_plan_goes_along(admin_client, fake_cloud):
+def test_instance_that_arrived_after_the_plan_migrates_too(admin_client, fake_cloud):
     host = FakeHost(fake_cloud, 2)
     ids = list(host.servers)
     late = host.add("late")

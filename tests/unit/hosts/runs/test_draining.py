@@ -224,7 +224,7 @@ def test_live_migration_that_failed_once_the_guest_had_switched_over(instance, e
         (OFF, move(status="reverted", **COLD), 20, "left reverted"),
     ],
 )
-def test_instance_that_nova_still_lists_here_though_its_migration_is_completed(here, migration, seconds, expected):
+def test_instance_is_still_listed_although_its_migration_is_completed(here, migration, seconds, expected):
     now = START + timedelta(seconds=2 + seconds)
     run = drain_of(HOST, ORDER, [server(**here)], [migration], now=now)
     [step] = run.steps
@@ -258,7 +258,7 @@ def test_task_of_an_instance_whose_time_cannot_be_read_counts_as_new():
 
 @pytest.mark.parametrize("ahead", [30, 300, 3000])
 @pytest.mark.parametrize(("status", "expected"), [("error", "failed failed"), ("cancelled", "left aborted")])
-def test_nobody_is_asked_again_for_what_failed_lately_whatever_the_clock(ahead, status, expected):
+def test_recent_failure_is_not_retried_whatever_the_clock(ahead, status, expected):
     """The order is dated by a clock that is ahead, so that the migration seems to be older than it."""
     order = replace(ORDER, started_at=START + timedelta(seconds=ahead))
     run = drain_of(HOST, order, [server()], [move(status=status)], now=NOW)
@@ -277,19 +277,19 @@ def test_nobody_is_asked_again_for_what_failed_lately_whatever_the_clock(ahead, 
         [back(status="error", at=-600)],
     ],
 )
-def test_what_is_no_failure_of_late_to_leave_is_asked_to(migrations):
+def test_instance_without_a_recent_failure_is_requested(migrations):
     [step] = drain_of(HOST, ORDER, [server()], migrations, now=NOW).steps
     assert step.outcome is Outcome.TODO
 
 
-def test_last_migration_is_told_by_time_where_two_cells_count_their_ids():
+def test_last_migration_is_the_last_by_time_when_ids_of_cells_overlap():
     """An old cell has high IDs, a new one low ones."""
     first, last = move(status="failed", at=1, id=9001), move(status="completed", at=9, id=51)
     assert [step.outcome for step in drain_of(HOST, ORDER, [], [last, first], now=NOW).steps] == [Outcome.MOVED]
 
 
 @pytest.mark.parametrize(("first", "second"), [(9001, 51), (51, 9001)])
-def test_of_two_of_the_same_second_the_open_one_is_the_last(first, second):
+def test_open_migration_is_the_last_of_two_in_the_same_second(first, second):
     failed, queued = move(status="failed", id=first), move(status="queued", id=second, uuid=uuid_of("again"))
     [step] = drain_of(HOST, ORDER, [server(**BUSY)], [failed, queued], now=NOW).steps
     assert step.outcome is Outcome.QUEUED

@@ -36,7 +36,7 @@ def test_span_until_the_end(order, here, migrations, span):
 
 
 def test_pace_of_a_return_is_that_of_its_own_migrations():
-    """Its drain was a year ago; two of three came back within the last minute."""
+    """The drain was a year ago; two of three instances returned within the last minute."""
     now = START + timedelta(days=365)
     at = (now - START).total_seconds() - 60
     there = {one.id: one for one in [server("c", host="compute-02")]}

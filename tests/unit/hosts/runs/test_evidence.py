@@ -79,6 +79,6 @@ def test_count_of_the_hypervisors(running, expected):
     assert of_hypervisors(running) == expected
 
 
-def test_host_is_not_empty_by_nova_s_lists_alone():
+def test_host_is_not_empty_by_novas_lists_alone():
     run = drain_of(HOST, ORDER, [], [], now=NOW)
     assert (run.listed_empty, run.empty) == (True, False)

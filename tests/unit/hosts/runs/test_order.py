@@ -80,7 +80,7 @@ def test_reason_fits_even_when_stopped(length):
 
 @pytest.mark.parametrize("length", [10, 150, 210, 255, 1000])
 @pytest.mark.parametrize("destination", ["", "compute-04.a-long-name-of-a-data-centre.example.org"])
-def test_author_s_name_is_shortened_until_the_reason_fits(length, destination):
+def test_authors_name_is_shortened_until_the_reason_fits(length, destination):
     order = replace(ORDER, author="a" * length, block=True, cold=True, destination=destination).shortened()
     assert order.fits
     assert Order.parse(str(order)) == order
@@ -88,7 +88,7 @@ def test_author_s_name_is_shortened_until_the_reason_fits(length, destination):
     assert ("…" in order.author) is (len(order.author) < length)
 
 
-def test_author_s_name_gives_way_to_the_names_of_those_left_out():
+def test_authors_name_is_shortened_for_the_excluded_instances():
     left_out = [f"{one:08x}-0000-0000-0000-000000000000" for one in range(6)]
     order = replace(ORDER, author="a" * 150).leaving_out(left_out)
     assert (order.chosen, order.fits) == (False, True)

@@ -183,7 +183,7 @@ GONE = {"vm_state": "error", "status": "ERROR"}
 
 @pytest.mark.parametrize("status", ["done", "accepted", "pre-migrating"])
 def test_nothing_is_moved_to_a_host_that_was_not_restarted_after_an_evacuation(status):
-    """Its nova-compute would take what was evacuated for leftovers, and delete it."""
+    """At its next start, nova-compute would delete the evacuated instances."""
     migrations = [move("a", type="evacuation", status="done"), move("b"), move("c", type="evacuation", status=status)]
     migrations += [move("d", status="finished", **COLD), move("e"), back("e", status="failed")]
     there = {uuid_of(one): server(one, **THERE) for one in "abe"} | {uuid_of("d"): server("d", **(THERE | VERIFY))}
@@ -204,13 +204,13 @@ def test_nothing_is_moved_to_a_host_that_was_not_restarted_after_an_evacuation(s
         move("a", type="evacuation", status="done", source="compute-09"),
     ],
 )
-def test_evacuations_that_are_of_no_account(evacuation):
+def test_other_evacuations_do_not_block_a_return(evacuation):
     run = return_of(HOST, START, [], [evacuation, move()], {uuid_of("web"): server(**THERE)}, now=NOW)
     assert not run.restart_needed
     assert Outcome.TODO in [step.outcome for step in run.steps]
 
 
-def test_evacuation_of_a_deleted_instance_stays_done_and_harms_nobody():
+def test_evacuation_of_a_deleted_instance_needs_no_restart():
     evacuation = move("a", type="evacuation", status="done")
     verdicts = {evacuation.uuid: DELETED}
     run = return_of(
@@ -249,7 +249,7 @@ def test_return_knows_what_left_by_a_migration_that_failed(instance, expected):
         ([move(status="reverted", **COLD)], None, 700, "left elsewhere"),
     ],
 )
-def test_back_only_if_nova_lists_it(migrations, here, seconds, expected):
+def test_instance_is_returned_only_if_nova_lists_it(migrations, here, seconds, expected):
     now = START + timedelta(seconds=2 + seconds)
     [step] = return_of(HOST, START, [] if here is None else [server(**here)], migrations, {}, now=now).steps
     assert f"{step.outcome.value} {step.code}" == expected

@@ -28,7 +28,7 @@ def test_each_lack_has_a_sentence(code, host):
         ),
     ],
 )
-def test_room_is_enough_only_where_all_was_checked(found, lacking, text):
+def test_room_is_enough_only_when_all_was_checked(found, lacking, text):
     assert sentences.room_words(found, lacking) == text
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Records that stay open for ever: of deleted instances, and of those at rest."""
+"""Records that stay open forever: of deleted instances, and of instances at rest."""
 
 from datetime import timedelta
 
@@ -51,7 +51,7 @@ def test_open_record_without_a_change_holds_nothing_and_is_named(migration):
 
 @pytest.mark.parametrize(("code", "reason"), [(DELETED, "instance-deleted"), (NO_CHANGE, "no-change")])
 @pytest.mark.parametrize("status", ["running", "finished"])
-def test_return_ends_though_a_record_stays_open(code, reason, status):
+def test_return_finishes_although_a_record_stays_open(code, reason, status):
     moves = [move(), back(status=status)]
     run = return_of(HOST, START, [], moves, {}, now=NEXT_DAY, verdicts={moves[1].uuid: code})
     assert [(step.outcome.value, step.code) for step in run.steps] == [("left", reason)]

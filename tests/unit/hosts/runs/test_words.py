@@ -45,25 +45,25 @@ def test_headline_says_only_what_is_proven(evidence, text):
         (UNKNOWN, []),
     ],
 )
-def test_what_holds_allocations_is_said(evidence, texts):
+def test_holders_of_allocations_are_shown(evidence, texts):
     found = warnings(replace(EMPTY, evidence=evidence))
     assert len(found) == len(texts)
     assert all(text in line for text, line in zip(texts, found, strict=True))
 
 
 @pytest.mark.parametrize("code", OBSTACLES)
-def test_each_reason_can_be_said(code):
+def test_each_reason_has_a_sentence(code):
     assert "%(" not in obstacle_words(code, "compute-02", HOST, "2026-11-22 14:00:05 UTC")
 
 
-def test_time_of_the_last_change_is_in_the_reader_s_zone():
+def test_time_of_the_last_change_is_in_the_readers_zone():
     migration = move(status="confirming", type="migration")
     run = drain_of(HOST, ORDER, [], [migration], now=NOW, verdicts={migration.uuid: NO_CHANGE})
     with timezone.override("Asia/Tokyo"):
         assert "since 2026-11-22 23:00:07 JST" in reason_of(run, run.steps[0], {})
 
 
-def test_post_copy_is_said_to_run_on_the_destination():
+def test_post_copy_is_shown_as_running_on_the_destination():
     run = drain_of(HOST, ORDER, [server(task_state="migrating")], [move(status="running (post-copy)")], now=NOW)
     assert step_words(run, run.steps[0]) == "already running on compute-02, copying the rest of the memory (post-copy)"
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is read for a plan: bounded, and known to be whole or not."""
+"""What is read for a plan: limited, and known to be complete or not."""
 
 import pytest
 
@@ -71,7 +71,7 @@ def permissive(monkeypatch):
         (("member",), (group("x", project="other-id"),), ()),
     ],
 )
-async def test_groups_of_the_own_project_alone_are_not_all_groups(cloud, permissive, roles, groups, unchecked):
+async def test_groups_of_one_project_are_not_all_groups(cloud, permissive, roles, groups, unchecked):
     lists(cloud, *groups)
     fit = await read(cloud, instance("web"), roles=roles)
     assert fit.unchecked == unchecked
@@ -83,14 +83,14 @@ async def test_groups_are_not_read_where_policy_forbids_it(cloud):
     assert cloud.made("GET", f"{COMPUTE}/os-server-groups") == []
 
 
-async def test_too_many_groups_are_said(cloud, monkeypatch):
+async def test_too_many_groups_are_reported(cloud, monkeypatch):
     monkeypatch.setattr("migration_panel.nova.groups.MOST_PAGES", 1)
     lists(cloud, group("x"))
     fit = await read(cloud, instance("web"))
     assert fit.unchecked == (Unchecked("groups-many"),)
 
 
-async def test_members_are_looked_up_to_a_bound(cloud, monkeypatch):
+async def test_number_of_looked_up_members_is_limited(cloud, monkeypatch):
     monkeypatch.setattr(capacity, "MOST_MEMBERS", 3)
     lists(cloud, group("web", "a", "b", "c", "d"))
     fit = await read(cloud, instance("web"))
@@ -98,7 +98,7 @@ async def test_members_are_looked_up_to_a_bound(cloud, monkeypatch):
     assert len(cloud.made("GET", f"{COMPUTE}/servers/*")) == 3
 
 
-async def test_flavors_are_looked_up_to_a_bound(cloud, monkeypatch):
+async def test_number_of_looked_up_flavors_is_limited(cloud, monkeypatch):
     monkeypatch.setattr(capacity, "MOST_FLAVORS", 2)
     servers = [instance(str(number), memory_mib=1024 * number) for number in (1, 2, 3, 1)]
     fit = await read(cloud, *servers[:3], instance("again", memory_mib=1024), instance("odd", memory_mib=None))

@@ -51,7 +51,7 @@ def test_last_part_of_an_endpoint_is_kept_unless_it_is_the_project(user):
     assert user("", "").access.cloud.endswith("/v2.1")
 
 
-def test_state_is_told_apart_by_the_migration_s_uuid():
+def test_states_differ_by_the_migrations_uuid():
     """Two cells count their IDs by themselves."""
     other = replace(STEP, migration=move(status="failed", uuid=uuid_of("other")))
     assert memory.seen(STEP) != memory.seen(other)

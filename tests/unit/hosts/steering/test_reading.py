@@ -110,7 +110,7 @@ async def test_deleted_instance_is_known_as_deleted(fake_cloud, left_open, roles
     assert await look_up(nova, [uuid_of("vm-0")]) == {uuid_of("vm-0"): None}
 
 
-async def test_instance_that_another_role_does_not_see_is_not_taken_for_deleted(fake_cloud, left_open):
+async def test_instance_hidden_from_the_role_does_not_count_as_deleted(fake_cloud, left_open):
     """Nova answers 404 for an instance in another project."""
     left_open(0)
     nova = Maintenance(access(fake_cloud, roles=("migration_support",)))
@@ -118,7 +118,7 @@ async def test_instance_that_another_role_does_not_see_is_not_taken_for_deleted(
 
 
 @pytest.mark.parametrize("status", [403, 409, 500, 503])
-async def test_instance_that_cannot_be_read_spoils_no_page(fake_cloud, nova, left_open, status):
+async def test_instance_that_cannot_be_read_breaks_no_page(fake_cloud, nova, left_open, status):
     left_open(2)
     fake_cloud.on("GET", f"{COMPUTE}/servers/{uuid_of('vm-0')}", json=fault("x", status, "No."), status=status)
     run = drain_in(await read_host(nova, HOST, START), ORDER)

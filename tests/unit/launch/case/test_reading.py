@@ -96,7 +96,7 @@ def evacuated(host="compute-02", **changes):
 
 
 @pytest.mark.parametrize("read", [read_case, read_for_submit])
-def test_evacuations_are_asked_for_once_and_kept_for_all_forms(cloud, read):
+def test_evacuations_are_read_once_for_all_forms(cloud, read):
     cloud.on("GET", MIGRATIONS, json=listed(evacuated()))
     case = gathered(cloud, destination="compute-02", read=read, warm=False)
     assert case.evacuated == {"compute-02": {INSTANCE}}
@@ -254,7 +254,7 @@ def test_hypervisors_of_all_pages_are_known(cloud):
     assert "hypervisors-cut" not in codes(case)
 
 
-def test_list_of_hypervisors_that_has_no_end_is_said(cloud):
+def test_incomplete_list_of_hypervisors_is_reported(cloud):
     links = [{"rel": "next", "href": "x"}]
     cloud.on("GET", HYPERVISORS, json=hypervisors("compute-01") | {"hypervisors_links": links})
     found = codes(gathered(cloud, destination="compute-03"))
@@ -262,7 +262,7 @@ def test_list_of_hypervisors_that_has_no_end_is_said(cloud):
     assert "no-host" not in found
 
 
-def test_trait_that_placement_does_not_have_is_said(cloud):
+def test_trait_that_placement_does_not_have_is_reported(cloud):
     text = "No such trait(s): CUSTOM_NEW."
     cloud.on("GET", CANDIDATES, json={"errors": [{"title": "Bad Request", "detail": text}]}, status=400)
     flavor = SERVER_RECORD["flavor"] | {"extra_specs": {"trait:CUSTOM_NEW": "required"}}
@@ -287,7 +287,7 @@ def test_placement_older_than_train_offers_hosts(cloud):
     assert (case.missing, fitting(case)) == ({}, ["compute-02"])
 
 
-def test_member_in_a_cell_that_is_down_is_said(cloud):
+def test_member_in_a_cell_that_is_down_is_reported(cloud):
     in_group(cloud)
     cloud.on("GET", f"/v2.1/servers/{OTHER}", json={"server": {"id": OTHER, "status": "UNKNOWN"}})
     assert codes(gathered(cloud))["rules-untold"] == "info"

@@ -148,7 +148,7 @@ def test_table_and_cases_agree(row):
     assert {level for code, level, *_ in SAID if code == row.code} == set(row.levels)
 
 
-def test_host_that_is_down_is_not_said_to_need_a_restart():
+def test_host_that_is_down_has_no_restart_finding():
     matter = c2(up=False) | {"evacuated": {"c2": frozenset({"i"})}}
     assert [code for code, *_ in found(judged(matter))] == ["destination-down"]
 

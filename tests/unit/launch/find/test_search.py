@@ -106,7 +106,7 @@ def test_floating_address_that_leads_nowhere_finds_nothing(neutron, admin_client
 
 
 @pytest.mark.parametrize(("status", "told"), [(404, False), (403, True), (503, True), (400, True)])
-def test_floating_addresses_that_could_not_be_searched_are_said(neutron, admin_client, status, told):
+def test_floating_addresses_that_were_not_searched_are_reported(neutron, admin_client, status, told):
     """A cloud without routers has none."""
     neutron.on("GET", FLOATING, status=status)
     page = admin_client.get(FIND, {"q": ADDRESS}).content.decode()

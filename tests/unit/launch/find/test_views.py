@@ -105,7 +105,7 @@ def paged(size, total):
     ],
     ids=["all on a page", "more than are shown", "pages", "pages and more", "tiny pages"],
 )
-def test_search_shows_what_it_promises_and_says_when_there_may_be_more(
+def test_search_shows_all_hits_up_to_its_limit_and_says_when_there_may_be_more(
     nova, admin_client, size, total, shown, calls, cut
 ):
     nova.on("GET", "/v2.1/servers/detail", json=paged(size, total))
@@ -115,13 +115,13 @@ def test_search_shows_what_it_promises_and_says_when_there_may_be_more(
     assert ("There may be more" in page) is cut
 
 
-def test_cut_list_of_addresses_is_said(nova, admin_client):
+def test_cut_list_of_addresses_is_reported(nova, admin_client):
     nova.on("GET", "/v2.1/servers/detail", json=paged(1, 30), query={"ip": "10.0.0.1"})
     assert "There may be more" in admin_client.get(FIND, {"q": "10.0.0.1"}).content.decode()
 
 
 @override_settings(MIGRATION_PANEL={"TIMEOUT": 0.4})
-def test_no_call_begins_after_the_timeout(nova, admin_client):
+def test_no_call_starts_after_the_timeout(nova, admin_client):
     """Of a Nova that takes long for each answer the search reads what it can, and says so."""
     links = [{"rel": "next", "href": "http://nova"}]
     ids = [{"id": f"6c632c97-7c5c-4f9b-9bd6-{one:012d}"} for one in range(3)]

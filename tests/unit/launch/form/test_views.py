@@ -325,14 +325,14 @@ def evacuated(nova, *instances, host="compute-02"):
         (
             OTHER,
             "destination-evacuated",
-            "has not been restarted since an evacuation: the next restart deletes the evacuated instances (1)",
+            "has not been restarted since an evacuation: the next restart deletes all evacuated instances (1)",
         ),
         (INSTANCE, "destination-evacuated-itself", "The instance was evacuated from compute-02"),
     ],
 )
 @pytest.mark.parametrize("kind", LIVE)
 def test_host_not_restarted_since_an_evacuation_is_refused(nova, admin_client, kind, instance_id, code, reason):
-    """Its next restart deletes what came back."""
+    """The next restart of nova-compute deletes an instance that returned."""
     evacuated(nova, instance_id)
     select = select_of(admin_client.get(form(kind)))
     assert re.search(r'<option value="compute-02"[^>]* disabled>', select)
@@ -344,7 +344,7 @@ def test_host_not_restarted_since_an_evacuation_is_refused(nova, admin_client, k
 
 
 def test_submission_of_a_script_looks_for_evacuations_too(nova, admin_client):
-    """It opens no form before."""
+    """The script opens no form first."""
     evacuated(nova, INSTANCE)
     admin_client.post(form("live"), {"destination": "compute-02"})
     assert sent(nova) == []

@@ -63,7 +63,7 @@ def plan(client, destination="", kind="live", ids=IDS):
     return client.get(SEVERAL, {"instance": ids, "type": kind, "destination": destination})
 
 
-def test_enough_is_said_where_all_was_checked(cloud, admin_client):
+def test_enough_room_is_shown_when_all_was_checked(cloud, admin_client):
     page = text_of(plan(admin_client))
     assert ENOUGH in page
     assert "not checked" not in page
@@ -91,7 +91,7 @@ def test_group_that_lets_two_be_on_one_host_leaves_none_out(cloud, admin_client)
     assert [one for one in IDS if "Left out" in line_of(response, one)] == IDS[2:]
 
 
-def test_member_that_is_on_the_host_already_is_seen(cloud, admin_client):
+def test_member_on_the_host_is_considered(cloud, admin_client):
     serve(cloud, IDS[0], "g")
     serve(cloud, OTHER, "g", **{"OS-EXT-SRV-ATTR:host": "compute-02"})
     group(cloud, IDS[0], OTHER)
@@ -150,7 +150,7 @@ def test_room_for_each_alone_is_not_room_for_all(cloud, admin_client):
         (f"{COMPUTE}/os-hypervisors/detail", 403, "Room is unknown"),
     ],
 )
-def test_what_was_not_checked_is_named(cloud, admin_client, path, status, words):
+def test_unchecked_facts_are_named(cloud, admin_client, path, status, words):
     serve(cloud, IDS[0], "g")
     group(cloud, IDS[0], OTHER)
     cloud.on("GET", path, json=fault("computeFault", status, "no"), status=status)
@@ -186,7 +186,7 @@ def test_plan_makes_one_call_per_flavor_and_group(cloud, admin_client):
 
 
 @pytest.mark.parametrize(("destination", "groups"), [("", 0), ("compute-02", 1)])
-def test_what_is_sent_reads_groups_for_a_named_host_alone(cloud, admin_client, destination, groups):
+def test_submission_reads_groups_for_a_named_host_only(cloud, admin_client, destination, groups):
     for one in IDS:
         serve(cloud, one, "g")
     group(cloud, *IDS, most=3)
@@ -208,7 +208,7 @@ def test_helpdesk_reads_no_hosts(cloud, helpdesk_client):
 
 
 @pytest.mark.parametrize(("seconds", "warned"), [(400, True), (600, False)])
-def test_plan_warns_where_the_token_ends_before_the_queue(cloud, seconds, warned):
+def test_plan_warns_when_the_token_expires_before_the_queue_ends(cloud, seconds, warned):
     """153 s for each of three at worst, all from one host."""
     urls = {"nova": cloud.nova_url, "keystone": cloud.keystone_url, "neutron": cloud.neutron_url}
     token = make_token(catalogue(placement=cloud.placement_url, **urls), lasts=timedelta(seconds=seconds))

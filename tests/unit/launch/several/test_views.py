@@ -233,13 +233,13 @@ def test_host_not_restarted_since_an_evacuation_is_refused_for_all(nova, admin_c
     nova.on("GET", "/v2.1/os-migrations", json=listed(own | {"instance_uuid": instance_id}))
     wanted = {"instance": IDS[:2], "type": "live", "destination": "compute-02"}
     page = text_of(admin_client.get(SEVERAL, wanted))
-    assert "has not been restarted since an evacuation: the next restart deletes the evacuated instances (1)" in page
+    assert "has not been restarted since an evacuation: the next restart deletes all evacuated instances (1)" in page
     assert re.search(r'<option value="compute-02"[^>]*nova-compute not restarted since an evacuation', page)
     admin_client.post(SEVERAL, wanted)
     assert sent(nova) == []
 
 
-def test_instance_that_may_come_back_to_where_it_was_evacuated_from_is_a_doubt(nova, admin_client):
+def test_instance_that_may_return_to_its_evacuated_host_has_a_warning(nova, admin_client):
     own = {"migration_type": "evacuation", "status": "done", "source_compute": "compute-02"}
     nova.on("GET", "/v2.1/os-migrations", json=listed(own | {"instance_uuid": IDS[0]}))
     response = admin_client.get(SEVERAL, {"instance": IDS[:2], "type": "cold"})
