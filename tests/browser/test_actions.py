@@ -104,7 +104,7 @@ def test_dialog_tells_the_consequence_and_does_nothing_on_cancel_or_escape(board
     for leave in ("Cancel", "Escape"):
         row(board, endless.name).get_by_role("button", name="Force complete").click()
         dialog = board.get_by_role("dialog")
-        expect(dialog).to_contain_text("The instance is paused until the rest is copied")
+        expect(dialog).to_contain_text("Either it pauses the instance until the rest is copied")
         if leave == "Cancel":
             dialog.get_by_role("button", name="Cancel").click()
         else:

@@ -153,7 +153,8 @@ def test_changed_session_is_reported_once(fake_cloud, user, opened):
     """A login in another tab renews the token that forms carry."""
     cloud = fake_cloud
     cloud.on("GET", f"{COMPUTE}/os-migrations", json=listed({"migration_type": "migration", "status": "finished"}))
-    cloud.on("GET", f"{COMPUTE}/servers/{INSTANCE}", json=server())
+    resized = {"status": "VERIFY_RESIZE", "OS-EXT-STS:vm_state": "resized"}
+    cloud.on("GET", f"{COMPUTE}/servers/{INSTANCE}", json=server(**resized))
     page = opened(BOARD)
     page.evaluate("document.querySelector('#migration-act [name=csrfmiddlewaretoken]').value = 'x'.repeat(64)")
     page.get_by_role("button", name="Confirm", exact=True).click()
@@ -166,7 +167,8 @@ def test_changed_session_is_reported_once(fake_cloud, user, opened):
 def test_list_that_slept_drops_finished_migrations(fake_cloud, user, opened):
     """The cursor is old: the list is complete, and no longer has the row."""
     fake_cloud.on("GET", f"{COMPUTE}/os-migrations", json=listed({"status": "running"}))
-    fake_cloud.on("GET", f"{COMPUTE}/servers/{INSTANCE}", json=server())
+    moving = {"status": "MIGRATING", "OS-EXT-STS:task_state": "migrating"}
+    fake_cloud.on("GET", f"{COMPUTE}/servers/{INSTANCE}", json=server(**moving))
     fake_cloud.on("GET", f"{COMPUTE}/servers/{INSTANCE}/migrations", json={"migrations": []})
     page = opened(BOARD)
     expect(page.get_by_text(re.compile(r"^Current as of \d"))).to_be_visible()

@@ -344,5 +344,5 @@ def test_plan_says_when_evacuations_could_not_be_listed(admin_client, fake_cloud
     Zones(fake_cloud, 1)
     fake_cloud.on("GET", f"{COMPUTE}/os-migrations", json=fault("x", 503, "No."), status=503)
     page = text_of(admin_client.get(DRAIN))
-    assert "since instances were evacuated from them was not checked" in page
+    assert "after an evacuation was not checked" in page
     assert ENOUGH not in page
