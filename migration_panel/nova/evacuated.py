@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timezone
 
 from migration_panel import cache
+from migration_panel.cache import Shelf
 from migration_panel.errors import NotAllowed, NotFound, Refused, Unavailable
 from migration_panel.nova.caller import Caller
 from migration_panel.nova.evacuations import Evacuations
@@ -23,6 +24,7 @@ FRESH = 60
 USABLE = 600
 # A deleted instance stays deleted, s.
 DELETED_FOR = 24 * 3600
+DELETED = Shelf("deleted")
 # Maximum number of instances that are looked up for one answer, and maximum time, s: each costs a call or two.
 MOST_LOOKUPS = 10
 LOOKUP_TIME = 2.0
@@ -76,11 +78,11 @@ def _existing(nova: Evacuations, hosts: Mapping[str, list[str]]) -> dict[str, fr
 
     One instance that exists is enough for its host; instances that were not looked up count as existing.
     """
-    deleted = set(cache.get_many(_deleted_key(one) for ids in hosts.values() for one in ids))
+    deleted = set(DELETED.get(one for ids in hosts.values() for one in ids))
     end, lookups = time.monotonic() + LOOKUP_TIME, MOST_LOOKUPS
     found = {}
     for host, ids in hosts.items():
-        gone = {one for one in ids if _deleted_key(one) in deleted}
+        gone = {one for one in ids if one in deleted}
         for one in ids:
             if one in gone:
                 continue
@@ -90,7 +92,7 @@ def _existing(nova: Evacuations, hosts: Mapping[str, list[str]]) -> dict[str, fr
             if not _is_deleted(nova, one):
                 break
             gone.add(one)
-            cache.put(_deleted_key(one), True, DELETED_FOR)
+            DELETED.put({one: True}, DELETED_FOR)
         if left := frozenset(ids) - gone:
             found[host] = left
     return found
@@ -121,7 +123,3 @@ def _from_kept(hosts: Mapping[str, Iterable[str]] | None) -> Evacuated:
 
 def _key(caller: Caller) -> str:
     return cache.key("evacuated", caller.access.view)
-
-
-def _deleted_key(instance_id: str) -> str:
-    return cache.key("deleted", instance_id)

@@ -14,8 +14,6 @@ from migration_panel.nova.records import Migration, Server
 
 # At 2.56 Nova began to take the name of a host for cold migrations: older than any that the panel speaks to.
 COLD_HOST = APIVersion("2.56")
-# Nova 27: the instance's host is right even if a live migration fails after the guest has switched over.
-HOST_FOLLOWS_GUEST = APIVersion("2.94")
 
 
 @dataclass(frozen=True)
@@ -50,11 +48,6 @@ class Maintenance(Nova):
 
     def compute_services(self, host: str | None = None) -> list[Service]:
         return self._read(lambda nova: nova.services.list(host=host, binary="nova-compute"), Service.from_api)
-
-    @property
-    def host_follows_guest(self) -> bool:
-        """Return whether an instance's host is right even after a live migration that failed late."""
-        return self._client.api_version >= HOST_FOLLOWS_GUEST
 
     def disable(self, service: Service, reason: str) -> None:
         """``reason`` has 255 characters at most, and one at least."""

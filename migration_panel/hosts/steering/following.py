@@ -104,7 +104,7 @@ def resettable(nova: Maintenance, run: Run) -> list[Step]:
 
     Empty before Nova 27: the guest may run on the destination although Nova lists the instance on the source.
     """
-    return [step for step in run.steps if step.resettable] if nova.host_follows_guest and not run.restart_needed else []
+    return [step for step in run.steps if step.resettable] if nova.host_follows and not run.restart_needed else []
 
 
 def way_after_reset(run: Run, step: Step) -> Way:
