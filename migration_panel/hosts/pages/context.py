@@ -81,7 +81,8 @@ async def context_of(
         "moved": run.count(Outcome.MOVED),
         "address": address(scope, run),
         "groups": groups(run, names, reasons),
-        "actions": offered(nova, run, ordered=bool(order), may_reset=may_reset),
+        # Not "actions": Horizon shows that beside the title.
+        "run_actions": offered(nova, run, ordered=bool(order), may_reset=may_reset),
         "order": order,
     }
 

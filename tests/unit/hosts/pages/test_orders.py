@@ -413,3 +413,11 @@ def test_plan_of_a_drain_does_nothing_in_another_region(fake_cloud, client):
             answer = client.post(DRAIN, fields | changes, headers=HTML)
             assert (answer.status_code, "changed in another tab" in answer.content.decode()) == (409, True)
         assert (other.asked, other.service["status"], two.made("PUT", f"{COMPUTE}/*")) == ([], "enabled", [])
+
+
+def test_heading_of_a_run_shows_no_raw_values(admin_client, fake_cloud):
+    """Horizon's heading shows what a page's context calls ``actions``."""
+    host = FakeHost(fake_cloud, 3)
+    host.service |= {"status": "disabled", "disabled_reason": REASON}
+    page = admin_client.get(RUN, headers=HTML).content.decode()
+    assert page.count("Resume (3)") == 1
