@@ -121,7 +121,8 @@ def step_words(run: Run, step: Step) -> str:
             "host": one.destination or "?"
         }
     if one.destination is None:
-        return _("the scheduler is choosing a host")
+        # What failed before a host was chosen waits for none.
+        return "" if step.outcome is Outcome.FAILED else _("the scheduler is choosing a host")
     if run.direction is Direction.RETURN and one.status in ("reverting", "reverted"):
         return _("back from %(host)s by revert") % {"host": one.destination}
     if run.direction is Direction.RETURN:

@@ -7,6 +7,7 @@ from django.utils import timezone
 from migration_panel.hosts.runs.draining import drain_of
 from migration_panel.hosts.runs.evidence import UNKNOWN, Evidence
 from migration_panel.hosts.runs.returning import return_of
+from migration_panel.hosts.runs.run import Direction, Outcome, Run, Step
 from migration_panel.hosts.runs.unclosed import NO_CHANGE
 from migration_panel.hosts.runs.words import OBSTACLES, headline, obstacle_words, reason_of, step_words, warnings
 from tests.unit.hosts.cases import HOST, NOW, ORDER, START, move, server
@@ -71,3 +72,11 @@ def test_post_copy_is_shown_as_running_on_the_destination():
 def test_why_nothing_is_moved_to_a_host_that_was_not_restarted():
     run = return_of(HOST, START, [], [move(type="evacuation", status="done")], {}, now=NOW)
     assert any("has not been restarted" in text for text in warnings(run))
+
+
+@pytest.mark.parametrize(
+    ("outcome", "words"), [(Outcome.QUEUED, "the scheduler is choosing a host"), (Outcome.FAILED, "")]
+)
+def test_only_a_migration_in_progress_waits_for_the_scheduler(outcome, words):
+    step = Step("a", outcome, migration=move("a", "error", destination=None))
+    assert step_words(Run(HOST, Direction.DRAIN, START, (step,)), step) == words
