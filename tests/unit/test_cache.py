@@ -12,6 +12,7 @@ from django.core.cache import caches
 from django.core.cache.backends.base import BaseCache
 from django.core.cache.backends.locmem import LocMemCache
 from django.db import OperationalError
+from pymemcache.exceptions import MemcacheError
 
 from migration_panel import cache
 from migration_panel.board.rules.why import Why
@@ -93,12 +94,10 @@ def test_value_that_cannot_be_stored_is_a_bug_and_raised():
 
 
 def test_errors_of_the_client_libraries_are_caught():
-    pymemcache = pytest.importorskip("pymemcache.exceptions")
-    assert issubclass(pymemcache.MemcacheError, cache._outages())
+    assert issubclass(MemcacheError, cache._outages())
 
 
 def test_memcached_that_is_down_is_a_miss(settings):
-    pytest.importorskip("pymemcache")
     panel_cache(settings, DEAD)
     cache.put("a", 1, 5)
     assert cache.get("a") is None
@@ -294,7 +293,6 @@ def test_poll_of_many_failures_leaves_the_sessions_in_a_small_cache(settings, ad
 
 @pytest.mark.parametrize("backend", [DEAD, DUMMY], ids=["memcached down", "dummy"])
 def test_board_works_without_a_cache(settings, admin_client, fake_cloud, backend):
-    pytest.importorskip("pymemcache")
     panel_cache(settings, backend)
     fake_cloud.on("GET", f"{COMPUTE}/os-migrations", json=failures(2))
     fake_cloud.on("GET", f"{COMPUTE}/servers/*", json={"server": SERVER})
@@ -305,7 +303,6 @@ def test_board_works_without_a_cache(settings, admin_client, fake_cloud, backend
 
 @pytest.mark.parametrize("backend", [DEAD, DUMMY], ids=["memcached down", "dummy"])
 def test_action_is_answered_without_a_cache(settings, admin_client, fake_cloud, backend):
-    pytest.importorskip("pymemcache")
     panel_cache(settings, backend)
     fake_cloud.on("GET", f"{COMPUTE}/os-migrations", json=listed({"status": "running"}))
     fake_cloud.on("GET", f"{COMPUTE}/servers/*", json={"server": SERVER})
