@@ -8,6 +8,7 @@ import nova.conf
 from nova import thread_pool_factory
 from nova.compute import manager
 
+from devcloud.virt.hold import wait_while_held
 from devcloud.virt.knobs import Knobs
 
 LIVE_MIGRATION = thread_pool_factory.ExecutorType.LIVE_MIGRATION
@@ -38,4 +39,5 @@ class HostComputeManager(manager.ComputeManager):
 
     def finish_resize(self, context, *, instance, **kwargs):
         time.sleep(Knobs.of(instance).cold_seconds("resize_migrated"))
+        wait_while_held(instance, "post-migrating")
         return super().finish_resize(context, instance=instance, **kwargs)

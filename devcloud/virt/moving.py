@@ -12,6 +12,7 @@ from nova import exception
 from oslo_log import log as logging
 
 from devcloud.virt.copying import Copy, Figures
+from devcloud.virt.hold import is_held, wait_while_held
 from devcloud.virt.knobs import Knobs
 
 LOG = logging.getLogger(__name__)
@@ -67,7 +68,8 @@ class Moving:
                 return "operation aborted: migration out job: canceled by client", "cancelled"
             if self.copy.fails(now):
                 return self.copy.knobs.fail, "failed"
-            if self.copy.done(now) or (self.forced and self.copy.knobs.post_copy):
+            complete = self.copy.done(now) or (self.forced and self.copy.knobs.post_copy)
+            if complete and not is_held(self.instance, "running"):
                 return "", ""
             if self.forced:
                 self.copy.force(now)
@@ -92,3 +94,4 @@ class Moving:
             self.migrate_data.migration.status = "running (post-copy)"
             self.migrate_data.migration.save()
             time.sleep(self.copy.knobs.pause_finish)
+            wait_while_held(self.instance, self.migrate_data.migration.status)

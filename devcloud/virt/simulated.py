@@ -17,6 +17,7 @@ from nova.compute import power_state, task_states
 from nova.virt import fake, node
 
 from devcloud.config import REGION
+from devcloud.virt.hold import wait_while_held
 from devcloud.virt.knobs import Knobs
 from devcloud.virt.moving import Moving
 from devcloud.virt.storage import choose_block_migration
@@ -101,6 +102,7 @@ class SimulatedDriver(fake.FakeDriver):
 
     def pre_live_migration(self, context, instance, block_device_info, network_info, disk_info, migrate_data):
         time.sleep(Knobs.of(instance).preparing_seconds())
+        wait_while_held(instance, "preparing")
         return migrate_data
 
     def live_migration(
@@ -146,6 +148,7 @@ class SimulatedDriver(fake.FakeDriver):
         self, context, instance, dest, flavor, network_info, block_device_info=None, timeout=0, retry_interval=0
     ):
         time.sleep(Knobs.of(instance).cold_seconds("resize_migrating"))
+        wait_while_held(instance, "migrating")
         self.power_off(instance)
 
     def finish_migration(self, context, migration, instance, *args, **kwargs):
