@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timezone
+from itertools import count
 from typing import TYPE_CHECKING
 from uuid import NAMESPACE_DNS, uuid5
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from devcloud import Cloud
 
 MADE = "made-"
+_MOST = 10_000  # instances that are made at a time
+_first_numbers = count(step=_MOST)
 
 
 def host_name(index: int) -> str:
@@ -30,7 +33,7 @@ def node_uuid(host: str) -> str:
 
 
 def instance_name(number: int) -> str:
-    return f"{MADE}{number:04d}"
+    return f"{MADE}{number:05d}"
 
 
 def instance_uuid(number: int) -> str:
@@ -38,11 +41,14 @@ def instance_uuid(number: int) -> str:
 
 
 @contextmanager
-def made_instances(cloud: Cloud, numbers: range) -> Iterator[list[str]]:
-    """Yield the IDs of further instances on the host of the cloud's newest instance, and delete them afterwards.
+def made_instances(cloud: Cloud, number: int) -> Iterator[list[str]]:
+    """Yield the IDs of so many further instances on the host of the cloud's newest instance; delete them afterwards.
 
     They have no guests: Nova lists them and accepts requests for them, which then fail.
     """
+    # Nova keeps the records of deleted instances, so that each instance needs a number of its own.
+    first = next(_first_numbers)
+    numbers = range(first, first + number)
     try:
         _write(cloud, "instances", numbers)
         yield [instance_uuid(number) for number in numbers]

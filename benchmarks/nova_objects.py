@@ -80,7 +80,8 @@ def hosts(admin: object, numbers: range) -> None:
 
 
 def instances(admin: object, numbers: range) -> None:
-    from nova.objects import CellMappingList, Instance, InstanceList, InstanceMapping
+    from nova.network.model import NetworkInfo
+    from nova.objects import CellMappingList, Instance, InstanceInfoCache, InstanceList, InstanceMapping
 
     copied = ("user_id", "project_id", "image_ref", "vm_state", "power_state", "host", "node", "compute_id", "flavor")
     copied += ("memory_mb", "vcpus", "root_gb", "ephemeral_gb", "instance_type_id", "availability_zone", "launched_at")
@@ -90,6 +91,8 @@ def instances(admin: object, numbers: range) -> None:
     [cell] = [one for one in CellMappingList.get_all(admin) if not one.is_cell0()]
     for number in numbers:
         made = Instance(admin, **same, uuid=instance_uuid(number), display_name=instance_name(number), metadata={})
+        # Without it, Nova cannot list the instance: it has no addresses, but they are known.
+        made.info_cache = InstanceInfoCache(instance_uuid=made.uuid, network_info=NetworkInfo())
         made.create()
         owner = {"project_id": pattern.project_id, "user_id": pattern.user_id}
         InstanceMapping(admin, instance_uuid=made.uuid, cell_mapping=cell, **owner).create()

@@ -29,10 +29,12 @@ class Horizon:
         memcached: str | None = None,
         secret_key: str | None = None,
         cache: str = "",
+        panel_timeout: float | None = None,
     ) -> None:
         """Prepare a Horizon.  Several servers that share a memcached, given as address and port, need the same key.
 
         ``cache``: a name from etc/local/local_settings.py; by default memcached if it is given, else files.
+        ``panel_timeout``: the panel's TIMEOUT, s.
         """
         self.url = f"http://{ADDRESS}:{port}"
         self._ports = Ports({"Horizon": port})
@@ -42,6 +44,7 @@ class Horizon:
             "DJANGO_SETTINGS_MODULE": "devcloud.dashboard.settings",
             "HORIZON_CACHE": cache or ("memcached" if memcached else "files"),
             "HORIZON_MEMCACHED": memcached or "",
+            "HORIZON_PANEL_TIMEOUT": str(panel_timeout or ""),
             "HORIZON_SECRET_KEY": secret_key or secrets.token_urlsafe(32),
             "HORIZON_STATE": str(self._state),
             "OPENSTACK_KEYSTONE_URL": keystone_url,

@@ -4,6 +4,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import pytest
 
@@ -100,17 +101,38 @@ def test_drain_with_each_cache(horizon_with, fleet, drained, cache):
     assert [asked(visitor, path).status_code for path in (BOARD, STATUS, f"{BOARD}hosts/")] == [200] * 3
 
 
-@pytest.mark.fault("memcached gone within a drain, its client raises", "the drain goes on; each instance moved once")
-def test_drain_survives_an_outage_of_memcached(horizon_with, fleet, drained, memcached):
-    visitor = Visitor(horizon_with("memcached-raising").url)
+@pytest.mark.fault("the panel's memcached gone within a drain, its client raises", "the drain goes on; each moved once")
+def test_drain_survives_an_outage_of_the_panels_cache(horizon_with, fleet, drained, memcached):
+    visitor = Visitor(horizon_with("panel-raising").url)
     drain(visitor)
-    memcached.kill()
-    try:
+    with killed(memcached):
         goes_on_until_empty(visitor)
         assert [asked(visitor, path).status_code for path in (BOARD, STATUS, f"{BOARD}hosts/")] == [200] * 3
+    assert moved_once(fleet)
+
+
+@pytest.mark.fault(
+    "Horizon's memcached gone within a drain, its client raises",
+    "Horizon fails on every page, its own too; then the drain goes on; each moved once",
+)
+def test_drain_resumes_after_an_outage_of_horizons_cache(horizon_with, fleet, drained, memcached):
+    """Horizon's own middleware reads the cache for each request."""
+    visitor = Visitor(horizon_with("memcached-raising").url)
+    drain(visitor)
+    with killed(memcached):
+        assert [asked(visitor, path).status_code for path in ("/admin/", BOARD)] == [500] * 2
+    eventually(lambda: asked(visitor, BOARD).status_code == 200)
+    goes_on_until_empty(visitor)
+    assert moved_once(fleet)
+
+
+@contextmanager
+def killed(memcached: Memcached) -> Iterator[None]:
+    memcached.kill()
+    try:
+        yield
     finally:
         memcached.start()
-    assert moved_once(fleet)
 
 
 @pytest.mark.parametrize("cache", CACHES)

@@ -15,6 +15,7 @@ from migration_panel import cache
 from migration_panel.errors import MigrationPanelError, SignedOut
 from migration_panel.hosts.evacuate.plan import changed_since
 from migration_panel.hosts.evacuate.words import CLAIMED, error_words, refused_fate_words
+from migration_panel.machine_lock import locked
 from migration_panel.nova.evacuations import Evacuations
 from migration_panel.nova.fanout import at_once
 from migration_panel.nova.records import Server
@@ -64,29 +65,37 @@ def _evacuate(
 ) -> bool | str | MigrationPanelError | None:
     """Request one evacuation.  Return True if Nova accepted it, None if there was no time left, else the obstacle.
 
-    Nova would start a second evacuation of an instance while the first is in progress.  Three checks prevent this: a
-    reservation within this process, a claim by the instance's ID in the common cache, and a look-up of the instance
-    just before the request, because Nova sets the task state before it answers.
+    Nova would start a second evacuation of an instance while the first is in progress: it stores the task state of the
+    instance without comparing it (nova/compute/api.py, evacuate).  Four checks prevent this: a reservation within this
+    process, a lock among the processes of this machine, a claim by the instance's ID in the common cache, and a look-up
+    of the instance just before the request, because Nova sets the task state before it answers.
     """
     if time.monotonic() > end:
         return None
-    with _reserved(server.id) as reserved:
+    with _reserved(server.id) as reserved, locked(f"evacuation {server.id}", end) as alone:
         claim = cache.key("evacuation", server.id)
-        if not reserved or not cache.claim(claim, CLAIM):
+        if not reserved or not alone or not cache.claim(claim, CLAIM):
             return str(CLAIMED)
-        answer = _against(nova, host, server)
-        if answer is not None:
+        return _request(nova, host, server, destination, claim)
+
+
+def _request(
+    nova: Evacuations, host: str, server: Server, destination: str | None, claim: str
+) -> bool | str | MigrationPanelError:
+    """Look the instance up and request its evacuation.  Drop the claim if Nova certainly did not accept it."""
+    answer = _against(nova, host, server)
+    if answer is not None:
+        cache.remove(claim)
+        return answer
+    try:
+        nova.evacuate(server.id, destination)
+    except MigrationPanelError as error:
+        if error.status == 503:
+            # Nova may have accepted the request although no answer came.
+            cache.put(claim, True, CLAIM_UNANSWERED)
+        else:
             cache.remove(claim)
-            return answer
-        try:
-            nova.evacuate(server.id, destination)
-        except MigrationPanelError as error:
-            if error.status == 503:
-                # Nova may have accepted the request although no answer came.
-                cache.put(claim, True, CLAIM_UNANSWERED)
-            else:
-                cache.remove(claim)
-            return error
+        return error
     return True
 
 

@@ -18,7 +18,8 @@ OPENSTACK_KEYSTONE_DEFAULT_DOMAIN = "Default"
 
 # Where sessions and shared values are stored.  "files" serves the workers of one machine, "memcached" several machines.
 # The others also occur in Horizon installations: a memcached client that raises its errors, as Horizon's default does;
-# a cache per worker, with Django's limit of 300 entries; no cache.  With these, sessions are stored in cookies.
+# a cache per worker, with Django's limit of 300 entries; no cache.  With these, sessions are stored in cookies.  The last
+# one is a cache per worker for Horizon, and a memcached client that raises its errors for the panel.
 CACHE = os.environ.get("HORIZON_CACHE", "files")
 PYMEMCACHE = "django.core.cache.backends.memcached.PyMemcacheCache"
 MEMCACHED = os.environ.get("HORIZON_MEMCACHED", "")
@@ -38,8 +39,15 @@ CACHES = {
         "memcached-raising": {"BACKEND": PYMEMCACHE, "LOCATION": MEMCACHED},
         "locmem": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
         "dummy": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
+        "panel-raising": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
     }[CACHE]
 }
+MIGRATION_PANEL = {}
+if CACHE == "panel-raising":
+    CACHES["migration_panel"] = {"BACKEND": PYMEMCACHE, "LOCATION": MEMCACHED}
+    MIGRATION_PANEL["CACHE"] = "migration_panel"
+if os.environ.get("HORIZON_PANEL_TIMEOUT"):
+    MIGRATION_PANEL["TIMEOUT"] = float(os.environ["HORIZON_PANEL_TIMEOUT"])
 SESSION_ENGINE = (
     "django.contrib.sessions.backends.cache"
     if CACHE in ("files", "memcached")

@@ -3,6 +3,7 @@
 
 import re
 import threading
+import time
 from html import unescape
 
 import pytest
@@ -10,6 +11,7 @@ from django.test import Client
 
 from migration_panel.brief import MOST_NAMES
 from migration_panel.hosts.evacuate import run as evacuate_run
+from migration_panel.machine_lock import locked
 from tests.answers import SERVER, SIX_HOSTS, fault, hypervisors, listed, provider, services
 from tests.unit.board.moves import instance
 from tests.unit.hosts.cloud import HYPERVISORS, MIGRATIONS, PAGE, SERVICES, tell_hosts
@@ -482,6 +484,15 @@ def test_refused_instance_may_be_requested_again_at_once(nova, admin_client):
 def without_a_cache(settings):
     settings.CACHES = settings.CACHES | {"none": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
     settings.MIGRATION_PANEL = {"CACHE": "none"}
+
+
+def test_instance_that_another_process_is_evacuating_is_not_requested(nova, admin_client, settings, monkeypatch):
+    """The other process, on the same machine, has looked the instance up and sends its request at this moment."""
+    without_a_cache(settings)
+    monkeypatch.setattr("migration_panel.hosts.evacuate.run.PATIENCE", 0.5)
+    with locked(f"evacuation {instance(1)}", time.monotonic()):
+        order(admin_client, 1, 2)
+    assert set(orders(nova)) == {instance(2)}
 
 
 def test_double_click_without_a_cache_makes_one_evacuation(nova, admin_client, settings):
