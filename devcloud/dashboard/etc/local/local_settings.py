@@ -18,8 +18,8 @@ OPENSTACK_KEYSTONE_DEFAULT_DOMAIN = "Default"
 
 # Where sessions and shared values are stored.  "files" serves the workers of one machine, "memcached" several machines.
 # The others also occur in Horizon installations: a memcached client that raises its errors, as Horizon's default does;
-# a cache per worker, with Django's limit of 300 entries; no cache.  With these, sessions are stored in cookies.  The last
-# one is a cache per worker for Horizon, and a memcached client that raises its errors for the panel.
+# a cache per worker, with Django's limit of 300 entries; no cache; a cache per worker for Horizon, with a memcached
+# client that raises its errors for the panel.  With these, sessions are stored in cookies.
 CACHE = os.environ.get("HORIZON_CACHE", "files")
 PYMEMCACHE = "django.core.cache.backends.memcached.PyMemcacheCache"
 MEMCACHED = os.environ.get("HORIZON_MEMCACHED", "")
