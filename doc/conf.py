@@ -54,7 +54,7 @@ if not HAS_HISTORY:
 
 
 def warn_of_dead_links(app: Sphinx, doctree: nodes.document) -> None:
-    """Warn of a link to a source file: the built pages lie elsewhere.  The roles ``doc`` and ``download`` lead there."""
+    """Warn of a relative link: it leads to no built page.  The roles ``doc`` and ``download`` do."""
     for link in doctree.findall(nodes.reference):
         target = urlsplit(link.get("refuri", ""))
         if target.path and not target.scheme:
