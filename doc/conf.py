@@ -33,7 +33,6 @@ html_theme_options = {
     # The readers of the documentation are not counted.
     "analytics_tracking_code": "",
     "display_badge": False,
-    "root_title": project,
 }
 # The theme would read the version from pbr's metadata; this project uses setuptools alone.
 openstackdocs_auto_version = False

@@ -14,7 +14,7 @@ author = setup_cfg["metadata"]["author"]
 project_copyright = author
 
 extensions = ["openstackdocstheme", "reno.sphinxext"]
-# For the license of the pages.
+# The pages look like those of doc/.
 templates_path = ["../../doc/_templates"]
 
 html_theme = "openstackdocs"
@@ -22,6 +22,5 @@ html_theme_options = {
     # The readers are not counted.
     "analytics_tracking_code": "",
     "display_badge": False,
-    "root_title": project,
 }
 openstackdocs_auto_version = False
