@@ -11,7 +11,7 @@ demo: .venv/installed
 	@exec .venv/bin/python -m devcloud.demo
 
 test: $(TOX)/installed
-	@$(TOX)/bin/tox run -e lint
+	@$(TOX)/bin/tox run -e lint,docs
 	@# Most of these wait for migrations most of the time, so that three get on side by side; the longest begin.
 	@exec $(TOX)/bin/tox run-parallel --parallel 3 --parallel-live --parallel-no-spinner \
 		-e cloud,browser,maintenance,devcloud,cells,unit

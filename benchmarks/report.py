@@ -21,31 +21,31 @@ Benchmarks
 ==========
 
 Measured on {day} by ``make bench``: Horizon {horizon}, Nova {nova}, Python {python}, {cores} cores which Horizon, all
-services of the embedded cloud, the relays and the browser have in common.
+services of the embedded cloud, the relays and the browser share.
 
 The panel beside Horizon's own pages
 ====================================
 
-Every act was done in turn by both, through relays that count the calls to every service. Calls include the three of
-Horizon's own frame, on any full page. A drain's budget is one for each instance and four, and four more for each
-request after the first, which looks at the host anew before it goes on. *To slowest* is the panel's time divided by
-that of the slowest single call to Nova within it.
+The panel and Horizon did each act in turn, through relays that count the calls to every service. A full page includes
+the three calls of Horizon's own frame. The budget of a drain is one call for each instance and four more. Each further
+request of the drain adds four calls, because it reads the host again before it continues. *To slowest* is the panel's
+time divided by the time of its slowest single call to Nova.
 
 {budgets}
 
-How long they took; a *95 %* of fewer than twenty times is the largest.
+The times are medians. *95 %* is the 95th percentile, or the maximum of fewer than twenty measurements.
 
 {times}
 
 Weights and growth
 ==================
 
-A request of a drain looks at the host, asks for two seconds, and ends with the call then under way. While many
-migrations run, the embedded Nova, one process for its API and all its compute services, takes seconds for one call;
-Horizon's one request lasts as long as its whole drain.
+A request of a drain reads the host, requests migrations for two seconds, and finishes with the call in progress. While
+many migrations run, the embedded Nova takes seconds for one call: one process serves its API and all its compute
+services. Horizon's request lasts as long as the whole drain.
 
-The embedded Nova's SQLite analyzes its tables after old migrations are written into them, as MySQL and PostgreSQL do by
-themselves: without, Nova reads all of them for every poll.
+After old migrations are written into the embedded Nova's database, SQLite analyzes its tables, as MySQL and PostgreSQL
+do by themselves. Without the analysis, Nova would read all of them for every poll.
 
 {weighed}
 """

@@ -17,15 +17,14 @@ Faults
 ======
 
 Injected on {day} by ``make chaos``: Horizon {horizon}, the embedded OpenStack with Nova {nova}, Chromium {chromium},
-memcached {memcached}, Python {python}. *Met* is a line of which every test ran and passed.
+memcached {memcached}, Python {python}. *Met* means that every test of the line ran and passed.
 
-The embedded Nova is one process: where a nova-compute is killed, all of them are, and nova-api with them. No request
-of any of these tests, be it a page's or a script's, was answered later than after twice the panel's ``TIMEOUT`` and
-5 s for what is Horizon's own; else its test had failed.
+The embedded Nova is one process: a fault that kills a nova-compute kills all compute services and nova-api. A test
+fails if a request of a page or a script takes longer than twice the panel's ``TIMEOUT`` and 5 s for Horizon itself.
 
-Static checks belong to ``make test``: pages without scripts or styles of ours within them, and ruff's rules for
-security, which are bandit's. ``tox run -e audit`` asks PyPI whether a vulnerability is known of what is pinned. It is a
-command of its own, since mirrors do not hand on PyPI's advisories; there it fails, rather than find nothing.
+``make test`` runs the static checks: no inline scripts or styles in the pages, and ruff's rules for security, which
+come from bandit. ``tox run -e audit`` compares the pinned packages with PyPI's advisories. It is a separate command,
+because mirrors of PyPI do not pass on the advisories; with such a mirror, the command fails.
 
 {tables}
 """

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What an operator gets from pip: all of the plugin, and nothing else of this checkout."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -13,9 +14,10 @@ from pathlib import Path
 import pytest
 
 CHECKOUT = Path(__file__).parents[2]
-PARTS = ("migration_panel", "static", "templates", "devcloud", "tests")
+PARTS = ("migration_panel", "static", "templates", "devcloud", "doc", "releasenotes", "tests")
 UNWANTED = shutil.ignore_patterns("__pycache__", "*.egg-info", "node_modules")
 LINKED = ("static", "templates")
+RELATIVE_LINK = re.compile(r"(?:<|image:: )((?:\w+/)*\w+\.(?:rst|md|png))")
 
 
 def run(*command: object, cwd: Path) -> str:
@@ -37,9 +39,8 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     copy = tmp_path_factory.mktemp("checkout")
     for part in PARTS:
         shutil.copytree(CHECKOUT / part, copy / part, symlinks=True, ignore=UNWANTED)
-    for file in ("setup.cfg", "pyproject.toml", "README.rst", "LICENSE", "MANIFEST.in"):
-        if (CHECKOUT / file).exists():
-            shutil.copy(CHECKOUT / file, copy)
+    for file in ("setup.cfg", "pyproject.toml", "README.rst", "CONTRIBUTING.rst", "LICENSE", "MANIFEST.in"):
+        shutil.copy(CHECKOUT / file, copy)
     return copy
 
 
@@ -104,6 +105,18 @@ def test_sdist_builds_into_the_same_wheel(sdist, wheel, tmp_path):
     [unpacked] = tmp_path.iterdir()
     again = build(unpacked, "wheel", tmp_path / "again")
     assert contents(again) == contents(wheel)
+
+
+def test_sdist_has_every_file_that_the_readme_links_to(source, sdist):
+    linked = set(RELATIVE_LINK.findall((source / "README.rst").read_text()))
+    assert linked
+    with tarfile.open(sdist) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    assert linked - names == set()
+
+
+def test_pypi_accepts_and_renders_both_archives(sdist, wheel):
+    run(sys.executable, "-m", "twine", "check", "--strict", sdist, wheel, cwd=sdist.parent)
 
 
 def test_metadata_is_what_setup_cfg_says(source, wheel):
