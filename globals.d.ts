@@ -44,7 +44,7 @@ interface RequestOptions {
   /** Sent with POST if present. */
   body?: FormData;
   accept?: string;
-  /** Whether Horizon handles the request as a script's: it then answers a lost session with 401 and no redirect. */
+  /** Whether to mark the request as a script's: Horizon then answers a lost session with 401, not with a redirect. */
   isScript?: boolean;
   /** Field that a complete JSON answer contains. */
   required?: string;
@@ -100,9 +100,7 @@ interface PickerList {
   filter(text: string): HTMLOptionElement[];
 }
 
-type PickerAction =
-  | { type: "open" | "cancel" | "choose" | "accept" | "ignore" }
-  | { type: "move"; step: number };
+type PickerAction = { type: "open" | "cancel" | "choose" | "accept" | "ignore" } | { type: "move"; step: number };
 
 /** Answer of the board's status view. */
 interface StatusData {

@@ -93,7 +93,7 @@
   }
 
   /**
-   * Replace the parts of a page that changed, but none that contains the focus.
+   * Replace the parts of a page that changed, except the part that contains the focus.
    * @param {HTMLElement} root
    * @param {DocumentFragment} content
    */
@@ -138,7 +138,7 @@
   }
 
   /**
-   * Return the digest of the region, project and user that a page belongs to.
+   * Return the digest of the region, project and user that a page was rendered for.
    * @param {ParentNode} root
    */
   function bindingOf(root) {
@@ -147,7 +147,7 @@
 
   /**
    * @param {string | undefined} path
-   * @param {Record<string, string | undefined>} parameters those without a value are left out
+   * @param {Record<string, string | undefined>} parameters undefined values are left out
    */
   function buildUrl(path, parameters) {
     const url = new URL(path ?? "", document.baseURI);

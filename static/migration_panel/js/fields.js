@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sends the selected checkboxes of one name as one field: Django rejects a form of more than 1,000 fields before a view reads it.
+// Sends the selected checkboxes of one name as one field: Django rejects a form of more than 1,000 fields before a view
+// reads it.
 "use strict";
 
 window.migrationPanel.once("fields", ({ component }) => {

@@ -35,7 +35,7 @@ window.migrationPanel.once("form", (panel) => {
     }
 
     /**
-     * Outside of a modal, where Horizon does so itself, a second click must not submit again.
+     * A second click must not submit again.  Within a modal, Horizon sees to that.
      * @param {SubmitEvent} event
      */
     onSubmit(event) {

@@ -103,7 +103,7 @@ window.migrationPanel.once("notify", ({ closest, component, query }) => {
   }
 
   /**
-   * Notify from one tab only: from the first that gets the lock, where the browser has locks.
+   * Notify from a single tab: the tab that gets the lock first, where the browser has locks.
    * @param {HTMLElement} board
    * @param {HTMLElement} row
    */

@@ -77,9 +77,9 @@ window.migrationPanel.once("picker-list", (panel) => {
     }
 
     /**
-     * Mark an option as active, or none.
+     * Mark an option as active.  Without an option, no row is active.
      * @param {HTMLOptionElement | null | undefined} option
-     * @returns {string | null} ID of its row, for the field
+     * @returns {string | null} ID of the active row, for the field
      */
     activate(option) {
       if (this.active) this.rows.get(this.active)?.setAttribute("aria-selected", "false");

@@ -131,7 +131,9 @@ window.migrationPanel.once("rows", ({ component, formatText, parseHtml, query })
      * @param {HTMLTableRowElement} row
      */
     add(row) {
-      this.announce(row.dataset.announcement);
+      const earlier = this.waiting.get(row.id);
+      this.waiting.delete(row.id);
+      if (earlier?.dataset.announcement !== row.dataset.announcement) this.announce(row.dataset.announcement);
       this.supersedeFailures(row);
       if (this.isInUse()) this.waiting.set(row.id, row);
       else this.insert(row);
