@@ -8,10 +8,10 @@ from urllib.parse import parse_qs
 import pytest
 from playwright.sync_api import Browser, Page, Route
 
-SCRIPT = Path(__file__).parents[2] / "static" / "migration_panel" / "js" / "fields.js"
+SCRIPTS = Path(__file__).parents[2] / "static" / "migration_panel" / "js"
 ADDRESS = "http://127.0.0.1:9/form"
 BOXES = 2000
-# As the page of a drain has it, with the fetch of run.js.
+# As the page of a drain has it, with the fetch of plan.js.
 FORM = """
 <form method="post" action="/form" data-joined="instance">
   <input type="hidden" name="chosen" value="1">
@@ -30,7 +30,8 @@ def sent() -> list[dict[str, list[str]]]:
 def form(browser: Browser, sent: list[dict[str, list[str]]]) -> Iterator[Page]:
     """A page with so many ticked boxes; whatever it posts is kept and leads to the page again."""
     boxes = "".join(f'<input type="checkbox" name="instance" value="id-{one}" checked>' for one in range(BOXES))
-    html = f"<!doctype html><body>{FORM.format(boxes=boxes)}<script>{SCRIPT.read_text()}</script>"
+    scripts = "".join(f"<script>{(SCRIPTS / name).read_text()}</script>" for name in ("common.js", "fields.js"))
+    html = f"<!doctype html><body>{FORM.format(boxes=boxes)}{scripts}"
 
     def answer(route: Route) -> None:
         if route.request.method == "POST":

@@ -1,117 +1,140 @@
 // SPDX-License-Identifier: Apache-2.0
-// The buttons of a row and of the selected rows: asks in a dialog, then acts without leaving the page.
+// The buttons of a row and of the selected rows: a dialog asks the user, and the page stays.
 "use strict";
 
-(() => {
-  // The script comes again with each tab of Horizon's that holds it.
-  if (document.documentElement.dataset.migrationActions !== undefined) return;
-  document.documentElement.dataset.migrationActions = "";
+window.migrationPanel.once("actions", ({ closest, component, fetchJson, formatText, query }) => {
+  const CONCURRENCY = 4;
 
-  // Requests under way at once when several rows are acted on.
-  const AT_ONCE = 4;
+  /** @typedef {{address: string, instance: string, name: string}} Action */
 
-  document.addEventListener("click", (event) => {
-    const answer = event.target.closest("[data-dialog-answer]");
-    if (answer) answer.closest("dialog").close(answer.dataset.dialogAnswer);
-    const several = event.target.closest("[data-selected-action]");
-    if (several) ask(boardOf(several), several.textContent, selected(boardOf(several), several.dataset.selectedAction));
-    const button = event.target.closest("[data-migration-action]");
+  /**
+   * @param {HTMLElement} board
+   * @param {Event} event
+   */
+  function onClick(board, event) {
+    const answer = closest(event, "[data-dialog-answer]");
+    if (answer) answer.closest("dialog")?.close(answer.dataset.dialogAnswer);
+    const bulkButton = closest(event, "[data-selected-action]");
+    if (bulkButton) confirmActions(board, bulkButton.textContent, selectedButtons(board, bulkButton));
+    const button = closest(event, "[data-migration-action]", HTMLButtonElement);
     if (!button) return;
     event.preventDefault();
-    ask(boardOf(button), `${button.textContent}: ${nameOf(button)}`, [button]);
-  });
-
-  document.addEventListener("change", (event) => {
-    if (event.target.matches("[data-select]")) offer(boardOf(event.target));
-  });
-  // Rows change under the selection: what is offered follows.
-  document.addEventListener("migration-changed", (event) => offer(event.target));
-
-  function boardOf(element) {
-    return element.closest("[data-migration-board]");
+    confirmActions(board, `${button.textContent}: ${instanceName(button)}`, [button]);
   }
 
-  function nameOf(button) {
-    return document.getElementById(button.getAttribute("aria-describedby")).textContent.trim();
+  /** @param {HTMLButtonElement} button */
+  function instanceName(button) {
+    return document.getElementById(button.getAttribute("aria-describedby") ?? "")?.textContent.trim() ?? "";
   }
 
-  /** The buttons of one action in the selected rows that have it. */
-  function selected(board, action) {
-    const cells = [...board.querySelectorAll("[data-select]:checked")].map((box) => box.closest("td"));
-    return cells.map((cell) => cell.querySelector(`[data-migration-action="${action}"]`)).filter(Boolean);
+  /**
+   * Return the buttons of one action in the selected rows that have it.
+   * @param {HTMLElement} board
+   * @param {HTMLElement} bulkButton
+   * @returns {HTMLButtonElement[]}
+   */
+  function selectedButtons(board, bulkButton) {
+    const selector = `[data-migration-action="${bulkButton.dataset.selectedAction}"]`;
+    const boxes = [...board.querySelectorAll("[data-select]:checked")];
+    return boxes
+      .map((box) => box.closest("td")?.querySelector(selector))
+      .filter((button) => button instanceof HTMLButtonElement);
   }
 
-  function offer(board) {
-    let any = false;
-    for (const button of board.querySelectorAll("[data-selected-action]")) {
-      const number = selected(board, button.dataset.selectedAction).length;
-      button.hidden = number === 0;
-      button.textContent = button.dataset.text.replace("{count}", number);
-      any ||= number > 0;
+  /** @param {HTMLElement} board */
+  function offerBulkActions(board) {
+    let hasAny = false;
+    for (const button of /** @type {NodeListOf<HTMLElement>} */ (board.querySelectorAll("[data-selected-action]"))) {
+      const count = selectedButtons(board, button).length;
+      button.hidden = count === 0;
+      button.textContent = formatText(button.dataset.text, { count });
+      hasAny ||= count > 0;
     }
-    board.querySelector("[data-selected]").hidden = !any;
+    query(board, "[data-selected]").hidden = !hasAny;
   }
 
-  function ask(board, title, buttons) {
-    const dialog = board.querySelector("[data-dialog]");
-    dialog.querySelector("[data-dialog-title]").textContent = title;
-    dialog
-      .querySelector("[data-dialog-question]")
-      .replaceChildren(
-        ...buttons.map((button) => line(buttons.length > 1 ? `${nameOf(button)}: ` : "", button.dataset.question)),
-      );
-    dialog.querySelector("[data-dialog-answer='yes']").textContent = buttons[0].textContent;
+  /**
+   * @param {HTMLElement} board
+   * @param {string} title
+   * @param {HTMLButtonElement[]} buttons of one action
+   */
+  function confirmActions(board, title, buttons) {
+    const dialog = query(board, "[data-dialog]", HTMLDialogElement);
+    query(dialog, "[data-dialog-title]").textContent = title;
+    const lines = buttons.map((button) =>
+      paragraph(buttons.length > 1 ? `${instanceName(button)}: ` : "", button.dataset.question),
+    );
+    query(dialog, "[data-dialog-question]").replaceChildren(...lines);
+    query(dialog, "[data-dialog-answer='yes']").textContent = buttons[0].textContent;
     dialog.returnValue = "";
-    // What is asked for is fixed now: the rows may change while the dialog is open.
-    const orders = buttons.map((button) => ({
+    // The rows may change while the dialog is open: the user confirms what the dialog shows.
+    const actions = buttons.map((button) => ({
       address: button.formAction,
       instance: button.value,
-      name: nameOf(button),
+      name: instanceName(button),
     }));
-    dialog.addEventListener("close", () => dialog.returnValue && actOnAll(board, orders), { once: true });
+    dialog.addEventListener("close", () => dialog.returnValue && performAll(board, actions), { once: true });
     dialog.showModal();
   }
 
-  function line(name, question) {
-    const paragraph = document.createElement("p");
+  /**
+   * @param {string} name
+   * @param {string} [text]
+   */
+  function paragraph(name, text = "") {
+    const element = document.createElement("p");
     const strong = document.createElement("strong");
     strong.textContent = name;
-    paragraph.append(strong, question);
-    return paragraph;
+    element.append(strong, text);
+    return element;
   }
 
-  async function actOnAll(board, orders) {
-    const waiting = [...orders];
-    const refusals = [];
+  /**
+   * @param {HTMLElement} board
+   * @param {Action[]} actions
+   */
+  async function performAll(board, actions) {
+    const queue = [...actions];
+    /** @type {string[]} */
+    const errors = [];
     const worker = async () => {
-      for (let order = waiting.shift(); order; order = waiting.shift()) {
-        const refusal = await act(board, order);
-        if (refusal === board.dataset.textReload) refusals.splice(0, Infinity, refusal);
-        else if (refusal) refusals.push(orders.length > 1 ? `${order.name}: ${refusal}` : refusal);
+      for (let action = queue.shift(); action; action = queue.shift()) {
+        const error = await perform(board, action);
+        // A lost session has one message, however many actions failed.
+        if (error === board.dataset.textReload) errors.splice(0, Infinity, error);
+        else if (error) errors.push(actions.length > 1 ? `${action.name}: ${error}` : error);
       }
     };
-    await Promise.all(Array.from({ length: AT_ONCE }, worker));
-    const shown = board.querySelector("[data-refusal]");
-    shown.hidden = refusals.length === 0;
-    shown.replaceChildren(...refusals.map((refusal) => line("", refusal)));
+    await Promise.all(Array.from({ length: CONCURRENCY }, worker));
+    const alert = query(board, "[data-refusal]");
+    alert.hidden = errors.length === 0;
+    alert.replaceChildren(...errors.map((error) => paragraph("", error)));
     board.dispatchEvent(new CustomEvent("migration-acted"));
   }
 
-  /** @returns {Promise<string>} why it was refused, empty if it was not */
-  async function act(board, { address, instance }) {
-    const body = new FormData(document.getElementById("migration-act"));
+  /**
+   * @param {HTMLElement} board
+   * @param {Action} action
+   * @returns {Promise<string>} error, empty if Nova accepted the action
+   */
+  async function perform(board, { address, instance }) {
+    const body = new FormData(query(document, "#migration-act", HTMLFormElement));
+    // The dialog asked already.
     body.delete("ask");
     body.set("instance", instance);
-    const response = await fetch(address, {
-      method: "POST",
-      body,
-      headers: { Accept: "application/json", "X-Requested-With": "XMLHttpRequest" },
-      credentials: "same-origin",
-    }).catch(() => null);
-    if (response?.ok) return "";
-    const answer = response ? await response.json().catch(() => ({})) : {};
-    // Horizon refuses a form after the session has changed, without an explanation.
-    const refused = [401, 403].includes(response?.status) || response?.redirected;
-    return answer.error || (refused ? board.dataset.textReload : board.dataset.textUnreachable);
+    /** @type {JsonAnswer<{}>} */
+    const answer = await fetchJson(address, { body });
+    if (answer.outcome === "ok") return "";
+    const { textReload = "", textUnreachable = "" } = board.dataset;
+    return answer.data.error || (answer.outcome === "signed-out" ? textReload : textUnreachable);
   }
-})();
+
+  component("[data-migration-board]", (board) => {
+    board.addEventListener("click", (event) => onClick(board, event));
+    board.addEventListener("change", (event) => {
+      if (closest(event, "[data-select]")) offerBulkActions(board);
+    });
+    // A changed row may have other actions.
+    board.addEventListener("migration-changed", () => offerBulkActions(board));
+  });
+});

@@ -1,63 +1,67 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads the rest of a migration's page anew whenever the board has brought a change to its row.
+// Loads the rest of a migration's page whenever the board has changed the migration's row.
 "use strict";
 
-(() => {
-  const RETRY_MS = 3000;
-  // Longer than a request may take.
-  const PATIENCE_MS = 30000;
+window.migrationPanel.once(
+  "detail",
+  ({ bindingOf, buildUrl, component, fetchHtml, parseHtml, replaceParts, RETRY_MS }) => {
+    class Detail {
+      /** @param {HTMLElement} root */
+      constructor(root) {
+        this.root = root;
+        this.isLoading = false;
+        // Whether the row has changed since the request was sent.
+        this.isOutdated = false;
+        const row = document.getElementById(root.dataset.migrationDetail ?? "");
+        const observed = { attributes: true, characterData: true, childList: true, subtree: true };
+        if (row) new MutationObserver((changes) => changes.some(isRelevant) && this.load()).observe(row, observed);
+        this.retry(false);
+      }
 
-  const detail = document.querySelector("[data-migration-detail]");
-  if (!detail || detail.dataset.started !== undefined) return;
-  detail.dataset.started = "";
+      async load() {
+        this.isOutdated = this.isLoading;
+        if (this.isLoading) return;
+        this.isLoading = true;
+        const { outcome, status, html } = await fetchHtml(this.address());
+        if (html) this.show(html);
+        this.isLoading = false;
+        // The list above shows that the session ended or changed.
+        if (outcome === "signed-out" || outcome === "switched" || status === 403) return;
+        if (this.isOutdated) this.load();
+        else this.retry(outcome === "unreachable" || status >= 500 || (status < 300 && !html));
+      }
 
-  let reading = false;
-  let again = false;
+      address() {
+        const board = document.querySelector("[data-migration-board]") ?? document;
+        return buildUrl(this.root.dataset.partUrl || document.location.href, { part: "1", binding: bindingOf(board) });
+      }
 
-  new MutationObserver((changes) => changes.some(tells) && read()).observe(
-    document.getElementById(detail.dataset.migrationDetail),
-    { attributes: true, characterData: true, childList: true, subtree: true },
-  );
-  retry(false);
+      /**
+       * This may have been the last change of the row, so that nothing else would update the page.
+       * @param {boolean} hasFailed
+       */
+      retry(hasFailed) {
+        if (hasFailed || this.root.querySelector("[data-unread]")) setTimeout(() => this.load(), RETRY_MS);
+      }
 
-  // The age of the row changes by itself.
-  function tells(change) {
-    const element = change.target.nodeType === Node.ELEMENT_NODE ? change.target : change.target.parentElement;
-    return !element?.closest("[data-age]") && change.attributeName !== "style";
-  }
-
-  async function read() {
-    again = reading;
-    if (reading) return;
-    reading = true;
-    const address = new URL(detail.dataset.partUrl || document.location, document.baseURI);
-    address.searchParams.set("part", "1");
-    address.searchParams.set("binding", document.querySelector("[data-migration-board] [name=binding]").value);
-    const signal = AbortSignal.timeout(PATIENCE_MS);
-    const headers = { "X-Requested-With": "XMLHttpRequest" };
-    const response = await fetch(address, { headers, credentials: "same-origin", signal }).catch(() => null);
-    const html = response?.ok && !response.redirected ? await response.text().catch(() => "") : "";
-    if (html) show(html);
-    reading = false;
-    // The session has ended or changed: the list above says so.
-    if ([401, 403, 409].includes(response?.status)) return;
-    if (again) read();
-    else retry(!response || response.status >= 500 || (response.ok && !response.redirected && !html));
-  }
-
-  // The row may have had its last change, and nothing may stay behind it.
-  function retry(failed) {
-    if (failed || detail.querySelector("[data-unread]")) setTimeout(read, RETRY_MS);
-  }
-
-  // What says the same is left alone, and so is what the reader is at.
-  function show(html) {
-    const template = document.createElement("template");
-    template.innerHTML = html;
-    for (const copy of template.content.querySelectorAll("[data-copy]")) copy.hidden = !navigator.clipboard;
-    for (const part of template.content.querySelectorAll("[data-part]")) {
-      const present = detail.querySelector(`[data-part="${part.dataset.part}"]`);
-      if (!present.contains(document.activeElement) && present.innerHTML !== part.innerHTML) present.replaceWith(part);
+      /** @param {string} html */
+      show(html) {
+        const content = parseHtml(html);
+        for (const copy of content.querySelectorAll("[data-copy]"))
+          copy.toggleAttribute("hidden", !navigator.clipboard);
+        replaceParts(this.root, content);
+      }
     }
-  }
-})();
+
+    /**
+     * Return whether the server caused a change of the row: scripts set the row's age and height.
+     * @param {MutationRecord} change
+     */
+    function isRelevant({ target, attributeName }) {
+      const element = target instanceof Element ? target : target.parentElement;
+      return !element?.closest("[data-age]") && attributeName !== "style";
+    }
+
+    component("[data-migration-detail]", (root) => new Detail(root));
+  },
+);

@@ -1,156 +1,154 @@
 // SPDX-License-Identifier: Apache-2.0
-// The migrate form, as a page and within Horizon's modal.  Works by delegation: a modal comes and goes.
+// The migrate form, as a page and within Horizon's modal.
 "use strict";
 
-(() => {
-  // The script comes again with each tab of Horizon's that holds it.
-  if (document.documentElement.dataset.migrationFormLoaded !== undefined) return;
-  document.documentElement.dataset.migrationFormLoaded = "";
+window.migrationPanel.once("form", (panel) => {
+  const { closest, query } = panel;
+  const FORM = "[data-migration-form]";
+  /** @type {WeakMap<Element, MigrateForm>} */
+  const forms = new WeakMap();
 
-  // Longer than a request may take.
-  const PATIENCE_MS = 30000;
-  // How often each form was checked.
-  const turns = new WeakMap();
-
-  document.addEventListener("change", (event) => {
-    const form = event.target.closest("[data-migration-form]");
-    if (form && event.target.name === "destination") chosen(form, event.target.value);
-    if (event.target.closest("[data-several-choice]")) outdated(event.target);
-  });
-
-  document.addEventListener("click", (event) => {
-    const link = event.target.closest("[data-migration-kind]");
-    if (link?.closest(".modal") && !event.ctrlKey && !event.metaKey) {
-      event.preventDefault();
-      switchKind(link);
+  class MigrateForm {
+    /** @param {HTMLFormElement} form */
+    constructor(form) {
+      this.form = form;
+      this.checks = 0;
+      form.addEventListener("change", (event) => {
+        const field = closest(event, "[name=destination]", HTMLSelectElement);
+        if (field) this.onDestination(field.value);
+      });
+      form.addEventListener("click", (event) => this.onClick(event));
+      form.addEventListener("submit", (event) => this.onSubmit(event));
     }
-    const again = event.target.closest("[data-check-again]");
-    if (again) {
-      event.preventDefault();
-      check(again.form, true);
+
+    /** @param {MouseEvent} event */
+    onClick(event) {
+      const link = closest(event, "[data-migration-kind]", HTMLAnchorElement);
+      if (link?.closest(".modal") && !event.ctrlKey && !event.metaKey) {
+        event.preventDefault();
+        switchKind(link);
+      }
+      if (closest(event, "[data-check-again]")) {
+        event.preventDefault();
+        this.check(true);
+      }
     }
-    const copy = event.target.closest("[data-copy]");
-    if (copy) copyCommand(copy);
+
+    /**
+     * A second click must not submit again.  Within a modal, Horizon sees to that.
+     * @param {SubmitEvent} event
+     */
+    onSubmit(event) {
+      if (this.form.closest(".modal")) return;
+      if (this.form.dataset.submitted !== undefined) event.preventDefault();
+      this.form.dataset.submitted = "";
+      query(this.form, "[data-migrate]", HTMLButtonElement).disabled = true;
+    }
+
+    /**
+     * A browser that returns from the board shows the form as the user left it, with outdated checks.
+     * @param {boolean} isRestored
+     */
+    onPageShow(isRestored) {
+      if (this.form.dataset.submitted === undefined && !isRestored) return;
+      delete this.form.dataset.submitted;
+      this.check(false);
+    }
+
+    /**
+     * Add the destination to the links to the forms of other types, and repeat the checks.
+     * @param {string} destination
+     */
+    onDestination(destination) {
+      for (const link of this.form.querySelectorAll("a[data-migration-kind]")) {
+        if (!(link instanceof HTMLAnchorElement)) continue;
+        const address = new URL(link.href);
+        if (destination) address.searchParams.set("destination", destination);
+        else address.searchParams.delete("destination");
+        link.href = String(address);
+      }
+      this.check(false);
+    }
+
+    /** @param {boolean} acceptsState whether the user may then submit the instance in its present state */
+    async check(acceptsState) {
+      this.checks += 1;
+      const check = this.checks;
+      const address = panel.buildUrl(this.form.dataset.checkUrl, {
+        destination: query(this.form, "[name=destination]", HTMLSelectElement).value,
+        html: "1",
+        binding: panel.bindingOf(this.form),
+      });
+      /** @type {JsonAnswer<CheckData>} */
+      const answer = await panel.fetchJson(address, { required: "findings" });
+      // The answers to two quick changes may arrive in the wrong order.
+      if (check !== this.checks) return;
+      if (answer.outcome !== "ok") return this.showFailure(answer.outcome, answer.data.error);
+      // Horizon's list of hidden fields contains a second field of this name.
+      if (acceptsState)
+        for (const field of this.form.querySelectorAll("[name=seen]")) setValue(field, answer.data.seen);
+      this.show(answer.data);
+    }
+
+    /**
+     * @param {Failure} outcome
+     * @param {string} [error]
+     */
+    showFailure(outcome, error = "") {
+      const status = query(this.form, "[data-checked]");
+      const { textReload = "", textFailed = "" } = status.dataset;
+      if (outcome === "signed-out") status.textContent = textReload;
+      else status.textContent = outcome === "switched" ? error : textFailed;
+    }
+
+    /** @param {CheckData} data */
+    show({ html, summary, blocked, command, note }) {
+      query(this.form, "[data-checks]").replaceChildren(panel.parseHtml(html));
+      query(this.form, "[data-checked]").textContent = summary;
+      query(this.form, "[data-command]").textContent = command;
+      query(this.form, "[data-command-note]").textContent = note;
+      const explanation = query(this.form, "[data-blocked]");
+      const button = query(this.form, "[data-migrate]", HTMLButtonElement);
+      explanation.hidden = !blocked;
+      button.disabled = blocked;
+      if (blocked) button.setAttribute("aria-describedby", explanation.id);
+      else button.removeAttribute("aria-describedby");
+    }
+  }
+
+  /**
+   * @param {Element} field
+   * @param {string} value
+   */
+  function setValue(field, value) {
+    if (field instanceof HTMLInputElement) field.value = value;
+  }
+
+  /**
+   * Show another type's form in the same modal, or as a page if that fails.
+   * @param {HTMLAnchorElement} link
+   */
+  async function switchKind(link) {
+    const { html } = await panel.fetchHtml(link.href, { accept: "text/html" });
+    const next = panel.parseHtml(html).querySelector(".modal-content");
+    const modal = link.closest(".modal");
+    if (!next || !modal) return window.location.assign(link.href);
+    query(modal, ".modal-content").replaceWith(next);
+    const current = modal.querySelector("[aria-current]");
+    if (current instanceof HTMLElement) current.focus();
+  }
+
+  panel.component(FORM, (/** @type {HTMLFormElement} */ form) => forms.set(form, new MigrateForm(form)));
+
+  window.addEventListener("pageshow", ({ persisted }) => {
+    for (const form of document.querySelectorAll(FORM)) forms.get(form)?.onPageShow(persisted);
   });
 
-  // Outside a modal, where Horizon itself sees to it, a second click must not submit again.
-  document.addEventListener("submit", (event) => {
-    const form = event.target.closest("[data-migration-form]");
-    if (!form || form.closest(".modal")) return;
-    if (form.dataset.submitted !== undefined) event.preventDefault();
-    form.dataset.submitted = "";
-    form.querySelector("[data-migrate]").disabled = true;
-  });
-
-  // Before commit a6bfd2665, Horizon leaves every link to a modal disabled after a form with errors was shown in a modal.
+  // Before commit a6bfd2665, Horizon leaves every link to a modal disabled after a modal showed a form with errors.
   // Bootstrap sends this event only through jQuery.
   window.jQuery?.(document).on("hidden.bs.modal", () => {
     for (const link of document.querySelectorAll(".migration-starts .ajax-modal[disabled]")) {
       link.removeAttribute("disabled");
     }
   });
-
-  // Back from the board the browser shows the form as it was left: look how things stand now.
-  window.addEventListener("pageshow", ({ persisted }) => {
-    for (const form of document.querySelectorAll("[data-migration-form]")) {
-      if (form.dataset.submitted === undefined && !persisted) continue;
-      delete form.dataset.submitted;
-      check(form, false);
-    }
-    offerCopy();
-  });
-  new MutationObserver(offerCopy).observe(document.body, { childList: true, subtree: true });
-
-  /** The destination goes along to the other types' forms, and the checks are made anew. */
-  function chosen(form, destination) {
-    for (const link of form.querySelectorAll("[data-migration-kind]")) {
-      const address = new URL(link.href);
-      if (destination) address.searchParams.set("destination", destination);
-      else address.searchParams.delete("destination");
-      link.href = address;
-    }
-    check(form, false);
-  }
-
-  /** @param {boolean} again whether it was asked for: then the instance may be submitted as it is now */
-  async function check(form, again) {
-    const turn = (turns.get(form) ?? 0) + 1;
-    turns.set(form, turn);
-    const address = new URL(form.dataset.checkUrl, document.baseURI);
-    address.searchParams.set("destination", form.elements.destination.value);
-    address.searchParams.set("html", "1");
-    address.searchParams.set("binding", form.elements.binding.value);
-    const response = await ask(address, "application/json");
-    const answer = response ? await response.json().catch(() => ({})) : {};
-    // Two quick ones may answer in the wrong order.
-    if (turns.get(form) !== turn) return;
-    const told = form.querySelector("[data-checked]");
-    if (!response?.ok || !answer.findings) {
-      told.textContent = failure(told, response, answer);
-      return;
-    }
-    const { seen, ...found } = answer;
-    // Horizon's list of hidden fields has one more.
-    if (again) for (const field of form.querySelectorAll("[name=seen]")) field.value = seen;
-    show(form, found);
-  }
-
-  function failure(told, response, answer) {
-    if (response?.status === 401 || response?.redirected) return told.dataset.textReload;
-    // The region, project or user changed: the answer says so.
-    return response?.status === 409 ? answer.error : told.dataset.textFailed;
-  }
-
-  function show(form, { html, summary, blocked, command, note }) {
-    const checks = new DOMParser().parseFromString(html, "text/html");
-    form.querySelector("[data-checks]").replaceChildren(...checks.body.childNodes);
-    form.querySelector("[data-checked]").textContent = summary;
-    form.querySelector("[data-command]").textContent = command;
-    form.querySelector("[data-command-note]").textContent = note;
-    const why = form.querySelector("[data-blocked]");
-    const button = form.querySelector("[data-migrate]");
-    why.hidden = !blocked;
-    button.disabled = blocked;
-    if (blocked) button.setAttribute("aria-describedby", why.id);
-    else button.removeAttribute("aria-describedby");
-  }
-
-  /** Of several instances only what was checked can be sent. */
-  function outdated(field) {
-    const sending = field.name !== "q" && document.querySelector("[data-several-send]");
-    if (!sending) return;
-    const told = sending.querySelector("[data-several-stale]");
-    const button = sending.querySelector("[type=submit]");
-    told.hidden = false;
-    button.disabled = true;
-    button.setAttribute("aria-describedby", told.id);
-  }
-
-  async function switchKind(link) {
-    const response = await ask(link.href, "text/html");
-    const html = response?.ok ? await response.text().catch(() => "") : "";
-    if (!html) return window.location.assign(link.href);
-    const next = new DOMParser().parseFromString(html, "text/html").querySelector(".modal-content");
-    const modal = link.closest(".modal");
-    if (!next) return window.location.assign(link.href);
-    modal.querySelector(".modal-content").replaceWith(next);
-    modal.querySelector("[aria-current]")?.focus();
-  }
-
-  /** @returns {Promise<Response|null>} null without an answer */
-  function ask(address, accept) {
-    const headers = { Accept: accept, "X-Requested-With": "XMLHttpRequest" };
-    const signal = AbortSignal.timeout(PATIENCE_MS);
-    return fetch(address, { headers, credentials: "same-origin", signal }).catch(() => null);
-  }
-
-  // Only where the browser lets a page write to the clipboard: over HTTPS or on the machine itself.
-  function offerCopy() {
-    for (const button of document.querySelectorAll("[data-copy][hidden]")) button.hidden = !navigator.clipboard;
-  }
-
-  async function copyCommand(button) {
-    await navigator.clipboard.writeText(button.parentElement.querySelector("[data-command]").textContent);
-    button.textContent = button.dataset.textCopied;
-  }
-})();
+});

@@ -1,37 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
-// Narrows the list of hosts while its reader types, and sends an evacuation only once, even after a double click.  Uses delegation: Horizon replaces tabs.
+// Filters the list of hosts while the user types, and sends an evacuation only once, even after a double click.
 "use strict";
 
-(() => {
-  // The script comes again with each tab of Horizon's that holds it.
-  if (document.documentElement.dataset.migrationHosts !== undefined) return;
-  document.documentElement.dataset.migrationHosts = "";
+window.migrationPanel.once("hosts", ({ component, formatText, query }) => {
+  const EVACUATION = "[data-migration-evacuate]";
 
-  document.addEventListener("input", (event) => {
-    if (event.target.matches("[data-host-filter]")) narrow(event.target);
-  });
+  /** @param {HTMLElement} root */
+  function filterHosts(root) {
+    const field = query(root, "[data-host-filter]", HTMLInputElement);
+    field.addEventListener("input", () => {
+      const text = field.value.trim().toLowerCase();
+      let shown = 0;
+      for (const row of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll("tr[data-host]"))) {
+        row.hidden = !row.dataset.host?.toLowerCase().includes(text);
+        if (!row.hidden) shown += 1;
+      }
+      const count = query(root, "[data-host-count]");
+      count.textContent = formatText(count.dataset.text, { shown, total: count.dataset.total ?? "" });
+      query(root, ".migration-empty").hidden = shown > 0;
+    });
+  }
 
-  document.addEventListener("submit", (event) => {
-    if (event.target.matches("[data-migration-evacuate]")) lock(event.target, true);
-  });
+  /**
+   * @param {Element} form
+   * @param {boolean} isLocked
+   */
+  function setLocked(form, isLocked) {
+    for (const button of form.querySelectorAll("button")) {
+      if (button.type === "submit") button.disabled = isLocked;
+    }
+  }
 
-  // The browser may restore the page as it was left, with disabled buttons.
+  component("[data-migration-hosts]", filterHosts);
+  component(EVACUATION, (form) => form.addEventListener("submit", () => setLocked(form, true)));
+  // A browser may restore the page with disabled buttons.
   window.addEventListener("pageshow", () => {
-    for (const form of document.querySelectorAll("[data-migration-evacuate]")) lock(form, false);
+    for (const form of document.querySelectorAll(EVACUATION)) setLocked(form, false);
   });
-
-  function lock(form, locked) {
-    for (const button of form.querySelectorAll("button[type=submit]")) button.disabled = locked;
-  }
-
-  function narrow(field) {
-    const root = field.closest("[data-migration-hosts]");
-    const text = field.value.trim().toLowerCase();
-    const rows = [...root.querySelectorAll("tr[data-host]")];
-    for (const row of rows) row.hidden = !row.dataset.host.toLowerCase().includes(text);
-    const count = root.querySelector("[data-host-count]");
-    const shown = rows.filter((row) => !row.hidden).length;
-    count.textContent = count.dataset.text.replace("{shown}", shown).replace("{total}", count.dataset.total);
-    root.querySelector(".migration-empty").hidden = shown > 0;
-  }
-})();
+});

@@ -1,126 +1,150 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tells of migrations that end, fail or wait while nobody looks: in the title, and as a notification if that is allowed.
+// Reports migrations that finish, fail or wait: by a number in the title, and by a notification if the user allows it.
 "use strict";
 
-(() => {
-  // The script comes again with each tab of Horizon's that holds it.
-  if (document.documentElement.dataset.migrationNotify !== undefined) return;
-  document.documentElement.dataset.migrationNotify = "";
-
+window.migrationPanel.once("notify", ({ closest, component, query }) => {
   const WATCHED = "migration-panel-watched";
-  const TOLD = "migration-panel-told";
-  const MOST = 200;
-  const TELLING = ["done", "failed", "cancelled", "confirm", "over"];
+  const NOTIFIED = "migration-panel-notified";
+  const MAX_ENTRIES = 200;
+  const FINISHED_PHASES = ["done", "failed", "cancelled"];
+  const NOTIFIED_PHASES = [...FINISHED_PHASES, "confirm", "over"];
   const title = document.title;
 
-  document.addEventListener("migration-changed", (event) => look(event.target));
-  document.addEventListener("click", (event) => {
-    const watch = event.target.closest("[data-watch]");
-    if (watch) toggle(watch);
-    const ask = event.target.closest("[data-notify-ask]");
-    if (ask) Notification.requestPermission().then(() => offer(boardOf(ask)));
-  });
-  for (const board of document.querySelectorAll("[data-migration-board]")) look(board);
+  /** @typedef {Record<string, any>} Entries */
 
-  function boardOf(element) {
-    return element.closest("[data-migration-board]");
-  }
-
-  function look(board) {
-    count(board);
-    offer(board);
-    for (const row of board.querySelectorAll("tr[data-instance-id]")) {
-      show(row);
-      follow(board, row);
+  /** @param {HTMLElement} board */
+  function update(board) {
+    const count = board.querySelectorAll('tbody[data-section="needs-you"] tr[data-instance-id]').length;
+    document.title = count ? `(${count}) ${title}` : title;
+    offerPermission(board);
+    for (const row of /** @type {NodeListOf<HTMLElement>} */ (board.querySelectorAll("tr[data-instance-id]"))) {
+      showWatched(row);
+      track(board, row);
     }
   }
 
-  /** "(2) Migrations": what needs somebody. */
-  function count(board) {
-    const number = board.querySelectorAll('tbody[data-section="needs-you"] tr[data-instance-id]').length;
-    document.title = number ? `(${number}) ${title}` : title;
-  }
-
-  /** The browser is asked only by a click. */
-  function offer(board) {
+  /** @param {HTMLElement} board */
+  function offerPermission(board) {
     const button = board.querySelector("[data-notify-ask]");
-    if (button) button.hidden = !window.isSecureContext || window.Notification?.permission !== "default";
+    if (!(button instanceof HTMLElement)) return;
+    button.hidden = !window.isSecureContext || window.Notification?.permission !== "default";
   }
 
-  function read(key) {
+  /**
+   * @param {string} name
+   * @returns {Entries}
+   */
+  function load(name) {
     try {
-      return JSON.parse(localStorage.getItem(key)) || {};
+      return JSON.parse(localStorage.getItem(name) ?? "") || {};
     } catch {
       return {};
     }
   }
 
-  // Without storage nothing is watched, and all else works.
-  function write(key, values) {
+  /**
+   * Without storage, no migration is watched, and everything else works.
+   * @param {string} name
+   * @param {Entries} entries
+   */
+  function store(name, entries) {
     try {
-      localStorage.setItem(key, JSON.stringify(Object.fromEntries(Object.entries(values).slice(-MOST))));
+      localStorage.setItem(name, JSON.stringify(Object.fromEntries(Object.entries(entries).slice(-MAX_ENTRIES))));
     } catch {
       return;
     }
   }
 
-  /** What others move changes between a record and an instance. */
-  function key(row) {
+  /**
+   * Return the key of a migration.  An administrator's has a record in one answer and only an instance in another.
+   * @param {HTMLElement} row
+   */
+  function keyOf(row) {
     return row.dataset.foreign === undefined ? row.id : `instance-${row.dataset.instanceId}`;
   }
 
-  function toggle(button) {
-    const watched = read(WATCHED);
-    const row = button.closest("tr");
-    // Empty for one that is no longer watched, or one's own would be again.
-    watched[key(row)] = watched[key(row)] ? "" : row.dataset.phase;
-    write(WATCHED, watched);
-    show(row);
+  /** @param {HTMLElement} row */
+  function toggleWatched(row) {
+    const watched = load(WATCHED);
+    const key = keyOf(row);
+    // An empty entry, not a missing entry: the user's own migrations without an entry are watched.
+    watched[key] = watched[key] ? "" : row.dataset.phase;
+    store(WATCHED, watched);
+    showWatched(row);
   }
 
-  function show(row) {
-    const button = row.querySelector("[data-watch]");
-    if (!button) return;
-    button.hidden = !window.Notification || TELLING.slice(0, 3).includes(row.dataset.phase);
-    button.setAttribute("aria-pressed", String(Boolean(read(WATCHED)[key(row)])));
+  /** @param {HTMLElement} row */
+  function showWatched(row) {
+    if (!row.querySelector("[data-watch]")) return;
+    const button = query(row, "[data-watch]");
+    button.hidden = !window.Notification || FINISHED_PHASES.includes(row.dataset.phase ?? "");
+    button.setAttribute("aria-pressed", String(Boolean(load(WATCHED)[keyOf(row)])));
   }
 
-  function follow(board, row) {
-    const watched = read(WATCHED);
-    const { phase } = row.dataset;
-    // One's own are watched from the beginning.
-    if (row.dataset.own !== undefined && !(key(row) in watched) && !TELLING.includes(phase)) {
-      watched[key(row)] = phase;
-      write(WATCHED, watched);
+  /**
+   * @param {HTMLElement} board
+   * @param {HTMLElement} row
+   */
+  function track(board, row) {
+    const watched = load(WATCHED);
+    const key = keyOf(row);
+    const { phase = "", own } = row.dataset;
+    const isNotified = NOTIFIED_PHASES.includes(phase);
+    if (own !== undefined && !(key in watched) && !isNotified) {
+      watched[key] = phase;
+      store(WATCHED, watched);
     }
-    if (!watched[key(row)] || watched[key(row)] === phase) return;
-    watched[key(row)] = phase;
-    // What waits for a confirmation goes on.
-    if (TELLING.includes(phase) && phase !== "confirm") delete watched[key(row)];
-    write(WATCHED, watched);
-    if (TELLING.includes(phase)) tell(board, row);
+    if (!watched[key] || watched[key] === phase) return;
+    watched[key] = phase;
+    // A migration that waits for its confirmation is not finished.
+    if (isNotified && phase !== "confirm") delete watched[key];
+    store(WATCHED, watched);
+    if (isNotified) notifyOnce(board, row);
   }
 
-  /** Of several tabs, one: the first to take the lock, where the browser has locks. */
-  function tell(board, row) {
-    const tag = `${key(row)} ${row.dataset.phase}`;
-    const once = () => {
-      const told = read(TOLD);
-      if (told[tag]) return;
-      write(TOLD, { ...told, [tag]: Date.now() });
+  /**
+   * Notify from a single tab: the tab that gets the lock first, where the browser has locks.
+   * @param {HTMLElement} board
+   * @param {HTMLElement} row
+   */
+  function notifyOnce(board, row) {
+    const tag = `${keyOf(row)} ${row.dataset.phase}`;
+    const notifyIfFirst = () => {
+      const notified = load(NOTIFIED);
+      if (notified[tag]) return;
+      store(NOTIFIED, { ...notified, [tag]: Date.now() });
       notify(board, row, tag);
     };
-    if (navigator.locks) navigator.locks.request(TOLD, once);
-    else once();
+    if (navigator.locks) navigator.locks.request(NOTIFIED, notifyIfFirst);
+    else notifyIfFirst();
   }
 
+  /**
+   * @param {HTMLElement} board
+   * @param {HTMLElement} row
+   * @param {string} tag
+   */
   function notify(board, row, tag) {
     if (window.Notification?.permission !== "granted") return;
-    // The same tag replaces what another tab has shown.
-    const shown = new Notification(board.dataset.textNotification, { body: row.dataset.announcement, tag });
-    shown.addEventListener("click", () => {
+    // A notification replaces another tab's with the same tag.
+    const notification = new Notification(board.dataset.textNotification ?? "", {
+      body: row.dataset.announcement,
+      tag,
+    });
+    notification.addEventListener("click", () => {
       window.focus();
       row.scrollIntoView({ block: "center" });
     });
   }
-})();
+
+  component("[data-migration-board]", (board) => {
+    update(board);
+    board.addEventListener("migration-changed", () => update(board));
+    board.addEventListener("click", (event) => {
+      const row = closest(event, "[data-watch]")?.closest("tr");
+      if (row) toggleWatched(row);
+      // A browser shows its question only after a click.
+      if (closest(event, "[data-notify-ask]")) Notification.requestPermission().then(() => offerPermission(board));
+    });
+  });
+});

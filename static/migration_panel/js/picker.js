@@ -1,257 +1,171 @@
 // SPDX-License-Identifier: Apache-2.0
-// A combobox over a plain select of hosts: searchable, with the room on each as bars.  The select stays the form's value.
+// A searchable combobox for a select of hosts.  The select keeps the form's value.
 "use strict";
 
-(() => {
-  // The script comes again with each tab of Horizon's that holds it.
-  if (document.documentElement.dataset.migrationPicker !== undefined) return;
-  document.documentElement.dataset.migrationPicker = "";
+window.migrationPanel.once(
+  "picker",
+  ({ closest, component, createElement, describe, formatText, PickerList, pickerRules }) => {
+    const SELECT = "select[data-picker]";
+    /** @type {WeakMap<Element, Picker>} */
+    const pickers = new WeakMap();
+    let pickerCount = 0;
 
-  const SVG = "http://www.w3.org/2000/svg";
-  const pickers = new WeakMap();
-  let count = 0;
-
-  // A modal comes and goes, and its content is replaced.
-  new MutationObserver(enhance).observe(document.body, { childList: true, subtree: true });
-  // Back on a page the browser may have changed the select by itself.
-  window.addEventListener("pageshow", () => {
-    for (const select of document.querySelectorAll("select[data-picker]")) pickers.get(select)?.showChoice();
-  });
-  enhance();
-
-  function enhance() {
-    for (const select of document.querySelectorAll("select[data-picker]:not(:disabled)")) {
-      if (!pickers.has(select)) pickers.set(select, picker(select));
-    }
-  }
-
-  function picker(select) {
-    const id = `migration-picker-${++count}`;
-    const input = element("input", {
-      type: "text",
-      class: "form-control",
-      id,
-      autocomplete: "off",
-      spellcheck: "false",
-    });
-    const list = element("div", { role: "listbox", id: `${id}-list`, class: "migration-picker-list" });
-    const status = element("div", { class: "sr-only", role: "status" });
-    const chosen = element("div", { class: "migration-picker-chosen" });
-    const box = element("div", { class: "migration-picker" });
-    const text = select.dataset;
-    // The rows by their options, made when the list is first opened.
-    const rows = new Map();
-    let active = null;
-    let searching = false;
-
-    set(input, {
-      role: "combobox",
-      "aria-autocomplete": "list",
-      "aria-controls": list.id,
-      "aria-expanded": "false",
-      "aria-describedby": [select.getAttribute("aria-describedby"), `${id}-chosen`].filter(Boolean).join(" "),
-    });
-    chosen.id = `${id}-chosen`;
-    const label = document.querySelector(`label[for="${CSS.escape(select.id)}"]`);
-    label.htmlFor = id;
-    list.setAttribute("aria-label", label.textContent);
-    list.hidden = true;
-    box.append(input, list, chosen, status);
-    select.after(box);
-    select.hidden = true;
-    showChoice();
-
-    input.addEventListener("click", () => open());
-    input.addEventListener("focus", () => input.select());
-    input.addEventListener("input", () => search());
-    input.addEventListener("keydown", pressed);
-    input.addEventListener("blur", leave);
-    // Focus stays in the field, whatever is clicked in the list.
-    list.addEventListener("mousedown", (event) => event.preventDefault());
-    list.addEventListener("click", (event) => choose(optionOf(event.target.closest("[role=option]"))));
-    return { showChoice };
-
-    function showChoice() {
-      const option = select.selectedOptions[0];
-      input.value = option ? nameOf(option) : "";
-      chosen.replaceChildren(...(option?.value ? facts(option) : []));
-    }
-
-    function open() {
-      if (!list.hidden) return;
-      if (!rows.size) fill();
-      narrow("");
-      list.hidden = false;
-      input.setAttribute("aria-expanded", "true");
-      activate(select.selectedOptions[0]);
-    }
-
-    function close() {
-      list.hidden = true;
-      searching = false;
-      input.setAttribute("aria-expanded", "false");
-      activate(null);
-    }
-
-    function fill() {
-      for (const child of select.children)
-        list.append(child.label && child.children.length ? group(child) : row(child));
-    }
-
-    function group(options) {
-      const found = element("div", { role: "group", "aria-label": options.label });
-      const heading = element("div", { class: "migration-picker-heading", "aria-hidden": "true" });
-      heading.textContent = options.label;
-      found.append(heading, ...[...options.children].map(row));
-      return found;
-    }
-
-    function row(option) {
-      const made = element("div", { role: "option", id: `${id}-${rows.size}`, class: "migration-picker-row" });
-      const name = element("strong", {});
-      name.textContent = nameOf(option);
-      made.append(name, ...facts(option));
-      set(made, { "aria-selected": "false", "aria-disabled": String(option.disabled) });
-      rows.set(option, made);
-      return made;
-    }
-
-    function optionOf(wanted) {
-      return [...rows.keys()].find((option) => rows.get(option) === wanted);
-    }
-
-    function activate(option) {
-      if (active) rows.get(active)?.setAttribute("aria-selected", "false");
-      active = option ?? null;
-      if (!active) return input.removeAttribute("aria-activedescendant");
-      const made = rows.get(active);
-      made.setAttribute("aria-selected", "true");
-      input.setAttribute("aria-activedescendant", made.id);
-      made.scrollIntoView({ block: "nearest" });
-    }
-
-    function search() {
-      open();
-      searching = true;
-      const found = narrow(input.value);
-      activate(found.find((option) => !option.disabled) ?? found[0]);
-      const words = found.length ? text.textFound : text.textNone;
-      status.textContent = words.replace("{count}", found.length).replace("{text}", input.value);
-    }
-
-    /** @returns {HTMLOptionElement[]} those that have all the words in what is told of them */
-    function narrow(wanted) {
-      const words = wanted.toLowerCase().split(/\s+/).filter(Boolean);
-      for (const [option, made] of rows) {
-        const told = option.textContent.toLowerCase();
-        made.hidden = !words.every((word) => told.includes(word));
+    class Picker {
+      /** @param {HTMLSelectElement} select */
+      constructor(select) {
+        pickerCount += 1;
+        const id = `migration-picker-${pickerCount}`;
+        this.select = select;
+        this.input = createInput(id, select);
+        this.list = new PickerList(id, select);
+        this.chosen = createElement("div", { class: "migration-picker-chosen", id: `${id}-chosen` });
+        this.status = createElement("div", { class: "sr-only", role: "status" });
+        this.isSearching = false;
+        this.insert();
+        this.listen();
+        this.showChoice();
       }
-      for (const part of list.querySelectorAll("[role=group]")) {
-        part.hidden = !part.querySelector("[role=option]:not([hidden])");
+
+      /** Put the combobox in the place of the select. */
+      insert() {
+        const label = this.select.labels[0];
+        label.htmlFor = this.input.id;
+        this.list.element.setAttribute("aria-label", label.textContent);
+        const box = createElement("div", { class: "migration-picker" });
+        box.append(this.input, this.list.element, this.chosen, this.status);
+        this.select.after(box);
+        this.select.hidden = true;
       }
-      return shown();
-    }
 
-    function shown() {
-      return [...rows.keys()].filter((option) => !rows.get(option).hidden);
-    }
+      listen() {
+        this.input.addEventListener("click", () => this.open());
+        this.input.addEventListener("focus", () => this.input.select());
+        this.input.addEventListener("input", () => this.search());
+        this.input.addEventListener("keydown", (event) => this.onKey(event));
+        this.input.addEventListener("blur", () => this.onBlur());
+        const { element } = this.list;
+        // A click in the list must not take the focus from the field.
+        element.addEventListener("mousedown", (event) => event.preventDefault());
+        element.addEventListener("click", (event) => this.choose(this.list.optionOf(closest(event, "[role=option]"))));
+      }
 
-    function move(step) {
-      const options = shown();
-      const next = active ? options.indexOf(active) + step : step > 0 ? 0 : options.length - 1;
-      activate(options[Math.max(0, Math.min(options.length - 1, next))]);
-    }
+      showChoice() {
+        const option = this.select.selectedOptions[0];
+        this.input.value = option ? pickerRules.displayName(option) : "";
+        this.chosen.replaceChildren(...(option?.value ? describe(option) : []));
+      }
 
-    function pressed(event) {
-      const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10 };
-      if (event.key === "Tab") return list.hidden || take(active);
-      if (event.key === "Escape" && list.hidden) return;
-      if (event.key in steps) {
-        if (list.hidden) open();
-        else move(steps[event.key]);
-      } else if (event.key === "Enter") {
-        if (!list.hidden) choose(active);
-      } else if (event.key === "Escape") {
-        close();
-        showChoice();
-        // The modal around it stays open.
+      open() {
+        if (this.list.isOpen) return;
+        this.list.open();
+        this.input.setAttribute("aria-expanded", "true");
+        this.activate(this.select.selectedOptions[0]);
+      }
+
+      close() {
+        this.list.close();
+        this.isSearching = false;
+        this.input.setAttribute("aria-expanded", "false");
+        this.activate(null);
+      }
+
+      /** @param {HTMLOptionElement | null | undefined} option */
+      activate(option) {
+        const rowId = this.list.activate(option);
+        if (rowId) this.input.setAttribute("aria-activedescendant", rowId);
+        else this.input.removeAttribute("aria-activedescendant");
+      }
+
+      search() {
+        this.open();
+        this.isSearching = true;
+        const text = this.input.value;
+        const found = this.list.filter(text);
+        this.activate(pickerRules.firstChoice(found));
+        const { textFound, textNone } = this.select.dataset;
+        this.status.textContent = formatText(found.length ? textFound : textNone, { count: found.length, text });
+      }
+
+      /** @param {KeyboardEvent} event */
+      onKey(event) {
+        const action = pickerRules.keyAction(event.key, this.list.isOpen);
+        if (!action) return;
+        if (action.type === "open") this.open();
+        else if (action.type === "move") this.activate(this.list.next(action.step));
+        else if (action.type === "choose") this.choose(this.list.active);
+        else if (action.type === "accept") this.accept(this.list.active);
+        else if (action.type === "cancel") this.cancel(event);
+        // The Tab key moves the focus as well.
+        if (action.type !== "accept") event.preventDefault();
+      }
+
+      /** @param {Event} event */
+      cancel(event) {
+        this.close();
+        this.showChoice();
+        // Horizon's modal would close too.
         event.stopPropagation();
-      } else return;
-      event.preventDefault();
-    }
+      }
 
-    /** What cannot be had says why, and the list stays open. */
-    function choose(option) {
-      if (!option) return;
-      if (option.disabled) {
-        status.textContent = option.textContent;
-        activate(option);
-      } else {
-        take(option);
-        input.select();
+      /**
+       * Choose an option.  A disabled option shows its reason, and the list stays open.
+       * @param {HTMLOptionElement | null | undefined} option
+       */
+      choose(option) {
+        if (!option) return;
+        if (option.disabled) {
+          this.status.textContent = option.textContent;
+          this.activate(option);
+        } else {
+          this.accept(option);
+          this.input.select();
+        }
+      }
+
+      /**
+       * Close the list with an option.  Without an option, or with a disabled option, the choice stays.
+       * @param {HTMLOptionElement | null | undefined} option
+       */
+      accept(option) {
+        const hasChanged = option && !option.disabled && this.select.value !== option.value;
+        if (hasChanged) this.select.value = option.value;
+        this.close();
+        this.showChoice();
+        if (hasChanged) this.select.dispatchEvent(new Event("change", { bubbles: true }));
+      }
+
+      /** Leaving the field chooses only a full name that was typed. */
+      onBlur() {
+        if (!this.list.isOpen) return;
+        this.accept(this.isSearching ? pickerRules.typedOption(this.select.options, this.input.value) : null);
       }
     }
 
-    function take(option) {
-      const fits = option && !option.disabled;
-      const changed = fits && select.value !== option.value;
-      if (changed) select.value = option.value;
-      close();
-      showChoice();
-      if (changed) select.dispatchEvent(new Event("change", { bubbles: true }));
+    /**
+     * @param {string} id
+     * @param {HTMLSelectElement} select
+     */
+    function createInput(id, select) {
+      return createElement("input", {
+        type: "text",
+        class: "form-control",
+        id,
+        autocomplete: "off",
+        spellcheck: "false",
+        role: "combobox",
+        "aria-autocomplete": "list",
+        "aria-controls": `${id}-list`,
+        "aria-expanded": "false",
+        "aria-describedby": [select.getAttribute("aria-describedby"), `${id}-chosen`].filter(Boolean).join(" "),
+      });
     }
 
-    /** Without the keyboard only a name that was typed out counts. */
-    function leave() {
-      if (list.hidden) return;
-      const typed = input.value.trim();
-      take(searching ? [...select.options].find((option) => [option.value, nameOf(option)].includes(typed)) : null);
-    }
-
-    function nameOf(option) {
-      return option.value || option.textContent;
-    }
-
-    function facts(option) {
-      const { zone, remark, vcpus, vcpusWords, memory, memoryWords } = option.dataset;
-      return [
-        ...(zone ? [words("migration-picker-zone", zone)] : []),
-        ...(remark ? [words(option.disabled ? "migration-picker-reason" : "migration-picker-remark", remark)] : []),
-        ...(vcpus ? [room(vcpus, vcpusWords)] : []),
-        ...(memory ? [room(memory, memoryWords)] : []),
-      ];
-    }
-
-    function words(name, told) {
-      const span = element("span", { class: name });
-      span.textContent = told;
-      return span;
-    }
-
-    /** @param {string} amounts what is used, what the instance takes, and all there is */
-    function room(amounts, told) {
-      const [used, taken, all] = amounts.split(" ").map(Number);
-      const bar = document.createElementNS(SVG, "svg");
-      set(bar, { viewBox: "0 0 100 1", preserveAspectRatio: "none", class: "migration-room", "aria-hidden": "true" });
-      bar.append(part("migration-room-used", 0, used / all), part("migration-room-taken", used / all, taken / all));
-      const span = words("migration-picker-room", told);
-      span.prepend(bar);
-      return span;
-    }
-
-    function part(name, from, share) {
-      const rect = document.createElementNS(SVG, "rect");
-      set(rect, { class: name, x: 100 * from, width: Math.max(0, Math.min(100 * share, 100 - 100 * from)), height: 1 });
-      return rect;
-    }
-  }
-
-  function element(name, attributes) {
-    return set(document.createElement(name), attributes);
-  }
-
-  function set(target, attributes) {
-    for (const [name, value] of Object.entries(attributes)) target.setAttribute(name, value);
-    return target;
-  }
-})();
+    component(`${SELECT}:not(:disabled)`, (/** @type {HTMLSelectElement} */ select) => {
+      pickers.set(select, new Picker(select));
+    });
+    // A browser that returns to the page may have changed the select.
+    window.addEventListener("pageshow", () => {
+      for (const select of document.querySelectorAll(SELECT)) pickers.get(select)?.showChoice();
+    });
+  },
+);

@@ -1,188 +1,235 @@
 // SPDX-License-Identifier: Apache-2.0
-// Brings the rows of a list of migrations up to date, and moves none from under the pointer or the keyboard.
+// Updates the rows of a list of migrations.  No row moves while the pointer or the keyboard is in the list.
 "use strict";
 
-(() => {
+window.migrationPanel.once("rows", ({ component, formatText, parseHtml, query }) => {
+  const MAX_ANNOUNCEMENTS = 5;
+  // A script may have changed a cell since: cells are compared as the server sent them.
+  /** @type {WeakMap<HTMLTableCellElement, string>} */
+  const serverHtml = new WeakMap();
+
   class Rows {
+    /** @param {HTMLElement} root */
     constructor(root) {
       this.root = root;
-      this.table = root.querySelector("table");
-      this.held = new Map();
-      this.inside = false;
-      this.rows.forEach(keepServed);
-      this.watch();
+      this.table = query(root, "table", HTMLTableElement);
+      this.showButton = query(root, "[data-show-held]");
+      // New rows that wait until the list is not in use, by their id.
+      /** @type {Map<string, HTMLTableRowElement>} */
+      this.waiting = new Map();
+      this.hasPointer = false;
+      this.rows.forEach(storeServerHtml);
+      this.listen();
     }
 
-    watch() {
-      this.table.addEventListener("pointerenter", () => (this.inside = true));
-      this.table.addEventListener("pointerleave", () => this.onLeave());
+    listen() {
+      this.table.addEventListener("pointerenter", () => {
+        this.hasPointer = true;
+      });
+      this.table.addEventListener("pointerleave", () => {
+        this.hasPointer = false;
+        this.settle();
+      });
+      // Only afterwards does the document say which element has the focus.
       this.table.addEventListener("focusout", () => setTimeout(() => this.settle()));
-      this.root.addEventListener("migration-polled", (event) => this.apply(event.detail));
-      this.root.querySelector("[data-show-held]").addEventListener("click", () => this.showHeld());
+      this.root.addEventListener("migration-polled", ({ detail }) => this.apply(detail));
+      this.showButton.addEventListener("click", () => this.showWaiting());
     }
 
-    onLeave() {
-      this.inside = false;
-      this.settle();
-    }
-
-    /** Whether it shows a choice of rows, which others do not belong to. */
-    get fixed() {
+    /** Whether the list shows a selection of migrations, which new migrations do not belong to. */
+    get isFixed() {
       return this.root.dataset.fixed !== undefined;
     }
 
+    /** @returns {HTMLTableRowElement[]} */
     get rows() {
-      return [...this.table.querySelectorAll("tr[data-id]")];
+      return rowsIn(this.table);
     }
 
-    section(name) {
-      return this.table.querySelector(`tbody[data-section="${name}"]`);
+    isInUse() {
+      return this.rows.length > 0 && (this.hasPointer || this.table.contains(document.activeElement));
     }
 
-    /** Puts every row where it belongs now, unless that would move it from under the pointer or the keyboard. */
+    /** Move every row to its section, unless the list is in use. */
     settle() {
-      if (this.busy()) return;
+      if (this.isInUse()) return;
       for (const row of this.rows) {
         row.style.height = "";
         if (row.dataset.gone !== undefined) row.remove();
-        else if (!this.fixed && row.parentNode.dataset.section !== row.dataset.section) this.insert(row);
+        else if (!this.isFixed && sectionOf(row) !== row.dataset.section) this.insert(row);
       }
-      this.count();
+      this.updateCounts();
     }
 
-    count() {
+    updateCounts() {
       for (const body of this.table.tBodies) {
-        const number = body.querySelectorAll("tr[data-id]").length;
-        body.hidden = number === 0;
+        const count = rowsIn(body).length;
+        body.hidden = count === 0;
         const title = body.querySelector("[data-text]");
-        if (title) title.textContent = title.dataset.text.replace("{count}", number);
+        if (title instanceof HTMLElement) title.textContent = formatText(title.dataset.text, { count });
       }
       this.table.hidden = this.rows.length === 0;
-      this.root.querySelector(".migration-empty").hidden = this.rows.length > 0 || this.held.size > 0;
+      query(this.root, ".migration-empty").hidden = this.rows.length > 0 || this.waiting.size > 0;
     }
 
+    /** @param {PolledDetail} detail */
     apply({ migrations, complete }) {
-      const rows = migrations.map((migration) => rowOf(migration.html));
-      if (complete && !this.fixed) this.dropOthers(new Set(rows.map((row) => row.id)));
+      const rows = migrations.map(({ html }) => parseRow(html));
+      if (complete && !this.isFixed) this.markOutdated(new Set(rows.map(({ id }) => id)));
       for (const row of rows) {
-        this.replaceForeign(row);
+        this.removeAdminStarted(row);
         const present = document.getElementById(row.id);
-        if (present) this.update(present, row);
-        else if (!this.fixed) this.add(row);
+        if (present instanceof HTMLTableRowElement) this.update(present, row);
+        else if (!this.isFixed) this.add(row);
       }
-      this.offerHeld();
+      this.offerWaiting();
       this.settle();
-      this.count();
+      this.updateCounts();
       this.root.dispatchEvent(new CustomEvent("migration-changed", { bubbles: true }));
     }
 
-    /** A complete answer has all rows in progress or in need of attention: any other of these rows is outdated. */
-    dropOthers(present) {
+    /**
+     * A complete answer has all rows in progress or in need of attention: any other of these rows is outdated.
+     * @param {Set<string>} ids
+     */
+    markOutdated(ids) {
       for (const row of this.rows) {
-        if (row.dataset.section !== "history" && !present.has(row.id)) row.dataset.gone = "";
+        if (row.dataset.section !== "history" && !ids.has(row.id)) row.dataset.gone = "";
       }
-      for (const id of this.held.keys()) if (!present.has(id)) this.held.delete(id);
+      for (const id of this.waiting.keys()) if (!ids.has(id)) this.waiting.delete(id);
     }
 
-    /** What others move is now a record, now only an instance: never both. */
-    replaceForeign(row) {
-      for (const other of [...this.rows, ...this.held.values()]) {
+    /**
+     * A migration that an administrator started has a record in one answer and only an instance in another: never show
+     * both rows.
+     * @param {HTMLTableRowElement} row
+     */
+    removeAdminStarted(row) {
+      for (const other of [...this.rows, ...this.waiting.values()]) {
         if (other.id === row.id || other.dataset.instanceId !== row.dataset.instanceId) continue;
         if (other.dataset.foreign === undefined || other.dataset.phase === "over") continue;
         other.remove();
-        this.held.delete(other.id);
+        this.waiting.delete(other.id);
       }
     }
 
+    /**
+     * @param {HTMLTableRowElement} present
+     * @param {HTMLTableRowElement} row
+     */
     update(present, row) {
-      // A row that has ended needs less room, but must not pull up the ones below under the pointer.
-      if (this.busy()) present.style.height = `${present.getBoundingClientRect().height}px`;
+      // A finished migration needs a lower row, but the rows below must not move up under the pointer.
+      if (this.isInUse()) present.style.height = `${present.getBoundingClientRect().height}px`;
       if (present.dataset.announcement !== row.dataset.announcement) this.announce(row.dataset.announcement);
       delete present.dataset.gone;
       for (const name of ["phase", "section", "announcement", "order"]) present.dataset[name] = row.dataset[name];
-      for (const [index, cell] of [...row.cells].entries()) replaceCell(present.cells[index], cell);
+      for (const [index, cell] of [...row.cells].entries()) updateCell(present.cells[index], cell);
     }
 
-    // A new row would push away what the pointer or the keyboard is at, so it waits then.
+    /**
+     * A new row would move others, so it waits while the list is in use.
+     * @param {HTMLTableRowElement} row
+     */
     add(row) {
-      this.announce(row.dataset.announcement);
-      this.answer(row);
-      if (this.busy()) this.held.set(row.id, row);
+      const earlier = this.waiting.get(row.id);
+      this.waiting.delete(row.id);
+      if (earlier?.dataset.announcement !== row.dataset.announcement) this.announce(row.dataset.announcement);
+      this.supersedeFailures(row);
+      if (this.isInUse()) this.waiting.set(row.id, row);
       else this.insert(row);
     }
 
-    /** A new try is the answer to the failure before it, which then needs nobody any more. */
-    answer(row) {
-      for (const earlier of this.rows) {
-        const same = earlier.dataset.instanceId === row.dataset.instanceId;
-        if (same && earlier.dataset.order < row.dataset.order && earlier.dataset.phase === "failed") {
-          earlier.dataset.section = "history";
-        }
+    /**
+     * After a retry, the failure before it needs no attention any more.
+     * @param {HTMLTableRowElement} retry
+     */
+    supersedeFailures(retry) {
+      for (const row of this.rows) {
+        const isSame = row.dataset.instanceId === retry.dataset.instanceId;
+        if (isSame && isOlder(row, retry) && row.dataset.phase === "failed") row.dataset.section = "history";
       }
     }
 
-    busy() {
-      return this.rows.length > 0 && (this.inside || this.table.contains(document.activeElement));
-    }
-
+    /** @param {HTMLTableRowElement} row */
     insert(row) {
       this.table.hidden = false;
-      const body = this.section(row.dataset.section);
+      const body = query(this.table, `tbody[data-section="${row.dataset.section}"]`, HTMLTableSectionElement);
       body.hidden = false;
-      const rows = [...body.querySelectorAll("tr[data-id]")];
-      const below = rows.find((one) => one !== row && one.dataset.order < row.dataset.order);
-      body.insertBefore(row, below || null);
+      const below = rowsIn(body).find((other) => other !== row && isOlder(other, row));
+      body.insertBefore(row, below ?? null);
     }
 
-    offerHeld() {
-      if (!this.busy()) this.showHeld();
-      const button = this.root.querySelector("[data-show-held]");
-      button.textContent = button.dataset.textHeld.replace("{count}", this.held.size);
-      this.root.querySelector("[data-held]").hidden = this.held.size === 0;
+    offerWaiting() {
+      if (!this.isInUse()) this.showWaiting();
+      this.showButton.textContent = formatText(this.showButton.dataset.textHeld, { count: this.waiting.size });
+      query(this.root, "[data-held]").hidden = this.waiting.size === 0;
     }
 
-    showHeld() {
-      for (const row of this.held.values()) this.insert(row);
-      this.held.clear();
-      this.root.querySelector("[data-held]").hidden = true;
+    showWaiting() {
+      for (const row of this.waiting.values()) this.insert(row);
+      this.waiting.clear();
+      query(this.root, "[data-held]").hidden = true;
     }
 
-    announce(text) {
+    /** @param {string} [text] */
+    announce(text = "") {
       const line = document.createElement("p");
       line.textContent = text;
-      const announcer = this.root.querySelector("[data-announcer]");
+      const announcer = query(this.root, "[data-announcer]");
       announcer.append(line);
-      while (announcer.children.length > 5) announcer.firstChild.remove();
+      while (announcer.children.length > MAX_ANNOUNCEMENTS) announcer.firstChild?.remove();
     }
   }
 
-  function rowOf(html) {
-    const template = document.createElement("template");
-    template.innerHTML = html.trim();
-    const row = template.content.firstElementChild;
-    keepServed(row);
+  /**
+   * @param {ParentNode} parent
+   * @returns {HTMLTableRowElement[]}
+   */
+  function rowsIn(parent) {
+    return [...parent.querySelectorAll("tr[data-id]")].filter((row) => row instanceof HTMLTableRowElement);
+  }
+
+  /** @param {HTMLTableRowElement} row */
+  function sectionOf(row) {
+    return row.closest("tbody")?.dataset.section;
+  }
+
+  /**
+   * @param {HTMLTableRowElement} row
+   * @param {HTMLTableRowElement} other
+   */
+  function isOlder(row, other) {
+    return (row.dataset.order ?? "") < (other.dataset.order ?? "");
+  }
+
+  /** @param {string} html */
+  function parseRow(html) {
+    const row = query(parseHtml(html), "tr", HTMLTableRowElement);
+    storeServerHtml(row);
     return row;
   }
 
-  // What came from the server is compared, not what scripts have made of it since.
-  function keepServed(row) {
-    for (const cell of row.cells) cell.served = cell.innerHTML;
+  /** @param {HTMLTableRowElement} row */
+  function storeServerHtml(row) {
+    for (const cell of row.cells) serverHtml.set(cell, cell.innerHTML);
   }
 
-  // A cell that says the same is left alone, so that focus, selection and tooltips stay.
-  function replaceCell(present, cell) {
-    if (present.served === cell.served) return;
-    present.served = cell.served;
+  /**
+   * Replace a cell only if the server sent another: focus, selection and tooltips stay.
+   * @param {HTMLTableCellElement} present
+   * @param {HTMLTableCellElement} cell
+   */
+  function updateCell(present, cell) {
+    const html = serverHtml.get(cell) ?? "";
+    if (serverHtml.get(present) === html) return;
+    serverHtml.set(present, html);
     const bar = present.querySelector("progress");
-    const next = cell.querySelector("progress");
-    if (bar && next) {
-      for (const name of ["value", "aria-label"]) {
-        if (next.hasAttribute(name)) bar.setAttribute(name, next.getAttribute(name));
-        else bar.removeAttribute(name);
-      }
+    const nextBar = cell.querySelector("progress");
+    if (bar && nextBar) {
+      updateProgress(bar, nextBar);
       for (const name of [".migration-words", ".migration-figures"]) {
-        const [part, fresh] = [present.querySelector(name), cell.querySelector(name)];
-        if (part.outerHTML !== fresh.outerHTML) part.replaceWith(fresh);
+        const [part, nextPart] = [query(present, name), query(cell, name)];
+        if (part.outerHTML !== nextPart.outerHTML) part.replaceWith(nextPart);
       }
     } else {
       present.className = cell.className;
@@ -190,8 +237,17 @@
     }
   }
 
-  for (const root of document.querySelectorAll("[data-migration-board]:not([data-kept])")) {
-    root.dataset.kept = "";
-    new Rows(root);
+  /**
+   * @param {HTMLProgressElement} bar
+   * @param {HTMLProgressElement} nextBar
+   */
+  function updateProgress(bar, nextBar) {
+    for (const name of ["value", "aria-label"]) {
+      const value = nextBar.getAttribute(name);
+      if (value === null) bar.removeAttribute(name);
+      else bar.setAttribute(name, value);
+    }
   }
-})();
+
+  component("[data-migration-board]", (root) => new Rows(root));
+});

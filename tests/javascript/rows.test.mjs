@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { board, row } from "./board.mjs";
+import { Page } from "./page.mjs";
+
+function list(rows, attributes) {
+  const page = new Page(board(rows, attributes), ["rows.js"]);
+  page.poll = (htmls, complete = true) => {
+    const detail = { migrations: htmls.map((html) => ({ html })), complete, date: null };
+    page
+      .find("[data-migration-board]")
+      .dispatchEvent(new page.window.CustomEvent("migration-polled", { detail, bubbles: true }));
+  };
+  page.ids = (section) => page.findAll(`tbody[data-section=${section}] tr[data-id]`).map(({ id }) => id.slice(10));
+  page.hover = (isInside) => page.send(page.find("table"), isInside ? "pointerenter" : "pointerleave");
+  page.announced = () => page.findAll("[data-announcer] p").map(({ textContent }) => textContent);
+  return page;
+}
+
+describe("rows", () => {
+  test("are inserted in their section, newest first", () => {
+    const page = list(row("b", { order: "2" }));
+    page.poll([
+      row("a", { order: "1" }),
+      row("b", { order: "2" }),
+      row("c", { order: "3" }),
+      row("d", { order: "2", section: "history", phase: "done" }),
+    ]);
+    assert.deepEqual(page.ids("under-way"), ["c", "b", "a"]);
+    assert.deepEqual(page.ids("history"), ["d"]);
+  });
+
+  test("move to another section when their phase changes", () => {
+    const page = list(row("a"));
+    page.poll([row("a", { section: "history", phase: "done" })]);
+    assert.deepEqual(page.ids("under-way"), []);
+    assert.deepEqual(page.ids("history"), ["a"]);
+    assert.equal(page.find("tbody[data-section=under-way]").hidden, true);
+  });
+
+  test("keep their element and the cells that did not change", () => {
+    const page = list(row("a"));
+    const [element, cell] = [page.find("#migration-a"), page.find("#migration-a th")];
+    page.poll([row("a", {}, { extra: "<b>new</b>" })]);
+    assert.equal(page.find("#migration-a"), element);
+    assert.equal(page.find("#migration-a th"), cell);
+    assert.equal(page.find("#migration-a b").textContent, "new");
+  });
+
+  test("keep what scripts changed in a cell that the server sends unchanged", () => {
+    const page = list(row("a"));
+    page.find("[data-watch]").hidden = false;
+    page.poll([row("a", { phase: "confirm" })]);
+    assert.equal(page.find("[data-watch]").hidden, false);
+  });
+
+  test("keep the progress bar when the progress changes", () => {
+    const page = list(row("a"));
+    const [bar, words] = [page.find("progress"), page.find(".migration-words")];
+    page.poll([row("a", {}, { figures: "20 %" }).replace('value="10"', 'value="20"')]);
+    assert.equal(page.find("progress"), bar);
+    assert.equal(bar.getAttribute("value"), "20");
+    assert.equal(page.find(".migration-words"), words);
+    assert.equal(page.find(".migration-figures").textContent, "20 %");
+  });
+
+  test("lose the value of a progress bar without figures", () => {
+    const page = list(row("a"));
+    page.poll([row("a").replace('value="10"', "")]);
+    assert.equal(page.find("progress").hasAttribute("value"), false);
+  });
+
+  test("are removed when a complete answer lacks them", () => {
+    const page = list(row("a") + row("b"));
+    page.poll([row("b")]);
+    assert.deepEqual(page.ids("under-way"), ["b"]);
+  });
+
+  test("stay when an answer has only changes", () => {
+    const page = list(row("a") + row("b"));
+    page.poll([row("b")], false);
+    assert.deepEqual(page.ids("under-way"), ["a", "b"]);
+  });
+
+  test("of the history stay when a complete answer lacks them", () => {
+    const page = list(row("a"));
+    page.poll([row("a", { section: "history", phase: "done" })]);
+    page.poll([]);
+    assert.deepEqual(page.ids("history"), ["a"]);
+  });
+
+  test("of an earlier failure move to the history after a retry", () => {
+    const failed = { phase: "failed", section: "needs-you", "instance-id": "i1", order: "1" };
+    const page = list("");
+    page.poll([row("a", failed), row("other", { ...failed, "instance-id": "i2" })]);
+    page.poll([row("b", { "instance-id": "i1", order: "2" })], false);
+    assert.deepEqual(page.ids("needs-you"), ["other"]);
+    assert.deepEqual(page.ids("history"), ["a"]);
+    assert.deepEqual(page.ids("under-way"), ["b"]);
+  });
+
+  test("of an administrator are replaced by the record of the same instance", () => {
+    const page = list(row("a", { foreign: "", "instance-id": "i1" }));
+    page.poll([row("b", { "instance-id": "i1" })], false);
+    assert.deepEqual(page.ids("under-way"), ["b"]);
+  });
+
+  test("of an administrator stay when their migration is over", () => {
+    const page = list(row("a", { foreign: "", phase: "over", "instance-id": "i1" }));
+    page.poll([row("b", { "instance-id": "i1" })], false);
+    assert.deepEqual(page.ids("under-way").sort(), ["a", "b"]);
+  });
+});
+
+describe("rows under the pointer", () => {
+  test("do not move: new rows wait, and a button offers them", () => {
+    const page = list(row("a", { order: "1" }));
+    page.hover(true);
+    page.poll([row("a", { order: "1", section: "history", phase: "done" }), row("b", { order: "2" })]);
+    assert.deepEqual(page.ids("under-way"), ["a"]);
+    assert.equal(page.find("[data-held]").hidden, false);
+    assert.equal(page.find("[data-show-held]").textContent, "New migrations: 1. Show");
+    page.send(page.find("[data-show-held]"), "click");
+    assert.deepEqual(page.ids("under-way"), ["b", "a"]);
+    assert.equal(page.find("[data-held]").hidden, true);
+  });
+
+  test("move when the pointer leaves", () => {
+    const page = list(row("a"));
+    page.hover(true);
+    page.poll([row("a", { section: "history", phase: "done" })]);
+    assert.match(page.find("#migration-a").style.height, /px$/);
+    page.hover(false);
+    assert.deepEqual(page.ids("history"), ["a"]);
+    assert.equal(page.find("#migration-a").style.height, "");
+  });
+
+  test("stay in place while outdated, and are removed when the pointer leaves", () => {
+    const page = list(row("a") + row("b"));
+    page.hover(true);
+    page.poll([row("b")]);
+    assert.deepEqual(page.ids("under-way"), ["a", "b"]);
+    page.hover(false);
+    assert.deepEqual(page.ids("under-way"), ["b"]);
+  });
+
+  test("stay when they return before the pointer leaves", () => {
+    const page = list(row("a") + row("b"));
+    page.hover(true);
+    page.poll([row("b")]);
+    page.poll([row("a"), row("b")]);
+    page.hover(false);
+    assert.deepEqual(page.ids("under-way"), ["a", "b"]);
+  });
+
+  test("that wait are dropped when a complete answer lacks them", () => {
+    const page = list(row("a"));
+    page.hover(true);
+    page.poll([row("a"), row("b")]);
+    page.poll([row("a")]);
+    assert.equal(page.find("[data-held]").hidden, true);
+    page.hover(false);
+    assert.deepEqual(page.ids("under-way"), ["a"]);
+  });
+
+  test("that wait are shown once, in their latest state, when the pointer left and they change again", () => {
+    const page = list(row("a", { order: "1" }));
+    page.hover(true);
+    page.poll([row("b", { order: "2" })], false);
+    page.hover(false);
+    page.poll([row("b", { order: "2" }, { figures: "20 %" })], false);
+    assert.deepEqual(page.ids("under-way"), ["b", "a"]);
+    assert.equal(page.find("#migration-b .migration-figures").textContent, "20 %");
+  });
+
+  test("that wait are announced once, and again when their phase changes", () => {
+    const page = list(row("a"));
+    page.hover(true);
+    for (const figures of ["10 %", "20 %"]) page.poll([row("b", {}, { figures })], false);
+    assert.deepEqual(page.announced(), ["b is copying"]);
+    page.poll([row("b", { announcement: "b has failed" })], false);
+    assert.deepEqual(page.announced(), ["b is copying", "b has failed"]);
+  });
+
+  test("do not move while the keyboard is in the list either", async () => {
+    const page = list(row("a"));
+    page.find("[data-watch]").hidden = false;
+    page.find("[data-watch]").focus();
+    page.poll([row("a"), row("b")]);
+    assert.deepEqual(page.ids("under-way"), ["a"]);
+    page.find("[data-watch]").blur();
+    await page.wait(0);
+    page.poll([row("a"), row("b")]);
+    assert.deepEqual(page.ids("under-way").sort(), ["a", "b"]);
+  });
+});
+
+describe("a list", () => {
+  test("counts each section and shows the text of an empty list", () => {
+    const page = list(row("a"));
+    page.poll([row("a"), row("b")]);
+    const title = (section) => page.find(`tbody[data-section=${section}] [data-text]`).textContent;
+    assert.equal(title("under-way"), "In progress (2)");
+    assert.equal(page.find(".migration-empty").hidden, true);
+    page.poll([]);
+    assert.equal(page.find("table").hidden, true);
+    assert.equal(page.find(".migration-empty").hidden, false);
+  });
+
+  test("of selected migrations gets no other rows and keeps its order", () => {
+    const page = list(row("a"), "data-fixed");
+    page.poll([row("a", { section: "history", phase: "done" }), row("b")]);
+    page.poll([]);
+    assert.deepEqual(page.ids("under-way"), ["a"]);
+  });
+
+  test("announces new rows and new phases once, the last five only", () => {
+    const page = list(row("a"));
+    page.poll([row("a")]);
+    assert.deepEqual(page.announced(), []);
+    const names = ["b", "c", "d", "e", "f", "g"];
+    page.poll(
+      names.map((name) => row(name)),
+      false,
+    );
+    page.poll(
+      names.map((name) => row(name)),
+      false,
+    );
+    assert.deepEqual(
+      page.announced(),
+      names.slice(1).map((name) => `${name} is copying`),
+    );
+  });
+
+  test("announces markup as text", () => {
+    const page = list("");
+    page.poll([row("a", { announcement: "&lt;img src=x&gt; is copying" })]);
+    assert.deepEqual(page.announced(), ["<img src=x> is copying"]);
+    assert.equal(page.find("[data-announcer] img"), null);
+  });
+
+  test("tells other scripts after each answer", () => {
+    const page = list(row("a"));
+    let changes = 0;
+    page.document.addEventListener("migration-changed", () => (changes += 1));
+    page.poll([]);
+    page.poll([row("a")], false);
+    assert.equal(changes, 2);
+  });
+});
