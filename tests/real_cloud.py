@@ -38,7 +38,7 @@ def nova_client(
     return novaclient.Client(API_MAX_VERSION, session=session.Session(auth=auth), region_name=region)
 
 
-def eventually(question: Callable[[], T], within: float = 60, every: float = 0.25) -> T:
+def eventually(question: Callable[[], T], within: float = 120, every: float = 0.25) -> T:
     """Ask until the answer is true, and give it back; the limit is for a busy machine."""
     end = time.monotonic() + within
     while not (answer := question()):

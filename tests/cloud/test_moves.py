@@ -20,7 +20,8 @@ from tests.real_cloud import eventually
     ],
 )
 def test_live_kinds_go_to_the_end_with_rising_figures(cloud_client, admin_nova, instance, kind, storage, destination):
-    client, server = cloud_client("admin"), instance(storage)
+    # Two of its ten figures must be seen: polls may be four seconds apart.
+    client, server = cloud_client("admin"), instance(storage, sim_seconds="10")
     answer = client.post(f"{BOARD}{server.id}/{kind}/", {"destination": destination})
     assert answer.status_code == 302
     seen = followed(client, server)
@@ -39,9 +40,11 @@ def test_live_kinds_go_to_the_end_with_rising_figures(cloud_client, admin_nova, 
 
 @pytest.mark.parametrize(("kind", "storage"), [("cold", "shared"), ("cold-block", "local")])
 def test_cold_kinds_come_to_wait_for_a_confirmation(cloud_client, admin_nova, instance, kind, storage):
-    client, server = cloud_client("admin"), instance(storage)
+    client, server = cloud_client("admin"), instance(storage, sim_hold="migrating")
     assert client.post(f"{BOARD}{server.id}/{kind}/").status_code == 302
-    seen = followed(client, server)
+    seen = followed(client, server, until="migrating")
+    admin_nova.servers.delete_meta(server, ["sim_hold"])
+    seen += followed(client, server)
     assert {one["type"] for one in seen} == {"cold"}
     assert seen[-1]["phase"] == "confirm"
     assert "running" in {one["phase"] for one in seen}
@@ -61,11 +64,15 @@ def test_second_submission_of_one_form_starts_no_second_migration(cloud_client, 
 
 
 def test_second_one_is_refused_before_nova_is_asked(cloud_client, instance, admin_nova):
-    client, server = cloud_client("admin"), instance("shared", sim_seconds="20")
+    client, server = cloud_client("admin"), instance("shared", sim_converge="never")
     assert client.post(f"{BOARD}{server.id}/live/").status_code == 302
     again = client.post(f"{BOARD}{server.id}/live/").content.decode()
     assert "A migration or resize of the instance is under way already." in again
     assert len(admin_nova.migrations.list(instance_uuid=server.id)) == 1
+    # Its host has one migration at a time.
+    running = followed(client, server, until="running")[-1]
+    admin_nova.server_migrations.live_migration_abort(server, running["id"])
+    assert followed(client, server)[-1]["status"] == "cancelled"
 
 
 def test_manager_moves_what_is_his_and_sees_no_host(cloud_client, nova_as):
