@@ -2,12 +2,15 @@
 """The four types, submitted through the forms and followed by ``status/`` on the real Nova to their end."""
 
 from datetime import datetime, timedelta, timezone
+from itertools import pairwise
 
 import pytest
 
 from migration_panel.nova.records import moment
 from tests.cloud.following import BOARD, followed
 from tests.real_cloud import eventually
+
+MORE_PASSES = 2  # of the simulated copy, see devcloud/virt/copying.py
 
 
 @pytest.mark.parametrize(
@@ -33,7 +36,9 @@ def test_live_kinds_go_to_the_end_with_rising_figures(cloud_client, admin_nova, 
         assert host == destination
     percents = [one["progress"]["percent"] for one in seen if one["progress"]]
     assert len(percents) > 1
-    assert percents == sorted(percents)
+    assert percents[0] < percents[-1]
+    # They rise within each pass over the memory; two more passes copy what the guest wrote during the pass before.
+    assert sum(later < earlier for earlier, later in pairwise(percents)) <= MORE_PASSES
     copied = {bool(one["progress"]["disk_total"]) for one in seen if one["progress"]}
     assert copied == {kind == "live-block"}
 
