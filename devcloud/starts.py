@@ -51,6 +51,7 @@ def start_once(command: Sequence[str], state: Path, keystone_delay: float) -> Re
         "DEMO_PORT": str(ports["demo"]),
         "DEMO_STATE": str(state),
         "KEYSTONE_DELAY": str(keystone_delay),
+        "KEYSTONE_URL": "",
     }
     began, lines = time.monotonic(), []
     with _running(command, environment) as output:
@@ -102,7 +103,7 @@ def main() -> None:
         late = f", Keystone {delay:g} s late" if delay else ""
         say(f"start {number + 1} of {options.count}{late}, after {result.seconds:.1f} s: {result.text.strip()}")
         if result.ready:
-            shutil.rmtree(state)
+            shutil.rmtree(state, ignore_errors=True)  # Horizon's workers may still be ending
         else:
             failures += 1
             say(f"The logs are in {state}")
