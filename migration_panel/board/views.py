@@ -15,13 +15,13 @@ from django.utils.translation import gettext_lazy as _
 from django.views import View
 from horizon import views
 from horizon.exceptions import NotAuthenticated
-from horizon.utils.functions import get_page_size
 
-from migration_panel.board.feed.reading import Feed, Query, read_feed
+from migration_panel.board.feed.query import query_of
+from migration_panel.board.feed.reading import Feed, read_feed
 from migration_panel.board.feed.row import Row
 from migration_panel.board.feed.why_words import reason_words
+from migration_panel.board.presenter import BULK_BUTTONS, RowPresenter, UnlistedPresenter, present
 from migration_panel.board.remembered import aftermath
-from migration_panel.board.rules.actions import BULK
 from migration_panel.board.rules.cursor import Cursor
 from migration_panel.board.rules.sections import Section
 from migration_panel.board.rules.unlisted import Unlisted
@@ -43,11 +43,6 @@ SECTIONS = {
 }
 
 
-def query_of(request: HttpRequest, scope: Scope, instance_id: str | None = None) -> Query:
-    """What the reader of this panel may list.  Raises NoProject."""
-    return Query(project_id=scope.project_of(request.user), instance_id=instance_id, limit=get_page_size(request))
-
-
 def listing(request: HttpRequest, scope: Scope, instance_id: str | None = None) -> dict[str, Any]:
     """Context of ``_listing.html``.  The figures come with the first poll: they would double the wait."""
     context: dict[str, Any] = {
@@ -55,7 +50,7 @@ def listing(request: HttpRequest, scope: Scope, instance_id: str | None = None) 
         "instance_id": instance_id,
         "sections": in_sections([]),
         "cursor": "",
-        "bulk": BULK,
+        "bulk": BULK_BUTTONS,
         "reader": request.user.id,
     }
     try:
@@ -94,9 +89,12 @@ def cursor_of(request: HttpRequest) -> Cursor | None:
     return None if cursor.expired(time.time()) else cursor
 
 
-def in_sections(rows: list[Row | Unlisted]) -> list[tuple[str, object, list[Row | Unlisted]]]:
+def in_sections(rows: list[Row | Unlisted]) -> list[tuple[str, object, list[RowPresenter | UnlistedPresenter]]]:
     """Slug, title and rows of each, the empty ones too: a row may come to them."""
-    return [(section.value, SECTIONS[section], [row for row in rows if row.section is section]) for section in Section]
+    return [
+        (section.value, SECTIONS[section], [present(row) for row in rows if row.section is section])
+        for section in Section
+    ]
 
 
 def offered(request: HttpRequest, rows: Iterable[Row]) -> list[Row]:
@@ -145,11 +143,12 @@ class StatusView(View):
         config, rows, others = get_config(), offered(request, feed.rows), offered_unlisted(request, feed)
         return {
             "migrations": [row.as_json(reason_words(row)) | (self._html(request, row) if html else {}) for row in rows],
-            "unlisted": [one.as_json() | (self._html(request, one, "_unlisted") if html else {}) for one in others],
+            "unlisted": [one.as_json() | (self._html(request, one) if html else {}) for one in others],
             "poll_after_ms": config.poll_ms if feed.moving or feed.partial else config.idle_poll_ms,
             "cursor": "" if feed.partial else cursor_text(request, feed.cursor),
         }
 
-    def _html(self, request: HttpRequest, one: Row | Unlisted, template: str = "_row") -> dict[str, str]:
-        context = {"row": one, "one": one, "scope": self.scope, "reader": request.user.id}
-        return {"html": render_to_string(f"migration_panel/{template}.html", context)}
+    def _html(self, request: HttpRequest, one: Row | Unlisted) -> dict[str, str]:
+        row = present(one)
+        context = {"row": row, "scope": self.scope, "reader": request.user.id}
+        return {"html": render_to_string(row.template, context)}

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The board's words and addresses, for templates."""
+"""Tags and filters of the panel's templates.  The texts of rows come from presenters."""
 
+from datetime import datetime
 from typing import Any
 
 from django import template
@@ -9,41 +10,22 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from migration_panel.board.acting import words as action_words
-from migration_panel.board.feed import unlisted_words, why_words, words
-from migration_panel.hosts.listing import words as listing_words
+from migration_panel import times
 from migration_panel.proof import page_binding as binding_of
 from migration_panel.scope import Scope
-from migration_panel.times import time_element, time_words
 
 register = template.Library()
 
-for word in (
-    words.type_words,
-    words.status_words,
-    words.progress_words,
-    words.announcement,
-    words.stall_words,
-    unlisted_words.unlisted_words,
-    unlisted_words.unlisted_announcement,
-    unlisted_words.unlisted_consequence,
-    action_words.action_name,
-    action_words.asked_words,
-    action_words.consequence,
-    why_words.reason_words,
-    listing_words.host_state_words,
-    listing_words.host_reason_words,
-    listing_words.host_notes,
-    listing_words.moving_words,
-    listing_words.usages,
-    time_element,
-    time_words,
-):
-    register.filter(word.__name__, word)
+
+@register.filter
+def time_element(moment: datetime) -> SafeString:
+    """Return a ``<time>`` element: the text in the reader's time zone, the attribute in UTC."""
+    return times.time_element(moment)
 
 
 @register.simple_tag
 def panel_url(scope: Scope, name: str, *args: object) -> str:
+    """Return the address of a page of the panel, in the dashboard of ``scope``."""
     return scope.url(name, *args)
 
 
@@ -55,10 +37,11 @@ def page_binding(context: Context) -> SafeString:
 
 @register.simple_tag
 def instance_url(scope: Scope, instance_id: str) -> str:
+    """Return the address of Horizon's own page of an instance."""
     return scope.instance_url(instance_id)
 
 
 @register.simple_tag
 def detail_of(latest: dict[str, Any]) -> str:
-    """The part of a migration's page below its row, from a context of its own."""
+    """Return the part of a migration's page below its row, from a context of its own."""
     return render_to_string("migration_panel/_detail.html", latest)

@@ -63,6 +63,12 @@ def test_templates_hold_no_inline_code(template):
     assert not UNESCAPED.search(text)
 
 
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda file: file.name)
+def test_lines_of_templates_have_at_most_120_characters(template):
+    lines = template.read_text().splitlines()
+    assert {number: line for number, line in enumerate(lines, 1) if len(line) > 120} == {}
+
+
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda file: file.name)
 def test_scripts_make_no_code_of_text(script):
     text = script.read_text()

@@ -11,10 +11,10 @@ from django.views import View
 from migration_panel import messages
 from migration_panel.board.acting.act import act, find
 from migration_panel.board.acting.words import WORDS, consequence
+from migration_panel.board.feed.query import query_of
 from migration_panel.board.feed.row import Row
 from migration_panel.board.remembered.instances import Known, remembered
 from migration_panel.board.rules.actions import ACTIONS, Action
-from migration_panel.board.views import query_of
 from migration_panel.errors import MigrationPanelError, SignedOut, as_json, as_page, told
 from migration_panel.nova.client import Nova
 from migration_panel.nova.records import Migration

@@ -10,9 +10,10 @@ from horizon import tabs
 
 from migration_panel.board.detail.reading import read_detail
 from migration_panel.board.detail.views import about
-from migration_panel.board.feed.row import Row
+from migration_panel.board.feed.query import query_of
+from migration_panel.board.presenter import RowPresenter
 from migration_panel.board.rules.ordering import age_key
-from migration_panel.board.views import listing, query_of
+from migration_panel.board.views import listing
 from migration_panel.errors import MigrationPanelError
 from migration_panel.kinds import KINDS
 from migration_panel.launch.types.words import KINDS as WORDS
@@ -49,7 +50,7 @@ class InstanceMigrationsTab(tabs.Tab):
 
 def latest(request: HttpRequest, scope: Scope, context: dict[str, Any]) -> dict[str, Any] | None:
     """Context of ``_detail.html`` for the newest of those listed; None without any, or if it cannot be had."""
-    rows = [row for _slug, _title, rows in context["sections"] for row in rows if isinstance(row, Row)]
+    rows = [row for _slug, _title, rows in context["sections"] for row in rows if isinstance(row, RowPresenter)]
     if not rows:
         return None
     newest = max(rows, key=lambda row: age_key(row.migration))

@@ -19,8 +19,10 @@ from migration_panel.board.detail.step_words import outcome_words, step_words
 from migration_panel.board.detail.summary import summary
 from migration_panel.board.detail.timeline import timeline
 from migration_panel.board.detail.words import facts, line_words, moment_words, untold, user_words
+from migration_panel.board.feed.query import query_of
 from migration_panel.board.feed.words import status_words
-from migration_panel.board.views import offered, query_of
+from migration_panel.board.presenter import present
+from migration_panel.board.views import offered
 from migration_panel.errors import MigrationPanelError, as_json, as_page
 from migration_panel.nova.client import Nova
 from migration_panel.policy import allowed
@@ -63,7 +65,7 @@ class MigrationView(views.HorizonTemplateView):
             | context
             | {
                 # Given outright: Horizon would take an attribute of this name for the source of a template.
-                "page_title": _("Migration of %(instance)s") % {"instance": row.name or row.migration.instance_id},
+                "page_title": _("Migration of %(instance)s") % {"instance": row.instance},
                 # The listing, with this one only.
                 "fixed": True,
                 "any": True,
@@ -81,7 +83,7 @@ def about(request: HttpRequest, scope: Scope, detail: Detail) -> dict[str, Any]:
     entries = timeline(row.migration, begun, detail.actions)
     return {
         "scope": scope,
-        "row": row,
+        "row": present(row),
         "facts": facts(detail, request.user.id),
         "lines": [line_words(line) for line in lines_of(detail.samples)],
         "width": WIDTH,

@@ -13,7 +13,7 @@ from horizon.utils.functions import get_page_size
 from migration_panel import messages
 from migration_panel.board.history.form import HistoryForm
 from migration_panel.board.history.reading import Filters, Page, read_page
-from migration_panel.board.rules.actions import BULK
+from migration_panel.board.presenter import BULK_BUTTONS, present
 from migration_panel.board.views import cursor_text, offered
 from migration_panel.errors import MigrationPanelError, Refused, as_page, told
 from migration_panel.nova.client import Nova
@@ -75,9 +75,9 @@ class HistoryView(views.HorizonTemplateView):
             "scope": self.scope,
             "form": self.form,
             "fixed": True,
-            "bulk": BULK,
+            "bulk": BULK_BUTTONS,
             "any": bool(self.page.rows),
-            "sections": [("results", "", offered(self.request, self.page.rows))],
+            "sections": [("results", "", list(map(present, offered(self.request, self.page.rows))))],
             "cursor": cursor_text(self.request, self.page.cursor),
             "older": self._older(),
             "newer": self._newer(),

@@ -10,7 +10,7 @@ from horizon import views
 from horizon.exceptions import NotFound as PageNotFound
 
 from migration_panel import messages
-from migration_panel.board.rules.actions import BULK
+from migration_panel.board.presenter import BULK_BUTTONS, present
 from migration_panel.board.views import cursor_text, offered
 from migration_panel.errors import MigrationPanelError, NotAllowed, NotFound, Refused, as_page
 from migration_panel.hosts.evacuate.form import EvacuateForm
@@ -144,7 +144,7 @@ class EvacuateView(views.HorizonTemplateView):
             # The listing, with these only.
             "fixed": True,
             "any": bool(outage.feed.rows),
-            "bulk": BULK,
-            "sections": [("results", "", offered(self.request, outage.feed.rows))],
+            "bulk": BULK_BUTTONS,
+            "sections": [("results", "", list(map(present, offered(self.request, outage.feed.rows))))],
             "cursor": cursor_text(self.request, outage.feed.cursor),
         }

@@ -12,6 +12,7 @@ from horizon import views
 from migration_panel.errors import MigrationPanelError, NotAllowed, as_page
 from migration_panel.hosts.listing.offers import allowed_to, offers
 from migration_panel.hosts.listing.order import STATES, Choice
+from migration_panel.hosts.listing.presenter import HostRowPresenter
 from migration_panel.hosts.listing.reading import WINDOW, read_hosts
 from migration_panel.hosts.listing.words import COLUMNS, shown_words
 from migration_panel.hosts.listing.words import STATES as STATE_WORDS
@@ -38,7 +39,7 @@ def listing(request: HttpRequest, page: str, **fixed: str) -> dict[str, Any]:
         "columns": [_column(choice, one, page, fixed) for one in COLUMNS],
         "zones": sorted({row.zone for row in rows if row.zone}),
         "states": [(one, STATE_WORDS[one]) for one in STATES],
-        "rows": [(row, offers(allowed, row)) for row in shown],
+        "rows": [HostRowPresenter(row, offers(allowed, row)) for row in shown],
         "total": len(rows),
         "window": WINDOW,
         "count": shown_words(len(shown), len(rows)),

@@ -1,0 +1,294 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The texts of a row, ready for the templates.
+
+Most of the texts are properties: a template evaluates a text when it renders it, in the language and time zone of the
+reader.  A text that the template does not use costs nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from functools import cached_property
+from typing import ClassVar
+from urllib.parse import quote
+
+from django.utils.formats import date_format
+from django.utils.timesince import timesince
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from migration_panel.board.acting.words import action_name, asked_words, consequence
+from migration_panel.board.feed.row import Row
+from migration_panel.board.feed.unlisted_words import unlisted_announcement, unlisted_consequence, unlisted_words
+from migration_panel.board.feed.why_words import reason_words
+from migration_panel.board.feed.words import announcement, progress_words, stall_words, status_words, type_words
+from migration_panel.board.rules import actions
+from migration_panel.board.rules.unlisted import Unlisted
+from migration_panel.nova.records import Migration, Server
+
+
+@dataclass(frozen=True)
+class ActionButton:
+    """A button of one row.  ``question``: the consequence, which the user confirms first."""
+
+    slug: str
+    label: str
+    question: str
+
+
+@dataclass(frozen=True)
+class BulkButton:
+    """A button for all selected rows."""
+
+    action: actions.Action
+
+    @property
+    def slug(self) -> str:
+        return self.action.slug
+
+    @property
+    def label(self) -> str:
+        """Return the label, in which the script replaces ``{count}``."""
+        return _("%(name)s selected ({count})") % {"name": action_name(self.action)}
+
+
+BULK_BUTTONS = tuple(BulkButton(action) for action in actions.BULK)
+
+
+@dataclass(frozen=True)
+class TimeText:
+    """A time.  ``machine``: ISO 8601 in UTC; ``full``: date, time and zone; ``age``: for example "2 hours ago"."""
+
+    machine: str
+    full: str
+    age: str
+
+    @classmethod
+    def of(cls, moment: datetime) -> TimeText:
+        local = localtime(moment)
+        return cls(
+            machine=date_format(moment.astimezone(timezone.utc), "c"),
+            full=f"{date_format(local, 'DATETIME_FORMAT')} {date_format(local, 'T')}",
+            age=_("%(age)s ago") % {"age": timesince(moment)},
+        )
+
+
+@dataclass(frozen=True)
+class RowPresenter:
+    """A migration of the list, for ``_row.html`` and ``_detail.html``."""
+
+    template: ClassVar[str] = "migration_panel/_row.html"
+
+    row: Row
+
+    @property
+    def migration(self) -> Migration:
+        """Return Nova's record, for IDs and addresses."""
+        return self.row.migration
+
+    @property
+    def element_id(self) -> str:
+        """Return the ID of the row in the page."""
+        return f"migration-{self.migration.uuid}"
+
+    @property
+    def name_id(self) -> str:
+        """Return the ID of the element that holds the instance's name."""
+        return f"{self.element_id}-name"
+
+    @property
+    def order(self) -> str:
+        """Return the sort key of the script."""
+        return self.row.order
+
+    @property
+    def section(self) -> str:
+        return self.row.section.value
+
+    @property
+    def phase(self) -> str:
+        return self.row.phase.value
+
+    @property
+    def foreign(self) -> bool:
+        """Return whether a user outside of the project requested the migration."""
+        return self.row.foreign
+
+    @property
+    def gone(self) -> bool:
+        """Return whether Nova finds no such instance."""
+        return self.row.gone
+
+    @property
+    def selectable(self) -> bool:
+        """Return whether a bulk action applies to the row."""
+        return self.row.selectable
+
+    @property
+    def watchable(self) -> bool:
+        """Return whether the user can request a notification: the migration is not finished."""
+        return not self.row.phase.over
+
+    @property
+    def copying(self) -> bool:
+        """Return whether the row has a progress bar."""
+        return self.row.phase.moving and self.row.type == "live"
+
+    @property
+    def percent(self) -> int | None:
+        """Return the progress in percent; None if Nova reports no figures."""
+        return self.row.progress.percent if self.row.progress else None
+
+    @property
+    def retry_kind(self) -> str | None:
+        """Return the slug of the migration type to try next; None without a reason to retry."""
+        return self.row.next_kind
+
+    @property
+    def name(self) -> str | None:
+        """Return the instance's name; None if it is unknown."""
+        return self.row.name
+
+    @property
+    def instance(self) -> str:
+        """Return the instance's name, or its ID if the name is unknown."""
+        return self.name or self.migration.instance_id
+
+    @property
+    def announcement(self) -> str:
+        return announcement(self.row)
+
+    @property
+    def type(self) -> str:
+        return type_words(self.row)
+
+    @cached_property
+    def status(self) -> str:
+        return status_words(self.row)
+
+    @property
+    def nova_status(self) -> str:
+        return _("Nova says: %(status)s") % {"status": self.migration.status}
+
+    @cached_property
+    def pending(self) -> str:
+        """Return which action has been requested without an effect so far; empty without a request."""
+        return asked_words(self.row)
+
+    @cached_property
+    def stall(self) -> str:
+        """Return a warning about a copy that does not converge; empty if the copy converges."""
+        return stall_words(self.row)
+
+    @cached_property
+    def reason(self) -> str:
+        """Return the reason of a failure or an abort; empty if there is no reason or if it is not known yet."""
+        return reason_words(self.row)
+
+    @property
+    def progress(self) -> str:
+        """Return the figures of the copy; empty while they are unknown."""
+        return progress_words(self.row)
+
+    @property
+    def progress_label(self) -> str:
+        return _("Progress of %(name)s") % {"name": self.instance}
+
+    @property
+    def select_label(self) -> str:
+        return _("Select %(name)s") % {"name": self.instance}
+
+    @cached_property
+    def started(self) -> TimeText | None:
+        moment = self.migration.created_at
+        return TimeText.of(moment) if moment else None
+
+    @property
+    def retry_query(self) -> str:
+        """Return the query that names the destination which failed; empty without a destination."""
+        return f"?failed={quote(self.migration.destination)}" if self.migration.destination else ""
+
+    @property
+    def retry_label(self) -> str:
+        return _("Try again as live block") if self.retry_kind == "live-block" else _("Try again")
+
+    @property
+    def actions(self) -> list[ActionButton]:
+        """Return the actions that Nova accepts now and that the user's role permits."""
+        return [ActionButton(one.slug, action_name(one), consequence(one, self.row)) for one in self.row.actions]
+
+
+@dataclass(frozen=True)
+class UnlistedPresenter:
+    """An instance in progress whose migration Nova does not show to the user, for ``_unlisted.html``."""
+
+    template: ClassVar[str] = "migration_panel/_unlisted.html"
+
+    unlisted: Unlisted
+
+    @property
+    def server(self) -> Server:
+        return self.unlisted.server
+
+    @property
+    def element_id(self) -> str:
+        """Return the ID of the row in the page."""
+        return f"instance-{self.server.id}"
+
+    @property
+    def name_id(self) -> str:
+        """Return the ID of the element that holds the instance's name."""
+        return f"{self.element_id}-name"
+
+    @property
+    def section(self) -> str:
+        return self.unlisted.section.value
+
+    @property
+    def phase(self) -> str:
+        return self.unlisted.phase
+
+    @property
+    def watchable(self) -> bool:
+        """Return whether the user can request a notification: the migration is not finished."""
+        return not self.unlisted.over
+
+    @property
+    def instance(self) -> str:
+        """Return the instance's name, or its ID if it has no name."""
+        return self.server.name or self.server.id
+
+    @property
+    def announcement(self) -> str:
+        return unlisted_announcement(self.unlisted)
+
+    @property
+    def type(self) -> str:
+        """Return the type; empty if it may be a cold migration or a resize."""
+        return _("Live") if self.unlisted.live else ""
+
+    @property
+    def status(self) -> str:
+        return unlisted_words(self.unlisted)
+
+    @property
+    def nova_status(self) -> str:
+        return _("Nova says: %(status)s") % {"status": self.server.status}
+
+    @property
+    def origin(self) -> str:
+        """Return why the row shows less than others."""
+        if self.unlisted.over:
+            return _("How it ended, Nova tells to administrators only.")
+        return _("Started by an administrator: Nova shows no more of it.")
+
+    @property
+    def actions(self) -> list[ActionButton]:
+        """Return the actions that Nova accepts now and that the user's role permits."""
+        return [ActionButton(one.slug, action_name(one), unlisted_consequence(one)) for one in self.unlisted.actions]
+
+
+def present(row: Row | Unlisted) -> RowPresenter | UnlistedPresenter:
+    """Return the texts of a row."""
+    return UnlistedPresenter(row) if isinstance(row, Unlisted) else RowPresenter(row)

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The texts of a compute host, ready for ``_host.html``.
+
+The template evaluates each text when it renders it, in the language and time zone of the reader.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from migration_panel.hosts.listing.rows import HostRow
+from migration_panel.hosts.listing.words import (
+    host_notes,
+    host_reason_words,
+    host_state_words,
+    moving_words,
+    usages,
+)
+
+
+@dataclass(frozen=True)
+class HostRowPresenter:
+    """A row of the list of compute hosts.  ``offers``: slug, label and address of each action."""
+
+    row: HostRow
+    offers: list[tuple[str, object, str]]
+
+    @property
+    def name(self) -> str:
+        return self.row.name
+
+    @property
+    def nodes(self) -> str:
+        """Return the number of nodes; empty for a host with one node."""
+        count = len(self.row.nodes)
+        return _("%(count)s nodes") % {"count": count} if count > 1 else ""
+
+    @property
+    def state_class(self) -> str:
+        """Return the classes of the cell that shows the state."""
+        disabled = " migration-host-disabled" if self.row.disabled else ""
+        return f"migration-host-{self.row.state.value}{disabled}"
+
+    @property
+    def state(self) -> str:
+        return host_state_words(self.row)
+
+    @property
+    def reason(self) -> str:
+        """Return why the compute service is disabled; empty without a reason."""
+        return host_reason_words(self.row)
+
+    @property
+    def notes(self) -> list[str]:
+        """Return what to know before any action on the host."""
+        return host_notes(self.row)
+
+    @property
+    def zone(self) -> str:
+        return self.row.zone
+
+    @property
+    def instances(self) -> int | None:
+        """Return the number of instances; None if Nova does not report it."""
+        return self.row.instances
+
+    @property
+    def usages(self) -> list[dict[str, object]]:
+        """Return label, percent and figures of the three bars."""
+        return usages(self.row)
+
+    @property
+    def migrations(self) -> str:
+        """Return how many migrations are in progress; empty without any."""
+        return moving_words(self.row)

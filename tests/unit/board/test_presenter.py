@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The texts of a row, as the templates read them."""
+
+from dataclasses import replace
+from datetime import datetime, timezone
+
+import pytest
+from django.utils import timezone as django_timezone
+from django.utils import translation
+
+from migration_panel.board.feed.row import Row
+from migration_panel.board.presenter import BULK_BUTTONS, TimeText, present
+from migration_panel.board.remembered.instances import Known
+from migration_panel.board.rules.actions import CONFIRM
+from migration_panel.board.rules.unlisted import Unlisted
+from migration_panel.nova.records import Migration, Server
+from tests.answers import INSTANCE, LISTED, MIGRATION
+
+MOMENT = datetime(2026, 11, 26, 14, 2, 31, tzinfo=timezone.utc)
+
+
+def row(**changes):
+    return Row.of(Migration.from_api(LISTED | changes), Known("web-03"))
+
+
+def test_texts_of_a_failed_live_migration():
+    shown = present(row(status="failed", dest_compute="a b&c"))
+    assert (shown.instance, shown.type, shown.status) == ("web-03", "Live", "failed")
+    assert shown.nova_status == "Nova says: failed"
+    assert shown.name_id == f"migration-{MIGRATION}-name"
+    assert (shown.watchable, shown.copying, shown.percent) == (False, False, None)
+    assert shown.retry_query == "?failed=a%20b%26c"
+
+
+def test_retry_query_is_empty_without_a_destination():
+    assert present(row(status="failed", dest_compute=None)).retry_query == ""
+
+
+def test_instance_without_a_name_is_shown_by_its_id():
+    shown = present(replace(row(), name=None))
+    assert (shown.name, shown.instance) == (None, INSTANCE)
+
+
+def test_row_of_an_unlisted_migration_has_a_template_of_its_own():
+    shown = present(Unlisted(Server(INSTANCE, "web-03", "VERIFY_RESIZE"), actions=(CONFIRM,)))
+    assert shown.template != present(row()).template
+    assert (shown.instance, shown.type) == ("web-03", "")
+    assert [(button.slug, button.label) for button in shown.actions] == [("confirm", "Confirm")]
+
+
+@pytest.mark.parametrize(("zone", "hour"), [("UTC", "2:02"), ("Asia/Tokyo", "11:02")])
+def test_time_is_in_the_readers_zone_for_readers_and_in_utc_for_machines(zone, hour):
+    with django_timezone.override(zone):
+        shown = TimeText.of(MOMENT)
+    assert shown.machine == "2026-11-26T14:02:31+00:00"
+    assert hour in shown.full
+
+
+def test_text_is_evaluated_in_the_language_of_the_reader(monkeypatch):
+    shown = present(row(status="failed"))
+    monkeypatch.setattr("migration_panel.board.presenter._", lambda text: f"{translation.get_language()}: {text}")
+    with translation.override("de"):
+        assert shown.nova_status == "de: Nova says: failed"
+        assert [button.label for button in BULK_BUTTONS] == [
+            "de: Confirm selected ({count})",
+            "de: Abort selected ({count})",
+        ]
