@@ -31,7 +31,8 @@ def shown(response):
 def cells(response, host):
     """The text of each cell of a row."""
     [row] = re.findall(rf'<tr data-host="{re.escape(host)}">(.*?)</tr>', text(response), re.S)
-    return [" ".join(re.sub(r"<[^>]+>", " ", cell).split()) for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.S)]
+    found = re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.S)
+    return [" ".join(re.sub(r"<[^>]+>", " ", cell).split()) for cell in found]
 
 
 def test_page_shows_every_host_by_name(nova, admin_client):
