@@ -25,7 +25,8 @@ _PATIENCE = 60
 class Cloud:
     """A cloud on five ports from `port` on (seven with two regions), over a state folder that is recreated.
 
-    `cells` and `regions` are 1 or 2. `nova_clock` is the number of seconds that Nova's clock is ahead.
+    `cells` and `regions` are 1 or 2. `nova_clock` is the number of seconds that Nova's clock is ahead. `keystone_delay`
+    is for tests: the number of seconds that Keystone starts after the other services, as on a machine that is busy.
     """
 
     def __init__(
@@ -40,11 +41,13 @@ class Cloud:
         cells: int = 1,
         regions: int = 1,
         nova_clock: float = 0,
+        keystone_delay: float = 0,
     ) -> None:
         self.options = Options(computes, data, live_migrations, cells, regions)
         self.ports = Ports.from_base(port, self.options.services)
         self.state = Path(state).resolve()
         self.nova_clock = nova_clock
+        self._keystone_delay = keystone_delay
         self._report = report
         self._services: Services | None = None
         self._held: int | None = None
@@ -64,7 +67,9 @@ class Cloud:
             write_configuration(self.state, self.ports, self.options, python)
             self.ports.require_free()  # preparing may have taken minutes
             self._report("Starting services...")
-            self._services = Services(self.state, self.ports, self.options, python, absent=self.options.down)
+            self._services = Services(
+                self.state, self.ports, self.options, python, self.options.down, self._keystone_delay
+            )
             self._services.nova_clock = self.nova_clock
             self._services.start_all()
             self._services.wait_for_hosts()

@@ -5,6 +5,9 @@ DEMO_PORT     where Horizon listens (8000)
 CLOUD_PORT    first of the cloud's five ports (15000)
 KEYSTONE_URL  serve Horizon over this Keystone, and start no cloud
 DEMO_STATE    folder made afresh at each start (.demo)
+
+For tests of the start:
+KEYSTONE_DELAY  seconds that Keystone starts after the other services (0)
 """
 
 from __future__ import annotations
@@ -39,6 +42,7 @@ class Options:
     cloud_port: int
     keystone_url: str | None
     state: Path
+    keystone_delay: float
 
     @classmethod
     def from_environment(cls) -> Options:
@@ -47,6 +51,7 @@ class Options:
             cloud_port=_port("CLOUD_PORT", 15000),
             keystone_url=os.environ.get("KEYSTONE_URL") or None,
             state=Path(os.environ.get("DEMO_STATE") or PROJECT / ".demo").resolve(),
+            keystone_delay=float(os.environ.get("KEYSTONE_DELAY") or 0),
         )
 
 
@@ -60,7 +65,7 @@ def _port(name: str, default: int) -> int:
 def serve(options: Options, stack: ExitStack) -> Horizon:
     """Start all there is to start; what was started ends with the stack."""
     _take(options.state)
-    cloud = None if options.keystone_url else Cloud(options.cloud_port, options.state / "cloud", report=say)
+    cloud = None if options.keystone_url else _cloud(options)
     keystone_url = cloud.auth_url if cloud else options.keystone_url
     horizon = Horizon(options.port, options.state / "horizon", keystone_url)
     horizon.require_free_port()
@@ -74,6 +79,10 @@ def serve(options: Options, stack: ExitStack) -> Horizon:
     stack.callback(horizon.stop)
     horizon.start()
     return horizon
+
+
+def _cloud(options: Options) -> Cloud:
+    return Cloud(options.cloud_port, options.state / "cloud", report=say, keystone_delay=options.keystone_delay)
 
 
 def _take(state: Path) -> None:

@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+import random
 import socket
 from collections.abc import Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+
+from devcloud.locks import claim
 
 PROJECT = Path(__file__).resolve().parent.parent
 CACHE = PROJECT / ".cache" / "devcloud"
@@ -24,6 +26,8 @@ REGION_TWO_SERVICES = ("placement-RegionTwo", "nova-RegionTwo")
 # It has no port: Nova's API reaches it by its own message bus.
 CELL_TWO = "nova-cell2"
 DATA = ("demo", "bare", "few")
+# Rows of ports for clouds that choose their ports, below the ports that the kernel hands out by itself.
+_ROWS = range(20000, 32000, 10)
 _PATHS = {"keystone": "/v3", "nova": "/v2.1"}
 
 
@@ -43,12 +47,15 @@ class Ports:
 
     @classmethod
     def free(cls, services: Sequence[str] = SERVICES) -> Ports:
-        """Ports that nobody listens on at the moment."""
-        with ExitStack() as stack:
-            sockets = [stack.enter_context(socket.socket()) for _ in services]
-            for each in sockets:
-                each.bind((ADDRESS, 0))
-            return cls({name: each.getsockname()[1] for name, each in zip(services, sockets, strict=True)})
+        """Return up to ten ports in a row that no process listens on.
+
+        No other call gets the same row until this process ends, so that nothing can take a port before it is used.
+        """
+        for base in random.sample(_ROWS, len(_ROWS)):
+            row = cls.from_base(base, services)
+            if claim(f"ports-{base}") and row.are_free():
+                return row
+        raise CloudError("no ten free ports in a row")
 
     def url(self, service: str, region: str = REGIONS[0]) -> str:
         """Return the address of a service; the second region has its own Nova and Placement only."""
@@ -58,6 +65,13 @@ class Ports:
     def process_url(self, process: str) -> str:
         """Return the address of a process that has a port."""
         return f"http://{ADDRESS}:{self.numbers[process]}{_PATHS.get(process.partition('-')[0], '')}"
+
+    def are_free(self) -> bool:
+        try:
+            self.require_free()
+        except CloudError:
+            return False
+        return True
 
     def require_free(self) -> None:
         """Refuse a port that another process holds, before anything is started."""

@@ -5,11 +5,14 @@ from __future__ import annotations
 
 import fcntl
 import os
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 Report = Callable[[str], None]
+
+_claims: list[socket.socket] = []  # open until this process ends
 
 
 @contextmanager
@@ -34,3 +37,18 @@ def hold_folder(folder: Path) -> int | None:
         os.close(descriptor)
         return None
     return descriptor
+
+
+def claim(name: str) -> bool:
+    """Claim a name for as long as this process lives; False if a process, this one included, has claimed it before.
+
+    The claim is a Unix socket of Linux's abstract namespace: like ports, it belongs to the network namespace.
+    """
+    claimed = socket.socket(socket.AF_UNIX)
+    try:
+        claimed.bind(f"\0devcloud-claim-{name}")
+    except OSError:
+        claimed.close()
+        return False
+    _claims.append(claimed)
+    return True

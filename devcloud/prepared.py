@@ -19,7 +19,7 @@ from devcloud.running import Services, environment
 from devcloud.virtualenv import CONSTRAINTS
 
 # They serve or document the cloud, but leave no trace in its databases.
-_IRRELEVANT = ("dashboard", "demo.py", "__main__.py", "__pycache__")
+_IRRELEVANT = ("dashboard", "demo.py", "starts.py", "__main__.py", "__pycache__")
 _SEEN_LAST = "2020-01-01 00:00:00"
 
 

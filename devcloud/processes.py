@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -29,8 +30,14 @@ def run(command: Sequence[object], log: Path, env: Mapping[str, str] | None = No
         raise CloudError(f"{' '.join(map(str, command))} failed:\n{tail(log)}")
 
 
-def tail(log: Path, lines: int = 15) -> str:
+def tail(log: Path, lines: int = 25) -> str:
     return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
+
+
+def _reason(status: int) -> str:
+    if status == -signal.SIGKILL:
+        return "killed by signal 9, which Linux also sends when memory runs out"
+    return f"killed by signal {-status}" if status < 0 else f"exit status {status}"
 
 
 class Children:
@@ -69,8 +76,19 @@ class Children:
         return name in self._running
 
     def require_running(self, name: str) -> None:
-        if self._running[name].poll() is not None:
-            raise CloudError(f"{name} ended by itself, see {self.log(name)}:\n{tail(self.log(name))}")
+        status = self._running[name].poll()
+        if status is not None:
+            raise CloudError(f"{name} ended by itself ({_reason(status)}).\n{self.end_of_log(name)}")
+
+    def require_all_running(self) -> None:
+        """Raise a CloudError that names the first process that ended by itself."""
+        for name in list(self._running):
+            self.require_running(name)
+
+    def end_of_log(self, name: str) -> str:
+        """Return the last lines of a process's log, under its path, and what to do about a failure."""
+        log = self.log(name)
+        return f"The end of its log, {log}:\n{tail(log)}\nRemove the cause that the log shows, then start again."
 
     def kill(self, name: str) -> None:
         """End one at once: all state is thrown away or in SQLite, which survives that."""

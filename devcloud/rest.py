@@ -36,6 +36,17 @@ def _call(method: str, url: str, headers: dict[str, str], body: object = None) -
         raise RestError(error.code, error.read().decode(errors="replace")) from error
 
 
+def answers(url: str) -> bool:
+    """Return whether a service answers at the URL, whatever it answers: a 401 is as good as a 200 here."""
+    try:
+        urllib.request.urlopen(url, timeout=5).close()
+    except urllib.error.HTTPError:
+        return True
+    except OSError:
+        return False
+    return True
+
+
 class Rest:
     """One user's authenticated session in one project and one region."""
 

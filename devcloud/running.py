@@ -5,18 +5,17 @@ from __future__ import annotations
 
 import os
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
 from devcloud.bus import answers as bus_answers
-from devcloud.layout import CACHE, PROJECT, CloudError, Options, Ports, Process, outage_marker
+from devcloud.layout import CACHE, PROJECT, SERVICES, CloudError, Options, Ports, Process, outage_marker
 from devcloud.processes import Children
-from devcloud.rest import Rest, RestError
+from devcloud.rest import Rest, RestError, answers
 
 _OF_NOVA = ("nova", "cell")
+_NEEDED_BY_NOVA = ("keystone", "placement")
 _PATIENCE = 120  # seconds for a service to answer, on a machine that is busy
 
 
@@ -26,9 +25,18 @@ class Services:
     `nova_clock` is the number of seconds that Nova's clock is ahead, for all processes of Nova started from now on.
     """
 
-    def __init__(self, state: Path, ports: Ports, options: Options, python: Path, absent: Sequence[str] = ()) -> None:
-        """`absent` are hosts whose nova-compute is not started."""
+    def __init__(
+        self,
+        state: Path,
+        ports: Ports,
+        options: Options,
+        python: Path,
+        absent: Sequence[str] = (),
+        keystone_delay: float = 0,
+    ) -> None:
+        """`absent` are hosts whose nova-compute is not started; Keystone starts `keystone_delay` seconds late."""
         self.nova_clock = 0.0
+        self._keystone_delay = keystone_delay
         self._ports = ports
         self._options = options
         self._python = python
@@ -44,20 +52,18 @@ class Services:
         command = [self._python, "-m", "devcloud.services", process.service, name, self._state, port, *hosts]
         if process.service in _OF_NOVA:
             command += [f"--clock={self.nova_clock}", f"--region={process.region}"]
+            command += [f"--needs={self._ports.url(each, process.region)}" for each in _NEEDED_BY_NOVA]
+        if name == "keystone":
+            command.append(f"--delay={self._keystone_delay}")
         if name == "nova":
             for cell in (each for each in self._processes.values() if each.service == "cell"):
                 command += [f"--cell={cell.name}", *(f"--cell-host={host}" for host in cell.hosts)]
         self._children.start(name, command, environment(self._state))
 
     def start_all(self) -> None:
-        cells = [name for name, process in self._processes.items() if process.service == "cell"]
-        others = [name for name in self._processes if name not in cells]
-        # Nova takes longest.
-        for name in sorted(others, key=lambda name: self._process(name).service != "nova"):
-            self.start(name)
-        # A cell starts faster than the API, and nova-compute exits if Keystone is not reachable.
-        self.wait("keystone", "placement")
-        for name in cells:
+        # Nova takes longest. A cell has no API to load, and waits for Keystone and Placement as Nova does.
+        order = ("nova", *SERVICES, "cell")
+        for name in sorted(self._processes, key=lambda name: order.index(self._process(name).service)):
             self.start(name)
         self.wait(*self._processes)
 
@@ -76,7 +82,7 @@ class Services:
     def wait(self, *names: str) -> None:
         """Wait until the processes answer, whatever they answer."""
         for name in names:
-            self._until(partial(self._answers, name), name)
+            self._until(partial(self._answers, name), name, "did not answer")
 
     def wait_for_hosts(self) -> None:
         """Wait until Keystone and Nova answer an authenticated request, and every living host is up.
@@ -95,7 +101,7 @@ class Services:
                 each.name for each in self._processes.values() if each.service == "nova" and each.region == region
             )
             if self._runs(nova):
-                self._until(partial(self._are_up, region, expected), nova)
+                self._until(partial(self._are_up, region, expected), nova, "did not report every compute host as up")
 
     def _process(self, name: str) -> Process:
         if name not in self._processes:
@@ -111,13 +117,7 @@ class Services:
     def _answers(self, name: str) -> bool:
         if self._process(name).service == "cell":
             return bus_answers(self._state, name)
-        try:
-            urllib.request.urlopen(self._ports.process_url(name), timeout=5).close()
-        except urllib.error.HTTPError:
-            return True  # a 401 is as good as a 200 here
-        except OSError:
-            return False
-        return True
+        return answers(self._ports.process_url(name))
 
     def _are_up(self, region: str, hosts: set[str]) -> bool:
         try:
@@ -128,12 +128,14 @@ class Services:
         # A service of a cell that is down has no state.
         return {service["host"] for service in answer["services"] if service.get("state") == "up"} >= hosts
 
-    def _until(self, condition: Callable[[], bool], name: str) -> None:
+    def _until(self, condition: Callable[[], bool], name: str, problem: str) -> None:
+        """Wait for a condition that the named process fulfils, for as long as every process runs."""
         end = time.monotonic() + _PATIENCE
         while not condition():
-            self._children.require_running(name)
+            # The cause may be another process that ended, and that one's log shows why.
+            self._children.require_all_running()
             if time.monotonic() > end:
-                raise CloudError(f"{name} did not answer in {_PATIENCE} s, see {self._children.log(name)}")
+                raise CloudError(f"{name} {problem} within {_PATIENCE} s.\n{self._children.end_of_log(name)}")
             time.sleep(0.2)
 
 

@@ -2,7 +2,7 @@
 """Records the HTTP calls that this process makes to OpenStack, and lets them through."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from unittest import mock
@@ -12,6 +12,8 @@ from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
 
 from devcloud.layout import Ports
+
+GATE_SECONDS = 60  # for all calls to come, on a machine that is busy
 
 
 @dataclass(frozen=True)
@@ -24,14 +26,43 @@ class ServiceCall:
     query: str
 
 
+class Gate:
+    """Hold the calls that match until `number` of them wait at once, then let every call pass.
+
+    So a test proves that calls are made at once without measuring a time: calls in sequence never open the gate.
+    """
+
+    def __init__(self, number: int, matches: Callable[[ServiceCall], bool], seconds: float | None = None) -> None:
+        self._number, self._matches = number, matches
+        self._seconds = GATE_SECONDS if seconds is None else seconds
+        self._waiting: list[ServiceCall] = []
+        self._change = threading.Condition()
+
+    def wait(self, call: ServiceCall) -> None:
+        """Return when the gate is open; raise an AssertionError if it does not open in time."""
+        if not self._matches(call):
+            return
+        with self._change:
+            self._waiting.append(call)
+            self._change.notify_all()
+            if not self._change.wait_for(self._is_open, self._seconds):
+                raise AssertionError(self._problem())
+
+    def require_open(self) -> None:
+        """Raise an AssertionError if the calls were not made at once, even if the code under test hid that error."""
+        if not self._is_open():
+            raise AssertionError(self._problem())
+
+    def _is_open(self) -> bool:
+        return len(self._waiting) >= self._number
+
+    def _problem(self) -> str:
+        came = ", ".join(f"{call.service} {call.method} {call.path}" for call in self._waiting) or "none"
+        return f"{self._number} calls must be on their way at once; there were {len(self._waiting)}: {came}"
+
+
 class Calls(list[ServiceCall]):
     """The calls in the order in which they were begun."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.peak = 0  # the most calls that were on their way at once
-        self._under_way = 0
-        self._lock = threading.Lock()
 
     def to(self, service: str) -> list[ServiceCall]:
         """Those to one service: keystone, nova, neutron, glance or placement."""
@@ -47,18 +78,6 @@ class Calls(list[ServiceCall]):
         """Those of the panel: all but the frame's."""
         return [call for call in self if not _is_of_the_frame(call)]
 
-    @contextmanager
-    def under_way(self, call: ServiceCall) -> Iterator[None]:
-        with self._lock:
-            self.append(call)
-            self._under_way += 1
-            self.peak = max(self.peak, self._under_way)
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._under_way -= 1
-
 
 def _is_of_the_frame(call: ServiceCall) -> bool:
     place = (call.service, call.method, call.path.rstrip("/"))
@@ -68,17 +87,28 @@ def _is_of_the_frame(call: ServiceCall) -> bool:
 
 
 @contextmanager
-def recording(ports: Ports) -> Iterator[Calls]:
-    """Record at requests' adapter, through which every OpenStack client goes."""
+def recording(
+    ports: Ports, at_once: int = 0, matches: Callable[[ServiceCall], bool] = lambda call: True
+) -> Iterator[Calls]:
+    """Record at requests' adapter, through which every OpenStack client goes.
+
+    With `at_once`, no call that `matches` is sent before so many of them wait; Horizon's own calls are not counted.
+    The block raises an AssertionError if they do not come.
+    """
     calls = Calls()
+    gate = Gate(at_once, lambda call: not _is_of_the_frame(call) and matches(call)) if at_once else None
     services = {number: name for name, number in ports.numbers.items()}
     send = HTTPAdapter.send
 
     def record(adapter: HTTPAdapter, request: PreparedRequest, **options: object) -> Response:
         url = urlsplit(str(request.url))
         call = ServiceCall(services.get(url.port, url.netloc), str(request.method), url.path, url.query)
-        with calls.under_way(call):
-            return send(adapter, request, **options)
+        calls.append(call)
+        if gate:
+            gate.wait(call)
+        return send(adapter, request, **options)
 
     with mock.patch.object(HTTPAdapter, "send", record):
         yield calls
+    if gate:
+        gate.require_open()

@@ -12,8 +12,8 @@ from tests import network_guard
 from tests.fake_cloud import FakeCloud, running_fake_cloud
 from tests.login import catalogue, make_token, put_in_session
 
-hypothesis.settings.register_profile("quick", max_examples=8, derandomize=True)
-hypothesis.settings.register_profile("thorough", max_examples=300)
+hypothesis.settings.register_profile("quick", max_examples=8, derandomize=True, deadline=None)
+hypothesis.settings.register_profile("thorough", max_examples=300, deadline=None)
 
 AnyClient = TypeVar("AnyClient", Client, AsyncClient)
 

@@ -21,6 +21,7 @@ COMPUTE = "/v2.1"
 IDENTITY = "/v3"
 NETWORK = "/network"
 PLACEMENT = "/placement"
+TOGETHER_SECONDS = 60  # for all requests of a barrier to come, on a machine that is busy
 
 
 @dataclass(frozen=True)
@@ -170,7 +171,7 @@ class FakeCloud:
 def _all_arrived(barrier: threading.Barrier | None) -> bool:
     try:
         if barrier is not None:
-            barrier.wait(timeout=5)
+            barrier.wait(timeout=TOGETHER_SECONDS)
     except threading.BrokenBarrierError:
         return False
     return True

@@ -6,6 +6,7 @@ import importlib
 import os
 import sys
 import threading
+import time
 import traceback
 from pathlib import Path
 
@@ -34,6 +35,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("port", type=int)
     parser.add_argument("hosts", nargs="*")
     parser.add_argument("--clock", type=float, default=0, help="seconds that the clock is ahead")
+    parser.add_argument("--delay", type=float, default=0, help="seconds until the service starts")
+    parser.add_argument("--needs", action="append", default=[], help="for Nova: a URL that answers before it starts")
     parser.add_argument("--region", default="", help="for Nova: whose cells it has")
     parser.add_argument("--cell", default="", help="for Nova: a process that runs a cell")
     parser.add_argument("--cell-host", action="append", default=[], help="for Nova: a compute host of that cell")
@@ -43,6 +46,7 @@ def _arguments() -> argparse.Namespace:
 def main() -> None:
     arguments = _arguments()
     _end_with_parent()
+    time.sleep(arguments.delay)
     if arguments.clock:
         from devcloud.services import clock
 
@@ -55,7 +59,7 @@ def main() -> None:
         sqlite.lock_at_begin()
     service = importlib.import_module(f"devcloud.services.{arguments.service}")
     if arguments.service == "cell":
-        service.run(arguments.state, arguments.name, arguments.hosts)
+        service.run(arguments)
     elif arguments.service == "nova":
         _serve(arguments, service.application(arguments))
     else:

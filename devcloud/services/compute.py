@@ -35,6 +35,7 @@ class HostComputeManager(manager.ComputeManager):
 
     def prep_resize(self, context, *, instance, **kwargs):
         time.sleep(Knobs.of(instance).cold_seconds("resize_prep"))
+        wait_while_held(instance, "pre-migrating")
         return super().prep_resize(context, instance=instance, **kwargs)
 
     def finish_resize(self, context, *, instance, **kwargs):

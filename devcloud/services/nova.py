@@ -40,7 +40,7 @@ def application(arguments: argparse.Namespace):
     from nova import context, objects
     from nova.wsgi.osapi_compute import application  # reads nova.conf and sets up RPC
 
-    start(arguments.hosts, ("conductor", "scheduler"))
+    start(arguments.hosts, ("conductor", "scheduler"), arguments.needs)
     # As `nova-manage cell_v2 discover_hosts` does; a second process could find SQLite locked.
     admin = context.get_admin_context()
     for mapping in objects.CellMappingList.get_all(admin):
@@ -49,8 +49,8 @@ def application(arguments: argparse.Namespace):
     return application
 
 
-def start(hosts: list[str], services: Iterable[str]) -> None:
-    """Start services that talk by messages within this process, and compute hosts."""
+def start(hosts: list[str], services: Iterable[str], needs: Iterable[str]) -> None:
+    """Start services that talk by messages within this process, and compute hosts, when the URLs in `needs` answer."""
     import os_vif
     from nova import objects
 
@@ -59,10 +59,10 @@ def start(hosts: list[str], services: Iterable[str]) -> None:
     messages.deliver_at_once()
     objects.register_all()
     os_vif.initialize()
-    _start_services(hosts, services)
+    _start_services(hosts, services, needs)
 
 
-def _start_services(hosts: list[str], services: Iterable[str]) -> None:
+def _start_services(hosts: list[str], services: Iterable[str], needs: Iterable[str]) -> None:
     import nova.conf
     import nova.virt
     from nova import service
@@ -70,12 +70,17 @@ def _start_services(hosts: list[str], services: Iterable[str]) -> None:
     from nova.compute import rpcapi
     from nova.servicegroup import api as servicegroup
 
+    from devcloud.services.needs import wait_for
+
     # A heartbeat at once: the last one in a prepared database is old.
     servicegroup.INITIAL_REPORTING_DELAY = 0
     # compute_driver is looked up under nova.virt only.
     nova.virt.__path__.append(str(Path(__file__).parent.parent / "virt"))
     conf = nova.conf.CONF
     state = Path(conf.state_path)
+    # After the imports, so that they take place while the other services start. nova-compute authenticates as soon as
+    # it is created and exits if Keystone refuses the connection; without Placement it has no inventory for a minute.
+    wait_for(needs)
     for name in services:
         service.Service.create(binary=f"nova-{name}", host=conf.host, topic=name).start()
     for host in hosts:

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Hold a migration in one status for as long as a test needs it, whatever the speed of the machine."""
+"""Hold a migration in one status for as long as a test needs it, whatever the speed of the machine.
+
+The status is that of the migration record. The task state `resize_finish` has no status of its own and is held by name.
+"""
 
 from __future__ import annotations
 

@@ -55,6 +55,7 @@ class Moving:
         if self.copy.knobs.flip:
             # Nova 34 waits for libvirt's thread after the rollback, and raises what that one died of.
             time.sleep(_FLIP_SECONDS)
+            wait_while_held(self.instance, status)
             raise exception.MigrationError(reason=problem)
 
     def _follow(self) -> tuple[str, str]:

@@ -154,6 +154,7 @@ class SimulatedDriver(fake.FakeDriver):
     def finish_migration(self, context, migration, instance, *args, **kwargs):
         knobs = Knobs.of(instance)
         time.sleep(knobs.cold_seconds("resize_finish"))
+        wait_while_held(instance, "resize_finish")
         if knobs.cold_fail:
             raise exception.MigrationError(reason=knobs.cold_fail)
         super().finish_migration(context, migration, instance, *args, **kwargs)

@@ -16,11 +16,12 @@ import pytest
 from novaclient import client as novaclient
 from novaclient.exceptions import ClientException
 from novaclient.v2.servers import Server
-from playwright.sync_api import Browser, BrowserContext, Error, Page, StorageState, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, StorageState, expect, sync_playwright
 
 from devcloud.layout import ADDRESS, PROJECT, Ports
 from devcloud.processes import Children
 from tests.browser import chromium
+from tests.browser.steps import PATIENT
 from tests.real_cloud import PASSWORD, eventually, free_ports, nova_client
 
 RESULTS = PROJECT / "test-results"
@@ -117,6 +118,7 @@ def _is_at_rest(nova: novaclient.Client, server: Server) -> bool:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
+    expect.set_options(timeout=PATIENT)
     with sync_playwright() as playwright:
         try:
             started = chromium.launch(playwright.chromium)

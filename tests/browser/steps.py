@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """What users do and look at again and again, by the roles and names that they know."""
 
+from novaclient.client import Client
+from novaclient.v2.servers import Server
 from playwright.sync_api import Locator, Page, expect
 
 BOARD = "/admin/migrations/"
 PROJECT_BOARD = "/project/migrations/"
 # Polls are 15 seconds apart while nothing moves, and the machine may be busy.
 POLLED = 40_000
+# For what a page shows by itself: Playwright's own limit of 5 s is too short for a busy machine.
+PATIENT = 40_000
 MOST_TABS = 200  # Horizon's own links and menus come first
 
 
@@ -44,6 +48,17 @@ def migrate_button(page: Page) -> Locator:
 def row(page: Page, name: str) -> Locator:
     """The board's line of an instance's only migration."""
     return page.get_by_role("row").filter(has=page.get_by_role("rowheader", name=name, exact=True))
+
+
+def release(nova: Client, server: Server) -> None:
+    """Let a migration continue that ``sim_hold`` in the instance's metadata keeps in one status."""
+    nova.servers.delete_meta(server, ["sim_hold"])
+
+
+def force(nova: Client, server: Server) -> None:
+    """Complete the live migration of an instance with ``sim_converge="never"``."""
+    [migration] = nova.server_migrations.list(server)
+    nova.server_migrations.live_migrate_force_complete(server, migration.id)
 
 
 def on_board(page: Page) -> None:

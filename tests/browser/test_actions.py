@@ -4,7 +4,7 @@
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.steps import BOARD, POLLED, expect_no_reload, mark, row
+from tests.browser.steps import BOARD, POLLED, expect_no_reload, mark, release, row
 from tests.real_cloud import eventually
 
 
@@ -44,8 +44,8 @@ def board(page_as) -> Page:
 
 @pytest.fixture
 def endless(boot, nova_as):
-    """A live migration that copies and does not end by itself."""
-    server = boot("shared", sim_converge="never", sim_pause_finish="2")
+    """A live migration that copies and does not end by itself, nor by force before it is released."""
+    server = boot("shared", sim_converge="never", sim_pause_finish="0", sim_hold="running")
     nova = nova_as("admin")
     nova.servers.live_migrate(server, None, False)
     eventually(lambda: [one for one in nova.server_migrations.list(server) if one.memory_total_bytes])
@@ -71,10 +71,11 @@ def test_running_one_is_aborted(board, endless, act):
 
 
 @by_mouse_and_keyboard
-def test_endless_one_is_forced_to_its_end(board, endless, act):
+def test_endless_one_is_forced_to_its_end(board, endless, nova_as, act):
     do(board, endless.name, "Force complete", act)
     expect(row(board, endless.name)).to_contain_text("Force complete requested.")
     expect(row(board, endless.name).get_by_role("button", name="Force complete")).to_be_hidden()
+    release(nova_as("admin"), endless)
     expect(row(board, endless.name)).to_contain_text("completed in", timeout=POLLED)
     expect_no_reload(board)
 

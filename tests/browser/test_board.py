@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.steps import BOARD, POLLED, card, expect_no_reload, find, mark, row
+from tests.browser.steps import BOARD, POLLED, card, expect_no_reload, find, mark, release, row
 
 ODD_NAME = "<b>\"Ops\" & 'QA'</b> again"
 
@@ -30,22 +30,24 @@ def focus(page: Page) -> None:
 
 
 def test_new_migration_appears_and_is_announced_without_a_reload(page_as, boot, nova_as):
-    server = boot("shared", sim_seconds="6")
+    server = boot("shared", sim_seconds="2", sim_hold="running")
     page = page_as("admin", BOARD)
     mark(page)
     nova_as("admin").servers.live_migrate(server, None, False)
     expect(row(page, server.name)).to_be_visible(timeout=POLLED)
+    release(nova_as("admin"), server)
     expect(row(page, server.name)).to_contain_text("completed in", timeout=POLLED)
     expect(page.get_by_role("status")).to_contain_text(f"{server.name}: completed in")
     expect_no_reload(page)
 
 
 def test_name_with_markup_is_shown_as_text(page_as, boot, nova_as):
-    server = boot("shared", name=ODD_NAME, sim_seconds="2")
+    server = boot("shared", name=ODD_NAME, sim_seconds="2", sim_hold="running")
     page = page_as("admin", BOARD)
     nova_as("admin").servers.live_migrate(server, None, False)
     # First as the script inserts it, then as the page brings it.
     expect(row(page, ODD_NAME)).to_be_visible(timeout=POLLED)
+    release(nova_as("admin"), server)
     expect(row(page, ODD_NAME)).to_contain_text("completed in", timeout=POLLED)
     expect(page.get_by_role("status")).to_contain_text(f"{ODD_NAME}: completed in")
     page.reload()
@@ -58,7 +60,7 @@ def test_name_with_markup_is_shown_as_text(page_as, boot, nova_as):
 
 @pytest.mark.parametrize("stay_at", [point, focus])
 def test_new_row_waits_while_the_reader_is_in_the_table(page_as, boot, nova_as, stay_at):
-    server = boot("shared", sim_seconds="60")
+    server = boot("shared", sim_converge="never")
     page = page_as("admin", BOARD)
     expect(current(page)).to_be_visible()
     stay_at(page)
@@ -75,7 +77,8 @@ def test_new_row_waits_while_the_reader_is_in_the_table(page_as, boot, nova_as, 
 
 
 def test_row_that_ends_under_the_pointer_moves_no_other(page_as, boot, nova_as):
-    server = boot("shared", sim_seconds="20")
+    # Its rate is shown while the figures change, for 20 s; then it waits.
+    server = boot("shared", sim_seconds="20", sim_hold="running")
     page = page_as("admin", BOARD)
     nova_as("admin").servers.live_migrate(server, None, False)
     line = row(page, server.name)
@@ -84,6 +87,7 @@ def test_row_that_ends_under_the_pointer_moves_no_other(page_as, boot, nova_as):
     expect(line).to_contain_text("/s", timeout=POLLED)
     page.get_by_role("rowheader").nth(1).hover()
     before = tops(page)
+    release(nova_as("admin"), server)
     expect(line).to_contain_text("completed in", timeout=POLLED)
     expect(line.get_by_role("progressbar")).to_have_count(0)
     assert tops(page) == before

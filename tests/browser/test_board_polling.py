@@ -56,7 +56,7 @@ def hide(page: Page, hidden: bool) -> None:
 
 
 def test_one_request_per_poll_however_many_move(stopped_clock, boot, nova_as):
-    servers = [boot("shared", host=host, sim_seconds="120") for host in ("compute-01", "compute-02", "compute-03")]
+    servers = [boot("shared", host=host, sim_converge="never") for host in ("compute-01", "compute-02", "compute-03")]
     for server in servers:
         nova_as("admin").servers.live_migrate(server, None, False)
     page, requests = stopped_clock("admin", BOARD)

@@ -3,11 +3,11 @@
 
 from playwright.sync_api import expect
 
-from tests.browser.steps import BOARD, POLLED, expect_no_reload, mark, row
+from tests.browser.steps import BOARD, POLLED, expect_no_reload, force, mark, row
 
 
 def test_page_follows_a_copy_to_its_end(page_as, boot, nova_as):
-    server = boot("local", sim_seconds="15")
+    server = boot("local", sim_seconds="5", sim_converge="never", sim_pause_finish="0")
     nova_as("admin").servers.live_migrate(server, None, True)
     page = page_as("admin", BOARD)
     line = row(page, server.name)
@@ -18,6 +18,7 @@ def test_page_follows_a_copy_to_its_end(page_as, boot, nova_as):
     steps = page.get_by_role("region", name="Course").get_by_role("listitem")
     expect(steps.first).to_contain_text("Live migration asked for by you")
     expect(page.get_by_role("img", name="Memory left to copy")).to_be_visible(timeout=POLLED)
+    force(nova_as("admin"), server)
     expect(row(page, server.name)).to_contain_text("completed in", timeout=POLLED)
     expect(steps.last).to_contain_text("Completed in", timeout=POLLED)
     expect(page.get_by_role("code").filter(has_text="migration list --server")).to_be_visible()

@@ -3,10 +3,12 @@
 
 import re
 import time
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from migration_panel.conf import Config
 from tests.browser.steps import (
     BOARD,
     POLLED,
@@ -17,6 +19,7 @@ from tests.browser.steps import (
     mark,
     migrate_button,
     on_board,
+    release,
     row,
 )
 
@@ -33,8 +36,8 @@ def submit(page: Page, name: str, kind: str, host: str = "") -> None:
     mark(page)
 
 
-def percents(page: Page, name: str) -> list[float]:
-    """Every value that the progress bar shows until it is gone."""
+def percents(page: Page, name: str, go_on: Callable[[], None]) -> list[float]:
+    """Every value that the progress bar shows until it is gone; the copy ends once it has shown two."""
     line = row(page, name)
     bar = line.get_by_role("progressbar", name=f"Progress of {name}")
     expect(bar).to_be_visible(timeout=POLLED)
@@ -44,6 +47,8 @@ def percents(page: Page, name: str) -> list[float]:
         value = bar.evaluate_all("bars => bars.map(bar => bar.position)")
         if value and value[0] >= 0 and value[0] not in seen[-1:]:
             seen.append(value[0])
+            if len(seen) == 2:
+                go_on()
     return seen
 
 
@@ -53,12 +58,12 @@ def percents(page: Page, name: str) -> list[float]:
     ids=["live to a named host", "live block to the scheduler's choice"],
 )
 def test_live_kinds_copy_and_complete(page_as, boot, nova_as, kind, storage, host):
-    server = boot(storage, sim_seconds="10")
+    server = boot(storage, sim_seconds="10", sim_hold="running")
     page = page_as("admin", BOARD)
     submit(page, server.name, kind, host)
     asked = f"to {host} is under way." if host else "is under way."
     expect(page.get_by_text(f"{kind} migration of {server.name} {asked}")).to_be_visible()
-    seen = percents(page, server.name)
+    seen = percents(page, server.name, lambda: release(nova_as("admin"), server))
     assert len(seen) >= 2
     # What the guest writes meanwhile may take back a little in between.
     assert seen[0] < seen[-1]
@@ -70,12 +75,15 @@ def test_live_kinds_copy_and_complete(page_as, boot, nova_as, kind, storage, hos
 
 
 def test_cold_kinds_end_in_waiting_for_a_confirmation(page_as, boot, nova_as):
-    kinds = {"Cold": boot("shared", sim_seconds="10"), "Cold block": boot("local", sim_seconds="10")}
+    knobs = {"sim_seconds": "2", "sim_hold": "migrating"}
+    kinds = {"Cold": boot("shared", **knobs), "Cold block": boot("local", **knobs)}
     page = page_as("admin", BOARD)
     for kind, server in kinds.items():
         submit(page, server.name, kind)
     for server in kinds.values():
         expect(row(page, server.name)).to_contain_text("moving, the instance is off", timeout=POLLED)
+    for server in kinds.values():
+        release(nova_as("admin"), server)
     for server in kinds.values():
         expect(row(page, server.name)).to_contain_text("waiting for your confirmation", timeout=POLLED)
         assert nova_as("admin").servers.get(server.id).status == "VERIFY_RESIZE"
@@ -84,7 +92,7 @@ def test_cold_kinds_end_in_waiting_for_a_confirmation(page_as, boot, nova_as):
 
 def test_what_was_just_asked_for_appears_within_seconds(page_as, boot):
     """Nova puts a migration on record after its answer: a board that polled only then would show it much later."""
-    server = boot("shared", sim_seconds="60")
+    server = boot("shared", sim_converge="never")
     page = page_as("admin", BOARD)
     submit(page, server.name, "Live")
-    expect(row(page, server.name)).to_be_visible(timeout=10_000)
+    expect(row(page, server.name)).to_be_visible(timeout=Config().idle_poll_ms - 1_000)

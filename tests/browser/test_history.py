@@ -89,7 +89,10 @@ def test_keyboard_alone_is_enough(past):
 
 def test_running_one_keeps_current_and_no_other_comes_in(page_as, boot, nova_as):
     nova = nova_as("admin")
-    watched, other = boot("shared", sim_seconds="120"), boot("shared", host="compute-02", sim_seconds="2")
+    watched, other = (
+        boot("shared", sim_seconds="120", sim_converge="never"),
+        boot("shared", host="compute-02", sim_seconds="2"),
+    )
     page = page_as("admin", PAST)
     move(nova, watched)
     page.get_by_role("textbox", name="Instance").fill(watched.name)

@@ -98,7 +98,7 @@ def test_pages_look_good(opened, theme, long_named):
 
 def test_long_name_on_the_board_breaks_nothing(opened, theme, boot, nova_as):
     name = "x" * 100 + "-" + "y" * 150
-    server = boot("shared", name=name, sim_seconds="60")
+    server = boot("shared", name=name, sim_converge="never")
     nova_as("admin").servers.live_migrate(server, None, False)
     opened.page.goto(BOARD)
     expect(row(opened.page, name).get_by_role("progressbar")).to_be_visible(timeout=POLLED)

@@ -15,6 +15,7 @@ from tests.browser.steps import (
     mark,
     migrate_button,
     on_board,
+    release,
     row,
 )
 
@@ -40,12 +41,13 @@ def open_modal(page: Page, kind: str) -> None:
 
 
 def test_tab_follows_the_instances_migrations(open_tab, boot, nova_as):
-    server = boot("shared", sim_seconds="6")
+    server = boot("shared", sim_seconds="2", sim_hold="running")
     page = open_tab(server)
     expect(page.get_by_text("This instance has not been migrated yet.")).to_be_visible()
     nova_as("admin").servers.live_migrate(server, None, False)
     expect(row(page, server.name).get_by_role("progressbar")).to_be_visible(timeout=POLLED)
     expect(page.get_by_text("This instance has not been migrated yet.")).to_be_hidden()
+    release(nova_as("admin"), server)
     expect(row(page, server.name)).to_contain_text("completed in", timeout=POLLED)
     expect_no_reload(page)
 
@@ -73,7 +75,7 @@ def test_form_in_the_modal_switches_its_type_and_leads_to_the_board(open_tab, bo
 
 
 def test_refusal_comes_back_into_the_modal(open_tab, boot, nova_as):
-    server = boot("shared", sim_seconds="60")
+    server = boot("shared", sim_converge="never")
     page = open_tab(server)
     open_modal(page, "Live")
     choose_host(page, "compute-03")
@@ -96,7 +98,7 @@ HORIZONS_FAULT = """() => {
 
 @pytest.mark.parametrize("old", [False, True], ids=["Horizon as it is", "older Horizon"])
 def test_other_types_open_after_a_refused_form_was_cancelled(open_tab, boot, nova_as, old):
-    server = boot("shared", sim_seconds="60")
+    server = boot("shared", sim_converge="never")
     page = open_tab(server)
     if old:
         page.evaluate(HORIZONS_FAULT)

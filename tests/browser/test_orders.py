@@ -16,7 +16,9 @@ from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 
 from tests.answers import INSTANCE, listed, server
+from tests.browser.steps import POLLED
 from tests.fake_cloud import COMPUTE, running_fake_cloud
+from tests.real_cloud import eventually
 from tests.unit.hosts.cases import REASON
 from tests.unit.hosts.fake_host import FakeHost
 from tests.unit.hosts.pages.test_orders import begin_return, moved_away
@@ -94,8 +96,8 @@ def test_link_starts_nothing_and_click_starts_migrations(fake_cloud, opened):
     expect(page.locator("[data-headline]")).to_have_text("0 of 3 moved, 3 queued.")
     # From here on the page continues by itself.
     late = host.add("late")
-    page.wait_for_timeout(A_WHILE)
-    assert late in host.asked
+    # The page works on while Playwright waits.
+    eventually(lambda: page.wait_for_timeout(250) or late in host.asked)
 
 
 def test_page_of_a_return_continues_by_itself_and_stops_after_a_switch(fake_cloud, two, user, opened):
@@ -107,11 +109,11 @@ def test_page_of_a_return_continues_by_itself_and_stops_after_a_switch(fake_clou
     with ThreadPoolExecutor(1) as thread:
         address = thread.submit(begin_return, user, host).result()
     page = opened(address)
-    expect(page.locator("[data-headline]")).to_have_text("0 of 3 are back on compute-01, 3 queued.", timeout=20_000)
+    expect(page.locator("[data-headline]")).to_have_text("0 of 3 are back on compute-01, 3 queued.", timeout=POLLED)
     assert len(host.asked) == 3
     two.forget()
     switch_region(user)
-    expect(page.locator("[data-outdated]")).to_be_visible(timeout=20_000)
+    expect(page.locator("[data-outdated]")).to_be_visible(timeout=POLLED)
     before = len(two.calls)
     page.wait_for_timeout(A_WHILE)
     assert (other.asked, len(two.calls)) == ([], before)
@@ -140,7 +142,7 @@ def test_board_stops_after_a_switch(fake_cloud, two, user, opened):
     expect(page.get_by_role("link", name="of-one")).to_be_visible()
     expect(page.get_by_text(re.compile(r"^Current as of \d"))).to_be_visible()
     switch_region(user)
-    expect(page.locator("[data-outdated]")).to_be_visible(timeout=20_000)
+    expect(page.locator("[data-outdated]")).to_be_visible(timeout=POLLED)
     two.forget()
     page.wait_for_timeout(A_WHILE)
     assert two.calls == []

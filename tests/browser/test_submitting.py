@@ -38,7 +38,7 @@ def test_refusal_brings_back_the_filled_form(page_as, boot, nova_as):
 
 
 def test_form_of_a_second_tab_is_refused_once_the_first_has_started(page_as, boot, nova_as):
-    server = boot("shared", sim_seconds="60")
+    server = boot("shared", sim_converge="never")
     first = page_as("admin", f"{BOARD}{server.id}/live/")
     second = first.context.new_page()
     second.goto(f"{BOARD}{server.id}/live/")
@@ -54,7 +54,7 @@ def test_form_of_a_second_tab_is_refused_once_the_first_has_started(page_as, boo
 
 
 def test_double_click_submits_once(page_as, boot, nova_as):
-    server = boot("shared", sim_seconds="60")
+    server = boot("shared", sim_converge="never")
     page = page_as("admin", f"{BOARD}{server.id}/live/")
     posts: list[str] = []
     page.on("request", lambda request: posts.append(request.url) if request.method == "POST" else None)
@@ -66,7 +66,7 @@ def test_double_click_submits_once(page_as, boot, nova_as):
 
 
 def test_form_gone_back_to_tells_that_it_is_under_way(page_as, boot, nova_as):
-    server = boot("shared", sim_seconds="60")
+    server = boot("shared", sim_converge="never")
     page = page_as("admin", f"{BOARD}{server.id}/live/")
     migrate_button(page).click()
     on_board(page)

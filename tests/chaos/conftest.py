@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
 
 from benchmarks.stage import Stage, Visitor, stage
 from tests.browser import chromium
+from tests.browser.steps import PATIENT
 from tests.chaos import faults, report
 from tests.chaos.cluster import Cluster, cluster
 from tests.chaos.steps import BOARD, LONGEST, gone, log_in, standing_still
@@ -144,6 +145,7 @@ def stopped(on: Stage) -> Callable[[str], AbstractContextManager[None]]:
 
 @pytest.fixture(scope="session")
 def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
+    expect.set_options(timeout=PATIENT)
     with sync_playwright() as playwright:
         started = chromium.launch(playwright.chromium)
         request.config.pluginmanager.get_plugin("faults").chromium = started.version

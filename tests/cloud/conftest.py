@@ -57,7 +57,10 @@ def cloud_client(cloud: Cloud) -> Iterator[Callable[..., Client]]:
 
 @pytest.fixture
 def count_calls(cloud: Cloud) -> Callable[[], AbstractContextManager[Calls]]:
-    """``with count_calls() as calls:`` records every call made to the cloud meanwhile."""
+    """``with count_calls() as calls:`` records every call made to the cloud meanwhile.
+
+    ``count_calls(at_once=4)`` also requires that four of the panel's calls are on their way at once.
+    """
     return partial(recording, cloud.ports)
 
 

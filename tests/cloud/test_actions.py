@@ -69,6 +69,11 @@ def person(request) -> Person:
     return request.getfixturevalue(request.param)
 
 
+def release(nova: novaclient.Client, server) -> None:
+    """Let a migration continue that `sim_hold` keeps in one status."""
+    nova.servers.delete_meta(server, ["sim_hold"])
+
+
 def host_of(nova, server) -> str:
     return getattr(nova.servers.get(server.id), "OS-EXT-SRV-ATTR:host")
 
@@ -114,25 +119,28 @@ def test_queued_one_is_aborted_and_the_one_before_it_goes_on(admin):
     assert admin.see(first)[-1]["status"] == "cancelled"
 
 
-def test_preparing_one_is_aborted(admin):
-    server = admin.boot("shared", host="compute-02", sim_prepare_seconds="5", sim_converge="never")
+def test_preparing_one_is_aborted(admin, admin_nova):
+    server = admin.boot("shared", host="compute-02", sim_hold="preparing", sim_converge="never")
     admin.begin(server)
     one = admin.see(server, until="preparing")[-1]
     assert one["actions"] == ["abort"]
     admin.done("abort", one)
     assert "Abort requested." in admin.see(server, until="preparing")[-1]["html"]
+    # Nova acts on it when the preparation has ended.
+    release(admin_nova, server)
     seen = admin.see(server)
     assert seen[-1]["status"] == "cancelled"
     assert "running" not in {told["status"] for told in seen}
 
 
 def test_one_that_never_converges_is_forced(person, admin_nova):
-    server = person.boot("shared", host="compute-03", sim_converge="never", sim_pause_finish="2")
+    server = person.boot("shared", host="compute-03", sim_converge="never", sim_pause_finish="0", sim_hold="running")
     person.begin(server)
     one = person.see(server, until="running")[-1]
     person.done("force-complete", one)
+    assert "Force complete requested." in person.see(server, until="running")[0]["html"]
+    release(admin_nova, server)
     seen = person.see(server)
-    assert "Force complete requested." in seen[0]["html"]
     assert (seen[-1]["status"], seen[-1]["actions"]) == ("completed", [])
     assert "finishing" not in seen[-1]["html"]
     assert host_of(admin_nova, server) != "compute-03"
@@ -173,7 +181,7 @@ def accepted_by(nova: novaclient.Client, one: dict) -> list[str]:
 
 def test_nova_refuses_of_a_live_one_what_is_not_offered(admin, admin_nova):
     blocker = admin.boot("shared", sim_converge="never")
-    server = admin.boot("shared", sim_prepare_seconds="5", sim_converge="never", sim_pause_finish="0")
+    server = admin.boot("shared", sim_hold="preparing", sim_converge="never", sim_pause_finish="0")
     admin.begin(blocker)
     admin.see(blocker, until="running")
     admin.begin(server)
@@ -182,6 +190,7 @@ def test_nova_refuses_of_a_live_one_what_is_not_offered(admin, admin_nova):
     admin.done("abort", admin.see(blocker, until="running")[-1])
     preparing = admin.see(server, until="preparing")[-1]
     assert accepted_by(admin_nova, preparing) == []
+    release(admin_nova, server)
     running = admin.see(server, until="running")[-1]
     assert accepted_by(admin_nova, running) == []
     admin.done("force-complete", running)
@@ -192,10 +201,11 @@ def test_nova_refuses_of_a_live_one_what_is_not_offered(admin, admin_nova):
 
 
 def test_nova_refuses_of_a_cold_one_what_is_not_offered(admin, admin_nova):
-    server = admin.boot("local")
+    server = admin.boot("local", sim_hold="migrating")
     admin.begin(server, "cold-block")
     migrating = admin.see(server, until="migrating")[-1]
     assert accepted_by(admin_nova, migrating) == []
+    release(admin_nova, server)
     finished = admin.see(server)[-1]
     assert accepted_by(admin_nova, finished) == []
     admin.done("confirm", finished)
@@ -204,8 +214,8 @@ def test_nova_refuses_of_a_cold_one_what_is_not_offered(admin, admin_nova):
     assert [one["actions"] for one in (migrating, finished, confirmed)] == [[], COLD_ONES, []]
 
 
-def test_what_is_not_offered_is_not_done_by_the_panel_either(admin):
-    server = admin.boot("shared", host="compute-02", sim_prepare_seconds="5", sim_converge="never")
+def test_what_is_not_offered_is_not_done_by_the_panel_either(admin, admin_nova):
+    server = admin.boot("shared", host="compute-02", sim_hold="preparing", sim_converge="never")
     admin.begin(server)
     one = admin.see(server, until="preparing")[-1]
     for action in ("force-complete", *COLD_ONES):
@@ -214,6 +224,7 @@ def test_what_is_not_offered_is_not_done_by_the_panel_either(admin):
         assert "Nothing was done" in answer.json()["error"]
         assert "come to its end" not in answer.json()["error"]
     admin.done("abort", one)
+    release(admin_nova, server)
     assert admin.see(server)[-1]["status"] == "cancelled"
 
 

@@ -4,13 +4,15 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+from devcloud import Cloud
 from devcloud.rest import Rest
 from tests.real_cloud import eventually
 
-TERMINAL = ("completed", "failed", "error", "cancelled", "confirmed", "reverted")
-FIGURES = tuple(f"{kind}_{name}_bytes" for kind in ("memory", "disk") for name in ("total", "processed", "remaining"))
+FIGURES = tuple(f"{kind}_{name}" for kind in ("memory", "disk") for name in ("total", "processed", "remaining"))
 
 
 class Guest:
@@ -89,6 +91,14 @@ class Guest:
 
         eventually(has_become)
 
+    def hold(self, status: str) -> None:
+        """Hold the migration in a status from now on; the guest must have `sim_hold` from the start."""
+        self._rest.post("compute", f"{self.path}/metadata", {"metadata": {"sim_hold": status}})
+
+    def release(self) -> None:
+        """Let the migration continue."""
+        self._rest.delete("compute", f"{self.path}/metadata/sim_hold")
+
     def reaches(self, status: str) -> None:
         """Wait until the migration has a status."""
         eventually(lambda: self.status == status)
@@ -97,18 +107,33 @@ class Guest:
         """Wait until some memory has been counted."""
         return eventually(lambda: (now := self.running()).get("memory_total_bytes") and now)
 
-    def follow(self) -> tuple[list[str], list[tuple]]:
-        """Poll until the migration has ended; answer its statuses and figures, without repeats."""
-        statuses, figures = [], []
-        end = time.monotonic() + 60
-        while (statuses or [None])[-1] not in TERMINAL:
-            assert time.monotonic() < end, (statuses, figures)
-            listed = self.running()
-            _add(statuses, self.status)
-            if listed:
-                _add(figures, tuple(listed[name] for name in FIGURES))
-            time.sleep(0.1)
-        return statuses, figures
+    @contextmanager
+    def recorded(self, cloud: Cloud) -> Iterator[tuple[list[str], list[tuple]]]:
+        """Record the statuses and figures that Nova stores for the guest's migrations, without repeats.
+
+        A trigger of the database records every change, so that none is missed however busy the machine is.
+        """
+        values = ", ".join(f"NEW.{column}" for column in FIGURES)
+        with cloud.nova_database() as database:
+            database.execute(f"CREATE TABLE guest_history (status, {', '.join(FIGURES)})")
+            for event in "INSERT", "UPDATE":
+                insert = f"INSERT INTO guest_history VALUES (NEW.status, {values})"  # noqa: S608 - from above
+                condition = f"NEW.instance_uuid = '{self.id}'"
+                database.execute(
+                    f"CREATE TRIGGER guest_{event} AFTER {event} ON migrations WHEN {condition} BEGIN {insert}; END"
+                )
+        statuses: list[str] = []
+        figures: list[tuple] = []
+        try:
+            yield statuses, figures
+        finally:
+            with cloud.nova_database() as database:
+                for status, *amounts in database.execute("SELECT * FROM guest_history ORDER BY rowid"):
+                    _add(statuses, status)
+                    _add(figures, tuple(amounts))
+                for event in "INSERT", "UPDATE":
+                    database.execute(f"DROP TRIGGER guest_{event}")
+                database.execute("DROP TABLE guest_history")
 
     def events(self, action: str) -> dict[str, str | None]:
         """The details of an action's events, by name."""

@@ -117,11 +117,13 @@ def test_nova_starts_while_a_cell_is_down(rest, cell2_down):
 
 
 def test_migration_finishes_while_its_cell_is_down(two_cells, boot):
-    guest = boot("compute-03", sim_seconds="2")
+    guest = boot("compute-03", sim_seconds="2", sim_hold="running")
     guest.migrate_live("compute-04")
     guest.shows_figures()
     two_cells.take_down_cell("cell2")
     assert guest.record is None
+    with two_cells.nova_database("cell2") as database:
+        database.execute("UPDATE instance_metadata SET value = '' WHERE key = 'sim_hold'")
     with two_cells.nova_database("cell2") as database:
         query = "SELECT status FROM migrations WHERE instance_uuid = ?"
         eventually(lambda: database.execute(query, (guest.id,)).fetchall() == [("completed",)])

@@ -1,26 +1,33 @@
 # SPDX-License-Identifier: Apache-2.0
 """Cold migrations, to their confirmation and back."""
 
-import time
-
 from tests.real_cloud import eventually
 
 TASKS = ["resize_prep", "resize_migrating", "resize_migrated", "resize_finish"]
+# What holds the guest in each task state.
+HOLDS = ["pre-migrating", "migrating", "post-migrating", "resize_finish"]
 
 
 def _tasks(guest) -> list[str]:
-    """The task states that the guest goes through until it has none."""
-    seen = [guest.server["OS-EXT-STS:task_state"]]
-    while seen[-1]:
-        time.sleep(0.05)
+    """Return the task states that the guest goes through until it has none; each is held until it was seen."""
+    seen: list[str] = []
+
+    def ended() -> bool:
         task = guest.server["OS-EXT-STS:task_state"]
-        if task != seen[-1]:
+        if task and task not in seen:
             seen.append(task)
-    return seen[:-1]
+            if len(seen) < len(HOLDS):
+                guest.hold(HOLDS[len(seen)])
+            else:
+                guest.release()
+        return task is None
+
+    eventually(ended)
+    return seen
 
 
 def test_every_task_state_is_seen_and_confirm_settles_it(boot):
-    guest = boot("compute-01", sim_seconds="5")
+    guest = boot("compute-01", sim_seconds="0", sim_hold=HOLDS[0])
     guest.act("migrate")
     assert _tasks(guest) == TASKS
     guest.becomes("VERIFY_RESIZE")

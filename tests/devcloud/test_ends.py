@@ -1,24 +1,26 @@
 # SPDX-License-Identifier: Apache-2.0
 """Live migrations that end otherwise than by themselves."""
 
-import time
 from itertools import pairwise
 
 import pytest
 
 from devcloud.rest import RestError
+from tests.real_cloud import eventually
 
 
 def test_never_converges_until_forced(boot):
     guest = boot("compute-01", sim_seconds="1", sim_converge="never", sim_pause_finish="0.5")
     guest.migrate_live("compute-02")
     guest.shows_figures()
-    seen = []
-    for _ in range(16):
+    seen: list[int] = []
+
+    def rises_and_falls() -> bool:
         seen.append(guest.running()["memory_remaining_bytes"])
-        time.sleep(0.2)
-    assert any(later > earlier for earlier, later in pairwise(seen)), seen
-    assert any(later < earlier for earlier, later in pairwise(seen)), seen
+        changes = [later - earlier for earlier, later in pairwise(seen)]
+        return min(changes, default=0) < 0 < max(changes, default=0)
+
+    eventually(rises_and_falls)
 
     guest.force_complete()
     guest.reaches("completed")
@@ -41,10 +43,12 @@ def test_abort_while_running(boot):
 
 
 @pytest.mark.parametrize("phase", ["disk", "memory"])
-def test_fails_in_the_copy(boot, phase):
+def test_fails_in_the_copy(boot, cloud, phase):
     guest = boot("compute-01", sim_seconds="3", sim_fail="qemu unexpectedly closed", sim_fail_at=phase)
-    guest.migrate_live("compute-02")
-    statuses, figures = guest.follow()
+    with guest.recorded(cloud) as history:
+        guest.migrate_live("compute-02")
+        guest.reaches("failed")
+    statuses, figures = history
     assert statuses[-2:] == ["running", "failed"]
     assert bool(figures[-1][0]) == (phase == "memory")
     guest.becomes("ACTIVE")
@@ -55,13 +59,15 @@ def test_fails_in_the_copy(boot, phase):
 @pytest.mark.parametrize("cause", ["abort", "failure"])
 def test_flips_to_error_after_the_end(boot, cause):
     knobs = {"sim_fail": "gone"} if cause == "failure" else {"sim_converge": "never"}
-    guest = boot("compute-01", sim_seconds="1", sim_flip="true", **knobs)
+    status = "failed" if cause == "failure" else "cancelled"
+    guest = boot("compute-01", sim_seconds="1", sim_flip="true", sim_hold=status, **knobs)
     guest.migrate_live("compute-02")
     if cause == "abort":
         guest.reaches("running")
         guest.abort()
-    guest.reaches("failed" if cause == "failure" else "cancelled")
+    guest.reaches(status)
     assert guest.server["status"] == "ACTIVE"
+    guest.release()
     guest.reaches("error")
     guest.becomes("ERROR")
     assert guest.host == "compute-01"

@@ -58,7 +58,7 @@ def test_a_signal_stops_all(up, tmp_path, number):
     process = up()
     pids = _pids(tmp_path)
     process.send_signal(number)
-    assert process.wait(timeout=20) == 0
+    assert process.wait(timeout=60) == 0
     assert not any(map(_lives, pids))
 
 
@@ -67,7 +67,7 @@ def test_nothing_outlives_a_killed_parent(up, tmp_path):
     pids = _pids(tmp_path)
     os.kill(pids[0], signal.SIGSTOP)  # one that cannot notice anything by itself
     process.kill()
-    eventually(lambda: not any(map(_lives, pids)), within=10)
+    eventually(lambda: not any(map(_lives, pids)))
 
 
 def test_a_busy_port_is_named(tmp_path):
@@ -95,11 +95,14 @@ def test_the_second_start_is_quick(tmp_path):
     first = Cloud(free_ports(), tmp_path / "one", computes=1, data="bare")
     first.start()
     first.stop()
+    reported: list[str] = []
     began = time.monotonic()
-    with Cloud(free_ports(), tmp_path / "two", computes=1, data="bare") as second:
+    with Cloud(free_ports(), tmp_path / "two", computes=1, data="bare", report=reported.append) as second:
         seconds = time.monotonic() - began
         sys.stdout.write(f"second start: {seconds:.1f} s\n")
         assert Rest(second.auth_url).get("compute", "/flavors")["flavors"]
+    # Nothing is installed or prepared again. The limit has a margin of more than ten times.
+    assert reported == ["Starting services..."]
     assert seconds < 120
 
 
@@ -109,7 +112,7 @@ def test_idle_connections_keep_nobody_waiting(cloud, name):
     port = cloud.ports.numbers[name]
     with ExitStack() as kept:
         for _ in range(200):
-            idle = kept.enter_context(closing(HTTPConnection("127.0.0.1", port, timeout=20)))
+            idle = kept.enter_context(closing(HTTPConnection("127.0.0.1", port, timeout=60)))
             idle.request("GET", "/")
             idle.getresponse().read()
 

@@ -1,17 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
 """Live migrations that go well."""
 
+import time
+
+from tests.real_cloud import eventually
+
 MIB = 1024 * 1024
 NULLS = (None,) * 6
 ZEROS = (0,) * 6
 
 
-def test_copies_the_disk_first_and_memory_after(boot):
+def test_copies_the_disk_first_and_memory_after(boot, cloud):
     guest = boot("compute-01", sim_seconds="4")
     address = guest.port["fixed_ips"]
 
-    guest.migrate_live("compute-02")
-    statuses, figures = guest.follow()
+    with guest.recorded(cloud) as history:
+        guest.migrate_live("compute-02")
+        guest.reaches("completed")
+    statuses, figures = history
 
     assert statuses[-3:] == ["preparing", "running", "completed"]
     assert figures[:2] == [NULLS, ZEROS]
@@ -30,22 +36,26 @@ def test_copies_the_disk_first_and_memory_after(boot):
 
 
 def test_progress_counts_memory_alone(boot):
-    guest = boot("compute-01", sim_seconds="3", sim_storage="shared")
+    guest = boot("compute-01", sim_seconds="3", sim_storage="shared", sim_hold="running")
     guest.migrate_live("compute-02", block=False)
     figures = guest.shows_figures()
-    server = guest.server
+    # Nova saves the migration first and the instance after it.
+    progress = eventually(lambda: guest.server["progress"])
     assert figures["disk_total_bytes"] == 0
-    assert 0 < server["progress"] <= 100
+    assert 0 < progress <= 100
+    guest.release()
     guest.reaches("completed")
 
 
 def test_nova_chooses_by_the_storage(boot):
-    local, shared = boot("compute-01", sim_seconds="2"), boot("compute-02", sim_seconds="2", sim_storage="shared")
+    knobs = {"sim_seconds": "2", "sim_hold": "running"}
+    local, shared = boot("compute-01", **knobs), boot("compute-02", sim_storage="shared", **knobs)
     for guest in local, shared:
         guest.migrate_live("compute-04", block="auto")
     assert local.shows_figures()["disk_total_bytes"]
     assert shared.shows_figures()["disk_total_bytes"] == 0
     for guest in local, shared:
+        guest.release()
         guest.reaches("completed")
 
 
@@ -69,17 +79,29 @@ def test_a_paused_guest_stays_paused(boot):
 
 
 def test_post_copy_has_a_status_of_its_own(boot):
-    guest = boot("compute-01", sim_seconds="1", sim_post_copy="true", sim_pause_finish="1.5")
+    guest = boot("compute-01", sim_seconds="1", sim_post_copy="true", sim_hold="running (post-copy)")
     guest.migrate_live("compute-02")
     guest.reaches("running (post-copy)")
     assert guest.running() == {}  # Nova does not list it while in that status
+    guest.release()
     guest.reaches("completed")
 
 
 def test_preparing_takes_the_time_that_it_is_given(boot):
-    guest = boot("compute-01", sim_seconds="1", sim_prepare_seconds="2")
+    guest = boot("compute-01", sim_seconds="1", sim_prepare_seconds="2", sim_hold="running")
+    began = time.monotonic()
+    guest.migrate_live("compute-02")
+    guest.reaches("running")
+    assert time.monotonic() - began >= 2
+    guest.release()
+    guest.reaches("completed")
+
+
+def test_preparing_is_aborted(boot):
+    guest = boot("compute-01", sim_seconds="1", sim_prepare_seconds="0", sim_hold="preparing")
     guest.migrate_live("compute-02")
     guest.reaches("preparing")
     guest.abort()
+    guest.release()
     guest.reaches("cancelled")
     assert guest.host == "compute-01"

@@ -28,10 +28,13 @@ class Guest:
     make: Callable[[Server], object] | None = None
     # How long its copy takes.
     seconds: int = 0
+    # The status that its migration stays in until it is released.
+    hold: str = ""
 
 
 RUNNING = Guest("ACTIVE")
 SLOW = Guest("ACTIVE", seconds=10)
+HELD = Guest("ACTIVE", seconds=2, hold="running")
 LOCAL = Guest("ACTIVE", "local")
 PAUSED = Guest("PAUSED", make=Server.pause)
 OFF = Guest("SHUTOFF", make=Server.stop)
@@ -56,13 +59,14 @@ class Fleet:
 
     def _boot(self, host: str, numbered: tuple[int, Guest]) -> Server:
         number, guest = numbered
+        meta = {"sim_storage": guest.storage, "sim_seconds": str(guest.seconds), "sim_interval": "1"}
         server = self.nova.servers.create(
             f"vm-{number:02d}-{guest.status.lower()}",
             self._image,
             self._flavor,
             nics="none",
             host=host,
-            meta={"sim_storage": guest.storage, "sim_seconds": str(guest.seconds), "sim_interval": "1"},
+            meta=meta | ({"sim_hold": guest.hold} if guest.hold else {}),
         )
         eventually(partial(self.is_at_rest, server, "ACTIVE"))
         if guest.make:

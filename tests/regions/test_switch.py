@@ -9,6 +9,7 @@ import re
 import pytest
 
 from migration_panel.scope import ADMIN, PROJECT
+from tests.real_cloud import eventually
 
 HOST = "compute-01"
 BROWSER = {"headers": {"Accept": "text/html"}}
@@ -81,7 +82,13 @@ def test_action_on_a_migration_does_nothing_after_the_switch(client, switch_regi
     server = instance("shared", nova=nova, sim_converge="never")
     server.live_migrate("compute-02", False)
     page = client.get(ADMIN.url("index"))
-    [moving] = client.get(ADMIN.url("status"), {"instance": server.id}).json()["migrations"]
+
+    def running() -> list[dict]:
+        found = client.get(ADMIN.url("status"), {"instance": server.id}).json()["migrations"]
+        return [one for one in found if one["status"] == "running"]
+
+    # Nova answers before it has a record of the migration.
+    [moving] = eventually(running)
     switch_region(client, "RegionTwo")
     with count_calls() as calls:
         answer = client.post(ADMIN.url("act", moving["uuid"], "abort"), {"binding": binding(page)}, **BROWSER)

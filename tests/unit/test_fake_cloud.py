@@ -7,7 +7,7 @@ import requests
 
 
 def get(url: str, **options) -> requests.Response:
-    return requests.get(url, timeout=10, **options)
+    return requests.get(url, timeout=60, **options)
 
 
 def test_answers_what_a_test_sets(fake_cloud):

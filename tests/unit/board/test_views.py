@@ -121,7 +121,7 @@ def test_board_says_that_nova_failed(nova, admin_client, status):
 
 def test_slow_nova_costs_the_timeout_and_no_more(nova, admin_client, settings):
     settings.MIGRATION_PANEL = {"TIMEOUT": 0.2}
-    nova.on("GET", "/v2.1/os-migrations", json=listed({}), delay=2)
+    nova.on("GET", "/v2.1/os-migrations", json=listed({}), delay=30)
     answer = admin_client.get(STATUS)
     assert answer.status_code == 503
     assert "did not answer in time" in answer.json()["error"]

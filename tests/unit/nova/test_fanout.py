@@ -15,7 +15,7 @@ from migration_panel.nova.fanout import QUICK, at_once, groups_at_once, paced, w
 
 
 def get(url: str) -> int:
-    return requests.get(url, timeout=10).status_code
+    return requests.get(url, timeout=60).status_code
 
 
 def refuse() -> None:
@@ -37,7 +37,7 @@ async def test_no_more_are_under_way_than_configured():
     def call(number: int) -> None:
         busy.add(number)
         most.append(len(busy))
-        first_two.wait(5)
+        first_two.wait(60)
         busy.discard(number)
 
     await at_once(partial(call, number) for number in range(6))
@@ -48,7 +48,7 @@ async def test_results_come_in_the_order_of_the_calls():
     later = threading.Event()
 
     def first() -> str:
-        later.wait(5)
+        assert later.wait(60)
         return "first"
 
     def second() -> str:
@@ -68,13 +68,13 @@ async def test_error_of_one_call_is_raised():
 
 
 async def test_error_ends_the_wait_for_the_others():
-    told = threading.Event()
+    over, waited = threading.Event(), []
     try:
         with pytest.raises(Refused):
-            await at_once([partial(told.wait, 5), refuse])
-        assert not told.is_set()
+            await at_once([lambda: waited.append(over.wait(60)), refuse])
+        assert waited == []
     finally:
-        told.set()
+        over.set()
 
 
 async def test_calls_after_an_error_are_served():
@@ -140,16 +140,26 @@ async def test_paced_calls_have_their_results_in_order(number):
 
 
 @pytest.mark.parametrize("most", [1, 2, 5])
-async def test_paced_calls_become_as_many_as_allowed_and_no_more(most):
-    busy, seen = set(), []
+async def test_paced_calls_become_as_many_as_allowed_and_no_more(monkeypatch, most):
+    """Each call waits for the calls that the pace allows beside it: one more after each quick answer."""
+    monkeypatch.setattr(fanout, "QUICK", 600.0)
+    number, done, busy, seen, change = 40, 0, 0, [], threading.Condition()
 
-    def call(number: int) -> None:
-        busy.add(number)
-        seen.append(len(busy))
-        threading.Event().wait(0.01)
-        busy.discard(number)
+    def all_have_come() -> bool:
+        return busy >= min(most, 1 + done, number - done)
 
-    await paced([partial(call, number) for number in range(40)], most=most, going=always)
+    def call() -> None:
+        nonlocal busy, done
+        with change:
+            busy += 1
+            seen.append(busy)
+            change.notify_all()
+            assert change.wait_for(all_have_come, 60), (busy, done)
+            busy, done = busy - 1, done + 1
+            change.notify_all()
+
+    await paced([call] * number, most=most, going=always)
+    assert done == number
     assert max(seen) == most
 
 

@@ -116,7 +116,7 @@ def test_error_that_cannot_be_read(fake_cloud, status, body):
 
 def test_no_answer_in_time(fake_cloud):
     nova_of(fake_cloud)
-    fake_cloud.on("GET", "/v2.1/os-migrations", json={"migrations": []}, delay=0.5)
+    fake_cloud.on("GET", "/v2.1/os-migrations", json={"migrations": []}, delay=30)
     with override_settings(MIGRATION_PANEL={"TIMEOUT": 0.05}):
         hasty = Nova(access(fake_cloud))
     with pytest.raises(Unavailable) as caught:

@@ -45,7 +45,7 @@ class Held(Asked):
 
     def __call__(self):
         self.begun.set()
-        assert self.let_go.wait(10)
+        assert self.let_go.wait(60)
         return super().__call__()
 
 
@@ -138,10 +138,10 @@ def test_those_who_come_meanwhile_wait_for_the_same_call(share):
     first, others = Held(), Asked()
     with ThreadPoolExecutor(3) as threads:
         leader = threads.submit(share.get, "q", Trust("a"), LIFETIME, first)
-        assert first.begun.wait(10)
+        assert first.begun.wait(60)
         waiting = [threads.submit(share.get, "q", Trust(token), LIFETIME, others) for token in "bc"]
         first.let_go.set()
-        assert [one.result(10) for one in (leader, *waiting)] == [[1]] * 3
+        assert [one.result(60) for one in (leader, *waiting)] == [[1]] * 3
     assert others.times == 0
 
 
@@ -154,12 +154,12 @@ def test_failure_is_shared_unless_it_was_the_bearers(share, error, own):
     first, others = Held(error), Asked()
     with ThreadPoolExecutor(3) as threads:
         leader = threads.submit(share.get, "q", Trust("a"), LIFETIME, first)
-        assert first.begun.wait(10)
+        assert first.begun.wait(60)
         waiting = [threads.submit(share.get, "q", Trust(token), LIFETIME, others) for token in "bc"]
         eventually(lambda: threads._work_queue.empty())
         first.let_go.set()
-        assert leader.exception(10) is error
-        raised = [one.exception(10) for one in waiting]
+        assert leader.exception(60) is error
+        raised = [one.exception(60) for one in waiting]
     # One of them may have come only after the failure, and has then asked by itself.
     assert all(one in (error, None) for one in raised)
     assert others.times >= own

@@ -71,7 +71,7 @@ def test_what_need_not_wait_is_asked_at_once(nova, admin_client):
     waiting = Barrier(3)
 
     def together(answer):
-        return lambda call: waiting.wait(5) is not None and answer
+        return lambda call: waiting.wait(60) is not None and answer
 
     nova.on("GET", LIST, json=together(listed({"status": "error"})))
     nova.on("GET", f"/v2.1/servers/{INSTANCE}", json=together(server()))

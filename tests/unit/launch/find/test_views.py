@@ -4,7 +4,9 @@
 import pytest
 from django.test.utils import override_settings
 
+from migration_panel.launch.find import search
 from tests.answers import INSTANCE, SERVER, fault, server
+from tests.fake_clock import FakeClock
 
 FIND = "/admin/migrations/instances/"
 OTHER = "0a1b2c3d-7c5c-4f9b-9bd6-2b5a3e8f3c12"
@@ -120,12 +122,14 @@ def test_cut_list_of_addresses_is_reported(nova, admin_client):
     assert "There may be more" in admin_client.get(FIND, {"q": "10.0.0.1"}).content.decode()
 
 
-@override_settings(MIGRATION_PANEL={"TIMEOUT": 0.4})
-def test_no_call_starts_after_the_timeout(nova, admin_client):
+@override_settings(MIGRATION_PANEL={"TIMEOUT": 40})
+def test_no_call_starts_after_the_timeout(nova, admin_client, monkeypatch):
     """Of a Nova that takes long for each answer the search reads what it can, and says so."""
     links = [{"rel": "next", "href": "http://nova"}]
     ids = [{"id": f"6c632c97-7c5c-4f9b-9bd6-{one:012d}"} for one in range(3)]
-    nova.on("GET", "/v2.1/servers", json={"servers": ids, "servers_links": links}, delay=0.25)
+    clock = FakeClock()
+    monkeypatch.setattr(search, "time", clock)
+    nova.on("GET", "/v2.1/servers", json=lambda call: clock.after(25, {"servers": ids, "servers_links": links}))
     nova.on("GET", "/v2.1/servers/6c632c97*", json=lambda call: server(id=call.path.split("/")[3]))
     page = admin_client.get(FIND, {"q": "6c632c97"}).content.decode()
     assert len(nova.made("GET", "/v2.1/servers")) == 2

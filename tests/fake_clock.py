@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A clock for one module, which only the test moves."""
+
+
+class FakeClock:
+    """Stand in for the module `time`: ``monkeypatch.setattr(module, "time", FakeClock())``.
+
+    The clock of the rest of the process, such as that of an event loop, is not affected.
+    """
+
+    def __init__(self, now: float = 1000.0) -> None:
+        self.now = now
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def time(self) -> float:
+        return self.now
+
+    def after(self, seconds: float, answer: object = None) -> object:
+        """Move the clock, and return the answer: for answers of a fake cloud that take a time."""
+        self.now += seconds
+        return answer

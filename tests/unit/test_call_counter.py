@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The gate that proves that calls are made at once."""
+
+import threading
+
+import pytest
+import requests
+
+from devcloud.layout import Ports
+from tests.call_counter import Gate, ServiceCall, recording
+
+
+def call(path: str) -> ServiceCall:
+    return ServiceCall("nova", "GET", path, "")
+
+
+def is_server(made: ServiceCall) -> bool:
+    return made.path.startswith("/servers/")
+
+
+def test_gate_opens_when_all_calls_have_come():
+    gate, passed = Gate(3, is_server), []
+
+    def pass_gate(path: str) -> None:
+        gate.wait(call(path))
+        passed.append(path)
+
+    threads = [threading.Thread(target=pass_gate, args=(f"/servers/{number}",)) for number in range(3)]
+    for thread in threads[:2]:
+        thread.start()
+    gate.wait(call("/flavors"))
+    assert passed == []
+    threads[2].start()
+    for thread in threads:
+        thread.join()
+    assert len(passed) == 3
+    gate.wait(call("/servers/4"))
+    gate.require_open()
+
+
+def test_gate_names_the_calls_that_came_when_others_are_missing():
+    gate = Gate(2, is_server, seconds=0)
+    for check in (lambda: gate.wait(call("/servers/1")), gate.require_open):
+        with pytest.raises(AssertionError, match=r"2 calls must be .* at once; there were 1: nova GET /servers/1"):
+            check()
+
+
+def test_recording_fails_when_calls_are_made_one_after_the_other(fake_cloud, monkeypatch):
+    monkeypatch.setattr("tests.call_counter.GATE_SECONDS", 0)
+    ports = Ports({"nova": int(fake_cloud.url.rpartition(":")[2])})
+    with (
+        pytest.raises(AssertionError, match="2 calls must be on their way at once; there were 1"),
+        recording(ports, at_once=2) as calls,
+        pytest.raises(AssertionError),
+    ):
+        requests.get(f"{fake_cloud.nova_url}/servers/1", timeout=60)
+    assert [made.path for made in calls] == ["/v2.1/servers/1"]
