@@ -163,12 +163,14 @@ def opened(browser: Browser) -> Iterator[Callable[..., Page]]:
     late: list[str] = []
     contexts = []
 
-    def watch(request: Request) -> None:
-        seconds = request.timing["responseEnd"] / 1000
-        if seconds > LONGEST:
-            late.append(f"{request.url}: {seconds:.1f} s")
+    def page_of(url: str, user: str, path: str, longest: float = LONGEST) -> Page:
+        """``longest``: the most that an answer may take, s."""
 
-    def page_of(url: str, user: str, path: str) -> Page:
+        def watch(request: Request) -> None:
+            seconds = request.timing["responseEnd"] / 1000
+            if seconds > longest:
+                late.append(f"{request.url}: {seconds:.1f} s")
+
         context = browser.new_context(base_url=url)
         contexts.append(context)
         page = context.new_page()
