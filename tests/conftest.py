@@ -7,7 +7,7 @@ import pytest
 from django.core.cache import cache
 from django.test import AsyncClient, Client
 
-from migration_panel.nova import sharing
+from migration_panel.api import shared
 from tests import network_guard
 from tests.fake_cloud import FakeCloud, running_fake_cloud
 from tests.login import catalogue, make_token, put_in_session
@@ -29,7 +29,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def own_answers(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Has each poll ask Nova: what a test changes must be seen at once, and its calls be counted."""
     if "shared_answers" not in request.keywords:
-        monkeypatch.setattr(sharing.SharedNova, "_shared", lambda self, question, ask: ask())
+        monkeypatch.setattr(shared.SharedNova, "_shared", lambda self, question, ask: ask())
 
 
 @pytest.fixture

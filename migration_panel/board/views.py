@@ -17,6 +17,8 @@ from horizon import views
 from horizon.exceptions import NotAuthenticated
 from horizon.utils.functions import get_page_size
 
+from migration_panel.api.nova import Nova
+from migration_panel.api.shared import SharedNova
 from migration_panel.board.feed.reading import Feed, Query, read_feed
 from migration_panel.board.feed.row import Row
 from migration_panel.board.feed.why_words import reason_words
@@ -26,15 +28,12 @@ from migration_panel.board.rules.cursor import Cursor
 from migration_panel.board.rules.sections import Section
 from migration_panel.board.rules.unlisted import Unlisted
 from migration_panel.conf import get_config
-from migration_panel.errors import MigrationPanelError, PageOutdated, SignedOut, as_json
-from migration_panel.hosts.rights import hosts_url
-from migration_panel.nova.client import Nova
-from migration_panel.nova.sharing import SharedNova
-from migration_panel.policy import allowed
+from migration_panel.exceptions import MigrationPanelError, PageOutdated, SignedOut, as_json
+from migration_panel.http import fresh_json
+from migration_panel.identifiers import as_uuid
+from migration_panel.policy import allowed, hosts_url
 from migration_panel.proof import page_binding
-from migration_panel.responses import fresh_json
 from migration_panel.scope import Scope
-from migration_panel.uuids import as_uuid
 
 SECTIONS = {
     Section.NEEDS_YOU: _("Needs you"),

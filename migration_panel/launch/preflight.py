@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from migration_panel.api.host_models import ComputeHost
 from migration_panel.launch.case.facts import Case, host_named
 from migration_panel.launch.checks.finding import ERROR, INFO, WARNING, Finding
 from migration_panel.launch.checks.hosts import is_source
 from migration_panel.launch.checks.table import CHECKS, CHOICE_CHECKS, NO_HOST
 from migration_panel.launch.destinations.verdicts import verdict
-from migration_panel.nova.host_records import ComputeHost
 
 
 def findings(case: Case) -> list[Finding]:

@@ -3,12 +3,12 @@
 
 from collections.abc import Iterable
 
-from migration_panel.errors import MigrationPanelError, told
-from migration_panel.kinds import Kind
+from migration_panel.api.host_models import ComputeHost
+from migration_panel.api.nova import Nova
+from migration_panel.exceptions import MigrationPanelError, told
 from migration_panel.launch.checks.cells import refused_for_cell
 from migration_panel.launch.checks.words import cell_hint
-from migration_panel.nova.client import Nova
-from migration_panel.nova.host_records import ComputeHost
+from migration_panel.migration_types import Kind
 
 
 def start(nova: Nova, kind: Kind, instance_id: str, destination: str = "") -> None:

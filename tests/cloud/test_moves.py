@@ -5,7 +5,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from migration_panel.nova.records import moment
+from migration_panel.api.models import moment
 from tests.cloud.following import BOARD, followed
 from tests.real_cloud import eventually
 

@@ -8,8 +8,8 @@ from django.http import HttpRequest
 from django.test import Client, RequestFactory
 from openstack_auth.utils import get_user
 
-from migration_panel.nova.client import Nova
-from migration_panel.nova.connection import Access
+from migration_panel.api.nova import Nova
+from migration_panel.api.session import Access
 from migration_panel.proof import page_binding
 from tests.fake_cloud import FakeCloud
 from tests.login import catalogue, make_token, put_in_session

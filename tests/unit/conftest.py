@@ -4,15 +4,15 @@ from collections.abc import Iterator
 import pytest
 from django.core.cache import cache
 
+from migration_panel.api import clock, placement, session
 from migration_panel.hosts.steering import memory
-from migration_panel.nova import clock, connection, placement
 
 
 @pytest.fixture(autouse=True)
 def nothing_remembered() -> Iterator[None]:
     """What the process remembers of a cloud: the next one may come up on the same port."""
     yield
-    connection._negotiated.clear()
+    session._negotiated.clear()
     placement._spoken.clear()
     clock.forget()
     memory._refused.clear()

@@ -19,13 +19,12 @@ FEATURES = ("board", "launch", "hosts")
 
 # Rules, and records for them to judge.  In a room, all but what has sentences.
 PURE = (
-    "kinds",
-    "natural",
-    "nova.drivers",
-    "nova.group_records",
-    "nova.host_records",
-    "nova.placement_records",
-    "nova.records",
+    "migration_types",
+    "identifiers",
+    "api.drivers",
+    "api.host_models",
+    "api.placement_models",
+    "api.models",
     "launch.case.ask",
     "launch.case.estimate",
     "launch.case.facts",
@@ -111,10 +110,10 @@ def test_pure_rules_import_neither_django_nor_a_client(module):
     assert {one: libraries for one, libraries in found.items() if libraries} == {}
 
 
-def test_only_nova_knows_the_clients():
+def test_only_api_imports_the_clients():
     knowing = {module for module in FILES if OTHERS[module] & CLIENTS}
     assert knowing
-    assert {module for module in knowing if not module.startswith(f"{PACKAGE}.nova.")} == set()
+    assert {module for module in knowing if not module.startswith(f"{PACKAGE}.api.")} == set()
 
 
 def test_only_one_module_knows_djangos_cache():
@@ -130,13 +129,13 @@ def test_only_one_module_knows_djangos_messages():
     assert knowing == {f"{PACKAGE}.messages"}
 
 
-def test_nova_knows_no_feature():
+def test_api_imports_no_feature():
     features = tuple(f"{PACKAGE}.{feature}" for feature in FEATURES)
-    asked = {one for module in FILES if module.startswith(f"{PACKAGE}.nova") for one in OURS[module]}
+    asked = {one for module in FILES if module.startswith(f"{PACKAGE}.api") for one in OURS[module]}
     assert {one for one in asked if one.startswith(features)} == set()
 
 
-@pytest.mark.parametrize("feature", [*FEATURES, "nova"])
+@pytest.mark.parametrize("feature", [*FEATURES, "api"])
 def test_unit_tests_are_in_the_rooms_of_what_they_try(feature):
     tried = {file.parent for file in (ROOT / "tests" / "unit" / feature).rglob("test_*.py")}
     packages = {folder.relative_to(ROOT / "tests" / "unit") for folder in tried}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from migration_panel.errors import PageOutdated, PageUnbound
+from migration_panel.exceptions import PageOutdated, PageUnbound
 from migration_panel.scope import ADMIN, PROJECT
 from migration_panel.urls import panel_urls
 from tests.answers import INSTANCE, MIGRATION

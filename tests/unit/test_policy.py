@@ -9,7 +9,7 @@ import pytest
 from oslo_policy.policy import Enforcer
 
 from migration_panel.board.rules.actions import ACTIONS
-from migration_panel.kinds import KINDS
+from migration_panel.migration_types import KINDS
 from migration_panel.policy import FALLBACKS, allowed
 from tests.answers import INSTANCE, action, actions, fault, listed, ports, server
 from tests.unit.asking import request_of

@@ -10,16 +10,16 @@ from functools import partial
 
 from asgiref.sync import async_to_sync
 
+from migration_panel.api.concurrency import at_once
+from migration_panel.api.models import Migration
+from migration_panel.api.nova import Nova
 from migration_panel.board.feed import gathering
 from migration_panel.board.feed.reading import Query
 from migration_panel.board.remembered import aftermath, asked
 from migration_panel.board.rules.actions import ABORT, CONFIRM, FORCE_COMPLETE, LIVE, RESET_STATE, REVERT, Action
 from migration_panel.board.rules.ordering import newest_of_each
 from migration_panel.board.rules.phases import phase_of
-from migration_panel.errors import Ended, NotFound, Refused, Unfit, Unneeded
-from migration_panel.nova.client import Nova
-from migration_panel.nova.fanout import at_once
-from migration_panel.nova.records import Migration
+from migration_panel.exceptions import Ended, NotFound, Refused, Unfit, Unneeded
 
 CALLS: dict[Action, Callable[[Nova, Migration], None]] = {
     ABORT: Nova.abort,

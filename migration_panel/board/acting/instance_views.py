@@ -10,14 +10,14 @@ from django.shortcuts import render
 from django.views import View
 
 from migration_panel import messages
+from migration_panel.api.models import Server
+from migration_panel.api.nova import Nova
 from migration_panel.board.acting.words import WORDS
 from migration_panel.board.feed.unlisted_words import unlisted_consequence
 from migration_panel.board.rules.actions import ACTIONS, CONFIRM, Action
 from migration_panel.board.rules.unlisted import WAITING, Unlisted
-from migration_panel.errors import MigrationPanelError, NotFound, SignedOut, Unfit, as_json, as_page, told
-from migration_panel.nova.client import Nova
-from migration_panel.nova.records import Server
-from migration_panel.responses import fresh_json, wants_json
+from migration_panel.exceptions import MigrationPanelError, NotFound, SignedOut, Unfit, as_json, as_page, told
+from migration_panel.http import fresh_json, wants_json
 from migration_panel.scope import Scope
 
 

@@ -9,18 +9,18 @@ from django.shortcuts import render
 from django.views import View
 
 from migration_panel import messages
+from migration_panel.api.models import Migration
+from migration_panel.api.nova import Nova
 from migration_panel.board.acting.act import act, find
 from migration_panel.board.acting.words import WORDS, consequence
 from migration_panel.board.feed.row import Row
 from migration_panel.board.remembered.instances import Known, remembered
 from migration_panel.board.rules.actions import ACTIONS, Action
 from migration_panel.board.views import query_of
-from migration_panel.errors import MigrationPanelError, SignedOut, as_json, as_page, told
-from migration_panel.nova.client import Nova
-from migration_panel.nova.records import Migration
-from migration_panel.responses import fresh_json, wants_json
+from migration_panel.exceptions import MigrationPanelError, SignedOut, as_json, as_page, told
+from migration_panel.http import fresh_json, wants_json
+from migration_panel.identifiers import as_uuid
 from migration_panel.scope import Scope
-from migration_panel.uuids import as_uuid
 
 
 class ActionView(View):

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from migration_panel.board.feed.row import Row
 from migration_panel.board.rules.actions import Action
 from migration_panel.board.rules.harm import Harm
-from migration_panel.units import duration_words
+from migration_panel.formatting import duration_words
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,9 @@ from typing import TypeVar
 
 from asgiref.sync import sync_to_async
 
+from migration_panel.api.concurrency import at_once
+from migration_panel.api.models import InstanceAction, Migration, Server
+from migration_panel.api.nova import Nova
 from migration_panel.board.feed.gathering import copies, figures, merged, rows_of
 from migration_panel.board.feed.listing import WINDOW, open_ones
 from migration_panel.board.feed.reading import Query
@@ -17,10 +20,7 @@ from migration_panel.board.feed.row import Row
 from migration_panel.board.remembered import aftermath, instances, post_copy, samples
 from migration_panel.board.rules.pace import Sample
 from migration_panel.board.rules.why import begun_by
-from migration_panel.errors import MigrationPanelError, NotFound, SignedOut
-from migration_panel.nova.client import Nova
-from migration_panel.nova.fanout import at_once
-from migration_panel.nova.records import InstanceAction, Migration, Server
+from migration_panel.exceptions import MigrationPanelError, NotFound, SignedOut
 
 Answer = TypeVar("Answer")
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from migration_panel.board.detail.timeline import Entry, Outcome, What
-from migration_panel.units import duration_words
+from migration_panel.formatting import duration_words
 
 PARTS = {"disk": gettext_lazy("Disk left to copy"), "memory": gettext_lazy("Memory left to copy")}
 

@@ -8,16 +8,16 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from horizon import tabs
 
+from migration_panel.api.nova import Nova
 from migration_panel.board.detail.reading import read_detail
 from migration_panel.board.detail.views import about
 from migration_panel.board.feed.row import Row
 from migration_panel.board.rules.ordering import age_key
 from migration_panel.board.views import listing, query_of
-from migration_panel.errors import MigrationPanelError
-from migration_panel.kinds import KINDS
+from migration_panel.deadline import limits
+from migration_panel.exceptions import MigrationPanelError
 from migration_panel.launch.types.words import KINDS as WORDS
-from migration_panel.nova.client import Nova
-from migration_panel.nova.deadline import limits
+from migration_panel.migration_types import KINDS
 from migration_panel.policy import allowed
 from migration_panel.scope import ADMIN, PROJECT, Scope
 from migration_panel.times import readers_zone

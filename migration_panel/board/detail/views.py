@@ -12,6 +12,7 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 from horizon import views
 
+from migration_panel.api.nova import Nova
 from migration_panel.board.detail.chart import HEIGHT, WIDTH, lines_of
 from migration_panel.board.detail.commands import commands
 from migration_panel.board.detail.reading import Detail, instance_of, read_detail
@@ -21,11 +22,10 @@ from migration_panel.board.detail.timeline import timeline
 from migration_panel.board.detail.words import facts, line_words, moment_words, untold, user_words
 from migration_panel.board.feed.words import status_words
 from migration_panel.board.views import offered, query_of
-from migration_panel.errors import MigrationPanelError, as_json, as_page
-from migration_panel.nova.client import Nova
+from migration_panel.exceptions import MigrationPanelError, as_json, as_page
+from migration_panel.identifiers import as_uuid
 from migration_panel.policy import allowed
 from migration_panel.scope import Scope
-from migration_panel.uuids import as_uuid
 
 
 class MigrationView(views.HorizonTemplateView):

@@ -12,8 +12,8 @@ from migration_panel.board.detail.reading import Detail
 from migration_panel.board.detail.step_words import PARTS
 from migration_panel.board.feed.words import type_words
 from migration_panel.board.rules.duration import ended_at
+from migration_panel.formatting import duration_words, size_words
 from migration_panel.times import clock_words, time_words
-from migration_panel.units import duration_words, size_words
 
 NONE = "\N{EN DASH}"
 

@@ -7,11 +7,11 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from migration_panel import clock
+from migration_panel.api.models import Migration
 from migration_panel.board.feed import foreign, gathering
 from migration_panel.board.feed.foreign import Foreign
 from migration_panel.board.feed.row import Row
 from migration_panel.board.rules.cursor import Cursor, digest, short_name
-from migration_panel.nova.records import Migration
 
 
 def waits(row: Row, cursor: Cursor, heard: Collection[str]) -> bool:

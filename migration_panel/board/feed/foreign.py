@@ -13,6 +13,10 @@ from functools import partial
 
 from asgiref.sync import sync_to_async
 
+from migration_panel.api.base import Listing
+from migration_panel.api.concurrency import at_once
+from migration_panel.api.models import Migration, Server
+from migration_panel.api.nova import Nova
 from migration_panel.board.feed import gathering
 from migration_panel.board.remembered import instances
 from migration_panel.board.rules.cursor import Cursor
@@ -20,11 +24,7 @@ from migration_panel.board.rules.phases import Phase, phase_of
 from migration_panel.board.rules.unlisted import LOOKED_FOR, MOVING, WAITING, Unlisted
 from migration_panel.cache import Shelf
 from migration_panel.conf import get_config
-from migration_panel.errors import MigrationPanelError, NotAllowed, NotFound, Refused, Unavailable
-from migration_panel.nova.caller import Listing
-from migration_panel.nova.client import Nova
-from migration_panel.nova.fanout import at_once
-from migration_panel.nova.records import Migration, Server
+from migration_panel.exceptions import MigrationPanelError, NotAllowed, NotFound, Refused, Unavailable
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,9 @@ from typing import Any
 from asgiref.sync import sync_to_async
 
 from migration_panel import clock
+from migration_panel.api.concurrency import groups_at_once
+from migration_panel.api.models import Migration
+from migration_panel.api.nova import Nova
 from migration_panel.board.feed.row import Row
 from migration_panel.board.remembered import aftermath, instances, post_copy, samples
 from migration_panel.board.remembered.asked import asked_of
@@ -19,10 +22,7 @@ from migration_panel.board.rules.ordering import newest_first, newest_of_each
 from migration_panel.board.rules.phases import phase_of
 from migration_panel.board.rules.sections import Section, section_of
 from migration_panel.board.rules.stale import NOT_SEEN
-from migration_panel.errors import NotAllowed, NotFound, Refused, Unavailable
-from migration_panel.nova.client import Nova
-from migration_panel.nova.fanout import groups_at_once
-from migration_panel.nova.records import Migration
+from migration_panel.exceptions import NotAllowed, NotFound, Refused, Unavailable
 
 # Maximum number of names and reasons that one request looks up; a reason costs three calls.  The next request looks up
 # the others.

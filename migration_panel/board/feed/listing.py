@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 from asgiref.sync import sync_to_async
 
 from migration_panel import cache
+from migration_panel.api.base import Listing
+from migration_panel.api.concurrency import at_once
+from migration_panel.api.models import Migration
+from migration_panel.api.nova import Nova
 from migration_panel.board.rules.cursor import Cursor
 from migration_panel.board.rules.phases import PHASES
-from migration_panel.nova.caller import Listing
-from migration_panel.nova.client import Nova
-from migration_panel.nova.fanout import at_once
-from migration_panel.nova.records import Migration
 
 if TYPE_CHECKING:
     from migration_panel.board.feed.reading import Query

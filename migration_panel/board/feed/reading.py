@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from migration_panel import clock
+from migration_panel.api.concurrency import groups_at_once
+from migration_panel.api.models import Migration
+from migration_panel.api.nova import Nova
 from migration_panel.board.feed import foreign, gathering
 from migration_panel.board.feed.following import digest_of, next_cursor, waits
 from migration_panel.board.feed.foreign import Look
@@ -19,9 +22,6 @@ from migration_panel.board.rules.cursor import Cursor, short_name
 from migration_panel.board.rules.sections import Section
 from migration_panel.board.rules.unlisted import Unlisted
 from migration_panel.conf import get_config
-from migration_panel.nova.client import Nova
-from migration_panel.nova.fanout import groups_at_once
-from migration_panel.nova.records import Migration
 
 
 @dataclass(frozen=True)

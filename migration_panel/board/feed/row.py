@@ -9,6 +9,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from migration_panel import clock
+from migration_panel.api.models import Migration
 from migration_panel.board.remembered.asked import Asked
 from migration_panel.board.remembered.instances import Known
 from migration_panel.board.rules.actions import BULK, FORCE_COMPLETE, Action, fitting
@@ -20,7 +21,6 @@ from migration_panel.board.rules.sections import Section, section_of
 from migration_panel.board.rules.stale import NOT_SEEN, Sighting, is_left_at_source, stale_phase
 from migration_panel.board.rules.why import Why, next_kind
 from migration_panel.conf import get_config
-from migration_panel.nova.records import Migration
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from migration_panel.board.feed.row import Row
 from migration_panel.board.rules.duration import ended_at
 from migration_panel.board.rules.harm import Harm
 from migration_panel.board.rules.phases import Phase
-from migration_panel.units import duration_words, size_words, span_words
+from migration_panel.formatting import duration_words, size_words, span_words
 
 TYPES = {
     "live": gettext_lazy("Live"),

@@ -8,14 +8,14 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from migration_panel.api.nova import Nova
 from migration_panel.board.feed.words import TYPES
 from migration_panel.board.history.reading import Filters
 from migration_panel.board.rules.phases import PHASES
 from migration_panel.board.rules.phases import TYPES as SLUGS
+from migration_panel.identifiers import as_uuid
 from migration_panel.launch.find.search import find
-from migration_panel.nova.client import Nova
 from migration_panel.times import as_utc
-from migration_panel.uuids import as_uuid
 
 ANY = ("", gettext_lazy("Any"))
 

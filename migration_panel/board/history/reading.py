@@ -7,12 +7,12 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta, timezone
 from functools import partial
 
+from migration_panel.api.concurrency import at_once
+from migration_panel.api.nova import Nova
 from migration_panel.board.feed import gathering
 from migration_panel.board.feed.following import next_cursor
 from migration_panel.board.feed.row import Row
 from migration_panel.board.rules.cursor import Cursor
-from migration_panel.nova.client import Nova
-from migration_panel.nova.fanout import at_once
 
 # By how much Nova's clock may be behind Horizon's.
 SKEW = timedelta(minutes=5)

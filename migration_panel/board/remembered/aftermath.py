@@ -8,6 +8,8 @@ from dataclasses import astuple
 
 from asgiref.sync import sync_to_async
 
+from migration_panel.api.models import InstanceAction, Migration, Server
+from migration_panel.api.nova import Nova
 from migration_panel.board.remembered import post_copy
 from migration_panel.board.remembered.shape import all_restored
 from migration_panel.board.rules.cursor import OVERLAP
@@ -15,9 +17,7 @@ from migration_panel.board.rules.harm import Doubts
 from migration_panel.board.rules.phases import Phase, phase_of
 from migration_panel.board.rules.why import FORCE, Why, begun_by, cancelled, requested, why
 from migration_panel.cache import Shelf
-from migration_panel.errors import NotAllowed, NotFound, Refused, Unavailable
-from migration_panel.nova.client import Nova
-from migration_panel.nova.records import InstanceAction, Migration, Server
+from migration_panel.exceptions import NotAllowed, NotFound, Refused, Unavailable
 
 # Nova may change its mind within seconds of the first end: then it is asked again with the next poll.
 FRESH = 4

@@ -9,13 +9,13 @@ from datetime import datetime, timezone
 
 from asgiref.sync import sync_to_async
 
+from migration_panel.api.models import Server
+from migration_panel.api.nova import Nova
 from migration_panel.board.remembered.shape import all_restored
 from migration_panel.board.rules.stale import Sighting, is_resting
 from migration_panel.cache import Shelf
 from migration_panel.conf import get_config
-from migration_panel.errors import NotAllowed, NotFound, Refused, Unavailable
-from migration_panel.nova.client import Nova
-from migration_panel.nova.records import Server
+from migration_panel.exceptions import NotAllowed, NotFound, Refused, Unavailable
 
 
 @dataclass(frozen=True)

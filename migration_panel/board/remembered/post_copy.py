@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from migration_panel.api.models import Migration
 from migration_panel.board.rules.harm import POST_COPY
 from migration_panel.cache import Shelf
-from migration_panel.nova.records import Migration
 
 # As long as a failure is shown under "Needs attention".
 KEPT = 24 * 3600

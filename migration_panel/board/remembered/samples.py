@@ -11,10 +11,10 @@ from struct import Struct
 
 from asgiref.sync import sync_to_async
 
+from migration_panel.api.models import Migration
+from migration_panel.api.nova import Nova
 from migration_panel.board.rules.pace import Sample
 from migration_panel.cache import Shelf
-from migration_panel.nova.client import Nova
-from migration_panel.nova.records import Migration
 
 # At Nova's one sample in five seconds, half an hour.
 MOST = 360

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from migration_panel.nova.shape import shaped
+from migration_panel.api.validate import shaped
 
 Record = TypeVar("Record")
 

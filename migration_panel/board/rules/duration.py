@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from migration_panel.api.models import Event, Migration
 from migration_panel.board.rules.phases import phase_of
-from migration_panel.nova.records import Event, Migration
 
 # The step that ends the move itself.  The record changes again, perhaps days later: an evacuation when nova-compute on
 # the source restarts, a cold migration or resize when a user confirms or reverts it.

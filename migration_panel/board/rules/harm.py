@@ -6,8 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from migration_panel.api.models import Migration, Server
 from migration_panel.board.rules.phases import Phase, phase_of
-from migration_panel.nova.records import Migration, Server
 
 # Nova's power_state of a running guest.
 RUNNING = 1

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timezone
 
-from migration_panel.nova.records import Migration
+from migration_panel.api.models import Migration
 
 EARLIEST = datetime.min.replace(tzinfo=timezone.utc)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from migration_panel.nova.records import Figures
+from migration_panel.api.models import Figures
 
 MIB = 1024 * 1024
 

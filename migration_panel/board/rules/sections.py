@@ -6,8 +6,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from enum import Enum
 
+from migration_panel.api.models import Migration
 from migration_panel.board.rules.phases import Phase, phase_of
-from migration_panel.nova.records import Migration
 
 # A failure that nobody has answered for so long is history.
 LATELY = timedelta(hours=24)

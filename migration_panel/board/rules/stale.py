@@ -6,8 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from migration_panel.api.models import Migration, Server
 from migration_panel.board.rules.phases import Phase, phase_of
-from migration_panel.nova.records import Migration, Server
 
 # An open record without a change for this long is compared with its instance.  Nova updates the record of a live
 # migration every few seconds; a queue and a long cold copy show in the instance's task state.

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from migration_panel.api.models import Server
 from migration_panel.board.rules.actions import CONFIRM, REVERT, Action
 from migration_panel.board.rules.sections import Section
-from migration_panel.nova.records import Server
 
 # Nova's words for the status of an instance (nova/api/openstack/common.py).
 WAITING = frozenset({"VERIFY_RESIZE"})

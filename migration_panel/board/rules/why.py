@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from migration_panel.api.models import Event, InstanceAction, Migration, Server
 from migration_panel.board.rules.harm import NO_DOUBTS, Doubts, Harm, harm_of, is_resettable
-from migration_panel.nova.records import Event, InstanceAction, Migration, Server
 
 # Nova's name of the action (nova/compute/instance_actions.py) for each type of migration.
 BEGUN_BY = {

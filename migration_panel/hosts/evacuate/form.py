@@ -9,11 +9,10 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from migration_panel.api.host_models import ComputeHost
+from migration_panel.api.models import Server
 from migration_panel.hosts.evacuate.plan import Stranded
-from migration_panel.natural import natural
-from migration_panel.nova.host_records import ComputeHost
-from migration_panel.nova.records import Server
-from migration_panel.uuids import split_ids
+from migration_panel.identifiers import natural, split_ids
 
 
 class JoinedSelect(forms.SelectMultiple):

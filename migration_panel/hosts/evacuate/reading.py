@@ -10,6 +10,13 @@ from functools import partial
 
 from django.http import HttpRequest
 
+from migration_panel.api.concurrency import at_once
+from migration_panel.api.drivers import can_evacuate
+from migration_panel.api.evacuated import evacuated_hosts
+from migration_panel.api.host_models import ComputeHost, Hypervisor
+from migration_panel.api.hosts import Evacuations, Hosts
+from migration_panel.api.models import Migration, Server
+from migration_panel.api.placement import Placement
 from migration_panel.board.feed import gathering
 from migration_panel.board.feed.following import next_cursor
 from migration_panel.board.feed.reading import Feed
@@ -17,7 +24,7 @@ from migration_panel.board.history.reading import SKEW
 from migration_panel.board.remembered import instances as names
 from migration_panel.board.remembered.instances import Known
 from migration_panel.board.rules.cursor import Cursor
-from migration_panel.errors import NotAllowed, NotFound
+from migration_panel.exceptions import NotAllowed, NotFound
 from migration_panel.hosts.evacuate.plan import (
     Proof,
     Stranded,
@@ -28,16 +35,8 @@ from migration_panel.hosts.evacuate.plan import (
     stranded,
 )
 from migration_panel.hosts.listing.rows import latest_report
-from migration_panel.hosts.rights import LIST_MIGRATIONS, may
 from migration_panel.launch.case.attempt import Attempt, attempt
-from migration_panel.nova.drivers import can_evacuate
-from migration_panel.nova.evacuated import evacuated_hosts
-from migration_panel.nova.evacuations import Evacuations
-from migration_panel.nova.fanout import at_once
-from migration_panel.nova.host_records import ComputeHost, Hypervisor
-from migration_panel.nova.hosts import Hosts
-from migration_panel.nova.placement import Placement
-from migration_panel.nova.records import Migration, Server
+from migration_panel.policy import LIST_MIGRATIONS, may
 
 # Maximum number of nodes whose allocations are looked up.  Bare metal has more, but cannot be evacuated anyway.
 MOST_NODES = 4

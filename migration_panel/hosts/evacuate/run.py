@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from migration_panel import cache
-from migration_panel.errors import MigrationPanelError, SignedOut
+from migration_panel.api.concurrency import at_once
+from migration_panel.api.hosts import Evacuations
+from migration_panel.api.models import Server
+from migration_panel.exceptions import MigrationPanelError, SignedOut
 from migration_panel.hosts.evacuate.plan import changed_since
 from migration_panel.hosts.evacuate.words import CLAIMED, error_words, refused_fate_words
-from migration_panel.nova.evacuations import Evacuations
-from migration_panel.nova.fanout import at_once
-from migration_panel.nova.records import Server
 
 # No call is begun after so many seconds, so that the browser has its answer soon.
 PATIENCE = 3.0

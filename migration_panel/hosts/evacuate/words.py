@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from migration_panel.brief import names_text, shortened
-from migration_panel.errors import MigrationPanelError, Refused, told
+from migration_panel.api.models import Server
+from migration_panel.exceptions import MigrationPanelError, Refused, told
+from migration_panel.formatting import names_text, shortened
 from migration_panel.hosts.evacuate.plan import Fate, Proof, Stranded, Tally
-from migration_panel.nova.records import Server
 
 FATES = {
     Fate.BEGUN: gettext_lazy("Being evacuated."),

@@ -7,11 +7,11 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch
 from django.utils.translation import gettext_lazy as _
 
+from migration_panel.api.drivers import can_cold_migrate, can_evacuate, can_live_migrate
+from migration_panel.api.host_models import disabled_by_nova
 from migration_panel.hosts.listing.rows import HostRow, State
-from migration_panel.hosts.rights import EVACUATE, LIST_MIGRATIONS, MIGRATE_LIVE, UPDATE_SERVICE, may
-from migration_panel.hosts.runs.disabled import disabled_by_nova
-from migration_panel.hosts.runs.drivers import can_cold_migrate, can_evacuate, can_live_migrate
 from migration_panel.hosts.runs.order import Order
+from migration_panel.policy import EVACUATE, LIST_MIGRATIONS, MIGRATE_LIVE, UPDATE_SERVICE, may
 from migration_panel.scope import ADMIN
 
 NAMES = {"drain": _("Drain"), "run": _("Run"), "return": _("Return"), "evacuate": _("Evacuate")}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from migration_panel.hosts.listing.rows import HostRow, State, Usage
-from migration_panel.natural import natural
+from migration_panel.identifiers import natural
 
 # The worst first: what needs somebody should not be looked for.
 SEVERITY = (State.DOWN, State.FORCED_DOWN, State.CELL_DOWN, State.UNKNOWN, State.UP)

@@ -6,15 +6,15 @@ from __future__ import annotations
 from functools import partial
 from typing import NamedTuple
 
-from migration_panel.errors import Unavailable
+from migration_panel.api.base import Listing
+from migration_panel.api.concurrency import at_once
+from migration_panel.api.evacuated import evacuated_hosts
+from migration_panel.api.host_models import Hypervisor
+from migration_panel.api.hosts import Hosts
+from migration_panel.api.nova import Nova
+from migration_panel.exceptions import Unavailable
 from migration_panel.hosts.listing.rows import HostRow, host_rows
 from migration_panel.launch.case.attempt import Attempt, attempt
-from migration_panel.nova.caller import Listing
-from migration_panel.nova.client import Nova
-from migration_panel.nova.evacuated import evacuated_hosts
-from migration_panel.nova.fanout import at_once
-from migration_panel.nova.host_records import Hypervisor
-from migration_panel.nova.hosts import Hosts
 
 # How many of the newest migrations are looked through for those that are under way: Nova finds one status at a time.
 WINDOW = 500

@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from horizon import tabs
 from horizon.exceptions import NotAuthenticated
 
-from migration_panel.errors import MigrationPanelError, SignedOut
+from migration_panel.deadline import limits
+from migration_panel.exceptions import MigrationPanelError, SignedOut
 from migration_panel.hosts.listing.views import listing
-from migration_panel.hosts.rights import may_list
-from migration_panel.nova.deadline import limits
+from migration_panel.policy import may_list
 from migration_panel.times import readers_zone
 
 

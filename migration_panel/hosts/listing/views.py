@@ -9,15 +9,15 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from horizon import views
 
-from migration_panel.errors import MigrationPanelError, NotAllowed, as_page
+from migration_panel.api.hosts import Hosts
+from migration_panel.api.nova import Nova
+from migration_panel.exceptions import MigrationPanelError, NotAllowed, as_page
 from migration_panel.hosts.listing.offers import allowed_to, offers
 from migration_panel.hosts.listing.order import STATES, Choice
 from migration_panel.hosts.listing.reading import WINDOW, read_hosts
 from migration_panel.hosts.listing.words import COLUMNS, shown_words
 from migration_panel.hosts.listing.words import STATES as STATE_WORDS
-from migration_panel.hosts.rights import may_list
-from migration_panel.nova.client import Nova
-from migration_panel.nova.hosts import Hosts
+from migration_panel.policy import may_list
 from migration_panel.scope import ADMIN, Scope
 
 

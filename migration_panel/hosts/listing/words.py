@@ -6,12 +6,12 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from migration_panel.api.drivers import can_cold_migrate, can_evacuate, can_live_migrate
+from migration_panel.api.host_models import disabled_by_nova
+from migration_panel.formatting import MIB, size_words
 from migration_panel.hosts.listing.rows import HostRow, State, Usage
-from migration_panel.hosts.runs.disabled import disabled_by_nova
-from migration_panel.hosts.runs.drivers import can_cold_migrate, can_evacuate, can_live_migrate
 from migration_panel.hosts.runs.order import Order
 from migration_panel.times import time_words
-from migration_panel.units import MIB, size_words
 
 COLUMNS = {
     "host": gettext_lazy("Host"),

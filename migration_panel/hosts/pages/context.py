@@ -13,10 +13,11 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from migration_panel import messages
+from migration_panel.api.hosts import Maintenance
 from migration_panel.board.rules.actions import RESET_STATE
 from migration_panel.conf import get_config
-from migration_panel.errors import told
-from migration_panel.hosts.rights import may
+from migration_panel.exceptions import told
+from migration_panel.formatting import span_words
 from migration_panel.hosts.runs.ending import ending
 from migration_panel.hosts.runs.run import Direction, Outcome, Run, Step
 from migration_panel.hosts.runs.words import GROUPS, headline, reason_of, step_words, warnings
@@ -24,12 +25,11 @@ from migration_panel.hosts.steering.evidence import with_evidence
 from migration_panel.hosts.steering.following import abortable, resettable
 from migration_panel.hosts.steering.known import failures_of, names_of
 from migration_panel.hosts.steering.submitting import Result
-from migration_panel.nova.maintenance import Maintenance
+from migration_panel.http import fresh_json
+from migration_panel.policy import may
 from migration_panel.proof import sign_order
-from migration_panel.responses import fresh_json
 from migration_panel.scope import Scope
 from migration_panel.times import utc_text
-from migration_panel.units import span_words
 
 
 async def as_answer(

@@ -11,10 +11,25 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views import View
 
+from migration_panel.api.concurrency import at_once
+from migration_panel.api.host_models import ComputeHost, Service, disabled_by_nova
+from migration_panel.api.hosts import Maintenance
+from migration_panel.api.models import Server
+from migration_panel.api.session import token_expiry
 from migration_panel.conf import get_config
-from migration_panel.errors import MigrationPanelError, SignedOut, as_json, as_page, told
+from migration_panel.exceptions import (
+    ListChanged,
+    MigrationPanelError,
+    NothingBegun,
+    NotMovable,
+    NotOurs,
+    SignedOut,
+    as_json,
+    as_page,
+    told,
+)
+from migration_panel.formatting import MIB, size_words, span_words
 from migration_panel.hosts.pages.context import address, as_answer, signed, told_refusals
-from migration_panel.hosts.runs.disabled import disabled_by_nova
 from migration_panel.hosts.runs.fit import Mover, may_come_back
 from migration_panel.hosts.runs.order import Order
 from migration_panel.hosts.runs.plan import Entry, Plan, outlasts, plan_of
@@ -29,19 +44,11 @@ from migration_panel.hosts.runs.sentences import (
 from migration_panel.hosts.runs.words import obstacle_words, way_words
 from migration_panel.hosts.steering.beginning import begin_drain, named
 from migration_panel.hosts.steering.capacity import read_drain
-from migration_panel.hosts.steering.errors import ListChanged, NothingBegun, NotMovable, NotOurs
 from migration_panel.hosts.steering.reading import residents
 from migration_panel.hosts.steering.wishes import Wishes
-from migration_panel.natural import natural
-from migration_panel.nova.fanout import at_once
-from migration_panel.nova.host_records import ComputeHost
-from migration_panel.nova.maintenance import Maintenance, Service
-from migration_panel.nova.records import Server
-from migration_panel.responses import wants_json
+from migration_panel.http import wants_json
+from migration_panel.identifiers import MOST_FIELDS, natural
 from migration_panel.scope import Scope
-from migration_panel.session import token_expiry
-from migration_panel.units import MIB, size_words, span_words
-from migration_panel.uuids import MOST_FIELDS
 
 
 class DrainView(View):

@@ -12,19 +12,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import View
 
+from migration_panel.api.hosts import Maintenance
 from migration_panel.board.rules.actions import RESET_STATE
-from migration_panel.errors import MigrationPanelError, as_json, as_page
+from migration_panel.exceptions import MigrationPanelError, NoRun, as_json, as_page
 from migration_panel.hosts.pages.context import address, as_answer, context_of, signed, told_refusals, with_order
 from migration_panel.hosts.pages.return_views import asked_since
-from migration_panel.hosts.rights import may
 from migration_panel.hosts.runs.run import Direction, Run
-from migration_panel.hosts.steering.errors import NoRun
 from migration_panel.hosts.steering.evidence import with_evidence
 from migration_panel.hosts.steering.following import ACTIONS, act, go_on, read_run
 from migration_panel.hosts.steering.submitting import Result
-from migration_panel.nova.maintenance import Maintenance
+from migration_panel.http import from_our_script, wants_page
+from migration_panel.policy import may
 from migration_panel.proof import SignedOrder, read_order
-from migration_panel.responses import from_our_script, wants_page
 from migration_panel.scope import Scope
 
 # What is asked before it is done: it cannot be taken back.

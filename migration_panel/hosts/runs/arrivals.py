@@ -13,8 +13,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import zip_longest
 
+from migration_panel.api.models import Migration, Server
 from migration_panel.hosts.runs.moves import at_end, by_instance, leaving, moving, unchanged_for
-from migration_panel.nova.records import Migration, Server
 
 # What the source still does takes seconds; so much later, nobody is at it any more.
 ENDED = timedelta(minutes=1)

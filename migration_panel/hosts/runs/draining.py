@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
+from migration_panel.api.models import Migration, Server
 from migration_panel.board.rules.phases import Phase, phase_of
 from migration_panel.board.rules.why import is_unharmed
 from migration_panel.hosts.runs.moves import (
@@ -30,7 +31,6 @@ from migration_panel.hosts.runs.order import Order
 from migration_panel.hosts.runs.run import Direction, Outcome, Run, Step
 from migration_panel.hosts.runs.unclosed import DELETED, NO_CHANGE
 from migration_panel.hosts.runs.ways import Way, way_of
-from migration_panel.nova.records import Migration, Server
 
 
 def drain_of(

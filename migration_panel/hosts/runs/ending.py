@@ -6,11 +6,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TypeGuard
 
+from migration_panel.api.models import Migration
 from migration_panel.hosts.runs.plan import span_of
 from migration_panel.hosts.runs.run import Direction, Outcome, Run, Step
 from migration_panel.hosts.runs.ways import Way
-from migration_panel.kinds import COLD_BLOCK, LIVE, LIVE_BLOCK
-from migration_panel.nova.records import Migration
+from migration_panel.migration_types import COLD_BLOCK, LIVE, LIVE_BLOCK
 
 # The end is told as a span: somewhat quicker than so far, down to half as quick.
 SPEEDUP, SLOWDOWN = 4 / 3, 2

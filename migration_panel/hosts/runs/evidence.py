@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from migration_panel.api.models import Migration
 from migration_panel.board.rules.phases import Phase, phase_of
 from migration_panel.hosts.runs.moves import newest
 from migration_panel.hosts.runs.unclosed import DELETED, UNFINISHED
-from migration_panel.nova.records import Migration
 
 
 @dataclass(frozen=True)

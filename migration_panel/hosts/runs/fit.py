@@ -7,15 +7,14 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from migration_panel.api.host_models import ComputeHost, Hypervisor, ServerGroup
+from migration_panel.api.models import Server
+from migration_panel.api.placement_models import Ask, Rooms
 from migration_panel.hosts.runs.room import Apart, Guest, Room, unplaced
-from migration_panel.kinds import Kind
 from migration_panel.launch.case.facts import Case
 from migration_panel.launch.checks import hosts as rules
 from migration_panel.launch.checks.finding import ERROR, Finding
-from migration_panel.nova.group_records import ServerGroup
-from migration_panel.nova.host_records import ComputeHost, Hypervisor
-from migration_panel.nova.placement_records import Ask, Rooms
-from migration_panel.nova.records import Server
+from migration_panel.migration_types import Kind
 
 
 def _evacuated(case: Case, host: ComputeHost) -> Finding | None:

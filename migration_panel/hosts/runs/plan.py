@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from migration_panel.hosts.runs.drivers import can_live_migrate
+from migration_panel.api.drivers import can_live_migrate
+from migration_panel.api.models import Server
 from migration_panel.hosts.runs.fit import Fit, Lack
 from migration_panel.hosts.runs.order import Order
 from migration_panel.hosts.runs.ways import Way, way_of
 from migration_panel.launch.case.estimate import estimate
-from migration_panel.nova.records import Server
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from migration_panel.api.models import Migration, Server
 from migration_panel.board.rules.phases import Phase, phase_of
 from migration_panel.board.rules.why import is_unharmed
 from migration_panel.hosts.runs.moves import (
@@ -33,8 +34,7 @@ from migration_panel.hosts.runs.moves import (
 from migration_panel.hosts.runs.run import LEFT_LATER, Direction, Outcome, Run, Step
 from migration_panel.hosts.runs.unclosed import unfinished_evacuations
 from migration_panel.hosts.runs.ways import NO_WAY, Way
-from migration_panel.kinds import COLD_BLOCK, LIVE, LIVE_BLOCK
-from migration_panel.nova.records import Migration, Server
+from migration_panel.migration_types import COLD_BLOCK, LIVE, LIVE_BLOCK
 
 RUNNING = 1
 # So long may a drain rest before what left afterwards counts as another.

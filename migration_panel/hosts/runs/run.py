@@ -10,12 +10,12 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
+from migration_panel.api.models import Migration, Server
 from migration_panel.board.rules.why import is_unharmed
 from migration_panel.hosts.runs.evidence import Evidence
 from migration_panel.hosts.runs.moves import COLD, holds
 from migration_panel.hosts.runs.order import Order
 from migration_panel.hosts.runs.ways import NO_WAY, Way
-from migration_panel.nova.records import Migration, Server
 
 # Code of a step: nobody ordered the instance back.
 LEFT_LATER = "left-later"

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 
+from migration_panel.api.models import Migration, Server
 from migration_panel.board.rules.phases import Phase, phase_of
 from migration_panel.hosts.runs.moves import (
     FORGOTTEN,
@@ -22,7 +23,6 @@ from migration_panel.hosts.runs.moves import (
     newest,
     unchanged_for,
 )
-from migration_panel.nova.records import Migration, Server
 
 # Codes; the sentences are in words.py.
 DELETED, NO_CHANGE = "instance-deleted", "no-change"

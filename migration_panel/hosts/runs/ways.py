@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from migration_panel.hosts.runs.drivers import can_live_migrate
+from migration_panel.api.drivers import can_live_migrate
+from migration_panel.api.models import Server
 from migration_panel.hosts.runs.order import Order
-from migration_panel.kinds import COLD, COLD_BLOCK, LIVE, LIVE_BLOCK, Kind
-from migration_panel.nova.records import Server
+from migration_panel.migration_types import COLD, COLD_BLOCK, LIVE, LIVE_BLOCK, Kind
 
 # Nova's vm_state -> our code, whose sentence stands in words.py.
 STATES = {

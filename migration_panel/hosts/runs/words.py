@@ -9,12 +9,12 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from migration_panel.api.models import Migration
 from migration_panel.hosts.runs.evidence import UNKNOWN, Evidence
 from migration_panel.hosts.runs.moves import EARLIEST
 from migration_panel.hosts.runs.run import LEFT_LATER, Direction, Outcome, Run, Step
 from migration_panel.hosts.runs.unclosed import DELETED, NO_CHANGE
 from migration_panel.hosts.runs.ways import Way
-from migration_panel.nova.records import Migration
 
 # Nova's status of a live migration whose guest runs on the destination while memory is still on the source.
 POST_COPY = "running (post-copy)"

@@ -11,25 +11,33 @@ from functools import partial
 
 from asgiref.sync import sync_to_async
 
-from migration_panel.errors import MigrationPanelError, NotAllowed, NotFound, Refused, Unavailable
-from migration_panel.hosts.runs.disabled import disabled_by_nova
-from migration_panel.hosts.runs.draining import drain_of
-from migration_panel.hosts.runs.drivers import can_live_migrate
-from migration_panel.hosts.runs.order import Order
-from migration_panel.hosts.runs.run import Outcome, Run
-from migration_panel.hosts.runs.sentences import by_nova_words, driver_words
-from migration_panel.hosts.steering import memory, returns
-from migration_panel.hosts.steering.errors import (
+from migration_panel.api.concurrency import at_once
+from migration_panel.api.drivers import can_live_migrate
+from migration_panel.api.evacuated import evacuated_hosts
+from migration_panel.api.host_models import Service, disabled_by_nova
+from migration_panel.api.hosts import Hosts, Maintenance
+from migration_panel.api.models import Server
+from migration_panel.exceptions import (
     NOT_RESTARTED,
     CellDown,
+    MigrationPanelError,
     Misfit,
+    NotAllowed,
+    NotFound,
     NothingBegun,
     NotMovable,
     NotOurs,
     NotUp,
+    Refused,
     RestartNeeded,
     StillDisabled,
+    Unavailable,
 )
+from migration_panel.hosts.runs.draining import drain_of
+from migration_panel.hosts.runs.order import Order
+from migration_panel.hosts.runs.run import Outcome, Run
+from migration_panel.hosts.runs.sentences import by_nova_words, driver_words
+from migration_panel.hosts.steering import memory, returns
 from migration_panel.hosts.steering.reading import (
     drain_in,
     ordered_now,
@@ -40,11 +48,6 @@ from migration_panel.hosts.steering.reading import (
 )
 from migration_panel.hosts.steering.submitting import Result, after, due, submit
 from migration_panel.hosts.steering.wishes import Wishes, require_fit
-from migration_panel.nova.evacuated import evacuated_hosts
-from migration_panel.nova.fanout import at_once
-from migration_panel.nova.hosts import Hosts
-from migration_panel.nova.maintenance import Maintenance, Service
-from migration_panel.nova.records import Server
 
 
 async def begin_drain(nova: Maintenance, host: str, wishes: Wishes, author: str) -> tuple[Run, Result]:

@@ -9,21 +9,19 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from migration_panel.api.concurrency import at_once, groups_at_once
+from migration_panel.api.evacuated import Evacuated
+from migration_panel.api.host_models import ComputeHost, Hypervisor, ServerGroup
+from migration_panel.api.hosts import Hosts
+from migration_panel.api.models import Server
+from migration_panel.api.nova import Groups, Nova
+from migration_panel.api.placement import Placement
+from migration_panel.api.placement_models import Ask, Rooms
 from migration_panel.hosts.runs.fit import Fit, Known, Membership, Mover, Unchecked, fit_of, key_of
 from migration_panel.launch.case.ask import ask_for
 from migration_panel.launch.case.attempt import Attempt, attempt
-from migration_panel.launch.case.reading import HARD, SHOW_GROUP, read_evacuated
-from migration_panel.nova.client import Nova
-from migration_panel.nova.evacuated import Evacuated
-from migration_panel.nova.fanout import at_once, groups_at_once
-from migration_panel.nova.group_records import ServerGroup
-from migration_panel.nova.groups import Groups
-from migration_panel.nova.host_records import ComputeHost, Hypervisor
-from migration_panel.nova.hosts import Hosts
-from migration_panel.nova.placement import Placement
-from migration_panel.nova.placement_records import Ask, Rooms
-from migration_panel.nova.records import Server
-from migration_panel.policy import allowed
+from migration_panel.launch.case.reading import HARD, read_evacuated
+from migration_panel.policy import SHOW_GROUP, allowed
 
 LIST_ALL_GROUPS = "os_compute_api:os-server-groups:index:all_projects"
 

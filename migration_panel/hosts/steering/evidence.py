@@ -11,14 +11,13 @@ from dataclasses import replace
 
 from django.http import HttpRequest
 
-from migration_panel.errors import NoSuchService, NotAllowed, NotFound, Refused, Unavailable
+from migration_panel.api.host_models import Hypervisor
+from migration_panel.api.hosts import Hosts, Maintenance
+from migration_panel.api.placement import Placement
+from migration_panel.exceptions import NoSuchService, NotAllowed, NotFound, Refused, Unavailable
 from migration_panel.hosts.runs.evidence import UNKNOWN, Evidence, of_allocations, of_hypervisors
 from migration_panel.hosts.runs.run import Run
-from migration_panel.nova.host_records import Hypervisor
-from migration_panel.nova.hosts import Hosts
-from migration_panel.nova.maintenance import Maintenance
-from migration_panel.nova.placement import Placement
-from migration_panel.uuids import as_uuid
+from migration_panel.identifiers import as_uuid
 
 # Maximum number of nodes of one host that Placement is queried for; only bare metal has more.
 MOST_NODES = 8

@@ -10,16 +10,16 @@ from functools import partial
 
 from asgiref.sync import sync_to_async
 
+from migration_panel.api.hosts import Maintenance
 from migration_panel.board.rules.actions import ABORT
+from migration_panel.exceptions import NoRun
 from migration_panel.hosts.runs.order import Order
 from migration_panel.hosts.runs.returning import aborted_since, way_back
 from migration_panel.hosts.runs.run import Direction, Outcome, Run, Step
 from migration_panel.hosts.runs.ways import NO_WAY, Way, way_of
 from migration_panel.hosts.steering import memory, returns
-from migration_panel.hosts.steering.errors import NoRun
 from migration_panel.hosts.steering.reading import Reading, drain_in, ordered_now, read_host, read_return, since_of
 from migration_panel.hosts.steering.submitting import Result, after, due, each, submit, with_refusals
-from migration_panel.nova.maintenance import Maintenance
 from migration_panel.proof import SignedOrder
 from migration_panel.times import same_second
 

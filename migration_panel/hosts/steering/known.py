@@ -8,16 +8,16 @@ from functools import partial
 from asgiref.sync import sync_to_async
 
 from migration_panel import cache
+from migration_panel.api.concurrency import at_once
+from migration_panel.api.hosts import Maintenance
 from migration_panel.board.feed.row import Row
 from migration_panel.board.feed.why_words import reason_words
 from migration_panel.board.remembered import aftermath
 from migration_panel.board.remembered.instances import Known
-from migration_panel.errors import NotAllowed, NotFound, Refused, Unavailable
+from migration_panel.exceptions import NotAllowed, NotFound, Refused, Unavailable
 from migration_panel.hosts.runs.run import Run, Step
 from migration_panel.hosts.steering import memory
 from migration_panel.hosts.steering.reading import SOUGHT, look_up, residents
-from migration_panel.nova.fanout import at_once
-from migration_panel.nova.maintenance import Maintenance
 
 # Longer than any run.
 KEPT = 7 * 24 * 3600

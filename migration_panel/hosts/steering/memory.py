@@ -7,9 +7,9 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 
 from migration_panel import cache
+from migration_panel.api.hosts import Maintenance
+from migration_panel.api.models import Migration
 from migration_panel.hosts.runs.run import Step
-from migration_panel.nova.maintenance import Maintenance
-from migration_panel.nova.records import Migration
 
 # How long an instance is taken for asked for, if nothing shows it, s: longer than from a look at it to Nova's answer.
 CLAIMED = 15

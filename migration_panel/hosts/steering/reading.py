@@ -11,7 +11,12 @@ from functools import partial
 
 from asgiref.sync import sync_to_async
 
-from migration_panel.errors import NotAllowed, NotFound, Refused, Unavailable
+from migration_panel.api.base import Page
+from migration_panel.api.concurrency import at_once
+from migration_panel.api.host_models import Service
+from migration_panel.api.hosts import Maintenance
+from migration_panel.api.models import Migration, Server
+from migration_panel.exceptions import CellDown, NotAllowed, NotFound, Refused, Unavailable, Unfiltered
 from migration_panel.hosts.runs.arrivals import as_they_ended, vanished
 from migration_panel.hosts.runs.draining import drain_of
 from migration_panel.hosts.runs.moves import CLOCKS, newest
@@ -20,11 +25,6 @@ from migration_panel.hosts.runs.returning import last_drain, places, return_of
 from migration_panel.hosts.runs.run import Run
 from migration_panel.hosts.runs.unclosed import DELETED, in_doubt, unfinished_evacuations, verdict
 from migration_panel.hosts.steering import memory
-from migration_panel.hosts.steering.errors import CellDown, Unfiltered
-from migration_panel.nova.caller import Page
-from migration_panel.nova.fanout import at_once
-from migration_panel.nova.maintenance import Maintenance, Service
-from migration_panel.nova.records import Migration, Server
 
 # Nova's own default ([api]max_limit).
 PAGE = 1000

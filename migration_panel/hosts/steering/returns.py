@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from migration_panel import cache
+from migration_panel.api.hosts import Maintenance
 from migration_panel.hosts.steering import memory
-from migration_panel.nova.maintenance import Maintenance
 
 KEPT = 7 * 24 * 3600
 

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
+from migration_panel.api.concurrency import paced
+from migration_panel.api.hosts import Maintenance
 from migration_panel.conf import get_config
-from migration_panel.errors import MigrationPanelError, NotAllowed, NotFound, Refused
+from migration_panel.exceptions import MigrationPanelError, NotAllowed, NotFound, Refused
 from migration_panel.hosts.runs.run import Direction, Outcome, Run, Step
 from migration_panel.hosts.steering import memory
-from migration_panel.nova.fanout import paced
-from migration_panel.nova.maintenance import Maintenance
 
 # No call is begun after so many seconds, so that a request ends soon; the page goes on with the next.
 PATIENCE = 2.0

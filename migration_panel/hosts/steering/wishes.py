@@ -11,12 +11,12 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from migration_panel.api.host_models import Service
+from migration_panel.api.models import Server
+from migration_panel.exceptions import ListChanged, Misfit
 from migration_panel.hosts.runs.order import LONGEST, Order
 from migration_panel.hosts.runs.ways import way_of
-from migration_panel.hosts.steering.errors import ListChanged, Misfit
-from migration_panel.nova.maintenance import Service
-from migration_panel.nova.records import Server
-from migration_panel.uuids import as_uuid, split_ids
+from migration_panel.identifiers import as_uuid, split_ids
 
 
 @dataclass(frozen=True)

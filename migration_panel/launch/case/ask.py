@@ -11,9 +11,9 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
+from migration_panel.api.models import Server
+from migration_panel.api.placement_models import Ask, Group
 from migration_panel.launch.case.cpu_mask import cpus_of
-from migration_panel.nova.placement_records import Ask, Group
-from migration_panel.nova.records import Server
 
 RESOURCE = re.compile(r"resources([A-Za-z0-9_-]{1,64})?:([A-Z0-9_]+)")
 TRAIT = re.compile(r"trait([A-Za-z0-9_-]{1,64})?:([A-Z0-9_]+)")

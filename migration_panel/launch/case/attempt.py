@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from migration_panel.errors import MigrationPanelError, NoSuchService, NotAllowed, NotFound, Refused
-from migration_panel.nova.placement import UnknownTrait
+from migration_panel.api.placement import UnknownTrait
+from migration_panel.exceptions import MigrationPanelError, NoSuchService, NotAllowed, NotFound, Refused
 
 
 @dataclass(frozen=True)

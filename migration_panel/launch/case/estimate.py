@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from migration_panel.kinds import Kind
-from migration_panel.nova.records import Server
+from migration_panel.api.models import Server
+from migration_panel.migration_types import Kind
 
 # Scheduling, preparing both hosts and switching over, whatever is copied, s.
 OVERHEAD = (5, 30)

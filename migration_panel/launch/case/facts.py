@@ -8,11 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from migration_panel.kinds import Kind
-from migration_panel.nova.group_records import ServerGroup
-from migration_panel.nova.host_records import ComputeHost, Hypervisor
-from migration_panel.nova.placement_records import Ask, Rooms
-from migration_panel.nova.records import Server
+from migration_panel.api.host_models import ComputeHost, Hypervisor, ServerGroup
+from migration_panel.api.models import Server
+from migration_panel.api.placement_models import Ask, Rooms
+from migration_panel.migration_types import Kind
 
 
 @dataclass(frozen=True)

@@ -12,29 +12,22 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from migration_panel.api.concurrency import at_once
+from migration_panel.api.evacuated import evacuated_hosts
+from migration_panel.api.host_models import ComputeHost, ServerGroup
+from migration_panel.api.hosts import Hosts
+from migration_panel.api.models import Server
+from migration_panel.api.neutron import Network
+from migration_panel.api.nova import Nova
+from migration_panel.api.placement import Placement
+from migration_panel.api.placement_models import Ask
 from migration_panel.conf import get_config
-from migration_panel.errors import NotAllowed, NotFound, Refused, Unavailable
-from migration_panel.kinds import Kind
+from migration_panel.exceptions import NotAllowed, NotFound, Refused, Unavailable
 from migration_panel.launch.case.ask import ask_for
 from migration_panel.launch.case.attempt import Attempt, attempt
 from migration_panel.launch.case.facts import Case
-from migration_panel.nova.client import Nova
-from migration_panel.nova.evacuated import evacuated_hosts
-from migration_panel.nova.fanout import at_once
-from migration_panel.nova.group_records import ServerGroup
-from migration_panel.nova.host_records import ComputeHost
-from migration_panel.nova.hosts import Hosts
-from migration_panel.nova.network import Network
-from migration_panel.nova.placement import Placement
-from migration_panel.nova.placement_records import Ask
-from migration_panel.nova.records import Server
-from migration_panel.policy import allowed
-
-LIST_HOSTS = "os_compute_api:os-services:list"
-LIST_HYPERVISORS = "os_compute_api:os-hypervisors:list-detail"
-LIST_MIGRATIONS = "os_compute_api:os-migrations:index:all_projects"
-SHOW_GROUP = "os_compute_api:os-server-groups:show"
-OVERRIDE_LOCK = "os_compute_api:os-lock-server:unlock:unlock_override"
+from migration_panel.migration_types import Kind
+from migration_panel.policy import LIST_HOSTS, LIST_HYPERVISORS, LIST_MIGRATIONS, OVERRIDE_LOCK, SHOW_GROUP, allowed
 
 # Policies that tie an instance to hosts for certain, and how many other members are asked where they are.
 HARD = frozenset({"affinity", "anti-affinity"})

@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from migration_panel.api.placement_models import Amount
 from migration_panel.launch.case.facts import Case
-from migration_panel.nova.placement_records import Amount
 
 # What is shown: resource classes of Placement.  Memory is in MiB, disk in GiB.
 VCPU, PCPU, MEMORY, DISK = SHOWN = ("VCPU", "PCPU", "MEMORY_MB", "DISK_GB")

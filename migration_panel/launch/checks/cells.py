@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from migration_panel.nova.host_records import ComputeHost
+from migration_panel.api.host_models import ComputeHost
 
 NOT_FOUND = re.compile(r"Compute host \S+ could not be found")
 

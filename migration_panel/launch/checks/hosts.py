@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
+from migration_panel.api.host_models import ComputeHost
 from migration_panel.launch.case.facts import Case
 from migration_panel.launch.case.room import DISK, MEMORY, VCPU, lacks
 from migration_panel.launch.checks.finding import ERROR, INFO, WARNING, Finding
-from migration_panel.nova.host_records import ComputeHost
 
 
 def is_source(case: Case, host: ComputeHost) -> Finding | None:

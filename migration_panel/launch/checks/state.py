@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
+from migration_panel.api.drivers import can_cold_migrate, can_live_migrate
 from migration_panel.launch.case.facts import Case
 from migration_panel.launch.checks.finding import ERROR, INFO, WARNING, Finding
-from migration_panel.nova.drivers import can_cold_migrate, can_live_migrate
 
 # Task states of a migration, cold or live (nova/compute/task_states.py).
 MOVING = frozenset(

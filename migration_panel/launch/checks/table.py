@@ -6,10 +6,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from migration_panel.api.host_models import ComputeHost
 from migration_panel.launch.case.facts import Case
 from migration_panel.launch.checks import choice, devices, hosts, state, storage
 from migration_panel.launch.checks.finding import ERROR, INFO, WARNING, Finding
-from migration_panel.nova.host_records import ComputeHost
 
 # The types a check is for: every one, or these.
 ALL, LIVE, NO_BLOCK, BLOCK = "all", "live, live block", "live", "cold block, live block"

@@ -8,16 +8,16 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from migration_panel.kinds import Kind
+from migration_panel.api.host_models import ComputeHost
+from migration_panel.formatting import MIB, size_words
+from migration_panel.identifiers import natural
 from migration_panel.launch.case.facts import Case
 from migration_panel.launch.case.room import MEMORY, PCPU, VCPU, Gauge
 from migration_panel.launch.checks.finding import WARNING
 from migration_panel.launch.checks.sentences import SENTENCES
 from migration_panel.launch.checks.words import doubt_words
 from migration_panel.launch.destinations.verdicts import Verdict, verdicts
-from migration_panel.natural import natural
-from migration_panel.nova.host_records import ComputeHost
-from migration_panel.units import MIB, size_words
+from migration_panel.migration_types import Kind
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from migration_panel.api.host_models import ComputeHost
+from migration_panel.identifiers import natural
 from migration_panel.launch.case.facts import Case
 from migration_panel.launch.case.room import MEMORY, PCPU, VCPU, Gauge, gauges
 from migration_panel.launch.checks.finding import ERROR, WARNING, Finding
 from migration_panel.launch.checks.hosts import is_source
 from migration_panel.launch.checks.table import HOST_CHECKS
-from migration_panel.natural import natural
-from migration_panel.nova.host_records import ComputeHost
 
 
 @dataclass(frozen=True)

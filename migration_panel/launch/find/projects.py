@@ -9,11 +9,11 @@ from functools import partial
 from asgiref.sync import async_to_sync
 from django.http import HttpRequest
 
+from migration_panel.api.concurrency import at_once
+from migration_panel.api.keystone import Identity
 from migration_panel.cache import Shelf
 from migration_panel.conf import get_config
-from migration_panel.errors import MigrationPanelError
-from migration_panel.nova.fanout import at_once
-from migration_panel.nova.identity import Identity
+from migration_panel.exceptions import MigrationPanelError
 
 
 def project_names(request: HttpRequest, projects: Iterable[str | None]) -> dict[str, str]:

@@ -12,14 +12,14 @@ from typing import Any
 
 from asgiref.sync import async_to_sync
 
+from migration_panel.api.base import Listing
+from migration_panel.api.concurrency import at_once
+from migration_panel.api.models import Server
+from migration_panel.api.neutron import Network
+from migration_panel.api.nova import Nova
 from migration_panel.conf import get_config
-from migration_panel.errors import MigrationPanelError, NotFound, SignedOut
-from migration_panel.nova.caller import Listing
-from migration_panel.nova.client import Nova
-from migration_panel.nova.fanout import at_once
-from migration_panel.nova.network import Network
-from migration_panel.nova.records import Server
-from migration_panel.uuids import as_uuid
+from migration_panel.exceptions import MigrationPanelError, NotFound, SignedOut
+from migration_panel.identifiers import as_uuid
 
 # Two groups at least: "10" alone is likelier part of a name.
 ADDRESS = re.compile(r"[0-9]{1,3}(\.[0-9]{0,3}){1,3}|[0-9a-fA-F]{0,4}(:[0-9a-fA-F]{0,4}){1,7}")

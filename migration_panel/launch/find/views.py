@@ -10,12 +10,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext_lazy as _
 from horizon import views
 
-from migration_panel.errors import MigrationPanelError, as_page
+from migration_panel.api.neutron import Network
+from migration_panel.api.nova import Nova
+from migration_panel.exceptions import MigrationPanelError, as_page
 from migration_panel.launch.find.projects import project_names
 from migration_panel.launch.find.search import Found, search
 from migration_panel.launch.types.cards import facts
-from migration_panel.nova.client import Nova
-from migration_panel.nova.network import Network
 from migration_panel.scope import Scope
 
 

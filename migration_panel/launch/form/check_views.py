@@ -9,8 +9,9 @@ from django.http import HttpRequest, JsonResponse
 from django.template.loader import render_to_string
 from django.views import View
 
-from migration_panel.errors import MigrationPanelError, as_json
-from migration_panel.kinds import KINDS
+from migration_panel.api.nova import Nova
+from migration_panel.exceptions import MigrationPanelError, as_json
+from migration_panel.http import fresh_json
 from migration_panel.launch.case.facts import Case
 from migration_panel.launch.case.reading import read_case
 from migration_panel.launch.checks.finding import Finding
@@ -18,8 +19,7 @@ from migration_panel.launch.checks.words import told_of
 from migration_panel.launch.form.command_words import command_note
 from migration_panel.launch.form.grouping import checks_of
 from migration_panel.launch.preflight import findings
-from migration_panel.nova.client import Nova
-from migration_panel.responses import fresh_json
+from migration_panel.migration_types import KINDS
 from migration_panel.scope import Scope
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from migration_panel.kinds import Kind
+from migration_panel.migration_types import Kind
 
 
 def command_note(kind: Kind, destination: str) -> str:

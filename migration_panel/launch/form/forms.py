@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy
 from horizon import forms
 
 from migration_panel import messages
-from migration_panel.errors import MigrationPanelError, SignedOut
-from migration_panel.kinds import COLD, COLD_BLOCK, LIVE, LIVE_BLOCK, Kind
+from migration_panel.api.nova import Nova
+from migration_panel.exceptions import MigrationPanelError, SignedOut
 from migration_panel.launch.case.facts import Case
 from migration_panel.launch.checks.finding import ERROR
 from migration_panel.launch.checks.words import finding_words
@@ -23,7 +23,7 @@ from migration_panel.launch.destinations.spots import spots_of
 from migration_panel.launch.preflight import destination_findings, findings
 from migration_panel.launch.start import refusal_text, start
 from migration_panel.launch.types.words import KINDS, why_disabled
-from migration_panel.nova.client import Nova
+from migration_panel.migration_types import COLD, COLD_BLOCK, LIVE, LIVE_BLOCK, Kind
 
 CHANGED = gettext_lazy(
     "The instance has changed since this form was opened: a migration may be under way "

@@ -10,9 +10,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from migration_panel.kinds import Kind
 from migration_panel.launch.checks.finding import ERROR, INFO, WARNING, Finding
 from migration_panel.launch.checks.words import finding_words, remedy_words
+from migration_panel.migration_types import Kind
 
 TITLES = {
     ERROR: gettext_lazy("Not possible as it stands"),

@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from horizon import forms
 from horizon.exceptions import NotFound as PageNotFound
 
+from migration_panel.api.nova import Nova
 from migration_panel.conf import get_config
-from migration_panel.errors import MigrationPanelError, NotAllowed, NotFound, Unavailable, as_page
-from migration_panel.kinds import KINDS, Kind
+from migration_panel.exceptions import MigrationPanelError, NotAllowed, NotFound, Unavailable, as_page
 from migration_panel.launch.case.estimate import estimate
 from migration_panel.launch.case.facts import Case
 from migration_panel.launch.case.reading import read_case, read_for_submit
@@ -25,7 +25,7 @@ from migration_panel.launch.types.cards import cards, carried, facts
 from migration_panel.launch.types.views import title_of
 from migration_panel.launch.types.words import KINDS as KIND_WORDS
 from migration_panel.launch.types.words import estimate_words, why_disabled
-from migration_panel.nova.client import Nova
+from migration_panel.migration_types import KINDS, Kind
 from migration_panel.policy import allowed
 from migration_panel.scope import Scope
 

@@ -12,33 +12,27 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from migration_panel.api.concurrency import at_once, groups_at_once
+from migration_panel.api.evacuated import Evacuated
+from migration_panel.api.host_models import ComputeHost
+from migration_panel.api.hosts import Hosts
+from migration_panel.api.models import Server
+from migration_panel.api.nova import Nova
 from migration_panel.conf import get_config
-from migration_panel.errors import MigrationPanelError, SignedOut, told
+from migration_panel.exceptions import MigrationPanelError, SignedOut, told
 from migration_panel.hosts.runs.fit import Fit, Known, Membership, Mover, Unchecked, crowded, fit_of
 from migration_panel.hosts.runs.sentences import crowded_words, lack_words
 from migration_panel.hosts.steering.capacity import MOST_MEMBERS, Room, read_memberships, room_calls, room_of
-from migration_panel.kinds import KINDS, Kind
 from migration_panel.launch.case.estimate import estimate
-from migration_panel.launch.case.reading import (
-    LIST_HOSTS,
-    LIST_HYPERVISORS,
-    case_of,
-    hosts_or_none,
-    read_evacuated,
-)
+from migration_panel.launch.case.reading import case_of, hosts_or_none, read_evacuated
 from migration_panel.launch.checks.finding import ERROR, WARNING
 from migration_panel.launch.checks.words import finding_words
 from migration_panel.launch.form.forms import CHANGED
 from migration_panel.launch.preflight import destination_findings, findings
 from migration_panel.launch.several.selection import Selection
 from migration_panel.launch.types.cards import facts
-from migration_panel.nova.client import Nova
-from migration_panel.nova.evacuated import Evacuated
-from migration_panel.nova.fanout import at_once, groups_at_once
-from migration_panel.nova.host_records import ComputeHost
-from migration_panel.nova.hosts import Hosts
-from migration_panel.nova.records import Server
-from migration_panel.policy import allowed
+from migration_panel.migration_types import KINDS, Kind
+from migration_panel.policy import LIST_HOSTS, LIST_HYPERVISORS, allowed
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from migration_panel.kinds import KINDS, Kind
-from migration_panel.uuids import as_uuid, split_ids
+from migration_panel.identifiers import as_uuid, split_ids
+from migration_panel.migration_types import KINDS, Kind
 
 # Each costs a call to look at and one to move.
 MOST = 50

@@ -6,13 +6,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
-from migration_panel.errors import MigrationPanelError
-from migration_panel.kinds import Kind
+from migration_panel.api.concurrency import at_once
+from migration_panel.api.host_models import ComputeHost
+from migration_panel.api.nova import Nova
+from migration_panel.exceptions import MigrationPanelError
 from migration_panel.launch.several.plan import Line, Plan
 from migration_panel.launch.start import refusal_text, start
-from migration_panel.nova.client import Nova
-from migration_panel.nova.fanout import at_once
-from migration_panel.nova.host_records import ComputeHost
+from migration_panel.migration_types import Kind
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from horizon import views
 
-from migration_panel.errors import MigrationPanelError, as_page
+from migration_panel.api.nova import Nova
+from migration_panel.api.session import token_expiry
+from migration_panel.exceptions import MigrationPanelError, as_page
 from migration_panel.hosts.runs.plan import outlasts
 from migration_panel.hosts.runs.sentences import room_words, unchecked_words
-from migration_panel.kinds import KINDS
 from migration_panel.launch.destinations.picker import select
 from migration_panel.launch.destinations.spots import spots_for_any
 from migration_panel.launch.find.search import Found, search
@@ -24,9 +25,8 @@ from migration_panel.launch.several.selection import MOST, Selection, selection_
 from migration_panel.launch.several.send import send
 from migration_panel.launch.types.cards import facts
 from migration_panel.launch.types.words import KINDS as WORDS
-from migration_panel.nova.client import Nova
+from migration_panel.migration_types import KINDS
 from migration_panel.scope import Scope
-from migration_panel.session import token_expiry
 
 
 class SeveralView(views.HorizonTemplateView):

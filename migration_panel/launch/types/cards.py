@@ -9,7 +9,8 @@ from urllib.parse import urlencode
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from migration_panel.kinds import KINDS, LIVE, Kind
+from migration_panel.api.models import Server
+from migration_panel.formatting import MIB, size_words
 from migration_panel.launch.case.facts import Case
 from migration_panel.launch.case.reading import case_of
 from migration_panel.launch.checks.finding import ERROR, WARNING
@@ -18,10 +19,9 @@ from migration_panel.launch.preflight import findings
 from migration_panel.launch.types.recommend import recommend
 from migration_panel.launch.types.words import KINDS as WORDS
 from migration_panel.launch.types.words import RECOMMENDED, KindWords
-from migration_panel.nova.records import Server
+from migration_panel.migration_types import KINDS, LIVE, Kind
 from migration_panel.policy import allowed
 from migration_panel.scope import Scope
-from migration_panel.units import MIB, size_words
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from django.utils.translation import gettext_lazy as _
 from horizon import views
 from horizon.exceptions import NotFound as PageNotFound
 
-from migration_panel.errors import MigrationPanelError, NotFound, as_page
+from migration_panel.api.models import Server
+from migration_panel.api.nova import Nova
+from migration_panel.exceptions import MigrationPanelError, NotFound, as_page
 from migration_panel.launch.types.cards import cards, facts
-from migration_panel.nova.client import Nova
-from migration_panel.nova.records import Server
 from migration_panel.scope import Scope
 
 

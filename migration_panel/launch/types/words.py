@@ -9,10 +9,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from migration_panel.kinds import Kind
+from migration_panel.formatting import MIB, size_words, span_words
 from migration_panel.launch.case.estimate import Estimate
 from migration_panel.launch.checks.sentences import SENTENCES
-from migration_panel.units import MIB, size_words, span_words
+from migration_panel.migration_types import Kind
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 from uuid import NAMESPACE_DNS, uuid5
 
+from migration_panel.api.models import Migration, Server
 from migration_panel.hosts.runs.order import Order
-from migration_panel.nova.records import Migration, Server
 
 HOST = "compute-01"
 START = datetime(2026, 11, 22, 14, 0, 5, tzinfo=timezone.utc)

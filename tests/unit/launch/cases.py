@@ -3,12 +3,12 @@
 
 from typing import Any
 
-from migration_panel.kinds import LIVE, Kind
+from migration_panel.api.host_models import ComputeHost, Hypervisor
+from migration_panel.api.models import Server
+from migration_panel.api.placement_models import Amount, Rooms
 from migration_panel.launch.case.ask import ask_for
 from migration_panel.launch.case.facts import Case
-from migration_panel.nova.host_records import ComputeHost, Hypervisor
-from migration_panel.nova.placement_records import Amount, Rooms
-from migration_panel.nova.records import Server
+from migration_panel.migration_types import LIVE, Kind
 
 FEATURES = frozenset({"aes", "avx2"})
 

@@ -3,10 +3,10 @@
 
 import pytest
 
-from migration_panel.kinds import COLD, COLD_BLOCK, KINDS, LIVE, LIVE_BLOCK
 from migration_panel.launch.case.facts import host_named
 from migration_panel.launch.checks.finding import Finding
 from migration_panel.launch.preflight import destination_findings, findings
+from migration_panel.migration_types import COLD, COLD_BLOCK, KINDS, LIVE, LIVE_BLOCK
 from tests.unit.launch.cases import case, host
 
 OFF = host("off", enabled=False, disabled_reason="bad fan")

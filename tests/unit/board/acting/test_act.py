@@ -5,14 +5,14 @@ import asyncio
 
 import pytest
 
+from migration_panel.api import session
+from migration_panel.api.models import Migration
 from migration_panel.board.acting.act import CALLS, act, find
 from migration_panel.board.feed.reading import Query
 from migration_panel.board.remembered import post_copy
 from migration_panel.board.remembered.asked import asked_of
 from migration_panel.board.rules.actions import ABORT, ACTIONS, CONFIRM, FORCE_COMPLETE, RESET_STATE, REVERT
-from migration_panel.errors import Ended, NotAllowed, NotFound, Refused, SignedOut, Unavailable, Unfit, Unneeded
-from migration_panel.nova import connection
-from migration_panel.nova.records import Migration
+from migration_panel.exceptions import Ended, NotAllowed, NotFound, Refused, SignedOut, Unavailable, Unfit, Unneeded
 from tests.answers import INSTANCE, MIGRATION, actions, fault, listed, server
 from tests.unit.asking import nova_of
 from tests.unit.board.moves import LIST
@@ -287,7 +287,7 @@ async def test_what_was_refused_is_not_remembered(fake_cloud, nova, action):
 def test_state_is_not_reset_when_the_host_of_the_guest_is_unknown(fake_cloud, nova, version, changes):
     steady(fake_cloud, status="error")
     fake_cloud.on("GET", SERVER, json=server(status="ERROR", **changes))
-    connection._negotiated.clear()
+    session._negotiated.clear()
     with pytest.raises(Unneeded):
         act(nova_of(fake_cloud, version), HERE, MIGRATION, RESET_STATE)
     assert sent(fake_cloud) == []

@@ -6,11 +6,11 @@ import re
 import pytest
 from django.test import Client
 
+from migration_panel.api.models import Migration
 from migration_panel.board.feed.row import Row
 from migration_panel.board.remembered.instances import Known
 from migration_panel.board.rules.why import Why
 from migration_panel.board.views import offered
-from migration_panel.nova.records import Migration
 from tests.answers import INSTANCE, LISTED, fault, server
 from tests.unit.asking import request_of
 from tests.unit.board.acts import ACTIONS, JSON, SCRIPT, SERVER, address, ready, sent, take_all

@@ -7,12 +7,12 @@ from datetime import datetime, timezone
 
 import pytest
 
+from migration_panel.api.models import Migration
 from migration_panel.board.acting.words import WORDS, ActionWords, action_name, asked_words, consequence
 from migration_panel.board.feed.row import Row
 from migration_panel.board.remembered.asked import Asked
 from migration_panel.board.remembered.instances import Known
 from migration_panel.board.rules.actions import ACTIONS
-from migration_panel.nova.records import Migration
 from tests.answers import LISTED
 
 each_action = pytest.mark.parametrize("action", ACTIONS.values(), ids=ACTIONS)

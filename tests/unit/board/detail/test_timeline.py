@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
+from migration_panel.api.models import Event, InstanceAction, Migration
 from migration_panel.board.detail.timeline import Outcome, What, timeline
-from migration_panel.nova.records import Event, InstanceAction, Migration
 from tests.answers import INSTANCE, LISTED
 from tests.unit.board.moves import NOON
 

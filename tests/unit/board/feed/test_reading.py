@@ -5,7 +5,7 @@ import pytest
 
 from migration_panel.board.feed.reading import Feed, Query, read_feed
 from migration_panel.board.rules.cursor import Cursor
-from migration_panel.errors import NotAllowed, SignedOut, Unavailable
+from migration_panel.exceptions import NotAllowed, SignedOut, Unavailable
 from tests.answers import fault, listed, server
 from tests.unit.asking import nova_of
 from tests.unit.board.moves import LIST, NOON, asked, figures, figures_path, ids, instance, lists, name_all, record

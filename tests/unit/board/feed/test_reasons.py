@@ -6,13 +6,13 @@ from dataclasses import replace
 import pytest
 from django.core.cache import cache
 
+from migration_panel.api.models import Migration
 from migration_panel.board.feed.reading import Query, read_feed
 from migration_panel.board.feed.words import status_words
 from migration_panel.board.remembered import aftermath
 from migration_panel.board.rules.cursor import Cursor
 from migration_panel.board.rules.why import Why
-from migration_panel.errors import SignedOut
-from migration_panel.nova.records import Migration
+from migration_panel.exceptions import SignedOut
 from tests.answers import EVENT, LISTED, REQUEST, action, actions, fault, for_others, server
 from tests.unit.asking import nova_of
 from tests.unit.board.moves import LIST, figures, figures_path, ids, instance, lists, name_all, record

@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import pytest
 
+from migration_panel.api.models import Migration
 from migration_panel.board.feed.row import Row
 from migration_panel.board.remembered.asked import Asked
 from migration_panel.board.remembered.instances import Known
 from migration_panel.board.rules.pace import Sample
 from migration_panel.board.rules.phases import Phase
 from migration_panel.board.rules.sections import Section
-from migration_panel.nova.records import Migration
 from tests.answers import COPYING, INSTANCE, LISTED, MIB, MIGRATION
 
 WEB = Known("web-03", 4096)

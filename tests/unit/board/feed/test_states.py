@@ -6,6 +6,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from django.utils import timezone as django_timezone
 
+from migration_panel.api.models import Migration
 from migration_panel.board.acting.words import asked_words, consequence
 from migration_panel.board.feed.row import Row
 from migration_panel.board.feed.why_words import reason_words
@@ -16,7 +17,6 @@ from migration_panel.board.rules.actions import FORCE_COMPLETE, RESET_STATE
 from migration_panel.board.rules.pace import Sample
 from migration_panel.board.rules.sections import Section
 from migration_panel.board.rules.why import Why
-from migration_panel.nova.records import Migration
 from tests.answers import COPYING, LISTED, MIB
 from tests.unit.board.moves import NOON
 

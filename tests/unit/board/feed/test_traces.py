@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from migration_panel.api.models import Migration
 from migration_panel.board.feed.row import Row
 from migration_panel.board.feed.words import announcement, progress_words, stall_words, status_words
 from migration_panel.board.remembered.instances import Known
 from migration_panel.board.remembered.samples import with_figures
 from migration_panel.board.rules.phases import Phase
 from migration_panel.board.rules.sections import Section
-from migration_panel.nova.records import Migration
 from tests.answers import COPYING
 
 RUNS = json.loads((Path(__file__).parents[2] / "data" / "libvirt-runs.json").read_text())

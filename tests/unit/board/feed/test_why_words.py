@@ -7,11 +7,11 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from django.utils import timezone as django_timezone
 
+from migration_panel.api.models import Migration
 from migration_panel.board.feed.row import Row
 from migration_panel.board.feed.why_words import reason_words
 from migration_panel.board.remembered.instances import Known
 from migration_panel.board.rules.why import Why
-from migration_panel.nova.records import Migration
 from tests.answers import LISTED
 
 FAILED = Migration.from_api(LISTED | {"status": "error"})

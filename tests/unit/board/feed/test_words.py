@@ -3,12 +3,12 @@
 
 import pytest
 
+from migration_panel.api.models import Migration
 from migration_panel.board.feed import words
 from migration_panel.board.feed.row import Row
 from migration_panel.board.remembered.instances import Known
 from migration_panel.board.rules.phases import PHASES
 from migration_panel.board.rules.why import Why
-from migration_panel.nova.records import Migration
 from tests.answers import COPYING, INSTANCE, LISTED, MIB
 
 WEB = Known("web-03", 4096)

@@ -9,7 +9,7 @@ from django.utils import timezone as django_timezone
 from migration_panel.board.history.form import HistoryForm
 from migration_panel.board.history.reading import Filters
 from migration_panel.board.rules.phases import PHASES
-from migration_panel.errors import Unavailable
+from migration_panel.exceptions import Unavailable
 from tests.answers import INSTANCE, fault, server
 from tests.unit.asking import nova_of
 from tests.unit.board.moves import instance

@@ -7,7 +7,7 @@ import pytest
 
 from migration_panel.board.history.reading import SKEW, Filters, read_page
 from migration_panel.board.rules.cursor import short_name
-from migration_panel.errors import Refused, TooOld, Unavailable
+from migration_panel.exceptions import Refused, TooOld, Unavailable
 from tests.answers import LISTED, MIB, action, actions, copying, fault
 from tests.unit.asking import nova_of
 from tests.unit.board.moves import (

@@ -8,13 +8,13 @@ import pytest
 from asgiref.sync import sync_to_async
 
 from migration_panel import clock
+from migration_panel.api.models import Migration
 from migration_panel.board.remembered import aftermath, post_copy
 from migration_panel.board.remembered.aftermath import ask, concerns, forget, remember, remembered
 from migration_panel.board.rules.phases import PHASES, Phase
 from migration_panel.board.rules.why import Why
 from migration_panel.cache import Shelf
-from migration_panel.errors import SignedOut
-from migration_panel.nova.records import Migration
+from migration_panel.exceptions import SignedOut
 from tests.answers import EVENT, INSTANCE, LISTED, REQUEST, action, actions, fault, for_others, server
 from tests.unit.asking import nova_of
 

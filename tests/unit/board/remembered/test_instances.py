@@ -6,7 +6,7 @@ from django.test import override_settings
 
 from migration_panel.board.remembered.instances import Known, ask, remember, remembered
 from migration_panel.cache import Shelf
-from migration_panel.errors import SignedOut
+from migration_panel.exceptions import SignedOut
 from tests.answers import INSTANCE, fault, server
 from tests.unit.asking import nova_of
 

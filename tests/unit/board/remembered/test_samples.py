@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+from migration_panel.api.models import Figures, Migration
 from migration_panel.board.remembered.samples import MOST, recorded, with_figures
 from migration_panel.board.rules.pace import Sample
-from migration_panel.nova.records import Figures, Migration
 from tests.answers import MIB, MIGRATION, copying
 from tests.unit.asking import nova_of
 

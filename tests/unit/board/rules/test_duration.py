@@ -5,8 +5,8 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
+from migration_panel.api.models import Event, Migration
 from migration_panel.board.rules.duration import ended_at
-from migration_panel.nova.records import Event, Migration
 from tests.answers import LISTED
 
 CHANGED = datetime(2026, 11, 25, 12, 0, 42, tzinfo=timezone.utc)

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
+from migration_panel.api.models import Event, InstanceAction, Migration, Server
 from migration_panel.board.rules.harm import NO_DOUBTS, Doubts, Harm, harm_of, is_resettable
 from migration_panel.board.rules.why import CANCEL, FORCE, Why, next_kind, requested, why
-from migration_panel.nova.records import Event, InstanceAction, Migration, Server
 from tests.answers import LISTED, SERVER
 
 FAILED = Migration.from_api(LISTED | {"status": "error"})

@@ -6,8 +6,8 @@ from itertools import permutations
 
 import pytest
 
+from migration_panel.api.models import Migration
 from migration_panel.board.rules.ordering import newest_first, newest_of_each
-from migration_panel.nova.records import Migration
 from tests.answers import LISTED
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=timezone.utc)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from migration_panel.api.models import Figures
 from migration_panel.board.rules.pace import UNKNOWN, Pace, Sample, pace_of
 from migration_panel.board.rules.progress import MIB, Progress, left_of, progress_of
-from migration_panel.nova.records import Figures
 
 TRACES = json.loads((Path(__file__).parents[2] / "data" / "libvirt-trace.json").read_text())
 MEMORY = Progress(50, "memory", 1000, 500)

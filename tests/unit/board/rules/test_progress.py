@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from migration_panel.api.models import Figures
 from migration_panel.board.rules.progress import MIB, Progress, progress_of
-from migration_panel.nova.records import Figures
 
 # Answers of Nova 34 with libvirt 9.0, one sample a change; "t" is seconds since the request.
 TRACES = json.loads((Path(__file__).parents[2] / "data" / "libvirt-trace.json").read_text())

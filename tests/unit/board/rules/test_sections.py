@@ -6,8 +6,8 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
+from migration_panel.api.models import Migration
 from migration_panel.board.rules.sections import Section, section_of
-from migration_panel.nova.records import Migration
 from tests.answers import listed
 
 NOW = datetime(2026, 11, 22, 13, 0, tzinfo=timezone.utc)

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
+from migration_panel.api.models import Migration, Server
 from migration_panel.board.rules.phases import PHASES, Phase
 from migration_panel.board.rules.stale import LONG, SETTLED, Sighting, is_left_at_source, is_resting, stale_phase
-from migration_panel.nova.records import Migration, Server
 from tests.answers import LISTED, SERVER
 
 CHANGED = datetime(2026, 11, 22, 12, 0, 42, tzinfo=timezone.utc)

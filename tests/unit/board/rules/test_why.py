@@ -6,8 +6,8 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
+from migration_panel.api.models import Event, InstanceAction, Migration, Server
 from migration_panel.board.rules.why import Why, begun_by, is_unharmed, next_kind, telling, why
-from migration_panel.nova.records import Event, InstanceAction, Migration, Server
 from tests.answers import LISTED, SERVER
 
 NOON = datetime(2026, 11, 22, 12, 0, 0, tzinfo=timezone.utc)

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
+from migration_panel.api.models import InstanceAction, Migration
 from migration_panel.board.rules.why import Why, why
-from migration_panel.nova.records import InstanceAction, Migration
 from tests.answers import LISTED, action
 
 FAILED = Migration.from_api(LISTED | {"status": "error"})

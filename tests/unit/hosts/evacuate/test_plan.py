@@ -5,6 +5,8 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
+from migration_panel.api.host_models import ComputeHost
+from migration_panel.api.models import Migration, Server
 from migration_panel.hosts.evacuate.plan import (
     Fate,
     Proof,
@@ -17,8 +19,6 @@ from migration_panel.hosts.evacuate.plan import (
     stranded,
 )
 from migration_panel.hosts.evacuate.words import caution_words, fate_words, tally_words
-from migration_panel.nova.host_records import ComputeHost
-from migration_panel.nova.records import Migration, Server
 from tests.answers import LISTED
 from tests.unit.board.moves import instance
 

@@ -8,7 +8,7 @@ from html import unescape
 import pytest
 from django.test import Client
 
-from migration_panel.brief import MOST_NAMES
+from migration_panel.formatting import MOST_NAMES
 from migration_panel.hosts.evacuate import run as evacuate_run
 from tests.answers import SERVER, SIX_HOSTS, fault, hypervisors, listed, provider, services
 from tests.unit.board.moves import instance
@@ -277,7 +277,7 @@ def test_names_are_never_html(nova, admin_client):
 
 def test_who_may_not_evacuate_is_kept_out_and_not_offered_it(nova, admin_client, monkeypatch):
     may = lambda request, rule: "evacuate" not in rule  # noqa: E731
-    monkeypatch.setattr("migration_panel.hosts.rights.allowed", may)
+    monkeypatch.setattr("migration_panel.policy.allowed", may)
     assert admin_client.get(HERE).status_code == 403
     assert order(admin_client, 1).status_code == 403
     assert orders(nova) == {}

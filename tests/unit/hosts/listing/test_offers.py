@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
 
+from migration_panel.api.host_models import ComputeHost, Hypervisor
 from migration_panel.hosts.listing.offers import fitting
 from migration_panel.hosts.listing.rows import HostRow
-from migration_panel.nova.host_records import ComputeHost, Hypervisor
 from tests.unit.hosts.cases import REASON
 
 

@@ -3,11 +3,11 @@
 
 import pytest
 
+from migration_panel.api.host_models import ComputeHost, Hypervisor
 from migration_panel.hosts.listing.order import SORTS, STATES, Choice
 from migration_panel.hosts.listing.rows import HostRow
 from migration_panel.hosts.listing.words import COLUMNS
 from migration_panel.hosts.listing.words import STATES as STATE_WORDS
-from migration_panel.nova.host_records import ComputeHost, Hypervisor
 
 
 def host(name, *, zone=None, up=True, forced_down=False, **figures):

@@ -3,6 +3,7 @@
 
 import pytest
 
+from migration_panel.api.host_models import ComputeHost, Hypervisor
 from migration_panel.hosts.listing.rows import HostRow, Usage
 from migration_panel.hosts.listing.words import (
     host_notes,
@@ -12,7 +13,6 @@ from migration_panel.hosts.listing.words import (
     shown_words,
     usages,
 )
-from migration_panel.nova.host_records import ComputeHost, Hypervisor
 
 OURS = "Drain started 2026-11-22 14:00:07 UTC by admin"
 

@@ -3,6 +3,8 @@ from dataclasses import replace
 
 import pytest
 
+from migration_panel.api.host_models import ComputeHost, Hypervisor, ServerGroup
+from migration_panel.api.placement_models import Amount, Rooms
 from migration_panel.hosts.runs.fit import (
     Known,
     Lack,
@@ -14,11 +16,8 @@ from migration_panel.hosts.runs.fit import (
     key_of,
     may_come_back,
 )
-from migration_panel.kinds import COLD, LIVE
 from migration_panel.launch.case.ask import ask_for
-from migration_panel.nova.group_records import ServerGroup
-from migration_panel.nova.host_records import ComputeHost, Hypervisor
-from migration_panel.nova.placement_records import Amount, Rooms
+from migration_panel.migration_types import COLD, LIVE
 from tests.unit.hosts.cases import HOST, server, uuid_of
 
 # Three hosts in az1, the first of which is emptied, and two in az2.

@@ -3,12 +3,12 @@
 
 import pytest
 
+from migration_panel.api.host_models import ComputeHost
+from migration_panel.api.hosts import Maintenance
 from migration_panel.hosts.runs.fit import Mover, Unchecked
 from migration_panel.hosts.steering import capacity
-from migration_panel.kinds import LIVE
 from migration_panel.launch.case import reading
-from migration_panel.nova.host_records import ComputeHost
-from migration_panel.nova.maintenance import Maintenance
+from migration_panel.migration_types import LIVE
 from tests.answers import candidates, hypervisors, listed
 from tests.answers import server as server_answer
 from tests.fake_cloud import COMPUTE, PLACEMENT
@@ -84,7 +84,7 @@ async def test_groups_are_not_read_where_policy_forbids_it(cloud):
 
 
 async def test_too_many_groups_are_reported(cloud, monkeypatch):
-    monkeypatch.setattr("migration_panel.nova.groups.MOST_PAGES", 1)
+    monkeypatch.setattr("migration_panel.api.nova.MOST_PAGES", 1)
     lists(cloud, group("x"))
     fit = await read(cloud, instance("web"))
     assert fit.unchecked == (Unchecked("groups-many"),)

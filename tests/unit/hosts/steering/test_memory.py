@@ -4,10 +4,10 @@ from dataclasses import replace
 import pytest
 from django.test import override_settings
 
+from migration_panel.api.hosts import Maintenance
 from migration_panel.hosts.runs.run import Outcome, Step
 from migration_panel.hosts.steering import memory, returns
 from migration_panel.hosts.steering.returns import Begun
-from migration_panel.nova.maintenance import Maintenance
 from tests.unit.asking import access
 from tests.unit.hosts.cases import HOST, NOW, START, move, server, uuid_of
 

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
+from migration_panel.api.hosts import Maintenance
 from migration_panel.hosts.steering.reading import SOUGHT, back_to, drain_in, look_up, read_host, residents
-from migration_panel.nova.maintenance import Maintenance
 from tests.answers import LISTED, SERVER, fault
 from tests.fake_cloud import COMPUTE
 from tests.unit.asking import access

@@ -3,9 +3,9 @@
 
 import pytest
 
+from migration_panel.api.models import Server
 from migration_panel.launch.case.ask import ask_for
 from migration_panel.launch.case.cpu_mask import cpus_of
-from migration_panel.nova.records import Server
 
 PLAIN = {"resources": "DISK_GB:15,MEMORY_MB:4096,VCPU:4"}
 ROOT = {"limit": "1000", "root_required": "!COMPUTE_STATUS_DISABLED"}

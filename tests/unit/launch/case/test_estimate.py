@@ -3,9 +3,9 @@
 
 import pytest
 
-from migration_panel.kinds import COLD, COLD_BLOCK, LIVE, LIVE_BLOCK
+from migration_panel.api.models import Server
 from migration_panel.launch.case.estimate import Estimate, estimate
-from migration_panel.nova.records import Server
+from migration_panel.migration_types import COLD, COLD_BLOCK, LIVE, LIVE_BLOCK
 
 
 def server(**changes) -> Server:

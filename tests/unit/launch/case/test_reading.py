@@ -7,18 +7,18 @@ import pytest
 from asgiref.sync import async_to_sync
 from django.core.cache import cache
 
-from migration_panel.errors import NotFound, SignedOut
-from migration_panel.kinds import COLD, LIVE
+from migration_panel.api.evacuated import evacuated_hosts
+from migration_panel.api.nova import Nova
+from migration_panel.exceptions import NotFound, SignedOut
 from migration_panel.launch.case.attempt import attempt
 from migration_panel.launch.case.reading import read_case, read_for_submit
 from migration_panel.launch.destinations.verdicts import verdicts
 from migration_panel.launch.preflight import findings
-from migration_panel.nova.client import Nova
-from migration_panel.nova.evacuated import evacuated_hosts
+from migration_panel.migration_types import COLD, LIVE
 from tests.answers import INSTANCE, candidates, hypervisors, listed, ports, server, services
 from tests.answers import SERVER as SERVER_RECORD
+from tests.unit.api.test_hosts import paged
 from tests.unit.asking import request_of
-from tests.unit.nova.test_hosts import paged
 
 HOSTS = ("compute-01", "compute-02", "compute-03")
 CANDIDATES, HYPERVISORS = "/placement/allocation_candidates", "/v2.1/os-hypervisors/detail"

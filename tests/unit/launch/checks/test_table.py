@@ -3,9 +3,9 @@
 
 import pytest
 
-from migration_panel.kinds import COLD, COLD_BLOCK, KINDS, LIVE, LIVE_BLOCK
+from migration_panel.api.host_models import ServerGroup
 from migration_panel.launch.checks.table import CHECKS, CHOICE_CHECKS
-from migration_panel.nova.group_records import ServerGroup
+from migration_panel.migration_types import COLD, COLD_BLOCK, KINDS, LIVE, LIVE_BLOCK
 from tests.unit.launch.cases import case, host, node, rooms
 
 ALL, LIVES, COLDS, BLOCKS = tuple(KINDS), ("live", "live-block"), ("cold", "cold-block"), ("cold-block", "live-block")

@@ -3,13 +3,13 @@
 
 import pytest
 
-from migration_panel.kinds import COLD, KINDS, LIVE
 from migration_panel.launch.checks import words
 from migration_panel.launch.checks.finding import Finding
 from migration_panel.launch.checks.sentences import SENTENCES
 from migration_panel.launch.checks.table import CHECKS, CHOICE_CHECKS, HOST_CHECKS, NO_HOST
 from migration_panel.launch.checks.words import remedy_words, told_of
 from migration_panel.launch.destinations.verdicts import verdicts
+from migration_panel.migration_types import COLD, KINDS, LIVE
 from tests.unit.launch.cases import case
 from tests.unit.launch.checks.test_table import SAID as INSTANCE_CASES
 from tests.unit.launch.destinations.test_verdicts import SAID as HOST_CASES

@@ -4,13 +4,13 @@
 import re
 import time
 
-from migration_panel.kinds import LIVE
+from migration_panel.api.host_models import ComputeHost, Hypervisor
+from migration_panel.api.models import Server
+from migration_panel.api.placement_models import Amount, Ask, Group, Rooms
 from migration_panel.launch.case.facts import Case
 from migration_panel.launch.destinations.picker import select
 from migration_panel.launch.destinations.spots import spots_of
-from migration_panel.nova.host_records import ComputeHost, Hypervisor
-from migration_panel.nova.placement_records import Amount, Ask, Group, Rooms
-from migration_panel.nova.records import Server
+from migration_panel.migration_types import LIVE
 
 NUMBER = 500
 NAMES = [f"compute-{each}" for each in range(1, NUMBER + 1)]

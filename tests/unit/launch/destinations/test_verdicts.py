@@ -3,12 +3,12 @@
 
 import pytest
 
-from migration_panel.kinds import COLD, LIVE, LIVE_BLOCK
+from migration_panel.api.host_models import ServerGroup
+from migration_panel.api.placement_models import Amount, Rooms
 from migration_panel.launch.case.room import Gauge
 from migration_panel.launch.checks.table import HOST_CHECKS
 from migration_panel.launch.destinations.verdicts import verdicts
-from migration_panel.nova.group_records import ServerGroup
-from migration_panel.nova.placement_records import Amount, Rooms
+from migration_panel.migration_types import COLD, LIVE, LIVE_BLOCK
 from tests.unit.launch.cases import FEATURES, case, host, node, rooms, server
 
 APART = ServerGroup("g", "web", "anti-affinity", ("i", "m", "n"))

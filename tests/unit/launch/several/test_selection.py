@@ -3,8 +3,8 @@
 
 import pytest
 
-from migration_panel.kinds import KINDS
 from migration_panel.launch.several.selection import MOST, Selection, selection_of
+from migration_panel.migration_types import KINDS
 
 ONE, OTHER = "6c632c97-7c5c-4f9b-9bd6-2b5a3e8f3c11", "0a1b2c3d-7c5c-4f9b-9bd6-2b5a3e8f3c12"
 

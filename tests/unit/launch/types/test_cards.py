@@ -3,10 +3,10 @@
 
 import pytest
 
-from migration_panel.kinds import LIVE
+from migration_panel.api.models import Server
 from migration_panel.launch.case.reading import case_of
 from migration_panel.launch.types.cards import cards, facts
-from migration_panel.nova.records import Server
+from migration_panel.migration_types import LIVE
 from migration_panel.scope import ADMIN, PROJECT
 from tests.answers import INSTANCE, SERVER
 from tests.unit.asking import request_of

@@ -3,9 +3,9 @@
 
 import pytest
 
-from migration_panel.kinds import KINDS
 from migration_panel.launch.types.recommend import recommend
 from migration_panel.launch.types.words import RECOMMENDED
+from migration_panel.migration_types import KINDS
 
 ALL, COLDS, LIVES = tuple(KINDS), ("cold", "cold-block"), ("live", "live-block")
 

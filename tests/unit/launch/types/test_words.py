@@ -3,10 +3,10 @@
 
 import pytest
 
-from migration_panel.kinds import COLD, KINDS, LIVE, LIVE_BLOCK
+from migration_panel.formatting import span_words
 from migration_panel.launch.case.estimate import Estimate
 from migration_panel.launch.types import words
-from migration_panel.units import span_words
+from migration_panel.migration_types import COLD, KINDS, LIVE, LIVE_BLOCK
 
 
 def test_every_type_has_all_its_words():
