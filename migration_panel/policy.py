@@ -44,6 +44,7 @@ SHOW_GROUP = "os_compute_api:os-server-groups:show"
 OVERRIDE_LOCK = "os_compute_api:os-lock-server:unlock:unlock_override"
 UPDATE_SERVICE = "os_compute_api:os-services:update"
 MIGRATE_LIVE = "os_compute_api:os-migrate-server:migrate_live"
+LIST_ALL_GROUPS = "os_compute_api:os-server-groups:index:all_projects"
 EVACUATE = "os_compute_api:os-evacuate"
 
 

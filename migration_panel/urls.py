@@ -14,11 +14,9 @@ from migration_panel.hosts.listing.views import HostsView
 from migration_panel.hosts.pages.drain_views import DrainView
 from migration_panel.hosts.pages.return_views import ReturnView
 from migration_panel.hosts.pages.run_views import RunView
-from migration_panel.launch.find.views import FindView
-from migration_panel.launch.form.check_views import CheckView
-from migration_panel.launch.form.views import MigrateView
-from migration_panel.launch.several.views import SeveralView
-from migration_panel.launch.types.views import ChooseView
+from migration_panel.migrate.bulk_views import SeveralView
+from migration_panel.migrate.search_views import FindView
+from migration_panel.migrate.views import CheckView, ChooseView, MigrateView
 from migration_panel.migration_types import KINDS
 from migration_panel.routing import path
 from migration_panel.scope import Scope

@@ -13,11 +13,11 @@ from novaclient.exceptions import ClientException
 from novaclient.v2.servers import Server
 
 from migration_panel.api.nova import Nova
-from migration_panel.launch.case.reading import read_case
-from migration_panel.launch.checks.finding import ERROR
-from migration_panel.launch.destinations.verdicts import verdicts
-from migration_panel.launch.preflight import findings
 from migration_panel.migration_types import LIVE, LIVE_BLOCK
+from migration_panel.preflight.assess import findings
+from migration_panel.preflight.destinations import verdicts
+from migration_panel.preflight.finding import ERROR
+from migration_panel.preflight.query import read_case
 from tests.real_cloud import eventually
 
 ENDS = frozenset({"completed", "failed", "error", "cancelled"})

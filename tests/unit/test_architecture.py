@@ -15,7 +15,7 @@ FILES = {
 }
 FRAMEWORK = {"django", "horizon", "openstack_auth", "openstack_dashboard"}
 CLIENTS = {"novaclient", "keystoneauth1", "keystoneclient"}
-FEATURES = ("board", "launch", "hosts")
+FEATURES = ("board", "preflight", "migrate", "hosts")
 
 # Rules, and records for them to judge.  In a room, all but what has sentences.
 PURE = (
@@ -25,15 +25,21 @@ PURE = (
     "api.host_models",
     "api.placement_models",
     "api.models",
-    "launch.case.ask",
-    "launch.case.estimate",
-    "launch.case.facts",
-    "launch.case.room",
-    "launch.checks",
-    "launch.destinations.verdicts",
-    "launch.preflight",
-    "launch.several.selection",
-    "launch.types.recommend",
+    "preflight.resource_request",
+    "preflight.estimate",
+    "preflight.inputs",
+    "preflight.capacity",
+    "preflight.finding",
+    "preflight.instance_checks",
+    "preflight.device_checks",
+    "preflight.destination_checks",
+    "preflight.registry",
+    "preflight.fit",
+    "preflight.placement_fit",
+    "preflight.destinations",
+    "preflight.assess",
+    "migrate.bulk_selection",
+    "migrate.recommend",
     "board.detail.chart",
     "board.detail.timeline",
     "board.rules",

@@ -16,7 +16,7 @@ from migration_panel.board.rules.ordering import age_key
 from migration_panel.board.views import listing, query_of
 from migration_panel.deadline import limits
 from migration_panel.exceptions import MigrationPanelError
-from migration_panel.launch.types.words import KINDS as WORDS
+from migration_panel.migrate.text import KINDS as WORDS
 from migration_panel.migration_types import KINDS
 from migration_panel.policy import allowed
 from migration_panel.scope import ADMIN, PROJECT, Scope

@@ -14,7 +14,7 @@ from migration_panel.board.history.reading import Filters
 from migration_panel.board.rules.phases import PHASES
 from migration_panel.board.rules.phases import TYPES as SLUGS
 from migration_panel.identifiers import as_uuid
-from migration_panel.launch.find.search import find
+from migration_panel.migrate.search import find
 from migration_panel.times import as_utc
 
 ANY = ("", gettext_lazy("Any"))

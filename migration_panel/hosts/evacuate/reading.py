@@ -16,6 +16,7 @@ from migration_panel.api.evacuated import evacuated_hosts
 from migration_panel.api.host_models import ComputeHost, Hypervisor
 from migration_panel.api.hosts import Evacuations, Hosts
 from migration_panel.api.models import Migration, Server
+from migration_panel.api.optional_result import Attempt, attempt
 from migration_panel.api.placement import Placement
 from migration_panel.board.feed import gathering
 from migration_panel.board.feed.following import next_cursor
@@ -35,7 +36,6 @@ from migration_panel.hosts.evacuate.plan import (
     stranded,
 )
 from migration_panel.hosts.listing.rows import latest_report
-from migration_panel.launch.case.attempt import Attempt, attempt
 from migration_panel.policy import LIST_MIGRATIONS, may
 
 # Maximum number of nodes whose allocations are looked up.  Bare metal has more, but cannot be evacuated anyway.

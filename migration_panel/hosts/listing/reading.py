@@ -12,9 +12,9 @@ from migration_panel.api.evacuated import evacuated_hosts
 from migration_panel.api.host_models import Hypervisor
 from migration_panel.api.hosts import Hosts
 from migration_panel.api.nova import Nova
+from migration_panel.api.optional_result import Attempt, attempt
 from migration_panel.exceptions import Unavailable
 from migration_panel.hosts.listing.rows import HostRow, host_rows
-from migration_panel.launch.case.attempt import Attempt, attempt
 
 # How many of the newest migrations are looked through for those that are under way: Nova finds one status at a time.
 WINDOW = 500

@@ -30,10 +30,18 @@ from migration_panel.exceptions import (
 )
 from migration_panel.formatting import MIB, size_words, span_words
 from migration_panel.hosts.pages.context import address, as_answer, signed, told_refusals
-from migration_panel.hosts.runs.fit import Mover, may_come_back
 from migration_panel.hosts.runs.order import Order
-from migration_panel.hosts.runs.plan import Entry, Plan, outlasts, plan_of
-from migration_panel.hosts.runs.sentences import (
+from migration_panel.hosts.runs.plan import Entry, Plan, plan_of
+from migration_panel.hosts.runs.words import obstacle_words, way_words
+from migration_panel.hosts.steering.beginning import begin_drain, named
+from migration_panel.hosts.steering.reading import residents
+from migration_panel.hosts.steering.wishes import Wishes
+from migration_panel.http import wants_json
+from migration_panel.identifiers import MOST_FIELDS, natural
+from migration_panel.preflight.estimate import outlasts
+from migration_panel.preflight.fit import Mover, may_come_back
+from migration_panel.preflight.fit_query import read_drain
+from migration_panel.preflight.fit_text import (
     by_nova_words,
     come_back_words,
     driver_words,
@@ -41,13 +49,6 @@ from migration_panel.hosts.runs.sentences import (
     room_words,
     unchecked_words,
 )
-from migration_panel.hosts.runs.words import obstacle_words, way_words
-from migration_panel.hosts.steering.beginning import begin_drain, named
-from migration_panel.hosts.steering.capacity import read_drain
-from migration_panel.hosts.steering.reading import residents
-from migration_panel.hosts.steering.wishes import Wishes
-from migration_panel.http import wants_json
-from migration_panel.identifiers import MOST_FIELDS, natural
 from migration_panel.scope import Scope
 
 

@@ -15,12 +15,12 @@ from migration_panel.api.hosts import Maintenance
 from migration_panel.exceptions import MigrationPanelError, Misfit, SignedOut, as_json, as_page, told
 from migration_panel.hosts.pages.context import address, as_answer, groups, signed, told_refusals
 from migration_panel.hosts.runs.run import Outcome, Run
-from migration_panel.hosts.runs.sentences import by_nova_words
 from migration_panel.hosts.runs.words import reason_of, warnings
 from migration_panel.hosts.steering.beginning import begin_return
 from migration_panel.hosts.steering.known import names_of
 from migration_panel.hosts.steering.reading import Reading, read_host, read_return, since_of
 from migration_panel.http import wants_json
+from migration_panel.preflight.fit_text import by_nova_words
 from migration_panel.scope import Scope
 from migration_panel.times import parse_time, utc_text
 

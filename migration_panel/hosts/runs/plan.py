@@ -5,14 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 
 from migration_panel.api.drivers import can_live_migrate
 from migration_panel.api.models import Server
-from migration_panel.hosts.runs.fit import Fit, Lack
 from migration_panel.hosts.runs.order import Order
 from migration_panel.hosts.runs.ways import Way, way_of
-from migration_panel.launch.case.estimate import estimate
+from migration_panel.preflight.estimate import estimate
+from migration_panel.preflight.fit import Fit, Lack
 
 
 @dataclass(frozen=True)
@@ -90,14 +89,6 @@ def plan_of(
     )
     least, most = span_of([(entry.server, entry.way) for entry in entries], bandwidth, wave)
     return Plan(host, order, entries, least, most, fit, hypervisor_type, unsafe)
-
-
-def outlasts(most: int | None, now: datetime, expires: datetime | None) -> bool:
-    """Return whether a plan may still have queued migrations when the user's token expires.
-
-    ``most``: longest duration in seconds.  Nova uses the request's token for Cinder and Neutron after the copy.
-    """
-    return most is not None and expires is not None and most > (expires - now).total_seconds()
 
 
 def span_of(moves: Iterable[tuple[Server, Way]], bandwidth: float, wave: int) -> tuple[int | None, int | None]:

@@ -36,7 +36,6 @@ from migration_panel.exceptions import (
 from migration_panel.hosts.runs.draining import drain_of
 from migration_panel.hosts.runs.order import Order
 from migration_panel.hosts.runs.run import Outcome, Run
-from migration_panel.hosts.runs.sentences import by_nova_words, driver_words
 from migration_panel.hosts.steering import memory, returns
 from migration_panel.hosts.steering.reading import (
     drain_in,
@@ -48,6 +47,7 @@ from migration_panel.hosts.steering.reading import (
 )
 from migration_panel.hosts.steering.submitting import Result, after, due, submit
 from migration_panel.hosts.steering.wishes import Wishes, require_fit
+from migration_panel.preflight.fit_text import by_nova_words, driver_words
 
 
 async def begin_drain(nova: Maintenance, host: str, wishes: Wishes, author: str) -> tuple[Run, Result]:

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from migration_panel.hosts.runs.fit import Fit, Lack
-from migration_panel.hosts.runs.plan import outlasts, plan_of
+from migration_panel.hosts.runs.plan import plan_of
+from migration_panel.preflight.estimate import outlasts
+from migration_panel.preflight.fit import Fit, Lack
 from tests.unit.hosts.cases import HOST, NOW, ORDER, server, uuid_of
 
 OFF = {"vm_state": "stopped", "status": "SHUTOFF"}
