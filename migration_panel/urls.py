@@ -3,11 +3,10 @@
 
 from django.urls import URLPattern, register_converter
 
-from migration_panel.board.acting.instance_views import InstanceActionView
-from migration_panel.board.acting.views import ActionView
+from migration_panel.board.action_views import ActionView, InstanceActionView
+from migration_panel.board.actions import ACTIONS
 from migration_panel.board.detail.views import MigrationView
 from migration_panel.board.history.views import HistoryView
-from migration_panel.board.rules.actions import ACTIONS
 from migration_panel.board.views import BoardView, StatusView
 from migration_panel.hosts.evacuate.views import EvacuateView
 from migration_panel.hosts.listing.views import HostsView

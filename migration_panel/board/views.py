@@ -19,14 +19,15 @@ from horizon.utils.functions import get_page_size
 
 from migration_panel.api.nova import Nova
 from migration_panel.api.shared import SharedNova
-from migration_panel.board.feed.reading import Feed, Query, read_feed
-from migration_panel.board.feed.row import Row
-from migration_panel.board.feed.why_words import reason_words
-from migration_panel.board.remembered import aftermath
-from migration_panel.board.rules.actions import BULK
-from migration_panel.board.rules.cursor import Cursor
-from migration_panel.board.rules.sections import Section
-from migration_panel.board.rules.unlisted import Unlisted
+from migration_panel.board import failure_query
+from migration_panel.board.actions import BULK
+from migration_panel.board.cursor import Cursor
+from migration_panel.board.failure_text import reason_words
+from migration_panel.board.lists import Query
+from migration_panel.board.poll import Feed, read_feed
+from migration_panel.board.rows import Row
+from migration_panel.board.status import Section
+from migration_panel.board.unrecorded import Unlisted
 from migration_panel.conf import get_config
 from migration_panel.exceptions import MigrationPanelError, PageOutdated, SignedOut, as_json
 from migration_panel.http import fresh_json
@@ -65,7 +66,7 @@ def listing(request: HttpRequest, scope: Scope, instance_id: str | None = None) 
     except MigrationPanelError as error:
         return context | {"error": error}
     # Reasons that nobody has asked for yet come with a first poll that starts afresh.
-    complete = not feed.partial and all(row.why or not aftermath.concerns(row.migration) for row in feed.rows)
+    complete = not feed.partial and all(row.why or not failure_query.concerns(row.migration) for row in feed.rows)
     return context | {
         "sections": in_sections([*offered(request, feed.rows), *offered_unlisted(request, feed)]),
         "any": bool(feed.rows or feed.unlisted),

@@ -9,8 +9,8 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from migration_panel.board.acting import words as action_words
-from migration_panel.board.feed import unlisted_words, why_words, words
+from migration_panel.board import action_text as action_words
+from migration_panel.board import failure_text, text
 from migration_panel.hosts.listing import words as listing_words
 from migration_panel.proof import page_binding as binding_of
 from migration_panel.scope import Scope
@@ -19,18 +19,18 @@ from migration_panel.times import time_element, time_words
 register = template.Library()
 
 for word in (
-    words.type_words,
-    words.status_words,
-    words.progress_words,
-    words.announcement,
-    words.stall_words,
-    unlisted_words.unlisted_words,
-    unlisted_words.unlisted_announcement,
-    unlisted_words.unlisted_consequence,
+    text.type_words,
+    text.status_words,
+    text.progress_words,
+    text.announcement,
+    text.stall_words,
+    text.unlisted_words,
+    text.unlisted_announcement,
+    text.unlisted_consequence,
     action_words.action_name,
     action_words.asked_words,
     action_words.consequence,
-    why_words.reason_words,
+    failure_text.reason_words,
     listing_words.host_state_words,
     listing_words.host_reason_words,
     listing_words.host_notes,

@@ -22,7 +22,7 @@ from playwright.sync_api import Browser, Page
 import migration_panel
 from devcloud.dashboard.server import Horizon
 from devcloud.layout import Ports
-from migration_panel.board.history.form import HistoryForm
+from migration_panel.board.history.forms import HistoryForm
 from migration_panel.conf import Config
 from migration_panel.scope import ADMIN, PROJECT, Scope
 from migration_panel.urls import panel_urls

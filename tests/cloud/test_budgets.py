@@ -4,7 +4,7 @@
 import pytest
 from django.core.cache import cache
 
-from migration_panel.board.rules.cursor import Cursor
+from migration_panel.board.cursor import Cursor
 from tests.real_cloud import eventually
 
 BOARD = "/admin/migrations/"

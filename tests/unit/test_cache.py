@@ -15,7 +15,7 @@ from django.db import OperationalError
 from pymemcache.exceptions import MemcacheError
 
 from migration_panel import cache
-from migration_panel.board.rules.why import Why
+from migration_panel.board.failure import Why
 from migration_panel.cache import Shelf
 from tests.answers import INSTANCE, LISTED, MIGRATION, SERVER, listed
 from tests.fake_cloud import COMPUTE

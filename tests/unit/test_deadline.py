@@ -22,7 +22,7 @@ from migration_panel.api.concurrency import at_once, paced
 from migration_panel.api.nova import Nova
 from migration_panel.api.placement import Placement
 from migration_panel.api.session import LimitedSession
-from migration_panel.board.detail.tab import InstanceMigrationsTab
+from migration_panel.board.detail.views import InstanceMigrationsTab
 from migration_panel.deadline import GRACE, ORDERS, SPARE, Deadline, OutOfTime, current, limits
 from migration_panel.exceptions import Refused, SignedOut, Unavailable
 from tests.answers import INSTANCE, LISTED, MIGRATION, SERVER, SIX_HOSTS, listed, server

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from oslo_policy.policy import Enforcer
 
-from migration_panel.board.rules.actions import ACTIONS
+from migration_panel.board.actions import ACTIONS
 from migration_panel.migration_types import KINDS
 from migration_panel.policy import FALLBACKS, allowed
 from tests.answers import INSTANCE, action, actions, fault, listed, ports, server

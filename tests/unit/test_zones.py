@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 from openstack_dashboard.dashboards.admin.hypervisors.tabs import HypervisorHostTabs
 
-from migration_panel.board.detail.tab import InstanceMigrationsTab
+from migration_panel.board.detail.views import InstanceMigrationsTab
 from tests.answers import INSTANCE, MIGRATION, action, actions, listed, server
 from tests.fake_cloud import COMPUTE
 from tests.unit.asking import request_of

@@ -12,9 +12,9 @@ from horizon.utils.functions import get_page_size
 
 from migration_panel import messages
 from migration_panel.api.nova import Nova
-from migration_panel.board.history.form import HistoryForm
-from migration_panel.board.history.reading import Filters, Page, read_page
-from migration_panel.board.rules.actions import BULK
+from migration_panel.board.actions import BULK
+from migration_panel.board.history.forms import HistoryForm
+from migration_panel.board.history.query import Filters, Page, read_page
 from migration_panel.board.views import cursor_text, offered
 from migration_panel.exceptions import MigrationPanelError, Refused, as_page, told
 from migration_panel.identifiers import as_uuid

@@ -18,13 +18,11 @@ from migration_panel.api.hosts import Evacuations, Hosts
 from migration_panel.api.models import Migration, Server
 from migration_panel.api.optional_result import Attempt, attempt
 from migration_panel.api.placement import Placement
-from migration_panel.board.feed import gathering
-from migration_panel.board.feed.following import next_cursor
-from migration_panel.board.feed.reading import Feed
-from migration_panel.board.history.reading import SKEW
-from migration_panel.board.remembered import instances as names
-from migration_panel.board.remembered.instances import Known
-from migration_panel.board.rules.cursor import Cursor
+from migration_panel.board import build
+from migration_panel.board.cache import Known, store_instances
+from migration_panel.board.cursor import Cursor
+from migration_panel.board.history.query import SKEW
+from migration_panel.board.poll import Feed, next_cursor
 from migration_panel.exceptions import NotAllowed, NotFound
 from migration_panel.hosts.evacuate.plan import (
     Proof,
@@ -86,11 +84,11 @@ async def read_outage(request: HttpRequest, nova: Evacuations, name: str) -> Out
         raise NotFound()
     servers = _on(name, here.records)[:MOST]
     # They are on their way elsewhere soon, and need not be asked for one by one then.
-    await names.remember(nova, [(one.id, Known.of(one, nova.now())) for one in servers])
+    await store_instances(nova, [(one.id, Known.of(one, nova.now())) for one in servers])
     now = latest_report(hosts)
     current = of_this_outage(name, servers, evacuations.records, host)
     instances = stranded(servers, current, now)
-    rows = await gathering.rows_of(nova, current)
+    rows = await build.rows_of(nova, current)
     # Polls tell what changes from now on.
     cursor = next_cursor(Cursor(datetime.now(timezone.utc) - SKEW), rows, [])
     nodes = [one for one in (hypervisors.value.records if hypervisors.found else ()) if one.host == name]

@@ -12,7 +12,7 @@ from horizon.exceptions import NotFound as PageNotFound
 from migration_panel import messages
 from migration_panel.api import evacuated
 from migration_panel.api.hosts import Evacuations
-from migration_panel.board.rules.actions import BULK
+from migration_panel.board.actions import BULK
 from migration_panel.board.views import cursor_text, offered
 from migration_panel.exceptions import MigrationPanelError, NotAllowed, NotFound, Refused, as_page
 from migration_panel.hosts.evacuate.form import EvacuateForm

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from migration_panel import messages
 from migration_panel.api.hosts import Maintenance
-from migration_panel.board.rules.actions import RESET_STATE
+from migration_panel.board.actions import RESET_STATE
 from migration_panel.conf import get_config
 from migration_panel.exceptions import told
 from migration_panel.formatting import span_words

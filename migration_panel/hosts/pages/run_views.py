@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views import View
 
 from migration_panel.api.hosts import Maintenance
-from migration_panel.board.rules.actions import RESET_STATE
+from migration_panel.board.actions import RESET_STATE
 from migration_panel.exceptions import MigrationPanelError, NoRun, as_json, as_page
 from migration_panel.hosts.pages.context import address, as_answer, context_of, signed, told_refusals, with_order
 from migration_panel.hosts.pages.return_views import asked_since

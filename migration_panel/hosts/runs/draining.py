@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from migration_panel.api.models import Migration, Server
-from migration_panel.board.rules.phases import Phase, phase_of
-from migration_panel.board.rules.why import is_unharmed
+from migration_panel.board.failure import is_unharmed
+from migration_panel.board.status import Phase, phase_of
 from migration_panel.hosts.runs.moves import (
     COLD,
     QUEUED,

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from migration_panel.api.models import Migration
-from migration_panel.board.rules.phases import Phase, phase_of
+from migration_panel.board.status import Phase, phase_of
 from migration_panel.hosts.runs.moves import newest
 from migration_panel.hosts.runs.unclosed import DELETED, UNFINISHED
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta, timezone
 
 from migration_panel.api.models import Migration, Server
-from migration_panel.board.rules.phases import Phase, phase_of
+from migration_panel.board.status import Phase, phase_of
 
 # Greatest difference between the clock of Nova's API, which dates a drain, and a conductor's, which dates migrations.
 CLOCKS = timedelta(minutes=1)

@@ -8,8 +8,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from migration_panel.api.models import Migration, Server
-from migration_panel.board.rules.phases import Phase, phase_of
-from migration_panel.board.rules.why import is_unharmed
+from migration_panel.board.failure import is_unharmed
+from migration_panel.board.status import Phase, phase_of
 from migration_panel.hosts.runs.moves import (
     COLD,
     EARLIEST,

@@ -11,7 +11,7 @@ from enum import Enum
 from typing import Any
 
 from migration_panel.api.models import Migration, Server
-from migration_panel.board.rules.why import is_unharmed
+from migration_panel.board.failure import is_unharmed
 from migration_panel.hosts.runs.evidence import Evidence
 from migration_panel.hosts.runs.moves import COLD, holds
 from migration_panel.hosts.runs.order import Order

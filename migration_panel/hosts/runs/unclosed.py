@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 
 from migration_panel.api.models import Migration, Server
-from migration_panel.board.rules.phases import Phase, phase_of
+from migration_panel.board.status import Phase, phase_of
 from migration_panel.hosts.runs.moves import (
     FORGOTTEN,
     at_end,

@@ -11,7 +11,7 @@ from functools import partial
 from asgiref.sync import sync_to_async
 
 from migration_panel.api.hosts import Maintenance
-from migration_panel.board.rules.actions import ABORT
+from migration_panel.board.actions import ABORT
 from migration_panel.exceptions import NoRun
 from migration_panel.hosts.runs.order import Order
 from migration_panel.hosts.runs.returning import aborted_since, way_back

@@ -10,10 +10,10 @@ from asgiref.sync import sync_to_async
 from migration_panel import cache
 from migration_panel.api.concurrency import at_once
 from migration_panel.api.hosts import Maintenance
-from migration_panel.board.feed.row import Row
-from migration_panel.board.feed.why_words import reason_words
-from migration_panel.board.remembered import aftermath
-from migration_panel.board.remembered.instances import Known
+from migration_panel.board import failure_query
+from migration_panel.board.cache import Known
+from migration_panel.board.failure_text import reason_words
+from migration_panel.board.rows import Row
 from migration_panel.exceptions import NotAllowed, NotFound, Refused, Unavailable
 from migration_panel.hosts.runs.run import Run, Step
 from migration_panel.hosts.steering import memory
@@ -55,11 +55,11 @@ async def _looked_up(nova: Maintenance, steps: list[Step]) -> dict[str, str | No
 async def failures_of(nova: Maintenance, run: Run) -> dict[str, str]:
     """Why the last migrations of a run failed, by the instance's ID."""
     failed = {step.migration: step for step in run.steps if step.code in ("failed", "failed-there") and step.migration}
-    whys = await aftermath.remembered(nova, list(failed))
+    whys = await failure_query.remembered(nova, list(failed))
     unknown = [one for one in failed if one.uuid not in whys][:MOST]
     if unknown:
-        answers = await at_once([partial(aftermath.ask, nova, one) for one in unknown])
-        whys |= await aftermath.remember(nova, zip(unknown, answers, strict=True))
+        answers = await at_once([partial(failure_query.ask, nova, one) for one in unknown])
+        whys |= await failure_query.remember(nova, zip(unknown, answers, strict=True))
     return {
         step.instance_id: reason_words(Row.of(one, Known(), why=whys[one.uuid]))
         for one, step in failed.items()

@@ -4,7 +4,7 @@
 from datetime import datetime, timezone
 from uuid import UUID
 
-from migration_panel.board.feed.reading import Feed
+from migration_panel.board.poll import Feed
 from tests.answers import copying, listed, server
 from tests.fake_cloud import FakeCloud
 

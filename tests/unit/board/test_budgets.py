@@ -5,7 +5,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from migration_panel.board.rules.cursor import Cursor
+from migration_panel.board.cursor import Cursor
 from tests.answers import COPYING, LISTED, server
 
 ALL, COPY = 200, 20

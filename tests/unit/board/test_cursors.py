@@ -6,7 +6,7 @@ import time
 import pytest
 
 from migration_panel.board import views
-from migration_panel.board.rules.cursor import MAX_AGE, Cursor
+from migration_panel.board.cursor import MAX_AGE, Cursor
 from tests.answers import INSTANCE, listed, server
 from tests.fake_cloud import COMPUTE, running_fake_cloud
 from tests.unit.asking import binding_of

@@ -3,7 +3,7 @@
 
 import pytest
 
-from migration_panel.board.detail.tab import InstanceMigrationsTab
+from migration_panel.board.detail.views import InstanceMigrationsTab
 from tests.answers import INSTANCE, LISTED, MIGRATION, server
 from tests.unit.asking import request_of
 
