@@ -8,11 +8,10 @@ from migration_panel.board.actions import ACTIONS
 from migration_panel.board.detail.views import MigrationView
 from migration_panel.board.history.views import HistoryView
 from migration_panel.board.views import BoardView, StatusView
+from migration_panel.hosts.drain.run_views import RunView
+from migration_panel.hosts.drain.views import DrainView, ReturnView
 from migration_panel.hosts.evacuate.views import EvacuateView
 from migration_panel.hosts.listing.views import HostsView
-from migration_panel.hosts.pages.drain_views import DrainView
-from migration_panel.hosts.pages.return_views import ReturnView
-from migration_panel.hosts.pages.run_views import RunView
 from migration_panel.migrate.bulk_views import SeveralView
 from migration_panel.migrate.search_views import FindView
 from migration_panel.migrate.views import CheckView, ChooseView, MigrateView

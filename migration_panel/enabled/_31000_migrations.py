@@ -10,5 +10,5 @@ EXTRA_TABS = {
     )
 }
 EXTRA_TABS["openstack_dashboard.dashboards.admin.hypervisors.tabs.HypervisorHostTabs"] = (
-    "migration_panel.hosts.listing.tab.MaintenanceTab",
+    "migration_panel.hosts.listing.views.MaintenanceTab",
 )

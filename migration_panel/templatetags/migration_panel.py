@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 
 from migration_panel.board import action_text as action_words
 from migration_panel.board import failure_text, text
-from migration_panel.hosts.listing import words as listing_words
+from migration_panel.hosts.listing import text as listing_words
 from migration_panel.proof import page_binding as binding_of
 from migration_panel.scope import Scope
 from migration_panel.times import time_element, time_words

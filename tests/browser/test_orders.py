@@ -18,8 +18,8 @@ from playwright.sync_api import Browser, Page, expect
 from tests.answers import INSTANCE, listed, server
 from tests.fake_cloud import COMPUTE, running_fake_cloud
 from tests.unit.hosts.cases import REASON
+from tests.unit.hosts.drain.test_orders import begin_return, moved_away
 from tests.unit.hosts.fake_host import FakeHost
-from tests.unit.hosts.pages.test_orders import begin_return, moved_away
 from tests.unit.switching import log_in_to_regions, switch_region
 
 BOARD = "/admin/migrations/"

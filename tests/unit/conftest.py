@@ -5,7 +5,7 @@ import pytest
 from django.core.cache import cache
 
 from migration_panel.api import clock, placement, session
-from migration_panel.hosts.steering import memory
+from migration_panel.hosts.drain import claims
 
 
 @pytest.fixture(autouse=True)
@@ -15,6 +15,6 @@ def nothing_remembered() -> Iterator[None]:
     session._negotiated.clear()
     placement._spoken.clear()
     clock.forget()
-    memory._refused.clear()
+    claims._refused.clear()
     placement._unknown.clear()
     cache.clear()

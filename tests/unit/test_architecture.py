@@ -51,9 +51,18 @@ PURE = (
     "board.status",
     "board.unrecorded",
     "hosts.evacuate.plan",
-    "hosts.listing.order",
+    "hosts.listing.filters",
     "hosts.listing.rows",
-    "hosts.runs",
+    "hosts.drain.drain_state",
+    "hosts.drain.eta",
+    "hosts.drain.evidence",
+    "hosts.drain.methods",
+    "hosts.drain.plan",
+    "hosts.drain.records",
+    "hosts.drain.request",
+    "hosts.drain.return_state",
+    "hosts.drain.run",
+    "hosts.drain.stale_records",
 )
 SENTENCES = ("words", "sentences")
 

@@ -15,11 +15,11 @@ from migration_panel.api.hosts import Evacuations
 from migration_panel.board.actions import BULK
 from migration_panel.board.views import cursor_text, offered
 from migration_panel.exceptions import MigrationPanelError, NotAllowed, NotFound, Refused, as_page
-from migration_panel.hosts.evacuate.form import EvacuateForm
+from migration_panel.hosts.evacuate.forms import EvacuateForm
 from migration_panel.hosts.evacuate.plan import Proof, namesakes
-from migration_panel.hosts.evacuate.reading import Outage, read_outage
-from migration_panel.hosts.evacuate.run import Result, evacuate
-from migration_panel.hosts.evacuate.words import (
+from migration_panel.hosts.evacuate.query import Outage, read_outage
+from migration_panel.hosts.evacuate.service import Result, evacuate
+from migration_panel.hosts.evacuate.text import (
     MOST_REASONS,
     begun_words,
     caution_words,

@@ -12,7 +12,7 @@ from enum import Enum
 from migration_panel.api.host_models import ComputeHost, Hypervisor
 from migration_panel.api.models import Migration
 from migration_panel.board.status import phase_of
-from migration_panel.hosts.runs.moves import unchanged_for
+from migration_panel.hosts.drain.records import unchanged_for
 
 # An open record without a change for this long may never be closed.
 SILENT = timedelta(days=1)

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import NAMESPACE_DNS, uuid5
 
 from migration_panel.api.models import Migration, Server
-from migration_panel.hosts.runs.order import Order
+from migration_panel.hosts.drain.request import Order
 
 HOST = "compute-01"
 START = datetime(2026, 11, 22, 14, 0, 5, tzinfo=timezone.utc)

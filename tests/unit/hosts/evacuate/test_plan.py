@@ -18,7 +18,7 @@ from migration_panel.hosts.evacuate.plan import (
     proof_of,
     stranded,
 )
-from migration_panel.hosts.evacuate.words import caution_words, fate_words, tally_words
+from migration_panel.hosts.evacuate.text import caution_words, fate_words, tally_words
 from tests.answers import LISTED
 from tests.unit.board.moves import instance
 

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from migration_panel.formatting import MOST_NAMES
-from migration_panel.hosts.evacuate import run as evacuate_run
+from migration_panel.hosts.evacuate import service as evacuate_run
 from tests.answers import SERVER, SIX_HOSTS, fault, hypervisors, listed, provider, services
 from tests.unit.board.moves import instance
 from tests.unit.hosts.cloud import HYPERVISORS, MIGRATIONS, PAGE, SERVICES, tell_hosts

@@ -6,7 +6,7 @@ import re
 import pytest
 from openstack_dashboard.dashboards.admin.hypervisors.tabs import HypervisorHostTabs
 
-from migration_panel.hosts.listing.tab import MaintenanceTab
+from migration_panel.hosts.listing.views import MaintenanceTab
 from tests.answers import SIX_HOSTS, fault
 from tests.unit.asking import request_of
 from tests.unit.hosts.cloud import SERVICES, tell_hosts
