@@ -8,9 +8,9 @@ from django.core.cache import cache
 from django.test import AsyncClient, Client
 
 from migration_panel.api import shared
-from tests import network_guard
-from tests.fake_cloud import FakeCloud, running_fake_cloud
-from tests.login import catalogue, make_token, put_in_session
+from tests.support import network_guard
+from tests.support.fake_cloud import FakeCloud, running_fake_cloud
+from tests.support.login import catalogue, make_token, put_in_session
 
 hypothesis.settings.register_profile("quick", max_examples=8, derandomize=True)
 hypothesis.settings.register_profile("thorough", max_examples=300)

@@ -7,7 +7,7 @@ import time
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.steps import (
+from tests.support.browser_steps import (
     BOARD,
     POLLED,
     card,

@@ -5,10 +5,10 @@ import pytest
 from playwright.sync_api import expect
 
 from benchmarks.made import made_instances
-from tests.chaos.steps import BOARD, forced_down
-from tests.maintenance.fleet import Guest
-from tests.maintenance.steps import ENOUGH, begin, drain_url, group
-from tests.real_cloud import eventually
+from tests.support.drain_steps import ENOUGH, begin, drain_url, group
+from tests.support.embedded_cloud import eventually
+from tests.support.fault_steps import BOARD, forced_down
+from tests.support.mixed_instances import Guest
 
 HOST = "compute-03"
 MANY = 1_999

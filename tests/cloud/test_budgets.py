@@ -5,7 +5,7 @@ import pytest
 from django.core.cache import cache
 
 from migration_panel.board.cursor import Cursor
-from tests.real_cloud import eventually
+from tests.support.embedded_cloud import eventually
 
 BOARD = "/admin/migrations/"
 STATUS = f"{BOARD}status/"

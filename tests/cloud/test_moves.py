@@ -6,8 +6,8 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from migration_panel.api.models import moment
-from tests.cloud.following import BOARD, followed
-from tests.real_cloud import eventually
+from tests.support.embedded_cloud import eventually
+from tests.support.follow_status import BOARD, followed
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 
 import time
 
-from tests.real_cloud import eventually
+from tests.support.embedded_cloud import eventually
 
 TASKS = ["resize_prep", "resize_migrating", "resize_migrated", "resize_finish"]
 

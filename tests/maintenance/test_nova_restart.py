@@ -5,9 +5,9 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.maintenance.fleet import ARRIVED, SLOW
-from tests.maintenance.fleet import HOST as ATTRIBUTE
-from tests.maintenance.steps import ENOUGH, SOON, begin, drain_url, headline
+from tests.support.drain_steps import ENOUGH, SOON, begin, drain_url, headline
+from tests.support.mixed_instances import ARRIVED, SLOW
+from tests.support.mixed_instances import HOST as ATTRIBUTE
 
 HOST = "compute-03"
 

@@ -25,11 +25,11 @@ from migration_panel.api.session import LimitedSession
 from migration_panel.board.detail.views import InstanceMigrationsTab
 from migration_panel.deadline import GRACE, ORDERS, SPARE, Deadline, OutOfTime, current, limits
 from migration_panel.exceptions import Refused, SignedOut, Unavailable
-from tests.answers import INSTANCE, LISTED, MIGRATION, SERVER, SIX_HOSTS, listed, server
-from tests.fake_cloud import COMPUTE
-from tests.unit.asking import access, request_of
+from tests.support.fake_cloud import COMPUTE
+from tests.support.host_answers import tell_hosts
+from tests.support.nova_answers import INSTANCE, LISTED, MIGRATION, SERVER, SIX_HOSTS, listed, server
+from tests.support.user_requests import access, request_of
 from tests.unit.board.detail.test_tab import Group
-from tests.unit.hosts.cloud import tell_hosts
 
 JSON = {"accept": "application/json"}
 HTML = {"accept": "text/html"}

@@ -7,8 +7,8 @@ import pytest
 
 from migration_panel import exceptions
 from migration_panel.exceptions import as_json, as_page, told
-from tests.answers import INSTANCE, fault
-from tests.unit.asking import request_of
+from tests.support.nova_answers import INSTANCE, fault
+from tests.support.user_requests import request_of
 
 LIST = "/v2.1/os-migrations"
 HEADLINES = {

@@ -3,7 +3,7 @@
 
 import pytest
 
-from tests.answers import INSTANCE, MIGRATION, fault
+from tests.support.nova_answers import INSTANCE, MIGRATION, fault
 
 JSON = {"Accept": "application/json"}
 SIGNED_OUT = {"error": "Your session has ended: please log in again."}

@@ -5,9 +5,9 @@ import pytest
 import requests
 
 from migration_panel.api import clock
-from tests.answers import listed
-from tests.fake_cloud import COMPUTE
-from tests.unit.asking import nova_of
+from tests.support.fake_cloud import COMPUTE
+from tests.support.nova_answers import listed
+from tests.support.user_requests import nova_of
 
 MARGIN = timedelta(seconds=3)
 

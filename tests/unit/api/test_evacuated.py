@@ -8,9 +8,9 @@ from migration_panel.api import evacuated
 from migration_panel.api.evacuated import evacuated_hosts, forget
 from migration_panel.api.nova import Nova
 from migration_panel.exceptions import NotAllowed, Unavailable
-from tests.answers import actions, fault, listed, server
-from tests.unit.asking import request_of
-from tests.unit.board.moves import instance
+from tests.support.board_migrations import instance
+from tests.support.nova_answers import actions, fault, listed, server
+from tests.support.user_requests import request_of
 
 MIGRATIONS = "/v2.1/os-migrations"
 

@@ -6,7 +6,7 @@ from datetime import datetime, timezone
 import pytest
 
 from migration_panel.api.host_models import ComputeHost, Hypervisor
-from tests.answers import HYPERVISOR, SERVICE
+from tests.support.nova_answers import HYPERVISOR, SERVICE
 
 
 @pytest.mark.parametrize(

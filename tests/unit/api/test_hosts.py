@@ -5,8 +5,8 @@ import pytest
 
 from migration_panel.api.host_models import ComputeHost, Hypervisor
 from migration_panel.api.hosts import Hosts
-from tests.answers import HYPERVISOR, hypervisors, services
-from tests.unit.asking import access
+from tests.support.nova_answers import HYPERVISOR, hypervisors, services
+from tests.support.user_requests import access
 
 DETAIL = "/v2.1/os-hypervisors/detail"
 

@@ -7,8 +7,8 @@ import pytest
 
 from migration_panel.api.models import Event, InstanceAction
 from migration_panel.exceptions import NotAllowed, NotFound, Refused, SignedOut, Unavailable
-from tests.answers import ACTION, EVENT, INSTANCE, REQUEST, action, actions, fault, for_others
-from tests.unit.asking import nova_of
+from tests.support.nova_answers import ACTION, EVENT, INSTANCE, REQUEST, action, actions, fault, for_others
+from tests.support.user_requests import nova_of
 
 VERSIONS = ["2.60", "2.62", "2.66", "2.83", "2.84", "2.96"]
 ACTIONS = f"/v2.1/servers/{INSTANCE}/os-instance-actions"

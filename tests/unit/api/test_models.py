@@ -7,7 +7,7 @@ import pytest
 
 from migration_panel.api.host_models import ComputeHost
 from migration_panel.api.models import Figures, Migration, Server, moment
-from tests.answers import COPYING, INSTANCE, LISTED, MIB, MIGRATION, SERVER, SERVICE
+from tests.support.nova_answers import COPYING, INSTANCE, LISTED, MIB, MIGRATION, SERVER, SERVICE
 
 NOON = datetime(2026, 11, 22, 12, 0, 0, tzinfo=timezone.utc)
 

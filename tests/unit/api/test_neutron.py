@@ -5,8 +5,8 @@ import pytest
 
 from migration_panel.api.neutron import Network
 from migration_panel.exceptions import NotAllowed, Unavailable
-from tests.answers import INSTANCE, ports
-from tests.unit.asking import request_of
+from tests.support.nova_answers import INSTANCE, ports
+from tests.support.user_requests import request_of
 
 PATH = "/network/v2.0/ports"
 

@@ -9,8 +9,8 @@ from migration_panel.api.host_models import ServerGroup
 from migration_panel.api.models import Migration
 from migration_panel.api.nova import Nova, literal
 from migration_panel.exceptions import NotFound, TooOld
-from tests.answers import INSTANCE, LISTED, MIGRATION, copying, listed, server
-from tests.unit.asking import nova_of
+from tests.support.nova_answers import INSTANCE, LISTED, MIGRATION, copying, listed, server
+from tests.support.user_requests import nova_of
 
 VERSIONS = ["2.60", "2.66", "2.67", "2.68", "2.79", "2.80", "2.96"]
 ACTION = f"/v2.1/servers/{INSTANCE}/action"

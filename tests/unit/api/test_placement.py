@@ -7,9 +7,9 @@ from migration_panel.api.placement import Placement, UnknownTrait
 from migration_panel.api.placement_models import Amount, Ask, Group, Rooms
 from migration_panel.api.session import Access
 from migration_panel.exceptions import NotAllowed, NotFound, Refused, SignedOut, Unavailable
-from tests.answers import candidates, provider
-from tests.login import catalogue, make_token
-from tests.unit.asking import request_of
+from tests.support.login import catalogue, make_token
+from tests.support.nova_answers import candidates, provider
+from tests.support.user_requests import request_of
 
 PATH = "/placement/allocation_candidates"
 PLAIN = Group(resources={"VCPU": 2, "MEMORY_MB": 4096})

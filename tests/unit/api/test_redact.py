@@ -6,8 +6,8 @@ import pytest
 from migration_panel.api.nova import Nova
 from migration_panel.api.redact import is_safe
 from migration_panel.exceptions import MigrationPanelError, Refused
-from tests.answers import EVENT, INSTANCE, REQUEST, action, fault
-from tests.unit.asking import access, nova_of
+from tests.support.nova_answers import EVENT, INSTANCE, REQUEST, action, fault
+from tests.support.user_requests import access, nova_of
 
 WITHHELD = "Its own words may name hosts: it tells them to administrators only."
 

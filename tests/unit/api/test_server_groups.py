@@ -2,7 +2,7 @@
 """Server groups of all projects: read to the end, by offset."""
 
 from migration_panel.api.nova import MOST_GROUP_PAGES, Groups
-from tests.unit.asking import access
+from tests.support.user_requests import access
 
 PATH = "/v2.1/os-server-groups"
 

@@ -9,8 +9,8 @@ from novaclient import API_MAX_VERSION
 from migration_panel.api.nova import Nova
 from migration_panel.api.session import Access
 from migration_panel.exceptions import NoSuchService, NotAllowed, ProjectRequired, SignedOut, TooOld, Unavailable, told
-from tests.answers import INSTANCE, fault, listed
-from tests.unit.asking import access, request_of
+from tests.support.nova_answers import INSTANCE, fault, listed
+from tests.support.user_requests import access, request_of
 
 LIST = "/v2.1/os-migrations"
 

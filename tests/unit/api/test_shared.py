@@ -10,7 +10,7 @@ from migration_panel.api.session import Access
 from migration_panel.api.shared import MOST_ANSWERS, MOST_RECORDS, TRUST, Share, SharedNova, Trust
 from migration_panel.cache import Shelf
 from migration_panel.exceptions import NotAllowed, Refused, SignedOut, Unavailable
-from tests.real_cloud import eventually
+from tests.support.embedded_cloud import eventually
 
 LIFETIME = 1.5
 pytestmark = pytest.mark.shared_answers

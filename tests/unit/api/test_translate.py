@@ -13,8 +13,8 @@ from migration_panel.api.nova import Nova
 from migration_panel.api.session import Access
 from migration_panel.api.translate import translated
 from migration_panel.exceptions import MigrationPanelError, NotAllowed, NotFound, Refused, SignedOut, Unavailable, told
-from tests.answers import LISTED, fault
-from tests.unit.asking import access, nova_of
+from tests.support.nova_answers import LISTED, fault
+from tests.support.user_requests import access, nova_of
 
 PROXY_PAGE = b"<html><body><h1>503 Service Unavailable</h1></body></html>"
 UNREADABLE = "The compute service (Nova) gave no usable answer. Its answer could not be read."

@@ -11,10 +11,10 @@ from migration_panel.board.cache import Known
 from migration_panel.board.failure import Why
 from migration_panel.board.rows import Row
 from migration_panel.board.views import offered
-from tests.answers import INSTANCE, LISTED, fault, server
-from tests.unit.asking import request_of
-from tests.unit.board.acts import ACTIONS, JSON, SCRIPT, SERVER, address, ready, sent, take_all
-from tests.unit.board.moves import LIST
+from tests.support.board_actions import ACTIONS, JSON, SCRIPT, SERVER, address, ready, sent, take_all
+from tests.support.board_migrations import LIST
+from tests.support.nova_answers import INSTANCE, LISTED, fault, server
+from tests.support.user_requests import request_of
 
 ADMIN = ("admin", "manager", "member", "reader")
 MANAGER = ("manager", "member", "reader")

@@ -12,7 +12,7 @@ from migration_panel.board.action_text import WORDS, ActionWords, action_name, a
 from migration_panel.board.actions import ACTIONS
 from migration_panel.board.cache import Asked, Known
 from migration_panel.board.rows import Row
-from tests.answers import LISTED
+from tests.support.nova_answers import LISTED
 
 each_action = pytest.mark.parametrize("action", ACTIONS.values(), ids=ACTIONS)
 

@@ -7,10 +7,10 @@ from html import unescape
 import pytest
 from django.test import AsyncClient, Client
 
-from tests.answers import INSTANCE, MIGRATION, fault, listed
-from tests.unit.asking import binding_of
-from tests.unit.board.acts import ACTIONS, COLD, JSON, SCRIPT, address, ready, sent, take_all, text_of
-from tests.unit.board.moves import LIST
+from tests.support.board_actions import ACTIONS, COLD, JSON, SCRIPT, address, ready, sent, take_all, text_of
+from tests.support.board_migrations import LIST
+from tests.support.nova_answers import INSTANCE, MIGRATION, fault, listed
+from tests.support.user_requests import binding_of
 
 OTHER = "11111111-2222-4333-8444-555555555555"
 

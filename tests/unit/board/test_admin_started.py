@@ -6,9 +6,9 @@ import pytest
 from migration_panel.board.cursor import Cursor
 from migration_panel.board.lists import Query
 from migration_panel.board.poll import read_feed
-from tests.answers import SERVER, fault, listed
-from tests.unit.asking import nova_of
-from tests.unit.board.moves import LIST, asked, figures, figures_path, instance, lists, migration, record
+from tests.support.board_migrations import LIST, asked, figures, figures_path, instance, lists, migration, record
+from tests.support.nova_answers import SERVER, fault, listed
+from tests.support.user_requests import nova_of
 
 JSON = {"Accept": "application/json"}
 OWN = Query(project_id="demo-id")

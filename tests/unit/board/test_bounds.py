@@ -11,9 +11,9 @@ from migration_panel.board.cursor import Cursor
 from migration_panel.board.detail.query import instance_of
 from migration_panel.board.lists import OPEN, WINDOW, Query
 from migration_panel.board.poll import read_feed
-from tests.answers import LISTED, actions, fault, server
-from tests.unit.asking import nova_of
-from tests.unit.board.moves import LIST, NOON, ids, instance, migration, name_all, record
+from tests.support.board_migrations import LIST, NOON, ids, instance, migration, name_all, record
+from tests.support.nova_answers import LISTED, actions, fault, server
+from tests.support.user_requests import nova_of
 
 NAMES = "/v2.1/servers/00000000-0000-0000-0000-????????????"
 

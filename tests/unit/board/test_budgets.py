@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from migration_panel.board.cursor import Cursor
-from tests.answers import COPYING, LISTED, server
+from tests.support.nova_answers import COPYING, LISTED, server
 
 ALL, COPY = 200, 20
 STATUS = "/admin/migrations/status/"

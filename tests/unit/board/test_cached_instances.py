@@ -7,8 +7,8 @@ from django.test import override_settings
 from migration_panel.board.cache import Known, fetch_instance, store_instances, stored_instances
 from migration_panel.cache import Shelf
 from migration_panel.exceptions import SignedOut
-from tests.answers import INSTANCE, fault, server
-from tests.unit.asking import nova_of
+from tests.support.nova_answers import INSTANCE, fault, server
+from tests.support.user_requests import nova_of
 
 OTHER = "11111111-2222-4333-8444-555555555555"
 WEB = Known("web-03", 4096, "demo-id")

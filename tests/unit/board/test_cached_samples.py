@@ -9,8 +9,8 @@ import pytest
 from migration_panel.api.models import Figures, Migration
 from migration_panel.board.cache import MOST_SAMPLES, record_samples, with_figures
 from migration_panel.board.progress import Sample
-from tests.answers import MIB, MIGRATION, copying
-from tests.unit.asking import nova_of
+from tests.support.nova_answers import MIB, MIGRATION, copying
+from tests.support.user_requests import nova_of
 
 COPYING = Migration.from_api(copying()["migrations"][0])
 

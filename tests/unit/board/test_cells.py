@@ -8,9 +8,9 @@ import pytest
 from migration_panel.board.cursor import DEEP_EVERY, Cursor, short_name
 from migration_panel.board.lists import Query
 from migration_panel.board.poll import read_feed
-from tests.answers import LISTED
-from tests.unit.asking import nova_of
-from tests.unit.board.moves import NOON, asked, instance, lists, migration, name_all, record
+from tests.support.board_migrations import NOON, asked, instance, lists, migration, name_all, record
+from tests.support.nova_answers import LISTED
+from tests.support.user_requests import nova_of
 
 DONE = {"status": "completed"}
 DEEP = timedelta(seconds=DEEP_EVERY)

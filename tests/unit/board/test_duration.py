@@ -7,7 +7,7 @@ import pytest
 
 from migration_panel.api.models import Event, Migration
 from migration_panel.board.status import ended_at
-from tests.answers import LISTED
+from tests.support.nova_answers import LISTED
 
 CHANGED = datetime(2026, 11, 25, 12, 0, 42, tzinfo=timezone.utc)
 MOVED = CHANGED - timedelta(days=3)

@@ -8,7 +8,7 @@ import pytest
 
 from migration_panel.api.models import Event, InstanceAction, Migration, Server
 from migration_panel.board.failure import Why, begun_by, is_unharmed, next_kind, telling, why
-from tests.answers import LISTED, SERVER
+from tests.support.nova_answers import LISTED, SERVER
 
 NOON = datetime(2026, 11, 22, 12, 0, 0, tzinfo=timezone.utc)
 FAILED = Migration.from_api(LISTED | {"status": "error"})

@@ -16,8 +16,8 @@ from migration_panel.board.failure_query import ask, concerns, forget, remember,
 from migration_panel.board.status import PHASES, Phase
 from migration_panel.cache import Shelf
 from migration_panel.exceptions import SignedOut
-from tests.answers import EVENT, INSTANCE, LISTED, REQUEST, action, actions, fault, for_others, server
-from tests.unit.asking import nova_of
+from tests.support.nova_answers import EVENT, INSTANCE, LISTED, REQUEST, action, actions, fault, for_others, server
+from tests.support.user_requests import nova_of
 
 SERVER = f"/v2.1/servers/{INSTANCE}"
 ACTIONS = f"{SERVER}/os-instance-actions"

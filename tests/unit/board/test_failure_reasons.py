@@ -14,9 +14,9 @@ from migration_panel.board.lists import Query
 from migration_panel.board.poll import read_feed
 from migration_panel.board.text import status_words
 from migration_panel.exceptions import SignedOut
-from tests.answers import EVENT, LISTED, REQUEST, action, actions, fault, for_others, server
-from tests.unit.asking import nova_of
-from tests.unit.board.moves import LIST, figures, figures_path, ids, instance, lists, name_all, record
+from tests.support.board_migrations import LIST, figures, figures_path, ids, instance, lists, name_all, record
+from tests.support.nova_answers import EVENT, LISTED, REQUEST, action, actions, fault, for_others, server
+from tests.support.user_requests import nova_of
 
 ACTIONS = "/v2.1/servers/*/os-instance-actions"
 REQUESTED = f"{ACTIONS}/{REQUEST}"

@@ -12,7 +12,7 @@ from migration_panel.board.cache import Known
 from migration_panel.board.failure import Why
 from migration_panel.board.failure_text import reason_words
 from migration_panel.board.rows import Row
-from tests.answers import LISTED
+from tests.support.nova_answers import LISTED
 
 FAILED = Migration.from_api(LISTED | {"status": "error"})
 COPYING = (

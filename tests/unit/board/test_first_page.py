@@ -7,9 +7,20 @@ from migration_panel.board.cursor import Cursor
 from migration_panel.board.lists import Query
 from migration_panel.board.poll import Feed, read_feed
 from migration_panel.exceptions import NotAllowed, SignedOut, Unavailable
-from tests.answers import fault, listed, server
-from tests.unit.asking import nova_of
-from tests.unit.board.moves import LIST, NOON, asked, figures, figures_path, ids, instance, lists, name_all, record
+from tests.support.board_migrations import (
+    LIST,
+    NOON,
+    asked,
+    figures,
+    figures_path,
+    ids,
+    instance,
+    lists,
+    name_all,
+    record,
+)
+from tests.support.nova_answers import fault, listed, server
+from tests.support.user_requests import nova_of
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 from migration_panel.api.models import Event, InstanceAction, Migration, Server
 from migration_panel.board.failure import CANCEL, FORCE, Why, next_kind, requested, why
 from migration_panel.board.harm import NO_DOUBTS, Doubts, Harm, harm_of, is_resettable
-from tests.answers import LISTED, SERVER
+from tests.support.nova_answers import LISTED, SERVER
 
 FAILED = Migration.from_api(LISTED | {"status": "error"})
 IN_ERROR = Server.from_api(SERVER | {"status": "ERROR"})

@@ -8,7 +8,7 @@ import pytest
 
 from migration_panel.api.models import Migration
 from migration_panel.board.status import newest_first, newest_of_each
-from tests.answers import LISTED
+from tests.support.nova_answers import LISTED
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=timezone.utc)
 

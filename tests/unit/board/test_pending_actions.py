@@ -10,8 +10,8 @@ from migration_panel.board.cache import store_action
 from migration_panel.board.cursor import Cursor
 from migration_panel.board.lists import Query
 from migration_panel.board.poll import read_feed
-from tests.unit.asking import nova_of
-from tests.unit.board.moves import figures, figures_path, ids, lists, migration, name_all, record
+from tests.support.board_migrations import figures, figures_path, ids, lists, migration, name_all, record
+from tests.support.user_requests import nova_of
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ from migration_panel.board.cache import pending_actions, store_post_copy
 from migration_panel.board.lists import Query
 from migration_panel.board.perform import CALLS, act, find
 from migration_panel.exceptions import Ended, NotAllowed, NotFound, Refused, SignedOut, Unavailable, Unfit, Unneeded
-from tests.answers import INSTANCE, MIGRATION, actions, fault, listed, server
-from tests.unit.asking import nova_of
-from tests.unit.board.moves import LIST
+from tests.support.board_migrations import LIST
+from tests.support.nova_answers import INSTANCE, MIGRATION, actions, fault, listed, server
+from tests.support.user_requests import nova_of
 
 OTHER = "11111111-2222-4333-8444-555555555555"
 SERVER = f"/v2.1/servers/{INSTANCE}"

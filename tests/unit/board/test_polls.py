@@ -10,9 +10,7 @@ from migration_panel.board.cache import store_action
 from migration_panel.board.cursor import MOST_FOLLOWED, MOST_MOVING, Cursor
 from migration_panel.board.lists import Query
 from migration_panel.board.poll import read_feed
-from tests.answers import MIB, fault, listed
-from tests.unit.asking import nova_of
-from tests.unit.board.moves import (
+from tests.support.board_migrations import (
     LIST,
     NOON,
     asked,
@@ -25,6 +23,8 @@ from tests.unit.board.moves import (
     name_all,
     record,
 )
+from tests.support.nova_answers import MIB, fault, listed
+from tests.support.user_requests import nova_of
 
 LATER = "2026-11-22T12:05:00.000000"
 

@@ -7,7 +7,7 @@ import pytest
 
 from migration_panel.api.models import InstanceAction, Migration
 from migration_panel.board.failure import Why, why
-from tests.answers import LISTED, action
+from tests.support.nova_answers import LISTED, action
 
 FAILED = Migration.from_api(LISTED | {"status": "error"})
 SUM = "No valid host was found. There are not enough hosts available."

@@ -10,7 +10,7 @@ from migration_panel.board.cache import Asked, Known
 from migration_panel.board.progress import Sample
 from migration_panel.board.rows import Row
 from migration_panel.board.status import Phase, Section
-from tests.answers import COPYING, INSTANCE, LISTED, MIB, MIGRATION
+from tests.support.nova_answers import COPYING, INSTANCE, LISTED, MIB, MIGRATION
 
 WEB = Known("web-03", 4096)
 

@@ -8,7 +8,7 @@ import pytest
 
 from migration_panel.api.models import Migration
 from migration_panel.board.status import Section, section_of
-from tests.answers import listed
+from tests.support.nova_answers import listed
 
 NOW = datetime(2026, 11, 22, 13, 0, tzinfo=timezone.utc)
 MIGRATION = Migration.from_api(listed({})["migrations"][0])

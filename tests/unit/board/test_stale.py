@@ -9,7 +9,7 @@ import pytest
 from migration_panel.api.models import Migration, Server
 from migration_panel.board.stale import LONG, SETTLED, Sighting, is_left_at_source, is_resting, stale_phase
 from migration_panel.board.status import PHASES, Phase
-from tests.answers import LISTED, SERVER
+from tests.support.nova_answers import LISTED, SERVER
 
 CHANGED = datetime(2026, 11, 22, 12, 0, 42, tzinfo=timezone.utc)
 LATER = CHANGED + LONG + timedelta(minutes=1)

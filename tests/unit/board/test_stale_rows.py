@@ -12,9 +12,9 @@ from migration_panel.board.lists import Query
 from migration_panel.board.poll import read_feed
 from migration_panel.board.status import Section
 from migration_panel.board.text import status_words
-from tests.answers import fault, server
-from tests.unit.asking import nova_of
-from tests.unit.board.moves import asked, figures, figures_path, instance, lists, name_all, record
+from tests.support.board_migrations import asked, figures, figures_path, instance, lists, name_all, record
+from tests.support.nova_answers import fault, server
+from tests.support.user_requests import nova_of
 
 LONG_AGO = {"created_at": "2026-08-20T12:00:00.000000", "updated_at": "2026-08-20T12:00:00.000000"}
 COLD = {"migration_type": "migration"}

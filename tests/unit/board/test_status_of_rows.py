@@ -16,8 +16,8 @@ from migration_panel.board.progress import Sample
 from migration_panel.board.rows import Row
 from migration_panel.board.status import Section
 from migration_panel.board.text import progress_words, status_words
-from tests.answers import COPYING, LISTED, MIB
-from tests.unit.board.moves import NOON
+from tests.support.board_migrations import NOON
+from tests.support.nova_answers import COPYING, LISTED, MIB
 
 WEB = Known("web-03", 4096)
 

@@ -9,7 +9,7 @@ from migration_panel.board.cache import Known
 from migration_panel.board.failure import Why
 from migration_panel.board.rows import Row
 from migration_panel.board.status import PHASES
-from tests.answers import COPYING, INSTANCE, LISTED, MIB
+from tests.support.nova_answers import COPYING, INSTANCE, LISTED, MIB
 
 WEB = Known("web-03", 4096)
 GIB = 1024 * MIB

@@ -14,7 +14,7 @@ from migration_panel.board.cache import Known, with_figures
 from migration_panel.board.rows import Row
 from migration_panel.board.status import Phase, Section
 from migration_panel.board.text import announcement, progress_words, stall_words, status_words
-from tests.answers import COPYING
+from tests.support.nova_answers import COPYING
 
 RUNS = json.loads((Path(__file__).parents[1] / "data" / "libvirt-runs.json").read_text())
 BEGUN = datetime(2026, 11, 22, 12, 0, tzinfo=timezone.utc)

@@ -8,9 +8,9 @@ from html import unescape
 import pytest
 from django.test import Client
 
-from tests.answers import candidates, fault, hypervisors, server, services
-from tests.fake_cloud import COMPUTE, PLACEMENT
-from tests.login import catalogue, make_token, put_in_session
+from tests.support.fake_cloud import COMPUTE, PLACEMENT
+from tests.support.login import catalogue, make_token, put_in_session
+from tests.support.nova_answers import candidates, fault, hypervisors, server, services
 
 SEVERAL = "/admin/migrations/several/"
 IDS = [f"6c632c97-7c5c-4f9b-9bd6-{each:012d}" for each in range(1, 4)]

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.test.utils import override_settings
 
-from tests.answers import SERVER, SIX_HOSTS, fault, listed, server, services
+from tests.support.nova_answers import SERVER, SIX_HOSTS, fault, listed, server, services
 
 SEVERAL = "/admin/migrations/several/"
 IDS = [f"6c632c97-7c5c-4f9b-9bd6-{each:012d}" for each in range(1, 5)]

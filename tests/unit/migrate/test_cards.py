@@ -8,8 +8,8 @@ from migration_panel.migrate.cards import cards, facts
 from migration_panel.migration_types import LIVE
 from migration_panel.preflight.query import case_of
 from migration_panel.scope import ADMIN, PROJECT
-from tests.answers import INSTANCE, SERVER
-from tests.unit.asking import request_of
+from tests.support.nova_answers import INSTANCE, SERVER
+from tests.support.user_requests import request_of
 
 SLUGS = ["cold", "live", "cold-block", "live-block"]
 NO_RIGHT = "Your role does not allow it."

@@ -6,7 +6,7 @@ from html import unescape
 
 import pytest
 
-from tests.answers import INSTANCE, SIX_HOSTS, server, services
+from tests.support.nova_answers import INSTANCE, SIX_HOSTS, server, services
 
 ACTION = f"/v2.1/servers/{INSTANCE}/action"
 BUSY = {"OS-EXT-STS:task_state": "rebooting"}

@@ -6,7 +6,7 @@ from html import unescape
 
 import pytest
 
-from tests.answers import INSTANCE, SIX_HOSTS, server, services
+from tests.support.nova_answers import INSTANCE, SIX_HOSTS, server, services
 
 MARK = "the last try failed there"
 FORM = "/admin/migrations/{}/{}/"

@@ -4,7 +4,7 @@
 import pytest
 
 from migration_panel.migrate import search
-from tests.answers import INSTANCE, SERVER, fault, server
+from tests.support.nova_answers import INSTANCE, SERVER, fault, server
 
 FIND = "/admin/migrations/instances/"
 OWN = "/project/migrations/instances/"

@@ -4,7 +4,7 @@
 import pytest
 from django.test.utils import override_settings
 
-from tests.answers import INSTANCE, SERVER, fault, server
+from tests.support.nova_answers import INSTANCE, SERVER, fault, server
 
 FIND = "/admin/migrations/instances/"
 OTHER = "0a1b2c3d-7c5c-4f9b-9bd6-2b5a3e8f3c12"

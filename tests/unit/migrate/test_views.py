@@ -6,7 +6,17 @@ import re
 import pytest
 from django.test import AsyncClient, Client
 
-from tests.answers import INSTANCE, SIX_HOSTS, candidates, fault, hypervisors, listed, ports, server, services
+from tests.support.nova_answers import (
+    INSTANCE,
+    SIX_HOSTS,
+    candidates,
+    fault,
+    hypervisors,
+    listed,
+    ports,
+    server,
+    services,
+)
 
 ACTION = f"/v2.1/servers/{INSTANCE}/action"
 KINDS = ["cold", "live", "cold-block", "live-block"]

@@ -7,7 +7,7 @@ from migration_panel.migration_types import COLD, COLD_BLOCK, KINDS, LIVE, LIVE_
 from migration_panel.preflight.assess import destination_findings, findings
 from migration_panel.preflight.finding import Finding
 from migration_panel.preflight.inputs import host_named
-from tests.unit.preflight.cases import case, host
+from tests.support.preflight_inputs import case, host
 
 OFF = host("off", enabled=False, disabled_reason="bad fan")
 HOSTS = (host("c1"), host("c2"), OFF)

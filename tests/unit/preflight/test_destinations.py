@@ -9,7 +9,7 @@ from migration_panel.migration_types import COLD, LIVE, LIVE_BLOCK
 from migration_panel.preflight.capacity import Gauge
 from migration_panel.preflight.destinations import verdicts
 from migration_panel.preflight.registry import HOST_CHECKS
-from tests.unit.preflight.cases import FEATURES, case, host, node, rooms, server
+from tests.support.preflight_inputs import FEATURES, case, host, node, rooms, server
 
 APART = ServerGroup("g", "web", "anti-affinity", ("i", "m", "n"))
 PAIRS = ServerGroup("g", "web", "anti-affinity", ("i", "m", "n"), most_per_host=2)

@@ -18,7 +18,7 @@ from migration_panel.preflight.fit import (
     may_come_back,
 )
 from migration_panel.preflight.resource_request import ask_for
-from tests.unit.hosts.cases import HOST, server, uuid_of
+from tests.support.host_records import HOST, server, uuid_of
 
 # Three hosts in az1, the first of which is emptied, and two in az2.
 ZONES = {HOST: "az1", "compute-02": "az1", "compute-03": "az1", "compute-04": "az2", "compute-05": "az2"}

@@ -8,11 +8,11 @@ from migration_panel.api.hosts import Maintenance
 from migration_panel.migration_types import LIVE
 from migration_panel.preflight import fit_query, query
 from migration_panel.preflight.fit import Mover, Unchecked
-from tests.answers import candidates, hypervisors, listed
-from tests.answers import server as server_answer
-from tests.fake_cloud import COMPUTE, PLACEMENT
-from tests.unit.asking import request_of
-from tests.unit.hosts.cases import HOST, server, uuid_of
+from tests.support.fake_cloud import COMPUTE, PLACEMENT
+from tests.support.host_records import HOST, server, uuid_of
+from tests.support.nova_answers import candidates, hypervisors, listed
+from tests.support.nova_answers import server as server_answer
+from tests.support.user_requests import request_of
 
 HOSTS = [ComputeHost(name) for name in (HOST, "compute-02")]
 

@@ -4,7 +4,7 @@
 import pytest
 
 from migration_panel.preflight.destination_checks import refused_for_cell
-from tests.unit.preflight.cases import host
+from tests.support.preflight_inputs import host
 
 NO_HOST = "No valid host was found. "
 NOT_FOUND = "Compute host c2 could not be found."

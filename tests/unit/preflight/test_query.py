@@ -15,10 +15,10 @@ from migration_panel.migration_types import COLD, LIVE
 from migration_panel.preflight.assess import findings
 from migration_panel.preflight.destinations import verdicts
 from migration_panel.preflight.query import read_case, read_for_submit
-from tests.answers import INSTANCE, candidates, hypervisors, listed, ports, server, services
-from tests.answers import SERVER as SERVER_RECORD
+from tests.support.nova_answers import INSTANCE, candidates, hypervisors, listed, ports, server, services
+from tests.support.nova_answers import SERVER as SERVER_RECORD
+from tests.support.user_requests import request_of
 from tests.unit.api.test_hosts import paged
-from tests.unit.asking import request_of
 
 HOSTS = ("compute-01", "compute-02", "compute-03")
 CANDIDATES, HYPERVISORS = "/placement/allocation_candidates", "/v2.1/os-hypervisors/detail"

@@ -6,7 +6,7 @@ import pytest
 from migration_panel.api.host_models import ServerGroup
 from migration_panel.migration_types import COLD, COLD_BLOCK, KINDS, LIVE, LIVE_BLOCK
 from migration_panel.preflight.registry import CHECKS, CHOICE_CHECKS
-from tests.unit.preflight.cases import case, host, node, rooms
+from tests.support.preflight_inputs import case, host, node, rooms
 
 ALL, LIVES, COLDS, BLOCKS = tuple(KINDS), ("live", "live-block"), ("cold", "cold-block"), ("cold-block", "live-block")
 ROWS = {row.code: row for row in (*CHECKS, *CHOICE_CHECKS)}

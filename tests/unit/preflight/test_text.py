@@ -10,7 +10,7 @@ from migration_panel.preflight.finding import Finding
 from migration_panel.preflight.messages import SENTENCES
 from migration_panel.preflight.registry import CHECKS, CHOICE_CHECKS, HOST_CHECKS, NO_HOST
 from migration_panel.preflight.text import remedy_words, told_of
-from tests.unit.preflight.cases import case
+from tests.support.preflight_inputs import case
 from tests.unit.preflight.test_destinations import SAID as HOST_CASES
 from tests.unit.preflight.test_registry import SAID as INSTANCE_CASES
 

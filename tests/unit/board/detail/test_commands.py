@@ -9,7 +9,7 @@ from migration_panel.api.models import Migration
 from migration_panel.board.cache import Known
 from migration_panel.board.detail.text import commands
 from migration_panel.board.rows import Row
-from tests.answers import INSTANCE, LISTED, REQUEST
+from tests.support.nova_answers import INSTANCE, LISTED, REQUEST
 
 
 def lines(kind, status, *, allowed=True, instance=INSTANCE, request=None):

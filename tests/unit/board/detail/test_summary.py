@@ -11,7 +11,7 @@ from migration_panel.board.cache import Known
 from migration_panel.board.detail.summary import FIRST, summary
 from migration_panel.board.failure import Why
 from migration_panel.board.rows import Row
-from tests.answers import ACTION, COPYING, INSTANCE, LISTED, MIGRATION, REQUEST
+from tests.support.nova_answers import ACTION, COPYING, INSTANCE, LISTED, MIGRATION, REQUEST
 
 WEB = Known("web-03", 4096)
 BEGUN = InstanceAction.from_api(ACTION)

@@ -4,8 +4,8 @@
 import pytest
 
 from migration_panel.board.detail.views import InstanceMigrationsTab
-from tests.answers import INSTANCE, LISTED, MIGRATION, server
-from tests.unit.asking import request_of
+from tests.support.nova_answers import INSTANCE, LISTED, MIGRATION, server
+from tests.support.user_requests import request_of
 
 
 class Group:

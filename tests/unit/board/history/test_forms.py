@@ -10,9 +10,9 @@ from migration_panel.board.history.forms import HistoryForm
 from migration_panel.board.history.query import Filters
 from migration_panel.board.status import PHASES
 from migration_panel.exceptions import Unavailable
-from tests.answers import INSTANCE, fault, server
-from tests.unit.asking import nova_of
-from tests.unit.board.moves import instance
+from tests.support.board_migrations import instance
+from tests.support.nova_answers import INSTANCE, fault, server
+from tests.support.user_requests import nova_of
 
 SEARCH = "/v2.1/servers/detail"
 UTC_NOON = datetime(2026, 11, 22, 12, tzinfo=timezone.utc)

@@ -8,9 +8,7 @@ import pytest
 from migration_panel.board.cursor import short_name
 from migration_panel.board.history.query import SKEW, Filters, read_page
 from migration_panel.exceptions import Refused, TooOld, Unavailable
-from tests.answers import LISTED, MIB, action, actions, copying, fault
-from tests.unit.asking import nova_of
-from tests.unit.board.moves import (
+from tests.support.board_migrations import (
     LIST,
     NOON,
     asked,
@@ -22,6 +20,8 @@ from tests.unit.board.moves import (
     name_all,
     record,
 )
+from tests.support.nova_answers import LISTED, MIB, action, actions, copying, fault
+from tests.support.user_requests import nova_of
 
 PAST = {"status": "completed"}
 

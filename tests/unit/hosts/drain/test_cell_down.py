@@ -3,9 +3,9 @@
 
 import pytest
 
-from tests.fake_cloud import COMPUTE
-from tests.unit.hosts.cases import HOST, REASON
-from tests.unit.hosts.fake_host import FakeHost
+from tests.support.fake_cloud import COMPUTE
+from tests.support.fake_host import FakeHost
+from tests.support.host_records import HOST, REASON
 
 HOSTS = "/admin/migrations/hosts/compute-01"
 PATHS = [f"{HOSTS}/{slug}/" for slug in ("drain", "return", "run")]

@@ -8,8 +8,8 @@ from migration_panel.api.hosts import Maintenance
 from migration_panel.hosts.drain import claims
 from migration_panel.hosts.drain.claims import Begun, drop_return, store_return, stored_return
 from migration_panel.hosts.drain.run import Outcome, Step
-from tests.unit.asking import access
-from tests.unit.hosts.cases import HOST, NOW, START, move, server, uuid_of
+from tests.support.host_records import HOST, NOW, START, move, server, uuid_of
+from tests.support.user_requests import access
 
 DEAD = {"default": {"BACKEND": "django.core.cache.backends.memcached.PyMemcacheCache", "LOCATION": "127.0.0.1:1"}}
 STEP = Step(uuid_of("web"), Outcome.TODO, server=server(), migration=move(status="failed"))

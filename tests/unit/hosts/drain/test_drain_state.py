@@ -6,7 +6,7 @@ import pytest
 
 from migration_panel.hosts.drain.drain_state import drain_of
 from migration_panel.hosts.drain.run import Outcome
-from tests.unit.hosts.cases import HOST, NOW, ORDER, START, back, move, server, uuid_of
+from tests.support.host_records import HOST, NOW, ORDER, START, back, move, server, uuid_of
 
 COLD = {"type": "migration"}
 OFF = {"vm_state": "stopped", "status": "SHUTOFF", "power_state": 4}

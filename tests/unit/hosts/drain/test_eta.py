@@ -7,7 +7,7 @@ import pytest
 from migration_panel.hosts.drain.drain_state import drain_of
 from migration_panel.hosts.drain.eta import ending
 from migration_panel.hosts.drain.return_state import return_of
-from tests.unit.hosts.cases import HOST, ORDER, START, back, move, server
+from tests.support.host_records import HOST, ORDER, START, back, move, server
 
 BUSY = {"task_state": "migrating"}
 LATER = START + timedelta(seconds=60)

@@ -6,7 +6,7 @@ import pytest
 from migration_panel.hosts.drain.drain_state import drain_of
 from migration_panel.hosts.drain.evidence import UNKNOWN, Evidence, of_allocations, of_hypervisors
 from migration_panel.hosts.drain.stale_records import DELETED
-from tests.unit.hosts.cases import HOST, NOW, ORDER, move, uuid_of
+from tests.support.host_records import HOST, NOW, ORDER, move, uuid_of
 
 WEB = uuid_of("web")
 LEFT = move(at=9)

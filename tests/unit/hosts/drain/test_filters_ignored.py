@@ -3,10 +3,10 @@
 
 import pytest
 
-from tests.answers import LISTED
-from tests.fake_cloud import COMPUTE
-from tests.unit.hosts.cases import REASON, uuid_of
-from tests.unit.hosts.fake_host import FakeHost
+from tests.support.fake_cloud import COMPUTE
+from tests.support.fake_host import FakeHost
+from tests.support.host_records import REASON, uuid_of
+from tests.support.nova_answers import LISTED
 
 HOSTS = "/admin/migrations/hosts/compute-01"
 DRAIN, RETURN, RUN = f"{HOSTS}/drain/", f"{HOSTS}/return/", f"{HOSTS}/run/"

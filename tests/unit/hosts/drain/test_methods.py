@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 
 from migration_panel.hosts.drain.methods import way_of
-from tests.unit.hosts.cases import ORDER, server, uuid_of
+from tests.support.host_records import ORDER, server, uuid_of
 
 WITH_DISKS = replace(ORDER, block=True)
 WITH_COLD = replace(ORDER, cold=True)

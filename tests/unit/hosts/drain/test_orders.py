@@ -11,12 +11,12 @@ from django.core.cache import cache
 from django.test import Client, override_settings
 
 from migration_panel import proof
-from tests.answers import LISTED
-from tests.fake_cloud import COMPUTE, running_fake_cloud
-from tests.unit.asking import binding_of
-from tests.unit.hosts.cases import REASON, uuid_of
-from tests.unit.hosts.fake_host import FakeHost
-from tests.unit.switching import ADMIN_ROLES, log_in_to_regions, switch_region
+from tests.support.fake_cloud import COMPUTE, running_fake_cloud
+from tests.support.fake_host import FakeHost
+from tests.support.host_records import REASON, uuid_of
+from tests.support.nova_answers import LISTED
+from tests.support.session_switch import ADMIN_ROLES, log_in_to_regions, switch_region
+from tests.support.user_requests import binding_of
 
 HOSTS = "/admin/migrations/hosts/compute-01"
 DRAIN, RETURN, RUN = f"{HOSTS}/drain/", f"{HOSTS}/return/", f"{HOSTS}/run/"

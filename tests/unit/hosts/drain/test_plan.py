@@ -7,7 +7,7 @@ import pytest
 from migration_panel.hosts.drain.plan import plan_of
 from migration_panel.preflight.estimate import outlasts
 from migration_panel.preflight.fit import Fit, Lack
-from tests.unit.hosts.cases import HOST, NOW, ORDER, server, uuid_of
+from tests.support.host_records import HOST, NOW, ORDER, server, uuid_of
 
 OFF = {"vm_state": "stopped", "status": "SHUTOFF"}
 

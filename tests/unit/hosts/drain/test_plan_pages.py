@@ -8,12 +8,12 @@ from html import unescape
 import pytest
 from django.test import Client
 
-from tests.answers import LISTED, SERVER, SERVICE, candidates, fault, hypervisors, provider, server
-from tests.fake_cloud import COMPUTE, PLACEMENT
-from tests.login import catalogue, make_token, put_in_session
-from tests.unit.asking import binding_of
-from tests.unit.hosts.cases import HOST, uuid_of
-from tests.unit.hosts.fake_host import FakeHost
+from tests.support.fake_cloud import COMPUTE, PLACEMENT
+from tests.support.fake_host import FakeHost
+from tests.support.host_records import HOST, uuid_of
+from tests.support.login import catalogue, make_token, put_in_session
+from tests.support.nova_answers import LISTED, SERVER, SERVICE, candidates, fault, hypervisors, provider, server
+from tests.support.user_requests import binding_of
 
 DRAIN = "/admin/migrations/hosts/compute-01/drain/"
 RUN = "/admin/migrations/hosts/compute-01/run/"

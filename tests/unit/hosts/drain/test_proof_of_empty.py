@@ -3,11 +3,11 @@
 
 import pytest
 
-from tests.answers import fault, hypervisors
-from tests.fake_cloud import COMPUTE, PLACEMENT
-from tests.unit.asking import binding_of
-from tests.unit.hosts.cases import HOST, REASON, uuid_of
-from tests.unit.hosts.fake_host import ALLOCATIONS, FakeHost
+from tests.support.fake_cloud import COMPUTE, PLACEMENT
+from tests.support.fake_host import ALLOCATIONS, FakeHost
+from tests.support.host_records import HOST, REASON, uuid_of
+from tests.support.nova_answers import fault, hypervisors
+from tests.support.user_requests import binding_of
 
 HOSTS = "/admin/migrations/hosts/compute-01"
 DRAIN, RUN = f"{HOSTS}/drain/", f"{HOSTS}/run/"

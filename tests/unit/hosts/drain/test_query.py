@@ -7,11 +7,11 @@ import pytest
 
 from migration_panel.api.hosts import Maintenance
 from migration_panel.hosts.drain.query import SOUGHT, back_to, drain_in, look_up, read_host, residents
-from tests.answers import LISTED, SERVER, fault
-from tests.fake_cloud import COMPUTE
-from tests.unit.asking import access
-from tests.unit.hosts.cases import HOST, ORDER, START, uuid_of
-from tests.unit.hosts.fake_host import REST, FakeHost
+from tests.support.fake_cloud import COMPUTE
+from tests.support.fake_host import REST, FakeHost
+from tests.support.host_records import HOST, ORDER, START, uuid_of
+from tests.support.nova_answers import LISTED, SERVER, fault
+from tests.support.user_requests import access
 
 SERVERS = f"{COMPUTE}/servers/detail"
 MIGRATIONS = f"{COMPUTE}/os-migrations"

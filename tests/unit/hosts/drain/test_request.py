@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 
 from migration_panel.hosts.drain.request import LONGEST, Order
-from tests.unit.hosts.cases import ORDER, REASON, START
+from tests.support.host_records import ORDER, REASON, START
 
 ORDERS = {
     REASON: ORDER,

@@ -6,7 +6,7 @@ import pytest
 from migration_panel.hosts.drain.return_state import last_drain, places, return_of
 from migration_panel.hosts.drain.run import Outcome
 from migration_panel.hosts.drain.stale_records import DELETED
-from tests.unit.hosts.cases import HOST, NOW, START, back, move, server, uuid_of
+from tests.support.host_records import HOST, NOW, START, back, move, server, uuid_of
 
 COLD = {"type": "migration"}
 OFF = {"vm_state": "stopped", "status": "SHUTOFF", "power_state": 4}

@@ -9,11 +9,11 @@ import pytest
 from django.test import Client
 
 from migration_panel.hosts.drain import submit
-from tests.answers import LISTED, fault
-from tests.fake_cloud import COMPUTE
-from tests.unit.asking import binding_of
-from tests.unit.hosts.cases import REASON, uuid_of
-from tests.unit.hosts.fake_host import FakeHost
+from tests.support.fake_cloud import COMPUTE
+from tests.support.fake_host import FakeHost
+from tests.support.host_records import REASON, uuid_of
+from tests.support.nova_answers import LISTED, fault
+from tests.support.user_requests import binding_of
 
 HOSTS = "/admin/migrations/hosts/compute-01"
 DRAIN, RETURN, RUN = f"{HOSTS}/drain/", f"{HOSTS}/return/", f"{HOSTS}/run/"

@@ -8,7 +8,7 @@ import pytest
 from migration_panel.hosts.drain.drain_state import drain_of
 from migration_panel.hosts.drain.return_state import return_of
 from migration_panel.hosts.drain.stale_records import as_they_ended, vanished
-from tests.unit.hosts.cases import HOST, ORDER, START, back, move, server, uuid_of
+from tests.support.host_records import HOST, ORDER, START, back, move, server, uuid_of
 
 LATER = START + timedelta(minutes=3)
 THERE = {"host": "compute-02"}

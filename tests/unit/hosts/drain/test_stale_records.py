@@ -9,7 +9,7 @@ from migration_panel.hosts.drain.drain_state import drain_of
 from migration_panel.hosts.drain.return_state import return_of
 from migration_panel.hosts.drain.stale_records import DELETED, NO_CHANGE, in_doubt, verdict
 from migration_panel.hosts.drain.text import warnings
-from tests.unit.hosts.cases import HOST, ORDER, START, back, move, server, uuid_of
+from tests.support.host_records import HOST, ORDER, START, back, move, server, uuid_of
 
 COLD = {"type": "migration"}
 LATER = START + timedelta(minutes=20)

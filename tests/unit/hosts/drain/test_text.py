@@ -10,7 +10,7 @@ from migration_panel.hosts.drain.return_state import return_of
 from migration_panel.hosts.drain.run import Direction, Outcome, Run, Step
 from migration_panel.hosts.drain.stale_records import NO_CHANGE
 from migration_panel.hosts.drain.text import OBSTACLES, headline, obstacle_words, reason_of, step_words, warnings
-from tests.unit.hosts.cases import HOST, NOW, ORDER, START, move, server
+from tests.support.host_records import HOST, NOW, ORDER, START, move, server
 
 EMPTY = drain_of(HOST, ORDER, [], [], now=NOW)
 

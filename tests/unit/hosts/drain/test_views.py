@@ -4,11 +4,11 @@ from collections import Counter
 
 import pytest
 
-from tests.answers import fault
-from tests.fake_cloud import COMPUTE
-from tests.unit.asking import binding_of
-from tests.unit.hosts.cases import REASON, uuid_of
-from tests.unit.hosts.fake_host import FakeHost
+from tests.support.fake_cloud import COMPUTE
+from tests.support.fake_host import FakeHost
+from tests.support.host_records import REASON, uuid_of
+from tests.support.nova_answers import fault
+from tests.support.user_requests import binding_of
 
 DRAIN = "/admin/migrations/hosts/compute-01/drain/"
 RUN = "/admin/migrations/hosts/compute-01/run/"

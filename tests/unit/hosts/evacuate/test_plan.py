@@ -19,8 +19,8 @@ from migration_panel.hosts.evacuate.plan import (
     stranded,
 )
 from migration_panel.hosts.evacuate.text import caution_words, fate_words, tally_words
-from tests.answers import LISTED
-from tests.unit.board.moves import instance
+from tests.support.board_migrations import instance
+from tests.support.nova_answers import LISTED
 
 
 def server(number=1, **given):

@@ -10,10 +10,10 @@ from django.test import Client
 
 from migration_panel.formatting import MOST_NAMES
 from migration_panel.hosts.evacuate import service as evacuate_run
-from tests.answers import SERVER, SIX_HOSTS, fault, hypervisors, listed, provider, services
-from tests.unit.board.moves import instance
-from tests.unit.hosts.cloud import HYPERVISORS, MIGRATIONS, PAGE, SERVICES, tell_hosts
-from tests.unit.hosts.fake_host import FakeHost
+from tests.support.board_migrations import instance
+from tests.support.fake_host import FakeHost
+from tests.support.host_answers import HYPERVISORS, MIGRATIONS, PAGE, SERVICES, tell_hosts
+from tests.support.nova_answers import SERVER, SIX_HOSTS, fault, hypervisors, listed, provider, services
 
 HERE = f"{PAGE}compute-05/evacuate/"
 SERVERS = "/v2.1/servers/detail"

@@ -4,7 +4,7 @@ import pytest
 from migration_panel.api.host_models import ComputeHost, Hypervisor
 from migration_panel.hosts.listing.actions import fitting
 from migration_panel.hosts.listing.rows import HostRow
-from tests.unit.hosts.cases import REASON
+from tests.support.host_records import REASON
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,9 @@ from html import unescape
 
 import pytest
 
-from tests.answers import SIX_HOSTS, fault, hypervisors, listed
+from tests.support.host_answers import HYPERVISORS, MIGRATIONS, PAGE, SERVICES, tell_hosts
+from tests.support.nova_answers import SIX_HOSTS, fault, hypervisors, listed
 from tests.unit.api.test_hosts import paged
-from tests.unit.hosts.cloud import HYPERVISORS, MIGRATIONS, PAGE, SERVICES, tell_hosts
 
 NONE = "\N{EN DASH}"
 ODD = """<b>"rack" & '7'</b>"""

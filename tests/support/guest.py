@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 from devcloud.rest import Rest
-from tests.real_cloud import eventually
+from tests.support.embedded_cloud import eventually
 
 TERMINAL = ("completed", "failed", "error", "cancelled", "confirmed", "reverted")
 FIGURES = tuple(f"{kind}_{name}_bytes" for kind in ("memory", "disk") for name in ("total", "processed", "remaining"))

@@ -3,9 +3,9 @@
 
 import re
 
-from tests.answers import INSTANCE, MIGRATION, listed, server
-from tests.fake_cloud import FakeCloud
-from tests.unit.board.moves import LIST
+from tests.support.board_migrations import LIST
+from tests.support.fake_cloud import FakeCloud
+from tests.support.nova_answers import INSTANCE, MIGRATION, listed, server
 
 SERVER = f"/v2.1/servers/{INSTANCE}"
 JSON = {"Accept": "application/json"}

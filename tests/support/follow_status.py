@@ -3,7 +3,7 @@
 
 from django.test import Client
 
-from tests.real_cloud import eventually
+from tests.support.embedded_cloud import eventually
 
 BOARD = "/admin/migrations/"
 

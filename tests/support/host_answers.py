@@ -3,8 +3,8 @@
 
 from typing import Any
 
-from tests.answers import hypervisors, listed, services
-from tests.fake_cloud import FakeCloud
+from tests.support.fake_cloud import FakeCloud
+from tests.support.nova_answers import hypervisors, listed, services
 
 PAGE = "/admin/migrations/hosts/"
 SERVICES = "/v2.1/os-services"

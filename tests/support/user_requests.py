@@ -11,8 +11,8 @@ from openstack_auth.utils import get_user
 from migration_panel.api.nova import Nova
 from migration_panel.api.session import Access
 from migration_panel.proof import page_binding
-from tests.fake_cloud import FakeCloud
-from tests.login import catalogue, make_token, put_in_session
+from tests.support.fake_cloud import FakeCloud
+from tests.support.login import catalogue, make_token, put_in_session
 
 
 def access(

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import datetime, timezone
 
 from devcloud import Cloud
-from tests.nova_records import NovaRecords
+from tests.support.nova_database import NovaRecords
 
 # Older than anything that Nova did by itself.
 LATEST = datetime(2020, 1, 1, tzinfo=timezone.utc)

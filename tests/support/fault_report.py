@@ -9,7 +9,7 @@ from importlib.metadata import version
 
 from benchmarks.report import nova_version
 from tests.chaos import memcached
-from tests.chaos.faults import Faults, text
+from tests.support.fault_table import Faults, text
 
 HEAD = """\
 ======

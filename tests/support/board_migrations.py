@@ -5,8 +5,8 @@ from datetime import datetime, timezone
 from uuid import UUID
 
 from migration_panel.board.poll import Feed
-from tests.answers import copying, listed, server
-from tests.fake_cloud import FakeCloud
+from tests.support.fake_cloud import FakeCloud
+from tests.support.nova_answers import copying, listed, server
 
 LIST = "/v2.1/os-migrations"
 NOON = datetime(2026, 11, 22, 12, 0, 0, tzinfo=timezone.utc)

@@ -5,8 +5,8 @@ from django.conf import settings
 from django.test import Client
 from openstack_auth.user import Token
 
-from tests.fake_cloud import FakeCloud
-from tests.login import catalogue, make_token, put_in_session
+from tests.support.fake_cloud import FakeCloud
+from tests.support.login import catalogue, make_token, put_in_session
 
 ADMIN_ROLES = ("admin", "manager", "member", "reader")
 

@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import cycle
 
 from devcloud.layout import ADDRESS
-from tests.relay import HOP_BY_HOP
+from tests.support.recording_relay import HOP_BY_HOP
 
 PATIENCE = 60  # seconds for an answer
 

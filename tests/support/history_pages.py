@@ -6,9 +6,9 @@ from html import unescape
 
 from django.http import HttpResponse
 
-from tests.answers import listed
-from tests.fake_cloud import Call, FakeCloud
-from tests.unit.board.moves import LIST, instance, name_all, record
+from tests.support.board_migrations import LIST, instance, name_all, record
+from tests.support.fake_cloud import Call, FakeCloud
+from tests.support.nova_answers import listed
 
 PAGE = "/admin/migrations/history/"
 PROJECT_PAGE = "/project/migrations/history/"

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.test import override_settings
 from openstack_auth import policy
 
-DIFFERENCES = json.loads((Path(__file__).parent / "data" / "horizon-policy.json").read_text())
+DIFFERENCES = json.loads((Path(__file__).parents[1] / "unit" / "data" / "horizon-policy.json").read_text())
 UNKNOWN = frozenset(DIFFERENCES["unknown"])
 OTHER_DEFAULTS = DIFFERENCES["other_defaults"]
 ADMINISTRATORS_ONLY = frozenset(rule for rule, check in OTHER_DEFAULTS.items() if check == "rule:context_is_admin")

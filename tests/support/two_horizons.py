@@ -14,8 +14,8 @@ from tempfile import TemporaryDirectory
 from devcloud import Cloud
 from devcloud.dashboard.server import Horizon
 from tests.chaos.memcached import Memcached
-from tests.chaos.round_robin import RoundRobin
-from tests.real_cloud import PASSWORD, free_ports
+from tests.support.embedded_cloud import PASSWORD, free_ports
+from tests.support.load_balancer import RoundRobin
 
 COMPUTES = 4
 

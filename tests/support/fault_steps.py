@@ -15,7 +15,7 @@ from playwright.sync_api import Page
 from benchmarks.stage import Visitor
 from devcloud import Cloud
 from migration_panel.conf import Config
-from tests.real_cloud import PASSWORD
+from tests.support.embedded_cloud import PASSWORD
 
 BOARD = "/admin/migrations/"
 STATUS = f"{BOARD}status/"

@@ -18,7 +18,7 @@ from migration_panel.preflight.assess import findings
 from migration_panel.preflight.destinations import verdicts
 from migration_panel.preflight.finding import ERROR
 from migration_panel.preflight.query import read_case
-from tests.real_cloud import eventually
+from tests.support.embedded_cloud import eventually
 
 ENDS = frozenset({"completed", "failed", "error", "cancelled"})
 # Moves at once, and does what it would do for the sake of the demo no more.

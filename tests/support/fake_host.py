@@ -5,9 +5,9 @@ from datetime import datetime, timezone
 from threading import Lock
 from typing import Any
 
-from tests.answers import LISTED, SERVER, SERVICE, fault, hypervisors, provider
-from tests.fake_cloud import COMPUTE, PLACEMENT, Call, FakeCloud
-from tests.unit.hosts.cases import HOST, uuid_of
+from tests.support.fake_cloud import COMPUTE, PLACEMENT, Call, FakeCloud
+from tests.support.host_records import HOST, uuid_of
+from tests.support.nova_answers import LISTED, SERVER, SERVICE, fault, hypervisors, provider
 
 SERVICE_ID = SERVICE["id"]
 ALLOCATIONS = f"{PLACEMENT}/resource_providers/{provider(HOST)}/allocations"

@@ -15,7 +15,7 @@ import pytest
 from benchmarks.table import met, table
 
 MARK = "fault"
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[1] / "chaos"
 
 # What the tests of a file have in common, the fault, what is expected.
 Key = tuple[str, str, str]

@@ -10,7 +10,7 @@ from functools import partial
 from novaclient import client as novaclient
 from novaclient.v2.servers import Server
 
-from tests.real_cloud import eventually
+from tests.support.embedded_cloud import eventually
 
 HOST = "OS-EXT-SRV-ATTR:host"
 TASK = "OS-EXT-STS:task_state"
