@@ -39,6 +39,35 @@ HEADLINES = {
     exceptions.Unavailable: (503, "The compute service (Nova) gave no usable answer."),
     exceptions.TooOld: (501, "The API version of the compute service (Nova) does not support this request."),
     exceptions.NoSuchService: (503, "Your service catalog lacks an endpoint."),
+    exceptions.NoRun: (404, "No drain of this host is under way, and nothing is known to have left it."),
+    exceptions.NotOurs: (409, "Nothing was done: the host is disabled already, for another reason."),
+    exceptions.NotUp: (409, "Nothing was done: the compute service on this host is down."),
+    exceptions.NotMovable: (409, "Nothing was done."),
+    exceptions.Misfit: (400, "Nothing was done."),
+    exceptions.NothingBegun: (409, "Nova took none of the instances, so the host is as it was before."),
+    exceptions.StillDisabled: (
+        503,
+        "Nova took none of the instances, and the host could not be enabled again: it is disabled now.",
+    ),
+}
+# Errors with a reason of their own: arguments, status, beginning of the text.
+WITH_REASON = {
+    exceptions.CellDown: (("compute-01",), 503, "Nova cannot reach the cell of compute-01."),
+    exceptions.Unfiltered: (
+        (),
+        403,
+        "Nothing was done: Nova listed instances or migrations of other hosts too, or hid the host.",
+    ),
+    exceptions.ListChanged: (
+        (),
+        409,
+        "Nothing was done: the plan showed instances, but Nova now lists no instance on this host.",
+    ),
+    exceptions.RestartNeeded: (
+        (),
+        409,
+        "Nothing was done: nova-compute on this host has not been restarted since an evacuation.",
+    ),
 }
 SHOWN = {kind: facts for kind, facts in HEADLINES.items() if kind is not exceptions.SignedOut}
 
@@ -50,8 +79,7 @@ def derived(kind):
 
 
 def test_no_error_is_left_untested():
-    """Of these; rooms with errors of their own test them themselves."""
-    assert set(HEADLINES) == {exceptions.MigrationPanelError, *derived(exceptions.MigrationPanelError)}
+    assert {*HEADLINES, *WITH_REASON} == {exceptions.MigrationPanelError, *derived(exceptions.MigrationPanelError)}
 
 
 @pytest.mark.parametrize(("kind", "facts"), HEADLINES.items(), ids=lambda value: getattr(value, "__name__", ""))
@@ -61,6 +89,16 @@ def test_as_json_has_status_headline_and_reason(kind, facts, reason, after):
     answer = as_json(kind(reason))
     assert answer.status_code == status
     assert json.loads(answer.content) == {"error": headline + after}
+
+
+@pytest.mark.parametrize(("kind", "facts"), WITH_REASON.items(), ids=lambda value: getattr(value, "__name__", ""))
+def test_as_json_has_the_reason_of_the_error_itself(kind, facts):
+    arguments, status, headline = facts
+    answer = as_json(kind(*arguments))
+    text = json.loads(answer.content)["error"]
+    assert answer.status_code == status
+    assert text.startswith(f"{headline} ")
+    assert len(text) > len(headline) + 1
 
 
 def test_told_begins_with_what_happened():
