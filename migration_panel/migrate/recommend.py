@@ -14,7 +14,7 @@ RUNNING = frozenset({"active", "paused"})
 @dataclass(frozen=True)
 class Recommendation:
     kind: Kind
-    # Stable name of the reason; words.py has the sentences.
+    # Stable name of the reason; text.py has the sentences.
     why: str
 
 

@@ -13,6 +13,6 @@ ERROR, WARNING, INFO = "error", "warning", "info"
 @dataclass(frozen=True)
 class Finding:
     level: str
-    # Stable name for scripts; words.py has the sentences.
+    # Stable name for scripts; text.py has the sentences.
     code: str
     facts: Mapping[str, str | int] = field(default_factory=dict)

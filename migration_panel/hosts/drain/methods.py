@@ -10,7 +10,7 @@ from migration_panel.api.models import Server
 from migration_panel.hosts.drain.request import Order
 from migration_panel.migration_types import COLD, COLD_BLOCK, LIVE, LIVE_BLOCK, Kind
 
-# Nova's vm_state -> our code, whose sentence stands in words.py.
+# Nova's vm_state -> our code, whose sentence is in text.py.
 STATES = {
     "error": "error",
     "suspended": "suspended",

@@ -33,7 +33,7 @@ from migration_panel.hosts.drain.records import (
 # What the source still does takes seconds; so much later, nobody is at it any more.
 ENDED = timedelta(minutes=1)
 
-# Codes; the sentences are in words.py.
+# Codes; the sentences are in text.py.
 DELETED, NO_CHANGE = "instance-deleted", "no-change"
 
 # Shorter times without a change are normal, for example while a migration waits for its confirmation.
