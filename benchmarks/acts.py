@@ -16,7 +16,7 @@ from benchmarks.crowd import crowd, moving
 from benchmarks.measure import Act, Runs, in_turn
 from benchmarks.stage import Stage, Visitor
 from migration_panel.conf import Config
-from tests.real_cloud import eventually
+from tests.support.embedded_cloud import eventually
 
 BOARD = "/admin/migrations/"
 INSTANCES = "/admin/instances/"

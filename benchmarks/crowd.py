@@ -10,7 +10,7 @@ from novaclient import client as novaclient
 from novaclient.exceptions import ClientException
 
 from benchmarks.stage import Stage
-from tests.real_cloud import eventually
+from tests.support.embedded_cloud import eventually
 
 HOST = "compute-01"
 PATIENCE = 900

@@ -16,7 +16,7 @@ from benchmarks.measure import Act, in_turn
 from benchmarks.stage import Stage, Visitor
 from benchmarks.table import seconds
 from benchmarks.weights import Weight
-from tests.real_cloud import eventually
+from tests.support.embedded_cloud import eventually
 
 HOSTS = "/admin/migrations/hosts/"
 MIGRATE_HOST = f"/admin/hypervisors/{HOST}/migrate_host"

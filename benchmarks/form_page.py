@@ -15,9 +15,9 @@ django.setup()
 from django.test import Client  # noqa: E402
 
 from benchmarks.in_process import timed  # noqa: E402
-from tests.answers import INSTANCE, candidates, hypervisors, ports, server, services  # noqa: E402
-from tests.fake_cloud import FakeCloud, running_fake_cloud  # noqa: E402
-from tests.login import catalogue, make_token, put_in_session  # noqa: E402
+from tests.support.fake_cloud import FakeCloud, running_fake_cloud  # noqa: E402
+from tests.support.login import catalogue, make_token, put_in_session  # noqa: E402
+from tests.support.nova_answers import INSTANCE, candidates, hypervisors, ports, server, services  # noqa: E402
 
 FORM = f"/admin/migrations/{INSTANCE}/live/"
 TIMES = 10

@@ -14,10 +14,10 @@ django.setup()
 from django.test import Client  # noqa: E402
 
 from benchmarks.in_process import timed  # noqa: E402
-from tests.answers import listed  # noqa: E402
-from tests.fake_cloud import running_fake_cloud  # noqa: E402
-from tests.login import catalogue, make_token, put_in_session  # noqa: E402
-from tests.unit.hosts.cloud import MIGRATIONS, PAGE, tell_hosts  # noqa: E402
+from tests.support.fake_cloud import running_fake_cloud  # noqa: E402
+from tests.support.host_answers import MIGRATIONS, PAGE, tell_hosts  # noqa: E402
+from tests.support.login import catalogue, make_token, put_in_session  # noqa: E402
+from tests.support.nova_answers import listed  # noqa: E402
 
 TIMES = 10
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from benchmarks.stage import Stage
-from tests.relay import Passage
+from tests.support.recording_relay import Passage
 
 SERVICES = ("nova", "keystone", "neutron", "glance", "placement")
 

@@ -18,7 +18,7 @@ from benchmarks.table import seconds
 from benchmarks.weights import Weight
 from migration_panel.conf import Config
 from tests.browser import chromium
-from tests.real_cloud import PASSWORD, eventually
+from tests.support.embedded_cloud import PASSWORD, eventually
 
 # The word that the board shows for Nova's "completed" begins so.
 DONE = "completed"

@@ -16,8 +16,8 @@ from novaclient import client as novaclient
 from devcloud import Cloud
 from devcloud.dashboard.server import Horizon
 from devcloud.layout import Ports
-from tests.real_cloud import PASSWORD, free_ports, nova_client
-from tests.relay import Relays
+from tests.support.embedded_cloud import PASSWORD, free_ports, nova_client
+from tests.support.recording_relay import Relays
 
 # Longer than anything that is measured here.
 PATIENCE = 600

@@ -15,6 +15,8 @@ from horizon.utils import settings as horizon_settings
 from openstack_auth import policy as engine
 from openstack_dashboard import policy
 
+from migration_panel.scope import Scope
+
 LOG = logging.getLogger(__name__)
 
 SERVICE = "compute"
@@ -34,6 +36,16 @@ FALLBACKS = MappingProxyType(
         ),
     }
 )
+
+LIST_HOSTS = "os_compute_api:os-services:list"
+LIST_HYPERVISORS = "os_compute_api:os-hypervisors:list-detail"
+LIST_MIGRATIONS = "os_compute_api:os-migrations:index:all_projects"
+SHOW_GROUP = "os_compute_api:os-server-groups:show"
+OVERRIDE_LOCK = "os_compute_api:os-lock-server:unlock:unlock_override"
+UPDATE_SERVICE = "os_compute_api:os-services:update"
+MIGRATE_LIVE = "os_compute_api:os-migrate-server:migrate_live"
+LIST_ALL_GROUPS = "os_compute_api:os-server-groups:index:all_projects"
+EVACUATE = "os_compute_api:os-evacuate"
 
 
 def allowed(request: HttpRequest, rule: str, project_id: str | None = None) -> bool:
@@ -59,3 +71,16 @@ def _known_rules() -> frozenset[str] | dict[str, object]:
         return frozenset()
     enforcer = engine._get_enforcer().get(SERVICE)
     return enforcer.rules if enforcer else frozenset()
+
+
+def may(request: HttpRequest, *rules: str) -> bool:
+    return all(allowed(request, rule) for rule in rules)
+
+
+def may_list(request: HttpRequest) -> bool:
+    return may(request, LIST_HOSTS, LIST_HYPERVISORS)
+
+
+def hosts_url(request: HttpRequest, scope: Scope) -> str | None:
+    """Address of the page of all hosts, for those who may see it; the Project dashboard has none."""
+    return scope.url("hosts") if scope.all_projects and may_list(request) else None

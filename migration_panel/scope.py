@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 from openstack_auth.user import User
 
-from migration_panel.errors import NoProject
+from migration_panel.exceptions import NoProject
 
 
 @dataclass(frozen=True)

@@ -3,24 +3,20 @@
 
 from django.urls import URLPattern, register_converter
 
-from migration_panel.board.acting.instance_views import InstanceActionView
-from migration_panel.board.acting.views import ActionView
+from migration_panel.board.action_views import ActionView, InstanceActionView
+from migration_panel.board.actions import ACTIONS
 from migration_panel.board.detail.views import MigrationView
 from migration_panel.board.history.views import HistoryView
-from migration_panel.board.rules.actions import ACTIONS
 from migration_panel.board.views import BoardView, StatusView
+from migration_panel.hosts.drain.run_views import RunView
+from migration_panel.hosts.drain.views import DrainView, ReturnView
 from migration_panel.hosts.evacuate.views import EvacuateView
 from migration_panel.hosts.listing.views import HostsView
-from migration_panel.hosts.pages.drain_views import DrainView
-from migration_panel.hosts.pages.return_views import ReturnView
-from migration_panel.hosts.pages.run_views import RunView
-from migration_panel.kinds import KINDS
-from migration_panel.launch.find.views import FindView
-from migration_panel.launch.form.check_views import CheckView
-from migration_panel.launch.form.views import MigrateView
-from migration_panel.launch.several.views import SeveralView
-from migration_panel.launch.types.views import ChooseView
-from migration_panel.patterns import path
+from migration_panel.migrate.bulk_views import SeveralView
+from migration_panel.migrate.search_views import FindView
+from migration_panel.migrate.views import CheckView, ChooseView, MigrateView
+from migration_panel.migration_types import KINDS
+from migration_panel.routing import path
 from migration_panel.scope import Scope
 
 

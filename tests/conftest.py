@@ -7,10 +7,10 @@ import pytest
 from django.core.cache import cache
 from django.test import AsyncClient, Client
 
-from migration_panel.nova import sharing
-from tests import network_guard
-from tests.fake_cloud import FakeCloud, running_fake_cloud
-from tests.login import catalogue, make_token, put_in_session
+from migration_panel.api import shared
+from tests.support import network_guard
+from tests.support.fake_cloud import FakeCloud, running_fake_cloud
+from tests.support.login import catalogue, make_token, put_in_session
 
 hypothesis.settings.register_profile("quick", max_examples=8, derandomize=True, deadline=None)
 hypothesis.settings.register_profile("thorough", max_examples=300, deadline=None)
@@ -29,7 +29,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def own_answers(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Has each poll ask Nova: what a test changes must be seen at once, and its calls be counted."""
     if "shared_answers" not in request.keywords:
-        monkeypatch.setattr(sharing.SharedNova, "_shared", lambda self, question, ask: ask())
+        monkeypatch.setattr(shared.SharedNova, "_shared", lambda self, question, ask: ask())
 
 
 @pytest.fixture

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Following: what is under way, how far it is, what may be done about it, and what has been."""
+"""The board: migrations in progress and their actions, the page of one migration, and the history."""

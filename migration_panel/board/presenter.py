@@ -18,14 +18,22 @@ from django.utils.timesince import timesince
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from migration_panel.board.acting.words import action_name, asked_words, consequence
-from migration_panel.board.feed.row import Row
-from migration_panel.board.feed.unlisted_words import unlisted_announcement, unlisted_consequence, unlisted_words
-from migration_panel.board.feed.why_words import reason_words
-from migration_panel.board.feed.words import announcement, progress_words, stall_words, status_words, type_words
-from migration_panel.board.rules import actions
-from migration_panel.board.rules.unlisted import Unlisted
-from migration_panel.nova.records import Migration, Server
+from migration_panel.api.models import Migration, Server
+from migration_panel.board import actions
+from migration_panel.board.action_text import action_name, asked_words, consequence
+from migration_panel.board.failure_text import reason_words
+from migration_panel.board.rows import Row
+from migration_panel.board.text import (
+    announcement,
+    progress_words,
+    stall_words,
+    status_words,
+    type_words,
+    unlisted_announcement,
+    unlisted_consequence,
+    unlisted_words,
+)
+from migration_panel.board.unrecorded import Unlisted
 
 
 @dataclass(frozen=True)

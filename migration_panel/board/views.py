@@ -16,25 +16,24 @@ from django.views import View
 from horizon import views
 from horizon.exceptions import NotAuthenticated
 
-from migration_panel.board.feed.query import query_of
-from migration_panel.board.feed.reading import Feed, read_feed
-from migration_panel.board.feed.row import Row
-from migration_panel.board.feed.why_words import reason_words
+from migration_panel.api.nova import Nova
+from migration_panel.api.shared import SharedNova
+from migration_panel.board import failure_query
+from migration_panel.board.cursor import Cursor
+from migration_panel.board.failure_text import reason_words
+from migration_panel.board.poll import Feed, read_feed
 from migration_panel.board.presenter import BULK_BUTTONS, RowPresenter, UnlistedPresenter, present
-from migration_panel.board.remembered import aftermath
-from migration_panel.board.rules.cursor import Cursor
-from migration_panel.board.rules.sections import Section
-from migration_panel.board.rules.unlisted import Unlisted
+from migration_panel.board.query import query_of
+from migration_panel.board.rows import Row
+from migration_panel.board.status import Section
+from migration_panel.board.unrecorded import Unlisted
 from migration_panel.conf import get_config
-from migration_panel.errors import MigrationPanelError, PageOutdated, SignedOut, as_json
-from migration_panel.hosts.rights import hosts_url
-from migration_panel.nova.client import Nova
-from migration_panel.nova.sharing import SharedNova
-from migration_panel.policy import allowed
+from migration_panel.exceptions import MigrationPanelError, PageOutdated, SignedOut, as_json
+from migration_panel.http import fresh_json
+from migration_panel.identifiers import as_uuid
+from migration_panel.policy import allowed, hosts_url
 from migration_panel.proof import page_binding
-from migration_panel.responses import fresh_json
 from migration_panel.scope import Scope
-from migration_panel.uuids import as_uuid
 
 SECTIONS = {
     Section.NEEDS_YOU: _("Needs you"),
@@ -61,7 +60,7 @@ def listing(request: HttpRequest, scope: Scope, instance_id: str | None = None) 
     except MigrationPanelError as error:
         return context | {"error": error}
     # Reasons that nobody has asked for yet come with a first poll that starts afresh.
-    complete = not feed.partial and all(row.why or not aftermath.concerns(row.migration) for row in feed.rows)
+    complete = not feed.partial and all(row.why or not failure_query.concerns(row.migration) for row in feed.rows)
     return context | {
         "sections": in_sections([*offered(request, feed.rows), *offered_unlisted(request, feed)]),
         "any": bool(feed.rows or feed.unlisted),

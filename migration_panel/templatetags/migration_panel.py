@@ -31,7 +31,7 @@ def panel_url(scope: Scope, name: str, *args: object) -> str:
 
 @register.simple_tag(takes_context=True)
 def page_binding(context: Context) -> SafeString:
-    """Return the hidden field that every form with ``method="post"`` needs (patterns.py)."""
+    """Return the hidden field that every form with ``method="post"`` needs (routing.py)."""
     return format_html('<input type="hidden" name="binding" value="{}">', binding_of(context["request"]))
 
 

@@ -21,8 +21,8 @@ from playwright.sync_api import Browser, BrowserContext, Error, Page, StorageSta
 from devcloud.layout import ADDRESS, PROJECT, Ports
 from devcloud.processes import Children
 from tests.browser import chromium
-from tests.browser.steps import PATIENT
-from tests.real_cloud import PASSWORD, eventually, free_ports, nova_client
+from tests.support.browser_steps import PATIENT
+from tests.support.embedded_cloud import PASSWORD, eventually, free_ports, nova_client
 
 RESULTS = PROJECT / "test-results"
 DESKTOP = (1280, 900)

@@ -4,8 +4,8 @@
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.steps import BOARD, POLLED, expect_no_reload, mark, release, row
-from tests.real_cloud import eventually
+from tests.support.browser_steps import BOARD, POLLED, expect_no_reload, mark, release, row
+from tests.support.embedded_cloud import eventually
 
 
 def click(button: Locator) -> None:

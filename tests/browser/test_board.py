@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.steps import BOARD, POLLED, card, expect_no_reload, find, mark, release, row
+from tests.support.browser_steps import BOARD, POLLED, card, expect_no_reload, find, mark, release, row
 
 ODD_NAME = "<b>\"Ops\" & 'QA'</b> again"
 

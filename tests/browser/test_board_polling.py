@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.steps import BOARD, PROJECT_BOARD
+from tests.support.browser_steps import BOARD, PROJECT_BOARD
 
 MOVING_MS, IDLE_MS = 3000, 15000
 

@@ -3,7 +3,7 @@
 
 from playwright.sync_api import expect
 
-from tests.browser.steps import BOARD, POLLED, expect_no_reload, force, mark, row
+from tests.support.browser_steps import BOARD, POLLED, expect_no_reload, force, mark, row
 
 
 def test_page_follows_a_copy_to_its_end(page_as, boot, nova_as):

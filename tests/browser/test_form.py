@@ -4,8 +4,8 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.steps import BOARD, card, choose_host, destination, host_option
-from tests.real_cloud import eventually
+from tests.support.browser_steps import BOARD, card, choose_host, destination, host_option
+from tests.support.embedded_cloud import eventually
 
 COLD_REASON = "Nova's scheduler chooses the host for cold migrations: none can be named."
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from migration_panel.conf import Config
-from tests.browser.steps import (
+from tests.support.browser_steps import (
     BOARD,
     POLLED,
     card,

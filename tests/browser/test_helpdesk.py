@@ -3,7 +3,7 @@
 
 from playwright.sync_api import Route, expect
 
-from tests.browser.steps import POLLED, PROJECT_BOARD, card, destination, find, migrate_button, release, row
+from tests.support.browser_steps import POLLED, PROJECT_BOARD, card, destination, find, migrate_button, release, row
 
 HOST = "compute-"
 

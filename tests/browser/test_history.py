@@ -8,8 +8,8 @@ from novaclient.client import Client
 from novaclient.v2.servers import Server
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.steps import POLLED, expect_no_reload, mark, row, tab_to
-from tests.real_cloud import eventually
+from tests.support.browser_steps import POLLED, expect_no_reload, mark, row, tab_to
+from tests.support.embedded_cloud import eventually
 
 PAST = "/admin/migrations/history/"
 

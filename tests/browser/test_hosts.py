@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.steps import POLLED, expect_no_reload, mark, row, tab_to
+from tests.support.browser_steps import POLLED, expect_no_reload, mark, row, tab_to
 
 HOSTS = "/admin/migrations/hosts/"
 

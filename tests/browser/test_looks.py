@@ -9,7 +9,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from devcloud.layout import ADDRESS
 from devcloud.seed.cast import LONG_NAME
-from tests.browser.steps import BOARD, POLLED, row
+from tests.support.browser_steps import BOARD, POLLED, row
 
 OURS = '[class^="migration-"], form[data-migration-form]'
 

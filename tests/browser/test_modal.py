@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.steps import (
+from tests.support.browser_steps import (
     POLLED,
     card,
     choose_host,

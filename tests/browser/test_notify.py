@@ -7,8 +7,8 @@ from functools import partial
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.steps import BOARD, POLLED, row
-from tests.real_cloud import eventually
+from tests.support.browser_steps import BOARD, POLLED, row
+from tests.support.embedded_cloud import eventually
 
 # Notifications leave no trace that a page could read: they are noted where they are made.
 NOTED = """

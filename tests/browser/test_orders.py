@@ -15,14 +15,14 @@ from django.core.wsgi import get_wsgi_application
 from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 
-from tests.answers import INSTANCE, listed, server
-from tests.browser.steps import POLLED
-from tests.fake_cloud import COMPUTE, running_fake_cloud
-from tests.real_cloud import eventually
-from tests.unit.hosts.cases import REASON
-from tests.unit.hosts.fake_host import FakeHost
-from tests.unit.hosts.pages.test_orders import begin_return, moved_away
-from tests.unit.switching import log_in_to_regions, switch_region
+from tests.support.browser_steps import POLLED
+from tests.support.embedded_cloud import eventually
+from tests.support.fake_cloud import COMPUTE, running_fake_cloud
+from tests.support.fake_host import FakeHost
+from tests.support.host_records import REASON
+from tests.support.nova_answers import INSTANCE, listed, server
+from tests.support.session_switch import log_in_to_regions, switch_region
+from tests.unit.hosts.drain.test_orders import begin_return, moved_away
 
 BOARD = "/admin/migrations/"
 RUN = f"{BOARD}hosts/compute-01/run/"

@@ -6,8 +6,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.steps import BOARD, choose_host, destination, host_option, migrate_button, on_board, row
-from tests.real_cloud import eventually
+from tests.support.browser_steps import BOARD, choose_host, destination, host_option, migrate_button, on_board, row
+from tests.support.embedded_cloud import eventually
 
 
 def listbox(page: Page):

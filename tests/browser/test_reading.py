@@ -22,13 +22,13 @@ from playwright.sync_api import Browser, Page
 import migration_panel
 from devcloud.dashboard.server import Horizon
 from devcloud.layout import Ports
-from migration_panel.board.history.form import HistoryForm
+from migration_panel.board.history.forms import HistoryForm
 from migration_panel.conf import Config
 from migration_panel.scope import ADMIN, PROJECT, Scope
 from migration_panel.urls import panel_urls
 from tests.browser.conftest import Demo, log_in
-from tests.real_cloud import PASSWORD, eventually, free_ports
-from tests.relay import Passage, Relays
+from tests.support.embedded_cloud import PASSWORD, eventually, free_ports
+from tests.support.recording_relay import Passage, Relays
 
 # Two polls of a board at rest, and a moment for the last answer.
 POLL_PERIODS_MS = 2 * Config().idle_poll_ms + 5_000

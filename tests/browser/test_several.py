@@ -4,9 +4,9 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.steps import BOARD, POLLED, choose_host, row
 from tests.browser.test_submitting import unveil
-from tests.real_cloud import eventually
+from tests.support.browser_steps import BOARD, POLLED, choose_host, row
+from tests.support.embedded_cloud import eventually
 
 
 @pytest.fixture

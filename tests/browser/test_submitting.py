@@ -5,7 +5,7 @@ import re
 
 from playwright.sync_api import Route, expect
 
-from tests.browser.steps import (
+from tests.support.browser_steps import (
     BOARD,
     POLLED,
     card,
@@ -17,7 +17,7 @@ from tests.browser.steps import (
     row,
     tab_to,
 )
-from tests.real_cloud import eventually
+from tests.support.embedded_cloud import eventually
 
 
 def migrations(nova, server) -> list:

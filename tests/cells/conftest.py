@@ -13,7 +13,7 @@ admin_nova     A novaclient of the administrator. `nova_as("helpdesk")` is one o
 find_server    `find_server("cell2-shared")`: an instance by name; only while its cell is up.
 instance       `instance("shared", host="compute-03")`: a new instance, quick to move, deleted after the test. It can
                only be deleted when its cell is up.
-records        Puts Nova's records into any state, see tests/nova_records.py. Undone after the test.
+records        Puts Nova's records into any state, see tests/support/nova_database.py. Undone after the test.
 count_calls    `with count_calls() as calls:` records every call made to the cloud meanwhile.
 
 A migration in cell 2 goes on while the cell is down: its compute hosts keep their own connection to the database.
@@ -31,8 +31,8 @@ from devcloud import Cloud
 from devcloud.layout import CELLS
 from tests.cloud.conftest import admin_nova, cloud_client, count_calls, nova_as
 from tests.cloud.conftest import instance as instance_of_cloud
-from tests.nova_records import NovaRecords
-from tests.real_cloud import free_ports
+from tests.support.embedded_cloud import free_ports
+from tests.support.nova_database import NovaRecords
 
 __all__ = ["admin_nova", "cloud_client", "count_calls", "instance_of_cloud", "nova_as"]
 

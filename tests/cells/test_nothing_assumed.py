@@ -10,7 +10,7 @@ import re
 import pytest
 
 from migration_panel.scope import ADMIN
-from tests.real_cloud import eventually
+from tests.support.embedded_cloud import eventually
 
 HOST, OTHER = "compute-03", "compute-04"
 BROWSER = {"headers": {"Accept": "text/html"}}

@@ -15,13 +15,13 @@ from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
 
 from benchmarks.stage import Stage, Visitor, stage
 from tests.browser import chromium
-from tests.browser.steps import PATIENT
-from tests.chaos import faults, report
-from tests.chaos.cluster import Cluster, cluster
-from tests.chaos.steps import BOARD, LONGEST, gone, log_in, standing_still
-from tests.maintenance.fleet import Fleet, Guest
-from tests.maintenance.steps import ENOUGH, begin, drain_url, headline
-from tests.real_cloud import eventually, nova_client
+from tests.support import fault_report, fault_table
+from tests.support.browser_steps import PATIENT
+from tests.support.drain_steps import ENOUGH, begin, drain_url, headline
+from tests.support.embedded_cloud import eventually, nova_client
+from tests.support.fault_steps import BOARD, LONGEST, gone, log_in, standing_still
+from tests.support.mixed_instances import Fleet, Guest
+from tests.support.two_horizons import Cluster, cluster
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -30,7 +30,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "fault(what, expected): a line of the table that `make chaos` prints")
-    config.pluginmanager.register(faults.Faults(), "faults")
+    config.pluginmanager.register(fault_table.Faults(), "faults")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
@@ -38,9 +38,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     if not found.any_ran:
         return
     terminalreporter.section("faults")
-    terminalreporter.write_line(faults.text(found))
+    terminalreporter.write_line(fault_table.text(found))
     if path := config.getoption("--write", None):
-        path.write_text(report.document(found))
+        path.write_text(fault_report.document(found))
 
 
 @pytest.fixture(scope="session")

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.steps import migrate_button
-from tests.chaos.steps import BOARD, CURRENT, RECOVERY_MS, STALE
-from tests.real_cloud import eventually
+from tests.support.browser_steps import migrate_button
+from tests.support.embedded_cloud import eventually
+from tests.support.fault_steps import BOARD, CURRENT, RECOVERY_MS, STALE
 
 
 def form_of(server) -> str:

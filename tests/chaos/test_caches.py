@@ -10,12 +10,12 @@ import pytest
 
 from benchmarks.stage import Visitor
 from devcloud.dashboard.server import Horizon
-from tests.chaos.cluster import Cluster
 from tests.chaos.memcached import Memcached
-from tests.chaos.steps import BOARD, STATUS, asked, forced_down
-from tests.maintenance.fleet import Fleet, Guest
-from tests.maintenance.steps import drain_url, run_url
-from tests.real_cloud import PASSWORD, eventually, free_ports
+from tests.support.drain_steps import drain_url, run_url
+from tests.support.embedded_cloud import PASSWORD, eventually, free_ports
+from tests.support.fault_steps import BOARD, STATUS, asked, forced_down
+from tests.support.mixed_instances import Fleet, Guest
+from tests.support.two_horizons import Cluster
 
 CACHES = ("locmem", "dummy", "memcached-raising")
 DRAINED, DOWN = "compute-03", "compute-04"

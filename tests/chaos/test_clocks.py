@@ -4,10 +4,10 @@
 import pytest
 
 from benchmarks.stage import Visitor
-from tests.chaos.steps import asked
-from tests.maintenance.fleet import Guest
-from tests.maintenance.steps import drain_url, run_url
-from tests.real_cloud import eventually
+from tests.support.drain_steps import drain_url, run_url
+from tests.support.embedded_cloud import eventually
+from tests.support.fault_steps import asked
+from tests.support.mixed_instances import Guest
 
 HOST = "compute-03"
 JSON = "application/json"

@@ -5,10 +5,10 @@ import pytest
 
 from benchmarks.made import made_instances
 from devcloud.dashboard.server import Horizon
-from tests.chaos.steps import BOARD, forced_down
-from tests.maintenance.fleet import Guest
-from tests.maintenance.steps import ENOUGH, begin, drain_url
-from tests.real_cloud import PASSWORD, eventually, free_ports
+from tests.support.drain_steps import ENOUGH, begin, drain_url
+from tests.support.embedded_cloud import PASSWORD, eventually, free_ports
+from tests.support.fault_steps import BOARD, forced_down
+from tests.support.mixed_instances import Guest
 
 HOST = "compute-03"
 MANY = 1_999

@@ -7,9 +7,9 @@ import pytest
 
 from benchmarks.stage import Visitor
 from migration_panel.conf import Config
-from tests.chaos.steps import BOARD, STATUS
 from tests.chaos.test_services import pages
-from tests.relay import Fault
+from tests.support.fault_steps import BOARD, STATUS
+from tests.support.recording_relay import Fault
 
 # The panel's own limit, and what Horizon's frame and a busy machine take beside it, s.
 LIMIT = Config().timeout + 2

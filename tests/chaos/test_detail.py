@@ -6,10 +6,10 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
-from tests.chaos.steps import BOARD, CURRENT, RECOVERY_MS, STALE
 from tests.chaos.test_services import FAULTS
-from tests.real_cloud import eventually
-from tests.relay import Fault
+from tests.support.embedded_cloud import eventually
+from tests.support.fault_steps import BOARD, CURRENT, RECOVERY_MS, STALE
+from tests.support.recording_relay import Fault
 
 
 @pytest.fixture

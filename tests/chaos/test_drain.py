@@ -7,10 +7,10 @@ from collections import Counter
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.chaos.steps import CURRENT, RECOVERY_MS, STALE, gone, standing_still
 from tests.chaos.test_pair import EMPTY, HOST, each_moved_once
-from tests.maintenance.fleet import ARRIVED, OFF, SLOW
-from tests.maintenance.steps import ENOUGH, SOON, drain_url, headline
+from tests.support.drain_steps import ENOUGH, SOON, drain_url, headline
+from tests.support.fault_steps import CURRENT, RECOVERY_MS, STALE, gone, standing_still
+from tests.support.mixed_instances import ARRIVED, OFF, SLOW
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ import requests
 from playwright.sync_api import expect
 
 from devcloud.rest import Rest
-from tests.chaos.steps import BOARD, CURRENT, STATUS, asked
-from tests.real_cloud import PASSWORD, eventually
-from tests.relay import Fault
+from tests.support.embedded_cloud import PASSWORD, eventually
+from tests.support.fault_steps import BOARD, CURRENT, STATUS, asked
+from tests.support.recording_relay import Fault
 
 
 def seen_of(form: requests.Response) -> str:

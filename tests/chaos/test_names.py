@@ -6,8 +6,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.chaos.steps import BOARD
-from tests.real_cloud import eventually
+from tests.support.embedded_cloud import eventually
+from tests.support.fault_steps import BOARD
 
 MOST = 255
 NAMES = {

@@ -7,11 +7,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from benchmarks.stage import Visitor
-from tests.chaos.steps import BOARD, CURRENT, STATUS, asked, log_in
 from tests.chaos.test_horizon import seen_of
-from tests.maintenance.fleet import RUNNING, Fleet, Guest
-from tests.maintenance.steps import ENOUGH, SOON, headline
-from tests.real_cloud import eventually
+from tests.support.drain_steps import ENOUGH, SOON, headline
+from tests.support.embedded_cloud import eventually
+from tests.support.fault_steps import BOARD, CURRENT, STATUS, asked, log_in
+from tests.support.mixed_instances import RUNNING, Fleet, Guest
 
 HOST = "compute-02"
 GUEST = Guest("ACTIVE", seconds=4)

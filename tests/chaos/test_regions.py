@@ -10,9 +10,9 @@ from playwright.sync_api import Page, expect
 
 from devcloud import Cloud
 from devcloud.dashboard.server import Horizon
-from tests.chaos.steps import BOARD, CURRENT
-from tests.maintenance.steps import SOON, drain_url
-from tests.real_cloud import PASSWORD, free_ports, nova_client
+from tests.support.drain_steps import SOON, drain_url
+from tests.support.embedded_cloud import PASSWORD, free_ports, nova_client
+from tests.support.fault_steps import BOARD, CURRENT
 
 HOST = "compute-01"
 SWITCHED = re.compile("project or user changed in another tab")

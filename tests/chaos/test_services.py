@@ -7,9 +7,9 @@ import pytest
 from playwright.sync_api import expect
 
 from migration_panel.conf import Config
-from tests.chaos.steps import BOARD, CURRENT, RECOVERY_MS, STALE, STATUS, asked
-from tests.real_cloud import eventually
-from tests.relay import Fault
+from tests.support.embedded_cloud import eventually
+from tests.support.fault_steps import BOARD, CURRENT, RECOVERY_MS, STALE, STATUS, asked
+from tests.support.recording_relay import Fault
 
 FAULTS = {
     "500": Fault(500, b'{"computeFault": {"code": 500, "message": "Unexpected API Error."}}'),

@@ -14,8 +14,8 @@ from novaclient.exceptions import NotFound
 from novaclient.v2.servers import Server
 
 from devcloud import Cloud
-from tests.call_counter import Calls, recording
-from tests.real_cloud import PASSWORD, eventually, free_ports, nova_client
+from tests.support.call_counter import Calls, recording
+from tests.support.embedded_cloud import PASSWORD, eventually, free_ports, nova_client
 
 
 @pytest.fixture(scope="session")

@@ -9,8 +9,8 @@ from django.test import Client
 from novaclient import client as novaclient
 from novaclient.exceptions import ClientException
 
-from tests.cloud.following import followed
-from tests.real_cloud import eventually
+from tests.support.embedded_cloud import eventually
+from tests.support.follow_status import followed
 
 LIVE_ONES = ["force-complete", "abort"]
 COLD_ONES = ["confirm", "revert"]

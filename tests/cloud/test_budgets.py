@@ -4,8 +4,8 @@
 import pytest
 from django.core.cache import cache
 
-from migration_panel.board.rules.cursor import Cursor
-from tests.real_cloud import eventually
+from migration_panel.board.cursor import Cursor
+from tests.support.embedded_cloud import eventually
 
 BOARD = "/admin/migrations/"
 STATUS = f"{BOARD}status/"

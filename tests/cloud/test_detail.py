@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The page of one migration, of real ones."""
 
-from tests.cloud.following import followed
-from tests.real_cloud import eventually
+from tests.support.embedded_cloud import eventually
+from tests.support.follow_status import followed
 
 
 def page_of(client, migration, dashboard="admin"):

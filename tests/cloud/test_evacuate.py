@@ -6,8 +6,8 @@ import re
 import pytest
 
 from migration_panel.scope import ADMIN
-from tests.call_counter import Calls
-from tests.real_cloud import eventually
+from tests.support.call_counter import Calls
+from tests.support.embedded_cloud import eventually
 
 HOST = "compute-05"
 ADDRESS = f"/admin/migrations/hosts/{HOST}/evacuate/"

@@ -4,7 +4,7 @@
 import pytest
 
 from migration_panel.scope import ADMIN, PROJECT
-from tests.real_cloud import eventually
+from tests.support.embedded_cloud import eventually
 
 QUICK = {"sim_seconds": "2", "sim_interval": "0.5", "sim_prepare_seconds": "0"}
 UNHARMED = "Nova set the instance to Error, but the guest is still running on"

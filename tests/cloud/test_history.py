@@ -8,8 +8,8 @@ from statistics import median
 
 import pytest
 
-from tests.cloud.deep_past import older_migrations
-from tests.real_cloud import eventually
+from tests.support.embedded_cloud import eventually
+from tests.support.old_migrations import older_migrations
 
 BOARD = "/admin/migrations/"
 PAGE = f"{BOARD}history/"

@@ -15,7 +15,7 @@ from openstack_auth import policy
 
 from devcloud.layout import PROJECT
 from devcloud.rest import Rest
-from tests.real_cloud import PASSWORD, eventually
+from tests.support.embedded_cloud import PASSWORD, eventually
 
 JSON = {"Accept": "application/json"}
 HOST = re.compile(r"compute-0\d")

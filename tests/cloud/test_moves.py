@@ -6,9 +6,9 @@ from itertools import pairwise
 
 import pytest
 
-from migration_panel.nova.records import moment
-from tests.cloud.following import BOARD, followed
-from tests.real_cloud import eventually
+from migration_panel.api.models import moment
+from tests.support.embedded_cloud import eventually
+from tests.support.follow_status import BOARD, followed
 
 MORE_PASSES = 2  # of the simulated copy, see devcloud/virt/copying.py
 

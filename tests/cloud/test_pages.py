@@ -5,8 +5,8 @@ from functools import partial
 
 import pytest
 
-from migration_panel.nova.connection import Access
-from migration_panel.nova.maintenance import Maintenance
+from migration_panel.api.hosts import Maintenance
+from migration_panel.api.session import Access
 
 
 @pytest.fixture

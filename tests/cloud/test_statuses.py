@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from tests.cloud.following import BOARD, OVER
-from tests.real_cloud import eventually
+from tests.support.embedded_cloud import eventually
+from tests.support.follow_status import BOARD, OVER
 
 NOTHING: set[str] = set()
 

@@ -17,8 +17,8 @@ from openstack_auth.utils import get_user
 
 from devcloud import Cloud
 from tests.cloud.conftest import active, delete_all
-from tests.cloud.trying import PATIENCE, QUICK, Trial, Trials, table
-from tests.real_cloud import PASSWORD, eventually, free_ports, nova_client
+from tests.support.embedded_cloud import PASSWORD, eventually, free_ports, nova_client
+from tests.support.verdict_trial import PATIENCE, QUICK, Trial, Trials, table
 
 HOSTS = [f"compute-0{number}" for number in range(1, 7)]
 AT_ONCE = 4

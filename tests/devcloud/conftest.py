@@ -5,8 +5,8 @@ import pytest
 
 from devcloud import Cloud
 from devcloud.rest import Rest
-from tests.devcloud.guest import Guest
-from tests.real_cloud import free_ports
+from tests.support.embedded_cloud import free_ports
+from tests.support.guest import Guest
 
 
 @pytest.fixture(scope="session")

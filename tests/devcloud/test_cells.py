@@ -7,9 +7,9 @@ import pytest
 
 from devcloud import Cloud, CloudError
 from devcloud.rest import Rest, RestError
-from tests.devcloud.guest import Guest
-from tests.nova_records import NovaRecords
-from tests.real_cloud import eventually, free_ports
+from tests.support.embedded_cloud import eventually, free_ports
+from tests.support.guest import Guest
+from tests.support.nova_database import NovaRecords
 
 CELL1, CELL2 = {"compute-01", "compute-02"}, {"compute-03", "compute-04"}
 

@@ -9,8 +9,8 @@ import requests
 
 from devcloud import Cloud
 from devcloud.rest import Rest
-from tests.nova_records import NovaRecords
-from tests.real_cloud import free_ports
+from tests.support.embedded_cloud import free_ports
+from tests.support.nova_database import NovaRecords
 
 # Of a busy machine.
 NEARLY = timedelta(seconds=10)

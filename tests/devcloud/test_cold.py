@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Cold migrations, to their confirmation and back."""
 
-from tests.real_cloud import eventually
+from tests.support.embedded_cloud import eventually
 
 TASKS = ["resize_prep", "resize_migrating", "resize_migrated", "resize_finish"]
 # What holds the guest in each task state.

@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 
 from devcloud.rest import RestError
-from tests.real_cloud import eventually
+from tests.support.embedded_cloud import eventually
 
 
 def test_never_converges_until_forced(boot):

@@ -16,7 +16,7 @@ import pytest
 from devcloud import Cloud, CloudError
 from devcloud.layout import PROJECT, SERVICES
 from devcloud.rest import Rest
-from tests.real_cloud import eventually, free_ports
+from tests.support.embedded_cloud import eventually, free_ports
 
 
 @pytest.fixture

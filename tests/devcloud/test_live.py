@@ -3,7 +3,7 @@
 
 import time
 
-from tests.real_cloud import eventually
+from tests.support.embedded_cloud import eventually
 
 MIB = 1024 * 1024
 NULLS = (None,) * 6

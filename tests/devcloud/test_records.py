@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.nova_records import NovaRecords
+from tests.support.nova_database import NovaRecords
 
 
 @pytest.fixture

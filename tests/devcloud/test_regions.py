@@ -8,8 +8,8 @@ import pytest
 from devcloud import Cloud, CloudError
 from devcloud.layout import REGIONS
 from devcloud.rest import Rest
-from tests.devcloud.guest import Guest
-from tests.real_cloud import free_ports
+from tests.support.embedded_cloud import free_ports
+from tests.support.guest import Guest
 
 
 @pytest.fixture(scope="module")

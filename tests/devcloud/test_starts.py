@@ -13,7 +13,7 @@ from devcloud.layout import Ports
 from devcloud.processes import Children
 from devcloud.rest import Rest
 from devcloud.starts import held_back, start_once
-from tests.real_cloud import eventually, free_ports
+from tests.support.embedded_cloud import eventually, free_ports
 
 KEYSTONE_DELAY = 10  # seconds, longer than Nova loads its modules
 

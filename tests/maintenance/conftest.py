@@ -23,10 +23,10 @@ from tests.browser.conftest import (
     sessions,
 )
 from tests.browser.conftest import new_context as impatient_context
-from tests.maintenance.fleet import Fleet
-from tests.maintenance.steps import ENOUGH
-from tests.maintenance.workers import Workers
-from tests.real_cloud import eventually, free_ports
+from tests.support.drain_steps import ENOUGH
+from tests.support.embedded_cloud import eventually, free_ports
+from tests.support.horizon_workers import Workers
+from tests.support.mixed_instances import Fleet
 
 __all__ = ["browser", "impatient_context", "nova_as", "page_as", "pytest_runtest_makereport", "sessions"]
 

@@ -10,9 +10,9 @@ from collections import Counter
 
 from playwright.sync_api import Page, expect
 
-from tests.maintenance.fleet import OFF, PAUSED, RUNNING
-from tests.maintenance.steps import ENOUGH, SOON, act, begin, drain_url, headline, run_url
-from tests.real_cloud import eventually
+from tests.support.drain_steps import ENOUGH, SOON, act, begin, drain_url, headline, run_url
+from tests.support.embedded_cloud import eventually
+from tests.support.mixed_instances import OFF, PAUSED, RUNNING
 
 HOST = "compute-02"
 GUESTS = [*[RUNNING] * 4, PAUSED, *[OFF] * 5]

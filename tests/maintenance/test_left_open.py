@@ -4,10 +4,10 @@
 from playwright.sync_api import Page, expect
 
 from devcloud import Cloud
-from tests.maintenance.fleet import HOST as ATTRIBUTE
-from tests.maintenance.fleet import SLOW, Fleet
-from tests.maintenance.steps import ENOUGH, SOON, begin, drain_url, headline
-from tests.real_cloud import eventually
+from tests.support.drain_steps import ENOUGH, SOON, begin, drain_url, headline
+from tests.support.embedded_cloud import eventually
+from tests.support.mixed_instances import HOST as ATTRIBUTE
+from tests.support.mixed_instances import SLOW, Fleet
 
 HOST = "compute-04"
 # It takes a fraction of a second to note it, and as long to see the arrival on a busy machine: half of the attempts may

@@ -6,8 +6,8 @@ from collections import Counter
 
 from playwright.sync_api import Page, expect
 
-from tests.maintenance.fleet import BROKEN, LOCAL, LOCKED, OFF, OFF_LOCAL, PAUSED, RUNNING, SUSPENDED
-from tests.maintenance.steps import ENOUGH, SOON, act, begin, drain_url, group, headline, run_url
+from tests.support.drain_steps import ENOUGH, SOON, act, begin, drain_url, group, headline, run_url
+from tests.support.mixed_instances import BROKEN, LOCAL, LOCKED, OFF, OFF_LOCAL, PAUSED, RUNNING, SUSPENDED
 
 HOST = "compute-01"
 GUESTS = [*[RUNNING] * 14, *[LOCAL] * 4, *[PAUSED] * 3, *[OFF] * 4, *[OFF_LOCAL] * 2, SUSPENDED, BROKEN, LOCKED]

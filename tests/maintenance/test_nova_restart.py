@@ -5,10 +5,10 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.maintenance.fleet import ARRIVED, HELD, Fleet
-from tests.maintenance.fleet import HOST as ATTRIBUTE
-from tests.maintenance.steps import ENOUGH, SOON, begin, drain_url, headline
-from tests.real_cloud import eventually
+from tests.support.drain_steps import ENOUGH, SOON, begin, drain_url, headline
+from tests.support.embedded_cloud import eventually
+from tests.support.mixed_instances import ARRIVED, HELD, Fleet
+from tests.support.mixed_instances import HOST as ATTRIBUTE
 
 HOST = "compute-03"
 

@@ -12,8 +12,8 @@ cloud_client   `cloud_client("admin")`: a Django test client that is logged in, 
 switch_region  `switch_region(client, "RegionTwo")`: as a click in Horizon's menu of regions.
 nova_in        `nova_in("RegionTwo")`: a novaclient of the administrator; `nova_in("RegionTwo", "helpdesk")` of a user.
 instance       `instance("shared", nova=nova_in("RegionTwo"))`: a new instance on compute-01, deleted after the test.
-records_in     `records_in("RegionTwo")`: puts Nova's records into any state, see tests/nova_records.py. Undone after
-               the test.
+records_in     `records_in("RegionTwo")`: puts Nova's records into any state, see tests/support/nova_database.py.
+               Undone after the test.
 count_calls    `with count_calls() as calls:` records every call made to the cloud meanwhile; `call.service` is a name
                as in `ports.numbers`.
 """
@@ -27,8 +27,8 @@ from novaclient import client as novaclient
 
 from devcloud import Cloud
 from tests.cloud.conftest import admin_nova, cloud_client, count_calls, instance, nova_as
-from tests.nova_records import NovaRecords
-from tests.real_cloud import free_ports, nova_client
+from tests.support.embedded_cloud import free_ports, nova_client
+from tests.support.nova_database import NovaRecords
 
 __all__ = ["admin_nova", "cloud_client", "count_calls", "instance", "nova_as"]
 

@@ -9,7 +9,7 @@ import re
 import pytest
 
 from migration_panel.scope import ADMIN, PROJECT
-from tests.real_cloud import eventually
+from tests.support.embedded_cloud import eventually
 
 HOST = "compute-01"
 BROWSER = {"headers": {"Accept": "text/html"}}

@@ -4,7 +4,7 @@
 import pytest
 
 from migration_panel.scope import ADMIN
-from tests.real_cloud import eventually
+from tests.support.embedded_cloud import eventually
 
 HOST = "OS-EXT-SRV-ATTR:host"
 

@@ -5,9 +5,9 @@ import pytest
 from django.core.cache import cache
 
 from migration_panel import cache as panel_cache
-from migration_panel.hosts.evacuate import run as evacuate_run
-from migration_panel.hosts.steering import memory, submitting
-from migration_panel.nova import clock, connection, evacuated, placement
+from migration_panel.api import clock, evacuated, placement, session
+from migration_panel.hosts.drain import claims, submit
+from migration_panel.hosts.evacuate import service as evacuate_service
 
 NO_LIMIT = 600.0  # seconds
 
@@ -16,10 +16,10 @@ NO_LIMIT = 600.0  # seconds
 def nothing_remembered() -> Iterator[None]:
     """What the process remembers of a cloud: the next one may come up on the same port."""
     yield
-    connection._negotiated.clear()
+    session._negotiated.clear()
     placement._spoken.clear()
     clock.forget()
-    memory._refused.clear()
+    claims._refused.clear()
     placement._unknown.clear()
     cache.clear()
 
@@ -31,9 +31,9 @@ def no_time_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     A test of such a limit sets the limit itself.
     """
     for module, name in (
-        (evacuate_run, "PATIENCE"),
+        (evacuate_service, "PATIENCE"),
         (evacuated, "LOOKUP_TIME"),
         (panel_cache, "PATIENCE"),
-        (submitting, "PATIENCE"),
+        (submit, "PATIENCE"),
     ):
         monkeypatch.setattr(module, name, NO_LIMIT)

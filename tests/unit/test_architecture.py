@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which module may import which: data flows one way, and rooms form no circle."""
+"""Which feature may import which: imports run one way, no module is in a cycle, and pure rules stay pure."""
 
 import ast
 from graphlib import TopologicalSorter
@@ -15,35 +15,70 @@ FILES = {
 }
 FRAMEWORK = {"django", "horizon", "openstack_auth", "openstack_dashboard"}
 CLIENTS = {"novaclient", "keystoneauth1", "keystoneclient"}
-FEATURES = ("board", "launch", "hosts")
+FEATURES = ("api", "preflight", "migrate", "board", "hosts")
 
-# Rules, and records for them to judge.  In a room, all but what has sentences.
+# A feature, or a module at the top, imports only from lines above its own.
+ORDER = (
+    ("clock", "conf", "formatting", "http", "identifiers", "machine_lock", "messages", "migration_types"),
+    ("cache", "exceptions"),
+    ("deadline", "scope", "times"),
+    ("policy", "proof"),
+    ("routing",),
+    *((feature,) for feature in FEATURES),
+    ("enabled", "templatetags", "urls"),
+    ("panels",),
+)
+# Within a feature, a package imports only from itself and from packages before it; "" is the feature's own modules.
+PACKAGES = {"board": ("", "detail", "history"), "hosts": ("", "drain", "listing", "evacuate")}
+MAX_DEPTH = 3
+
+# Rules, and the records that they judge: they import neither a framework nor a client.
 PURE = (
-    "kinds",
-    "natural",
-    "nova.drivers",
-    "nova.group_records",
-    "nova.host_records",
-    "nova.placement_records",
-    "nova.records",
-    "launch.case.ask",
-    "launch.case.estimate",
-    "launch.case.facts",
-    "launch.case.room",
-    "launch.checks",
-    "launch.destinations.verdicts",
-    "launch.preflight",
-    "launch.several.selection",
-    "launch.types.recommend",
+    "migration_types",
+    "identifiers",
+    "api.drivers",
+    "api.host_models",
+    "api.placement_models",
+    "api.models",
+    "preflight.resource_request",
+    "preflight.estimate",
+    "preflight.inputs",
+    "preflight.capacity",
+    "preflight.finding",
+    "preflight.instance_checks",
+    "preflight.device_checks",
+    "preflight.destination_checks",
+    "preflight.registry",
+    "preflight.fit",
+    "preflight.placement_fit",
+    "preflight.destinations",
+    "preflight.assess",
+    "migrate.bulk_selection",
+    "migrate.recommend",
     "board.detail.chart",
     "board.detail.timeline",
-    "board.rules",
+    "board.actions",
+    "board.cursor",
+    "board.failure",
+    "board.harm",
+    "board.progress",
+    "board.stale",
+    "board.status",
+    "board.unrecorded",
     "hosts.evacuate.plan",
-    "hosts.listing.order",
+    "hosts.listing.filters",
     "hosts.listing.rows",
-    "hosts.runs",
+    "hosts.drain.drain_state",
+    "hosts.drain.eta",
+    "hosts.drain.evidence",
+    "hosts.drain.methods",
+    "hosts.drain.plan",
+    "hosts.drain.records",
+    "hosts.drain.request",
+    "hosts.drain.return_state",
+    "hosts.drain.run",
+    "hosts.drain.stale_records",
 )
-SENTENCES = ("words", "sentences")
 
 
 def names_imported(module):
@@ -77,44 +112,71 @@ def reached_from(module):
     return found
 
 
-def room_of(module):
-    """The package that it is in; what stands at the top of all is a room for itself."""
-    above = module.rpartition(".")[0]
-    return module if above == PACKAGE or FILES[module].name == "__init__.py" else above
+def feature_of(module):
+    return module.split(".")[1]
 
 
-def rooms():
-    """Each room, and those that it imports from."""
-    graph = {}
+def package_of(module):
+    """Return the package within the feature; empty for a module of the feature itself."""
+    parts = module.split(".")
+    inner = parts[2:] if FILES[module].name == "__init__.py" else parts[2:-1]
+    return inner[0] if inner else ""
+
+
+def imports_between_features():
+    """Yield pairs of a module and an imported module of another feature; the package itself is no feature."""
     for module in FILES:
-        graph.setdefault(room_of(module), set()).update(room_of(one) for one in OURS[module])
-    return {room: others - {room} for room, others in graph.items()}
+        for other in OURS[module]:
+            if PACKAGE not in (module, other) and feature_of(other) != feature_of(module):
+                yield module, other
 
 
-def pure_modules():
-    for name in PURE:
-        found = [one for one in FILES if f"{one}.".startswith(f"{PACKAGE}.{name}.")]
-        assert found, f"there is no {name}"
-        yield from (one for one in found if one.rpartition(".")[2] not in SENTENCES)
+def test_features_import_one_way():
+    level = {name: number for number, names in enumerate(ORDER) for name in names}
+    assert {feature_of(module) for module in FILES if module != PACKAGE} == set(level)
+    wrong = {
+        (module, other)
+        for module, other in imports_between_features()
+        if level[feature_of(other)] >= level[feature_of(module)]
+    }
+    assert wrong == set()
 
 
-def test_rooms_form_no_circle():
-    graph = rooms()
-    assert len(graph) > 20
+@pytest.mark.parametrize("feature", PACKAGES)
+def test_packages_of_a_feature_import_one_way(feature):
+    packages = PACKAGES[feature]
+    modules = [module for module in FILES if module != PACKAGE and feature_of(module) == feature]
+    assert {package_of(module) for module in modules} == set(packages)
+    wrong = {
+        (module, other)
+        for module in modules
+        for other in OURS[module] - {PACKAGE}
+        if feature_of(other) == feature and packages.index(package_of(other)) > packages.index(package_of(module))
+    }
+    assert wrong == set()
+
+
+def test_no_import_cycle_between_modules():
+    graph = {module: OURS[module] - {module} for module in FILES}
     assert set(TopologicalSorter(graph).static_order()) == set(graph)
 
 
-@pytest.mark.parametrize("module", sorted(set(pure_modules())))
+def test_no_file_is_deeper_than_three_levels():
+    deep = {module for module, file in FILES.items() if len(file.relative_to(ROOT / PACKAGE).parts) > MAX_DEPTH}
+    assert deep == set()
+
+
+@pytest.mark.parametrize("module", PURE)
 def test_pure_rules_import_neither_django_nor_a_client(module):
-    """Nor by way of others."""
-    found = {one: OTHERS[one] & (FRAMEWORK | CLIENTS) for one in reached_from(module)}
-    assert {one: libraries for one, libraries in found.items() if libraries} == {}
+    """Not even through another module."""
+    found = {name: OTHERS[name] & (FRAMEWORK | CLIENTS) for name in reached_from(f"{PACKAGE}.{module}")}
+    assert {name: libraries for name, libraries in found.items() if libraries} == {}
 
 
-def test_only_nova_knows_the_clients():
+def test_only_api_imports_the_clients():
     knowing = {module for module in FILES if OTHERS[module] & CLIENTS}
     assert knowing
-    assert {module for module in knowing if not module.startswith(f"{PACKAGE}.nova.")} == set()
+    assert {module for module in knowing if not module.startswith(f"{PACKAGE}.api.")} == set()
 
 
 def test_only_one_module_knows_djangos_cache():
@@ -130,21 +192,15 @@ def test_only_one_module_knows_djangos_messages():
     assert knowing == {f"{PACKAGE}.messages"}
 
 
-def test_nova_knows_no_feature():
-    features = tuple(f"{PACKAGE}.{feature}" for feature in FEATURES)
-    asked = {one for module in FILES if module.startswith(f"{PACKAGE}.nova") for one in OURS[module]}
-    assert {one for one in asked if one.startswith(features)} == set()
-
-
-@pytest.mark.parametrize("feature", [*FEATURES, "nova"])
-def test_unit_tests_are_in_the_rooms_of_what_they_try(feature):
+@pytest.mark.parametrize("feature", FEATURES)
+def test_unit_tests_mirror_the_package(feature):
     tried = {file.parent for file in (ROOT / "tests" / "unit" / feature).rglob("test_*.py")}
     packages = {folder.relative_to(ROOT / "tests" / "unit") for folder in tried}
     assert {folder for folder in packages if not (ROOT / PACKAGE / folder / "__init__.py").exists()} == set()
 
 
 @pytest.mark.parametrize("feature", FEATURES)
-def test_each_room_says_what_it_is_for(feature):
+def test_each_package_has_a_docstring(feature):
     folders = [file.parent for file in (ROOT / PACKAGE / feature).rglob("*.py")]
     assert {
         folder for folder in folders if not ast.get_docstring(ast.parse((folder / "__init__.py").read_text()))

@@ -15,10 +15,10 @@ from django.db import OperationalError
 from pymemcache.exceptions import MemcacheError
 
 from migration_panel import cache
-from migration_panel.board.rules.why import Why
+from migration_panel.board.failure import Why
 from migration_panel.cache import Shelf
-from tests.answers import INSTANCE, LISTED, MIGRATION, SERVER, listed
-from tests.fake_cloud import COMPUTE
+from tests.support.fake_cloud import COMPUTE
+from tests.support.nova_answers import INSTANCE, LISTED, MIGRATION, SERVER, listed
 
 JSON = {"accept": "application/json"}
 DEAD = {"BACKEND": "django.core.cache.backends.memcached.PyMemcacheCache", "LOCATION": "127.0.0.1:1"}

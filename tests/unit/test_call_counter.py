@@ -7,7 +7,7 @@ import pytest
 import requests
 
 from devcloud.layout import Ports
-from tests.call_counter import Gate, ServiceCall, recording
+from tests.support.call_counter import Gate, ServiceCall, recording
 
 
 def call(path: str) -> ServiceCall:
@@ -46,7 +46,7 @@ def test_gate_names_the_calls_that_came_when_others_are_missing():
 
 
 def test_recording_fails_when_calls_are_made_one_after_the_other(fake_cloud, monkeypatch):
-    monkeypatch.setattr("tests.call_counter.GATE_SECONDS", 0)
+    monkeypatch.setattr("tests.support.call_counter.GATE_SECONDS", 0)
     ports = Ports({"nova": int(fake_cloud.url.rpartition(":")[2])})
     with (
         pytest.raises(AssertionError, match="2 calls must be on their way at once; there were 1"),

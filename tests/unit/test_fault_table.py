@@ -5,8 +5,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.chaos import faults
-from tests.chaos.faults import Faults
+from tests.support import fault_table
+from tests.support.fault_table import Faults
 
 PASSED = [("setup", "passed"), ("call", "passed"), ("teardown", "passed")]
 
@@ -55,7 +55,7 @@ def test_only_what_ran_and_passed_is_met(outcomes, expected):
 
 def test_test_that_names_no_fault_is_not_taken(monkeypatch):
     item = Item("test")
-    item.path = faults.HERE / "test_it.py"
+    item.path = fault_table.HERE / "test_it.py"
     monkeypatch.setattr(Item, "get_closest_marker", lambda self, name: None)
     with pytest.raises(pytest.UsageError, match="does not say which fault"):
         Faults().pytest_collection_modifyitems([item])

@@ -7,7 +7,7 @@ import threading
 import pytest
 import requests
 
-from tests.network_guard import OutsideWorldError, is_local
+from tests.support.network_guard import OutsideWorldError, is_local
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.8.9.10", "::1", "localhost", b"127.1.1.1", None])

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from migration_panel.errors import PageOutdated, PageUnbound
+from migration_panel.exceptions import PageOutdated, PageUnbound
 from migration_panel.scope import ADMIN, PROJECT
 from migration_panel.urls import panel_urls
-from tests.answers import INSTANCE, MIGRATION
-from tests.unit.asking import binding_of
+from tests.support.nova_answers import INSTANCE, MIGRATION
+from tests.support.user_requests import binding_of
 
 TEMPLATES = sorted((Path(__file__).parents[2] / "templates").rglob("*.html"))
 BROWSER = {"Accept": "text/html,application/xhtml+xml"}

@@ -8,12 +8,11 @@ from pathlib import Path
 import pytest
 from oslo_policy.policy import Enforcer
 
-from migration_panel.board.rules.actions import ACTIONS
-from migration_panel.kinds import KINDS
+from migration_panel.board.actions import ACTIONS
+from migration_panel.migration_types import KINDS
 from migration_panel.policy import FALLBACKS, allowed
-from tests.answers import INSTANCE, action, actions, fault, listed, ports, server
-from tests.unit.asking import request_of
-from tests.unit.old_horizon import (
+from tests.support.nova_answers import INSTANCE, action, actions, fault, listed, ports, server
+from tests.support.old_policies import (
     ADMINISTRATORS_ONLY,
     MANAGERS,
     UNKNOWN,
@@ -21,6 +20,7 @@ from tests.unit.old_horizon import (
     policy_settings,
     shipped_rules,
 )
+from tests.support.user_requests import request_of
 
 ROOT = Path(__file__).parents[2] / "migration_panel"
 PREFIX = "os_compute_api:"

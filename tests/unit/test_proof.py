@@ -5,8 +5,8 @@ import pytest
 from django.core import signing
 
 from migration_panel.proof import LENGTH, MAX_AGE, ORDER_SALT, SignedOrder, page_binding, read_order, sign_order
-from tests.fake_cloud import running_fake_cloud
-from tests.unit.asking import request_of
+from tests.support.fake_cloud import running_fake_cloud
+from tests.support.user_requests import request_of
 
 SINCE = datetime(2026, 11, 22, 14, 0, 5, 999, tzinfo=timezone.utc)
 ORDERED = SINCE + timedelta(hours=1)

@@ -3,8 +3,8 @@
 
 import pytest
 
-from tests.answers import INSTANCE, MIGRATION, listed
-from tests.unit.board.moves import LIST
+from tests.support.board_migrations import LIST
+from tests.support.nova_answers import INSTANCE, MIGRATION, listed
 
 NONE = "Choose a project first"
 JSON = {"Accept": "application/json"}

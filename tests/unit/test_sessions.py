@@ -7,11 +7,11 @@ import pytest
 from django.conf import settings
 
 from migration_panel.board.views import StatusView
-from tests.answers import INSTANCE, MIGRATION, listed, server
-from tests.fake_cloud import COMPUTE
-from tests.unit.asking import binding_of
-from tests.unit.hosts.cases import REASON
-from tests.unit.hosts.fake_host import FakeHost
+from tests.support.fake_cloud import COMPUTE
+from tests.support.fake_host import FakeHost
+from tests.support.host_records import REASON
+from tests.support.nova_answers import INSTANCE, MIGRATION, listed, server
+from tests.support.user_requests import binding_of
 
 BOARD = "/admin/migrations/"
 SCRIPT = {"Accept": "application/json", "X-Requested-With": "XMLHttpRequest"}

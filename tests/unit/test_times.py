@@ -5,7 +5,7 @@ import pytest
 from django.utils import timezone as django_timezone
 
 from migration_panel.times import parse_time, readers_zone, same_second, time_element, time_words, utc_text
-from tests.unit.asking import request_of
+from tests.support.user_requests import request_of
 
 MOMENT = datetime(2026, 11, 22, 14, 0, 5, tzinfo=timezone.utc)
 

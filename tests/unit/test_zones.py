@@ -7,13 +7,13 @@ import pytest
 from django.utils import timezone
 from openstack_dashboard.dashboards.admin.hypervisors.tabs import HypervisorHostTabs
 
-from migration_panel.board.detail.tab import InstanceMigrationsTab
-from tests.answers import INSTANCE, MIGRATION, action, actions, listed, server
-from tests.fake_cloud import COMPUTE
-from tests.unit.asking import request_of
-from tests.unit.hosts.cases import REASON
-from tests.unit.hosts.cloud import tell_hosts
-from tests.unit.hosts.fake_host import FakeHost
+from migration_panel.board.detail.views import InstanceMigrationsTab
+from tests.support.fake_cloud import COMPUTE
+from tests.support.fake_host import FakeHost
+from tests.support.host_answers import tell_hosts
+from tests.support.host_records import REASON
+from tests.support.nova_answers import INSTANCE, MIGRATION, action, actions, listed, server
+from tests.support.user_requests import request_of
 
 BOARD = "/admin/migrations/"
 SCRIPT = {"Accept": "application/json", "X-Requested-With": "XMLHttpRequest"}

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from migration_panel.board.rules.pace import Sample
+from migration_panel.board.progress import Sample
 
 WIDTH, HEIGHT = 600, 120
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from migration_panel.board.feed.row import Row
-from migration_panel.board.feed.why_words import reason_words
-from migration_panel.board.feed.words import status_words, type_words
-from migration_panel.board.rules.duration import ended_at
-from migration_panel.nova.records import InstanceAction
+from migration_panel.api.models import InstanceAction
+from migration_panel.board.failure_text import reason_words
+from migration_panel.board.rows import Row
+from migration_panel.board.status import ended_at
+from migration_panel.board.text import status_words, type_words
+from migration_panel.formatting import duration_words
 from migration_panel.times import time_words
-from migration_panel.units import duration_words
 
 # Nova's first word for each type (nova/conductor, nova/compute/resource_tracker.py).
 FIRST = {

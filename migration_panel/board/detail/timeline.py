@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
-from migration_panel.board.rules.phases import phase_of
-from migration_panel.board.rules.why import CLOCKS
-from migration_panel.nova.records import Event, InstanceAction, Migration
+from migration_panel.api.models import Event, InstanceAction, Migration
+from migration_panel.board.failure import CLOCKS
+from migration_panel.board.status import phase_of
 
 # Nova's names of what is asked of a migration after it has begun (nova/compute/instance_actions.py).
 LATER = {

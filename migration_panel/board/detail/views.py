@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+"""The page of one migration, and the tab on the page of an instance."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -10,24 +12,37 @@ from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
-from horizon import views
+from django.utils.translation import gettext_lazy
+from horizon import tabs, views
 
+from migration_panel.api.nova import Nova
 from migration_panel.board.detail.chart import HEIGHT, WIDTH, lines_of
-from migration_panel.board.detail.commands import commands
-from migration_panel.board.detail.reading import Detail, instance_of, read_detail
-from migration_panel.board.detail.step_words import outcome_words, step_words
+from migration_panel.board.detail.query import Detail, instance_of, read_detail
 from migration_panel.board.detail.summary import summary
+from migration_panel.board.detail.text import (
+    commands,
+    facts,
+    line_words,
+    moment_words,
+    outcome_words,
+    step_words,
+    untold,
+    user_words,
+)
 from migration_panel.board.detail.timeline import timeline
-from migration_panel.board.detail.words import facts, line_words, moment_words, untold, user_words
-from migration_panel.board.feed.query import query_of
-from migration_panel.board.feed.words import status_words
-from migration_panel.board.presenter import present
-from migration_panel.board.views import offered
-from migration_panel.errors import MigrationPanelError, as_json, as_page
-from migration_panel.nova.client import Nova
+from migration_panel.board.presenter import RowPresenter, present
+from migration_panel.board.query import query_of
+from migration_panel.board.status import age_key
+from migration_panel.board.text import status_words
+from migration_panel.board.views import listing, offered
+from migration_panel.deadline import limits
+from migration_panel.exceptions import MigrationPanelError, as_json, as_page
+from migration_panel.identifiers import as_uuid
+from migration_panel.migrate.text import KINDS as WORDS
+from migration_panel.migration_types import KINDS
 from migration_panel.policy import allowed
-from migration_panel.scope import Scope
-from migration_panel.uuids import as_uuid
+from migration_panel.scope import ADMIN, PROJECT, Scope
+from migration_panel.times import readers_zone
 
 
 class MigrationView(views.HorizonTemplateView):
@@ -116,3 +131,41 @@ def hypervisors(request: HttpRequest, scope: Scope) -> str | None:
     except NoReverseMatch:
         # A deployer may have taken the panel away.
         return None
+
+
+class InstanceMigrationsTab(tabs.Tab):
+    name = gettext_lazy("Migrations")
+    slug = "migrations"
+    template_name = "migration_panel/_instance_tab.html"
+    # Read only when it is opened.
+    preload = False
+
+    def allowed(self, request: HttpRequest) -> bool:
+        return allowed(request, "os_compute_api:os-migrations:index")
+
+    def render(self) -> str:
+        """Set the reader's time zone: Horizon loads the tab with a script, for which it sets no time zone."""
+        with readers_zone(self.request):
+            return super().render()
+
+    def get_context_data(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
+        scope = ADMIN if request.horizon["dashboard"].slug == ADMIN.dashboard else PROJECT
+        instance_id = self.tab_group.kwargs["instance_id"]
+        kinds = [(WORDS[slug], scope.url("migrate", instance_id, slug)) for slug in KINDS]
+        with limits(request):
+            context = super().get_context_data(request, **kwargs) | listing(request, scope, instance_id)
+            return context | {"request": request, "kinds": kinds, "latest": latest(request, scope, context)}
+
+
+def latest(request: HttpRequest, scope: Scope, context: dict[str, Any]) -> dict[str, Any] | None:
+    """Context of ``_detail.html`` for the newest of those listed; None without any, or if it cannot be had."""
+    rows = [row for _slug, _title, rows in context["sections"] for row in rows if isinstance(row, RowPresenter)]
+    if not rows:
+        return None
+    newest = max(rows, key=lambda row: age_key(row.migration))
+    try:
+        query = query_of(request, scope, newest.migration.instance_id)
+        detail = async_to_sync(read_detail)(Nova.of(request), query, newest.migration.uuid)
+    except MigrationPanelError:
+        return None
+    return about(request, scope, detail)

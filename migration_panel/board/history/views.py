@@ -11,14 +11,14 @@ from horizon import views
 from horizon.utils.functions import get_page_size
 
 from migration_panel import messages
-from migration_panel.board.history.form import HistoryForm
-from migration_panel.board.history.reading import Filters, Page, read_page
+from migration_panel.api.nova import Nova
+from migration_panel.board.history.forms import HistoryForm
+from migration_panel.board.history.query import Filters, Page, read_page
 from migration_panel.board.presenter import BULK_BUTTONS, present
 from migration_panel.board.views import cursor_text, offered
-from migration_panel.errors import MigrationPanelError, Refused, as_page, told
-from migration_panel.nova.client import Nova
+from migration_panel.exceptions import MigrationPanelError, Refused, as_page, told
+from migration_panel.identifiers import as_uuid
 from migration_panel.scope import Scope
-from migration_panel.uuids import as_uuid
 
 # Where one came from, page by page, so that newer pages can be had: Nova only goes to older ones.
 TRAIL = 50

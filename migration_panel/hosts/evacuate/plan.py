@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 from enum import Enum
 from ipaddress import ip_address
 
-from migration_panel.board.rules.phases import Phase, phase_of
-from migration_panel.hosts.runs.moves import EARLIEST, SETTLED, unchanged_for, when
-from migration_panel.nova.host_records import ComputeHost
-from migration_panel.nova.records import Migration, Server
+from migration_panel.api.host_models import ComputeHost
+from migration_panel.api.models import Migration, Server
+from migration_panel.board.status import Phase, phase_of
+from migration_panel.hosts.drain.records import EARLIEST, SETTLED, unchanged_for, when
 
 # Nova takes no other (nova/compute/api.py, check_instance_state of evacuate).
 VM_STATES = frozenset({"active", "stopped", "error"})

@@ -10,14 +10,16 @@ from horizon import views
 from horizon.exceptions import NotFound as PageNotFound
 
 from migration_panel import messages
+from migration_panel.api import evacuated
+from migration_panel.api.hosts import Evacuations
 from migration_panel.board.presenter import BULK_BUTTONS, present
 from migration_panel.board.views import cursor_text, offered
-from migration_panel.errors import MigrationPanelError, NotAllowed, NotFound, Refused, as_page
-from migration_panel.hosts.evacuate.form import EvacuateForm
+from migration_panel.exceptions import MigrationPanelError, NotAllowed, NotFound, Refused, as_page
+from migration_panel.hosts.evacuate.forms import EvacuateForm
 from migration_panel.hosts.evacuate.plan import Proof, namesakes
-from migration_panel.hosts.evacuate.reading import Outage, read_outage
-from migration_panel.hosts.evacuate.run import Result, evacuate
-from migration_panel.hosts.evacuate.words import (
+from migration_panel.hosts.evacuate.query import Outage, read_outage
+from migration_panel.hosts.evacuate.service import Result, evacuate
+from migration_panel.hosts.evacuate.text import (
     MOST_REASONS,
     begun_words,
     caution_words,
@@ -29,11 +31,9 @@ from migration_panel.hosts.evacuate.words import (
     refused_words,
     tally_words,
 )
-from migration_panel.hosts.rights import EVACUATE, may, may_list
-from migration_panel.nova import evacuated
-from migration_panel.nova.evacuations import Evacuations
+from migration_panel.identifiers import MOST_FIELDS
+from migration_panel.policy import EVACUATE, may, may_list
 from migration_panel.scope import Scope
-from migration_panel.uuids import MOST_FIELDS
 
 
 class EvacuateView(views.HorizonTemplateView):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from migration_panel.hosts.listing.rows import HostRow
-from migration_panel.hosts.listing.words import (
+from migration_panel.hosts.listing.text import (
     host_notes,
     host_reason_words,
     host_state_words,

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
-from migration_panel.board.rules.phases import phase_of
-from migration_panel.hosts.runs.moves import unchanged_for
-from migration_panel.nova.host_records import ComputeHost, Hypervisor
-from migration_panel.nova.records import Migration
+from migration_panel.api.host_models import ComputeHost, Hypervisor
+from migration_panel.api.models import Migration
+from migration_panel.board.status import phase_of
+from migration_panel.hosts.drain.records import unchanged_for
 
 # An open record without a change for this long may never be closed.
 SILENT = timedelta(days=1)

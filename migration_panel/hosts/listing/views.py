@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+"""The page of all compute hosts, and the tab on the page of hypervisors."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -6,20 +8,24 @@ from urllib.parse import urlencode
 
 from asgiref.sync import async_to_sync
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from horizon import views
+from horizon import tabs, views
+from horizon.exceptions import NotAuthenticated
 
-from migration_panel.errors import MigrationPanelError, NotAllowed, as_page
-from migration_panel.hosts.listing.offers import allowed_to, offers
-from migration_panel.hosts.listing.order import STATES, Choice
+from migration_panel.api.hosts import Hosts
+from migration_panel.api.nova import Nova
+from migration_panel.deadline import limits
+from migration_panel.exceptions import MigrationPanelError, NotAllowed, SignedOut, as_page
+from migration_panel.hosts.listing.actions import allowed_to, offers
+from migration_panel.hosts.listing.filters import STATES, Choice
 from migration_panel.hosts.listing.presenter import HostRowPresenter
-from migration_panel.hosts.listing.reading import WINDOW, read_hosts
-from migration_panel.hosts.listing.words import COLUMNS, shown_words
-from migration_panel.hosts.listing.words import STATES as STATE_WORDS
-from migration_panel.hosts.rights import may_list
-from migration_panel.nova.client import Nova
-from migration_panel.nova.hosts import Hosts
+from migration_panel.hosts.listing.query import WINDOW, read_hosts
+from migration_panel.hosts.listing.text import COLUMNS, shown_words
+from migration_panel.hosts.listing.text import STATES as STATE_WORDS
+from migration_panel.policy import may_list
 from migration_panel.scope import ADMIN, Scope
+from migration_panel.times import readers_zone
 
 
 def listing(request: HttpRequest, page: str, **fixed: str) -> dict[str, Any]:
@@ -74,3 +80,29 @@ class HostsView(views.HorizonTemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | self.listing
+
+
+class MaintenanceTab(tabs.Tab):
+    name = _("Maintenance")
+    slug = "maintenance"
+    template_name = "migration_panel/_hosts_tab.html"
+    # Read only when it is opened.
+    preload = False
+
+    def allowed(self, request: HttpRequest) -> bool:
+        return may_list(request)
+
+    def render(self) -> str:
+        """Set the reader's time zone: Horizon loads the tab with a script, for which it sets no time zone."""
+        with readers_zone(self.request):
+            return super().render()
+
+    def get_context_data(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(request, **kwargs) | {"request": request}
+        try:
+            with limits(request):
+                return context | listing(request, reverse("horizon:admin:hypervisors:index"), tab=self.get_id())
+        except SignedOut as error:
+            raise NotAuthenticated() from error
+        except MigrationPanelError as error:
+            return context | {"error": error}

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from migration_panel import clock
-from tests.unit.board.moves import NOON
+from tests.support.board_migrations import NOON
 
 
 @pytest.fixture(autouse=True)

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from migration_panel.board.rules.cursor import Cursor
-from tests.answers import COPYING, LISTED, server
+from migration_panel.board.cursor import Cursor
+from tests.support.nova_answers import COPYING, LISTED, server
 
 ALL, COPY = 200, 20
 STATUS = "/admin/migrations/status/"

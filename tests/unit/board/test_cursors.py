@@ -6,11 +6,11 @@ import time
 import pytest
 
 from migration_panel.board import views
-from migration_panel.board.rules.cursor import MAX_AGE, Cursor
-from tests.answers import INSTANCE, listed, server
-from tests.fake_cloud import COMPUTE, running_fake_cloud
-from tests.unit.asking import binding_of
-from tests.unit.switching import log_in_to_regions, switch_region
+from migration_panel.board.cursor import MAX_AGE, Cursor
+from tests.support.fake_cloud import COMPUTE, running_fake_cloud
+from tests.support.nova_answers import INSTANCE, listed, server
+from tests.support.session_switch import log_in_to_regions, switch_region
+from tests.support.user_requests import binding_of
 
 STATUS = "/admin/migrations/status/"
 JSON = {"Accept": "application/json"}

@@ -3,7 +3,7 @@
 
 import pytest
 
-from tests.answers import COPYING, INSTANCE, LISTED, MIGRATION, server
+from tests.support.nova_answers import COPYING, INSTANCE, LISTED, MIGRATION, server
 
 BOARD = "/admin/migrations/"
 IDENTITY = ("id", "uuid", "instance_uuid", "server_uuid")

@@ -8,13 +8,13 @@ import pytest
 from django.utils import timezone as django_timezone
 from django.utils import translation
 
-from migration_panel.board.feed.row import Row
+from migration_panel.api.models import Migration, Server
+from migration_panel.board.actions import CONFIRM
+from migration_panel.board.cache import Known
 from migration_panel.board.presenter import BULK_BUTTONS, TimeText, present
-from migration_panel.board.remembered.instances import Known
-from migration_panel.board.rules.actions import CONFIRM
-from migration_panel.board.rules.unlisted import Unlisted
-from migration_panel.nova.records import Migration, Server
-from tests.answers import INSTANCE, LISTED, MIGRATION
+from migration_panel.board.rows import Row
+from migration_panel.board.unrecorded import Unlisted
+from tests.support.nova_answers import INSTANCE, LISTED, MIGRATION
 
 MOMENT = datetime(2026, 11, 26, 14, 2, 31, tzinfo=timezone.utc)
 

@@ -6,9 +6,20 @@ from html import unescape
 
 import pytest
 
-from tests.answers import EVENT, INSTANCE, MIGRATION, REQUEST, action, actions, fault, for_others, listed, server
-from tests.unit.board.acts import JSON, SERVER, address, sent
-from tests.unit.board.moves import LIST
+from tests.support.board_actions import JSON, SERVER, address, sent
+from tests.support.board_migrations import LIST
+from tests.support.nova_answers import (
+    EVENT,
+    INSTANCE,
+    MIGRATION,
+    REQUEST,
+    action,
+    actions,
+    fault,
+    for_others,
+    listed,
+    server,
+)
 
 ACTIONS = f"{SERVER}/os-instance-actions"
 BOARD = "/{}/migrations/"

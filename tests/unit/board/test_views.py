@@ -4,8 +4,8 @@
 import pytest
 from django.test import AsyncClient
 
-from tests import answers
-from tests.answers import INSTANCE, MIGRATION, copying, fault, listed, server
+from tests.support import nova_answers
+from tests.support.nova_answers import INSTANCE, MIGRATION, copying, fault, listed, server
 
 STATUS = "/admin/migrations/status/"
 
@@ -59,8 +59,8 @@ def test_running_one_has_its_figures(nova, admin_client):
     assert body["poll_after_ms"] == 3000
     assert body["migrations"][0]["progress"] == {
         "percent": 25,
-        "memory_total": 4096 * answers.MIB,
-        "memory_remaining": 3072 * answers.MIB,
+        "memory_total": 4096 * nova_answers.MIB,
+        "memory_remaining": 3072 * nova_answers.MIB,
         "disk_total": 0,
         "disk_remaining": 0,
     }

@@ -5,11 +5,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests import answers
+from tests.support import nova_answers
 from tests.unit.fuzz.strategies import damaged
 
 BOARD = "/admin/migrations/"
-INSTANCE, MIGRATION = answers.INSTANCE, answers.MIGRATION
+INSTANCE, MIGRATION = nova_answers.INSTANCE, nova_answers.MIGRATION
 OTHER = "6c632c97-7c5c-4f9b-9bd6-2b5a3e8f3c12"
 
 PATHS = (
@@ -30,19 +30,19 @@ PATHS = (
     f"{BOARD}hosts/compute-01/evacuate/",
 )
 WHOLE = {
-    "/v2.1/os-migrations": answers.listed(
+    "/v2.1/os-migrations": nova_answers.listed(
         {"status": "running"},
         {"id": 43, "uuid": "d2f1d0b4-5a39-4f6e-8a55-0c1c6c6f1a02", "status": "error"},
         {"id": 44, "uuid": "d2f1d0b4-5a39-4f6e-8a55-0c1c6c6f1a03", "status": "finished", "migration_type": "migration"},
     ),
-    "/v2.1/servers/*/migrations": answers.copying(),
-    f"/v2.1/servers/{INSTANCE}": answers.server(),
-    "/v2.1/servers/detail": {"servers": [answers.SERVER, answers.SERVER | {"id": OTHER, "name": "web-04"}]},
-    "/v2.1/servers/*/os-instance-actions": {"instanceActions": [answers.ACTION]},
-    "/v2.1/servers/*/os-instance-actions/*": {"instanceAction": answers.ACTION | {"events": [answers.EVENT]}},
-    "/v2.1/os-services": answers.services({"host": "compute-01"}, {"host": "compute-02"}),
-    "/v2.1/os-hypervisors/detail": answers.hypervisors("compute-01", "compute-02"),
-    "/placement/allocation_candidates": answers.candidates("compute-01", "compute-02"),
+    "/v2.1/servers/*/migrations": nova_answers.copying(),
+    f"/v2.1/servers/{INSTANCE}": nova_answers.server(),
+    "/v2.1/servers/detail": {"servers": [nova_answers.SERVER, nova_answers.SERVER | {"id": OTHER, "name": "web-04"}]},
+    "/v2.1/servers/*/os-instance-actions": {"instanceActions": [nova_answers.ACTION]},
+    "/v2.1/servers/*/os-instance-actions/*": {"instanceAction": nova_answers.ACTION | {"events": [nova_answers.EVENT]}},
+    "/v2.1/os-services": nova_answers.services({"host": "compute-01"}, {"host": "compute-02"}),
+    "/v2.1/os-hypervisors/detail": nova_answers.hypervisors("compute-01", "compute-02"),
+    "/placement/allocation_candidates": nova_answers.candidates("compute-01", "compute-02"),
     "/network/v2.0/ports": {"ports": [{"id": MIGRATION, "device_id": INSTANCE, "binding:vnic_type": "normal"}]},
 }
 # A page, what it leads to, and refusals; never a failure of ours.

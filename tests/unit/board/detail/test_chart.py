@@ -4,7 +4,7 @@
 import pytest
 
 from migration_panel.board.detail.chart import lines_of
-from migration_panel.board.rules.pace import Sample
+from migration_panel.board.progress import Sample
 
 
 def memory(*left):

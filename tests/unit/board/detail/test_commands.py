@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from migration_panel.board.detail.commands import commands
-from migration_panel.board.feed.row import Row
-from migration_panel.board.remembered.instances import Known
-from migration_panel.nova.records import Migration
-from tests.answers import INSTANCE, LISTED, REQUEST
+from migration_panel.api.models import Migration
+from migration_panel.board.cache import Known
+from migration_panel.board.detail.text import commands
+from migration_panel.board.rows import Row
+from tests.support.nova_answers import INSTANCE, LISTED, REQUEST
 
 
 def lines(kind, status, *, allowed=True, instance=INSTANCE, request=None):

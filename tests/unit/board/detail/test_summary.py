@@ -6,12 +6,12 @@ from dataclasses import replace
 import pytest
 from django.utils import timezone, translation
 
+from migration_panel.api.models import InstanceAction, Migration
+from migration_panel.board.cache import Known
 from migration_panel.board.detail.summary import FIRST, summary
-from migration_panel.board.feed.row import Row
-from migration_panel.board.remembered.instances import Known
-from migration_panel.board.rules.why import Why
-from migration_panel.nova.records import InstanceAction, Migration
-from tests.answers import ACTION, COPYING, INSTANCE, LISTED, MIGRATION, REQUEST
+from migration_panel.board.failure import Why
+from migration_panel.board.rows import Row
+from tests.support.nova_answers import ACTION, COPYING, INSTANCE, LISTED, MIGRATION, REQUEST
 
 WEB = Known("web-03", 4096)
 BEGUN = InstanceAction.from_api(ACTION)

@@ -3,9 +3,9 @@
 
 import pytest
 
-from migration_panel.board.detail.tab import InstanceMigrationsTab
-from tests.answers import INSTANCE, LISTED, MIGRATION, server
-from tests.unit.asking import request_of
+from migration_panel.board.detail.views import InstanceMigrationsTab
+from tests.support.nova_answers import INSTANCE, LISTED, MIGRATION, server
+from tests.support.user_requests import request_of
 
 
 class Group:

@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
+from migration_panel.api.models import Event, InstanceAction, Migration
 from migration_panel.board.detail.timeline import Outcome, What, timeline
-from migration_panel.nova.records import Event, InstanceAction, Migration
-from tests.answers import INSTANCE, LISTED
-from tests.unit.board.moves import NOON
+from tests.support.board_migrations import NOON
+from tests.support.nova_answers import INSTANCE, LISTED
 
 LIVE = Migration.from_api(LISTED)
 

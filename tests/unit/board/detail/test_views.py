@@ -7,9 +7,20 @@ from threading import Barrier
 
 import pytest
 
-from tests.answers import INSTANCE, MIGRATION, REQUEST, action, actions, copying, fault, for_others, listed, server
-from tests.unit.board.acts import text_of
-from tests.unit.board.moves import LIST
+from tests.support.board_actions import text_of
+from tests.support.board_migrations import LIST
+from tests.support.nova_answers import (
+    INSTANCE,
+    MIGRATION,
+    REQUEST,
+    action,
+    actions,
+    copying,
+    fault,
+    for_others,
+    listed,
+    server,
+)
 
 PAGE = f"/admin/migrations/{MIGRATION}/"
 OWN = f"/project/migrations/{MIGRATION}/"

@@ -3,9 +3,9 @@
 
 import pytest
 
-from tests.answers import INSTANCE, fault
-from tests.unit.board.history.past import PAGE, PROJECT_PAGE, keep_ten, link, queries, shown, text
-from tests.unit.board.moves import LIST
+from tests.support.board_migrations import LIST
+from tests.support.history_pages import PAGE, PROJECT_PAGE, keep_ten, link, queries, shown, text
+from tests.support.nova_answers import INSTANCE, fault
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ import re
 
 import pytest
 
-from tests.answers import INSTANCE, action, actions, copying, fault, listed, server
-from tests.unit.board.history.past import PAGE, keep_ten, link, queries, shown, text
-from tests.unit.board.moves import LIST, figures_path, instance, lists, record
+from tests.support.board_migrations import LIST, figures_path, instance, lists, record
+from tests.support.history_pages import PAGE, keep_ten, link, queries, shown, text
+from tests.support.nova_answers import INSTANCE, action, actions, copying, fault, listed, server
 
 ODD = """<b>"Ops" & 'QA'</b>"""
 ESCAPED = "&lt;b&gt;&quot;Ops&quot; &amp; &#x27;QA&#x27;&lt;/b&gt;"

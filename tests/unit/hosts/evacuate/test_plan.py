@@ -5,6 +5,8 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
+from migration_panel.api.host_models import ComputeHost
+from migration_panel.api.models import Migration, Server
 from migration_panel.hosts.evacuate.plan import (
     Fate,
     Proof,
@@ -16,11 +18,9 @@ from migration_panel.hosts.evacuate.plan import (
     proof_of,
     stranded,
 )
-from migration_panel.hosts.evacuate.words import caution_words, fate_words, tally_words
-from migration_panel.nova.host_records import ComputeHost
-from migration_panel.nova.records import Migration, Server
-from tests.answers import LISTED
-from tests.unit.board.moves import instance
+from migration_panel.hosts.evacuate.text import caution_words, fate_words, tally_words
+from tests.support.board_migrations import instance
+from tests.support.nova_answers import LISTED
 
 
 def server(number=1, **given):

@@ -9,13 +9,13 @@ from html import unescape
 import pytest
 from django.test import Client
 
-from migration_panel.brief import MOST_NAMES
-from migration_panel.hosts.evacuate import run as evacuate_run
+from migration_panel.formatting import MOST_NAMES
+from migration_panel.hosts.evacuate import service as evacuate_run
 from migration_panel.machine_lock import locked
-from tests.answers import SERVER, SIX_HOSTS, fault, hypervisors, listed, provider, services
-from tests.unit.board.moves import instance
-from tests.unit.hosts.cloud import HYPERVISORS, MIGRATIONS, PAGE, SERVICES, tell_hosts
-from tests.unit.hosts.fake_host import FakeHost
+from tests.support.board_migrations import instance
+from tests.support.fake_host import FakeHost
+from tests.support.host_answers import HYPERVISORS, MIGRATIONS, PAGE, SERVICES, tell_hosts
+from tests.support.nova_answers import SERVER, SIX_HOSTS, fault, hypervisors, listed, provider, services
 
 HERE = f"{PAGE}compute-05/evacuate/"
 SERVERS = "/v2.1/servers/detail"
@@ -279,7 +279,7 @@ def test_names_are_never_html(nova, admin_client):
 
 def test_who_may_not_evacuate_is_kept_out_and_not_offered_it(nova, admin_client, monkeypatch):
     may = lambda request, rule: "evacuate" not in rule  # noqa: E731
-    monkeypatch.setattr("migration_panel.hosts.rights.allowed", may)
+    monkeypatch.setattr("migration_panel.policy.allowed", may)
     assert admin_client.get(HERE).status_code == 403
     assert order(admin_client, 1).status_code == 403
     assert orders(nova) == {}
@@ -489,7 +489,7 @@ def without_a_cache(settings):
 def test_instance_that_another_process_is_evacuating_is_not_requested(nova, admin_client, settings, monkeypatch):
     """The other process, on the same machine, has looked the instance up and sends its request at this moment."""
     without_a_cache(settings)
-    monkeypatch.setattr("migration_panel.hosts.evacuate.run.PATIENCE", 0.5)
+    monkeypatch.setattr("migration_panel.hosts.evacuate.service.PATIENCE", 0.5)
     with locked(f"evacuation {instance(1)}", time.monotonic()):
         order(admin_client, 1, 2)
     assert set(orders(nova)) == {instance(2)}

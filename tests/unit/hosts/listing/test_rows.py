@@ -6,8 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 
+from migration_panel.api.host_models import ComputeHost, Hypervisor
 from migration_panel.hosts.listing.rows import State, Usage, host_rows
-from migration_panel.nova.host_records import ComputeHost, Hypervisor
 
 
 def node(host, name="", **figures):

@@ -6,10 +6,10 @@ import re
 import pytest
 from openstack_dashboard.dashboards.admin.hypervisors.tabs import HypervisorHostTabs
 
-from migration_panel.hosts.listing.tab import MaintenanceTab
-from tests.answers import SIX_HOSTS, fault
-from tests.unit.asking import request_of
-from tests.unit.hosts.cloud import SERVICES, tell_hosts
+from migration_panel.hosts.listing.views import MaintenanceTab
+from tests.support.host_answers import SERVICES, tell_hosts
+from tests.support.nova_answers import SIX_HOSTS, fault
+from tests.support.user_requests import request_of
 
 PAGE = "/admin/hypervisors/"
 TAB = "hypervisor_info__maintenance"

@@ -6,9 +6,9 @@ from html import unescape
 
 import pytest
 
-from tests.answers import SIX_HOSTS, fault, hypervisors, listed
-from tests.unit.hosts.cloud import HYPERVISORS, MIGRATIONS, PAGE, SERVICES, tell_hosts
-from tests.unit.nova.test_hosts import paged
+from tests.support.host_answers import HYPERVISORS, MIGRATIONS, PAGE, SERVICES, tell_hosts
+from tests.support.nova_answers import SIX_HOSTS, fault, hypervisors, listed
+from tests.unit.api.test_hosts import paged
 
 NONE = "\N{EN DASH}"
 ODD = """<b>"rack" & '7'</b>"""
@@ -196,7 +196,7 @@ def test_project_dashboard_has_no_hosts(nova, admin_client, path):
 
 
 def test_who_may_not_list_hosts_is_kept_out_and_offered_none(nova, admin_client, settings, monkeypatch):
-    monkeypatch.setattr("migration_panel.hosts.rights.allowed", lambda request, rule: False)
+    monkeypatch.setattr("migration_panel.policy.allowed", lambda request, rule: False)
     assert admin_client.get(PAGE).status_code == 403
     assert nova.made("GET", SERVICES) == []
     assert PAGE not in text(admin_client.get("/admin/migrations/"))

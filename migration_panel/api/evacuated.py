@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Hosts whose nova-compute has not been restarted since instances were evacuated from them.
+
+A record of an evacuation stays ``done`` until nova-compute starts again on the source.  It then deletes every guest
+there that has such a record, wherever the instance is now, and sets the record to ``completed``
+(nova/compute/manager.py, _destroy_evacuated_instances).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timezone
+
+from migration_panel import cache
+from migration_panel.api.base import Caller
+from migration_panel.api.hosts import Evacuations
+from migration_panel.api.models import Migration
+from migration_panel.cache import Shelf
+from migration_panel.exceptions import NotAllowed, NotFound, Refused, Unavailable
+
+# How long an answer counts as new, and how long a request with few calls may use it, s.
+FRESH = 60
+USABLE = 600
+# A deleted instance stays deleted, s.
+DELETED_FOR = 24 * 3600
+DELETED = Shelf("deleted")
+# Maximum number of instances that are looked up for one answer, and maximum time, s: each costs a call or two.
+MOST_LOOKUPS = 10
+LOOKUP_TIME = 2.0
+
+EARLIEST = datetime.min.replace(tzinfo=timezone.utc)
+
+# Host -> IDs of the instances evacuated from it.
+Evacuated = Mapping[str, frozenset[str]]
+
+
+def evacuated_hosts(caller: Caller, *, older: bool = False) -> Evacuated:
+    """Return the instances evacuated from each host since nova-compute was last restarted there.
+
+    One call to Nova at most every FRESH seconds for all users who see the same, and one or two for each host in the
+    answer.  With ``older``, use an answer of up to USABLE seconds.  Raise MigrationPanelError.
+    """
+    nova = Evacuations(caller.access)
+    name = _key(nova)
+    kept = cache.get(name)
+    if kept is not None and time.time() - kept[0] < (USABLE if older else FRESH):
+        return _from_kept(kept[1])
+    try:
+        records = nova.evacuations_done().records
+    except (NotAllowed, NotFound, Refused) as error:
+        # The next answer would be the same.
+        cache.put(name, (time.time(), None), FRESH)
+        raise NotAllowed(error.reason) from error
+    found = _existing(nova, by_host(records))
+    cache.put(name, (time.time(), {host: tuple(ids) for host, ids in found.items()}), USABLE)
+    return found
+
+
+def forget(caller: Caller) -> None:
+    """Drop the stored answer, because an evacuation was requested."""
+    cache.remove(_key(caller))
+
+
+def by_host(migrations: Iterable[Migration]) -> dict[str, list[str]]:
+    """Return the IDs of the evacuated instances of each source, newest record first."""
+    found: dict[str, list[str]] = {}
+    for one in sorted(migrations, key=lambda one: one.created_at or EARLIEST, reverse=True):
+        if one.source and one.status == "done" and one.type == "evacuation":
+            ids = found.setdefault(one.source, [])
+            if one.instance_id not in ids:
+                ids.append(one.instance_id)
+    return found
+
+
+def _existing(nova: Evacuations, hosts: Mapping[str, list[str]]) -> dict[str, frozenset[str]]:
+    """Return the instances without those known to be deleted: Nova never closes the records of deleted instances.
+
+    One instance that exists is enough for its host; instances that were not looked up count as existing.
+    """
+    deleted = set(DELETED.get(one for ids in hosts.values() for one in ids))
+    end, lookups = time.monotonic() + LOOKUP_TIME, MOST_LOOKUPS
+    found = {}
+    for host, ids in hosts.items():
+        gone = {one for one in ids if one in deleted}
+        for one in ids:
+            if one in gone:
+                continue
+            if not lookups or time.monotonic() > end:
+                break
+            lookups -= 1
+            if not _is_deleted(nova, one):
+                break
+            gone.add(one)
+            DELETED.put({one: True}, DELETED_FOR)
+        if left := frozenset(ids) - gone:
+            found[host] = left
+    return found
+
+
+def _is_deleted(nova: Evacuations, instance_id: str) -> bool:
+    """Return whether the instance was deleted.
+
+    A 404 alone may mean that the user may not see the instance; its actions stay readable for administrators.
+    """
+    try:
+        nova.server(instance_id)
+    except NotFound:
+        try:
+            return any(one.name == "delete" for one in nova.actions(instance_id))
+        except (NotAllowed, NotFound, Refused, Unavailable):
+            return False
+    except (NotAllowed, Refused, Unavailable):
+        return False
+    return False
+
+
+def _from_kept(hosts: Mapping[str, Iterable[str]] | None) -> Evacuated:
+    if hosts is None:
+        raise NotAllowed()
+    return {host: frozenset(ids) for host, ids in hosts.items()}
+
+
+def _key(caller: Caller) -> str:
+    return cache.key("evacuated", caller.access.view)

@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The one call to Keystone."""
+
+from migration_panel.api.rest import Rest
+from migration_panel.api.translate import translated
+
+
+class Identity(Rest):
+    service = "identity"
+
+    def project_name(self, project_id: str) -> str:
+        version = "" if self.access.endpoint.endswith("/v3") else "/v3"
+        with translated(self.access.sees_hosts):
+            return str(self._get(f"{version}/projects/{project_id}", {})["project"]["name"])

@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The calls to Placement: the candidates that Nova's scheduler would get, and who holds resources of a node."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from keystoneauth1.exceptions.http import BadRequest, NotAcceptable
+
+from migration_panel.api.placement_models import Ask, Rooms
+from migration_panel.api.rest import Rest
+from migration_panel.api.translate import translated
+from migration_panel.exceptions import Refused
+
+Version = tuple[int, int]
+
+# That of Train, which Nova asks with too.
+NEWEST: Version = (1, 36)
+
+# Endpoint -> what an older one speaks.
+_spoken: dict[str, Version] = {}
+# Endpoint -> standard traits that its Placement does not have.  Custom traits are not stored: they change at runtime.
+_unknown: dict[str, frozenset[str]] = {}
+
+# Placement's text of a 400, followed by the names (placement/exception.py, TraitNotFound).
+NO_TRAIT = "No such trait"
+TRAIT = re.compile(r"\b[A-Z0-9_]+\b")
+CUSTOM = "CUSTOM_"
+# Newer versions of Placement name one unknown trait at a time, older versions all of them.
+MOST_RETRIES = 3
+
+
+class UnknownTrait(Refused):
+    """The request requires a trait that Placement does not have, so no host can have it either."""
+
+
+class Placement(Rest):
+    service = "placement"
+
+    def candidates(self, ask: Ask) -> Rooms:
+        """Return the hosts that have room, with their free resources.
+
+        One more call for a Placement older than Train, once, and for each forbidden trait that Placement does not have.
+        Raise UnknownTrait for a required trait that Placement does not have.
+        """
+        with translated(self.access.sees_hosts):
+            return Rooms.from_api(self._of_known_traits(ask))
+
+    def _of_known_traits(self, ask: Ask) -> dict[str, Any]:
+        ask = ask.allowing(_unknown.get(self.access.endpoint, ()))
+        for _try in range(MOST_RETRIES):
+            try:
+                return self._negotiated(ask)
+            except BadRequest as error:
+                unknown = _named(error)
+                if not unknown & ask.forbidden:
+                    raise _as_ours(error) from error
+                ask = ask.allowing(unknown)
+                standard = {trait for trait in unknown if not trait.startswith(CUSTOM)}
+                _unknown[self.access.endpoint] = _unknown.get(self.access.endpoint, frozenset()) | standard
+        return self._negotiated(ask)
+
+    def _negotiated(self, ask: Ask) -> dict[str, Any]:
+        try:
+            return self._candidates(ask, _spoken.get(self.access.endpoint, NEWEST))
+        except NotAcceptable as error:
+            _spoken[self.access.endpoint] = _offered(error)
+            return self._candidates(ask, _spoken[self.access.endpoint])
+
+    def consumers(self, provider: str) -> frozenset[str]:
+        """Return the UUIDs of the instances and migrations that hold an allocation of a resource provider."""
+        with translated(self.access.sees_hosts):
+            answer = self._get(f"/resource_providers/{provider}/allocations", {})
+            return frozenset(map(str, answer["allocations"]))
+
+    def _candidates(self, ask: Ask, version: Version) -> dict[str, Any]:
+        spoken = {"OpenStack-API-Version": f"placement {version[0]}.{version[1]}"}
+        return self._get("/allocation_candidates", ask.query(version), spoken)
+
+
+def _offered(error: NotAcceptable) -> Version:
+    """A 406 tells the newest that there is; raises KeyError if it does not."""
+    major, minor = error.response.json()["errors"][0]["max_version"].split(".")
+    return int(major), int(minor)
+
+
+def _named(error: BadRequest) -> frozenset[str]:
+    """Return the traits that Placement does not have, from its error text."""
+    return frozenset(TRAIT.findall(str(error.details or "").partition(NO_TRAIT)[2]))
+
+
+def _as_ours(error: BadRequest) -> Exception:
+    named = _named(error)
+    return UnknownTrait(", ".join(sorted(named))) if named else error

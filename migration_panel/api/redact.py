@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which of Nova's texts name no host, whatever happened: all others may."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from migration_panel.api.models import InstanceAction
+
+THIS = "this state"
+UUID = r"[0-9a-f-]{36}"
+STATE = r"(vm_state|task_state|power_state) [a-z_-]+"
+
+# nova/exception.py and nova/api/openstack: each whole, since a reason that follows may name a host.
+SAFE = re.compile(
+    "|".join(
+        (
+            r"Policy doesn't allow [\w:.-]+ to be performed\.",
+            rf"Cannot '[\w ]+' instance {UUID} while it is in {STATE}",
+            rf"Instance {UUID} in {STATE}\. Cannot [\w ]+ while the instance is in this state\.",
+            rf"Instance {UUID} is locked",
+            rf"Instance {UUID} is in an invalid state for '[\w ]+'",
+            rf"Instance {UUID} could not be found\.",
+            r"Instance has not been resized\.",
+            rf"Marker {UUID} could not be found\.",
+            rf"Migration \d+ (for|of) (server|instance) {UUID} could not be found\.",
+            rf"Migration \d+ not found for instance {UUID}",
+            rf"In-progress live migration \d+ is not found for server {UUID}\.",
+            rf"Migration \d+ state of instance {UUID} is [a-z ()-]+\. Cannot [\w ]+ while the migration is in {THIS}\.",
+            rf"(Live m|M)igration \d+ for server {UUID} is not (live-migration|in progress)\.",
+            r"No valid host was found\.( There are not enough hosts available\.)?",
+            r"No valid host was found\. No valid host found for (cold migrate|resize)",
+            r"Quota exceeded for [\w, ]+: Requested [\d, ]+, but already used [\d, ]+ of [\d, ]+ [\w, ]+",
+            r"Unexpected API Error\. Please report this at [\w:/.-]+ and attach the Nova API log if possible\.",
+        )
+    )
+)
+
+
+# nova/virt/libvirt/driver.py: what the next try depends on, behind the name of a host.
+STORAGE = re.compile(
+    r"\S+ (is not on shared storage: Shared storage live-migration requires either shared storage or boot-from-volume "
+    r"with no local disks\.|is not on local storage: Block migration can not be used with shared storage\.)"
+)
+
+
+def is_safe(text: str) -> bool:
+    """May be told to one who must not see hosts."""
+    return SAFE.fullmatch(text.strip()) is not None
+
+
+def without_host(text: str | None) -> str | None:
+    """Of the text what may be told; None if nothing."""
+    if not text or is_safe(text):
+        return text
+    storage = STORAGE.fullmatch(text.strip())
+    return f"\N{HORIZONTAL ELLIPSIS} {storage[1]}" if storage else None
+
+
+def without_hosts(action: InstanceAction) -> InstanceAction:
+    """Nova may tell the text of an error to one who is not to see what it names."""
+    return replace(action, events=tuple(replace(one, details=without_host(one.details)) for one in action.events))

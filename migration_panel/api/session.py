@@ -1,0 +1,233 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The user's session with Keystone and the services: endpoints, tokens, microversions."""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from functools import cache, partial
+from http import HTTPStatus
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any
+
+import requests
+from django.conf import settings
+from django.http import HttpRequest
+from horizon.exceptions import ServiceCatalogException
+from keystoneauth1.exceptions import ConnectionError as KeystoneauthConnectionError
+from keystoneauth1.exceptions import ConnectTimeout, Unauthorized
+from keystoneauth1.session import Session
+from keystoneauth1.token_endpoint import Token
+from novaclient import API_MAX_VERSION
+from novaclient.api_versions import APIVersion
+from novaclient.base import Manager
+from novaclient.client import Client
+from novaclient.exceptions import UnsupportedVersion
+from openstack_dashboard.api.base import url_for
+
+from migration_panel.api import clock
+from migration_panel.api.translate import (
+    NO_CONNECTION,
+    NO_ENDPOINT,
+    NO_MICROVERSION,
+    TOO_OLD,
+    UNREADABLE_ANSWER,
+    translated,
+)
+from migration_panel.conf import get_config
+from migration_panel.deadline import NO_ANSWER, SPARE, current, within_limits
+from migration_panel.exceptions import NoSuchService, SignedOut, TooOld, Unavailable
+from migration_panel.policy import allowed
+
+SEE_HOSTS = "os_compute_api:os-migrations:index:host"
+
+OLDEST = APIVersion("2.60")
+
+# Endpoint -> the microversion to speak there.
+_negotiated: dict[str, APIVersion] = {}
+
+
+@dataclass(frozen=True)
+class Access:
+    """A user's rights at one Nova, or at another service."""
+
+    endpoint: str
+    project_id: str
+    roles: frozenset[str]
+    token: str = field(repr=False)
+    # Whether he may know what Nova's own texts may name.
+    sees_hosts: bool = True
+
+    @classmethod
+    def of(cls, request: HttpRequest, service: str = "compute") -> Access:
+        """Raises NoSuchService if the user's catalogue has none such."""
+        user = request.user
+        try:
+            endpoint = url_for(request, service)
+        except ServiceCatalogException as error:
+            raise NoSuchService(_no_endpoint(request, service)) from error
+        roles = frozenset(role["name"] for role in user.roles or ())
+        sees_hosts = allowed(request, SEE_HOSTS)
+        return cls(endpoint.rstrip("/"), user.tenant_id or "", roles, user.token.id, sees_hosts)
+
+    def translated(self) -> AbstractContextManager[None]:
+        """Return a context that translates the errors of one call into the panel's errors, for this user."""
+        return translated(self.sees_hosts, in_project=bool(self.project_id))
+
+    @property
+    def cloud(self) -> str:
+        """Return the endpoint without the project ID that a catalog may append: equal for all projects."""
+        before, _, last = self.endpoint.rpartition("/")
+        return before if last and last in (self.project_id, f"AUTH_{self.project_id}") else self.endpoint
+
+    @property
+    def is_admin(self) -> bool:
+        """Return whether Nova's default policy shows the user single instances of all projects.
+
+        For other users, Nova answers 404 for an instance in another project.
+        """
+        return "admin" in (role.lower() for role in self.roles)
+
+    @property
+    def view(self) -> str:
+        """Names what may be remembered together: the same for all who see the same, secret to none."""
+        parts = (self.endpoint, self.project_id, str(self.sees_hosts), *sorted(self.roles))
+        return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
+
+
+def _no_endpoint(request: HttpRequest, service: str) -> str:
+    facts = {
+        "service": service,
+        "region": request.user.services_region or "",
+        "interface": settings.OPENSTACK_ENDPOINT_TYPE,
+    }
+    return str(NO_ENDPOINT % facts)
+
+
+@cache
+def shared_http() -> requests.Session:
+    """One pool of connections for the process; it carries nobody's cookies."""
+    http = requests.Session()
+    http.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    adapter = requests.adapters.HTTPAdapter(pool_maxsize=2 * get_config().concurrency)
+    http.mount("http://", adapter)
+    http.mount("https://", adapter)
+    http.hooks["response"].append(clock.note)
+    return http
+
+
+def connect(access: Access, newest: APIVersion | None = None) -> Client:
+    """A novaclient at the newest microversion that Nova and novaclient both speak, or an older one."""
+    version = _negotiated.get(access.endpoint)
+    if version is None:
+        version = _negotiated[access.endpoint] = _negotiate(access)
+    return _client(access, min(version, newest or version))
+
+
+def older_client(access: Access, version: APIVersion, newest: APIVersion | None) -> Client:
+    """Return a client for a Nova that supports less than was negotiated: during an upgrade, versions differ."""
+    return _client(access, min(version, newest or version))
+
+
+def forget_version(endpoint: str) -> None:
+    """For a Nova that no longer takes the microversion it once offered."""
+    _negotiated.pop(endpoint, None)
+
+
+def _negotiate(access: Access) -> APIVersion:
+    with access.translated():
+        answer = _client(access, APIVersion("2.1")).versions.get_current()
+        if answer is None:
+            # novaclient keeps a 401 to itself here.
+            raise SignedOut()
+        offered = answer.to_dict()["version"]
+        if offered == "":
+            # As Nova's v2 and v2.0 say.
+            raise TooOld(NO_MICROVERSION % {"needed": OLDEST.get_string()})
+        newest = _version(offered)
+    if newest < OLDEST:
+        raise TooOld(TOO_OLD % {"offered": newest.get_string(), "needed": OLDEST.get_string()})
+    return min(newest, API_MAX_VERSION)
+
+
+class LimitedSession(Session):
+    """Make every call within the limits of the request (see ``deadline``).  All calls are made here."""
+
+    def __init__(self, endpoint: str, **given: Any) -> None:
+        super().__init__(**given)
+        self._endpoint = endpoint
+
+    def request(self, url: str, method: str, **given: Any) -> requests.Response:
+        deadline = current()
+        if deadline is None:
+            return super().request(url, method, **given)
+        # A PUT restores the state of a service, for example after an error of Nova.
+        undoes = method == "PUT"
+        seconds = deadline.start_call(self._endpoint, undoes=undoes)
+        given["timeout"] = min(get_config().timeout, seconds)
+        call = partial(super().request, url, method, **given)
+        try:
+            response = within_limits(call, max(deadline.left(), SPARE) if undoes else deadline.left())
+        except Unauthorized:
+            deadline.record_outage(self._endpoint, SignedOut())
+            raise
+        except ConnectTimeout:
+            deadline.record_outage(self._endpoint, Unavailable(NO_ANSWER))
+            raise
+        except KeystoneauthConnectionError:
+            deadline.record_outage(self._endpoint, Unavailable(NO_CONNECTION))
+            raise
+        if response.status_code == HTTPStatus.UNAUTHORIZED:
+            deadline.record_outage(self._endpoint, SignedOut())
+        return response
+
+
+def _version(offered: object) -> APIVersion:
+    try:
+        return APIVersion(str(offered))
+    except UnsupportedVersion as error:
+        raise Unavailable(UNREADABLE_ANSWER) from error
+
+
+def session(access: Access) -> Session:
+    """Carries the user's token over the shared connections."""
+    return LimitedSession(
+        access.endpoint,
+        auth=Token(access.endpoint, access.token),
+        session=shared_http(),
+        verify=_verify(),
+        timeout=get_config().timeout,
+        additional_user_agent=[("migration-panel", "")],
+    )
+
+
+def _client(access: Access, version: APIVersion) -> Client:
+    return _without_notes(Client(version, session=session(access)))
+
+
+def _without_notes(client: Client) -> Client:
+    """Keeps novaclient from writing all names and IDs it lists into the home directory, for a shell's use."""
+    for manager in vars(client).values():
+        if isinstance(manager, Manager):
+            manager.completion_cache = _no_cache
+    return client
+
+
+def _no_cache(*args: object, **kwargs: object) -> AbstractContextManager[None]:
+    return nullcontext()
+
+
+def _verify() -> bool | str:
+    if getattr(settings, "OPENSTACK_SSL_NO_VERIFY", False):
+        return False
+    return getattr(settings, "OPENSTACK_SSL_CACERT", None) or True
+
+
+def token_expiry(request: HttpRequest) -> datetime | None:
+    """Return when the user's token expires; None if Horizon does not know."""
+    expires = getattr(getattr(request.user, "token", None), "expires", None)
+    if not isinstance(expires, datetime):
+        return None
+    return expires if expires.tzinfo else expires.replace(tzinfo=timezone.utc)

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Turns what novaclient and keystoneauth raise into our errors, once.
+
+The messages are half-sentences for ``reason``, where the service itself has not said why there was no usable answer.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.utils.translation import gettext_lazy as _
+from keystoneauth1.exceptions import ClientException as KeystoneauthError
+from keystoneauth1.exceptions import ConnectTimeout, HttpError
+from novaclient import exceptions as nova
+
+from migration_panel.api.redact import is_safe
+from migration_panel.deadline import NO_ANSWER
+from migration_panel.exceptions import (
+    MigrationPanelError,
+    NotAllowed,
+    NotFound,
+    ProjectRequired,
+    Refused,
+    SignedOut,
+    TooOld,
+    Unavailable,
+)
+
+# What novaclient stumbles over when an answer is cut off, HTML, or of another shape.
+UNREADABLE = (AttributeError, IndexError, KeyError, TypeError, ValueError)
+
+NO_CONNECTION = _("It could not be reached.")
+UNREADABLE_ANSWER = _("Its answer could not be read.")
+TOO_OLD = _("Its API is %(offered)s, older than %(needed)s.")
+NO_MICROVERSION = _(
+    "Its API has no microversions, but %(needed)s is required. The service catalog may list an old endpoint."
+)
+NO_ENDPOINT = _(
+    "The catalog lists no “%(interface)s” endpoint for the service type “%(service)s” in region “%(region)s”."
+)
+NO_END_OF_TIME = _("It cannot search by an end of time before 2.66.")
+WITHHELD = _("Its own words may name hosts: it tells them to administrators only.")
+NO_ASKER = _("Before 2.80 it lists the migrations of all projects and users only.")
+
+
+@contextmanager
+def translated(sees_hosts: bool = True, *, in_project: bool = True) -> Iterator[None]:
+    """Raises only MigrationPanelError.  Goes around one call and the reading of its answer, nothing more.
+
+    Users without ``sees_hosts`` get only those of Nova's texts that name no host.  ``in_project``: whether the user is
+    logged in to a project.
+    """
+    try:
+        yield
+    except nova.ClientException as error:
+        raise _from_status(error.code, str(error.message or ""), sees_hosts, in_project) from error
+    except HttpError as error:
+        raise _from_status(error.http_status, str(error.message or ""), sees_hosts, in_project) from error
+    except ConnectTimeout as error:
+        raise Unavailable(NO_ANSWER) from error
+    except KeystoneauthError as error:
+        raise Unavailable(NO_CONNECTION) from error
+    except nova.UnsupportedVersion as error:
+        raise TooOld(str(error)) from error
+    except UNREADABLE as error:
+        raise Unavailable(UNREADABLE_ANSWER) from error
+
+
+def _from_status(code: int, told: str, sees_hosts: bool, in_project: bool) -> MigrationPanelError:
+    # A proxy's error page is no reason a user could read.
+    reason = "" if "<" in told and code >= 500 else told
+    if reason and not sees_hosts and not is_safe(reason):
+        reason = str(WITHHELD)
+    by_code = {401: SignedOut, 403: NotAllowed if in_project else ProjectRequired, 404: NotFound}
+    if code in by_code:
+        return by_code[code](reason)
+    if code < 500 and code not in (406, 408, 429):
+        return Refused(reason)
+    return Unavailable(f"HTTP {code}: {reason}".removesuffix(": "))

@@ -1,2 +1,0 @@
-# SPDX-License-Identifier: Apache-2.0
-"""What a reader does to a migration: confirm, revert, abort and the like."""

@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The migrations that a request may list."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from horizon.utils.functions import get_page_size
+
+from migration_panel.board.lists import Query
+from migration_panel.scope import Scope
+
+
+def query_of(request: HttpRequest, scope: Scope, instance_id: str | None = None) -> Query:
+    """Return what the user may list in this panel.  Raise NoProject."""
+    return Query(project_id=scope.project_of(request.user), instance_id=instance_id, limit=get_page_size(request))

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Sizes, durations and lists of names for readers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+MIB = 1024 * 1024
+
+# Maximum characters of a text from Nova and of a name, and maximum number of names in a list.
+LONGEST_TEXT = 300
+LONGEST_NAME = 40
+MOST_NAMES = 8
+
+
+def size_words(size: int) -> str:
+    """Bytes in the binary units that operators reckon in."""
+    value, units = float(size), ["B", "KiB", "MiB", "GiB", "TiB"]
+    while round(value, 1) >= 1024 and len(units) > 1:
+        value /= 1024
+        units.pop(0)
+    digits = 0 if value == int(value) or units[0] == "B" else 1
+    # Django cuts digits off where it does not show them.
+    return f"{number_format(round(value, digits), digits)} {units[0]}"
+
+
+def duration_words(span: timedelta) -> str:
+    seconds = max(0, round(span.total_seconds()))
+    if seconds < 60:
+        return _("%(seconds)d s") % {"seconds": seconds}
+    minutes, seconds = divmod(seconds, 60)
+    if minutes < 60:
+        return _("%(minutes)d min %(seconds)d s") % {"minutes": minutes, "seconds": seconds}
+    hours, minutes = divmod(minutes, 60)
+    return _("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": minutes}
+
+
+def span_words(least: int, most: int) -> str:
+    """Seconds as "less than a minute" or "2 to 5 minutes": more exact would be pretence."""
+    low, high = max(1, round(least / 60)), max(1, -(-most // 60))
+    if high == 1:
+        return _("Less than a minute")
+    if low == high:
+        return ngettext("About %(count)d minute", "About %(count)d minutes", high) % {"count": high}
+    return _("About %(low)d to %(high)d minutes") % {"low": low, "high": high}
+
+
+def shortened(text: object, longest: int = LONGEST_TEXT) -> str:
+    """Return the text in one line, cut to ``longest`` characters."""
+    line = " ".join(str(text).split())
+    return line if len(line) <= longest else f"{line[: longest - 1]}…"
+
+
+def names_text(names: Sequence[str]) -> str:
+    """Return the first names of a list and the number of the other names."""
+    shown = ", ".join(shortened(name, LONGEST_NAME) for name in names[:MOST_NAMES])
+    rest = len(names) - MOST_NAMES
+    if rest <= 0:
+        return shown
+    return ngettext("%(names)s and %(count)d more", "%(names)s and %(count)d more", rest) % {
+        "names": shown,
+        "count": rest,
+    }

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The way an instance can leave its host, or why it cannot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from migration_panel.api.drivers import can_live_migrate
+from migration_panel.api.models import Server
+from migration_panel.hosts.drain.request import Order
+from migration_panel.migration_types import COLD, COLD_BLOCK, LIVE, LIVE_BLOCK, Kind
+
+# Nova's vm_state -> our code, whose sentence is in text.py.
+STATES = {
+    "error": "error",
+    "suspended": "suspended",
+    "resized": "unconfirmed",
+    "rescued": "rescued",
+    "shelved": "shelved",
+    "shelved_offloaded": "shelved",
+    "building": "building",
+    "deleted": "deleted",
+    "soft-delete": "deleted",
+}
+
+
+@dataclass(frozen=True)
+class Way:
+    """A kind of migration, or the code of what stands against any."""
+
+    kind: Kind | None = None
+    obstacle: str = ""
+    # What the sentence about the obstacle tells.
+    detail: str = ""
+
+
+NO_WAY = Way()
+
+
+def way_of(server: Server, order: Order, hypervisor_type: str | None = None) -> Way:
+    """Return the method for an instance, from its present state and from the order.
+
+    ``hypervisor_type``: the host's.  A run does not need it: a drain never starts if the driver cannot migrate.
+    """
+    if not can_live_migrate(hypervisor_type):
+        return Way(obstacle="driver", detail=hypervisor_type or "")
+    if order.leaves_out(server.id):
+        return Way(obstacle="left-out")
+    if server.vm_state in STATES:
+        return Way(obstacle=STATES[server.vm_state])
+    if server.task_state:
+        return Way(obstacle="busy", detail=server.task_state)
+    # Nova would let an administrator pass, but whoever locked it did not want it touched.
+    if server.locked:
+        return Way(obstacle="locked", detail=server.locked_reason or "")
+    if server.vm_state in LIVE.vm_states:
+        return Way(LIVE_BLOCK if order.block and server.has_local_disk else LIVE)
+    if server.vm_state == "stopped":
+        cold = COLD_BLOCK if server.has_local_disk else COLD
+        return Way(cold) if order.cold else Way(obstacle="shut-off")
+    return Way(obstacle="state", detail=server.vm_state or server.status)

@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How far the emptying of a host is, or the return to it: all from what Nova tells."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+from migration_panel.api.models import Migration, Server
+from migration_panel.board.failure import is_unharmed
+from migration_panel.hosts.drain.evidence import Evidence
+from migration_panel.hosts.drain.methods import NO_WAY, Way
+from migration_panel.hosts.drain.records import COLD, holds
+from migration_panel.hosts.drain.request import Order
+
+# Code of a step: nobody ordered the instance back.
+LEFT_LATER = "left-later"
+
+
+class Outcome(str, Enum):
+    """In the order in which the page shows them: what needs somebody first."""
+
+    FAILED = "failed"
+    CONFIRM = "confirm"
+    RUNNING = "running"
+    QUEUED = "queued"
+    TODO = "todo"
+    LEFT = "left"
+    MOVED = "moved"
+
+
+class Direction(str, Enum):
+    DRAIN = "drain"
+    RETURN = "return"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One instance of a run."""
+
+    instance_id: str
+    outcome: Outcome
+    # Why it is left over; the sentence is in text.py.
+    code: str = ""
+    detail: str = ""
+    # None if it is no longer on the host, or Nova does not tell of it.
+    server: Server | None = None
+    migration: Migration | None = None
+    way: Way = NO_WAY
+    # Whether it goes back by undoing an unconfirmed cold migration.
+    revert: bool = False
+
+    @property
+    def retryable(self) -> bool:
+        ended = self.outcome is Outcome.FAILED or self.code == "aborted"
+        return ended and self.server is not None and self.way.kind is not None
+
+    @property
+    def resettable(self) -> bool:
+        """Return whether Nova set the instance to Error although its guest is still running on its host."""
+        ended = self.outcome is Outcome.FAILED and self.code in ("failed", "aborted-in-error")
+        return ended and self.migration is not None and is_unharmed(self.migration, self.server)
+
+    @property
+    def confirmable(self) -> bool:
+        """By an administrator: a resize is confirmed by whoever asked for it."""
+        mine = self.migration is not None and self.migration.type in COLD
+        return self.outcome is Outcome.CONFIRM and mine and self.code != "earlier"
+
+    @property
+    def cold(self) -> bool:
+        """Whether it takes a place in a wave while it is under way."""
+        if self.migration is not None and self.outcome is Outcome.RUNNING:
+            return self.migration.type != "live-migration"
+        task = self.server.task_state if self.server else None
+        return task is not None and task.startswith("resize_")
+
+
+@dataclass(frozen=True)
+class Run:
+    host: str
+    direction: Direction
+    started_at: datetime
+    steps: tuple[Step, ...]
+    # Whether Nova's lists show no instance on the host, none that holds resources of it, and none arriving.
+    listed_empty: bool = False
+    # What a second source says; None until it was queried.
+    evidence: Evidence | None = None
+    # Of a drain.
+    order: Order | None = None
+    # Whether the host's service is up.
+    up: bool = True
+    # How many others are on their way to the host.
+    arriving: int = 0
+    # How many still leave it while others are to come back.
+    leaving: int = 0
+    # Nova's records of migrations from the host and to it.
+    records: tuple[Migration, ...] = ()
+    # Codes of unclosed.py by the UUID of the migration.
+    verdicts: Mapping[str, str] = field(default_factory=dict)
+    # Whether nova-compute has not been restarted since an evacuation: its next start would delete instances.
+    restart_needed: bool = False
+    # Whether somebody may go on with it who knows no more than this.
+    begun: bool = True
+    # Of a return: when it was ordered, None for one that was not.
+    ordered_at: datetime | None = None
+
+    @property
+    def empty(self) -> bool:
+        """Return whether two independent sources show that no instance is on the host."""
+        return self.listed_empty and self.evidence is not None and self.evidence.proves_empty
+
+    @property
+    def unclosed(self) -> tuple[tuple[Migration, str], ...]:
+        """Return the open records that will never be closed, each with the code of the reason."""
+        return tuple((one, self.verdicts[one.uuid]) for one in self.records if one.uuid in self.verdicts and holds(one))
+
+    @property
+    def left_later(self) -> bool:
+        """Whether an instance left the host after the return was ordered."""
+        return any(step.code == LEFT_LATER for step in self.steps)
+
+    def having(self, *outcomes: Outcome) -> tuple[Step, ...]:
+        return tuple(step for step in self.steps if step.outcome in outcomes)
+
+    def count(self, outcome: Outcome) -> int:
+        return len(self.having(outcome))
+
+    @property
+    def counts(self) -> Counter[str]:
+        return Counter(step.outcome.value for step in self.steps)
+
+    @property
+    def moving(self) -> bool:
+        return bool(self.having(Outcome.RUNNING, Outcome.QUEUED)) or self.arriving + self.leaving > 0
+
+    @property
+    def stopped(self) -> bool:
+        return bool(self.order and self.order.stopped)
+
+    @property
+    def chosen(self) -> bool:
+        """Whether only those who made the plan know which instances were meant."""
+        return bool(self.order and self.order.chosen)
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether there is work left that anybody's page may go on with."""
+        return self.begun and self.up and not self.stopped and not self.chosen and bool(self.having(Outcome.TODO))
+
+    def as_json(self, names: dict[str, str | None], reasons: dict[str, str]) -> dict[str, Any]:
+        """The contract of ``run/`` (doc/api.rst)."""
+        return {
+            "host": self.host,
+            "direction": self.direction.value,
+            "total": len(self.steps),
+            "moved": self.count(Outcome.MOVED),
+            "empty": self.empty,
+            "instances": [
+                {
+                    "id": step.instance_id,
+                    "name": names.get(step.instance_id),
+                    "outcome": step.outcome.value,
+                    "reason": reasons.get(step.instance_id) or None,
+                }
+                for step in self.steps
+            ],
+        }

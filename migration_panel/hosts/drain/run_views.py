@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views import View
+
+from migration_panel.api.hosts import Maintenance
+from migration_panel.board.actions import RESET_STATE
+from migration_panel.exceptions import MigrationPanelError, NoRun, as_json, as_page
+from migration_panel.hosts.drain.control import ACTIONS, act, go_on, read_run
+from migration_panel.hosts.drain.evidence_query import with_evidence
+from migration_panel.hosts.drain.presenter import address, as_answer, context_of, signed, told_refusals, with_order
+from migration_panel.hosts.drain.run import Direction, Run
+from migration_panel.hosts.drain.submit import Result
+from migration_panel.hosts.drain.views import asked_since
+from migration_panel.http import from_our_script, wants_page
+from migration_panel.policy import may
+from migration_panel.proof import SignedOrder, read_order
+from migration_panel.scope import Scope
+
+# What is asked before it is done: it cannot be taken back.
+QUESTIONS = {
+    "abort": gettext_lazy(
+        "All instances that are queued or moving live stay on their hosts, and nothing more is begun. What has been "
+        "copied of them is thrown away. Cold migrations under way cannot be aborted."
+    ),
+    "confirm": gettext_lazy(
+        "All instances that were moved cold stay where they are now, and what was kept of them on their first host is "
+        "removed. There is no way back by revert afterwards."
+    ),
+    "reset-retry": gettext_lazy(
+        "Nova marks the instances that it set to Error as active again and migrates them once more. First check on "
+        "their consoles that the guests are still running."
+    ),
+}
+NAMES = {
+    "abort": gettext_lazy("Abort all"),
+    "confirm": gettext_lazy("Confirm all"),
+    "reset-retry": gettext_lazy("Reset state and retry"),
+}
+
+
+class RunView(View):
+    """Show the progress of a run (GET: a page for browsers, else JSON), and continue the run (POST).
+
+    A page and its script continue a run only with the proof of an order (proof.py).  Other scripts continue a run that
+    is ordered according to Nova's record, the cache or a proof.
+    """
+
+    scope: Scope = None
+
+    async def get(self, request: HttpRequest, host: str) -> HttpResponse:
+        try:
+            given = request.GET.get("order", "")
+            order = read_order(request, host, given)
+            nova = await asyncio.to_thread(Maintenance.of, request)
+            run, _reading = await read_run(nova, host, asked_since(request.GET), order)
+            proof = given if proves(order, run) else ""
+            if wants_page(request):
+                return await self._page(nova, run, proof)
+            return await as_answer(request, self.scope, nova, run, order=proof)
+        except MigrationPanelError as error:
+            return await self._refusal(host, error)
+
+    async def post(self, request: HttpRequest, host: str) -> HttpResponse:
+        """Carry out ``action``, one of ACTIONS.  Without an action, start the next part of the remaining work."""
+        action, page = request.POST.get("action", ""), wants_page(request)
+        if action and action not in ACTIONS:
+            return await sync_to_async(HttpResponse)(_("There is no such action."), status=400)
+        if page and action in QUESTIONS and not request.POST.get("sure"):
+            return await sync_to_async(self._question)(host, action)
+        try:
+            given = request.POST.get("order", "")
+            order = read_order(request, host, given)
+            nova = await asyncio.to_thread(Maintenance.of, request)
+            run, reading = await read_run(nova, host, asked_since(request.GET), order)
+            proof = given if proves(order, run) else ""
+            if action:
+                proof = proof_after(request, run, action, proof)
+                run, result = await act(nova, run, reading, action)
+            elif proof or not (page or from_our_script(request)):
+                run, result = await go_on(nova, run)
+            else:
+                result = Result()
+            if page:
+                await sync_to_async(told_refusals)(request, run, result)
+                return HttpResponseRedirect(address(self.scope, run, proof))
+            return await as_answer(request, self.scope, nova, run, result=result, order=proof)
+        except MigrationPanelError as error:
+            return await self._refusal(host, error)
+
+    async def _page(self, nova: Maintenance, run: Run, proof: str) -> HttpResponse:
+        title = _("Drain of %(host)s") if run.direction is Direction.DRAIN else _("Return to %(host)s")
+        run = await with_evidence(self.request, nova, run)
+        may_reset = await asyncio.to_thread(may, self.request, RESET_STATE.rule)
+        context = await context_of(self.scope, nova, run, proof, may_reset=may_reset) | {
+            "page_title": title % {"host": run.host}
+        }
+        return await self._rendered("migration_panel/hosts/run.html", context)
+
+    async def _rendered(self, template: str, context: dict[str, Any]) -> HttpResponse:
+        response = await sync_to_async(render)(self.request, template, context)
+        add_never_cache_headers(response)
+        return response
+
+    def _question(self, host: str, action: str) -> HttpResponse:
+        order = self.request.POST.get("order", "")
+        context = {
+            "page_title": NAMES[action],
+            "scope": self.scope,
+            "action": action,
+            "question": QUESTIONS[action],
+            "name": NAMES[action],
+            "address": self.request.get_full_path(),
+            "back": with_order(self.request.get_full_path(), order),
+            "order": order,
+        }
+        return render(self.request, "migration_panel/hosts/sure.html", context)
+
+    async def _refusal(self, host: str, error: MigrationPanelError) -> HttpResponse:
+        if not wants_page(self.request):
+            return as_json(error)
+        if isinstance(error, NoRun):
+            context = {"page_title": host, "scope": self.scope, "host": host, "error": error}
+            return await self._rendered("migration_panel/hosts/none.html", context)
+        return await sync_to_async(as_page)(self.request, error)
+
+
+def proves(order: SignedOrder | None, run: Run) -> bool:
+    return order is not None and order.covers(run.direction.value, run.started_at)
+
+
+def proof_after(request: HttpRequest, run: Run, action: str, proof: str) -> str:
+    """Return the proof that the page has after an action: a new proof if the action was an order to continue."""
+    if action == "abort":
+        return ""
+    ordered = run.direction is Direction.DRAIN or run.begun
+    # A retry of some instances is not an order to return the other instances.
+    return signed(request, run) if action == "resume" or (action == "retry" and ordered) else proof

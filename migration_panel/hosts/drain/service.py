@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Begins a drain or a return: switches the service over, then asks for what is due."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from functools import partial
+
+from asgiref.sync import sync_to_async
+
+from migration_panel.api.concurrency import at_once
+from migration_panel.api.drivers import can_live_migrate
+from migration_panel.api.evacuated import evacuated_hosts
+from migration_panel.api.host_models import Service, disabled_by_nova
+from migration_panel.api.hosts import Hosts, Maintenance
+from migration_panel.api.models import Server
+from migration_panel.exceptions import (
+    NOT_RESTARTED,
+    CellDown,
+    MigrationPanelError,
+    Misfit,
+    NotAllowed,
+    NotFound,
+    NothingBegun,
+    NotMovable,
+    NotOurs,
+    NotUp,
+    Refused,
+    RestartNeeded,
+    StillDisabled,
+    Unavailable,
+)
+from migration_panel.hosts.drain import claims
+from migration_panel.hosts.drain.claims import Begun, drop_return, store_return
+from migration_panel.hosts.drain.drain_state import drain_of
+from migration_panel.hosts.drain.forms import Wishes, require_fit
+from migration_panel.hosts.drain.query import drain_in, ordered_now, read_host, read_return, residents, since_of
+from migration_panel.hosts.drain.request import Order
+from migration_panel.hosts.drain.run import Outcome, Run
+from migration_panel.hosts.drain.submit import Result, after, due, submit
+from migration_panel.preflight.fit_text import by_nova_words, driver_words
+
+
+async def begin_drain(nova: Maintenance, host: str, wishes: Wishes, author: str) -> tuple[Run, Result]:
+    """N + 4 calls for N instances, unless a drain is under way already: then that one goes on, with new wishes."""
+    services, here = await at_once([nova.compute_services, partial(residents, nova, host)])
+    service, now = named(host, services), nova.now().replace(microsecond=0)
+    before = None if service.enabled else Order.parse(service.disabled_reason)
+    require_ours(service, before, replace=wishes.replace)
+    wishes.require_seen(here)
+    order = wishes.order(before.started_at if before else now, before.author if before else author, here)
+    require_fit(order, host, services)
+    if order.destination and await asyncio.to_thread(was_evacuated, nova, order.destination):
+        raise Misfit(NOT_RESTARTED % {"host": order.destination})
+    await asyncio.to_thread(require_driver, nova, host, here)
+    run = drain_in(await read_host(nova, host), order) if before else drain_of(host, order, here, (), now=now)
+    await asyncio.to_thread(nova.disable, service, str(order))
+    async with _undone_unless_submitted(nova, service, undo=True) as submitting:
+        await sync_to_async(drop_return)(nova, host)
+        steps = due(run)
+        submitting.set()
+        result = await submit(nova, run, steps)
+    if steps and not before and not result.accepted and (result.refused or result.error):
+        await _undo(nova, service, result)
+    run = after(run, result)
+    todo = [step.instance_id for step in run.having(Outcome.TODO)]
+    await asyncio.to_thread(claims.order, nova, host, todo)
+    return run, result
+
+
+async def begin_return(nova: Maintenance, host: str, since: datetime | None, *, replace: bool) -> tuple[Run, Result]:
+    """``since``: when the drain began; found out if it is None."""
+    reading = await read_host(nova, host, since)
+    require_ours(reading.service, reading.order, replace=replace)
+    since = since or since_of(reading) or reading.now.replace(microsecond=0)
+    # Before the host is enabled, so that nothing is done if Nova has no answer.
+    run = await read_return(nova, reading, since, ordered_at=ordered_now(reading))
+    if run.restart_needed:
+        raise RestartNeeded()
+    if not reading.service.enabled:
+        await asyncio.to_thread(nova.enable, reading.service)
+    async with _undone_unless_submitted(nova, reading.service, undo=not reading.service.enabled) as submitting:
+        await sync_to_async(store_return)(nova, host, Begun(since, run.ordered_at))
+        steps = due(run)
+        submitting.set()
+        result = await submit(nova, run, steps)
+    return after(run, result), result
+
+
+def named(host: str, services: Iterable[Service]) -> Service:
+    """Return the service of a host.  Raise NotFound for an unknown host, CellDown if Nova cannot reach its cell."""
+    for service in services:
+        if service.host == host:
+            if service.cell_down:
+                raise CellDown(host)
+            return service
+    raise NotFound()
+
+
+def require_ours(service: Service, order: Order | None, *, replace: bool) -> None:
+    """Raise NotOurs to keep the reason of another user or tool, and NotUp if nothing can move anyway.
+
+    Raise NotMovable, even with ``replace``, if nova-compute disabled its own service: each migration would fail, and
+    with another reason nova-compute would not enable the service again when libvirt answers.
+    """
+    if not service.up:
+        raise NotUp()
+    if not service.enabled and disabled_by_nova(service.disabled_reason):
+        raise NotMovable(by_nova_words(service.host))
+    if not service.enabled and order is None and not replace:
+        raise NotOurs(service.disabled_reason or "")
+
+
+@asynccontextmanager
+async def _undone_unless_submitted(nova: Maintenance, service: Service, *, undo: bool) -> AsyncIterator[asyncio.Event]:
+    """Restore the service if anything fails before the event is set: no migration was requested by then."""
+    submitting = asyncio.Event()
+    try:
+        yield submitting
+    finally:
+        if undo and not submitting.is_set():
+            await asyncio.to_thread(_restore, nova, service)
+
+
+def was_evacuated(nova: Maintenance, host: str) -> bool:
+    """Return whether nova-compute on the host would delete instances at its next start; False if unknown.
+
+    One call, at most once a minute; see ``evacuated_hosts``.
+    """
+    try:
+        return bool(evacuated_hosts(nova).get(host))
+    except (NotAllowed, NotFound, Refused, Unavailable):
+        return False
+
+
+def require_driver(nova: Maintenance, host: str, here: Iterable[Server]) -> None:
+    """Raise NotMovable if the host's driver cannot live-migrate: Nova would accept each request, and all would fail.
+
+    One call, by the node of one instance: all nodes of a compute service have the same driver.
+    """
+    node = next((server.node for server in here if server.node), None)
+    if node is None:
+        return
+    try:
+        found = Hosts(nova.access).hypervisors_like(node)
+    except (NotAllowed, NotFound, Refused, Unavailable):
+        # The type is unknown; Nova decides.
+        return
+    for one in found:
+        if one.host == host and not can_live_migrate(one.type):
+            raise NotMovable(driver_words(host, one.type or ""))
+
+
+async def _undo(nova: Maintenance, service: Service, result: Result) -> None:
+    """Leaves the service as it was found; raises what kept the drain from beginning."""
+    said = next(iter(result.refused.values()), "")
+    try:
+        await asyncio.to_thread(_restore, nova, service)
+    except MigrationPanelError as error:
+        raise StillDisabled(said or error.reason) from error
+    raise result.error or NothingBegun(said)
+
+
+def _restore(nova: Maintenance, service: Service) -> None:
+    if service.enabled:
+        nova.enable(service)
+    elif service.disabled_reason:
+        nova.disable(service, service.disabled_reason)
+    else:
+        nova.disable_silently(service)

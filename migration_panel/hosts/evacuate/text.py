@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What evacuation means, in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from migration_panel.api.models import Server
+from migration_panel.exceptions import MigrationPanelError, Refused, told
+from migration_panel.formatting import names_text, shortened
+from migration_panel.hosts.evacuate.plan import Fate, Proof, Stranded, Tally
+
+FATES = {
+    Fate.BEGUN: gettext_lazy("Being evacuated."),
+    Fate.DELETING: gettext_lazy("Cannot be evacuated: it is being deleted."),
+    Fate.STATE: gettext_lazy("Cannot be evacuated: it is %(state)s, and Nova takes only active, stopped and error."),
+    Fate.GONE: gettext_lazy("The instance is no longer on the host."),
+    Fate.UNKNOWN: gettext_lazy("Nova does not currently report the host of the instance."),
+    Fate.STALLED: gettext_lazy(
+        "The instance is already being rebuilt, but nothing has changed for more than an hour. Before you evacuate it "
+        "again, check nova-compute on the first destination. Two running guests would destroy the instance's data."
+    ),
+}
+
+# Maximum number of reasons that one page shows.
+MOST_REASONS = 3
+
+REMEDY = gettext_lazy(
+    "If the failure of the host interrupted the task, clear the task with “openstack server set --state active "
+    "INSTANCE”. Then evacuate the instance again. The evacuation starts the instance even if it was shut off."
+)
+
+
+def fate_words(one: Stranded) -> str:
+    """What will come of it."""
+    if one.fate is not Fate.READY:
+        return refused_fate_words(one.fate, one.server)
+    if one.server.volume_backed and one.server.has_local_disk:
+        return _(
+            "Started elsewhere from its volume. The ephemeral disk and the swap are created empty, and their data are "
+            "lost."
+        )
+    if one.server.volume_backed:
+        return _("Started elsewhere from its volume.")
+    return _("Rebuilt from its image, and what it has written is lost, unless its disk is on shared storage.")
+
+
+def refused_fate_words(fate: Fate, server: Server) -> str:
+    return str(FATES[fate]) % {"state": server.vm_state or server.status}
+
+
+def caution_words(one: Stranded) -> list[str]:
+    """Return what to know before the instance is selected."""
+    server = one.server
+    if not one.selectable:
+        return []
+    found = []
+    if server.locked and server.locked_reason:
+        found.append(
+            _("Locked: “%(reason)s”. Another tool or administrator may be working on the instance.")
+            % {"reason": shortened(server.locked_reason)}
+        )
+    elif server.locked:
+        found.append(_("Locked. Another tool or administrator may be working on the instance."))
+    if server.task_state and one.fate is Fate.READY:
+        found.append(
+            _(
+                "The task “%(task)s” was interrupted. Before release 26 (Zed), Nova refuses the evacuation until you "
+                "clear the task with “openstack server set --state active %(id)s”. The evacuation then starts the "
+                "instance even if it was shut off."
+            )
+            % {"task": server.task_state, "id": server.id}
+        )
+    return found
+
+
+def tally_words(tally: Tally) -> str:
+    """For example "3 evacuated, 2 under way, 1 failed, 4 left"; empty before anything has begun."""
+    if not (tally.done or tally.moving or tally.failed):
+        return ""
+    return _("%(done)d evacuated, %(moving)d under way, %(failed)d failed, %(left)d left on the host.") % vars(tally)
+
+
+def empty_words(host: str, proof: Proof) -> str:
+    """Return what an empty list of instances means: Nova omits a cell whose database does not answer."""
+    words = {
+        Proof.EMPTY: _("Nova lists no instance on %(host)s, and Placement confirms this."),
+        Proof.HELD: _(
+            "Nova lists no instance on %(host)s, but Placement still holds allocations on it. Nova's list may be "
+            "incomplete. Refresh this page, and check “openstack resource provider show --allocations”."
+        ),
+        Proof.UNKNOWN: _(
+            "Nova lists no instance on %(host)s. This could not be confirmed. Nova's list is incomplete while Nova "
+            "cannot reach a cell."
+        ),
+    }
+    return words[proof] % {"host": host}
+
+
+def not_restarted_words(host: str, count: int) -> str:
+    return ngettext(
+        "nova-compute on %(host)s has not been restarted since %(count)d instance was evacuated.",
+        "nova-compute on %(host)s has not been restarted since %(count)d instances were evacuated.",
+        count,
+    ) % {"host": host, "count": count}
+
+
+def begun_words(count: int) -> str:
+    return ngettext(
+        "Nova has begun to evacuate %(count)d instance.", "Nova has begun to evacuate %(count)d instances.", count
+    ) % {"count": count}
+
+
+def late_words(count: int) -> str:
+    return ngettext(
+        "%(count)d instance is still to be asked for, since that took long: evacuate it now.",
+        "%(count)d instances are still to be asked for, since that took long: evacuate them now.",
+        count,
+    ) % {"count": count}
+
+
+def refused_words(names: Sequence[str], reason: str) -> str:
+    """Return a short message for any number of names: the page itself lists the remaining instances."""
+    return _("Not evacuated: %(names)s. %(reason)s") % {"names": names_text(names), "reason": reason}
+
+
+def other_reasons_words(count: int) -> str:
+    return ngettext(
+        "%(count)d more instance was not evacuated for other reasons.",
+        "%(count)d more instances were not evacuated for other reasons.",
+        count,
+    ) % {"count": count}
+
+
+def error_words(error: MigrationPanelError, instance_id: str) -> str:
+    """Return Nova's reason without the instance's ID, so that equal reasons can be shown together."""
+    words = shortened(told(error).replace(instance_id, _("INSTANCE")))
+    interrupted = isinstance(error, Refused) and "task_state" in str(error.reason)
+    return f"{words} {REMEDY}" if interrupted else words
+
+
+CLAIMED = gettext_lazy("It has just been asked for.")

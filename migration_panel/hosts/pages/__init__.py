@@ -1,2 +1,0 @@
-# SPDX-License-Identifier: Apache-2.0
-"""The pages of a drain and of a return."""

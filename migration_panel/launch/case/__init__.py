@@ -1,2 +1,0 @@
-# SPDX-License-Identifier: Apache-2.0
-"""What is known of one instance that may be migrated, and what follows from it."""

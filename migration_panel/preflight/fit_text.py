@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Sentences about room for the instances of a plan, and about hosts that cannot be drained."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from migration_panel.preflight.fit import Fit, Lack, Unchecked
+
+# Maximum number of hosts or groups that one sentence names.
+MOST_NAMES = 5
+
+# Why no host was found, by Lack.code: where the scheduler chooses, and of a host that the request names.
+LACKS: dict[str, Promise] = {
+    "room": gettext_lazy("No other host has enough room."),
+    "together": gettext_lazy("No other host has enough room once the larger instances have moved."),
+    "apart": gettext_lazy("Other instances of anti-affinity group “%(detail)s” occupy each host with enough room."),
+    "zone": gettext_lazy(
+        "The instance is pinned to availability zone %(detail)s, where no other host has enough room."
+    ),
+    "zone-empty": gettext_lazy(
+        "The instance is pinned to availability zone %(detail)s, which has no other host in service. Add a host to "
+        "the zone, or unpin the instance."
+    ),
+    "affinity": gettext_lazy(
+        "The instance must stay with affinity group “%(detail)s”, and no other host with a member has enough room."
+    ),
+    "anti-affinity": gettext_lazy(
+        "Each host with enough room already has a member of anti-affinity group “%(detail)s”."
+    ),
+    "type": gettext_lazy("No other host with the same hypervisor type (%(detail)s) has enough room."),
+    "older": gettext_lazy("Each host with enough room has an older hypervisor."),
+    "evacuated": gettext_lazy(
+        "On each host with enough room, nova-compute has not been restarted since an evacuation."
+    ),
+}
+LACKS_THERE: dict[str, Promise] = {
+    "room": gettext_lazy("%(host)s does not have enough room."),
+    "together": gettext_lazy("%(host)s does not have enough room once the larger instances have moved."),
+    "apart": gettext_lazy("%(host)s cannot take another instance of anti-affinity group “%(detail)s”."),
+    "zone": gettext_lazy("%(host)s is not in availability zone %(detail)s, to which the instance is pinned."),
+    "affinity": gettext_lazy("%(host)s has no other member of affinity group “%(detail)s”."),
+    "anti-affinity": gettext_lazy("%(host)s already has a member of anti-affinity group “%(detail)s”."),
+    "type": gettext_lazy("%(host)s does not have the hypervisor type of the source (%(detail)s)."),
+    "older": gettext_lazy("%(host)s has an older hypervisor than the source."),
+    "evacuated": gettext_lazy(
+        "nova-compute on %(host)s has not been restarted since instances were evacuated from it."
+    ),
+}
+
+UNCHECKED: dict[str, Promise] = {
+    "hypervisors": gettext_lazy("Nova did not return all hypervisors. The missing hosts were not checked."),
+    "without-hypervisor": gettext_lazy(
+        "These hosts were not checked, because Nova lists no hypervisor for them: %(names)s."
+    ),
+    "placement": gettext_lazy("Placement did not return all hosts with room. The missing hosts were not checked."),
+    "zones": gettext_lazy(
+        "Availability zones were not checked: Nova does not report the zone that an instance is pinned to."
+    ),
+    "groups-not-allowed": gettext_lazy("Server groups were not checked: your role cannot list them."),
+    "groups-failed": gettext_lazy("Server groups were not checked: Nova did not return them."),
+    "groups-many": gettext_lazy("Server groups were not checked: there are too many of them."),
+    "groups-untold": gettext_lazy("Server groups were not checked: this version of Nova does not report them."),
+    "evacuations": gettext_lazy(
+        "Whether nova-compute was restarted on the other hosts after an evacuation was not checked: Nova did not list "
+        "evacuations."
+    ),
+    "members": gettext_lazy(
+        "These server groups were not checked, because the hosts of some members are unknown: %(names)s."
+    ),
+}
+
+
+def lack_words(lack: Lack) -> str:
+    """Return why no host was found for an instance."""
+    sentences = LACKS_THERE if lack.host else LACKS
+    return str(sentences[lack.code]) % {"detail": lack.detail, "host": lack.host}
+
+
+def unchecked_words(one: Unchecked) -> str:
+    if one.code == "flavors":
+        return ngettext(
+            "Room for %(number)d instance was not checked: its flavor is unknown, or there are too many flavors.",
+            "Room for %(number)d instances was not checked: their flavors are unknown, or there are too many flavors.",
+            one.number,
+        ) % {"number": one.number}
+    return str(UNCHECKED[one.code]) % {"names": names_words(one.names)}
+
+
+def come_back_words(hosts: tuple[str, ...], number: int) -> str:
+    """Return the warning about instances that the scheduler may send to where they were evacuated from."""
+    return ngettext(
+        "%(number)d instance was evacuated from hosts where nova-compute has not been restarted since: %(names)s. If "
+        "the scheduler chooses such a host, the next restart of nova-compute there deletes the instance. Restart "
+        "nova-compute there first, or disable the hosts.",
+        "%(number)d instances were evacuated from hosts where nova-compute has not been restarted since: %(names)s. "
+        "If the scheduler chooses such a host, the next restart of nova-compute there deletes the instances. Restart "
+        "nova-compute there first, or disable the hosts.",
+        number,
+    ) % {"number": number, "names": names_words(hosts)}
+
+
+def names_words(names: tuple[str, ...]) -> str:
+    shown = ", ".join(names[:MOST_NAMES])
+    rest = len(names) - MOST_NAMES
+    if rest <= 0:
+        return shown
+    return ngettext("%(names)s and %(count)d more", "%(names)s and %(count)d more", rest) % {
+        "names": shown,
+        "count": rest,
+    }
+
+
+def room_words(fit: Fit, lacking: int) -> str:
+    """Return what is known about room, in one sentence.  ``lacking``: instances for which no host was found."""
+    if lacking and fit.whole:
+        return ngettext(
+            "No host was found for %(number)d instance.", "No host was found for %(number)d instances.", lacking
+        ) % {"number": lacking}
+    if lacking:
+        return ngettext(
+            "No host was found for %(number)d instance among the hosts that were checked.",
+            "No host was found for %(number)d instances among the hosts that were checked.",
+            lacking,
+        ) % {"number": lacking}
+    if fit.unchecked:
+        return _("A host was found for each instance, but not everything was checked.")
+    return _("There is enough room for all instances together.")
+
+
+def by_nova_words(host: str) -> str:
+    """Return the sentence about a host whose nova-compute disabled itself."""
+    return _(
+        "nova-compute on %(host)s disabled its own service, because libvirt does not answer. It enables the service "
+        "again when libvirt answers."
+    ) % {"host": host}
+
+
+def driver_words(host: str, hypervisor_type: str) -> str:
+    """Return the sentence about a host whose driver cannot live-migrate."""
+    return _(
+        "%(host)s cannot be drained: Nova's driver for the hypervisor type “%(type)s” cannot live-migrate instances."
+    ) % {"host": host, "type": hypervisor_type}
+
+
+def crowded_words(host: str, group: str) -> str:
+    """Return why a named host cannot take an instance beside other members of its group."""
+    return str(LACKS_THERE["apart"]) % {"host": host, "detail": group}

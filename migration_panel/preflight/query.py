@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Read what a form needs about an instance and the hosts: five calls without a server group.
+
+Each further page of hypervisors costs one more call: a page has a thousand by default.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from django.http import HttpRequest
+
+from migration_panel.api.concurrency import at_once
+from migration_panel.api.evacuated import evacuated_hosts
+from migration_panel.api.host_models import ComputeHost, ServerGroup
+from migration_panel.api.hosts import Hosts
+from migration_panel.api.models import Server
+from migration_panel.api.neutron import Network
+from migration_panel.api.nova import Nova
+from migration_panel.api.optional_result import Attempt, attempt
+from migration_panel.api.placement import Placement
+from migration_panel.api.placement_models import Ask
+from migration_panel.conf import get_config
+from migration_panel.exceptions import NotAllowed, NotFound, Refused, Unavailable
+from migration_panel.migration_types import Kind
+from migration_panel.policy import LIST_HOSTS, LIST_HYPERVISORS, LIST_MIGRATIONS, OVERRIDE_LOCK, SHOW_GROUP, allowed
+from migration_panel.preflight.inputs import Case
+from migration_panel.preflight.resource_request import ask_for
+
+# Policies that tie an instance to hosts for certain, and how many other members are asked where they are.
+HARD = frozenset({"affinity", "anti-affinity"})
+MOST_MEMBERS = 30
+
+
+async def read_case(request: HttpRequest, nova: Nova, kind: Kind, instance_id: str, destination: str = "") -> Case:
+    """Raises MigrationPanelError if the instance cannot be had; what else cannot is told in ``missing``."""
+    may_list = allowed(request, LIST_HOSTS, request.user.tenant_id)
+    hosts = Hosts(nova.access)
+    server, ports, listed, hypervisors, evacuated = await at_once(
+        [
+            partial(nova.server, instance_id),
+            partial(attempt, lambda: Network.of(request).port_kinds(instance_id)),
+            partial(attempt, hosts.compute_hosts, asked=may_list),
+            partial(attempt, hosts.all_hypervisors, asked=may_list and allowed(request, LIST_HYPERVISORS)),
+            partial(read_evacuated, request, nova, asked=may_list),
+        ]
+    )
+    ask = ask_for(server)
+    rooms, group = await at_once(
+        [
+            partial(_rooms, request, ask, hypervisors),
+            partial(_group, request, nova, server, asked=listed.found),
+        ]
+    )
+    members = await at_once(_member_calls(nova, server, group.value))
+    return case_of(
+        request,
+        kind,
+        server,
+        listed.value and tuple(listed.value),
+        destination,
+        hypervisors=tuple(hypervisors.value.records) if hypervisors.found else None,
+        all_hypervisors=not hypervisors.found or hypervisors.value.complete,
+        rooms=rooms.value,
+        ports=ports.value,
+        group=group.value,
+        members=tuple(one.value for one in members if one.value),
+        missing=_missing(
+            ports=ports,
+            hypervisors=hypervisors,
+            rooms=rooms,
+            group=_whole_group(server, group, members),
+            evacuated=evacuated,
+        ),
+        ask=ask,
+        evacuated=evacuated.value,
+    )
+
+
+async def read_for_submit(
+    request: HttpRequest, nova: Nova, kind: Kind, instance_id: str, destination: str = ""
+) -> Case:
+    """Read what is needed to refuse an impossible destination: two calls, a third submits.  Nova checks the rest.
+
+    The stored list of evacuations is used; if no list is stored, a named host costs another call.
+    """
+    calls: list[Any] = [partial(nova.server, instance_id)]
+    named = kind.takes_destination and allowed(request, LIST_HOSTS, request.user.tenant_id)
+    if named:
+        calls.append(partial(hosts_or_none, Hosts(nova.access)))
+        calls.append(partial(read_evacuated, request, nova, asked=bool(destination), older=True))
+    server, *found = await at_once(calls)
+    hosts, evacuated = found if named else (None, Attempt())
+    missing = {"rooms": "not-asked", "hypervisors": "not-asked"} | _missing(evacuated=evacuated)
+    return case_of(request, kind, server, hosts, destination, missing=missing, evacuated=evacuated.value)
+
+
+def read_evacuated(request: HttpRequest, nova: Nova, *, asked: bool, older: bool = False) -> Attempt:
+    """Return which instances were evacuated from which host since nova-compute was restarted there.
+
+    One call, at most once a minute.  Not needed for a user who cannot name a host.
+    """
+    if not asked:
+        return Attempt()
+    may = allowed(request, LIST_MIGRATIONS)
+    return attempt(partial(evacuated_hosts, nova, older=older), asked=may)
+
+
+def case_of(
+    request: HttpRequest,
+    kind: Kind,
+    server: Server,
+    hosts: tuple[ComputeHost, ...] | None,
+    destination: str = "",
+    **known: Any,
+) -> Case:
+    """With what the user may do, as policy tells; ``known`` is what else could be asked for."""
+    return Case(
+        kind=kind,
+        server=server,
+        destination=destination,
+        hosts=hosts,
+        may_name_host=allowed(request, kind.host_rule, server.project_id),
+        may_override_lock=allowed(request, OVERRIDE_LOCK, server.project_id),
+        bandwidth=get_config().bandwidth,
+        **known,
+    )
+
+
+def hosts_or_none(hosts: Hosts) -> tuple[ComputeHost, ...] | None:
+    try:
+        return tuple(hosts.compute_hosts())
+    except (NotAllowed, NotFound, Refused, Unavailable):
+        return None
+
+
+def _rooms(request: HttpRequest, ask: Ask | None, hypervisors: Attempt) -> Attempt:
+    """Providers are known by hypervisors only, so without these there is nothing to ask for."""
+    if not hypervisors.found:
+        return Attempt(why=hypervisors.why)
+    if ask is None:
+        return Attempt(why="flavor")
+    return attempt(lambda: Placement.of(request).candidates(ask))
+
+
+def _group(request: HttpRequest, nova: Nova, server: Server, *, asked: bool) -> Attempt:
+    """Nova lets an instance be in one only."""
+    if not server.group_ids:
+        return Attempt()
+    may = asked and allowed(request, SHOW_GROUP, server.project_id)
+    return attempt(partial(nova.server_group, server.group_ids[0]), asked=may)
+
+
+def _member_calls(nova: Nova, server: Server, group: ServerGroup | None) -> list[Callable[[], Attempt]]:
+    """Nova has no search for several IDs."""
+    if group is None or group.policy not in HARD:
+        return []
+    others = [one for one in group.members if one != server.id]
+    return [partial(attempt, partial(nova.server, one)) for one in others[:MOST_MEMBERS]]
+
+
+def _whole_group(server: Server, group: Attempt, members: list[Attempt]) -> Attempt:
+    """Return the group if the hosts of all its members are known.  A member that was deleted meanwhile has no host.
+
+    Nova reports no host for a member in a cell that is down.
+    """
+    if group.value is None or group.value.policy not in HARD:
+        return group
+    others = [one for one in group.value.members if one != server.id]
+    unknown = len(others) > len(members) or any(
+        one.why not in ("", "gone") or (one.found and one.value.status == "UNKNOWN") for one in members
+    )
+    return Attempt(why="failed") if unknown else group
+
+
+def _missing(**attempts: Attempt) -> dict[str, str]:
+    return {name: one.why for name, one in attempts.items() if one.why}

@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Each finding in words: one sentence of cause, one of what can be done, and a few words for where room is scarce."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from migration_panel.formatting import MIB, size_words, span_words
+from migration_panel.migration_types import Kind
+from migration_panel.preflight.finding import Finding
+from migration_panel.preflight.messages import SENTENCES
+
+GIB = 1024 * MIB
+# Facts that are sizes, with their unit in bytes, where it is not one for all findings.
+SIZES = {
+    "copied": {"disk": GIB, "memory": MIB},
+    "much-memory": {"memory": MIB},
+    "destination-memory": {"free": MIB, "need": MIB},
+    "destination-disk": {"free": GIB, "need": GIB},
+}
+
+STATES = {
+    True: gettext_lazy("running or paused"),
+    False: gettext_lazy("running or shut off"),
+}
+
+# Why room is not known, by Case.missing.
+WHY = {
+    "not-allowed": gettext_lazy("your role may not ask for it"),
+    "absent": gettext_lazy("your service catalog lists no Placement endpoint for this interface and region"),
+    "gone": gettext_lazy("Placement did not answer as it should"),
+    "trait": gettext_lazy("Placement does not have a trait that the flavor requires"),
+    "refused": gettext_lazy("Placement or Nova refused the request"),
+    "failed": gettext_lazy("Placement or Nova gave no usable answer"),
+    "flavor": gettext_lazy("Nova does not tell what the instance's flavor asks for"),
+    "not-asked": gettext_lazy("it is not asked for again while a form is sent"),
+}
+
+
+def cell_hint(host: str) -> str:
+    """Return the likely cause of a refusal that cells.py recognizes."""
+    return _(
+        "Nova live-migrates only within a cell, and %(host)s may be in another cell. Choose another host, or let the "
+        "scheduler choose."
+    ) % {"host": host}
+
+
+@dataclass(frozen=True)
+class Told:
+    """A finding as it is shown."""
+
+    level: str
+    code: str
+    cause: str
+    remedy: str
+
+    @property
+    def message(self) -> str:
+        return f"{self.cause} {self.remedy}".strip()
+
+
+def told_of(finding: Finding, kind: Kind) -> Told:
+    return Told(finding.level, finding.code, finding_words(finding, kind), remedy_words(finding, kind))
+
+
+def finding_words(finding: Finding, kind: Kind) -> str:
+    """The cause alone."""
+    return _filled(SENTENCES[finding.code].cause, finding, kind)
+
+
+def remedy_words(finding: Finding, kind: Kind) -> str:
+    return _filled(SENTENCES[finding.code].remedy, finding, kind)
+
+
+def doubt_words(finding: Finding, kind: Kind) -> str:
+    """In a few words, where there are some: for four types or many hosts side by side."""
+    brief = SENTENCES[finding.code].brief
+    return _filled(brief, finding, kind) if brief else finding_words(finding, kind)
+
+
+def _filled(text: Promise, finding: Finding, kind: Kind) -> str:
+    reason = finding.facts.get("reason")
+    sizes = SIZES.get(finding.code, {})
+    facts = {
+        name: size_words(int(value) * sizes[name]) if name in sizes else value for name, value in finding.facts.items()
+    }
+    if "least" in facts:
+        facts["span"] = span_words(int(facts["least"]), int(facts["most"]))
+        facts["what"] = _what(finding, facts)
+    missing = int(finding.facts.get("missing", 0))
+    return str(text) % {
+        **facts,
+        "lacking": _("; it lacks %(count)d features that this one has") % {"count": missing} if missing else "",
+        "because": _(" (“%(reason)s”)") % {"reason": reason} if reason else "",
+        "why": WHY.get(str(facts.get("why")), ""),
+        "accepted": STATES[kind.live],
+    }
+
+
+def _what(finding: Finding, facts: dict[str, str | int]) -> str:
+    parts = {"disk": _("%(disk)s of disk"), "memory": _("%(memory)s of memory")}
+    told = [text % facts for name, text in parts.items() if finding.facts[name]]
+    return _(" and ").join(told) or _("nothing")

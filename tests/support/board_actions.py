@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One migration of web-03, to act on through the views."""
+
+import re
+
+from tests.support.board_migrations import LIST
+from tests.support.fake_cloud import FakeCloud
+from tests.support.nova_answers import INSTANCE, MIGRATION, listed, server
+
+SERVER = f"/v2.1/servers/{INSTANCE}"
+JSON = {"Accept": "application/json"}
+SCRIPT = JSON | {"X-Requested-With": "XMLHttpRequest"}
+# What each sends, and what is said when it has been sent.
+ACTIONS = {
+    "abort": ("DELETE", f"{SERVER}/migrations/42", "Nova has been asked to abort it."),
+    "force-complete": ("POST", f"{SERVER}/migrations/42/action", "Nova has been asked to complete it."),
+    "confirm": ("POST", f"{SERVER}/action", "The move is being confirmed."),
+    "revert": ("POST", f"{SERVER}/action", "The instance is going back."),
+}
+COLD = ("confirm", "revert")
+
+
+def address(action: str, dashboard: str = "admin", migration: str = MIGRATION) -> str:
+    return f"/{dashboard}/migrations/{migration}/{action}/"
+
+
+def take_all(cloud: FakeCloud) -> FakeCloud:
+    """Nova knows the instance and takes every action."""
+    cloud.on("GET", SERVER, json=server())
+    cloud.on("GET", f"{SERVER}/migrations", json={"migrations": []})
+    for method, path, _done in ACTIONS.values():
+        cloud.on(method, path, status=202)
+    return cloud
+
+
+def ready(cloud: FakeCloud, action: str, **changes) -> None:
+    """The migration is in the state that the action is for."""
+    state = {"migration_type": "migration", "status": "finished"} if action in COLD else {"status": "running"}
+    cloud.on("GET", LIST, json=listed(state | changes))
+
+
+def sent(cloud: FakeCloud) -> list[str]:
+    return [f"{call.method} {call.path}" for call in cloud.calls if call.method != "GET"]
+
+
+def text_of(response) -> str:
+    return re.sub(r"\s+", " ", response.content.decode())

@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A Nova at the edge of HTTP that keeps what it is told of one host: its service, instances and migrations."""
+
+from datetime import datetime, timezone
+from threading import Lock
+from typing import Any
+
+from tests.support.fake_cloud import COMPUTE, PLACEMENT, Call, FakeCloud
+from tests.support.host_records import HOST, uuid_of
+from tests.support.nova_answers import LISTED, SERVER, SERVICE, fault, hypervisors, provider
+
+SERVICE_ID = SERVICE["id"]
+ALLOCATIONS = f"{PLACEMENT}/resource_providers/{provider(HOST)}/allocations"
+REST = {"OS-EXT-STS:task_state": None}
+
+
+class FakeHost:
+    """The host and its cloud; a migration that is asked for is queued and stays so until ``finish``."""
+
+    def __init__(self, cloud: FakeCloud, instances: int = 0, *, delay: float = 0) -> None:
+        self.cloud = cloud
+        self.service = SERVICE | {"host": HOST}
+        self.others = [SERVICE | {"id": uuid_of(name), "host": name} for name in ("compute-02", "compute-010")]
+        self.servers: dict[str, dict[str, Any]] = {}
+        self.migrations: list[dict[str, Any]] = []
+        self.held: list[str] = []
+        self.page = 1000
+        self._lock = Lock()
+        for number in range(instances):
+            self.add(f"vm-{number:03d}")
+        cloud.on("GET", f"{COMPUTE}/os-services", json=self._services)
+        cloud.on("PUT", f"{COMPUTE}/os-services/*", json=self._switch)
+        cloud.on("GET", f"{COMPUTE}/servers/detail", json=self._listed)
+        cloud.on("GET", f"{COMPUTE}/os-migrations", json=self._migrations)
+        cloud.on("POST", f"{COMPUTE}/servers/*/action", json=self._action, status=202, delay=delay)
+        cloud.on("GET", f"{COMPUTE}/os-hypervisors/detail", json=self._hypervisors)
+        cloud.on("GET", ALLOCATIONS, json=self._allocations)
+
+    def add(self, name: str, **changes: Any) -> str:
+        one = SERVER | REST | {"id": uuid_of(name), "name": name, "OS-EXT-SRV-ATTR:host": HOST} | changes
+        self.servers[one["id"]] = one
+        self.cloud.on("GET", f"{COMPUTE}/servers/{one['id']}", json=lambda call: {"server": one})
+        return one["id"]
+
+    def delete(self, name: str) -> None:
+        """Remove an instance from Nova, and its allocations from Placement."""
+        del self.servers[uuid_of(name)]
+        gone = fault("itemNotFound", 404, "Instance could not be found.")
+        self.cloud.on("GET", f"{COMPUTE}/servers/{uuid_of(name)}", json=gone, status=404)
+
+    def cell_fails(self) -> None:
+        """Nova's query of the cell fails: it answers 200 without that cell's instances."""
+        self.cloud.on("GET", f"{COMPUTE}/servers/detail", json={"servers": []})
+
+    def cell_recovers(self) -> None:
+        self.cloud.on("GET", f"{COMPUTE}/servers/detail", json=self._listed)
+
+    @property
+    def here(self) -> list[str]:
+        return [one["id"] for one in self.servers.values() if one["OS-EXT-SRV-ATTR:host"] == HOST]
+
+    def finish(self, status: str = "completed") -> None:
+        """All that is under way ends."""
+        for one in self.migrations:
+            if one["status"] in ("queued", "migrating"):
+                server = self.servers[one["instance_uuid"]]
+                server |= {"OS-EXT-STS:task_state": None, "updated": f"{datetime.now(timezone.utc):%FT%TZ}"}
+                one |= {"status": status, "updated_at": f"{datetime.now(timezone.utc):%FT%T.000000}"}
+                if status == "completed":
+                    server["OS-EXT-SRV-ATTR:host"] = one["dest_compute"]
+                    one["status"] = status if one["migration_type"] == "live-migration" else "confirmed"
+
+    @property
+    def asked(self) -> list[str]:
+        """IDs of the instances that were asked to move, in the order of the requests."""
+        return [call.path.split("/")[3] for call in self.cloud.made("POST", f"{COMPUTE}/servers/*/action")]
+
+    def _services(self, call: Call) -> dict[str, Any]:
+        host = call.query.get("host")
+        return {"services": [one for one in (self.service, *self.others) if host in (None, one["host"])]}
+
+    def _switch(self, call: Call) -> dict[str, Any]:
+        reason = call.body.get("disabled_reason")
+        self.service |= {"status": call.body["status"], "disabled_reason": reason}
+        return {"service": self.service}
+
+    def _hypervisors(self, call: Call) -> dict[str, Any]:
+        return hypervisors({"host": HOST, "running_vms": len(self.here)}, *(one["host"] for one in self.others))
+
+    def _allocations(self, call: Call) -> dict[str, Any]:
+        """Return the allocations in Placement of the instances, independent of Nova's cells, and of ``held``."""
+        return {"allocations": {one: {"resources": {"VCPU": 2}} for one in (*self.here, *self.held)}}
+
+    def _listed(self, call: Call) -> dict[str, Any]:
+        found = [one for one in self.servers.values() if one["OS-EXT-SRV-ATTR:host"] == call.query["host"]]
+        return _page("servers", found, "id", call, self.page)
+
+    def _migrations(self, call: Call) -> dict[str, Any]:
+        status = call.query.get("status")
+        found = [one for one in reversed(self.migrations) if status in (None, one["status"])]
+        return _page("migrations", found, "uuid", call, self.page)
+
+    def _action(self, call: Call) -> Any:
+        server = self.servers[call.path.split("/")[3]]
+        [action] = call.body
+        with self._lock:
+            live = action == "os-migrateLive"
+            task = "migrating" if live else "resize_prep"
+            server |= {"OS-EXT-STS:task_state": task, "updated": f"{datetime.now(timezone.utc):%FT%TZ}"}
+            source = server["OS-EXT-SRV-ATTR:host"]
+            number = len(self.migrations) + 1
+            self.migrations.append(
+                LISTED
+                | {
+                    "id": number,
+                    "uuid": uuid_of(f"move-{number}"),
+                    "instance_uuid": server["id"],
+                    "migration_type": "live-migration" if live else "migration",
+                    "status": "queued" if live else "migrating",
+                    "source_compute": source,
+                    "dest_compute": (call.body[action] or {}).get("host") or "compute-02",
+                    "created_at": f"{datetime.now(timezone.utc):%FT%T.000000}",
+                    "updated_at": None,
+                }
+            )
+        return None
+
+    def refuse(self, name: str, message: str, status: int = 400) -> None:
+        """Nova says no to this one."""
+        path = f"{COMPUTE}/servers/{uuid_of(name)}/action"
+        self.cloud.on("POST", path, json=fault("badRequest", status, message), status=status)
+
+
+def _page(name: str, found: list[dict[str, Any]], key: str, call: Call, most: int) -> dict[str, Any]:
+    """As Nova does it: a link to the next page goes with every one that is full."""
+    marker = call.query.get("marker")
+    start = 1 + [one[key] for one in found].index(marker) if marker else 0
+    size = min(most, int(call.query.get("limit", most)))
+    page = found[start:][:size]
+    links = [{"rel": "next", "href": f"http://nova/v2.1/next?marker={page[-1][key]}"}] if len(page) == size else []
+    return {name: page, f"{name}_links": links} if links else {name: page}

@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the fault tests do and wait for again and again."""
+
+import os
+import re
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import requests
+from novaclient import client as novaclient
+from playwright.sync_api import Page
+
+from benchmarks.stage import Visitor
+from devcloud import Cloud
+from migration_panel.conf import Config
+from tests.support.embedded_cloud import PASSWORD
+
+BOARD = "/admin/migrations/"
+STATUS = f"{BOARD}status/"
+# No request may last longer than two waits for Nova, one after the other, and what Horizon itself needs: in seconds.
+LONGEST = 2 * Config().timeout + 5
+# From a fault's end to a page that is current again.
+RECOVERY_MS = 10_000
+
+# What a page says of itself.
+CURRENT = re.compile(r"^Current as of \d")
+STALE = re.compile(r"^Not current since \d")
+
+
+@contextmanager
+def standing_still(cloud: Cloud, service: str) -> Iterator[None]:
+    """The service's process stands still, its connections stay open."""
+    pid = int((cloud.state / f"{service}.pid").read_text())
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+@contextmanager
+def gone(cloud: Cloud, service: str) -> Iterator[None]:
+    """Killed, so that nobody listens; it is back, and answers, afterwards."""
+    cloud.kill(service)
+    try:
+        yield
+    finally:
+        cloud.revive(service)
+
+
+@contextmanager
+def forced_down(cloud: Cloud, nova: novaclient.Client, host: str) -> Iterator[None]:
+    """Force the host down in Nova, and up again afterwards, as after a restart of nova-compute.
+
+    Nova refuses to unset forced down before that restart, which completes the records of evacuations.
+    """
+    [service] = nova.services.list(host=host, binary="nova-compute")
+    nova.services.force_down(service.id, True)
+    try:
+        yield
+    finally:
+        with cloud.nova_database() as database:
+            database.execute(
+                "UPDATE migrations SET status = 'completed'"
+                " WHERE migration_type = 'evacuation' AND status = 'done' AND source_compute = ?",
+                (host,),
+            )
+        nova.services.force_down(service.id, False)
+
+
+def log_in(page: Page, user: str = "admin") -> None:
+    page.get_by_label("User Name").fill(user)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign In").click()
+
+
+def asked(visitor: Visitor, path: str, **fields: str) -> requests.Response:
+    """Whatever the answer: a page, or with fields a form's submission; only it may not be long in coming."""
+    headers = {"Referer": visitor.horizon + path, "Connection": "close"}
+    address = visitor.horizon + path
+    began = time.monotonic()
+    if fields:
+        fields["csrfmiddlewaretoken"] = visitor.session.cookies["csrftoken"]
+        answer = visitor.session.post(address, fields, headers=headers, timeout=60, allow_redirects=False)
+    else:
+        answer = visitor.session.get(address, headers=headers, timeout=60, allow_redirects=False)
+    assert time.monotonic() - began < LONGEST, path
+    return answer

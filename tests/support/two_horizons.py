@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Two Horizons behind a round robin, as on two machines: what they share is a memcached and a key."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from devcloud import Cloud
+from devcloud.dashboard.server import Horizon
+from tests.chaos.memcached import Memcached
+from tests.support.embedded_cloud import PASSWORD, free_ports
+from tests.support.load_balancer import RoundRobin
+
+COMPUTES = 4
+
+
+@dataclass(frozen=True)
+class Cluster:
+    cloud: Cloud
+    horizons: dict[int, Horizon]
+    balancer: RoundRobin
+    memcached: Memcached
+
+    @property
+    def url(self) -> str:
+        return self.balancer.url
+
+    def kill(self, port: int) -> None:
+        """One of the Horizons, with all its workers."""
+        self.horizons[port].kill()
+
+    def revive(self, port: int) -> None:
+        self.horizons[port].start()
+        self.require_login()
+
+    def require_login(self) -> None:
+        for horizon in self.horizons.values():
+            if not horizon.first_login("admin", PASSWORD):
+                raise RuntimeError("the admin cannot log in")
+
+
+@contextmanager
+def cluster() -> Iterator[Cluster]:
+    """All of it over empty hosts of its own, on free ports of the loopback address; gone afterwards."""
+    with TemporaryDirectory() as folder, ExitStack() as stack:
+        state, key = Path(folder), secrets.token_urlsafe(32)
+        options = {"computes": COMPUTES, "data": "bare", "live_migrations": 2, "report": print}
+        cloud = stack.enter_context(Cloud(free_ports(), state / "cloud", **options))
+        first = free_ports()
+        memcached = Memcached(first, _made(state / "memcached"))
+        stack.callback(memcached.stop)
+        memcached.start()
+        horizons = {
+            port: Horizon(port, state / str(port), cloud.auth_url, memcached.address, key)
+            for port in (first + 1, first + 2)
+        }
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(Horizon.prepare, horizons.values()))
+        for horizon in horizons.values():
+            stack.callback(horizon.stop)
+            horizon.start()
+        balancer = stack.enter_context(RoundRobin(first + 3, list(horizons)))
+        running = Cluster(cloud, horizons, balancer, memcached)
+        running.require_login()
+        yield running
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir()
+    return folder

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Users as the code below the views meets them."""
+
+from collections.abc import Iterable
+
+from django.contrib.sessions.backends.base import SessionBase
+from django.http import HttpRequest
+from django.test import Client, RequestFactory
+from openstack_auth.utils import get_user
+
+from migration_panel.api.nova import Nova
+from migration_panel.api.session import Access
+from migration_panel.proof import page_binding
+from tests.support.fake_cloud import FakeCloud
+from tests.support.login import catalogue, make_token, put_in_session
+
+
+def access(
+    cloud: FakeCloud,
+    *,
+    token: str = "token-of-alice",
+    roles: Iterable[str] = ("admin",),
+    project_id: str = "demo-id",
+    sees_hosts: bool = True,
+) -> Access:
+    return Access(cloud.nova_url, project_id, frozenset(roles), token, sees_hosts)
+
+
+def nova_of(cloud: FakeCloud, version: str = "", **user) -> Nova:
+    """A user's Nova, of a certain microversion; what it took to find that out is forgotten."""
+    cloud.max_microversion = version or cloud.max_microversion
+    nova = Nova(access(cloud, **user))
+    cloud.forget()
+    return nova
+
+
+def binding_of(client: Client) -> str:
+    """Return what a page that the client opens now carries in its forms."""
+    return page_binding(_request_with(client.session))
+
+
+def request_of(cloud: FakeCloud, *roles: str, **user) -> HttpRequest:
+    """A request as a view gets it after login."""
+    services = catalogue(
+        nova=cloud.nova_url, keystone=cloud.keystone_url, neutron=cloud.neutron_url, placement=cloud.placement_url
+    )
+    client = Client()
+    put_in_session(client, make_token(services, roles=roles, **user), cloud.keystone_url)
+    return _request_with(client.session)
+
+
+def _request_with(session: SessionBase) -> HttpRequest:
+    request = RequestFactory().get("/")
+    request.session = session
+    request.user = get_user(request)
+    return request

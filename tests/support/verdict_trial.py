@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Puts a verdict to the proof: asks Nova for that very live migration, and sees what becomes of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from asgiref.sync import async_to_sync
+from django.http import HttpRequest
+from novaclient.client import Client as NovaClient
+from novaclient.exceptions import ClientException
+from novaclient.v2.servers import Server
+
+from migration_panel.api.nova import Nova
+from migration_panel.migration_types import LIVE, LIVE_BLOCK
+from migration_panel.preflight.assess import findings
+from migration_panel.preflight.destinations import verdicts
+from migration_panel.preflight.finding import ERROR
+from migration_panel.preflight.query import read_case
+from tests.support.embedded_cloud import eventually
+
+ENDS = frozenset({"completed", "failed", "error", "cancelled"})
+# Moves at once, and does what it would do for the sake of the demo no more.
+QUICK = {"sim_seconds": "0", "sim_prepare_seconds": "0", "sim_interval": "0.1", "sim_converge": "yes", "sim_fail": ""}
+# Many ask at once, and Nova is one process, s.
+PATIENCE, PAUSE = 180, 0.5
+# What no API tells beforehand: the hypervisors' own opinion of each other.
+UNTOLD = "CPU doesn't have compatibility."
+
+
+@dataclass(frozen=True)
+class Trial:
+    instance: str
+    host: str
+    errors: tuple[str, ...]
+    # What Nova said instead of moving it; empty if it moved.
+    refusal: str
+
+    @property
+    def cell(self) -> tuple[str, str]:
+        column = "accepted" if not self.refusal else "not told" if UNTOLD in self.refusal else "refused"
+        return ("unfit" if self.errors else "fit", column)
+
+
+@dataclass
+class Trials:
+    nova: NovaClient
+    request: HttpRequest
+
+    def of(self, server: Server, hosts: list[str]) -> list[Trial]:
+        """To the host where it is first, then from one to the next."""
+        server.get()
+        here = getattr(server, "OS-EXT-SRV-ATTR:host")
+        return [self.try_one(server, host) for host in [here, *(one for one in hosts if one != here)]]
+
+    def try_one(self, server: Server, host: str) -> Trial:
+        return Trial(server.name, host, self.judge(server, host), self._move(server, host))
+
+    def judge(self, server: Server, host: str) -> tuple[str, ...]:
+        """The codes of all errors; the list of hosts and the findings must agree about the host."""
+        kind = LIVE if server.metadata.get("sim_storage") == "shared" else LIVE_BLOCK
+        case = async_to_sync(read_case)(self.request, Nova.of(self.request), kind, server.id, host)
+        assert case.missing == {}
+        found = [one.code for one in findings(case) if one.level == ERROR]
+        [verdict] = [one for one in verdicts(case) if one.name == host]
+        assert verdict.fits is not any(code.startswith("destination-") for code in found)
+        return tuple(found)
+
+    def _move(self, server: Server, host: str) -> str:
+        before = len(self._migrations(server))
+        try:
+            server.live_migrate(host, server.metadata.get("sim_storage") != "shared")
+        except ClientException as error:
+            return str(error)
+        moved = eventually(lambda: self._ended(server, before), PATIENCE, every=PAUSE)
+        eventually(lambda: self._is_quiet(server), PATIENCE, every=PAUSE)
+        return "" if moved.status == "completed" else f"{moved.status}: {self._why(server)}"
+
+    def _migrations(self, server: Server) -> list:
+        return self.nova.migrations.list(instance_uuid=server.id)
+
+    def _ended(self, server: Server, before: int):
+        found = self._migrations(server)
+        return found[0] if len(found) > before and found[0].status in ENDS else None
+
+    def _is_quiet(self, server: Server) -> bool:
+        server.get()
+        return getattr(server, "OS-EXT-STS:task_state") is None
+
+    def _why(self, server: Server) -> str:
+        newest = self.nova.instance_action.list(server)[0]
+        events = self.nova.instance_action.get(server, newest.request_id).events
+        return " ".join(str(event.get("details")) for event in events)
+
+
+def table(trials: list[Trial]) -> str:
+    """The confusion table."""
+    count = Counter(one.cell for one in trials)
+    columns = ("accepted", "refused", "not told")
+    lines = [f"{'':10}{'accepted':>10}{'refused':>10}{'refused for a reason not told':>32}"]
+    for row in ("fit", "unfit"):
+        numbers = [count[row, column] for column in columns]
+        lines.append(f"{row:10}{numbers[0]:>10}{numbers[1]:>10}{numbers[2]:>32}")
+    return "\n".join(lines)

@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: Apache-2.0
+"""An instance's ports, as Neutron tells them."""
+
+import pytest
+
+from migration_panel.api.neutron import Network
+from migration_panel.exceptions import NotAllowed, Unavailable
+from tests.support.nova_answers import INSTANCE, ports
+from tests.support.user_requests import request_of
+
+PATH = "/network/v2.0/ports"
+
+
+def test_kinds_of_ports_in_one_call(fake_cloud):
+    network = Network.of(request_of(fake_cloud, "manager"))
+    fake_cloud.on("GET", PATH, json=ports("normal", "direct"))
+    assert network.port_kinds(INSTANCE) == ("normal", "direct")
+    [call] = fake_cloud.calls
+    assert call.query["device_id"] == INSTANCE
+    assert call.headers["x-auth-token"] == "token-of-alice"
+
+
+@pytest.mark.parametrize("port", [{"id": "p"}, {"id": "p", "binding:vnic_type": None}])
+def test_port_without_a_kind_is_a_normal_one(fake_cloud, port):
+    fake_cloud.on("GET", PATH, json={"ports": [port]})
+    assert Network.of(request_of(fake_cloud, "manager")).port_kinds(INSTANCE) == ("normal",)
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"), [({"status": 403}, NotAllowed), ({"status": 500}, Unavailable), ({"json": {}}, Unavailable)]
+)
+def test_what_goes_wrong_is_one_of_our_errors(fake_cloud, answer, error):
+    fake_cloud.on("GET", PATH, **answer)
+    with pytest.raises(error):
+        Network.of(request_of(fake_cloud, "manager")).port_kinds(INSTANCE)

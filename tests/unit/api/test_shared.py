@@ -1,0 +1,249 @@
+# SPDX-License-Identifier: Apache-2.0
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.core.cache import cache
+
+from migration_panel.api.base import Listing
+from migration_panel.api.session import Access
+from migration_panel.api.shared import MOST_ANSWERS, MOST_RECORDS, TRUST, Share, SharedNova, Trust
+from migration_panel.cache import Shelf
+from migration_panel.exceptions import NotAllowed, Refused, SignedOut, Unavailable
+from tests.support.embedded_cloud import eventually
+
+LIFETIME = 1.5
+pytestmark = pytest.mark.shared_answers
+
+
+class Clock:
+    now = 1000.0
+
+    def __call__(self):
+        return self.now
+
+
+class Asked:
+    """Counts how often it is called; answers with the count, or raises what it was given."""
+
+    def __init__(self, error=None):
+        self.times, self.error = 0, error
+
+    def __call__(self):
+        self.times += 1
+        if self.error:
+            raise self.error
+        return [self.times]
+
+
+class Held(Asked):
+    """Answers only once it is let go."""
+
+    def __init__(self, error=None):
+        super().__init__(error)
+        self.begun, self.let_go = threading.Event(), threading.Event()
+
+    def __call__(self):
+        self.begun.set()
+        assert self.let_go.wait(60)
+        return super().__call__()
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """Also that of Django's cache."""
+    clock = Clock()
+    monkeypatch.setattr("time.time", clock)
+    return clock
+
+
+@pytest.fixture(autouse=True)
+def nobody_is_trusted():
+    cache.clear()
+
+
+@pytest.fixture
+def share(clock):
+    return Share(clock)
+
+
+def trusted(share, *tokens):
+    for token in tokens:
+        share.get(("before", token), Trust(token), LIFETIME, Asked())
+
+
+def test_one_call_serves_all_within_its_lifetime(share, clock):
+    trusted(share, "a", "b")
+    ask = Asked()
+    assert [share.get("q", Trust(token), LIFETIME, ask) for token in "aba"] == [[1], [1], [1]]
+    clock.now += LIFETIME
+    assert share.get("q", Trust("b"), LIFETIME, ask) == [2]
+
+
+def test_another_question_is_another_call(share):
+    trusted(share, "a")
+    ask = Asked()
+    assert [share.get(question, Trust("a"), LIFETIME, ask) for question in ("q", "r")] == [[1], [2]]
+
+
+def test_token_that_nova_has_not_taken_yet_is_sent_to_nova(share):
+    trusted(share, "a")
+    share.get("q", Trust("a"), LIFETIME, Asked())
+    with pytest.raises(SignedOut):
+        share.get("q", Trust("stolen or forged"), LIFETIME, Asked(SignedOut()))
+
+
+def test_token_is_sent_again_when_trust_has_run_out(share, clock):
+    trusted(share, "a")
+    clock.now += TRUST - 1
+    trusted(share, "b")
+    share.get("q", Trust("b"), 2 * TRUST, Asked())
+    assert share.get("q", Trust("a"), 2 * TRUST, Asked(SignedOut())) == [1]
+    clock.now += 1
+    with pytest.raises(SignedOut):
+        share.get("q", Trust("a"), 2 * TRUST, Asked(SignedOut()))
+
+
+def test_all_workers_trust_a_token_that_one_of_them_has_tried(share, clock):
+    trusted(share, "a")
+    another = Share(clock)
+    trusted(another, "b")
+    another.get("q", Trust("b"), LIFETIME, Asked())
+    assert another.get("q", Trust("a"), LIFETIME, Asked(SignedOut())) == [1]
+
+
+def test_one_poll_asks_and_tells_the_cache_once(share, monkeypatch):
+    asked = []
+    for name in ("get", "put"):
+        real = getattr(Shelf, name)
+        monkeypatch.setattr(Shelf, name, lambda *given, name=name, real=real: asked.append(name) or real(*given))
+    first, second = Trust("a"), Trust("a")
+    for trust in (first, second):
+        for question in range(20):
+            share.get(question, trust, LIFETIME, Asked())
+    assert asked == ["get", "put", "get"]
+
+
+def test_token_that_nova_refuses_shares_no_more(share):
+    trusted(share, "a", "b")
+    with pytest.raises(SignedOut):
+        share.get("r", Trust("a"), LIFETIME, Asked(SignedOut()))
+    share.get("q", Trust("b"), LIFETIME, Asked())
+    with pytest.raises(SignedOut):
+        share.get("q", Trust("a"), LIFETIME, Asked(SignedOut()))
+
+
+def test_those_who_come_meanwhile_wait_for_the_same_call(share):
+    trusted(share, *"abc")
+    first, others = Held(), Asked()
+    with ThreadPoolExecutor(3) as threads:
+        leader = threads.submit(share.get, "q", Trust("a"), LIFETIME, first)
+        assert first.begun.wait(60)
+        waiting = [threads.submit(share.get, "q", Trust(token), LIFETIME, others) for token in "bc"]
+        first.let_go.set()
+        assert [one.result(60) for one in (leader, *waiting)] == [[1]] * 3
+    assert others.times == 0
+
+
+@pytest.mark.parametrize(
+    ("error", "own"),
+    [(Unavailable("late"), 0), (Refused("no"), 0), (ValueError("bug"), 0), (SignedOut(), 2), (NotAllowed(), 2)],
+)
+def test_failure_is_shared_unless_it_was_the_bearers(share, error, own):
+    trusted(share, *"abc")
+    first, others = Held(error), Asked()
+    with ThreadPoolExecutor(3) as threads:
+        leader = threads.submit(share.get, "q", Trust("a"), LIFETIME, first)
+        assert first.begun.wait(60)
+        waiting = [threads.submit(share.get, "q", Trust(token), LIFETIME, others) for token in "bc"]
+        eventually(lambda: threads._work_queue.empty())
+        first.let_go.set()
+        assert leader.exception(60) is error
+        raised = [one.exception(60) for one in waiting]
+    # One of them may have come only after the failure, and has then asked by itself.
+    assert all(one in (error, None) for one in raised)
+    assert others.times >= own
+    # Nobody hears of it later.
+    assert share.get("q", Trust("b"), LIFETIME, Asked()) == [1]
+
+
+def test_much_that_is_over_is_forgotten(share, clock):
+    for number in range(3000):
+        clock.now += 1
+        share.get(number, Trust(f"token-{number}"), LIFETIME, Asked())
+    assert len(share._answers) <= 2
+
+
+def test_answer_is_dropped_with_the_end_of_its_lifetime(share, clock):
+    share.get("q", Trust("a"), LIFETIME, Asked())
+    clock.now += LIFETIME
+    share.get("r", Trust("a"), LIFETIME, Asked())
+    assert list(share._answers) == ["r"]
+
+
+def test_failed_answer_is_dropped_at_once(share):
+    with pytest.raises(Unavailable):
+        share.get("q", Trust("a"), LIFETIME, Asked(Unavailable("late")))
+    assert share._answers == {}
+
+
+def test_number_of_answers_is_limited(share):
+    for number in range(MOST_ANSWERS + 50):
+        share.get(number, Trust("a"), LIFETIME, Asked())
+    assert len(share._answers) == MOST_ANSWERS
+    assert MOST_ANSWERS + 49 in share._answers
+
+
+@pytest.mark.parametrize("made", [lambda records: records, Listing], ids=["list", "listing"])
+def test_number_of_records_in_all_answers_is_limited(share, made):
+    records = list(range(1000))
+    for number in range(60):
+        share.get(number, Trust("a"), LIFETIME, lambda: made(records))
+    assert 1000 * len(share._answers) == MOST_RECORDS
+    assert 59 in share._answers
+
+
+@pytest.fixture
+def nova_of(fake_cloud):
+    fake_cloud.on("GET", "/v2.1/os-migrations", json={"migrations": []})
+    fake_cloud.on("GET", "/v2.1/servers/*/migrations", json={"migrations": []})
+
+    def made(project="demo-id", roles=("manager",), token="token"):
+        return SharedNova(Access(f"{fake_cloud.url}/v2.1", project, frozenset(roles), token))
+
+    return made
+
+
+def lists(fake_cloud):
+    return [call for call in fake_cloud.calls if call.path.endswith("migrations")]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"project": "web-shop-id"}, {"roles": ("manager", "admin")}, {"roles": ()}],
+    ids=["project", "more roles", "fewer roles"],
+)
+def test_nothing_is_shared_across_views(fake_cloud, nova_of, other):
+    first, second = nova_of(token="first"), nova_of(**{"token": "first"} | other)
+    for nova in (first, second):
+        nova.migrations(limit=1)
+        nova.live_migrations("00000000-0000-4000-8000-000000000001")
+    assert len(lists(fake_cloud)) == 4
+
+
+def test_same_view_shares(fake_cloud, nova_of):
+    for token in ("one", "two"):
+        nova_of(token=token).migrations(limit=1)
+    before = len(lists(fake_cloud))
+    for token in ("one", "two", "one"):
+        nova_of(token=token).migrations(limit=2)
+    nova_of(token="one").migrations(limit=2, status="running")
+    assert len(lists(fake_cloud)) == before + 2
+
+
+def test_list_of_changes_is_shared_like_the_other_lists(fake_cloud, nova_of):
+    nova_of().migrations()
+    fake_cloud.forget()
+    for _ in range(3):
+        assert nova_of().migration_list(project_id="demo-id").records == []
+    assert len(fake_cloud.made("GET", "/v2.1/os-migrations")) == 1

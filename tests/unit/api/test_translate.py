@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whatever goes wrong on the way to Nova comes out as one of our errors, with words for a user."""
+
+import socket
+
+import pytest
+from django.test import override_settings
+from django.utils.functional import Promise
+from keystoneauth1 import exceptions as keystoneauth
+from novaclient import exceptions as novaclient
+
+from migration_panel.api.nova import Nova
+from migration_panel.api.session import Access
+from migration_panel.api.translate import translated
+from migration_panel.exceptions import MigrationPanelError, NotAllowed, NotFound, Refused, SignedOut, Unavailable, told
+from tests.support.nova_answers import LISTED, fault
+from tests.support.user_requests import access, nova_of
+
+PROXY_PAGE = b"<html><body><h1>503 Service Unavailable</h1></body></html>"
+UNREADABLE = "The compute service (Nova) gave no usable answer. Its answer could not be read."
+
+
+def failure(fake_cloud, **answer):
+    """What the list of migrations raises when Nova answers so."""
+    nova = nova_of(fake_cloud)
+    fake_cloud.on("GET", "/v2.1/os-migrations", **answer)
+    with pytest.raises(MigrationPanelError) as caught:
+        nova.migrations()
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "text"),
+    [
+        (400, Refused, "Nova refused. No can do."),
+        (401, SignedOut, "Your session has ended: please log in again. No can do."),
+        (403, NotAllowed, "Nova does not allow this to your role. No can do."),
+        (404, NotFound, "There is no such instance or migration any more. No can do."),
+        (405, Refused, "Nova refused. No can do."),
+        (406, Unavailable, "The compute service (Nova) gave no usable answer. HTTP 406: No can do."),
+        (408, Unavailable, "The compute service (Nova) gave no usable answer. HTTP 408: No can do."),
+        (409, Refused, "Nova refused. No can do."),
+        (413, Refused, "Nova refused. No can do."),
+        (429, Unavailable, "The compute service (Nova) gave no usable answer. HTTP 429: No can do."),
+        (500, Unavailable, "The compute service (Nova) gave no usable answer. HTTP 500: No can do."),
+        (501, Unavailable, "The compute service (Nova) gave no usable answer. HTTP 501: No can do."),
+        (503, Unavailable, "The compute service (Nova) gave no usable answer. HTTP 503: No can do."),
+    ],
+)
+def test_status_becomes_our_error_with_novas_words(fake_cloud, status, error, text):
+    raised = failure(fake_cloud, status=status, json=fault("someFault", status, "No can do."))
+    assert type(raised) is error
+    assert told(raised) == text
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "error"),
+    [
+        (503, PROXY_PAGE, Unavailable),
+        (502, b"", Unavailable),
+        (500, b"Traceback (most recent call last)", Unavailable),
+        (504, {"message": "<b>upstream</b> timed out"}, Unavailable),
+        (401, b"Authentication required", SignedOut),
+        (403, PROXY_PAGE, NotAllowed),
+        (404, b"<html>no such page</html>", NotFound),
+    ],
+    ids=["503 page", "502 empty", "500 text", "504 markup", "401 text", "403 page", "404 page"],
+)
+def test_page_of_a_proxy_is_never_shown(fake_cloud, status, body, error):
+    raised = failure(fake_cloud, status=status, json=body, headers={"Content-Type": "text/html"})
+    assert type(raised) is error
+    assert "<" not in told(raised)
+    assert "Traceback" not in told(raised)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [PROXY_PAGE, b"", b'{"migrations": [{"id": 1, "uu', [], ["migrations"], "migrations", None, {}, {"servers": []}],
+    ids=["page", "empty", "cut off", "empty list", "list", "string", "none", "empty dict", "other key"],
+)
+def test_success_that_cannot_be_read(fake_cloud, body):
+    raised = failure(fake_cloud, json=body)
+    assert type(raised) is Unavailable
+    assert told(raised) == UNREADABLE
+
+
+@pytest.mark.parametrize(
+    "migration",
+    [{"id": 1}, {"id": "x", "uuid": "u", "instance_uuid": "i"}, ["id"], "id"],
+    ids=["partial", "no number", "list", "string"],
+)
+def test_record_that_cannot_be_read(fake_cloud, migration):
+    raised = failure(fake_cloud, json={"migrations": [migration, migration]})
+    assert type(raised) is Unavailable
+    assert told(raised) == UNREADABLE
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [(409, {"error": "busy"}), (500, {"error": None}), (400, {"badRequest": ["a"]})],
+    ids=["string", "null", "list"],
+)
+def test_error_that_cannot_be_read(fake_cloud, status, body):
+    raised = failure(fake_cloud, status=status, json=body)
+    assert type(raised) is Unavailable
+    assert told(raised) == UNREADABLE
+
+
+def test_no_answer_in_time(fake_cloud):
+    nova_of(fake_cloud)
+    fake_cloud.on("GET", "/v2.1/os-migrations", json={"migrations": []}, delay=30)
+    with override_settings(MIGRATION_PANEL={"TIMEOUT": 0.05}):
+        hasty = Nova(access(fake_cloud))
+    with pytest.raises(Unavailable) as caught:
+        hasty.migrations()
+    assert caught.value.reason == "It did not answer in time."
+
+
+def test_nobody_listens():
+    with socket.socket() as unheard:
+        unheard.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{unheard.getsockname()[1]}/v2.1"
+        with pytest.raises(Unavailable) as caught:
+            Nova(Access(address, "demo-id", frozenset(), "token"))
+    assert caught.value.reason == "It could not be reached."
+    # In the reader's language, not in that of the moment.
+    assert isinstance(caught.value.reason, Promise)
+
+
+@pytest.mark.parametrize("endpoint", ["", "no address", "http://", "ftp://127.0.0.1/v2.1"])
+def test_catalogues_endpoint_makes_no_sense(endpoint):
+    with pytest.raises(Unavailable):
+        Nova(Access(endpoint, "demo-id", frozenset(), "token"))
+
+
+def concrete(base):
+    """The class itself and all that derive from it."""
+    return [base, *(one for child in base.__subclasses__() for one in concrete(child))]
+
+
+@pytest.mark.parametrize("kind", sorted(concrete(novaclient.ClientException), key=lambda kind: kind.__name__))
+def test_each_class_of_novaclient_is_translated(kind):
+    expected = {401: SignedOut, 403: NotAllowed, 404: NotFound, 406: Unavailable, 429: Unavailable}
+    code = getattr(kind, "http_status", 502)
+    with pytest.raises(expected.get(code, Refused if code < 500 else Unavailable)) as caught, translated():
+        raise kind(code, message="why")
+    assert "why" in caught.value.reason
+    assert isinstance(caught.value.__cause__, kind)
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (keystoneauth.ConnectTimeout("x"), "It did not answer in time."),
+        (keystoneauth.ConnectFailure("x"), "It could not be reached."),
+        (keystoneauth.SSLError("x"), "It could not be reached."),
+        (keystoneauth.UnknownConnectionError("x", OSError()), "It could not be reached."),
+        (keystoneauth.EndpointNotFound("x"), "It could not be reached."),
+        (novaclient.UnsupportedVersion("too new"), "too new"),
+        (ValueError("x"), "Its answer could not be read."),
+        (KeyError("x"), "Its answer could not be read."),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, Exception) else None,
+)
+def test_what_carries_no_status_is_unavailable(error, reason):
+    with pytest.raises(Unavailable) as caught, translated():
+        raise error
+    assert caught.value.reason == reason
+
+
+@pytest.mark.parametrize("error", [ZeroDivisionError, RuntimeError, MemoryError, KeyboardInterrupt])
+def test_other_errors_are_bugs_and_stay_so(error):
+    with pytest.raises(error), translated():
+        raise error
+
+
+def test_our_own_errors_pass():
+    with pytest.raises(Refused, match="mine"), translated():
+        raise Refused("mine")
+
+
+def test_one_record_that_cannot_be_read_does_not_hide_the_others(fake_cloud, caplog):
+    fake_cloud.on("GET", "/v2.1/os-migrations", json={"migrations": [{"id": 1}, LISTED, None, LISTED | {"id": "x"}]})
+    assert [one.id for one in nova_of(fake_cloud).migrations()] == [42]
+    assert "cannot be read" in caplog.text

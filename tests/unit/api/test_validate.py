@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timezone
+
+import pytest
+
+from migration_panel.api.validate import shaped
+
+
+@dataclass(frozen=True)
+class Sample:
+    name: str
+    size: int | None = None
+    big: bool = False
+    parts: tuple[str, ...] = ()
+    named: dict[str, str] | None = None
+    inner: tuple[datetime, ...] = ()
+    at: datetime | None = None
+    within: tuple[Sample, ...] = ()
+
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=timezone.utc)
+GOOD = (
+    Sample("a"),
+    Sample("", 0, True),
+    Sample("a", parts=("b", "c"), named={"d": "e"}, inner=(NOON,), at=NOON, within=(Sample("a"),)),
+)
+BAD = (
+    Sample(1),
+    Sample(None),
+    Sample([]),
+    Sample("a", "1"),
+    Sample("a", 1.5),
+    Sample("a", 1, "no"),
+    Sample("a", parts=(1,)),
+    Sample("a", parts="bc"),
+    Sample("a", named=True),
+    Sample("a", named={"d": 1}),
+    Sample("a", at="2026-11-22"),
+    Sample("a", within=(Sample("a"), Sample([None]))),
+)
+
+
+@pytest.mark.parametrize("sample", GOOD)
+def test_record_of_its_types_passes(sample):
+    assert shaped(sample) is sample
+
+
+@pytest.mark.parametrize("sample", BAD)
+def test_other_types_are_refused(sample):
+    with pytest.raises(TypeError, match="of a Sample is"):
+        shaped(sample)
+
+
+def test_what_is_no_record_passes():
+    assert shaped(None) is None

@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What buttons say, what they ask, and what is said while nothing has come of it yet."""
+
+import re
+from dataclasses import fields
+from datetime import datetime, timezone
+
+import pytest
+
+from migration_panel.api.models import Migration
+from migration_panel.board.action_text import WORDS, ActionWords, action_name, asked_words, consequence
+from migration_panel.board.actions import ACTIONS
+from migration_panel.board.cache import Asked, Known
+from migration_panel.board.rows import Row
+from tests.support.nova_answers import LISTED
+
+each_action = pytest.mark.parametrize("action", ACTIONS.values(), ids=ACTIONS)
+
+
+def row(asked: Asked | None = None, **changes) -> Row:
+    return Row.of(Migration.from_api(LISTED | changes), Known("web-03"), asked=asked)
+
+
+def asked_ago(action: str, seconds: float, *, unheeded: bool) -> Row:
+    at = datetime.now(timezone.utc).timestamp() - seconds
+    return row(Asked(action, at, unheeded=unheeded), status="running")
+
+
+def test_every_action_has_words_and_nothing_else_has():
+    assert set(WORDS) == set(ACTIONS)
+
+
+@each_action
+@pytest.mark.parametrize("field", [field.name for field in fields(ActionWords)])
+def test_no_words_are_missing(action, field):
+    assert str(getattr(WORDS[action.slug], field)).strip()
+
+
+@pytest.mark.parametrize(
+    ("slug", "name"),
+    [("abort", "Abort"), ("force-complete", "Force complete"), ("confirm", "Confirm"), ("revert", "Revert")],
+)
+def test_buttons_carry_their_plain_names(slug, name):
+    assert action_name(ACTIONS[slug]) == name
+
+
+@each_action
+def test_no_two_say_the_same(action):
+    others = [one for one in ACTIONS.values() if one is not action]
+    assert consequence(action, row()) not in {consequence(one, row()) for one in others}
+    assert WORDS[action.slug].done not in {WORDS[one.slug].done for one in others}
+
+
+@each_action
+def test_consequence_is_whole_sentences(action):
+    told = consequence(action, row())
+    assert told[0].isupper()
+    assert told.endswith(".")
+    assert "%" not in told
+
+
+@pytest.mark.parametrize(
+    ("slug", "hosts", "hidden"),
+    [
+        ("abort", {"compute-01"}, ["its first host"]),
+        ("force-complete", {"compute-02"}, ["its new host"]),
+        ("confirm", {"compute-01", "compute-02"}, ["its first host", "its new host"]),
+        ("revert", {"compute-01", "compute-02"}, ["its first host", "its new host"]),
+        ("reset-state", {"compute-01"}, ["its first host"]),
+    ],
+)
+def test_consequence_names_the_hosts_that_may_be_seen(slug, hosts, hidden):
+    assert set(re.findall(r"compute-\d+", consequence(ACTIONS[slug], row()))) == hosts
+    told = consequence(ACTIONS[slug], row(source_compute=None, dest_compute=None))
+    assert "None" not in told
+    assert all(words in told for words in hidden)
+
+
+def test_host_with_a_percent_sign_is_no_format():
+    assert "100%s" in consequence(ACTIONS["abort"], row(source_compute="100%s"))
+
+
+def test_nothing_asked_nothing_said():
+    assert asked_words(row(status="running")) == ""
+
+
+@pytest.mark.parametrize("seconds", [0, 30, 55, -5])
+@pytest.mark.parametrize(
+    ("slug", "told"),
+    [
+        ("abort", "Abort requested."),
+        ("force-complete", "Force complete requested. The instance may be paused until the migration ends."),
+    ],
+)
+def test_before_patience_is_over_it_is_just_told(slug, told, seconds):
+    assert asked_words(asked_ago(slug, seconds, unheeded=False)) == told
+
+
+@pytest.mark.parametrize(
+    ("slug", "told"),
+    [
+        ("abort", r"Abort requested 1 min \d+ s ago\. No effect yet\."),
+        (
+            "force-complete",
+            r"Force complete requested 1 min \d+ s ago\. Not finished yet; the instance may be paused\.",
+        ),
+    ],
+)
+def test_afterwards_it_is_said_that_nothing_came_of_it(slug, told):
+    assert re.fullmatch(told, asked_words(asked_ago(slug, 75, unheeded=True)))
+
+
+@pytest.mark.parametrize("slug", [slug for slug, action in ACTIONS.items() if action.cast])
+def test_whatever_is_remembered_has_words(slug):
+    assert asked_words(asked_ago(slug, 1, unheeded=False))
+    assert asked_words(asked_ago(slug, 1000, unheeded=True))
+
+
+@pytest.mark.parametrize("status", ["completed", "cancelled", "failed", "error", "finished"])
+def test_what_was_asked_is_of_no_interest_once_it_has_ended(status):
+    assert asked_words(row(Asked("abort", 0), status=status)) == ""

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What was asked and has not happened yet is remembered by the migration, for all who look at it."""
+
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from migration_panel import cache
+from migration_panel.board.actions import ABORT, CONFIRM, FORCE_COMPLETE, REVERT
+from migration_panel.board.cache import Asked, pending_actions, store_action
+
+NOW = datetime(2026, 11, 22, 12, 0, 0, 250000, tzinfo=timezone.utc)
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture(autouse=True)
+def endless_patience(settings):
+    settings.MIGRATION_PANEL = {"PATIENCE": 1e10}
+
+
+@pytest.mark.parametrize("action", [ABORT, FORCE_COMPLETE], ids=lambda action: action.slug)
+async def test_what_nova_answers_too_early_is_remembered(action):
+    store_action("m1", action, NOW)
+    assert await pending_actions(["m1", "m2"]) == {"m1": Asked(action.slug, NOW.timestamp())}
+
+
+@pytest.mark.parametrize("action", [CONFIRM, REVERT], ids=lambda action: action.slug)
+async def test_what_shows_in_the_status_at_once_is_not(action):
+    store_action("m1", action, NOW)
+    assert await pending_actions(["m1"]) == {}
+
+
+async def test_last_one_asked_counts():
+    store_action("m1", FORCE_COMPLETE, NOW)
+    store_action("m1", ABORT, NOW + MINUTE)
+    assert await pending_actions(["m1"]) == {"m1": Asked("abort", (NOW + MINUTE).timestamp())}
+
+
+async def test_confirming_forgets_nothing_of_what_was_asked_before():
+    store_action("m1", ABORT, NOW)
+    store_action("m1", CONFIRM, NOW + MINUTE)
+    assert await pending_actions(["m1"]) == {"m1": Asked("abort", NOW.timestamp())}
+
+
+async def test_each_migration_has_its_own():
+    store_action("m1", ABORT, NOW)
+    store_action("m2", FORCE_COMPLETE, NOW)
+    assert {one: fact.action for one, fact in (await pending_actions(["m2", "m1", "m2"])).items()} == {
+        "m1": "abort",
+        "m2": "force-complete",
+    }
+
+
+async def test_without_migrations_the_cache_is_left_alone(monkeypatch):
+    used = []
+    monkeypatch.setattr(cache, "_backend", lambda: used.append(True))
+    assert await pending_actions([]) == {}
+    assert await pending_actions(iter(())) == {}
+    assert used == []
+
+
+async def test_all_are_looked_up_at_once(monkeypatch):
+    looked_up = []
+    monkeypatch.setattr(cache, "get_many", lambda keys: looked_up.append(keys) or {})
+    assert await pending_actions(["m1", "m2", "m3"]) == {}
+    assert len(looked_up) == 1
+
+
+def test_it_is_kept_for_an_hour(monkeypatch):
+    kept = []
+    monkeypatch.setattr(cache.Shelf, "put", lambda self, values, seconds: kept.append(seconds))
+    store_action("m1", ABORT, NOW)
+    assert kept == [3600]
+
+
+@pytest.mark.parametrize(
+    ("ago", "patience", "unheeded"),
+    [(-5, 60, False), (0, 60, False), (50, 60, False), (61, 60, True), (3000, 60, True), (61, 600, False)],
+)
+async def test_unheeded_only_once_patience_is_over(settings, ago, patience, unheeded):
+    settings.MIGRATION_PANEL = {"PATIENCE": patience}
+    store_action("m1", ABORT, datetime.now(timezone.utc) - timedelta(seconds=ago))
+    assert (await pending_actions(["m1"]))["m1"].unheeded is unheeded

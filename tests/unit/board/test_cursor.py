@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The poller's cursor: what goes in comes out, and no text from outside can upset it."""
+
+import random
+import struct
+from base64 import urlsafe_b64encode
+from datetime import datetime, timezone
+from uuid import UUID
+
+import pytest
+
+from migration_panel.board.cursor import (
+    BINDING,
+    DIGEST,
+    FORMAT,
+    MAX_AGE,
+    MOST_FOLLOWED,
+    MOST_MOVING,
+    MOST_SEEN,
+    Cursor,
+    digest,
+    short_name,
+)
+
+NOON = datetime(2026, 11, 22, 12, 0, 0, tzinfo=timezone.utc)
+LARGEST = Cursor(
+    NOON,
+    tuple(str(UUID(int=number)) for number in range(MOST_FOLLOWED)),
+    frozenset(digest([number]) for number in range(MOST_SEEN)),
+    tuple(short_name(str(number)) for number in range(MOST_MOVING)),
+    frozenset(str(UUID(int=number)) for number in range(0, MOST_FOLLOWED, 2)),
+    2**32 - 1,
+    2**32 - 1,
+)
+
+
+def written(data: bytes) -> str:
+    return urlsafe_b64encode(data).decode().rstrip("=")
+
+
+def head(version: int = FORMAT, newest: int = 0, count: int = 0, moving: int = 0, looked: int = 0) -> bytes:
+    return struct.pack(f">BIIIHHI{BINDING}s", version, newest, looked, 0, count, moving, 0, bytes(BINDING))
+
+
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        Cursor(NOON),
+        Cursor(NOON, ("6c632c97-7c5c-4f9b-9bd6-2b5a3e8f3c11",)),
+        Cursor(NOON, (), frozenset({digest(["a"]), digest(["b"])})),
+        Cursor(NOON, moving=(short_name("b"), short_name("a"))),
+        Cursor(NOON, binding=b"eastgate", issued=1_800_000_000),
+        Cursor(NOON, foreign=frozenset({"6c632c97-7c5c-4f9b-9bd6-2b5a3e8f3c11"}), looked=1_800_000_000),
+        LARGEST,
+    ],
+    ids=["bare", "followed", "seen", "moving", "bound", "foreign", "largest"],
+)
+def test_round_trip(cursor):
+    assert Cursor.parse(str(cursor)) == cursor
+
+
+def test_looks_back_over_the_clocks_differences():
+    assert Cursor(NOON).since == datetime(2026, 11, 22, 11, 59, 0, tzinfo=timezone.utc)
+
+
+@pytest.mark.parametrize(
+    ("age", "expired"),
+    [(0, False), (MAX_AGE - 1, False), (MAX_AGE, True), (10**9, True), (-60, False), (-MAX_AGE, True)],
+)
+def test_expires_an_hour_after_its_issue(age, expired):
+    assert Cursor(NOON, issued=1_800_000_000).expired(1_800_000_000 + age) is expired
+
+
+@pytest.mark.parametrize("cursor", [Cursor(NOON), LARGEST], ids=["bare", "largest"])
+def test_needs_no_quoting_in_an_address(cursor):
+    assert set(str(cursor)) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
+
+
+def test_largest_fits_an_address():
+    assert len(str(LARGEST)) <= 3500
+
+
+def test_more_than_fits_is_cut_and_still_read():
+    instances = tuple(str(UUID(int=number)) for number in range(500))
+    digests = frozenset(digest([number]) for number in range(5000))
+    moving = tuple(short_name(str(number)) for number in range(1000))
+    text = str(Cursor(NOON, instances, digests, moving))
+    kept = Cursor.parse(text)
+    assert len(text) == len(str(LARGEST))
+    assert kept.followed == instances[:MOST_FOLLOWED]
+    assert len(kept.seen) == MOST_SEEN
+    assert kept.seen < digests
+    # The newest are kept: those whose end somebody waits for.
+    assert kept.moving == moving[:MOST_MOVING]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "A",
+        "AAAA",
+        "not a cursor",
+        "../../etc/passwd",
+        "größer",
+        "\ud800",
+        "\x00",
+        "%00%00",
+        "=" * 50,
+        written(head(version=0)),
+        written(head(version=1)),
+        written(head(version=255)),
+        written(head(count=1)),
+        written(head(count=65535)),
+        written(head(count=2) + bytes(31)),
+        written(head(count=MOST_FOLLOWED + 1) + bytes(16 * (MOST_FOLLOWED + 1))),
+        written(head(moving=1) + bytes(DIGEST - 1)),
+        written(head(moving=MOST_MOVING + 1) + bytes(DIGEST * (MOST_MOVING + 1))),
+        written(head() + b"x"),
+        written(head() + bytes(DIGEST - 1)),
+        written(head() + bytes(DIGEST * (MOST_SEEN + 1))),
+        written(head() + bytes(DIGEST * 100_000)),
+    ],
+    ids=range(23),
+)
+def test_foreign_text_is_no_cursor(text):
+    assert Cursor.parse(text) is None
+
+
+@pytest.mark.parametrize("newest", [0, 1, 2**31, 2**32 - 1])
+def test_any_moment_that_can_be_written_is_read(newest):
+    cursor = Cursor.parse(written(head(newest=newest)))
+    assert cursor.newest == datetime.fromtimestamp(newest, timezone.utc)
+    assert cursor.since < cursor.newest
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_random_bytes_never_raise(seed):
+    chance = random.Random(seed)
+    for size in range(100):
+        cursor = Cursor.parse(written(chance.randbytes(size)))
+        assert cursor is None or cursor.newest
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_damaged_cursor_never_raises(seed):
+    chance = random.Random(seed)
+    text = str(LARGEST)
+    for _ in range(50):
+        start, end = sorted(chance.choices(range(len(text)), k=2))
+        cursor = Cursor.parse(text[:start] + text[end:])
+        assert cursor is None or len(cursor.followed) <= MOST_FOLLOWED
+
+
+def test_digest_names_the_whole_state():
+    assert digest([1, "a"]) == digest([1, "a"])
+    assert len(digest(["a"])) == DIGEST
+    assert len({digest([1, "a"]), digest(["1", "a"]), digest([1, "b"]), digest([1]), digest([1, "a", None])}) == 5

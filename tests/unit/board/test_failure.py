@@ -1,0 +1,251 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Why a migration failed: which request began it, which of its events tells, and what is left of the instance."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from migration_panel.api.models import Event, InstanceAction, Migration, Server
+from migration_panel.board.failure import Why, begun_by, is_unharmed, next_kind, telling, why
+from tests.support.nova_answers import LISTED, SERVER
+
+NOON = datetime(2026, 11, 22, 12, 0, 0, tzinfo=timezone.utc)
+FAILED = Migration.from_api(LISTED | {"status": "error"})
+CONDUCTOR = "conductor_live_migrate_instance"
+AT_DESTINATION = "compute_check_can_live_migrate_destination"
+AT_SOURCE = "compute_check_can_live_migrate_source"
+COPY = "compute_live_migration"
+
+
+def at(seconds: float) -> datetime:
+    return NOON + timedelta(seconds=seconds)
+
+
+def request(seconds: float | None, name: str = "live-migration") -> InstanceAction:
+    """One begun so many seconds after the migration's record; that names it, too."""
+    return InstanceAction(name, f"{seconds}", None if seconds is None else at(seconds))
+
+
+def event(name: str, details: str | None = None, result: str | None = "Error", ended: float | None = 0) -> Event:
+    return Event(name, result, "compute-07", details, at(-1), None if ended is None else at(ended))
+
+
+def of(*events: Event) -> InstanceAction:
+    return InstanceAction("live-migration", "req-1", at(-1), events=events)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "found"),
+    [
+        ([], None),
+        ([-1], "-1"),
+        ([0], "0"),
+        ([-3600, -60, -1], "-1"),
+        ([-1, -60, -3600], "-1"),
+        ([-86400], "-86400"),
+        ([3], "3"),
+        ([5], "5"),
+        ([5.1], None),
+        ([60, -60], "-60"),
+        # The clock of the one who records the migration goes after: only one of them can be meant.
+        ([2, -3600], "2"),
+        # A second try, a moment after the first was refused.
+        ([3, -0.2], "-0.2"),
+        ([None], None),
+        ([None, -4], "-4"),
+    ],
+)
+def test_nearest_request_began_it(seconds, found):
+    action = begun_by(FAILED, [request(one) for one in seconds])
+    assert (action and action.request_id) == found
+
+
+def test_quick_tries_each_have_their_own_request():
+    requests = [request(seconds) for seconds in (4.4, 2.2, 0)]
+    tries = [replace(FAILED, created_at=at(seconds)) for seconds in (4.6, 2.4, 0.2)]
+    assert [begun_by(one, requests).request_id for one in tries] == ["4.4", "2.2", "0"]
+
+
+@pytest.mark.parametrize(
+    ("migration_type", "name"),
+    [
+        ("live-migration", "live-migration"),
+        ("migration", "migrate"),
+        ("resize", "resize"),
+        ("evacuation", "evacuate"),
+        ("teleportation", None),
+    ],
+)
+def test_only_a_request_of_its_kind_began_it(migration_type, name):
+    names = ["live-migration", "migrate", "resize", "evacuate", "reboot", "live_migration_cancel", "teleportation"]
+    action = begun_by(replace(FAILED, type=migration_type), [request(-1, one) for one in names])
+    assert (action and action.name) == name
+
+
+def test_record_without_a_time_has_no_request():
+    assert begun_by(replace(FAILED, created_at=None), [request(-1)]) is None
+
+
+@pytest.mark.parametrize(
+    ("events", "told"),
+    [
+        ([], None),
+        ([event(AT_SOURCE, result="Success"), event(CONDUCTOR, result=None)], None),
+        ([event(CONDUCTOR, "sum")], "sum"),
+        ([event(CONDUCTOR, "sum"), event(AT_DESTINATION, "wrapped")], "wrapped"),
+        ([event(AT_DESTINATION, "wrapped"), event(CONDUCTOR, "sum")], "wrapped"),
+        ([event(CONDUCTOR, "sum"), event(AT_DESTINATION, "wrapped"), event(AT_SOURCE, "plain")], "plain"),
+        ([event(AT_SOURCE, "plain", ended=-9), event(AT_DESTINATION, "wrapped")], "plain"),
+        ([event(AT_SOURCE), event(CONDUCTOR, "sum")], "sum"),
+        ([event(AT_SOURCE, ""), event(CONDUCTOR, "sum")], "sum"),
+        ([event("conductor_migrate_server", "sum"), event("cold_migrate", "other sum", ended=1)], "other sum"),
+        ([event("cold_migrate", "sum", ended=9), event("compute_finish_resize", "plain")], "plain"),
+        ([event(AT_SOURCE, "stale", result="Success"), event(CONDUCTOR, "sum")], "sum"),
+        ([event(AT_SOURCE, "stale", result=None), event(CONDUCTOR, "sum")], "sum"),
+    ],
+)
+def test_event_nearest_to_the_trouble_tells(events, told):
+    found = telling(events)
+    assert (found and found.details) == told
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("ended", [(1, 2), (-70, -60), (None, 5)])
+def test_last_of_several_tells(ended, turned):
+    events = [event(AT_DESTINATION, "first", ended=ended[0]), event(AT_DESTINATION, "last", ended=ended[1])]
+    assert telling(reversed(events) if turned else events).details == "last"
+
+
+def test_event_without_any_time_comes_before_all_others():
+    timeless = replace(event(AT_SOURCE, "timeless", ended=None), started_at=None)
+    assert telling([timeless, event(AT_SOURCE, "timed")]).details == "timed"
+    assert telling([timeless]).details == "timeless"
+
+
+REFUSED = (event(CONDUCTOR, "sum"), event(AT_SOURCE, "plain"))
+HIDDEN = (event(CONDUCTOR), event(AT_SOURCE))
+BEGUN = (event(COPY, result="Success"), event(CONDUCTOR, result="Success"))
+TOLD = Why("told", "plain", "compute-07")
+UNTOLD = Why("hidden", host="compute-07")
+COPYING = Why("copying", host="compute-01")
+UNKNOWN = Why("unknown", host="compute-01")
+
+
+@pytest.mark.parametrize(
+    ("migration_type", "events", "reason"),
+    [
+        ("live-migration", REFUSED, TOLD),
+        ("live-migration", HIDDEN, UNTOLD),
+        ("live-migration", BEGUN, COPYING),
+        ("live-migration", (), UNKNOWN),
+        ("live-migration", (event(CONDUCTOR, result=None),), UNKNOWN),
+        # One host refused, the next one took it: the refusal is no reason any more.
+        ("live-migration", (*BEGUN, event(AT_DESTINATION, "stale"), event(AT_SOURCE, "stale")), COPYING),
+        ("live-migration", (*BEGUN, event(AT_DESTINATION)), COPYING),
+        # It is queued and then fails before anything is copied.
+        ("live-migration", (*BEGUN, event("compute_pre_live_migration", "plain")), TOLD),
+        ("live-migration", (*BEGUN, event("compute_pre_live_migration")), UNTOLD),
+        ("live-migration", (event(COPY, "plain"),), TOLD),
+        ("migration", (event("compute_finish_resize", "plain"),), TOLD),
+        ("migration", (event("compute_finish_resize"),), UNTOLD),
+        ("migration", (event("compute_finish_resize", result="Success"),), UNKNOWN),
+        ("migration", BEGUN, UNKNOWN),
+        ("evacuation", (event("compute_rebuild_instance", "plain"),), TOLD),
+    ],
+)
+def test_reason(migration_type, events, reason):
+    assert why(replace(FAILED, type=migration_type), of(*events), None) == reason
+
+
+@pytest.mark.parametrize(("events", "code"), [(HIDDEN, "unknown"), (BEGUN, "copying"), ((*BEGUN, *HIDDEN), "copying")])
+def test_before_2_84_nothing_is_hidden_because_nothing_is_kept(events, code):
+    assert why(FAILED, of(*events), None, details=False) == Why(code, host="compute-01")
+
+
+def test_request_that_is_not_found_leaves_the_reason_unknown():
+    assert why(FAILED, None, None) == Why("unknown", host="compute-01")
+
+
+FLIPPED = Server.from_api(SERVER | {"status": "ERROR"})
+
+
+@pytest.mark.parametrize("status", ["error", "failed", "cancelled"])
+def test_instance_in_error_that_runs_at_its_source_is_unharmed(status):
+    assert is_unharmed(replace(FAILED, status=status), FLIPPED)
+
+
+@pytest.mark.parametrize("status", ["error", "failed", "cancelled"])
+def test_instance_in_error_is_not_unharmed_when_its_host_is_hidden(status):
+    assert not is_unharmed(replace(FAILED, status=status), replace(FLIPPED, host=None))
+
+
+@pytest.mark.parametrize(
+    "fact",
+    [
+        {"status": "ACTIVE"},
+        {"status": "VERIFY_RESIZE"},
+        {"power_state": 4},
+        {"power_state": 3},
+        {"power_state": 0},
+        {"power_state": None},
+        {"host": "compute-02"},
+        {"task_state": "migrating"},
+        {"task_state": "deleting"},
+    ],
+    ids=str,
+)
+def test_each_fact_by_itself_speaks_against_it(fact):
+    assert not is_unharmed(FAILED, replace(FLIPPED, **fact))
+
+
+@pytest.mark.parametrize("migration_type", ["migration", "resize", "evacuation", ""])
+def test_only_a_live_migration_leaves_it_unharmed(migration_type):
+    assert not is_unharmed(replace(FAILED, type=migration_type), FLIPPED)
+
+
+def test_deleted_instance_is_not_unharmed():
+    assert not is_unharmed(FAILED, None)
+
+
+@pytest.mark.parametrize("events", [REFUSED, HIDDEN, BEGUN, ()], ids=["told", "hidden", "copying", "unknown"])
+def test_every_reason_says_whether_it_is_unharmed(events):
+    assert why(FAILED, of(*events), FLIPPED).unharmed
+    assert not why(FAILED, of(*events), replace(FLIPPED, status="ACTIVE")).unharmed
+
+
+NOT_SHARED = Why("told", "lab1 is not on shared storage: Shared storage live-migration requires …")
+NOT_LOCAL = Why("told", "lab1 is not on local storage: Block migration can not be used with shared storage.")
+
+
+@pytest.mark.parametrize(
+    ("migration_type", "reason", "kind"),
+    [
+        ("live-migration", None, "live"),
+        ("live-migration", Why("copying"), "live"),
+        ("live-migration", Why("told", "CPU doesn't have compatibility."), "live"),
+        ("live-migration", NOT_SHARED, "live-block"),
+        ("live-migration", NOT_LOCAL, "live"),
+        ("migration", None, "cold"),
+        ("migration", NOT_SHARED, "cold"),
+        ("resize", None, None),
+        ("evacuation", Why("unknown"), None),
+        ("teleportation", None, None),
+    ],
+)
+def test_next_try(migration_type, reason, kind):
+    assert next_kind(replace(FAILED, type=migration_type), reason) == kind
+
+
+@pytest.mark.parametrize(
+    ("reason", "kind"),
+    [
+        (None, "live-block"),
+        (Why("copying"), "live-block"),
+        (Why("told", "CPU doesn't have compatibility."), "live-block"),
+        (NOT_SHARED, "live-block"),
+        (NOT_LOCAL, "live"),
+    ],
+)
+def test_next_try_of_one_that_is_known_to_have_copied_its_disk(reason, kind):
+    assert next_kind(FAILED, reason, block=True) == kind

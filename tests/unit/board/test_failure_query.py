@@ -1,0 +1,268 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reasons: what they cost in calls, and for how long and for whom they are remembered."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from asgiref.sync import sync_to_async
+
+from migration_panel import clock
+from migration_panel.api.models import Migration
+from migration_panel.board import failure_query
+from migration_panel.board.cache import store_post_copy
+from migration_panel.board.failure import Why
+from migration_panel.board.failure_query import ask, concerns, forget, remember, remembered
+from migration_panel.board.status import PHASES, Phase
+from migration_panel.cache import Shelf
+from migration_panel.exceptions import SignedOut
+from tests.support.nova_answers import EVENT, INSTANCE, LISTED, REQUEST, action, actions, fault, for_others, server
+from tests.support.user_requests import nova_of
+
+SERVER = f"/v2.1/servers/{INSTANCE}"
+ACTIONS = f"{SERVER}/os-instance-actions"
+REQUESTED = f"{ACTIONS}/{REQUEST}"
+FAILED = Migration.from_api(LISTED | {"status": "error"})
+COLD = replace(FAILED, type="migration")
+CANCELLED = replace(FAILED, status="cancelled")
+TOLD = Why("told", EVENT["details"], "compute-01")
+ADMIN = {"roles": ("admin",)}
+MANAGER = {"roles": ("manager", "member")}
+
+
+@pytest.fixture
+def cloud(fake_cloud):
+    """One failed migration, refused by the check at its source."""
+    fake_cloud.on("GET", SERVER, json=server())
+    fake_cloud.on("GET", ACTIONS, json=actions({}, {"action": "create", "request_id": "req-0"}))
+    fake_cloud.on("GET", REQUESTED, json=action({}))
+    return fake_cloud
+
+
+@pytest.mark.parametrize("status", [*PHASES, "teleporting"])
+def test_concerns_what_failed_and_what_was_cancelled(status):
+    assert concerns(replace(FAILED, status=status)) is (PHASES.get(status) in (Phase.FAILED, Phase.CANCELLED))
+
+
+@pytest.mark.parametrize(
+    ("migration", "calls"),
+    [
+        (FAILED, [SERVER, ACTIONS, REQUESTED]),
+        (COLD, [ACTIONS]),
+        (replace(FAILED, type="evacuation"), [ACTIONS]),
+        (CANCELLED, [SERVER]),
+        (replace(CANCELLED, type="migration"), []),
+    ],
+    ids=["live", "cold without a request", "evacuation without a request", "cancelled", "cold cancelled"],
+)
+def test_asks_for_no_more_than_it_needs(cloud, migration, calls):
+    ask(nova_of(cloud), migration)
+    assert cloud.panel_calls == [f"GET {path}" for path in calls]
+
+
+def test_cold_one_is_told_without_a_look_at_the_server(cloud):
+    cloud.on("GET", ACTIONS, json=actions({"action": "migrate"}))
+    cloud.on("GET", REQUESTED, json=action({"event": "compute_finish_resize", "details": "no"}, action="migrate"))
+    assert ask(nova_of(cloud), COLD) == Why("told", "no", "compute-01")
+    assert cloud.panel_calls == [f"GET {ACTIONS}", f"GET {REQUESTED}"]
+
+
+@pytest.mark.parametrize(
+    ("version", "answer", "reason"),
+    [
+        ("", action({}), TOLD),
+        ("2.84", action({}), TOLD),
+        ("2.83", for_others(action({})), Why("unknown", host="compute-01")),
+        ("", for_others(action({})), Why("hidden")),
+        ("", action({"event": "compute_live_migration", "result": "Success"}), Why("copying", host="compute-01")),
+        ("", action(), Why("unknown", host="compute-01")),
+    ],
+    ids=["told", "2.84", "2.83", "hidden", "copying", "no event"],
+)
+def test_reason(cloud, version, answer, reason):
+    cloud.on("GET", REQUESTED, json=answer)
+    assert ask(nova_of(cloud, version), FAILED) == reason
+
+
+def test_cancelled_one_needs_no_reason(cloud):
+    assert ask(nova_of(cloud), CANCELLED) == Why("cancelled")
+
+
+@pytest.mark.parametrize("migration", [FAILED, CANCELLED], ids=["failed", "cancelled"])
+def test_says_when_the_instance_is_unharmed(cloud, migration):
+    cloud.on("GET", SERVER, json=server(status="ERROR"))
+    assert ask(nova_of(cloud), migration).unharmed
+
+
+def test_deleted_instance_keeps_its_reason(cloud):
+    cloud.on("GET", SERVER, status=404, json=fault("itemNotFound", 404, "gone"))
+    assert ask(nova_of(cloud), FAILED) == TOLD
+    assert ask(nova_of(cloud), CANCELLED) == Why("cancelled")
+
+
+@pytest.mark.parametrize("path", [ACTIONS, REQUESTED])
+def test_actions_that_are_gone_leave_it_unknown(cloud, path):
+    cloud.on("GET", path, status=404, json=fault("itemNotFound", 404, "gone"))
+    assert ask(nova_of(cloud), FAILED) == Why("unknown")
+
+
+@pytest.mark.parametrize("path", [SERVER, ACTIONS, REQUESTED])
+@pytest.mark.parametrize("status", [400, 403, 409, 429, 500, 503])
+def test_nothing_is_known_while_nova_cannot_say(cloud, path, status):
+    cloud.on("GET", path, status=status, json=fault("someFault", status, "not now"))
+    assert ask(nova_of(cloud), FAILED) is None
+
+
+@pytest.mark.parametrize("path", [SERVER, ACTIONS, REQUESTED])
+def test_ended_session_is_told(cloud, path):
+    nova = nova_of(cloud)
+    cloud.on("GET", path, status=401, json=fault("unauthorized", 401, "expired"))
+    with pytest.raises(SignedOut):
+        ask(nova, FAILED)
+
+
+async def test_what_is_remembered_comes_back_without_a_call(cloud):
+    nova = nova_of(cloud)
+    for reason in (TOLD, Why("hidden"), Why("copying", host="c", unharmed=True), Why("cancelled", unharmed=True)):
+        assert await remember(nova, [(FAILED, reason)]) == {FAILED.uuid: reason}
+        assert await remembered(nova, [FAILED, COLD]) == {FAILED.uuid: reason}
+    assert cloud.calls == []
+
+
+async def test_what_did_not_come_is_not_remembered(cloud):
+    nova, other = nova_of(cloud), replace(FAILED, uuid="other")
+    assert await remember(nova, [(FAILED, None), (other, TOLD)]) == {"other": TOLD}
+    assert await remembered(nova, [FAILED, other]) == {"other": TOLD}
+
+
+async def test_nothing_to_remember_nor_to_look_up(cloud):
+    nova = nova_of(cloud)
+    assert await remember(nova, []) == {}
+    assert await remembered(nova, []) == {}
+    await remember(nova, [(FAILED, TOLD)])
+    assert await remembered(nova, [replace(FAILED, status="completed")]) == {}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"updated_at": FAILED.updated_at + timedelta(seconds=1)},
+        {"updated_at": None},
+        {"updated_at": None, "created_at": None},
+        {"status": "failed"},
+        {"uuid": "other"},
+    ],
+    ids=str,
+)
+async def test_changed_migration_is_looked_into_anew(cloud, change):
+    nova = nova_of(cloud)
+    await remember(nova, [(FAILED, TOLD)])
+    assert await remembered(nova, [replace(FAILED, **change)]) == {}
+
+
+@pytest.mark.parametrize("other", [{"project_id": "other-id"}, MANAGER, {"roles": ("admin", "member")}, {"roles": ()}])
+async def test_other_views_are_not_told(cloud, other):
+    await remember(nova_of(cloud, **ADMIN), [(FAILED, TOLD)])
+    assert await remembered(nova_of(cloud, **other), [FAILED]) == {}
+
+
+async def test_another_user_with_the_same_rights_shares_it(cloud):
+    await remember(nova_of(cloud, token="alice", **MANAGER), [(FAILED, TOLD)])
+    assert await remembered(nova_of(cloud, token="bob", **MANAGER), [FAILED]) == {FAILED.uuid: TOLD}
+
+
+async def test_neither_view_spoils_the_others_reason(cloud):
+    admin, manager = nova_of(cloud, **ADMIN), nova_of(cloud, **MANAGER)
+    await remember(admin, [(FAILED, TOLD)])
+    await remember(manager, [(FAILED, Why("hidden"))])
+    assert await remembered(admin, [FAILED]) == {FAILED.uuid: TOLD}
+    assert await remembered(manager, [FAILED]) == {FAILED.uuid: Why("hidden")}
+
+
+SHORT, LONG = 4, 24 * 3600
+
+
+@pytest.mark.parametrize(
+    ("ago", "reason", "seconds"),
+    [
+        (1, TOLD, SHORT),
+        (50, TOLD, SHORT),
+        (70, TOLD, LONG),
+        (86400, Why("cancelled"), LONG),
+        (None, TOLD, SHORT),
+        # The service that wrote it has a clock that goes before ours.
+        (-30, TOLD, SHORT),
+        # The instance may be mended at any time, of which the migration's record says nothing.
+        (70, replace(TOLD, unharmed=True), SHORT),
+        (86400, Why("cancelled", unharmed=True), SHORT),
+    ],
+)
+async def test_only_what_has_settled_is_kept_for_long(cloud, monkeypatch, ago, reason, seconds):
+    kept = []
+    monkeypatch.setattr(Shelf, "put", lambda self, values, seconds: kept.append(seconds) if values else None)
+    changed = None if ago is None else clock.now() - timedelta(seconds=ago)
+    await remember(nova_of(cloud), [(replace(FAILED, created_at=None, updated_at=changed), reason)])
+    assert kept == [seconds]
+
+
+async def test_what_is_forgotten_is_looked_into_anew(cloud):
+    nova, other = nova_of(cloud), replace(FAILED, uuid="other")
+    await remember(nova, [(FAILED, TOLD), (other, TOLD)])
+    await sync_to_async(forget)(nova, FAILED)
+    assert await remembered(nova, [FAILED, other]) == {"other": TOLD}
+
+
+CANCEL = {"action": "live_migration_cancel", "start_time": "2026-11-22T12:00:41.000000", "user_id": "bob-id"}
+FORCE = CANCEL | {"action": "live_migration_force_complete"}
+COPIED = action({"event": "compute_live_migration", "result": "Success", "details": None})
+IN_ERROR = server(status="ERROR")
+
+
+def test_abort_that_nova_turned_into_an_error_is_found_in_its_actions(cloud):
+    """As recorded with Nova 34: status error, every event a success, and the guest is still running on the source."""
+    cloud.on("GET", SERVER, json=IN_ERROR)
+    cloud.on("GET", ACTIONS, json=actions(CANCEL, {}))
+    cloud.on("GET", REQUESTED, json=COPIED)
+    assert ask(nova_of(cloud), FAILED) == Why("aborted", host="compute-01", unharmed=True, user_id="bob-id")
+
+
+@pytest.mark.parametrize(
+    ("version", "changes", "unharmed", "harm", "mendable"),
+    [
+        ("2.94", {}, True, "", True),
+        ("2.93", {}, False, "uncertain", False),
+        ("2.60", {}, False, "uncertain", False),
+        ("2.94", {"OS-EXT-SRV-ATTR:host": "compute-02"}, False, "switched", True),
+        ("2.93", {"OS-EXT-SRV-ATTR:host": "compute-02"}, False, "uncertain", False),
+        ("2.94", {"OS-EXT-SRV-ATTR:host": None}, False, "unseen", False),
+    ],
+)
+def test_state_can_be_reset_only_when_novas_host_can_be_trusted(cloud, version, changes, unharmed, harm, mendable):
+    cloud.on("GET", SERVER, json=server(status="ERROR", **changes))
+    cloud.on("GET", REQUESTED, json=COPIED)
+    reason = ask(nova_of(cloud, version), FAILED)
+    assert (reason.unharmed, reason.harm, reason.mendable) == (unharmed, harm, mendable)
+
+
+def test_failure_after_force_complete_is_not_unharmed(cloud):
+    cloud.on("GET", SERVER, json=IN_ERROR)
+    cloud.on("GET", ACTIONS, json=actions(FORCE, {}))
+    cloud.on("GET", REQUESTED, json=COPIED)
+    reason = ask(nova_of(cloud), FAILED)
+    assert (reason.harm, reason.mendable) == ("forced", False)
+
+
+@pytest.mark.parametrize("status", ["failed", "error"])
+def test_failure_of_a_migration_that_was_seen_in_post_copy_loses_the_guest(cloud, status):
+    store_post_copy([replace(FAILED, status="running (post-copy)"), replace(FAILED, uuid="other")])
+    cloud.on("GET", REQUESTED, json=COPIED)
+    assert ask(nova_of(cloud), replace(FAILED, status=status)).harm == "lost"
+    assert ask(nova_of(cloud), replace(FAILED, uuid="other")).harm == ""
+
+
+@pytest.mark.parametrize("harm", ["switched", "uncertain", "unseen", "forced", "lost"])
+async def test_state_of_the_instance_is_stored_only_briefly(cloud, harm, settings, monkeypatch):
+    monkeypatch.setattr(failure_query, "FRESH", 0)
+    nova = nova_of(cloud)
+    await remember(nova, [(FAILED, Why("copying", harm=harm))])
+    assert await remembered(nova, [FAILED]) == {}

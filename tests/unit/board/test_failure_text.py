@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reasons as sentences: Nova's own where it keeps any, else where to look."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from django.utils import timezone as django_timezone
+
+from migration_panel.api.models import Migration
+from migration_panel.board.cache import Known
+from migration_panel.board.failure import Why
+from migration_panel.board.failure_text import reason_words
+from migration_panel.board.rows import Row
+from tests.support.nova_answers import LISTED
+
+FAILED = Migration.from_api(LISTED | {"status": "error"})
+COPYING = (
+    "It failed while copying, and Nova keeps no reason for that: look into nova-compute's log on {host} at "
+    "2026-11-22 12:00:42 UTC."
+)
+UNKNOWN = "Nova keeps no reason: look into its logs at 2026-11-22 12:00:42 UTC."
+UNHARMED = "Nova set the instance to Error, but the guest is still running on compute-01."
+
+
+def words(why: Why | None, **changes) -> str:
+    return reason_words(Row.of(replace(FAILED, **changes), Known("web-03"), why=why))
+
+
+@pytest.fixture(autouse=True)
+def utc():
+    with django_timezone.override("UTC"):
+        yield
+
+
+@pytest.mark.parametrize(
+    ("why", "said"),
+    [
+        (None, ""),
+        (Why("cancelled"), ""),
+        (Why("told", "No valid host was found."), "No valid host was found."),
+        (Why("hidden"), "Nova tells the reason to administrators only."),
+        (Why("hidden", host="compute-02"), "Nova tells the reason to administrators only."),
+        (Why("copying", host="compute-01"), COPYING.format(host="compute-01")),
+        (Why("copying"), COPYING.format(host="its host")),
+        (Why("unknown", host="compute-01"), UNKNOWN),
+        (Why("unknown"), UNKNOWN),
+        (Why("cancelled", unharmed=True), UNHARMED),
+        (Why("told", "Oops", unharmed=True), f"Oops. {UNHARMED}"),
+        (Why("hidden", unharmed=True), f"Nova tells the reason to administrators only. {UNHARMED}"),
+        (Why("copying", host="compute-01", unharmed=True), f"{COPYING.format(host='compute-01')} {UNHARMED}"),
+        (Why("unknown", unharmed=True), f"{UNKNOWN} {UNHARMED}"),
+    ],
+)
+def test_each_reason_has_its_words(why, said):
+    assert words(why) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("line lost", "line lost."),
+        ("line lost.", "line lost."),
+        ("line lost!", "line lost!"),
+        ("line lost?", "line lost?"),
+        (" line lost. \n", "line lost."),
+        ("line lost \n", "line lost."),
+        ("lost: [Errno 5]", "lost: [Errno 5]."),
+        ("100 % “lost” & <b>gone</b>", "100 % “lost” & <b>gone</b>."),
+        ("%(host)s {time}", "%(host)s {time}."),
+    ],
+)
+def test_novas_own_words_end_as_a_sentence(text, said):
+    assert words(Why("told", text)) == said
+
+
+def test_host_that_is_not_to_be_seen_is_not_named():
+    assert words(Why("cancelled", unharmed=True), source=None) == (
+        "Nova set the instance to Error, but the guest is still running on its host."
+    )
+
+
+@pytest.mark.parametrize(
+    ("zone", "time"),
+    [
+        ("UTC", "2026-11-22 12:00:42 UTC"),
+        ("Europe/Berlin", "2026-11-22 13:00:42 CET"),
+        ("Asia/Tokyo", "2026-11-22 21:00:42 JST"),
+    ],
+)
+@pytest.mark.parametrize("code", ["copying", "unknown"])
+def test_time_to_look_for_is_the_readers(code, zone, time):
+    with django_timezone.override(zone):
+        assert words(Why(code)).endswith(f" at {time}.")
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("copying", "It failed while copying, and Nova recorded no reason. Ask an administrator to check the nova-"),
+        ("unknown", "Nova recorded no reason. Ask an administrator to check Nova's logs, and pass on the instance ID"),
+    ],
+)
+def test_reader_without_the_right_to_see_hosts_is_not_sent_to_the_logs(code, said):
+    text = reason_words(Row.of(FAILED, Known("web-03"), why=Why(code), sees_all=False))
+    assert text.startswith(said)
+    assert text.endswith(" the time: 2026-11-22 12:00:42 UTC.")
+
+
+def test_time_is_the_last_change_in_whole_seconds_and_24_hours():
+    late = datetime(2026, 1, 2, 23, 4, 5, 678900, tzinfo=timezone.utc)
+    assert words(Why("unknown"), updated_at=late).endswith(" at 2026-01-02 23:04:05 UTC.")
+    created = late - timedelta(hours=12)
+    assert words(Why("unknown"), updated_at=None, created_at=created).endswith(" at 2026-01-02 11:04:05 UTC.")
+
+
+def test_time_may_be_missing():
+    assert words(Why("unknown"), updated_at=None, created_at=None).endswith(" at an unknown time.")
+
+
+def test_only_the_newest_migration_tells_how_the_instance_is():
+    row = Row.of(FAILED, Known("web-03"), why=Why("told", "Oops", unharmed=True), newest=False)
+    assert reason_words(row) == "Oops."

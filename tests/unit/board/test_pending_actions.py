@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What was asked of a migration comes with the next poll, and again when nothing has come of it."""
+
+from datetime import datetime, timezone
+
+import pytest
+
+from migration_panel.board.actions import ABORT, FORCE_COMPLETE
+from migration_panel.board.cache import store_action
+from migration_panel.board.cursor import Cursor
+from migration_panel.board.lists import Query
+from migration_panel.board.poll import read_feed
+from tests.support.board_migrations import figures, figures_path, ids, lists, migration, name_all, record
+from tests.support.user_requests import nova_of
+
+
+@pytest.fixture
+def cloud(fake_cloud):
+    """One migration that runs and does not get on."""
+    name_all(fake_cloud)
+    lists(fake_cloud, record(1))
+    fake_cloud.on("GET", figures_path(1), json=figures(1))
+    return fake_cloud
+
+
+@pytest.fixture
+def poll(cloud):
+    """As a browser does: the cursor goes out and comes back as text."""
+    nova, cursor = nova_of(cloud), ""
+
+    async def one_more():
+        nonlocal cursor
+        feed = await read_feed(nova, Query(), Cursor.parse(cursor))
+        cursor = str(feed.cursor)
+        return feed
+
+    return one_more
+
+
+def ask(action) -> None:
+    store_action(migration(1), action, datetime.now(timezone.utc))
+
+
+async def test_asked_one_is_sent_once(poll):
+    assert [row.asked for row in (await poll()).rows] == [None]
+    assert ids(await poll()) == []
+    ask(ABORT)
+    assert [row.asked.action for row in (await poll()).rows] == ["abort"]
+    assert ids(await poll()) == []
+
+
+async def test_it_is_sent_again_when_nothing_has_come_of_it(poll, settings):
+    await poll()
+    ask(FORCE_COMPLETE)
+    assert [row.asked.unheeded for row in (await poll()).rows] == [False]
+    settings.MIGRATION_PANEL = {"PATIENCE": 1e-6}
+    assert [row.asked.unheeded for row in (await poll()).rows] == [True]
+    assert ids(await poll()) == []
+
+
+async def test_another_thing_asked_is_sent_too(poll):
+    await poll()
+    ask(FORCE_COMPLETE)
+    await poll()
+    ask(ABORT)
+    assert [row.asked.action for row in (await poll()).rows] == ["abort"]
+
+
+async def test_it_is_forgotten_with_the_end(cloud, poll):
+    ask(ABORT)
+    await poll()
+    cloud.on("GET", figures_path(1), json={"migrations": []})
+    lists(cloud, record(1, status="cancelled"))
+    assert [(row.migration.status, row.asked) for row in (await poll()).rows] == [("cancelled", None)]

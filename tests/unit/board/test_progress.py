@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Progress from bytes: rules one by one, then two migrations that libvirt really made."""
+
+import json
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from migration_panel.api.models import Figures
+from migration_panel.board.progress import MIB, Progress, progress_of
+
+# Answers of Nova 34 with libvirt 9.0, one sample a change; "t" is seconds since the request.
+TRACES = json.loads((Path(__file__).parents[1] / "data" / "libvirt-trace.json").read_text())
+GROWING = "copies a disk that grows, then memory"
+WRITING = "guest writes, until it is forced to complete"
+FLAVOR_MIB = 256
+
+
+def replay(trace):
+    """By second: what the board would show."""
+    return {sample["t"]: progress_of(Figures.from_api(sample), FLAVOR_MIB) for sample in TRACES[trace]}
+
+
+def test_nothing_known_without_figures():
+    assert progress_of(None, FLAVOR_MIB) is None
+
+
+@pytest.mark.parametrize("figures", [Figures(), Figures(0, 0, 0, 0), Figures(0, None, None, 0)])
+def test_nothing_known_while_all_is_null_or_zero(figures):
+    assert progress_of(figures, FLAVOR_MIB) is None
+
+
+@pytest.mark.parametrize(
+    ("figures", "flavor_mib", "expected"),
+    [
+        # No disk to copy.
+        (Figures(1000, 1000, 0, 0), 64, Progress(0, "memory", 1000, 1000)),
+        (Figures(1000, 250, 0, 0), 64, Progress(75, "memory", 1000, 250)),
+        (Figures(1000, 250, None, None), None, Progress(75, "memory", 1000, 250)),
+        (Figures(1000, 0, 0, 0), 64, Progress(100, "memory", 1000, 0)),
+        # Percent is rounded down: 100 means that nothing is left.
+        (Figures(1000, 1, 0, 0), 64, Progress(99, "memory", 1000, 1)),
+        # The disk's turn: memory to come counts as wholly left.
+        (Figures(0, 0, 3 * MIB, 1 * MIB), 1, Progress(50, "disk", 3 * MIB, 1 * MIB)),
+        (Figures(0, 0, 3 * MIB, 0), 1, Progress(75, "disk", 3 * MIB, 0)),
+        (Figures(None, None, 4 * MIB, MIB), None, Progress(75, "disk", 4 * MIB, MIB)),
+        # The memory's turn: the disk stays counted as done.
+        (Figures(1000, 1000, 3000, 0), 64, Progress(75, "memory", 1000, 1000)),
+        (Figures(1000, 0, 3000, 0), 64, Progress(100, "memory", 1000, 0)),
+        # A total without its rest: all of it is left.
+        (Figures(1000, None, 0, 0), 64, Progress(0, "memory", 1000, 1000)),
+    ],
+)
+def test_progress_over_disk_and_memory(figures, flavor_mib, expected):
+    assert progress_of(figures, flavor_mib) == expected
+
+
+@pytest.mark.parametrize(
+    ("figures", "percent", "remaining"),
+    [
+        (Figures(1000, 1500, 0, 0), 0, 1000),
+        (Figures(1000, -5, 0, 0), 100, 0),
+        (Figures(0, 0, 1000, 9999), 0, 1000),
+        (Figures(0, 0, 1000, -1), 100, 0),
+    ],
+)
+def test_rest_out_of_bounds_never_leaves_the_bar(figures, percent, remaining):
+    progress = progress_of(figures, None)
+    assert (progress.percent, progress.remaining) == (percent, remaining)
+
+
+def test_processed_bytes_play_no_part():
+    sample = {"memory_total_bytes": 1000, "memory_remaining_bytes": 400, "memory_processed_bytes": 5000}
+    assert progress_of(Figures.from_api(sample), None).percent == 60
+
+
+@pytest.mark.parametrize(
+    ("trace", "second", "expected"),
+    [
+        (GROWING, 1.5, None),
+        (GROWING, 3.9, None),
+        (GROWING, 5.0, None),
+        (GROWING, 9.6, Progress(2, "disk", 1077936128, 1044381696)),
+        (GROWING, 61.4, Progress(21, "disk", 1124073472, 822083584)),
+        (GROWING, 218.7, Progress(80, "disk", 1130364928, 6291456)),
+        (GROWING, 224.7, Progress(81, "memory", 269230080, 255672320)),
+        (GROWING, 240.1, Progress(89, "memory", 269230080, 149372928)),
+        (GROWING, 259.0, Progress(99, "memory", 269230080, 4427776)),
+        (WRITING, 4.6, None),
+        (WRITING, 9.3, Progress(10, "disk", 67108864, 33554432)),
+        (WRITING, 14.0, Progress(20, "disk", 67108864, 0)),
+        (WRITING, 19.9, Progress(23, "memory", 269230080, 256196608)),
+        (WRITING, 50.2, Progress(99, "memory", 269230080, 548864)),
+        (WRITING, 55.4, Progress(86, "memory", 269230080, 44240896)),
+        (WRITING, 60.3, Progress(94, "memory", 269230080, 18022400)),
+    ],
+)
+def test_recorded_migration_at_a_second(trace, second, expected):
+    assert replay(trace)[second] == expected
+
+
+@pytest.mark.parametrize("trace", TRACES)
+def test_recorded_percent_keeps_within_bounds(trace):
+    percents = [progress.percent for progress in replay(trace).values() if progress]
+    assert min(percents) > 0
+    assert max(percents) == 99
+
+
+@pytest.mark.parametrize("trace", TRACES)
+def test_recorded_disk_comes_wholly_before_memory(trace):
+    parts = [progress.part for progress in replay(trace).values() if progress]
+    assert parts == sorted(parts)
+    assert set(parts) == {"disk", "memory"}
+
+
+def backward_steps(trace):
+    percents = [progress.percent for progress in replay(trace).values() if progress]
+    return [(before, after) for before, after in pairwise(percents) if after < before]
+
+
+def test_bar_does_not_fall_when_the_memory_takes_over():
+    assert backward_steps(GROWING) == []
+
+
+def test_memory_written_again_moves_the_bar_back():
+    assert backward_steps(WRITING) == [(99, 86)]

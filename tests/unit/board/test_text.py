@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the board says of a row."""
+
+import pytest
+
+from migration_panel.api.models import Migration
+from migration_panel.board import text
+from migration_panel.board.cache import Known
+from migration_panel.board.failure import Why
+from migration_panel.board.rows import Row
+from migration_panel.board.status import PHASES
+from tests.support.nova_answers import COPYING, INSTANCE, LISTED, MIB
+
+WEB = Known("web-03", 4096)
+GIB = 1024 * MIB
+DISK = {"memory_total_bytes": 0, "memory_remaining_bytes": 0, "disk_total_bytes": 10 * GIB}
+
+
+def row(known: Known = WEB, **changes) -> Row:
+    return Row.of(Migration.from_api(LISTED | changes), known, why=Why("unknown"))
+
+
+def copying(**changes) -> Row:
+    return Row.of(Migration.from_api(COPYING | changes), WEB)
+
+
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [
+        ("accepted", "finding a host"),
+        ("queued", "queued on compute-01 behind its other live migrations"),
+        ("preparing", "preparing"),
+        ("pre-migrating", "preparing"),
+        ("running", "preparing the copy"),
+        ("running (post-copy)", "already running on compute-02, copying the rest of the memory (post-copy)"),
+        ("migrating", "moving, the instance is off"),
+        ("post-migrating", "starting on compute-02"),
+        ("confirming", "confirming"),
+        ("reverting", "going back"),
+        ("finished", "waiting for your confirmation"),
+        ("completed", "completed in 42 s"),
+        ("done", "completed in 42 s"),
+        ("confirmed", "confirmed"),
+        ("reverted", "back on compute-01"),
+        ("cancelled", "aborted, stayed on compute-01"),
+        ("failed", "failed, stayed on compute-01"),
+        ("error", "failed"),
+        ("teleporting", "teleporting"),
+        ("100% odd", "100% odd"),
+    ],
+)
+def test_status_in_words(status, told):
+    assert text.status_words(row(status=status)) == told
+
+
+def test_every_known_status_has_words():
+    assert set(text.STATUSES) == set(PHASES)
+
+
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [
+        ("queued", "queued on its host behind its other live migrations"),
+        ("post-migrating", "starting on the other host"),
+        ("failed", "failed, stayed on its host"),
+    ],
+)
+def test_hidden_hosts_are_not_named(status, told):
+    assert text.status_words(row(status=status, source_compute=None, dest_compute=None)) == told
+
+
+@pytest.mark.parametrize("time", ["created_at", "updated_at"])
+def test_duration_needs_both_times(time):
+    assert text.status_words(row(**{time: None})) == "completed in an unknown time"
+
+
+@pytest.mark.parametrize(
+    ("figures", "status", "progress"),
+    [
+        ({}, "copying memory", "1 GiB of 4 GiB"),
+        (DISK | {"disk_remaining_bytes": 4 * GIB}, "copying disk", "6 GiB of 10 GiB"),
+        (DISK | {"disk_total_bytes": 0}, "preparing the copy", ""),
+    ],
+)
+def test_running_copy_tells_its_part(figures, status, progress):
+    one = copying(**figures)
+    assert (text.status_words(one), text.progress_words(one)) == (status, progress)
+
+
+@pytest.mark.parametrize(
+    ("migration_type", "told"),
+    [
+        ("live-migration", "Live"),
+        ("migration", "Cold"),
+        ("resize", "Resize"),
+        ("evacuation", "Evacuation"),
+        ("teleportation", "teleportation"),
+    ],
+)
+def test_type_in_words(migration_type, told):
+    assert text.type_words(row(migration_type=migration_type)) == told
+
+
+def test_copied_disk_makes_it_live_block():
+    assert text.type_words(copying(**DISK)) == "Live block"
+
+
+@pytest.mark.parametrize(("known", "name"), [(WEB, "web-03"), (Known(), INSTANCE)])
+def test_announcement_names_the_instance(known, name):
+    assert text.announcement(row(known)) == f"{name}: completed in 42 s"

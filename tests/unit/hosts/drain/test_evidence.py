@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What allocations and the hypervisor's count say of a host for which Nova lists nothing."""
+
+import pytest
+
+from migration_panel.hosts.drain.drain_state import drain_of
+from migration_panel.hosts.drain.evidence import UNKNOWN, Evidence, of_allocations, of_hypervisors
+from migration_panel.hosts.drain.stale_records import DELETED
+from tests.support.host_records import HOST, NOW, ORDER, move, uuid_of
+
+WEB = uuid_of("web")
+LEFT = move(at=9)
+CUT_OFF = move(status="queued")
+FAILED = move(status="error")
+
+
+@pytest.mark.parametrize(
+    ("consumers", "migrations", "verdicts", "expected"),
+    [
+        ([], [], {}, Evidence(known=True)),
+        ([WEB], [], {}, Evidence(known=True, instances=1)),
+        ([WEB], [LEFT], {}, Evidence(known=True, instances=1)),
+        ([WEB, uuid_of("db")], [], {}, Evidence(known=True, instances=2)),
+        # The place that an instance keeps on its source while it migrates.
+        ([FAILED.uuid], [FAILED], {}, Evidence(known=True, migrations=1)),
+        ([FAILED.uuid], [FAILED], {FAILED.uuid: DELETED}, Evidence(known=True, leftover=1)),
+        # Left behind by a restart of nova-compute: the instance has left by a later migration.
+        ([CUT_OFF.uuid], [CUT_OFF, LEFT], {}, Evidence(known=True, leftover=1)),
+        ([CUT_OFF.uuid], [CUT_OFF], {}, Evidence(known=True, migrations=1)),
+        ([CUT_OFF.uuid], [CUT_OFF, move(at=9, status="reverted", type="migration")], {}, Evidence(True, migrations=1)),
+        ([WEB], [move(status="done", type="evacuation")], {}, Evidence(known=True, evacuated=1)),
+        ([WEB], [move(status="completed", type="evacuation")], {}, Evidence(known=True, instances=1)),
+    ],
+    ids=[
+        "nothing",
+        "instance",
+        "instance whose migration is completed",
+        "two instances",
+        "failed migration",
+        "failed migration of a deleted instance",
+        "forgotten migration of an instance that has left",
+        "forgotten migration",
+        "forgotten migration of an instance that came back",
+        "evacuated",
+        "evacuated, cleaned up and still held",
+    ],
+)
+def test_allocations(consumers, migrations, verdicts, expected):
+    assert of_allocations(consumers, HOST, migrations, verdicts) == expected
+
+
+@pytest.mark.parametrize(
+    ("evidence", "proves_empty"),
+    [
+        (UNKNOWN, False),
+        (Evidence(known=True), True),
+        (Evidence(known=True, leftover=2), True),
+        (Evidence(known=True, instances=1), False),
+        (Evidence(known=True, evacuated=1), False),
+        (Evidence(known=True, migrations=1), False),
+        (Evidence(known=True, running=1), False),
+    ],
+)
+def test_what_proves_that_a_host_is_empty(evidence, proves_empty):
+    assert evidence.proves_empty is proves_empty
+
+
+@pytest.mark.parametrize(
+    ("running", "expected"),
+    [
+        ([], UNKNOWN),
+        ([None], UNKNOWN),
+        ([0, None], UNKNOWN),
+        ([0], Evidence(True)),
+        ([0, 2], Evidence(True, running=2)),
+    ],
+)
+def test_count_of_the_hypervisors(running, expected):
+    assert of_hypervisors(running) == expected
+
+
+def test_host_is_not_empty_by_novas_lists_alone():
+    run = drain_of(HOST, ORDER, [], [], now=NOW)
+    assert (run.listed_empty, run.empty) == (True, False)

@@ -1,0 +1,326 @@
+# SPDX-License-Identifier: Apache-2.0
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta, timezone
+from threading import Barrier
+
+import pytest
+from django.test import Client
+
+from migration_panel.hosts.drain import submit
+from tests.support.fake_clock import FakeClock
+from tests.support.fake_cloud import COMPUTE
+from tests.support.fake_host import FakeHost
+from tests.support.host_records import REASON, uuid_of
+from tests.support.nova_answers import LISTED, fault
+from tests.support.user_requests import binding_of
+
+HOSTS = "/admin/migrations/hosts/compute-01"
+DRAIN, RETURN, RUN = f"{HOSTS}/drain/", f"{HOSTS}/return/", f"{HOSTS}/run/"
+JSON = {"accept": "application/json"}
+HTML = {"accept": "text/html,application/xhtml+xml"}
+OFF = {"status": "SHUTOFF", "OS-EXT-STS:vm_state": "stopped", "OS-EXT-STS:power_state": 4}
+
+
+def outcomes(answer):
+    return Counter(one["outcome"] for one in answer.json()["instances"])
+
+
+@pytest.fixture
+def host(fake_cloud):
+    """One whose drain is under way, with five instances, of which none has been asked to move."""
+    host = FakeHost(fake_cloud, 5)
+    host.service |= {"status": "disabled", "disabled_reason": REASON}
+    return host
+
+
+def test_state_is_read_from_nova_in_four_calls(admin_client, fake_cloud, host):
+    admin_client.post(RUN, headers=JSON)
+    fake_cloud.forget()
+    answer = admin_client.get(RUN, headers=JSON)
+    assert len(fake_cloud.panel_calls) == 4
+    told = answer.json()
+    assert (told["host"], told["direction"], told["total"], told["moved"], told["empty"]) == (
+        "compute-01",
+        "drain",
+        5,
+        0,
+        False,
+    )
+    assert told["instances"][0] == {
+        "id": uuid_of("vm-000"),
+        "name": "vm-000",
+        "outcome": "queued",
+        "reason": None,
+    }
+
+
+@pytest.mark.parametrize("accept", ["*/*", "application/json", ""])
+def test_scripts_get_json(admin_client, host, accept):
+    answer = admin_client.get(RUN, headers={"accept": accept})
+    assert answer.headers["Content-Type"] == "application/json"
+    assert "no-store" in answer.headers["Cache-Control"]
+
+
+def test_browsers_get_the_page(admin_client, host):
+    page = admin_client.get(RUN, headers=HTML).content.decode()
+    assert "0 of 5 moved, 5 still to be moved." in page
+    assert "data-goes-on" in page
+    assert "Started by admin" in page
+
+
+def test_nobody_is_asked_twice_however_many_go_on(admin_client, host):
+    for _ in range(5):
+        admin_client.post(RUN, headers=JSON)
+    assert Counter(host.asked) == Counter(host.servers.keys())
+
+
+def test_several_who_begin_at_once_move_each_instance_once(login, fake_cloud):
+    host = FakeHost(fake_cloud, 20, delay=0.02)
+    clients = [login(Client(), user=user, token=f"token-of-{user}") for user in ("alice", "bob", "carol", "dan")]
+    barrier = Barrier(len(clients))
+
+    def drain(client: Client) -> int:
+        barrier.wait()
+        return client.post(DRAIN, headers=JSON).status_code
+
+    with ThreadPoolExecutor(len(clients)) as pool:
+        assert set(pool.map(drain, clients)) == {202}
+    clients[0].post(RUN, headers=JSON)
+    assert Counter(host.asked) == Counter(host.servers.keys())
+
+
+def test_a_look_that_is_out_of_date_moves_nobody_again(admin_client, fake_cloud, host):
+    """Two see the same instance at rest; the first one's move is over before the second asks."""
+    before = [dict(one) for one in host.servers.values()]
+    admin_client.post(RUN, headers=JSON)
+    host.finish()
+    host.migrations.clear()
+    fake_cloud.on("GET", f"{COMPUTE}/servers/detail", json={"servers": [one | {"name": "stale"} for one in before]})
+    for one in before:
+        one["updated"] = "2026-11-20T08:00:10Z"
+    admin_client.post(RUN, headers=JSON)
+    assert Counter(host.asked) == Counter(host.servers.keys())
+
+
+def test_work_goes_on_where_a_worker_died(admin_client, host):
+    """Some were asked for, nobody knows by whom."""
+    for name in ("vm-000", "vm-001"):
+        lately = f"{datetime.now(timezone.utc):%FT%TZ}"
+        host.servers[uuid_of(name)] |= {"OS-EXT-STS:task_state": "migrating", "updated": lately}
+    answer = admin_client.post(RUN, headers=JSON)
+    assert outcomes(answer) == {"queued": 5}
+    assert sorted(host.asked) == sorted(map(uuid_of, ("vm-002", "vm-003", "vm-004")))
+
+
+def test_failed_ones_wait_for_somebody(admin_client, fake_cloud, host):
+    admin_client.post(RUN, headers=JSON)
+    host.finish("error")
+    admin_client.post(RUN, headers=JSON)
+    assert len(host.asked) == 5
+    answer = admin_client.post(RUN, {"action": "retry"}, headers=JSON)
+    assert (outcomes(answer), len(host.asked)) == ({"queued": 5}, 10)
+
+
+def test_abort_stops_it_for_all(admin_client, fake_cloud, host):
+    host.add("off", **OFF)
+    host.service["disabled_reason"] = REASON.replace(" UTC", " UTC, shut off ones too")
+    fake_cloud.on("DELETE", f"{COMPUTE}/servers/*/migrations/*", status=202)
+    admin_client.post(RUN, headers=JSON)
+    admin_client.post(RUN, {"action": "abort"}, headers=JSON)
+    assert len(fake_cloud.made("DELETE", f"{COMPUTE}/servers/*/migrations/*")) == 5
+    assert "UTC, stopped, shut off ones too by admin" in host.service["disabled_reason"]
+    host.finish("cancelled")
+    answer = admin_client.post(RUN, headers=JSON)
+    assert (outcomes(answer), answer.json()["goes_on"]) == ({"left": 6}, False)
+    assert {one["reason"] for one in answer.json()["instances"]} >= {"aborted"}
+
+
+def test_stopped_one_goes_on_when_told_to(admin_client, host):
+    host.service["disabled_reason"] = REASON.replace(" UTC", " UTC, stopped")
+    assert outcomes(admin_client.post(RUN, headers=JSON)) == {"todo": 5}
+    assert outcomes(admin_client.post(RUN, {"action": "resume"}, headers=JSON)) == {"queued": 5}
+    assert host.service["disabled_reason"] == REASON
+
+
+def test_confirm_all_leaves_resizes_alone(admin_client, fake_cloud, host):
+    now = f"{datetime.now(timezone.utc):%FT%T.000000}"
+    base = {"status": "finished", "source_compute": "compute-01", "dest_compute": "compute-02"}
+    base |= {"created_at": now, "updated_at": None}
+    for number, (name, kind) in enumerate([("vm-000", "migration"), ("vm-001", "resize")]):
+        host.servers[uuid_of(name)]["OS-EXT-SRV-ATTR:host"] = "compute-02"
+        host.migrations.append(
+            LISTED
+            | base
+            | {"id": number, "uuid": uuid_of(str(number)), "instance_uuid": uuid_of(name), "migration_type": kind}
+        )
+    answer = admin_client.get(RUN, headers=JSON)
+    assert outcomes(answer) == {"confirm": 2, "todo": 3}
+    admin_client.post(RUN, {"action": "confirm"}, headers=JSON)
+    assert [call.body for call in fake_cloud.made("POST", f"{COMPUTE}/servers/*/action")] == [{"confirmResize": None}]
+    assert host.asked == [uuid_of("vm-000")]
+
+
+@pytest.mark.parametrize("action", ["abort", "confirm"])
+def test_browsers_are_asked_first(admin_client, fake_cloud, host, action):
+    fields = {"action": action, "binding": binding_of(admin_client)}
+    page = admin_client.post(RUN, fields, headers=HTML).content.decode()
+    assert 'name="sure"' in page
+    assert [call for call in fake_cloud.panel_calls if not call.startswith("GET")] == []
+
+
+def test_unknown_action(admin_client, host):
+    assert admin_client.post(RUN, {"action": "explode"}, headers=JSON).status_code == 400
+
+
+def test_host_that_goes_down_in_between(admin_client, host):
+    host.service["state"] = "down"
+    answer = admin_client.post(RUN, headers=JSON)
+    assert (outcomes(answer), host.asked) == ({"left": 5}, [])
+    assert "is down" in answer.json()["instances"][0]["reason"]
+
+
+@pytest.mark.parametrize(("status", "told"), [(401, 401), (503, 503)])
+def test_nova_that_is_not_to_be_had(admin_client, fake_cloud, host, status, told):
+    admin_client.get(RUN, headers=JSON)
+    fake_cloud.on("GET", f"{COMPUTE}/servers/detail", json=fault("x", status, "No."), status=status)
+    assert admin_client.get(RUN, headers=JSON).status_code == told
+    page = admin_client.get(RUN, headers=HTML)
+    assert page.status_code == (302 if told == 401 else told)
+
+
+def test_nova_that_goes_away_while_it_is_asked(admin_client, fake_cloud, host):
+    fake_cloud.on("POST", f"{COMPUTE}/servers/*/action", json=fault("x", 503, "No."), status=503)
+    answer = admin_client.post(RUN, headers=JSON)
+    assert (answer.status_code, outcomes(answer)) == (200, {"todo": 5})
+    assert "Nova" in answer.json()["error"]
+    assert answer.json()["goes_on"]
+
+
+@pytest.mark.parametrize("reason", ["bad fan", None])
+def test_no_run(admin_client, host, reason):
+    host.service["disabled_reason"] = reason
+    assert admin_client.get(RUN, headers=JSON).status_code == 404
+    page = admin_client.get(RUN, headers=HTML)
+    assert (page.status_code, "Plan a drain" in page.content.decode()) == (200, True)
+
+
+def test_names_that_contain_it_are_others(admin_client, host):
+    host.servers[uuid_of("vm-000")]["OS-EXT-SRV-ATTR:host"] = "compute-010"
+    admin_client.post(RUN, headers=JSON)
+    assert uuid_of("vm-000") not in host.asked
+
+
+def test_host_with_several_nodes(admin_client, host):
+    for number, one in enumerate(host.servers.values()):
+        one["OS-EXT-SRV-ATTR:hypervisor_hostname"] = f"node-{number}"
+    assert outcomes(admin_client.post(RUN, headers=JSON)) == {"queued": 5}
+
+
+def test_three_hundred_instances_in_short_requests(admin_client, fake_cloud, monkeypatch):
+    """Nova takes a tenth of a second for each, by the clock of the test, and hands out its lists in pages of 100."""
+    clock = FakeClock()
+    monkeypatch.setattr(submit, "time", clock)
+    monkeypatch.setattr(submit, "PATIENCE", 2.0)
+    host = FakeHost(fake_cloud, 300)
+    host.page = 100
+    fake_cloud.on("POST", f"{COMPUTE}/servers/*/action", json=lambda call: clock.after(0.1, host._action(call)))
+    took, start = [], clock.now
+    admin_client.post(DRAIN, headers=JSON)
+    took.append(clock.now - start)
+    while admin_client.get(RUN, headers=JSON).json()["goes_on"]:
+        start = clock.now
+        admin_client.post(RUN, headers=JSON)
+        took.append(clock.now - start)
+    # Calls that were under way at the limit come to their end.
+    assert max(took) < 5, took
+    assert len(took) > 300 * 0.1 / 5
+    assert Counter(host.asked) == Counter(host.servers.keys())
+    host.finish()
+    answer = admin_client.get(RUN, headers=JSON).json()
+    assert (answer["moved"], answer["empty"]) == (300, True)
+
+
+def test_three_hundred_come_within_the_budget(admin_client, fake_cloud):
+    host = FakeHost(fake_cloud, 300)
+    admin_client.get(RUN, headers=JSON)
+    fake_cloud.forget()
+    admin_client.post(DRAIN, headers=JSON)
+    assert Counter(host.asked) == Counter(host.servers.keys())
+    assert len(fake_cloud.panel_calls) <= 300 + 4
+
+
+def test_return_enables_and_brings_back(admin_client, fake_cloud):
+    host = FakeHost(fake_cloud, 4)
+    admin_client.post(DRAIN, headers=JSON)
+    host.finish()
+    gone = host.add("late", **{"OS-EXT-SRV-ATTR:host": "compute-02"})
+    host.servers[uuid_of("vm-003")]["OS-EXT-SRV-ATTR:host"] = "compute-010"
+    page = admin_client.get(RETURN, headers=HTML).content.decode()
+    assert "3 instances come back." in page
+    fake_cloud.forget()
+    answer = admin_client.post(RETURN, headers=JSON)
+    assert (answer.status_code, answer.json()["direction"]) == (202, "return")
+    assert outcomes(answer) == {"queued": 3, "left": 1}
+    assert host.service["status"] == "enabled"
+    bodies = [call.body for call in fake_cloud.made("POST", f"{COMPUTE}/servers/*/action")]
+    assert bodies == [{"os-migrateLive": {"host": "compute-01", "block_migration": "auto"}}] * 3
+    assert gone not in host.asked
+    host.finish()
+    answer = admin_client.get(RUN, headers=JSON)
+    assert (answer.json()["direction"], outcomes(answer)) == ("return", {"moved": 3, "left": 1})
+
+
+def test_browser_keeps_when_the_drain_began(admin_client, fake_cloud):
+    host = FakeHost(fake_cloud, 1)
+    host.service |= {"status": "disabled", "disabled_reason": REASON}
+    answer = admin_client.post(RETURN, {"binding": binding_of(admin_client)}, headers=HTML)
+    address, _, order = answer.headers["Location"].partition("&order=")
+    assert (address, bool(order)) == (f"{RUN}?since=2026-11-22T14%3A00%3A05Z", True)
+
+
+def test_enabled_by_hand_brings_nobody_back_by_itself(admin_client, fake_cloud):
+    """A page of the drain is still open somewhere, and goes on asking."""
+    host = FakeHost(fake_cloud, 2)
+    admin_client.post(DRAIN, headers=JSON)
+    host.finish()
+    host.service |= {"status": "enabled", "disabled_reason": None}
+    fake_cloud.forget()
+    answer = admin_client.post(RUN, headers=JSON)
+    assert (answer.json()["direction"], outcomes(answer)) == ("return", {"todo": 2})
+    assert (answer.json()["goes_on"], host.asked) == (False, [])
+
+
+@pytest.mark.parametrize(
+    ("service", "fields", "status"),
+    [
+        ({"status": "disabled", "disabled_reason": "bad fan"}, {}, 409),
+        ({"status": "disabled", "disabled_reason": "bad fan"}, {"replace": "1"}, 202),
+        ({"status": "disabled", "disabled_reason": REASON, "state": "down"}, {}, 409),
+        ({"status": "disabled", "disabled_reason": REASON}, {"since": "noon"}, 400),
+    ],
+)
+def test_return_that_is_refused(admin_client, fake_cloud, service, fields, status):
+    host = FakeHost(fake_cloud, 1)
+    host.service |= service
+    assert admin_client.post(RETURN, fields, headers=JSON).status_code == status
+    assert (host.service["status"] == "enabled") is (status == 202)
+
+
+def test_new_drain_goes_on_although_all_migrations_of_an_earlier_drain_failed(admin_client, fake_cloud, monkeypatch):
+    """There is no time for any in the first request; the failures of before the order are of no account."""
+    host = FakeHost(fake_cloud, 5)
+    ended = f"{datetime.now(timezone.utc) - timedelta(minutes=20):%FT%T.000000}"
+    own = {"status": "error", "source_compute": "compute-01", "created_at": ended, "updated_at": ended}
+    for one in host.servers:
+        host.migrations.append(LISTED | own | {"uuid": uuid_of(f"old {one}"), "instance_uuid": one})
+    monkeypatch.setattr(submit, "PATIENCE", 0)
+    assert outcomes(admin_client.post(DRAIN, headers=JSON)) == {"todo": 5}
+    monkeypatch.setattr(submit, "PATIENCE", 60)
+    assert outcomes(admin_client.post(RUN, headers=JSON)) == {"queued": 5}
+    # Failures of a clock that is behind count once they were requested.
+    for one in host.migrations[5:]:
+        host.servers[one["instance_uuid"]]["OS-EXT-STS:task_state"] = None
+        one |= {"status": "error", "created_at": ended, "updated_at": ended}
+    assert outcomes(admin_client.post(RUN, headers=JSON)) == {"failed": 5}
+    assert Counter(host.asked) == Counter(host.servers.keys())

@@ -1,8 +1,0 @@
-# SPDX-License-Identifier: Apache-2.0
-"""The list of checks in the documentation is that of the table."""
-
-from tests.unit.launch.checks.page import PAGE, page
-
-
-def test_documented_checks_are_those_of_the_table():
-    assert PAGE.read_text() == page()

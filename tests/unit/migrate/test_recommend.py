@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which type suits: by the state, the disk and what is open."""
+
+import pytest
+
+from migration_panel.migrate.recommend import recommend
+from migration_panel.migrate.text import RECOMMENDED
+from migration_panel.migration_types import KINDS
+
+ALL, COLDS, LIVES = tuple(KINDS), ("cold", "cold-block"), ("live", "live-block")
+
+CASES = [
+    ("active", False, ALL, ("live", "running-volume")),
+    ("active", True, ALL, ("live-block", "running-disk")),
+    ("paused", False, LIVES, ("live", "running-volume")),
+    ("paused", True, LIVES, ("live-block", "running-disk")),
+    ("active", False, COLDS, ("cold", "only-cold-volume")),
+    ("active", True, COLDS, ("cold-block", "only-cold-disk")),
+    ("stopped", False, COLDS, ("cold", "off-volume")),
+    ("stopped", True, COLDS, ("cold-block", "off-disk")),
+    ("paused", True, (), None),
+    ("active", True, ("live", "cold"), None),
+    ("error", True, (), None),
+    ("resized", False, (), None),
+    ("", False, (), None),
+]
+
+
+@pytest.mark.parametrize(("vm_state", "local_disk", "open_to", "wanted"), CASES)
+def test_type_that_suits(vm_state, local_disk, open_to, wanted):
+    found = recommend(vm_state, local_disk=local_disk, open_to={slug: slug in open_to for slug in KINDS})
+    assert (found and (found.kind.slug, found.why)) == wanted
+
+
+def test_every_reason_has_words_and_no_words_are_left_over():
+    assert set(RECOMMENDED) == {wanted[1] for *_, wanted in CASES if wanted}

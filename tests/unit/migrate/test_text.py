@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is said of the types, of their destination and of how long they take."""
+
+import pytest
+
+from migration_panel.formatting import span_words
+from migration_panel.migrate import text as migrate_text
+from migration_panel.migration_types import COLD, KINDS, LIVE, LIVE_BLOCK
+from migration_panel.preflight.estimate import Estimate
+
+
+def test_every_type_has_all_its_words():
+    assert set(migrate_text.KINDS) == set(KINDS)
+    assert all(str(text).strip() for kind in migrate_text.KINDS.values() for text in vars(kind).values())
+
+
+@pytest.mark.parametrize(
+    ("slug", "title"),
+    [
+        ("cold", "Cold migration"),
+        ("live", "Live migration"),
+        ("cold-block", "Cold block migration"),
+        ("live-block", "Live block migration"),
+    ],
+)
+def test_title(slug, title):
+    assert str(migrate_text.KINDS[slug].title) == title
+
+
+@pytest.mark.parametrize(
+    ("kind", "may_name_host", "told"),
+    [
+        (LIVE, True, ""),
+        (LIVE_BLOCK, True, ""),
+        (LIVE, False, "Your role lets the scheduler choose the host: none can be named."),
+        (COLD, True, "Nova's scheduler chooses the host for cold migrations: none can be named."),
+        (COLD, False, "Nova's scheduler chooses the host for cold migrations: none can be named."),
+    ],
+)
+def test_why_no_destination_can_be_chosen(kind, may_name_host, told):
+    assert migrate_text.why_disabled(kind, may_name_host=may_name_host) == told
+
+
+@pytest.mark.parametrize(
+    ("estimate", "told"),
+    [
+        (None, "Not known: Nova does not tell the size of this instance."),
+        (Estimate(5, 30, 0, 0), "Less than a minute: nothing is copied."),
+        (Estimate(46, 153, 0, 4096), "About 1 to 3 minutes to copy 4 GiB of memory."),
+        (Estimate(107, 132, 10, 0), "About 2 to 3 minutes to copy 10 GiB of disk."),
+        (Estimate(148, 255, 10, 4096), "About 2 to 5 minutes to copy 10 GiB of disk and 4 GiB of memory."),
+    ],
+)
+def test_estimate_in_words(estimate, told):
+    assert migrate_text.estimate_words(estimate) == told
+
+
+@pytest.mark.parametrize(
+    ("least", "most", "told"),
+    [
+        (0, 0, "Less than a minute"),
+        (5, 60, "Less than a minute"),
+        (5, 61, "About 1 to 2 minutes"),
+        (110, 120, "About 2 minutes"),
+        (60, 600, "About 1 to 10 minutes"),
+        (3600, 7200, "About 60 to 120 minutes"),
+    ],
+)
+def test_span_in_words(least, most, told):
+    assert span_words(least, most) == told

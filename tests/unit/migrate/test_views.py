@@ -1,0 +1,393 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The four forms, the type choice and the checks within Horizon's frame."""
+
+import re
+
+import pytest
+from django.test import AsyncClient, Client
+
+from tests.support.nova_answers import (
+    INSTANCE,
+    SIX_HOSTS,
+    candidates,
+    fault,
+    hypervisors,
+    listed,
+    ports,
+    server,
+    services,
+)
+
+ACTION = f"/v2.1/servers/{INSTANCE}/action"
+KINDS = ["cold", "live", "cold-block", "live-block"]
+COLD = ["cold", "cold-block"]
+LIVE = ["live", "live-block"]
+BOARD = "/admin/migrations/"
+NAMES = [one["host"] for one in SIX_HOSTS]
+
+
+def form(kind, dashboard="admin"):
+    return f"/{dashboard}/migrations/{INSTANCE}/{kind}/"
+
+
+def text_of(response):
+    return re.sub(r"\s+", " ", response.content.decode())
+
+
+def select_of(response):
+    return re.search(r"<select[^>]*name=\"destination\".*?</select>", text_of(response)).group()
+
+
+@pytest.fixture
+def nova(fake_cloud):
+    """web-03, active on compute-01, and six hosts; Nova takes every migration."""
+    fake_cloud.on("GET", f"/v2.1/servers/{INSTANCE}", json=server())
+    fake_cloud.on("GET", "/v2.1/os-services", json=services(*SIX_HOSTS))
+    fake_cloud.on("GET", "/v2.1/os-hypervisors/detail", json=hypervisors(*NAMES))
+    fake_cloud.on("GET", "/placement/allocation_candidates", json=candidates(*NAMES))
+    fake_cloud.on("GET", "/network/v2.0/ports", json=ports("normal"))
+    fake_cloud.on("POST", ACTION, status=202)
+    fake_cloud.on("GET", "/v2.1/os-migrations", json={"migrations": []})
+    return fake_cloud
+
+
+def sent(nova):
+    return [call.body for call in nova.made("POST", ACTION)]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_form_opens_and_changes_nothing(nova, admin_client, kind):
+    response = admin_client.get(form(kind))
+    assert response.status_code == 200
+    assert "ACTIVE" in text_of(response)
+    assert "on compute-01" in text_of(response)
+    assert sent(nova) == []
+
+
+@pytest.mark.parametrize("kind", LIVE)
+def test_destination_is_enabled_for_live_kinds(nova, admin_client, kind):
+    select = select_of(admin_client.get(form(kind)))
+    assert not re.search(r"<select[^>]*\bdisabled\b", select)
+    assert re.findall(r'<option value="([^"]*)"', select) == [
+        "", "compute-02", "compute-03", "compute-10", "compute-01", "compute-05", "compute-06",
+    ]  # fmt: skip
+    assert re.findall(r'<option value="([^"]*)"[^>]* disabled>', select) == ["compute-01", "compute-05", "compute-06"]
+    assert re.findall(r'<optgroup label="([^"]*)"', select) == ["Can take it", "Cannot take it"]
+    assert "disabled (“bad fan”)" in select
+
+
+@pytest.mark.parametrize("kind", COLD)
+def test_destination_is_disabled_for_cold_kinds(nova, admin_client, kind):
+    response = admin_client.get(form(kind))
+    assert re.search(r"<select[^>]*\bdisabled\b", select_of(response))
+    assert "scheduler chooses the host for cold migrations" in text_of(response)
+
+
+@pytest.mark.parametrize("kind", LIVE)
+def test_destination_is_disabled_for_a_manager_and_hosts_are_not_asked_for(nova, helpdesk_client, kind):
+    response = helpdesk_client.get(form(kind, "project"))
+    assert re.search(r"<select[^>]*\bdisabled\b", select_of(response))
+    assert "Your role lets the scheduler choose the host" in text_of(response)
+    assert nova.made("GET", "/v2.1/os-services") == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "destination", "body"),
+    [
+        ("cold", "", {"migrate": {}}),
+        ("cold-block", "", {"migrate": {}}),
+        ("live", "", {"os-migrateLive": {"host": None, "block_migration": False}}),
+        ("live", "compute-02", {"os-migrateLive": {"host": "compute-02", "block_migration": False}}),
+        ("live-block", "", {"os-migrateLive": {"host": None, "block_migration": True}}),
+        ("live-block", "compute-02", {"os-migrateLive": {"host": "compute-02", "block_migration": True}}),
+    ],
+)
+def test_submit_sends_one_action_and_leads_to_the_board(nova, admin_client, kind, destination, body):
+    response = admin_client.post(form(kind), {"destination": destination})
+    assert response.status_code == 302
+    assert response["Location"] == BOARD
+    assert sent(nova) == [body]
+
+
+@pytest.mark.parametrize(
+    ("kind", "destination", "reason"),
+    [
+        *((kind, "compute-02", "scheduler chooses the host for cold migrations") for kind in COLD),
+        *((kind, "compute-77", "no compute host “compute-77”") for kind in LIVE),
+        *((kind, "compute-01", "is on compute-01 already") for kind in LIVE),
+        *((kind, "compute-05", "compute-05 is down") for kind in LIVE),
+        *((kind, "compute-06", "compute-06 is disabled (“bad fan”)") for kind in LIVE),
+        *((kind, "a b;<i>c</i>", "“a b;&lt;i&gt;c&lt;/i&gt;” is no name of a host") for kind in LIVE),
+        *((kind, "x" * 256, "at most 255 characters") for kind in LIVE),
+    ],
+)
+def test_impossible_destination_is_a_field_error_and_nothing_is_sent(nova, admin_client, kind, destination, reason):
+    response = admin_client.post(form(kind), {"destination": destination})
+    assert response.status_code == 200
+    assert reason in re.search(r'has-error">.*', text_of(response)).group()
+    assert sent(nova) == []
+
+
+def test_forged_destination_of_a_manager_is_refused(nova, helpdesk_client):
+    response = helpdesk_client.post(form("live", "project"), {"destination": "compute-02"})
+    assert "Your role lets the scheduler choose the host: none can be named." in text_of(response)
+    assert sent(nova) == []
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "message"),
+    [
+        (409, "conflictingRequest", f"Instance {INSTANCE} is locked"),
+        (409, "conflictingRequest", f"Cannot 'migrate' instance {INSTANCE} while it is in task_state migrating"),
+        (400, "badRequest", "Compute host nope could not be found."),
+        (403, "forbidden", "Policy doesn't allow os_compute_api:os-migrate-server:migrate_live to be performed."),
+    ],
+)
+def test_refusal_brings_the_form_back_as_it_was_with_novas_words(nova, admin_client, status, kind, message):
+    nova.on("POST", ACTION, status=status, json=fault(kind, status, message))
+    response = admin_client.post(form("live"), {"destination": "compute-02"})
+    assert response.status_code == 200
+    assert message.replace("'", "&#x27;") in text_of(response)
+    assert re.search(r'value="compute-02"[^>]* selected>', select_of(response))
+
+
+def with_newer_source(nova):
+    """The hypervisor of compute-01, where the instance is, is newer than all the others."""
+    newer = [{"host": name, "hypervisor_version": 9002000 if name == "compute-01" else 8002000} for name in NAMES]
+    nova.on("GET", "/v2.1/os-hypervisors/detail", json=hypervisors(*newer))
+
+
+@pytest.mark.parametrize("kind", LIVE)
+def test_hosts_with_older_hypervisors_are_offered_with_a_warning(nova, admin_client, kind):
+    """An operator may have switched Nova's check off, which its API does not show."""
+    with_newer_source(nova)
+    response = admin_client.get(form(kind))
+    assert re.search(
+        r'<option value="compute-02"(?![^>]* disabled)[^>]*>[^<]*its hypervisor is older', select_of(response)
+    )
+    assert not re.search(r"data-migrate disabled", text_of(response))
+    body = admin_client.get(form(kind) + "check/", {"destination": "compute-02"}).json()
+    levels = {one["code"]: one["level"] for one in body["findings"]}
+    assert levels["destination-older"] == "warning"
+    assert "error" not in levels.values()
+
+
+@pytest.mark.parametrize("destination", ["", "compute-02"])
+def test_nova_decides_on_hosts_with_older_hypervisors(nova, admin_client, destination):
+    with_newer_source(nova)
+    assert admin_client.post(form("live"), {"destination": destination}).status_code == 302
+    assert sent(nova) == [{"os-migrateLive": {"host": destination or None, "block_migration": False}}]
+
+
+HINT = "compute-02 may be in another cell"
+
+
+@pytest.mark.parametrize(
+    ("destination", "message", "hinted"),
+    [
+        ("compute-02", "Compute host compute-02 could not be found.", True),
+        ("compute-02", "Instance is locked", False),
+        ("", "Compute host compute-02 could not be found.", False),
+    ],
+)
+def test_host_that_nova_lists_and_does_not_find_may_be_in_another_cell(
+    nova, admin_client, destination, message, hinted
+):
+    nova.on("POST", ACTION, status=400, json=fault("badRequest", 400, message))
+    response = admin_client.post(form("live"), {"destination": destination})
+    assert (HINT in text_of(response)) is hinted
+
+
+def test_novas_words_are_never_html(nova, admin_client):
+    nova.on("POST", ACTION, status=409, json=fault("conflictingRequest", 409, "<script>alert(1)</script>"))
+    assert "<script>alert(1)" not in admin_client.post(form("live")).content.decode()
+
+
+def test_second_submission_of_one_form_is_not_sent(nova, admin_client):
+    seen = re.search(r'name="seen" value="([^"]+)"', text_of(admin_client.get(form("live")))).group(1)
+    assert admin_client.post(form("live"), {"destination": "", "seen": seen}).status_code == 302
+    nova.on("GET", f"/v2.1/servers/{INSTANCE}", json=server(updated="2026-11-22T12:00:01Z"))
+    again = admin_client.post(form("live"), {"destination": "", "seen": seen})
+    assert "has changed since this form was opened" in text_of(again)
+    assert 'name="seen" value="2026-11-22T12:00:01Z"' in text_of(again)
+    assert len(sent(nova)) == 1
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_unknown_instance_is_horizons_404_page(nova, admin_client, kind):
+    nova.on("GET", f"/v2.1/servers/{INSTANCE}", status=404, json=fault("itemNotFound", 404, "gone"))
+    for response in (admin_client.get(form(kind)), admin_client.post(form(kind))):
+        assert response.status_code == 404
+        assert "navbar" in text_of(response)
+
+
+@pytest.mark.parametrize("path", ["nonsense/cold/", f"{INSTANCE}/warm/", "cold/"])
+def test_unknown_address_is_404(nova, admin_client, path):
+    assert admin_client.get(BOARD + path).status_code == 404
+    assert nova.panel_calls == []
+
+
+def test_post_without_csrf_token_is_refused(nova, login):
+    client = login(Client(enforce_csrf_checks=True))
+    response = client.post(form("live"))
+    assert "/auth/login/?csrf_failure" in response["Location"]
+    assert nova.panel_calls == []
+
+
+def test_role_without_the_rule_gets_403(nova, login):
+    response = login(Client(), roles=("reader",)).get(form("live", "project"))
+    assert response.status_code == 403
+
+
+def test_nova_down_still_gives_a_page_that_says_so(nova, admin_client):
+    nova.on("GET", f"/v2.1/servers/{INSTANCE}", status=503, json=fault("computeFault", 503, "oops"))
+    response = admin_client.get(form("live"))
+    assert response.status_code == 503
+    assert "The compute service (Nova) gave no usable answer." in text_of(response)
+
+
+def test_hosts_not_to_be_had_leave_the_scheduler(nova, admin_client):
+    nova.on("GET", "/v2.1/os-services", status=500, json=fault("computeFault", 500, "oops"))
+    assert re.findall(r'<option value="([^"]*)"', select_of(admin_client.get(form("live")))) == [""]
+    assert admin_client.post(form("live"), {"destination": ""}).status_code == 302
+
+
+def test_template_syntax_in_a_name_stays_text(nova, admin_client):
+    nova.on("GET", f"/v2.1/servers/{INSTANCE}", json=server(name="{{ 7|add:35 }}{% now 'Y' %}"))
+    text = text_of(admin_client.get(form("live")))
+    assert "{{ 7|add:35 }}{% now &#x27;Y&#x27; %}" in text
+    assert "42" not in re.search(r"<h1.*?</h1>", text).group()
+
+
+def test_modal_gets_the_form_alone(nova, admin_client):
+    response = admin_client.get(form("live"), headers={"X-Requested-With": "XMLHttpRequest"})
+    assert "modal-content" in text_of(response)
+    assert "<body" not in text_of(response)
+
+
+def test_other_types_keep_the_destination(nova, admin_client):
+    text = text_of(admin_client.get(form("cold"), {"destination": "compute-02"}))
+    for kind in KINDS:
+        assert f'href="{form(kind)}?destination=compute-02"' in text
+
+
+def test_budget_form_5_submit_3(nova, admin_client):
+    admin_client.get(form("live"))
+    nova.forget()
+    admin_client.get(form("live-block"))
+    assert sorted(nova.panel_calls) == [
+        "GET /network/v2.0/ports", "GET /placement/allocation_candidates", "GET /v2.1/os-hypervisors/detail",
+        "GET /v2.1/os-services", f"GET /v2.1/servers/{INSTANCE}",
+    ]  # fmt: skip
+    nova.forget()
+    admin_client.post(form("live-block"), {"destination": "compute-02"})
+    assert sorted(nova.panel_calls) == [
+        "GET /v2.1/os-services", f"GET /v2.1/servers/{INSTANCE}", f"POST {ACTION}",
+    ]  # fmt: skip
+
+
+def test_check_tells_findings_and_command(nova, admin_client):
+    nova.on("GET", f"/v2.1/servers/{INSTANCE}", json=server(locked=True, **{"OS-EXT-STS:task_state": "rebooting"}))
+    body = admin_client.get(form("live-block") + "check/", {"destination": "compute-05"}).json()
+    assert {(one["level"], one["code"]) for one in body["findings"]} == {
+        ("error", "task-state"), ("error", "destination-down"), ("warning", "locked"), ("info", "copied"),
+        ("info", "rules-untold"),
+    }  # fmt: skip
+    assert body["command"] == (
+        f"openstack server migrate --live-migration --block-migration --host compute-05 {INSTANCE}"
+    )
+
+
+async def test_check_is_served_by_asgi_too(nova, login):
+    response = await login(AsyncClient()).get(form("cold") + "check/")
+    told = "Less than a minute at 100 MiB/s, which is a supposed rate (the setting BANDWIDTH)."
+    copied = {"level": "info", "code": "copied", "message": f"To be copied: nothing. {told}", "remedy": told}
+    assert response.json() == {"findings": [copied], "command": f"openstack server migrate {INSTANCE}"}
+
+
+def test_check_of_an_unknown_instance_is_404(nova, admin_client):
+    nova.on("GET", f"/v2.1/servers/{INSTANCE}", status=404, json=fault("itemNotFound", 404, "gone"))
+    response = admin_client.get(form("live") + "check/")
+    assert response.status_code == 404
+    assert "no such instance" in response.json()["error"]
+
+
+def test_choice_shows_all_four_types_and_what_speaks_against_them(nova, admin_client):
+    shut_off = server(status="SHUTOFF", **{"OS-EXT-STS:vm_state": "stopped"})
+    nova.on("GET", f"/v2.1/servers/{INSTANCE}", json=shut_off)
+    text = text_of(admin_client.get(f"{BOARD}instances/{INSTANCE}/"))
+    assert all(form(kind) in text for kind in KINDS)
+    assert text.count("this type takes running or paused ones only") == 2
+
+
+OTHER = "11111111-0000-4000-8000-000000000001"
+
+
+def evacuated(nova, *instances, host="compute-02"):
+    """nova-compute on the host has not been restarted since these were evacuated from it."""
+    own = {"migration_type": "evacuation", "status": "done", "source_compute": host}
+    nova.on("GET", "/v2.1/os-migrations", json=listed(*(own | {"instance_uuid": one} for one in instances)))
+
+
+@pytest.mark.parametrize(
+    ("instance_id", "code", "reason"),
+    [
+        (
+            OTHER,
+            "destination-evacuated",
+            "has not been restarted since an evacuation: the next restart deletes all evacuated instances (1)",
+        ),
+        (INSTANCE, "destination-evacuated-itself", "The instance was evacuated from compute-02"),
+    ],
+)
+@pytest.mark.parametrize("kind", LIVE)
+def test_host_not_restarted_since_an_evacuation_is_refused(nova, admin_client, kind, instance_id, code, reason):
+    """The next restart of nova-compute deletes an instance that returned."""
+    evacuated(nova, instance_id)
+    select = select_of(admin_client.get(form(kind)))
+    assert re.search(r'<option value="compute-02"[^>]* disabled>', select)
+    body = admin_client.get(form(kind) + "check/", {"destination": "compute-02"}).json()
+    assert ("error", code) in {(one["level"], one["code"]) for one in body["findings"]}
+    response = admin_client.post(form(kind), {"destination": "compute-02"})
+    assert reason in re.search(r'has-error">.*', text_of(response)).group()
+    assert sent(nova) == []
+
+
+def test_submission_of_a_script_looks_for_evacuations_too(nova, admin_client):
+    """The script opens no form first."""
+    evacuated(nova, INSTANCE)
+    admin_client.post(form("live"), {"destination": "compute-02"})
+    assert sent(nova) == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_scheduler_may_choose_the_host_that_the_instance_was_evacuated_from(nova, admin_client, kind):
+    evacuated(nova, INSTANCE)
+    body = admin_client.get(form(kind) + "check/").json()
+    assert ("warning", "evacuated-from") in {(one["level"], one["code"]) for one in body["findings"]}
+
+
+def test_manager_is_shown_nothing_of_evacuations(nova, helpdesk_client):
+    evacuated(nova, INSTANCE)
+    body = helpdesk_client.get(form("live", "project") + "check/").json()
+    assert not {one["code"] for one in body["findings"]} & {"evacuated-from", "evacuations-unknown"}
+    assert nova.made("GET", "/v2.1/os-migrations") == []
+
+
+def test_instance_in_a_cell_that_is_down_is_not_to_be_evacuated(nova, admin_client):
+    """Nova reports the name of a service there, and nothing else: neither up nor down is known."""
+    record = {"binary": "nova-compute", "host": "compute-01", "status": "UNKNOWN"}
+    nova.on("GET", "/v2.1/os-services", json={"services": [record, *services({"host": "compute-02"})["services"]]})
+    body = admin_client.get(form("live") + "check/").json()
+    codes = {one["code"] for one in body["findings"]}
+    assert "cell-down" in codes
+    assert not codes & {"source-down", "source-disabled"}
+    assert "evacuate" not in str(body["findings"])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_bare_metal_is_not_migrated(nova, admin_client, kind):
+    metal = [{"host": one, "hypervisor_type": "ironic"} for one in NAMES]
+    nova.on("GET", "/v2.1/os-hypervisors/detail", json=hypervisors(*metal))
+    body = admin_client.get(form(kind) + "check/").json()
+    assert ("error", "driver") in {(one["level"], one["code"]) for one in body["findings"]}

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The destination's select, which stands for itself where there is no JavaScript."""
+
+import re
+from html import unescape
+
+import pytest
+
+from migration_panel.migrate.widgets import Room, Spot, select
+
+FULL = Spot(
+    "compute-02", "az1", vcpus=Room(18, 2, 32, "14 of 32 vCPU free, then 12"), memory=Room(1, 2, 8, "memory"),
+)  # fmt: skip
+
+
+def options(spots, chosen=""):
+    return re.findall(r"<option([^>]*)>([^<]*)", select(spots, chosen, {"name": "destination"}))
+
+
+@pytest.mark.parametrize(
+    ("spot", "label"),
+    [
+        (Spot("a"), "a"),
+        (Spot("a", "az1"), "a · az1"),
+        (Spot("a", "az1", False, ("down", "disabled")), "a · az1 (down, disabled)"),
+        (FULL, "compute-02 · az1 · 14 of 32 vCPU free, then 12 · memory"),
+    ],
+)
+def test_option_tells_all_in_a_line(spot, label):
+    assert options([spot])[1][1] == label
+
+
+def test_room_goes_to_the_script_as_numbers_and_as_words():
+    [_scheduler, (attributes, _label)] = options([FULL])
+    assert 'data-vcpus="18 2 32"' in attributes
+    assert 'data-vcpus-words="14 of 32 vCPU free, then 12"' in attributes
+    assert 'data-zone="az1"' in attributes
+
+
+def test_scheduler_comes_first_then_what_fits():
+    html = select([Spot("b"), Spot("a", fits=False)], "", {})
+    assert re.findall(r'<option value="([^"]*)"|<optgroup label="([^"]*)"', html) == [
+        ("", ""), ("", "Can take it"), ("b", ""), ("", "Cannot take it"), ("a", ""),
+    ]  # fmt: skip
+
+
+def test_empty_group_is_left_out():
+    assert "<optgroup" not in select([], "", {})
+
+
+@pytest.mark.parametrize("text", ["<script>x</script>", '"><i>', "a&b", "o'brien"])
+def test_whatever_a_host_is_called_it_stays_text(text):
+    html = select([Spot(text, text, False, (text,), Room(1, 1, 2, text))], text, {"name": "destination"})
+    assert "<script>" not in html
+    assert "<i>" not in html
+    [(value, _label)] = re.findall(r'<option value="([^"]+)"[^>]*>([^<]*)', html)
+    assert unescape(value) == text

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+"""doc/checks.rst, made of the table of checks and their sentences."""
+
+from pathlib import Path
+
+import django
+
+from migration_panel.preflight.messages import SENTENCES
+from migration_panel.preflight.registry import CHECKS, CHOICE_CHECKS, HOST_CHECKS
+
+PAGE = Path(__file__).parents[3] / "doc" / "checks.rst"
+HEAD = """\
+======
+Checks
+======
+
+What the panel looks at before Nova is asked, by the stable codes of ``check/``. Nova would refuse what has an error;
+a warning may go wrong. Made of ``preflight/registry.py`` and ``messages.py``; a test compares. To write it anew:
+``DJANGO_SETTINGS_MODULE=tests.settings python -m tests.unit.preflight.checks_page``
+"""
+SECTIONS = (
+    ("The instance and what is known", CHECKS),
+    ("The field destination", CHOICE_CHECKS),
+    ("One host as the destination", HOST_CHECKS),
+)
+# Not of the table, since it is of all hosts together.
+NO_HOST = ("no-host", "error, or warning for cold and cold block", "all")
+
+
+def entry(code: str, levels: str, kinds: str) -> str:
+    words = SENTENCES[code]
+    cause, remedy = str(words.cause).replace("%%", "%"), str(words.remedy)
+    return f"``{code}`` ({levels}; {kinds})\n    {readable(cause)}\n    *{readable(remedy)}*\n"
+
+
+def readable(text: str) -> str:
+    """What is filled in stands in capitals: %(host)s is HOST."""
+    for silent in ("because", "lacking"):
+        text = text.replace(f"%({silent})s", "")
+    for part in text.split("%(")[1:]:
+        name = part.partition(")")[0]
+        for form in ("s", "d"):
+            text = text.replace(f"%({name}){form}", name.upper())
+    return text
+
+
+def page() -> str:
+    parts = [HEAD]
+    for title, rows in SECTIONS:
+        parts.append(f"{title}\n{'=' * len(title)}\n")
+        parts += [entry(row.code, " or ".join(row.levels), row.kinds) for row in rows]
+        if rows is CHECKS:
+            parts.append(entry(*NO_HOST))
+    return "\n".join(parts)
+
+
+if __name__ == "__main__":
+    django.setup()
+    PAGE.write_text(page())

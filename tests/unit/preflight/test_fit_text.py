@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: Apache-2.0
+import pytest
+
+from migration_panel.preflight import fit, fit_text
+from migration_panel.preflight.fit import Fit, Lack, Unchecked
+
+
+@pytest.mark.parametrize("host", ["", "compute-02"])
+@pytest.mark.parametrize("code", ["room", *fit.TOGETHER.values(), *(code for code, _rule in fit.RULES)])
+def test_each_lack_has_a_sentence(code, host):
+    text = fit_text.lack_words(Lack(code, "az1", host))
+    assert text.endswith(".")
+    assert "%" not in text
+    assert (not host) or host in text
+
+
+@pytest.mark.parametrize(
+    ("found", "lacking", "text"),
+    [
+        (Fit(), 0, "There is enough room for all instances together."),
+        (Fit({}, (Unchecked("zones"),)), 0, "A host was found for each instance, but not everything was checked."),
+        (Fit({"a": Lack("room")}), 1, "No host was found for 1 instance."),
+        (Fit({"a": Lack("room")}), 2, "No host was found for 2 instances."),
+        (
+            Fit({"a": Lack("room")}, (Unchecked("placement"),), whole=False),
+            1,
+            "No host was found for 1 instance among the hosts that were checked.",
+        ),
+    ],
+)
+def test_room_is_enough_only_when_all_was_checked(found, lacking, text):
+    assert fit_text.room_words(found, lacking) == text
+
+
+@pytest.mark.parametrize(
+    ("one", "text"),
+    [
+        (Unchecked("members", ("quorum",)), "the hosts of some members are unknown: quorum."),
+        (Unchecked("without-hypervisor", tuple("abcdefg")), "a, b, c, d, e and 2 more."),
+        (Unchecked("flavors", number=1), "Room for 1 instance was not checked"),
+        (Unchecked("flavors", number=2), "Room for 2 instances was not checked"),
+    ],
+)
+def test_unchecked_names_what_it_is(one, text):
+    assert text in fit_text.unchecked_words(one)

@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The sentences of all findings."""
+
+import pytest
+
+from migration_panel.migration_types import COLD, KINDS, LIVE
+from migration_panel.preflight import text as preflight_text
+from migration_panel.preflight.destinations import verdicts
+from migration_panel.preflight.finding import Finding
+from migration_panel.preflight.messages import SENTENCES
+from migration_panel.preflight.registry import CHECKS, CHOICE_CHECKS, HOST_CHECKS, NO_HOST
+from migration_panel.preflight.text import remedy_words, told_of
+from tests.support.preflight_inputs import case
+from tests.unit.preflight.test_destinations import SAID as HOST_CASES
+from tests.unit.preflight.test_registry import SAID as INSTANCE_CASES
+
+SPAN = {"least": 5, "most": 30, "rate": 100}
+ROWS = (*CHECKS, *CHOICE_CHECKS, *HOST_CHECKS)
+CODES = {row.code for row in ROWS} | {NO_HOST}
+
+
+def test_every_check_has_its_sentences_and_none_is_left_over():
+    assert set(SENTENCES) == CODES
+    assert len(ROWS) + 1 == len(CODES)
+
+
+@pytest.mark.parametrize("code", sorted(SENTENCES))
+def test_each_is_one_sentence_of_cause_and_one_of_remedy(code):
+    for text in (str(SENTENCES[code].cause), str(SENTENCES[code].remedy)):
+        assert text.endswith(".")
+        assert ". " not in text
+        assert text[0].isupper() or text[0] in "%“"
+    assert not str(SENTENCES[code].brief).endswith(".")
+
+
+def every_finding():
+    for code, kinds, _, matter in INSTANCE_CASES:
+        for slug in kinds:
+            yield KINDS[slug], next(row for row in ROWS if row.code == code).check(case(KINDS[slug], **matter))
+    for _, _, matter, _ in HOST_CASES:
+        one = next(each for each in verdicts(case(**matter)) if each.name == "c2")
+        yield from ((LIVE, finding) for finding in (*one.reasons, *one.doubts))
+    yield LIVE, Finding("error", NO_HOST, {"count": 3})
+
+
+def test_every_finding_can_be_put_in_words():
+    told = {}
+    for kind, finding in every_finding():
+        told[finding.code] = (
+            *vars(words_of := told_of(finding, kind)).values(),
+            words_of.message,
+            preflight_text.doubt_words(finding, kind),
+        )
+    assert set(told) == CODES
+    assert not [text for texts in told.values() for text in texts if "%(" in text or not text.strip()]
+
+
+@pytest.mark.parametrize(
+    ("code", "facts", "told"),
+    [
+        ("vm-state", {"state": "stopped"}, "The instance is stopped: this type takes running or paused ones only."),
+        ("task-state", {"task": "rebooting"}, "The instance is busy (rebooting)."),
+        ("locked", {"reason": "audit"}, "The instance is locked (“audit”)."),
+        ("locked", {"reason": ""}, "The instance is locked."),
+        ("copied", SPAN | {"disk": 10, "memory": 4096}, "To be copied: 10 GiB of disk and 4 GiB of memory."),
+        ("copied", SPAN | {"disk": 0, "memory": 4096}, "To be copied: 4 GiB of memory."),
+        ("copied", SPAN | {"disk": 0, "memory": 0}, "To be copied: nothing."),
+        (
+            "destination-memory",
+            {"host": "c2", "free": 1536, "need": 4096},
+            "c2 has too little memory: 1.5 GiB free, 4 GiB needed.",
+        ),
+        (
+            "destination-disk",
+            {"host": "c2", "free": 5, "need": 10},
+            "c2 has too little disk: 5 GiB free, 10 GiB needed.",
+        ),
+        ("destination-vcpus", {"host": "c2", "free": 1, "need": 2}, "c2 has too few vCPUs: 1 free, 2 needed."),
+        (
+            "destination-cpu",
+            {"host": "c2", "model": "Haswell", "source": "Icelake", "missing": 3},
+            "The processor of c2 is Haswell, here it is Icelake; it lacks 3 features that this one has.",
+        ),
+        (
+            "destination-cpu",
+            {"host": "c2", "model": "Haswell", "source": "Icelake", "missing": 0},
+            "The processor of c2 is Haswell, here it is Icelake.",
+        ),
+        (
+            "room-unknown",
+            {"why": "absent"},
+            (
+                "What room hosts have is not known, since your service catalog lists no Placement endpoint for this "
+                "interface and region."
+            ),
+        ),
+        (
+            "room-unknown",
+            {"why": "trait"},
+            "What room hosts have is not known, since Placement does not have a trait that the flavor requires.",
+        ),
+        ("source-down", {"host": "c1"}, "The compute service on c1 is down: nothing can be moved away from there."),
+        ("destination-down", {"host": "c2"}, "c2 is down."),
+        ("destination-disabled", {"host": "c2", "reason": "bad fan"}, "c2 is disabled (“bad fan”)."),
+        ("destination-disabled", {"host": "c2", "reason": ""}, "c2 is disabled."),
+        ("destination-unknown", {"host": "100%s"}, "There is no compute host “100%s”."),
+    ],
+)
+def test_finding_in_words(code, facts, told):
+    assert preflight_text.finding_words(Finding("error", code, facts), LIVE) == told
+
+
+def test_cold_types_take_other_states():
+    told = preflight_text.finding_words(Finding("error", "vm-state", {"state": "paused"}), COLD)
+    assert told == "The instance is paused: this type takes running or shut off ones only."
+
+
+@pytest.mark.parametrize("code", ["locked", "volume-backed", "local-disk"])
+def test_doubt_is_put_in_fewer_words(code):
+    finding = Finding("warning", code, {"reason": ""})
+    assert len(preflight_text.doubt_words(finding, LIVE)) < len(preflight_text.finding_words(finding, LIVE))
+
+
+def test_doubt_without_few_words_has_its_sentence():
+    assert preflight_text.doubt_words(Finding("error", "moving"), LIVE) == preflight_text.finding_words(
+        Finding("error", "moving"), LIVE
+    )
+
+
+def test_remedy_of_a_copy_tells_the_supposed_rate():
+    finding = Finding("info", "copied", {"disk": 10, "memory": 0, "least": 107, "most": 132, "rate": 100})
+    assert remedy_words(finding, LIVE) == (
+        "About 2 to 3 minutes at 100 MiB/s, which is a supposed rate (the setting BANDWIDTH)."
+    )

@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How each of our errors reaches the user: as JSON, as a page, within a modal."""
+
+import json
+
+import pytest
+
+from migration_panel import exceptions
+from migration_panel.exceptions import as_json, as_page, told
+from tests.support.nova_answers import INSTANCE, fault
+from tests.support.user_requests import request_of
+
+LIST = "/v2.1/os-migrations"
+HEADLINES = {
+    exceptions.MigrationPanelError: (500, "The request could not be carried out."),
+    exceptions.SignedOut: (401, "Your session has ended: please log in again."),
+    exceptions.NotAllowed: (403, "Nova does not allow this to your role."),
+    exceptions.ProjectRequired: (
+        403,
+        "You are not logged in to a project. The compute service (Nova) requires a project: select it first.",
+    ),
+    exceptions.NoProject: (403, "Choose a project first: these are the migrations of one project."),
+    exceptions.NotFound: (404, "There is no such instance or migration any more."),
+    exceptions.Refused: (409, "Nova refused."),
+    exceptions.Ended: (409, "Nothing was done: it had already come to its end."),
+    exceptions.Unfit: (409, "Nothing was done: its present status does not allow it."),
+    exceptions.Unneeded: (
+        409,
+        "Nothing was done: the instance is not in Error, or Nova does not show on which host it runs.",
+    ),
+    exceptions.PageOutdated: (
+        409,
+        "Nothing was done: the region, project or user changed in another tab after this page was opened.",
+    ),
+    exceptions.PageUnbound: (
+        409,
+        "Nothing was done: the request does not name its region and project. Open the page again.",
+    ),
+    exceptions.Unavailable: (503, "The compute service (Nova) gave no usable answer."),
+    exceptions.TooOld: (501, "The API version of the compute service (Nova) does not support this request."),
+    exceptions.NoSuchService: (503, "Your service catalog lacks an endpoint."),
+    exceptions.NoRun: (404, "No drain of this host is under way, and nothing is known to have left it."),
+    exceptions.NotOurs: (409, "Nothing was done: the host is disabled already, for another reason."),
+    exceptions.NotUp: (409, "Nothing was done: the compute service on this host is down."),
+    exceptions.NotMovable: (409, "Nothing was done."),
+    exceptions.Misfit: (400, "Nothing was done."),
+    exceptions.NothingBegun: (409, "Nova took none of the instances, so the host is as it was before."),
+    exceptions.StillDisabled: (
+        503,
+        "Nova took none of the instances, and the host could not be enabled again: it is disabled now.",
+    ),
+}
+# Errors with a reason of their own: arguments, status, beginning of the text.
+WITH_REASON = {
+    exceptions.CellDown: (("compute-01",), 503, "Nova cannot reach the cell of compute-01."),
+    exceptions.Unfiltered: (
+        (),
+        403,
+        "Nothing was done: Nova listed instances or migrations of other hosts too, or hid the host.",
+    ),
+    exceptions.ListChanged: (
+        (),
+        409,
+        "Nothing was done: the plan showed instances, but Nova now lists no instance on this host.",
+    ),
+    exceptions.RestartNeeded: (
+        (),
+        409,
+        "Nothing was done: nova-compute on this host has not been restarted since an evacuation.",
+    ),
+}
+SHOWN = {kind: facts for kind, facts in HEADLINES.items() if kind is not exceptions.SignedOut}
+
+
+def derived(kind):
+    """All errors of this module that are kinds of it."""
+    own = [one for one in kind.__subclasses__() if one.__module__ == exceptions.__name__]
+    return {*own, *(deeper for one in own for deeper in derived(one))}
+
+
+def test_no_error_is_left_untested():
+    assert {*HEADLINES, *WITH_REASON} == {exceptions.MigrationPanelError, *derived(exceptions.MigrationPanelError)}
+
+
+@pytest.mark.parametrize(("kind", "facts"), HEADLINES.items(), ids=lambda value: getattr(value, "__name__", ""))
+@pytest.mark.parametrize(("reason", "after"), [("", ""), ("Busy.", " Busy.")], ids=["bare", "reason"])
+def test_as_json_has_status_headline_and_reason(kind, facts, reason, after):
+    status, headline = facts
+    answer = as_json(kind(reason))
+    assert answer.status_code == status
+    assert json.loads(answer.content) == {"error": headline + after}
+
+
+@pytest.mark.parametrize(("kind", "facts"), WITH_REASON.items(), ids=lambda value: getattr(value, "__name__", ""))
+def test_as_json_has_the_reason_of_the_error_itself(kind, facts):
+    arguments, status, headline = facts
+    answer = as_json(kind(*arguments))
+    text = json.loads(answer.content)["error"]
+    assert answer.status_code == status
+    assert text.startswith(f"{headline} ")
+    assert len(text) > len(headline) + 1
+
+
+def test_told_begins_with_what_happened():
+    assert told(exceptions.Refused("Instance is locked")) == "Nova refused. Instance is locked"
+
+
+@pytest.mark.parametrize(("kind", "facts"), SHOWN.items(), ids=lambda value: getattr(value, "__name__", ""))
+def test_modal_is_a_success_that_shows_the_error(fake_cloud, kind, facts):
+    request = request_of(fake_cloud, "admin")
+    request.META["HTTP_X_REQUESTED_WITH"] = "XMLHttpRequest"
+    modal = as_page(request, kind("a <b> c"))
+    text = modal.content.decode()
+    assert modal.status_code == 200
+    assert facts[1] in text
+    assert "a &lt;b&gt; c" in text
+    assert "<html" not in text
+
+
+def test_ended_session_goes_to_the_login_form(fake_cloud, admin_client):
+    fake_cloud.on("GET", f"/v2.1/servers/{INSTANCE}", status=401, json=fault("unauthorized", 401, "expired"))
+    answer = admin_client.get(f"/admin/migrations/{INSTANCE}/live/")
+    assert answer.status_code == 302
+    assert "/auth/login/" in answer["Location"]
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "kind"),
+    [(403, 403, exceptions.NotAllowed), (400, 409, exceptions.Refused), (500, 503, exceptions.Unavailable)],
+)
+def test_page_keeps_the_status(fake_cloud, admin_client, status, code, kind):
+    fake_cloud.on("GET", f"/v2.1/servers/{INSTANCE}", status=status, json=fault("someFault", status, "a & c"))
+    page = admin_client.get(f"/admin/migrations/{INSTANCE}/live/")
+    text = page.content.decode()
+    assert page.status_code == code
+    assert HEADLINES[kind][1] in text
+    assert "a &amp; c" in text
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "text"),
+    [
+        (403, 403, "Nova does not allow this to your role. No."),
+        (400, 409, "Nova refused. No."),
+        (503, 503, "The compute service (Nova) gave no usable answer. HTTP 503: No."),
+    ],
+)
+def test_status_view_answers_an_error_as_json(fake_cloud, admin_client, status, code, text):
+    fake_cloud.on("GET", LIST, status=status, json=fault("someFault", status, "No."))
+    answer = admin_client.get("/admin/migrations/status/")
+    assert (answer.status_code, answer.json()) == (code, {"error": text})
