@@ -157,13 +157,17 @@ describe("plan", () => {
     assert.equal(page.sent, 0);
   });
 
-  test("shows the answer to the last choice", async () => {
+  test("sends one request at a time, and shows the plan of the last choice", async () => {
     const page = planning();
-    page.change();
-    page.change();
-    await page.answer({ body: plan("second") }, page.requests[1]);
-    await page.answer({ body: plan("first") }, page.requests[0]);
-    assert.equal(page.find("#summary").textContent, "second");
+    for (let change = 0; change < 100; change += 1) page.change();
+    assert.equal(page.sent, 1);
+    await page.answer({ body: plan("first") });
+    assert.equal(page.find("#summary").textContent, "2 of 2");
+    assert.equal(page.sent, 2);
+    await page.answer({ body: plan("last") });
+    assert.equal(page.find("#summary").textContent, "last");
+    await page.wait(60000);
+    assert.equal(page.sent, 2);
   });
 
   test("tries again after 3 seconds until the plan follows the choice", async () => {

@@ -11,10 +11,8 @@ const TEMPLATE = new URL("../../templates/migration_panel/_scripts.html", import
 const STYLES = new URL("../../static/migration_panel/scss/", import.meta.url);
 
 const listed = [...readFileSync(TEMPLATE, "utf8").matchAll(/js\/(\w+\.js)/g)].map(([, name]) => name);
-const zipped = (folder) =>
-  readdirSync(folder, { recursive: true })
-    .filter((name) => /\.(js|scss)$/.test(name))
-    .reduce((total, name) => total + gzipSync(readFileSync(new URL(name, folder))).length, 0);
+const contents = (folder) => readdirSync(folder).map((name) => readFileSync(new URL(name, folder)));
+const total = (numbers) => numbers.reduce((sum, number) => sum + number, 0);
 
 test("pages load every script once", () => {
   assert.deepEqual(listed.toSorted(), readdirSync(SCRIPTS).sort());
@@ -31,5 +29,8 @@ test("pages load the scripts without an error, one after the other and again wit
 });
 
 test("scripts and style are under 30 KB gzipped", () => {
-  assert.ok(zipped(SCRIPTS) + zipped(STYLES) < MAX_BYTES);
+  const scripts = total(contents(SCRIPTS).map((script) => gzipSync(script).length));
+  // Horizon compiles the partials into one file, which is smaller than they are.
+  const style = gzipSync(Buffer.concat(contents(STYLES))).length;
+  assert.ok(scripts + style < MAX_BYTES, `${scripts} + ${style} bytes`);
 });

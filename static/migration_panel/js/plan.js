@@ -9,26 +9,36 @@ window.migrationPanel.once("plan", ({ closest, component, fetchHtml, parseHtml, 
     /** @param {HTMLFormElement} form */
     constructor(form) {
       this.form = form;
-      this.requests = 0;
+      this.changes = 0;
+      this.isPlanning = false;
       form.addEventListener("change", (event) => closest(event, "[data-replan]") && this.update());
       form.addEventListener("submit", (event) => this.onSubmit(event));
     }
 
-    /** The server computes how each instance moves.  The form's fields stay as the user left them. */
+    /**
+     * The server computes how each instance moves.  The form's fields stay as the user left them.  One request at a time:
+     * each costs several calls to Nova, and many boxes may change at once.
+     */
     async update() {
-      this.requests += 1;
-      const request = this.requests;
-      const body = new FormData(this.form);
-      body.set("update", "script");
-      const { outcome, html } = await fetchHtml(this.form.action, { body, accept: "text/html", isScript: false });
-      // The answers to two quick changes may arrive in the wrong order.
-      if (request !== this.requests) return;
+      this.changes += 1;
+      if (this.isPlanning) return;
+      this.isPlanning = true;
+      let included;
+      let answer;
+      do {
+        included = this.changes;
+        const body = new FormData(this.form);
+        body.set("update", "script");
+        answer = await fetchHtml(this.form.action, { body, accept: "text/html", isScript: false });
+      } while (included !== this.changes);
+      this.isPlanning = false;
+      const { outcome, html } = answer;
       const isOver = outcome === "signed-out" || outcome === "switched";
       const status = query(this.form, "[data-replanned]");
       const { textReload = "", textFailed = "" } = status.dataset;
       status.textContent = html ? "" : isOver ? textReload : textFailed;
       if (html) this.show(html);
-      else if (!isOver) setTimeout(() => request === this.requests && this.update(), RETRY_MS);
+      else if (!isOver) setTimeout(() => included === this.changes && this.update(), RETRY_MS);
     }
 
     /** @param {string} html */
