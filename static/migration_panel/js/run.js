@@ -7,28 +7,39 @@
   // Longer than a request may take.
   const PATIENCE_MS = 30000;
 
-  let asked = 0;
+  let changes = 0;
+  let planning = false;
 
   document.addEventListener("change", (event) => {
     const form = event.target.closest("[data-replan]")?.form;
     if (form) replan(form);
   });
 
-  /** A choice changes the way that instances go, which the server tells; what is being filled in stays as it is. */
+  /**
+   * The server computes how each instance moves; the form's fields stay as the user left them.  One request at a time:
+   * each costs several calls to Nova, and many boxes may change at once.
+   */
   async function replan(form) {
-    asked += 1;
-    const mine = asked;
-    const body = new FormData(form);
-    body.set("update", "script");
-    const { html, ended } = await planned(form.action, body);
-    // Two quick changes may answer in the wrong order.
-    if (mine !== asked) return;
-    const told = form.querySelector("[data-replanned]");
-    told.textContent = html ? "" : ended ? told.dataset.textReload : told.dataset.textFailed;
-    if (!html) {
-      if (!ended) setTimeout(() => mine === asked && replan(form), RETRY_MS);
-      return;
-    }
+    changes += 1;
+    if (planning) return;
+    planning = true;
+    let included;
+    let plan;
+    do {
+      included = changes;
+      const body = new FormData(form);
+      body.set("update", "script");
+      plan = await planned(form.action, body);
+    } while (included !== changes);
+    planning = false;
+    showPlan(form, plan);
+    if (!plan.html && !plan.ended) setTimeout(() => included === changes && replan(form), RETRY_MS);
+  }
+
+  function showPlan(form, { html, ended }) {
+    const status = form.querySelector("[data-replanned]");
+    status.textContent = html ? "" : ended ? status.dataset.textReload : status.dataset.textFailed;
+    if (!html) return;
     const fresh = new DOMParser().parseFromString(html, "text/html");
     for (const present of form.querySelectorAll("[data-planned]")) {
       const next = fresh.getElementById(present.id);
