@@ -79,6 +79,8 @@ def crowd(nova, settings):
     """More instances on compute-05 than Nova lists at once."""
     # The names of so many would push the session out of Django's cache in memory.
     settings.CACHES = {"default": settings.CACHES["default"] | {"OPTIONS": {"MAX_ENTRIES": 10_000}}}
+    # The pages are large, and the machine may be busy.
+    settings.MIGRATION_PANEL = {"TIMEOUT": 120}
     host = FakeHost(nova, 2010)
     for one in host.servers.values():
         one["OS-EXT-SRV-ATTR:host"] = "compute-05"
