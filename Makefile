@@ -12,7 +12,7 @@ demo: .venv/installed
 
 test: $(TOX)/installed
 	@$(TOX)/bin/tox run -e lint,docs
-	@# Most of these wait for migrations most of the time, so that three get on side by side; the longest begin.
+	@# Most suites wait for migrations most of the time, so three run at once; the longest suites start first.
 	@exec $(TOX)/bin/tox run-parallel --parallel 3 --parallel-live --parallel-no-spinner \
 		-e cloud,browser,maintenance,devcloud,cells,unit
 

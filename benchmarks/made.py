@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from devcloud import Cloud
 
 MADE = "made-"
-_MOST = 10_000  # instances that are made at a time
+_MOST = 10_000  # instances of one call at most
 _first_numbers = count(step=_MOST)
 
 
@@ -42,7 +42,7 @@ def instance_uuid(number: int) -> str:
 
 @contextmanager
 def made_instances(cloud: Cloud, number: int) -> Iterator[list[str]]:
-    """Yield the IDs of so many further instances on the host of the cloud's newest instance; delete them afterwards.
+    """Yield the IDs of `number` new instances on the host of the cloud's newest instance; delete them afterwards.
 
     They have no guests: Nova lists them and accepts requests for them, which then fail.
     """

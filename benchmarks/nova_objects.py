@@ -91,7 +91,7 @@ def instances(admin: object, numbers: range) -> None:
     [cell] = [one for one in CellMappingList.get_all(admin) if not one.is_cell0()]
     for number in numbers:
         made = Instance(admin, **same, uuid=instance_uuid(number), display_name=instance_name(number), metadata={})
-        # Without it, Nova cannot list the instance: it has no addresses, but they are known.
+        # Nova cannot list an instance without this cache. An empty cache means that the instance has no addresses.
         made.info_cache = InstanceInfoCache(instance_uuid=made.uuid, network_info=NetworkInfo())
         made.create()
         owner = {"project_id": pattern.project_id, "user_id": pattern.user_id}

@@ -32,7 +32,7 @@ _PATHS = {"keystone": "/v3", "nova": "/v2.1"}
 
 
 class CloudError(Exception):
-    """The cloud cannot be had; the text is meant for whoever asked for it."""
+    """The cloud cannot start or run; the text is for the user who started it."""
 
 
 @dataclass(frozen=True)

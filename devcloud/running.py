@@ -132,7 +132,7 @@ class Services:
         """Wait for a condition that the named process fulfils, for as long as every process runs."""
         end = time.monotonic() + _PATIENCE
         while not condition():
-            # The cause may be another process that ended, and that one's log shows why.
+            # The cause may be another process that ended: the log of that process shows why.
             self._children.require_all_running()
             if time.monotonic() > end:
                 raise CloudError(f"{name} {problem} within {_PATIENCE} s.\n{self._children.end_of_log(name)}")

@@ -53,7 +53,7 @@ if not HAS_HISTORY:
 
 
 def warn_of_dead_links(app: Sphinx, doctree: nodes.document) -> None:
-    """Warn of a relative link: it leads to no built page.  The roles ``doc`` and ``download`` do."""
+    """Warn of relative links, which lead to no built page.  Use the roles ``doc`` and ``download`` instead."""
     for link in doctree.findall(nodes.reference):
         target = urlsplit(link.get("refuri", ""))
         if target.path and not target.scheme:

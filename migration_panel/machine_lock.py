@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A lock among the processes of one machine, for requests that Nova itself does not make exclusive.
 
-Django's cache cannot serve: it may be absent, fail, or belong to one process.  The operating system releases the lock
-when its process ends.
+Django's cache cannot replace the lock: it may be absent, fail, or belong to one process.  The operating system releases
+the lock when its process ends.
 """
 
 from __future__ import annotations

@@ -78,8 +78,8 @@ def _start_services(hosts: list[str], services: Iterable[str], needs: Iterable[s
     nova.virt.__path__.append(str(Path(__file__).parent.parent / "virt"))
     conf = nova.conf.CONF
     state = Path(conf.state_path)
-    # After the imports, so that they take place while the other services start. nova-compute authenticates as soon as
-    # it is created and exits if Keystone refuses the connection; without Placement it has no inventory for a minute.
+    # Wait only now, because the imports can run while the other services start. nova-compute authenticates as soon as
+    # it is created and exits if Keystone refuses the connection. Without Placement, it has no inventory for a minute.
     wait_for(needs)
     for name in services:
         service.Service.create(binary=f"nova-{name}", host=conf.host, topic=name).start()

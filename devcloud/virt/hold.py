@@ -25,6 +25,6 @@ def is_held(instance: objects.Instance, status: str) -> bool:
 
 
 def wait_while_held(instance: objects.Instance, status: str) -> None:
-    """Wait until the metadata holds the migration in that status no longer."""
+    """Wait until the metadata no longer holds the migration in that status."""
     while is_held(instance, status):
         time.sleep(_STEP)

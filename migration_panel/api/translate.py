@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Turns what novaclient and keystoneauth raise into our errors, once.
+"""Translate the errors of novaclient and keystoneauth into our own, in one place.
 
-The messages are half-sentences for ``reason``, where the service itself has not said why there was no usable answer.
+The messages are parts of sentences for ``reason``, used if the service itself gave no reason.
 """
 
 from collections.abc import Iterator

@@ -29,7 +29,7 @@ class Feed:
 
     rows: tuple[Row, ...]
     cursor: Cursor | None
-    # What moves by the wish of others; only at times, see admin_started.py.
+    # Migrations that other users started; not in every answer, see admin_started.py.
     unlisted: tuple[Unlisted, ...] = ()
     # Whether the poller has to start again without a cursor, because the answer is not complete.
     partial: bool = False

@@ -125,7 +125,7 @@ class RowPresenter:
 
     @property
     def gone(self) -> bool:
-        """Return whether Nova finds no such instance."""
+        """Return whether Nova no longer finds the instance."""
         return self.row.gone
 
     @property
@@ -286,7 +286,7 @@ class UnlistedPresenter:
 
     @property
     def origin(self) -> str:
-        """Return why the row shows less than others."""
+        """Return why the row shows less than other rows."""
         if self.unlisted.over:
             return _("How it ended, Nova tells to administrators only.")
         return _("Started by an administrator: Nova shows no more of it.")

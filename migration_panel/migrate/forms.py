@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The four forms.  They differ in the kind; what the kinds differ in is in migration_types.py and text.py."""
+"""The four forms.  They differ only in the type: migration_types.py and text.py have the differences."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Pages of one migration to be started: choice of the type, form, and the checks as JSON."""
+"""The pages that start one migration: choice of the type, form, and the checks as JSON."""
 
 from __future__ import annotations
 

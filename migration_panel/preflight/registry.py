@@ -104,5 +104,5 @@ HOST_CHECKS = (
     HostCheck("destination-cpu", (INFO, WARNING), LIVE, destination_checks.other_cpu),
 )
 
-# Of all hosts together; preflight/assess.py has the function.
+# The finding for all hosts together; preflight/assess.py has the function.
 NO_HOST = "no-host"

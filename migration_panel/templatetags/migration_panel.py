@@ -43,5 +43,5 @@ def instance_url(scope: Scope, instance_id: str) -> str:
 
 @register.simple_tag
 def detail_of(latest: dict[str, Any]) -> str:
-    """Return the part of a migration's page below its row, from a context of its own."""
+    """Render the part of a migration's page below its row, with a separate context."""
     return render_to_string("migration_panel/_detail.html", latest)

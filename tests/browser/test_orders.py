@@ -96,7 +96,7 @@ def test_link_starts_nothing_and_click_starts_migrations(fake_cloud, opened):
     expect(page.locator("[data-headline]")).to_have_text("0 of 3 moved, 3 queued.")
     # From here on the page continues by itself.
     late = host.add("late")
-    # The page works on while Playwright waits.
+    # The page continues its work while Playwright waits.
     eventually(lambda: page.wait_for_timeout(250) or late in host.asked)
 
 

@@ -16,7 +16,7 @@ instance       `instance("shared", host="compute-03")`: a new instance, quick to
 records        Puts Nova's records into any state, see tests/support/nova_database.py. Undone after the test.
 count_calls    `with count_calls() as calls:` records every call made to the cloud meanwhile.
 
-A migration in cell 2 goes on while the cell is down: its compute hosts keep their own connection to the database.
+A migration in cell 2 continues while the cell is down: its compute hosts keep their own connection to the database.
 `two_cells.kill("nova-cell2")` ends those compute hosts, and `two_cells.revive("nova-cell2")` brings them back.
 """
 

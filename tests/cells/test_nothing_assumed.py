@@ -156,7 +156,7 @@ def test_board_shows_what_happened_while_the_cell_was_down(client, two_cells, in
     two_cells.take_down_cell("cell2")
     answer = client.get(ADMIN.url("status"), {"cursor": cursor})
     assert answer.status_code == 200
-    # Nova's API cannot change what is in the cell, so that the database has to.
+    # Nova's API cannot change records of this cell, so the test changes the database.
     with two_cells.nova_database("cell2") as database:
         database.execute("UPDATE instance_metadata SET value = '' WHERE key = 'sim_hold'")
     with two_cells.nova_database("cell2") as database:

@@ -43,7 +43,7 @@ def crowded(pair, fleet):
 
 @pytest.fixture
 def page_of(patient, opened):
-    """``page_of(path)``: a page that takes long, after the login on one that does not."""
+    """``page_of(path)``: a page that loads slowly, after a login on a page that loads quickly."""
 
     def one(path):
         page = opened(patient, "admin", BOARD, longest=2 * TIMEOUT + 5)
@@ -56,7 +56,7 @@ def page_of(patient, opened):
 
 @pytest.fixture
 def migrated(fleet):
-    """``migrated("evacuation")``: instance and status of the migrations from the host that are of that kind and new."""
+    """``migrated("evacuation")``: instance and status of the new migrations of this type from the host."""
     known = {one.uuid for one in fleet.nova.migrations.list(source_compute=HOST)}
 
     def found(kind):
@@ -83,7 +83,7 @@ def test_drain_of_a_crowded_host(crowded, page_of, migrated):
     untick_all_but(page, crowded)
     begin(page, "Drain")
     page.close()
-    # The order, and a plan for the first of the changes and for all of them: each costs Nova both pages of its list.
+    # The order, a plan for the first change, and a plan for all changes. Each request reads both pages of Nova's list.
     assert len(sent) <= 3
     eventually(lambda: migrated("live-migration") == {(crowded.id, "completed")})
 

@@ -10,8 +10,8 @@ from tests.support.mixed_instances import HOST as ATTRIBUTE
 from tests.support.mixed_instances import SLOW, Fleet
 
 HOST = "compute-04"
-# It takes a fraction of a second to note it, and as long to see the arrival on a busy machine: half of the attempts may
-# come too late.
+# Nova completes the record a fraction of a second after the arrival. A busy machine needs as long to see the arrival:
+# half of the attempts may be too late.
 ATTEMPTS = 20
 
 

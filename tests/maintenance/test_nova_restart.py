@@ -19,7 +19,7 @@ def test_what_a_restart_cuts_off_is_tried_again(page_as, cloud, fleet):
     begin(page, "Drain")
     first = eventually(lambda: running(fleet))[0]
     fleet.nova.servers.delete_meta(first, ["sim_hold"])
-    # The others stay in the copy, and are cut off there.
+    # The other migrations stay in the copy until Nova is killed.
     expect(headline(page)).to_contain_text("1 of 5 moved", timeout=ENOUGH)
     eventually(lambda: running(fleet))
     cloud.kill("nova")

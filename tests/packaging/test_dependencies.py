@@ -37,7 +37,7 @@ def imported_modules(node: ast.AST) -> Iterator[str]:
 
 
 def imported_distributions() -> set[str]:
-    """Return the distributions that the package imports, from the installed ones."""
+    """Return the installed distributions that the package imports."""
     modules = {
         module
         for file in (CHECKOUT / PACKAGE).rglob("*.py")

@@ -92,8 +92,8 @@ def recording(
 ) -> Iterator[Calls]:
     """Record at requests' adapter, through which every OpenStack client goes.
 
-    With `at_once`, no call that `matches` is sent before so many of them wait; Horizon's own calls are not counted.
-    The block raises an AssertionError if they do not come.
+    With `at_once`, no call that `matches` is sent before `at_once` calls wait; Horizon's own calls are not counted.
+    The block raises an AssertionError if these calls do not come.
     """
     calls = Calls()
     gate = Gate(at_once, lambda call: not _is_of_the_frame(call) and matches(call)) if at_once else None

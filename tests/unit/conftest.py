@@ -26,7 +26,7 @@ def nothing_remembered() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def no_time_limits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Lift the limits of real time on work: on a busy machine a request would leave some of it to the next request.
+    """Remove the time limits of requests: on a busy machine, a request would leave work to the next request.
 
     A test of such a limit sets the limit itself.
     """

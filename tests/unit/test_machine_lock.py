@@ -41,7 +41,7 @@ def held_elsewhere(name: str = NAME) -> Iterator[subprocess.Popen[str]]:
 
 
 def now() -> float:
-    """The end of the attempts: after the first."""
+    """Return the present time as the end of the attempts, so that only one attempt is made."""
     return time.monotonic()
 
 
@@ -76,7 +76,7 @@ def test_locks_of_two_names_are_independent():
 
 
 def test_lock_file_that_was_deleted_is_not_trusted(folder):
-    """The system cleans its temporary files: whoever holds a deleted file holds nothing."""
+    """The system may delete temporary files: a lock on a deleted file excludes no other process."""
     with locked(NAME, now()):
         [file] = folder.iterdir()
         file.unlink()

@@ -22,7 +22,7 @@ CLAIMED = 15
 # How long one may hold the list of these, s: it takes a moment, unless its worker dies.
 HELD = 5
 REFUSED = 3600
-# So long an earlier failure may keep an instance from a new drain (records.py, RECENT).
+# An earlier failure excludes an instance from a new drain for this time at most, s (records.py, RECENT).
 ORDERED = 3600
 # A verdict about a record that will never be closed stays true.
 VERDICTS = 7 * 24 * 3600

@@ -44,7 +44,7 @@ class Step:
 
     instance_id: str
     outcome: Outcome
-    # Why it is left over; the sentence is in text.py.
+    # Why the instance is not migrated; the sentence is in text.py.
     code: str = ""
     detail: str = ""
     # None if it is no longer on the host, or Nova does not tell of it.

@@ -37,7 +37,7 @@ window.migrationPanel.once(
       }
 
       /**
-       * This may have been the last change of the row, so that nothing else would update the page.
+       * Load the part again later: if this was the last change of the row, nothing else would update the page.
        * @param {boolean} hasFailed
        */
       retry(hasFailed) {

@@ -35,7 +35,7 @@ window.migrationPanel.once("form", (panel) => {
     }
 
     /**
-     * A second click must not submit again.  Within a modal, Horizon sees to that.
+     * A second click must not submit again.  Within a modal, Horizon prevents a second submission.
      * @param {SubmitEvent} event
      */
     onSubmit(event) {

@@ -56,7 +56,7 @@ window.migrationPanel.once("notify", ({ closest, component, query }) => {
   }
 
   /**
-   * Return the key of a migration.  An administrator's has a record in one answer and only an instance in another.
+   * Return the key of a migration.  If an administrator started it, its record is not in every answer.
    * @param {HTMLElement} row
    */
   function keyOf(row) {
@@ -126,7 +126,7 @@ window.migrationPanel.once("notify", ({ closest, component, query }) => {
    */
   function notify(board, row, tag) {
     if (window.Notification?.permission !== "granted") return;
-    // A notification replaces another tab's with the same tag.
+    // A notification replaces the notification of another tab that has the same tag.
     const notification = new Notification(board.dataset.textNotification ?? "", {
       body: row.dataset.announcement,
       tag,

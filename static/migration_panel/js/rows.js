@@ -118,7 +118,7 @@ window.migrationPanel.once("rows", ({ component, formatText, parseHtml, query })
      * @param {HTMLTableRowElement} row
      */
     update(present, row) {
-      // A finished migration needs a lower row, but the rows below must not move up under the pointer.
+      // A finished migration takes less height, but the rows below must not move up under the pointer.
       if (this.isInUse()) present.style.height = `${present.getBoundingClientRect().height}px`;
       if (present.dataset.announcement !== row.dataset.announcement) this.announce(row.dataset.announcement);
       delete present.dataset.gone;

@@ -23,7 +23,7 @@ def test_now_is_the_time_of_whoever_answered(fake_cloud, ahead):
     nova, start = nova_of(fake_cloud), utc_now()
     nova.migrations()
     answered, time_at_nova, end = utc_now(), nova.now() - timedelta(seconds=ahead), utc_now()
-    # The header is as old as the answer took at most.
+    # The header is at most as old as the answer took.
     assert answered - (answered - start) - WHOLE_SECOND <= time_at_nova <= end
 
 

@@ -14,8 +14,9 @@ HEAD = """\
 Checks
 ======
 
-What the panel looks at before Nova is asked, by the stable codes of ``check/``. Nova would refuse what has an error;
-a warning may go wrong. Made of ``preflight/registry.py`` and ``messages.py``; a test compares. To write it anew:
+The checks before a migration is requested, with the stable codes of ``check/``. Nova would refuse a migration with an
+error; a migration with a warning may fail. This page is generated from ``preflight/registry.py`` and ``messages.py``,
+and a test compares them. The command that writes the page:
 ``DJANGO_SETTINGS_MODULE=tests.settings python -m tests.unit.preflight.checks_page``
 """
 SECTIONS = (

@@ -17,9 +17,9 @@ OPENSTACK_KEYSTONE_MULTIDOMAIN_SUPPORT = False
 OPENSTACK_KEYSTONE_DEFAULT_DOMAIN = "Default"
 
 # Where sessions and shared values are stored.  "files" serves the workers of one machine, "memcached" several machines.
-# The others also occur in Horizon installations: a memcached client that raises its errors, as Horizon's default does;
-# a cache per worker, with Django's limit of 300 entries; no cache; a cache per worker for Horizon, with a memcached
-# client that raises its errors for the panel.  With these, sessions are stored in cookies.
+# The other names stand for caches of real installations, with the sessions in cookies: a memcached client that raises
+# its errors, as Horizon's default does; a cache per worker, with Django's limit of 300 entries; no cache; a cache per
+# worker for Horizon beside a memcached client for the panel that raises its errors.
 CACHE = os.environ.get("HORIZON_CACHE", "files")
 PYMEMCACHE = "django.core.cache.backends.memcached.PyMemcacheCache"
 MEMCACHED = os.environ.get("HORIZON_MEMCACHED", "")

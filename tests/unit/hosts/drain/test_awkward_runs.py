@@ -79,7 +79,7 @@ def test_drain_is_dated_by_nova_s_clock(admin_client, fake_cloud, ahead):
     admin_client.post(DRAIN, headers=JSON)
     after = datetime.now(timezone.utc)
     started = datetime.fromisoformat(host.service["disabled_reason"][14:33]).replace(tzinfo=timezone.utc)
-    # A Date header has whole seconds and is as old as the answer took at most; so has the reason.
+    # A Date header has whole seconds, and is at most as old as the answer took. The reason contains that time.
     earliest = before - (after - before) - timedelta(seconds=2)
     assert earliest <= started - timedelta(seconds=ahead) <= after
 

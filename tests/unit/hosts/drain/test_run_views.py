@@ -218,7 +218,7 @@ def test_host_with_several_nodes(admin_client, host):
 
 
 def test_three_hundred_instances_in_short_requests(admin_client, fake_cloud, monkeypatch):
-    """Nova takes a tenth of a second for each, by the clock of the test, and hands out its lists in pages of 100."""
+    """Nova needs 0.1 s for each request, by the clock of the test, and returns lists in pages of 100."""
     clock = FakeClock()
     monkeypatch.setattr(submit, "time", clock)
     monkeypatch.setattr(submit, "PATIENCE", 2.0)
@@ -232,7 +232,7 @@ def test_three_hundred_instances_in_short_requests(admin_client, fake_cloud, mon
         start = clock.now
         admin_client.post(RUN, headers=JSON)
         took.append(clock.now - start)
-    # Calls that were under way at the limit come to their end.
+    # Calls in progress at the limit still finish.
     assert max(took) < 5, took
     assert len(took) > 300 * 0.1 / 5
     assert Counter(host.asked) == Counter(host.servers.keys())
