@@ -1,28 +1,26 @@
 # SPDX-License-Identifier: Apache-2.0
 """A lock among the processes of one machine, for requests that Nova itself does not make exclusive.
 
-Django's cache cannot replace the lock: it may be absent, fail, or belong to one process.  The operating system releases
-the lock when its process ends.
+Django's cache cannot serve: it may be absent, fail, or belong to one process.  The operating system releases the lock
+when its process ends.
 """
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
 import stat
 import tempfile
 import time
-import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from django.core.files import locks
 
 LOG = logging.getLogger(__name__)
 
-# Number of lock files.  Names that share a file wait for each other.
-FILES = 256
 # Time between two attempts, s.
 STEP = 0.05
 
@@ -32,10 +30,11 @@ def locked(name: str, until: float) -> Iterator[bool]:
     """Hold the lock of a name; yield whether that was possible.
 
     ``until``: the end of the attempts, by ``time.monotonic()``, s.  Yield True too if this machine has no place for
-    lock files, because an instance must not stay on a host that is down for lack of a lock.
+    lock files: an instance must not stay on a host that is down because /tmp is full.
     """
     try:
-        descriptor = _acquire(name, until)
+        path = _path(name)
+        descriptor = _acquire(path, until)
     except OSError as error:
         LOG.warning("No lock among the processes of this machine: %s", error)
         yield True
@@ -44,29 +43,57 @@ def locked(name: str, until: float) -> Iterator[bool]:
         yield descriptor is not None
     finally:
         if descriptor is not None:
-            os.close(descriptor)
+            _release(descriptor, path)
 
 
-def _acquire(name: str, until: float) -> int | None:
-    """Return the open, locked file, or None if another process holds the lock for too long.  Raise OSError."""
-    path = _folder() / str(zlib.crc32(name.encode()) % FILES)
+def block(name: str, seconds: float) -> None:
+    """Refuse the lock of a name to everybody for so many seconds.  The caller holds the lock."""
+    until = time.time() + seconds
+    try:
+        os.utime(_path(name), (until, until))
+    except OSError as error:
+        LOG.warning("No lock among the processes of this machine: %s", error)
+
+
+def _acquire(path: Path, until: float) -> int | None:
+    """Return the open, locked file, or None if the lock is held for too long or blocked.  Raise OSError."""
     while True:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-        if _is_locked(descriptor) and _is_current(descriptor, path):
+        blocked = _is_blocked(descriptor)
+        if not blocked and _holds(descriptor, path):
             return descriptor
         os.close(descriptor)
-        if time.monotonic() > until:
+        if blocked or time.monotonic() > until:
             return None
         time.sleep(STEP)
 
 
-def _is_locked(descriptor: int) -> bool:
-    """Lock the file unless somebody else holds it; return whether it is locked now.  Raise OSError, and close it."""
+def _holds(descriptor: int, path: Path) -> bool:
+    """Lock the file unless somebody else holds it; return whether it is the file at the path.  Close it on errors."""
     try:
-        return locks.lock(descriptor, locks.LOCK_EX | locks.LOCK_NB)
+        return locks.lock(descriptor, locks.LOCK_EX | locks.LOCK_NB) and _is_current(descriptor, path)
     except OSError:
         os.close(descriptor)
         raise
+
+
+def _release(descriptor: int, path: Path) -> None:
+    """Delete the file while it is locked, unless it is blocked: a waiting process then opens a file of its own."""
+    try:
+        with suppress(OSError):
+            if _is_current(descriptor, path) and not _is_blocked(descriptor):
+                path.unlink()
+    finally:
+        os.close(descriptor)
+
+
+def _is_blocked(descriptor: int) -> bool:
+    """Return whether the time of the file is in the future.  A second allows for the clock of the file system."""
+    return os.fstat(descriptor).st_mtime > time.time() + 1
+
+
+def _path(name: str) -> Path:
+    return _folder() / hashlib.sha256(name.encode()).hexdigest()
 
 
 def _folder() -> Path:

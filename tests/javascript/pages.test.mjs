@@ -163,8 +163,10 @@ describe("plan", () => {
     assert.equal(page.sent, 1);
     await page.answer({ body: plan("first") });
     assert.equal(page.find("#summary").textContent, "2 of 2");
+    assert.equal(page.find("form").getAttribute("aria-busy"), "true");
     assert.equal(page.sent, 2);
     await page.answer({ body: plan("last") });
+    assert.equal(page.find("form").hasAttribute("aria-busy"), false);
     assert.equal(page.find("#summary").textContent, "last");
     await page.wait(60000);
     assert.equal(page.sent, 2);

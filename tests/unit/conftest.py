@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
+import shutil
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.core.cache import cache
@@ -12,10 +15,21 @@ from migration_panel.hosts.evacuate import service as evacuate_service
 NO_LIMIT = 600.0  # seconds
 
 
+@pytest.fixture(autouse=True, scope="session")
+def own_temporary_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Keep lock files apart from those of a panel or of other tests on this machine."""
+    folder = tmp_path_factory.mktemp("temporary")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(tempfile, "tempdir", str(folder))
+        yield folder
+
+
 @pytest.fixture(autouse=True)
-def nothing_remembered() -> Iterator[None]:
-    """What the process remembers of a cloud: the next one may come up on the same port."""
+def nothing_remembered(own_temporary_folder: Path) -> Iterator[None]:
+    """Clear what the process and the machine remember of a cloud: the next cloud may use the same port."""
     yield
+    for folder in own_temporary_folder.glob("migration_panel-*"):
+        shutil.rmtree(folder)
     session._negotiated.clear()
     placement._spoken.clear()
     clock.forget()

@@ -8,14 +8,17 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
-from migration_panel.machine_lock import locked
+from migration_panel import machine_lock
+from migration_panel.machine_lock import block, locked
 
 HOLDER = """
 import sys, time
-from migration_panel.machine_lock import locked
+from migration_panel import machine_lock
+from migration_panel.machine_lock import block, locked
 with locked(sys.argv[1], time.monotonic()) as held:
     print(held, flush=True)
     sys.stdin.read()
@@ -101,6 +104,40 @@ def test_folder_of_somebody_else_is_not_used_and_blocks_nothing(folder, tmp_path
         assert alone
     assert list(other.iterdir()) == []
     assert "No lock among the processes of this machine" in caplog.text
+
+
+def test_no_file_is_left(folder):
+    with locked(NAME, now()):
+        assert len(list(folder.iterdir())) == 1
+    assert list(folder.iterdir()) == []
+
+
+def test_blocked_lock_is_refused_to_every_process_until_its_time(folder):
+    with locked(NAME, now()) as alone:
+        block(NAME, 300)
+    [file] = folder.iterdir()
+    command = [sys.executable, "-c", HOLDER, NAME]
+    asked = subprocess.run(command, input="", capture_output=True, text=True, check=True)
+    with locked(NAME, now() + 60) as again:
+        assert (alone, again, asked.stdout) == (True, False, "False\n")
+    os.utime(file, (time.time() - 1,) * 2)
+    with locked(NAME, now()) as later:
+        assert later
+    assert list(folder.iterdir()) == []
+
+
+def test_failure_while_the_lock_is_compared_leaves_no_descriptor(monkeypatch):
+    def fail(descriptor, path):
+        raise OSError("stale file handle")
+
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    with monkeypatch.context() as patched:
+        patched.setattr(machine_lock, "_is_current", fail)
+        with locked(NAME, now()) as alone:
+            assert alone
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
+    with locked(NAME, now()) as alone:
+        assert alone
 
 
 def test_error_inside_the_lock_releases_it():

@@ -18,7 +18,7 @@ from migration_panel.api.models import Server
 from migration_panel.exceptions import MigrationPanelError, SignedOut
 from migration_panel.hosts.evacuate.plan import changed_since
 from migration_panel.hosts.evacuate.text import CLAIMED, error_words, refused_fate_words
-from migration_panel.machine_lock import locked
+from migration_panel.machine_lock import block, locked
 
 # No call is begun after so many seconds, so that the browser has its answer soon.
 PATIENCE = 3.0
@@ -72,15 +72,20 @@ def _evacuate(
     """
     if time.monotonic() > end:
         return None
-    with _reserved(server.id) as reserved, locked(f"evacuation {server.id}", end) as alone:
-        claim = cache.key("evacuation", server.id)
-        if not reserved or not alone or not cache.claim(claim, CLAIM):
+    lock, claim = f"evacuation {server.id}", cache.key("evacuation", server.id)
+    with _reserved(server.id) as reserved:
+        if not reserved:
             return str(CLAIMED)
-        return _request(nova, host, server, destination, claim)
+        with locked(lock, end) as alone:
+            if alone and time.monotonic() > end:
+                return None
+            if not alone or not cache.claim(claim, CLAIM):
+                return str(CLAIMED)
+            return _request(nova, host, server, destination, claim, lock)
 
 
 def _request(
-    nova: Evacuations, host: str, server: Server, destination: str | None, claim: str
+    nova: Evacuations, host: str, server: Server, destination: str | None, claim: str, lock: str
 ) -> bool | str | MigrationPanelError:
     """Look the instance up and request its evacuation.  Drop the claim if Nova certainly did not accept it."""
     answer = _against(nova, host, server)
@@ -93,6 +98,7 @@ def _request(
         if error.status == 503:
             # Nova may have accepted the request although no answer came.
             cache.put(claim, True, CLAIM_UNANSWERED)
+            block(lock, CLAIM_UNANSWERED)
         else:
             cache.remove(claim)
         return error

@@ -23,6 +23,7 @@ window.migrationPanel.once("plan", ({ closest, component, fetchHtml, parseHtml, 
       this.changes += 1;
       if (this.isPlanning) return;
       this.isPlanning = true;
+      this.form.setAttribute("aria-busy", "true");
       let included;
       let answer;
       do {
@@ -32,6 +33,7 @@ window.migrationPanel.once("plan", ({ closest, component, fetchHtml, parseHtml, 
         answer = await fetchHtml(this.form.action, { body, accept: "text/html", isScript: false });
       } while (included !== this.changes);
       this.isPlanning = false;
+      this.form.removeAttribute("aria-busy");
       const { outcome, html } = answer;
       const isOver = outcome === "signed-out" || outcome === "switched";
       const status = query(this.form, "[data-replanned]");

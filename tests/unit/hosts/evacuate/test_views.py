@@ -497,6 +497,17 @@ def test_instance_that_another_process_is_evacuating_is_not_requested(nova, admi
     assert set(orders(nova)) == {instance(2)}
 
 
+def test_unanswered_request_is_not_repeated_without_a_cache(nova, admin_client, settings):
+    """Nova may have accepted the request, and set no task state yet: another process must not send a second."""
+    without_a_cache(settings)
+    nova.on("POST", ORDERS, status=503, json=fault("oops", 503, "busy"))
+    order(admin_client, 1)
+    nova.on("POST", ORDERS, json={})
+    nova.forget()
+    order(admin_client, 1, 2)
+    assert set(orders(nova)) == {instance(2)}
+
+
 def test_double_click_without_a_cache_makes_one_evacuation(nova, admin_client, settings):
     without_a_cache(settings)
     busy = threading.Event()
