@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import configparser
 import logging
+import subprocess
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,8 +16,9 @@ from sphinx.util.logging import getLogger
 ROOT = Path(__file__).resolve().parents[1]
 setup_cfg = configparser.ConfigParser()
 setup_cfg.read(ROOT / "setup.cfg", encoding="utf-8")
-# A directory in a clone, a file in a worktree, missing in an archive of the sources.
-HAS_HISTORY = (ROOT / ".git").exists()
+# An archive of the sources has no history, and a shallow clone only its end.
+git = subprocess.run(["git", "rev-parse", "--is-shallow-repository"], cwd=ROOT, capture_output=True, text=True)
+HAS_HISTORY = git.stdout.strip() == "false"
 
 project = setup_cfg["metadata"]["name"]
 author = setup_cfg["metadata"]["author"]
