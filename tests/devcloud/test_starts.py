@@ -10,9 +10,11 @@ import pytest
 
 from devcloud import Cloud, CloudError, cloud, running
 from devcloud.layout import Ports
+from devcloud.prepared import prepared_data
 from devcloud.processes import Children
 from devcloud.rest import Rest
 from devcloud.starts import held_back, start_once
+from devcloud.virtualenv import virtualenv
 from tests.support.embedded_cloud import eventually, free_ports
 
 KEYSTONE_DELAY = 10  # seconds, longer than Nova loads its modules
@@ -74,6 +76,9 @@ def test_error_names_the_service_that_ended_and_shows_the_end_of_its_log(tmp_pat
 
 
 def test_error_names_the_service_that_does_not_answer(tmp_path, monkeypatch):
+    # Preparing databases starts Keystone too, and would fail first where this test is the first to need them.
+    bare = Cloud(free_ports(), tmp_path, computes=1, data="bare", report=print)
+    prepared_data(bare.options, virtualenv(print), print)
     monkeypatch.setattr(running, "_PATIENCE", 0)
     with pytest.raises(CloudError) as caught:
         Cloud(free_ports(), tmp_path, computes=1, data="bare", keystone_delay=3600, report=print).start()
