@@ -22,7 +22,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from migration_panel.conf import get_config
-from migration_panel.exceptions import MigrationPanelError, Unavailable
+from migration_panel.exceptions import MigrationPanelError, ServiceUnavailable
 
 # How long after TIMEOUT a request stops waiting, s: half a second remains for the page itself.
 GRACE = 1.5
@@ -40,7 +40,7 @@ TOO_MANY_CALLS = _("This page has reached its limit of requests to OpenStack.")
 READING = ("GET", "HEAD", "OPTIONS")
 
 
-class OutOfTime(Unavailable):
+class OutOfTime(ServiceUnavailable):
     """The limit of this request was reached.  The service may answer another request."""
 
 

@@ -30,7 +30,7 @@ class MigrationPanelError(Exception):
         self.reason = reason
 
 
-class SignedOut(MigrationPanelError):
+class SessionExpired(MigrationPanelError):
     status = 401
     headline = _("Your session has ended: please log in again.")
 
@@ -46,7 +46,7 @@ class ProjectRequired(NotAllowed):
     headline = _("You are not logged in to a project. The compute service (Nova) requires a project: select it first.")
 
 
-class NoProject(MigrationPanelError):
+class NoProjectSelected(MigrationPanelError):
     status = 403
     headline = _("Choose a project first: these are the migrations of one project.")
 
@@ -56,28 +56,28 @@ class NotFound(MigrationPanelError):
     headline = _("There is no such instance or migration any more.")
 
 
-class Refused(MigrationPanelError):
+class RequestRejected(MigrationPanelError):
     """Nova understood and said no: a 400 or a 409."""
 
     status = 409
     headline = _("Nova refused.")
 
 
-class Ended(MigrationPanelError):
+class AlreadyFinished(MigrationPanelError):
     """The reason is the status that it ended in, in Nova's word."""
 
     status = 409
     headline = _("Nothing was done: it had already come to its end.")
 
 
-class Unfit(MigrationPanelError):
+class InvalidStatus(MigrationPanelError):
     """The reason is the status that it is in, in Nova's word."""
 
     status = 409
     headline = _("Nothing was done: its present status does not allow it.")
 
 
-class Unneeded(MigrationPanelError):
+class NothingToReset(MigrationPanelError):
     status = 409
     headline = _("Nothing was done: the instance is not in Error, or Nova does not show on which host it runs.")
 
@@ -95,36 +95,36 @@ class PageUnbound(PageOutdated):
     headline = _("Nothing was done: the request does not name its region and project. Open the page again.")
 
 
-class Unavailable(MigrationPanelError):
+class ServiceUnavailable(MigrationPanelError):
     status = 503
     headline = _("The compute service (Nova) gave no usable answer.")
 
 
-class TooOld(Unavailable):
+class TooOld(ServiceUnavailable):
     """Nova's API lacks what the request needs.  The reason says what; a retry does not help."""
 
     status = 501
     headline = _("The API version of the compute service (Nova) does not support this request.")
 
 
-class NoSuchService(Unavailable):
+class NoSuchService(ServiceUnavailable):
     """The user's service catalog lacks an endpoint that Horizon would use.  The reason names it."""
 
     headline = _("Your service catalog lacks an endpoint.")
 
 
-def told(error: MigrationPanelError) -> str:
+def user_message(error: MigrationPanelError) -> str:
     """One text for the user: what happened, then the service's own words."""
     return f"{error.headline} {error.reason}".strip()
 
 
 def as_json(error: MigrationPanelError) -> JsonResponse:
-    return fresh_json({"error": told(error)}, error.status)
+    return fresh_json({"error": user_message(error)}, error.status)
 
 
 def as_page(request: HttpRequest, error: MigrationPanelError) -> HttpResponse:
     """A page in Horizon's look; a lost session goes to the login form instead."""
-    if isinstance(error, SignedOut):
+    if isinstance(error, SessionExpired):
         raise NotAuthenticated() from error
     modal = request.headers.get("X-Requested-With") == "XMLHttpRequest"
     template = "migration_panel/_error.html" if modal else "migration_panel/error.html"
@@ -133,24 +133,24 @@ def as_page(request: HttpRequest, error: MigrationPanelError) -> HttpResponse:
     return render(request, template, context, status=200 if modal else error.status)
 
 
-class NoRun(MigrationPanelError):
+class NoDrainFound(MigrationPanelError):
     status = 404
     headline = _("No drain of this host is under way, and nothing is known to have left it.")
 
 
-class NotOurs(MigrationPanelError):
+class HostAlreadyDisabled(MigrationPanelError):
     """The reason is the one that somebody else gave."""
 
     status = 409
     headline = _("Nothing was done: the host is disabled already, for another reason.")
 
 
-class NotUp(MigrationPanelError):
+class HostDown(MigrationPanelError):
     status = 409
     headline = _("Nothing was done: the compute service on this host is down.")
 
 
-class CellDown(Unavailable):
+class CellDown(ServiceUnavailable):
     """Nova answers, but cannot reach the database of the host's cell."""
 
     def __init__(self, host: str) -> None:
@@ -200,21 +200,21 @@ class NotMovable(MigrationPanelError):
     headline = _("Nothing was done.")
 
 
-class Misfit(MigrationPanelError):
+class InvalidDrainRequest(MigrationPanelError):
     """The reason says what is wrong with the order."""
 
     status = 400
     headline = _("Nothing was done.")
 
 
-class NothingBegun(MigrationPanelError):
+class DrainRejected(MigrationPanelError):
     """The reason is what Nova said."""
 
     status = 409
     headline = _("Nova took none of the instances, so the host is as it was before.")
 
 
-class StillDisabled(MigrationPanelError):
+class RollbackFailed(MigrationPanelError):
     """The reason is what Nova said first."""
 
     status = 503

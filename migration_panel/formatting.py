@@ -18,7 +18,7 @@ LONGEST_NAME = 40
 MOST_NAMES = 8
 
 
-def size_words(size: int) -> str:
+def format_size(size: int) -> str:
     """Bytes in the binary units that operators reckon in."""
     value, units = float(size), ["B", "KiB", "MiB", "GiB", "TiB"]
     while round(value, 1) >= 1024 and len(units) > 1:
@@ -29,7 +29,7 @@ def size_words(size: int) -> str:
     return f"{number_format(round(value, digits), digits)} {units[0]}"
 
 
-def duration_words(span: timedelta) -> str:
+def format_duration(span: timedelta) -> str:
     seconds = max(0, round(span.total_seconds()))
     if seconds < 60:
         return _("%(seconds)d s") % {"seconds": seconds}
@@ -40,7 +40,7 @@ def duration_words(span: timedelta) -> str:
     return _("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": minutes}
 
 
-def span_words(least: int, most: int) -> str:
+def format_range(least: int, most: int) -> str:
     """Seconds as "less than a minute" or "2 to 5 minutes": more exact would be pretence."""
     low, high = max(1, round(least / 60)), max(1, -(-most // 60))
     if high == 1:

@@ -11,14 +11,14 @@ NUMBER = re.compile(r"(\d+)")
 MOST_FIELDS = 900
 
 
-def natural(name: str) -> list[tuple[int, int, str]]:
+def natural_key(name: str) -> list[tuple[int, int, str]]:
     """Sorting key that takes numbers within names by their value: compute-2 comes before compute-10."""
     # \d takes digits of every script, which int reads just as well.
     parts = NUMBER.split(name.casefold())
     return [(0, int(part), "") if index % 2 else (1, 0, part) for index, part in enumerate(parts) if part]
 
 
-def as_uuid(text: str) -> str | None:
+def normalize_uuid(text: str) -> str | None:
     """As Nova writes it, whatever its spelling; None for what is none."""
     try:
         return str(UUID(text))

@@ -26,7 +26,7 @@ from django.utils.translation import gettext as _
 from horizon.exceptions import NotAuthenticated, NotAuthorized
 
 from migration_panel.deadline import limited
-from migration_panel.exceptions import NotAllowed, PageOutdated, PageUnbound, SignedOut, as_json
+from migration_panel.exceptions import NotAllowed, PageOutdated, PageUnbound, SessionExpired, as_json
 from migration_panel.http import from_our_script, wants_json, wants_page
 from migration_panel.proof import page_binding
 from migration_panel.times import readers_zone
@@ -38,19 +38,19 @@ SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
 MAY_LACK_BINDING = ("migrate",)
 
 
-class GuardedPattern(URLPattern):
+class AuthErrorPattern(URLPattern):
     """Stands around the checks that Horizon puts around each view; its middleware would redirect a script."""
 
     def resolve(self, path: str) -> ResolverMatch | None:
         match = super().resolve(path)
         if match:
-            match.func = limited(_guarded(match.func, str(self.name)))
+            match.func = limited(with_auth_errors(match.func, str(self.name)))
         return match
 
 
-def path(route: str, view: View, name: str) -> GuardedPattern:
+def path(route: str, view: View, name: str) -> AuthErrorPattern:
     """As Django's ``path``."""
-    return GuardedPattern(RoutePattern(route, name=name, is_endpoint=True), _bound(view, name), {}, name)
+    return AuthErrorPattern(RoutePattern(route, name=name, is_endpoint=True), _bound(view, name), {}, name)
 
 
 def _bound(view: View, name: str) -> View:
@@ -64,14 +64,14 @@ def _bound(view: View, name: str) -> View:
     return checked
 
 
-def _guarded(view: View, name: str) -> View:
+def with_auth_errors(view: View, name: str) -> View:
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         with _surroundings(request):
             try:
                 return view(request, *args, **kwargs)
             except (NotAuthenticated, NotAuthorized) as error:
-                return _shut_out(request, view, error)
+                return deny(request, view, error)
             except PageOutdated as error:
                 return _outdated(request, view, name, error)
 
@@ -81,7 +81,7 @@ def _guarded(view: View, name: str) -> View:
             try:
                 return await view(request, *args, **kwargs)
             except (NotAuthenticated, NotAuthorized) as error:
-                return _shut_out(request, view, error)
+                return deny(request, view, error)
             except PageOutdated as error:
                 return await sync_to_async(_outdated)(request, view, name, error)
 
@@ -140,10 +140,10 @@ def _outdated(request: HttpRequest, view: View, name: str, error: PageOutdated) 
     return render(request, template, context, status=200 if modal else error.status)
 
 
-def _shut_out(request: HttpRequest, view: View, error: NotAuthenticated | NotAuthorized) -> HttpResponse:
+def deny(request: HttpRequest, view: View, error: NotAuthenticated | NotAuthorized) -> HttpResponse:
     """Raises the error again where Horizon's own answer serves."""
     if _answers_json(request, view):
-        return as_json(SignedOut() if isinstance(error, NotAuthenticated) else NotAllowed())
+        return as_json(SessionExpired() if isinstance(error, NotAuthenticated) else NotAllowed())
     if isinstance(error, NotAuthenticated) and not hasattr(view.view_class, "get"):
         # After the login a browser opens the address with GET: the page above is one that has it.
         page = request.path.rstrip("/").rpartition("/")[0] + "/"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 from openstack_auth.user import User
 
-from migration_panel.exceptions import NoProject
+from migration_panel.exceptions import NoProjectSelected
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Scope:
             return None
         if not user.tenant_id:
             # An empty filter would list all projects.
-            raise NoProject()
+            raise NoProjectSelected()
         return user.tenant_id
 
     def url(self, name: str, *args: object) -> str:

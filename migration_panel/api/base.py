@@ -18,7 +18,7 @@ from novaclient.exceptions import NotAcceptable
 
 from migration_panel.api import clock
 from migration_panel.api.session import OLDEST, Access, connect, forget_version, older_client
-from migration_panel.api.validate import shaped
+from migration_panel.api.validate import validated
 from migration_panel.exceptions import TooOld
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def _marker(links: Iterable[dict[str, Any]]) -> str | None:
     return None
 
 
-class Caller:
+class NovaAPI:
     """One user's Nova.  Safe to call from several threads at once."""
 
     # What is spoken at most; all that both sides speak, if none.
@@ -92,7 +92,7 @@ class Caller:
         record: Callable[[dict[str, Any]], Record],
     ) -> list[Record]:
         with self.access.translated():
-            return [shaped(record(resource.to_dict())) for resource in self._asked(call)]
+            return [validated(record(resource.to_dict())) for resource in self._asked(call)]
 
     def _page(
         self,
@@ -108,7 +108,7 @@ class Caller:
             answer = self._asked(lambda nova: nova.client.get(f"{path}?{given}")[1])
             # Nova links to a next page whenever this one is full (nova/api/openstack/common.py, _get_collection_links).
             links = answer.get(f"{name}_links") or []
-            return Page([shaped(record(data)) for data in answer[name]], bool(links), _marker(links))
+            return Page([validated(record(data)) for data in answer[name]], bool(links), _marker(links))
 
     def _list_all(
         self,

@@ -42,12 +42,12 @@ class Group:
             raise
 
 
-async def at_once(calls: Iterable[Callable[[], Any]]) -> list[Any]:
+async def gather(calls: Iterable[Callable[[], Any]]) -> list[Any]:
     """Return the results in the order of the calls.  Raise the first error at once.
 
     Calls that still wait for a thread are then not made.  Raise OutOfTime at the deadline of the request.
     """
-    _widen(asyncio.get_running_loop())
+    _use_own_executor(asyncio.get_running_loop())
     group = Group()
     tasks = [asyncio.create_task(asyncio.to_thread(watched(partial(group.run, call)))) for call in calls]
     try:
@@ -60,19 +60,19 @@ async def at_once(calls: Iterable[Callable[[], Any]]) -> list[Any]:
         _drop(tasks)
 
 
-async def groups_at_once(*groups: Sequence[Callable[[], Any]]) -> list[list[Any]]:
+async def gather_groups(*groups: Sequence[Callable[[], Any]]) -> list[list[Any]]:
     """The same for several kinds of calls: the results of each group by themselves."""
-    answers = iter(await at_once([call for group in groups for call in group]))
+    answers = iter(await gather([call for group in groups for call in group]))
     return [list(islice(answers, len(group))) for group in groups]
 
 
-async def paced(calls: Sequence[Callable[[], Any]], *, most: int, going: Callable[[], bool]) -> list[Any]:
+async def gather_paced(calls: Sequence[Callable[[], Any]], *, most: int, going: Callable[[], bool]) -> list[Any]:
     """The results of those calls, in order, that were begun while it was ``going``.
 
     One at first, and more at once as long as they are answered quickly: a service that has its hands full answers none
     sooner for being asked for more.
     """
-    _widen(asyncio.get_running_loop())
+    _use_own_executor(asyncio.get_running_loop())
     begun: list[asyncio.Task[tuple[Any, float]]] = []
     running: set[asyncio.Task[tuple[Any, float]]] = set()
     width = 1
@@ -85,13 +85,13 @@ async def paced(calls: Sequence[Callable[[], Any]], *, most: int, going: Callabl
         try:
             done, running = await _wait(running, asyncio.FIRST_COMPLETED)
             for task in done:
-                width = wider_or_narrower(width, task.result()[1], most)
+                width = next_width(width, task.result()[1], most)
         except BaseException:
             _drop(begun)
             raise
 
 
-def wider_or_narrower(width: int, seconds: float, most: int) -> int:
+def next_width(width: int, seconds: float, most: int) -> int:
     """How many calls to have under way after one that took so long."""
     return min(most, width + 1) if seconds < QUICK else max(1, width // 2)
 
@@ -126,7 +126,7 @@ def _drop(tasks: Tasks) -> None:
             task.cancel()
 
 
-def _widen(loop: asyncio.AbstractEventLoop) -> None:
+def _use_own_executor(loop: asyncio.AbstractEventLoop) -> None:
     """Threads for all calls: asyncio's own default is six on two cores, whatever they wait for."""
     if loop not in _widened:
         _widened.add(loop)

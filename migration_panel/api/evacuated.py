@@ -13,11 +13,11 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timezone
 
 from migration_panel import cache
-from migration_panel.api.base import Caller
+from migration_panel.api.base import NovaAPI
 from migration_panel.api.hosts import Evacuations
 from migration_panel.api.models import Migration
 from migration_panel.cache import Shelf
-from migration_panel.exceptions import NotAllowed, NotFound, Refused, Unavailable
+from migration_panel.exceptions import NotAllowed, NotFound, RequestRejected, ServiceUnavailable
 
 # How long an answer counts as new, and how long a request with few calls may use it, s.
 FRESH = 60
@@ -35,7 +35,7 @@ EARLIEST = datetime.min.replace(tzinfo=timezone.utc)
 Evacuated = Mapping[str, frozenset[str]]
 
 
-def evacuated_hosts(caller: Caller, *, older: bool = False) -> Evacuated:
+def evacuated_hosts(caller: NovaAPI, *, older: bool = False) -> Evacuated:
     """Return the instances evacuated from each host since nova-compute was last restarted there.
 
     One call to Nova at most every FRESH seconds for all users who see the same, and one or two for each host in the
@@ -48,7 +48,7 @@ def evacuated_hosts(caller: Caller, *, older: bool = False) -> Evacuated:
         return _from_kept(kept[1])
     try:
         records = nova.evacuations_done().records
-    except (NotAllowed, NotFound, Refused) as error:
+    except (NotAllowed, NotFound, RequestRejected) as error:
         # The next answer would be the same.
         cache.put(name, (time.time(), None), FRESH)
         raise NotAllowed(error.reason) from error
@@ -57,7 +57,7 @@ def evacuated_hosts(caller: Caller, *, older: bool = False) -> Evacuated:
     return found
 
 
-def forget(caller: Caller) -> None:
+def forget(caller: NovaAPI) -> None:
     """Drop the stored answer, because an evacuation was requested."""
     cache.remove(_key(caller))
 
@@ -108,9 +108,9 @@ def _is_deleted(nova: Evacuations, instance_id: str) -> bool:
     except NotFound:
         try:
             return any(one.name == "delete" for one in nova.actions(instance_id))
-        except (NotAllowed, NotFound, Refused, Unavailable):
+        except (NotAllowed, NotFound, RequestRejected, ServiceUnavailable):
             return False
-    except (NotAllowed, Refused, Unavailable):
+    except (NotAllowed, RequestRejected, ServiceUnavailable):
         return False
     return False
 
@@ -121,5 +121,5 @@ def _from_kept(hosts: Mapping[str, Iterable[str]] | None) -> Evacuated:
     return {host: frozenset(ids) for host, ids in hosts.items()}
 
 
-def _key(caller: Caller) -> str:
+def _key(caller: NovaAPI) -> str:
     return cache.key("evacuated", caller.access.view)

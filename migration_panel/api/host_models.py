@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from migration_panel.api.models import moment, whole
-from migration_panel.api.placement_models import Amount
+from migration_panel.api.models import optional_int, parse_time
+from migration_panel.api.placement_models import ResourceAmount
 
 # nova/virt/libvirt/driver.py, DISABLE_PREFIX: nova-compute disables its service when libvirt is lost.  It enables the
 # service again only while the reason still starts with this prefix (_set_host_enabled).
@@ -40,7 +40,7 @@ class ComputeHost:
             disabled_reason=data.get("disabled_reason"),
             forced_down=bool(data.get("forced_down")),
             cell_down=data.get("state") is None or data.get("status") == "UNKNOWN",
-            updated_at=moment(data.get("updated_at")),
+            updated_at=parse_time(data.get("updated_at")),
         )
 
 
@@ -79,16 +79,16 @@ class Hypervisor:
             name=str(data["hypervisor_hostname"]),
             host=service.get("host"),
             type=data.get("hypervisor_type") or None,
-            version=whole(data.get("hypervisor_version")),
+            version=optional_int(data.get("hypervisor_version")),
             up=data.get("state") == "up",
             enabled=data.get("status") == "enabled",
-            vcpus=whole(data.get("vcpus")),
-            vcpus_used=whole(data.get("vcpus_used")),
-            memory_mib=whole(data.get("memory_mb")),
-            memory_used_mib=whole(data.get("memory_mb_used")),
-            disk_gib=whole(data.get("local_gb")),
-            disk_used_gib=whole(data.get("local_gb_used")),
-            running=whole(data.get("running_vms")),
+            vcpus=optional_int(data.get("vcpus")),
+            vcpus_used=optional_int(data.get("vcpus_used")),
+            memory_mib=optional_int(data.get("memory_mb")),
+            memory_used_mib=optional_int(data.get("memory_mb_used")),
+            disk_gib=optional_int(data.get("local_gb")),
+            disk_used_gib=optional_int(data.get("local_gb_used")),
+            running=optional_int(data.get("running_vms")),
             cpu_vendor=_text(cpu.get("vendor")),
             cpu_model=_text(cpu.get("model")),
             cpu_features=_features(cpu.get("features")),
@@ -100,14 +100,14 @@ class Hypervisor:
         return (self.type or "").lower() == "ironic"
 
     @property
-    def amounts(self) -> dict[str, Amount]:
+    def amounts(self) -> dict[str, ResourceAmount]:
         """By Placement's names of resources, but without overcommit; what is not told is left out."""
         told = {
             "VCPU": (self.vcpus, self.vcpus_used),
             "MEMORY_MB": (self.memory_mib, self.memory_used_mib),
             "DISK_GB": (self.disk_gib, self.disk_used_gib),
         }
-        return {name: Amount(*pair) for name, pair in told.items() if None not in pair}
+        return {name: ResourceAmount(*pair) for name, pair in told.items() if None not in pair}
 
 
 def _text(value: Any) -> str | None:

@@ -7,10 +7,10 @@ from typing import Any
 
 from novaclient.api_versions import APIVersion
 
-from migration_panel.api.base import Caller, Listing, Page
+from migration_panel.api.base import Listing, NovaAPI, Page
 from migration_panel.api.host_models import ComputeHost, Hypervisor, Service
 from migration_panel.api.models import Migration, Server
-from migration_panel.api.nova import Nova, _migration_or_none, _readable
+from migration_panel.api.nova import Nova, drop_unreadable, migration_or_none
 
 # At 2.56 Nova began to take the name of a host for cold migrations: older than any that the panel speaks to.
 COLD_HOST = APIVersion("2.56")
@@ -21,7 +21,7 @@ PAGE = 1000
 PAGES = 5
 
 
-class Hosts(Caller):
+class Hosts(NovaAPI):
     # 2.88 drops capacities and the CPU.
     newest = APIVersion("2.87")
 
@@ -106,5 +106,5 @@ class Evacuations(Maintenance):
 
     def _evacuations(self, **filters: Any) -> Listing[Migration]:
         query = {"migration_type": "evacuation", "limit": PAGE, **filters}
-        listing = self._list_all("/os-migrations", "migrations", query, _migration_or_none, pages=PAGES)
-        return Listing(_readable(listing.records), listing.complete)
+        listing = self._list_all("/os-migrations", "migrations", query, migration_or_none, pages=PAGES)
+        return Listing(drop_unreadable(listing.records), listing.complete)

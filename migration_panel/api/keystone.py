@@ -2,7 +2,7 @@
 """The one call to Keystone."""
 
 from migration_panel.api.rest import Rest
-from migration_panel.api.translate import translated
+from migration_panel.api.translate import translate_errors
 
 
 class Identity(Rest):
@@ -10,5 +10,5 @@ class Identity(Rest):
 
     def project_name(self, project_id: str) -> str:
         version = "" if self.access.endpoint.endswith("/v3") else "/v3"
-        with translated(self.access.sees_hosts):
+        with translate_errors(self.access.sees_hosts):
             return str(self._get(f"{version}/projects/{project_id}", {})["project"]["name"])

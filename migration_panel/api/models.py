@@ -21,7 +21,7 @@ class Figures:
 
     @classmethod
     def from_api(cls, data: dict[str, Any]) -> Figures:
-        return cls(*(whole(data.get(f"{name}_bytes")) for name in cls.__dataclass_fields__))
+        return cls(*(optional_int(data.get(f"{name}_bytes")) for name in cls.__dataclass_fields__))
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,8 @@ class Migration:
             status=str(data.get("status") or ""),
             source=data.get("source_compute"),
             destination=data.get("dest_compute"),
-            created_at=moment(data.get("created_at")),
-            updated_at=moment(data.get("updated_at")),
+            created_at=parse_time(data.get("created_at")),
+            updated_at=parse_time(data.get("updated_at")),
             figures=Figures.from_api(data) if live else None,
             user_id=data.get("user_id"),
         )
@@ -106,7 +106,7 @@ class Server:
     def changed_at(self) -> datetime | None:
         """When Nova last changed the instance; None where ``updated`` is no time."""
         try:
-            return moment(self.updated)
+            return parse_time(self.updated)
         except ValueError:
             return None
 
@@ -137,10 +137,10 @@ class Server:
             host=data.get("OS-EXT-SRV-ATTR:host"),
             node=data.get("OS-EXT-SRV-ATTR:hypervisor_hostname") or None,
             zone=data.get("OS-EXT-AZ:availability_zone") or None,
-            vcpus=whole(flavor.get("vcpus")),
-            memory_mib=whole(flavor.get("ram")),
+            vcpus=optional_int(flavor.get("vcpus")),
+            memory_mib=optional_int(flavor.get("ram")),
             disk_gib=_disk(flavor),
-            root_gib=whole(flavor.get("disk")),
+            root_gib=optional_int(flavor.get("disk")),
             ephemeral_gib=_ephemeral(flavor),
             swap_mib=_swap(flavor),
             flavor_name=flavor.get("original_name"),
@@ -155,7 +155,7 @@ class Server:
             group_ids=_texts(data.get("server_groups")),
             pinned_zone=data.get("pinned_availability_zone") or None,
             tells_pinned_zone="pinned_availability_zone" in data,
-            created=moment(data.get("created")),
+            created=parse_time(data.get("created")),
         )
 
 
@@ -177,8 +177,8 @@ class Event:
             result=data.get("result"),
             host=data.get("host"),
             details=data.get("details"),
-            started_at=moment(data.get("start_time")),
-            finished_at=moment(data.get("finish_time")),
+            started_at=parse_time(data.get("start_time")),
+            finished_at=parse_time(data.get("finish_time")),
         )
 
 
@@ -197,13 +197,13 @@ class InstanceAction:
         return cls(
             name=str(data["action"]),
             request_id=str(data["request_id"]),
-            started_at=moment(data.get("start_time")),
+            started_at=parse_time(data.get("start_time")),
             user_id=data.get("user_id"),
             events=tuple(Event.from_api(event) for event in data.get("events") or ()),
         )
 
 
-def moment(text: str | None) -> datetime | None:
+def parse_time(text: str | None) -> datetime | None:
     """Nova's times are UTC, with microseconds, with or without a Z."""
     if not text:
         return None
@@ -211,7 +211,7 @@ def moment(text: str | None) -> datetime | None:
     return value if value.tzinfo else value.replace(tzinfo=timezone.utc)
 
 
-def whole(value: Any) -> int | None:
+def optional_int(value: Any) -> int | None:
     """A number that may not have been told."""
     return None if value is None else int(value)
 

@@ -2,7 +2,7 @@
 """The calls to Neutron."""
 
 from migration_panel.api.rest import Rest
-from migration_panel.api.translate import translated
+from migration_panel.api.translate import translate_errors
 
 
 class Network(Rest):
@@ -11,7 +11,7 @@ class Network(Rest):
     def port_kinds(self, instance_id: str) -> tuple[str, ...]:
         """The vnic_type of each port of an instance: normal, direct, vdpa and so on."""
         query = {"device_id": instance_id, "fields": ["id", "binding:vnic_type"]}
-        with translated(self.access.sees_hosts):
+        with translate_errors(self.access.sees_hosts):
             ports = self._get("/v2.0/ports", query)["ports"]
             return tuple(str(port.get("binding:vnic_type") or "normal") for port in ports)
 
@@ -20,7 +20,7 @@ class Network(Rest):
 
         Raises NotFound in a cloud whose Neutron has no routers.
         """
-        with translated(self.access.sees_hosts):
+        with translate_errors(self.access.sees_hosts):
             found = self._get("/v2.0/floatingips", {"floating_ip_address": floating_ip})["floatingips"]
             ports = [str(one["port_id"]) for one in found if one.get("port_id")]
             if not ports:

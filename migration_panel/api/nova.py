@@ -11,13 +11,13 @@ from typing import Any
 
 from novaclient.api_versions import APIVersion
 
-from migration_panel.api.base import MOST_PAGES, Caller, Listing, Page
+from migration_panel.api.base import MOST_PAGES, Listing, NovaAPI, Page
 from migration_panel.api.host_models import ServerGroup
 from migration_panel.api.models import InstanceAction, Migration, Server
-from migration_panel.api.redact import without_hosts
+from migration_panel.api.redact import redact_action
 from migration_panel.api.translate import NO_ASKER, NO_END_OF_TIME, UNREADABLE, UNREADABLE_ANSWER
-from migration_panel.api.validate import shaped
-from migration_panel.exceptions import Unavailable
+from migration_panel.api.validate import validated
+from migration_panel.exceptions import ServiceUnavailable
 
 LOG = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ GROUPS_PER_PAGE = 1000
 MOST_GROUP_PAGES = 5
 
 
-class Nova(Caller):
+class Nova(NovaAPI):
     """Instances and their migrations."""
 
     def migrations(
@@ -111,11 +111,11 @@ class Nova(Caller):
             "migration_type": type,
             "host": host,
             "instance_uuid": instance_id,
-            "changes-since": _written(changed_since),
+            "changes-since": format_time(changed_since),
         }
         if changed_before:
             self._require(CHANGED_BEFORE, NO_END_OF_TIME)
-            query["changes-before"] = _written(changed_before)
+            query["changes-before"] = format_time(changed_before)
         if project_id is not None or user_id is not None:
             self._require(ASKER_FILTERS, NO_ASKER)
             query |= {"project_id": project_id, "user_id": user_id}
@@ -123,7 +123,7 @@ class Nova(Caller):
 
     def live_migrations(self, instance_id: str) -> list[Migration]:
         """Those of an instance that are queued, preparing or running, with their figures."""
-        return _readable(self._read(lambda nova: nova.server_migrations.list(instance_id), _migration_or_none))
+        return drop_unreadable(self._read(lambda nova: nova.server_migrations.list(instance_id), migration_or_none))
 
     def server(self, instance_id: str) -> Server:
         [server] = self._read(lambda nova: [nova.servers.get(instance_id)], Server.from_api)
@@ -141,7 +141,7 @@ class Nova(Caller):
         """Those whose name, or one of whose fixed addresses, contains the text."""
         search: dict[str, Any] = {"all_tenants": 1} if all_projects else {}
         if name is not None:
-            search["name"] = literal(name)
+            search["name"] = escape_regex(name)
         if address is not None:
             # Not escaped: a Neutron that filters by part of the address takes it as it stands.
             search["ip6" if ":" in address else "ip"] = address
@@ -186,7 +186,7 @@ class Nova(Caller):
 
     def action(self, instance_id: str, request_id: str) -> InstanceAction:
         [action] = self._read(lambda nova: [nova.instance_action.get(instance_id, request_id)], InstanceAction.from_api)
-        return action if self.access.sees_hosts else without_hosts(action)
+        return action if self.access.sees_hosts else redact_action(action)
 
     def reset_to_active(self, migration: Migration) -> None:
         """Mends the record of an instance that runs although Nova has it in error."""
@@ -226,35 +226,35 @@ class Nova(Caller):
         self._act(lambda nova: nova.servers.revert_resize(instance_id))
 
     def _migrations_page(self, query: dict[str, Any]) -> Page[Migration]:
-        page = self._page("/os-migrations", "migrations", query, _migration_or_none)
-        return Page(_readable(page.records), page.more, page.marker)
+        page = self._page("/os-migrations", "migrations", query, migration_or_none)
+        return Page(drop_unreadable(page.records), page.more, page.marker)
 
 
-def _readable(found: list[Migration | None]) -> list[Migration]:
+def drop_unreadable(found: list[Migration | None]) -> list[Migration]:
     """One record that makes no sense must not hide all the others."""
     readable = [one for one in found if one is not None]
     if found and not readable:
-        raise Unavailable(UNREADABLE_ANSWER)
+        raise ServiceUnavailable(UNREADABLE_ANSWER)
     return readable
 
 
-def _migration_or_none(data: dict[str, Any]) -> Migration | None:
+def migration_or_none(data: dict[str, Any]) -> Migration | None:
     try:
-        return shaped(Migration.from_api(data))
+        return validated(Migration.from_api(data))
     except UNREADABLE:
         LOG.warning("Nova told of a migration that cannot be read: %.500r", data)
         return None
 
 
-def _written(moment: datetime | None) -> str | None:
+def format_time(moment: datetime | None) -> str | None:
     return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
 
 
-def literal(text: str) -> str:
+def escape_regex(text: str) -> str:
     return REGEX_SPECIAL.sub(r"\\\1", text)
 
 
-class Groups(Caller):
+class Groups(NovaAPI):
     def server_groups(self) -> Listing[ServerGroup]:
         """Return the server groups of all projects: one call for each page, and a last call that finds no group.
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from migration_panel.api.placement import UnknownTrait
-from migration_panel.exceptions import MigrationPanelError, NoSuchService, NotAllowed, NotFound, Refused
+from migration_panel.exceptions import MigrationPanelError, NoSuchService, NotAllowed, NotFound, RequestRejected
 
 
 @dataclass(frozen=True)
-class Attempt:
+class OptionalResult:
     value: Any = None
     # not-allowed, absent, gone, trait, refused, failed, flavor; empty if the call succeeded or was not needed.
     why: str = ""
@@ -22,21 +22,21 @@ class Attempt:
         return self.value is not None
 
 
-def attempt(call: Callable[[], Any], *, asked: bool = True) -> Attempt:
+def call_or_reason(call: Callable[[], Any], *, asked: bool = True) -> OptionalResult:
     """Even a lost session is for the call of the instance itself to tell: another service may be set up wrongly."""
     if not asked:
-        return Attempt(why="not-allowed")
+        return OptionalResult(why="not-allowed")
     try:
-        return Attempt(call())
+        return OptionalResult(call())
     except NotAllowed:
-        return Attempt(why="not-allowed")
+        return OptionalResult(why="not-allowed")
     except NotFound:
-        return Attempt(why="gone")
+        return OptionalResult(why="gone")
     except NoSuchService:
-        return Attempt(why="absent")
+        return OptionalResult(why="absent")
     except UnknownTrait:
-        return Attempt(why="trait")
-    except Refused:
-        return Attempt(why="refused")
+        return OptionalResult(why="trait")
+    except RequestRejected:
+        return OptionalResult(why="refused")
     except MigrationPanelError:
-        return Attempt(why="failed")
+        return OptionalResult(why="failed")

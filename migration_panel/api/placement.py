@@ -8,10 +8,10 @@ from typing import Any
 
 from keystoneauth1.exceptions.http import BadRequest, NotAcceptable
 
-from migration_panel.api.placement_models import Ask, Rooms
+from migration_panel.api.placement_models import AllocationCandidates, Ask
 from migration_panel.api.rest import Rest
-from migration_panel.api.translate import translated
-from migration_panel.exceptions import Refused
+from migration_panel.api.translate import translate_errors
+from migration_panel.exceptions import RequestRejected
 
 Version = tuple[int, int]
 
@@ -31,21 +31,21 @@ CUSTOM = "CUSTOM_"
 MOST_RETRIES = 3
 
 
-class UnknownTrait(Refused):
+class UnknownTrait(RequestRejected):
     """The request requires a trait that Placement does not have, so no host can have it either."""
 
 
 class Placement(Rest):
     service = "placement"
 
-    def candidates(self, ask: Ask) -> Rooms:
+    def candidates(self, ask: Ask) -> AllocationCandidates:
         """Return the hosts that have room, with their free resources.
 
         One more call for a Placement older than Train, once, and for each forbidden trait that Placement does not have.
         Raise UnknownTrait for a required trait that Placement does not have.
         """
-        with translated(self.access.sees_hosts):
-            return Rooms.from_api(self._of_known_traits(ask))
+        with translate_errors(self.access.sees_hosts):
+            return AllocationCandidates.from_api(self._of_known_traits(ask))
 
     def _of_known_traits(self, ask: Ask) -> dict[str, Any]:
         ask = ask.allowing(_unknown.get(self.access.endpoint, ()))
@@ -70,7 +70,7 @@ class Placement(Rest):
 
     def consumers(self, provider: str) -> frozenset[str]:
         """Return the UUIDs of the instances and migrations that hold an allocation of a resource provider."""
-        with translated(self.access.sees_hosts):
+        with translate_errors(self.access.sees_hosts):
             answer = self._get(f"/resource_providers/{provider}/allocations", {})
             return frozenset(map(str, answer["allocations"]))
 

@@ -20,7 +20,7 @@ TRAITS_SINCE = {"COMPUTE_STATUS_DISABLED": (1, 36)}
 
 
 @dataclass(frozen=True)
-class Group:
+class RequestGroup:
     """Resources that one provider must have, or the whole tree if it has no suffix."""
 
     suffix: str = ""
@@ -33,7 +33,7 @@ class Group:
 class Ask:
     """What an instance needs of a host."""
 
-    groups: tuple[Group, ...]
+    groups: tuple[RequestGroup, ...]
     root_required: frozenset[str] = frozenset()
     root_forbidden: frozenset[str] = frozenset()
     policy: str = ""
@@ -86,7 +86,7 @@ def _traits(required: Iterable[str], forbidden: Iterable[str], version: tuple[in
 
 
 @dataclass(frozen=True)
-class Amount:
+class ResourceAmount:
     """Of one resource, with overcommit, less what the host keeps for itself."""
 
     capacity: int
@@ -98,20 +98,20 @@ class Amount:
 
 
 @dataclass(frozen=True)
-class Rooms:
+class AllocationCandidates:
     """The providers that have room, by the identity of the root: that of the hypervisor."""
 
-    amounts: Mapping[str, Mapping[str, Amount]] = field(default_factory=dict)
+    amounts: Mapping[str, Mapping[str, ResourceAmount]] = field(default_factory=dict)
     # Whether Placement may know more of them than it told.
     cut: bool = False
 
     @classmethod
-    def from_api(cls, data: dict[str, Any]) -> Rooms:
+    def from_api(cls, data: dict[str, Any]) -> AllocationCandidates:
         """Sums up each tree, since a host's CPUs may be told by NUMA node."""
-        trees: dict[str, dict[str, Amount]] = defaultdict(dict)
+        trees: dict[str, dict[str, ResourceAmount]] = defaultdict(dict)
         for provider, told in data["provider_summaries"].items():
             tree = trees[str(told.get("root_provider_uuid") or provider)]
             for name, each in told["resources"].items():
-                before = tree.get(name, Amount(0, 0))
-                tree[name] = Amount(before.capacity + int(each["capacity"]), before.used + int(each["used"]))
+                before = tree.get(name, ResourceAmount(0, 0))
+                tree[name] = ResourceAmount(before.capacity + int(each["capacity"]), before.used + int(each["used"]))
         return cls(dict(trees), cut=len(data["allocation_requests"]) >= MOST_CANDIDATES)

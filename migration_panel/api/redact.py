@@ -45,19 +45,19 @@ STORAGE = re.compile(
 )
 
 
-def is_safe(text: str) -> bool:
+def names_no_host(text: str) -> bool:
     """May be told to one who must not see hosts."""
     return SAFE.fullmatch(text.strip()) is not None
 
 
-def without_host(text: str | None) -> str | None:
+def redact_text(text: str | None) -> str | None:
     """Of the text what may be told; None if nothing."""
-    if not text or is_safe(text):
+    if not text or names_no_host(text):
         return text
     storage = STORAGE.fullmatch(text.strip())
     return f"\N{HORIZONTAL ELLIPSIS} {storage[1]}" if storage else None
 
 
-def without_hosts(action: InstanceAction) -> InstanceAction:
+def redact_action(action: InstanceAction) -> InstanceAction:
     """Nova may tell the text of an error to one who is not to see what it names."""
-    return replace(action, events=tuple(replace(one, details=without_host(one.details)) for one in action.events))
+    return replace(action, events=tuple(replace(one, details=redact_text(one.details)) for one in action.events))

@@ -34,11 +34,11 @@ from migration_panel.api.translate import (
     NO_MICROVERSION,
     TOO_OLD,
     UNREADABLE_ANSWER,
-    translated,
+    translate_errors,
 )
 from migration_panel.conf import get_config
 from migration_panel.deadline import NO_ANSWER, SPARE, current, within_limits
-from migration_panel.exceptions import NoSuchService, SignedOut, TooOld, Unavailable
+from migration_panel.exceptions import NoSuchService, ServiceUnavailable, SessionExpired, TooOld
 from migration_panel.policy import allowed
 
 SEE_HOSTS = "os_compute_api:os-migrations:index:host"
@@ -74,7 +74,7 @@ class Access:
 
     def translated(self) -> AbstractContextManager[None]:
         """Return a context that translates the errors of one call into the panel's errors, for this user."""
-        return translated(self.sees_hosts, in_project=bool(self.project_id))
+        return translate_errors(self.sees_hosts, in_project=bool(self.project_id))
 
     @property
     def cloud(self) -> str:
@@ -141,7 +141,7 @@ def _negotiate(access: Access) -> APIVersion:
         answer = _client(access, APIVersion("2.1")).versions.get_current()
         if answer is None:
             # novaclient keeps a 401 to itself here.
-            raise SignedOut()
+            raise SessionExpired()
         offered = answer.to_dict()["version"]
         if offered == "":
             # As Nova's v2 and v2.0 say.
@@ -171,16 +171,16 @@ class LimitedSession(Session):
         try:
             response = within_limits(call, max(deadline.left(), SPARE) if undoes else deadline.left())
         except Unauthorized:
-            deadline.record_outage(self._endpoint, SignedOut())
+            deadline.record_outage(self._endpoint, SessionExpired())
             raise
         except ConnectTimeout:
-            deadline.record_outage(self._endpoint, Unavailable(NO_ANSWER))
+            deadline.record_outage(self._endpoint, ServiceUnavailable(NO_ANSWER))
             raise
         except KeystoneauthConnectionError:
-            deadline.record_outage(self._endpoint, Unavailable(NO_CONNECTION))
+            deadline.record_outage(self._endpoint, ServiceUnavailable(NO_CONNECTION))
             raise
         if response.status_code == HTTPStatus.UNAUTHORIZED:
-            deadline.record_outage(self._endpoint, SignedOut())
+            deadline.record_outage(self._endpoint, SessionExpired())
         return response
 
 
@@ -188,7 +188,7 @@ def _version(offered: object) -> APIVersion:
     try:
         return APIVersion(str(offered))
     except UnsupportedVersion as error:
-        raise Unavailable(UNREADABLE_ANSWER) from error
+        raise ServiceUnavailable(UNREADABLE_ANSWER) from error
 
 
 def session(access: Access) -> Session:

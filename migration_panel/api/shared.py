@@ -18,7 +18,7 @@ from migration_panel.api.session import Access
 from migration_panel.cache import Shelf
 from migration_panel.conf import get_config
 from migration_panel.deadline import NO_ANSWER, OutOfTime, current
-from migration_panel.exceptions import NotAllowed, SignedOut
+from migration_panel.exceptions import NotAllowed, SessionExpired
 
 Answers = TypeVar("Answers")
 
@@ -32,7 +32,7 @@ TRUSTED = Shelf("trusted", entries=8)
 
 
 @dataclass
-class Answer:
+class PendingCall:
     """One call that is under way or has ended."""
 
     began_at: float
@@ -44,7 +44,7 @@ class Answer:
     records: int = 0
 
 
-class Trust:
+class TokenTrust:
     """In a token that Nova has taken of late: all workers know of it by Django's cache, asked and told once a poll."""
 
     def __init__(self, token: str) -> None:
@@ -67,41 +67,41 @@ class Trust:
         self._held = self._told = False
 
 
-class Share:
+class SharedCalls:
     """Answers by view and question, within this process.  A token takes part only once Nova itself has taken it."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._lock = Lock()
-        self._answers: dict[Hashable, Answer] = {}
+        self._answers: dict[Hashable, PendingCall] = {}
 
-    def get(self, question: Hashable, trust: Trust, lifetime: float, ask: Callable[[], Any]) -> Any:
+    def get(self, question: Hashable, trust: TokenTrust, lifetime: float, ask: Callable[[], Any]) -> Any:
         """What ``ask`` gives or raises, now or within ``lifetime`` s before; ``question`` must tell views apart."""
         trusted = bool(trust)
         with self._lock:
             answer = self._answers.get(question)
             shared = trusted and answer is not None and self._fresh(answer, lifetime)
             if not shared:
-                answer = self._answers[question] = Answer(self._clock())
+                answer = self._answers[question] = PendingCall(self._clock())
         if not shared:
             return self._asked(answer, trust, lifetime, ask)
         deadline = current()
         try:
             return answer.future.result(deadline and deadline.left())
-        except (SignedOut, NotAllowed, OutOfTime):
+        except (SessionExpired, NotAllowed, OutOfTime):
             # The error concerns the token or the deadline of another request.
             return ask()
         except TimeoutError as error:
             raise OutOfTime(NO_ANSWER) from error
 
-    def _asked(self, answer: Answer, trust: Trust, lifetime: float, ask: Callable[[], Any]) -> Any:
+    def _asked(self, answer: PendingCall, trust: TokenTrust, lifetime: float, ask: Callable[[], Any]) -> Any:
         try:
             value = ask()
         except BaseException as error:
             # Whatever it is, those who wait must hear of it, or they would wait for ever; nobody hears of it later.
             self._settle(answer, float("-inf"), 0)
             answer.future.set_exception(error)
-            if isinstance(error, (SignedOut, NotAllowed)):
+            if isinstance(error, (SessionExpired, NotAllowed)):
                 trust.lose()
             raise
         self._settle(answer, self._clock(), lifetime, value)
@@ -109,14 +109,14 @@ class Share:
         trust.gain()
         return value
 
-    def _settle(self, answer: Answer, came_at: float, lifetime: float, value: Any = ()) -> None:
+    def _settle(self, answer: PendingCall, came_at: float, lifetime: float, value: Any = ()) -> None:
         with self._lock:
             answer.came_at = came_at
             answer.until = came_at + lifetime
             answer.records = _count(value)
             self._clear()
 
-    def _fresh(self, answer: Answer, lifetime: float) -> bool:
+    def _fresh(self, answer: PendingCall, lifetime: float) -> bool:
         """Return whether an answer can be used.  A call that its own request has given up is not waited for."""
         if answer.came_at is None:
             return self._clock() - answer.began_at < get_config().timeout
@@ -141,7 +141,7 @@ def _count(value: Any) -> int:
     return len(records) if isinstance(records, Sized) else 1
 
 
-_share = Share()
+_share = SharedCalls()
 
 
 class SharedNova(Nova):
@@ -150,7 +150,7 @@ class SharedNova(Nova):
     def __init__(self, access: Access) -> None:
         super().__init__(access)
         self._view = access.view
-        self._trust = Trust(f"{self._view}\0{access.token}")
+        self._trust = TokenTrust(f"{self._view}\0{access.token}")
 
     def migrations(self, **filters: Any) -> list[Migration]:
         question = ("migrations", *sorted(filters.items()))

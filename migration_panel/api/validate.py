@@ -14,19 +14,19 @@ Record = TypeVar("Record")
 PLAIN = frozenset({str, int, float, bool, type(None)})
 
 
-def shaped(record: Record) -> Record:
+def validated(record: Record) -> Record:
     """The record itself; raises TypeError if a field of it, or of a record within, is not what it says."""
     if is_dataclass(record):
         for name, hints in _checked_fields(type(record)).items():
             value = getattr(record, name)
-            if not any(_fits(value, hint) for hint in hints):
+            if not any(matches(value, hint) for hint in hints):
                 raise TypeError(f"{name} of a {type(record).__name__} is {value!r}")
             for part in value if isinstance(value, tuple) else (value,):
-                shaped(part)
+                validated(part)
     return record
 
 
-def _fits(value: object, hint: Any) -> bool:
+def matches(value: object, hint: Any) -> bool:
     """Of plain types, and of collections of them; others have been made by ourselves."""
     collection = get_origin(hint)
     if collection is None:
@@ -42,8 +42,8 @@ def _fits(value: object, hint: Any) -> bool:
 def _checked_fields(kind: type[Any]) -> dict[str, tuple[Any, ...]]:
     """Each field's types, more than one where it may be None."""
     hints = get_type_hints(kind)
-    return {field.name: _alternatives(hints[field.name]) for field in fields(kind)}
+    return {field.name: union_members(hints[field.name]) for field in fields(kind)}
 
 
-def _alternatives(hint: Any) -> tuple[Any, ...]:
+def union_members(hint: Any) -> tuple[Any, ...]:
     return get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from migration_panel.board.actions import Action
 from migration_panel.board.harm import Harm
 from migration_panel.board.rows import Row
-from migration_panel.formatting import duration_words
+from migration_panel.formatting import format_duration
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def asked_words(row: Row) -> str:
     if row.asked is None:
         return ""
     if row.asked.unheeded:
-        ago = duration_words(datetime.now(timezone.utc) - datetime.fromtimestamp(row.asked.at, timezone.utc))
+        ago = format_duration(datetime.now(timezone.utc) - datetime.fromtimestamp(row.asked.at, timezone.utc))
         unheeded = {
             "abort": _("Abort requested %(ago)s ago. No effect yet."),
             "force-complete": _("Force complete requested %(ago)s ago. Not finished yet; the instance may be paused."),

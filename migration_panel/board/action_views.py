@@ -21,9 +21,17 @@ from migration_panel.board.query import query_of
 from migration_panel.board.rows import Row
 from migration_panel.board.text import unlisted_consequence
 from migration_panel.board.unrecorded import WAITING, Unlisted
-from migration_panel.exceptions import MigrationPanelError, NotFound, SignedOut, Unfit, as_json, as_page, told
+from migration_panel.exceptions import (
+    InvalidStatus,
+    MigrationPanelError,
+    NotFound,
+    SessionExpired,
+    as_json,
+    as_page,
+    user_message,
+)
 from migration_panel.http import fresh_json, wants_json
-from migration_panel.identifiers import as_uuid
+from migration_panel.identifiers import normalize_uuid
 from migration_panel.scope import Scope
 
 
@@ -36,7 +44,7 @@ class ActionView(View):
         wanted, uuid = ACTIONS[action], str(migration_id)
         as_wanted = self._json if wants_json(request) else self._page
         try:
-            query = query_of(request, self.scope, as_uuid(request.POST.get("instance", "")))
+            query = query_of(request, self.scope, normalize_uuid(request.POST.get("instance", "")))
             nova = Nova.of(request)
             if request.POST.get("ask"):
                 return self._question(find(nova, query, uuid, wanted), wanted)
@@ -54,9 +62,9 @@ class ActionView(View):
         return HttpResponseRedirect(self.scope.url("index"))
 
     def _refusal(self, error: MigrationPanelError) -> HttpResponse:
-        if isinstance(error, SignedOut):
+        if isinstance(error, SessionExpired):
             return as_page(self.request, error)
-        messages.error(self.request, told(error))
+        messages.error(self.request, user_message(error))
         return HttpResponseRedirect(self.scope.url("index"))
 
     def _question(self, migration: Migration, action: Action) -> HttpResponse:
@@ -100,13 +108,13 @@ class InstanceActionView(View):
         if project_id not in (None, server.project_id):
             raise NotFound()
         if server.status not in WAITING:
-            raise Unfit(server.status)
+            raise InvalidStatus(server.status)
         return server
 
     def _refusal(self, error: MigrationPanelError) -> HttpResponse:
-        if isinstance(error, SignedOut):
+        if isinstance(error, SessionExpired):
             return as_page(self.request, error)
-        messages.error(self.request, told(error))
+        messages.error(self.request, user_message(error))
         return HttpResponseRedirect(self.scope.url("index"))
 
     def _question(self, server: Server, action: Action) -> HttpResponse:

@@ -14,7 +14,7 @@ from functools import partial
 from asgiref.sync import sync_to_async
 
 from migration_panel.api.base import Listing
-from migration_panel.api.concurrency import at_once
+from migration_panel.api.concurrency import gather
 from migration_panel.api.models import Migration, Server
 from migration_panel.api.nova import Nova
 from migration_panel.board import build
@@ -24,7 +24,7 @@ from migration_panel.board.status import Phase, phase_of
 from migration_panel.board.unrecorded import LOOKED_FOR, MOVING, WAITING, Unlisted
 from migration_panel.cache import Shelf
 from migration_panel.conf import get_config
-from migration_panel.exceptions import MigrationPanelError, NotAllowed, NotFound, Refused, Unavailable
+from migration_panel.exceptions import MigrationPanelError, NotAllowed, NotFound, RequestRejected, ServiceUnavailable
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ async def found(
     here = covered | {one.instance_id for one in live}
     gone = {one for one in before - here if heard.get(one) == [] or (complete and one not in servers)}
     # It may have ended, or copy no more without having ended.
-    after = await at_once([partial(_or_none, partial(_one, nova, one)) for one in sorted(gone - servers.keys())])
+    after = await gather([partial(_or_none, partial(_one, nova, one)) for one in sorted(gone - servers.keys())])
     fetched = [one for answer in after if answer for one in answer.records]
     unlisted = [Unlisted(one) for one in (*others, *fetched) if one.id not in here]
     over = {one.server.id for one in unlisted if one.over} | (gone - {one.server.id for one in unlisted})
@@ -108,7 +108,7 @@ async def _own(nova: Nova, project_id: str, servers: list[Server]) -> dict[str, 
     items = {f"{one.id}:{one.updated}": one.id for one in servers}
     known = await sync_to_async(shelf.get)(items)
     wanted = [one for item, one in items.items() if item not in known]
-    asked = await at_once([partial(_own_of, nova, project_id, one) for one in wanted])
+    asked = await gather([partial(_own_of, nova, project_id, one) for one in wanted])
     told = dict(zip(wanted, asked, strict=True))
     foreign = {item: True for item, one in items.items() if one in told and not told[one]}
     await sync_to_async(shelf.put)(foreign, get_config().name_ttl)
@@ -118,13 +118,13 @@ async def _own(nova: Nova, project_id: str, servers: list[Server]) -> dict[str, 
 def _own_of(nova: Nova, project_id: str, instance_id: str) -> list[Migration]:
     try:
         records = nova.migration_list(instance_id=instance_id, project_id=project_id).records
-    except (NotAllowed, NotFound, Refused, Unavailable):
+    except (NotAllowed, NotFound, RequestRejected, ServiceUnavailable):
         return []
     return [one for one in records if phase_of(one.status).moving or phase_of(one.status) is Phase.CONFIRM]
 
 
 async def _copies(nova: Nova, ids: Iterable[str]) -> list[Migration]:
-    answers = await at_once([partial(build.figures, nova, one) for one in ids])
+    answers = await gather([partial(build.figures, nova, one) for one in ids])
     return [one for answer in answers for one in answer or ()]
 
 

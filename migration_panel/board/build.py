@@ -11,7 +11,7 @@ from typing import Any
 from asgiref.sync import sync_to_async
 
 from migration_panel import clock
-from migration_panel.api.concurrency import groups_at_once
+from migration_panel.api.concurrency import gather_groups
 from migration_panel.api.models import Migration
 from migration_panel.api.nova import Nova
 from migration_panel.board import failure_query
@@ -28,7 +28,7 @@ from migration_panel.board.harm import POST_COPY
 from migration_panel.board.rows import Row
 from migration_panel.board.stale import NOT_SEEN
 from migration_panel.board.status import Section, newest_first, newest_of_each, phase_of, section_of
-from migration_panel.exceptions import NotAllowed, NotFound, Refused, Unavailable
+from migration_panel.exceptions import NotAllowed, NotFound, RequestRejected, ServiceUnavailable
 
 # Maximum number of names and reasons that one request looks up; a reason costs three calls.  The next request looks up
 # the others.
@@ -81,7 +81,7 @@ async def gather(
     unknown = [one for one in ids if one not in known]
     uncounted = {one.instance_id for one in migrations if complete and copies(one)} - set(asked_before)
     unexplained = [one for one in migrations if complete and failure_query.concerns(one) and one.uuid not in whys]
-    names, copying, explained = await groups_at_once(
+    names, copying, explained = await gather_groups(
         [partial(fetch_instance, nova, one) for one in unknown[:MOST_NAMES]],
         [partial(figures, nova, one) for one in sorted(uncounted)[:most]],
         [partial(failure_query.ask, nova, one) for one in unexplained[:MOST_REASONS]],
@@ -130,7 +130,7 @@ def figures(nova: Nova, instance: str) -> list[Migration] | None:
         return nova.live_migrations(instance)
     except NotFound:
         return []
-    except (NotAllowed, Refused, Unavailable):
+    except (NotAllowed, RequestRejected, ServiceUnavailable):
         return None
 
 

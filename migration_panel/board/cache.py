@@ -18,14 +18,14 @@ from asgiref.sync import sync_to_async
 
 from migration_panel.api.models import Migration, Server
 from migration_panel.api.nova import Nova
-from migration_panel.api.validate import shaped
+from migration_panel.api.validate import validated
 from migration_panel.board.actions import Action
 from migration_panel.board.harm import POST_COPY
 from migration_panel.board.progress import Sample
 from migration_panel.board.stale import Sighting, is_resting
 from migration_panel.cache import Shelf
 from migration_panel.conf import get_config
-from migration_panel.exceptions import NotAllowed, NotFound, Refused, Unavailable
+from migration_panel.exceptions import NotAllowed, NotFound, RequestRejected, ServiceUnavailable
 
 # Longer than any force-complete that was seen to succeed; what it leaves is no loss.
 ACTIONS_KEPT = timedelta(hours=1)
@@ -105,7 +105,7 @@ def fetch_instance(nova: Nova, instance: str) -> Known | None:
         server = nova.server(instance)
     except NotFound:
         return Known()
-    except (NotAllowed, Refused, Unavailable):
+    except (NotAllowed, RequestRejected, ServiceUnavailable):
         return None
     return Known.of(server, nova.now())
 
@@ -191,7 +191,7 @@ def was_in_post_copy(migration: Migration) -> bool:
 def restored(record: type[Record], fields: object) -> Record | None:
     """Return the record with these fields, as returned by ``astuple``; None if they do not fit the record."""
     try:
-        return shaped(record(*fields)) if isinstance(fields, tuple) else None
+        return validated(record(*fields)) if isinstance(fields, tuple) else None
     except TypeError:
         return None
 

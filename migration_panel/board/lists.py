@@ -12,7 +12,7 @@ from asgiref.sync import sync_to_async
 
 from migration_panel import cache
 from migration_panel.api.base import Listing
-from migration_panel.api.concurrency import at_once
+from migration_panel.api.concurrency import gather
 from migration_panel.api.models import Migration
 from migration_panel.api.nova import Nova
 from migration_panel.board.cursor import Cursor
@@ -64,7 +64,7 @@ async def open_ones(nova: Nova, query: Query, *, ask: bool = True) -> list[Migra
     if not ask:
         return None
     listing = partial(nova.migration_list, instance_id=query.instance_id, project_id=query.project_id, pages=1)
-    answers = await at_once([partial(listing, most=WINDOW, status=status) for status in OPEN])
+    answers = await gather([partial(listing, most=WINDOW, status=status) for status in OPEN])
     found = [one for answer in answers for one in answer.records]
     await sync_to_async(cache.put)(name, [asdict(one) | {"figures": None} for one in found], KEPT)
     return found

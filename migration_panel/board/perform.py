@@ -10,7 +10,7 @@ from functools import partial
 
 from asgiref.sync import async_to_sync
 
-from migration_panel.api.concurrency import at_once
+from migration_panel.api.concurrency import gather
 from migration_panel.api.models import Migration
 from migration_panel.api.nova import Nova
 from migration_panel.board import build, failure_query
@@ -18,7 +18,7 @@ from migration_panel.board.actions import ABORT, CONFIRM, FORCE_COMPLETE, LIVE, 
 from migration_panel.board.cache import store_action
 from migration_panel.board.lists import Query
 from migration_panel.board.status import newest_of_each, phase_of
-from migration_panel.exceptions import Ended, NotFound, Refused, Unfit, Unneeded
+from migration_panel.exceptions import AlreadyFinished, InvalidStatus, NotFound, NothingToReset, RequestRejected
 
 CALLS: dict[Action, Callable[[Nova, Migration], None]] = {
     ABORT: Nova.abort,
@@ -38,10 +38,10 @@ def act(nova: Nova, query: Query, migration_id: str, action: Action) -> Migratio
         # Only the last migration shows the present state of the instance.
         is_last = migration.uuid in newest_of_each(listed)
         if not (is_last and failure_query.look(nova, migration).mendable):
-            raise Unneeded()
+            raise NothingToReset()
     try:
         CALLS[action](nova, migration)
-    except (NotFound, Refused):
+    except (NotFound, RequestRejected):
         # Nova answers 400 or 404 for one that ended while the user made up his mind.
         _require(action, find(nova, replace(query, instance_id=migration.instance_id), migration_id, action))
         raise
@@ -52,7 +52,7 @@ def act(nova: Nova, query: Query, migration_id: str, action: Action) -> Migratio
 
 def _require(action: Action, migration: Migration) -> None:
     if not action.fits(migration.type, migration.status):
-        raise (Ended if phase_of(migration.status).over else Unfit)(migration.status)
+        raise (AlreadyFinished if phase_of(migration.status).over else InvalidStatus)(migration.status)
 
 
 def find(nova: Nova, query: Query, migration_id: str, action: Action) -> Migration:
@@ -72,7 +72,7 @@ def _look_through(nova: Nova, query: Query, action: Action) -> list[Migration]:
     if query.instance_id and query.project_id and action.types == LIVE:
         # That of an administrator is not listed, but may be acted on by the instance's own manager.
         calls.append(partial(build.figures, nova, query.instance_id))
-    return [one for answer in async_to_sync(at_once)(calls) for one in answer or ()]
+    return [one for answer in async_to_sync(gather)(calls) for one in answer or ()]
 
 
 def _one_of(listed: list[Migration], migration_id: str) -> Migration:

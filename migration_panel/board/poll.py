@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from migration_panel import clock
-from migration_panel.api.concurrency import groups_at_once
+from migration_panel.api.concurrency import gather_groups
 from migration_panel.api.models import Migration
 from migration_panel.api.nova import Nova
 from migration_panel.board import admin_started, build, failure_query
@@ -55,7 +55,7 @@ async def read_feed(nova: Nova, query: Query, cursor: Cursor | None = None, *, f
     listing, look = lists(nova, query, cursor, now), Look.due(nova, query.project_id, query.instance_id, cursor)
     room = max(1, get_config().concurrency - len(listing) - len(look.calls))
     turn = followed[:room]
-    answers, copying, seen = await groups_at_once(
+    answers, copying, seen = await gather_groups(
         listing, [partial(build.figures, nova, one) for one in turn], look.calls
     )
     listed, complete = [one for answer in answers for one in answer.records], all(one.complete for one in answers)

@@ -16,7 +16,7 @@ from migration_panel.board.harm import Harm
 from migration_panel.board.rows import Row
 from migration_panel.board.status import Phase, ended_at
 from migration_panel.board.unrecorded import Unlisted
-from migration_panel.formatting import duration_words, size_words, span_words
+from migration_panel.formatting import format_duration, format_range, format_size
 
 TYPES = {
     "live": gettext_lazy("Live"),
@@ -126,14 +126,14 @@ def progress_words(row: Row) -> str:
         return ""
     facts = [
         _("%(done)s of %(total)s")
-        % {"done": size_words(progress.total - progress.remaining), "total": size_words(progress.total)}
+        % {"done": format_size(progress.total - progress.remaining), "total": format_size(progress.total)}
     ]
     if pace.rate:
-        facts.append(_("%(rate)s/s") % {"rate": size_words(round(pace.rate))})
+        facts.append(_("%(rate)s/s") % {"rate": format_size(round(pace.rate))})
     if row.quiet_since:
         facts.append(_("No new figures since %(time)s") % {"time": _clock_words(row.quiet_since)})
     if pace.least is not None and pace.most is not None:
-        facts.append(span_words(pace.least, pace.most))
+        facts.append(format_range(pace.least, pace.most))
     return " · ".join(facts)
 
 
@@ -141,7 +141,7 @@ def stall_words(row: Row) -> str:
     """What to make of a copy that comes no nearer to its end; empty for one that does."""
     if row.pace.stalled_for is None or row.progress is None:
         return ""
-    facts = {"span": duration_words(timedelta(seconds=row.pace.stalled_for))}
+    facts = {"span": format_duration(timedelta(seconds=row.pace.stalled_for))}
     if row.progress.part == "disk":
         return _("It will likely not finish: for %(span)s the disk has been written faster than it is copied.") % facts
     return (
@@ -170,7 +170,7 @@ def _took(row: Row) -> str:
     one = row.migration
     if one.created_at is None or one.updated_at is None:
         return _("an unknown time")
-    return duration_words(one.updated_at - one.created_at)
+    return format_duration(one.updated_at - one.created_at)
 
 
 def unlisted_words(one: Unlisted) -> str:

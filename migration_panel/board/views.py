@@ -28,9 +28,9 @@ from migration_panel.board.rows import Row
 from migration_panel.board.status import Section
 from migration_panel.board.unrecorded import Unlisted
 from migration_panel.conf import get_config
-from migration_panel.exceptions import MigrationPanelError, PageOutdated, SignedOut, as_json
+from migration_panel.exceptions import MigrationPanelError, PageOutdated, SessionExpired, as_json
 from migration_panel.http import fresh_json
-from migration_panel.identifiers import as_uuid
+from migration_panel.identifiers import normalize_uuid
 from migration_panel.policy import allowed, hosts_url
 from migration_panel.proof import page_binding
 from migration_panel.scope import Scope
@@ -55,7 +55,7 @@ def listing(request: HttpRequest, scope: Scope, instance_id: str | None = None) 
     try:
         query = query_of(request, scope, instance_id)
         feed = async_to_sync(read_feed)(Nova.of(request), query, figures=False)
-    except SignedOut as error:
+    except SessionExpired as error:
         raise NotAuthenticated() from error
     except MigrationPanelError as error:
         return context | {"error": error}
@@ -125,7 +125,7 @@ class StatusView(View):
 
     async def get(self, request: HttpRequest) -> JsonResponse:
         given = request.GET.get("instance")
-        instance_id = as_uuid(given) if given else None
+        instance_id = normalize_uuid(given) if given else None
         if given and instance_id is None:
             return fresh_json({"error": _("This is no ID of an instance.")}, 400)
         try:

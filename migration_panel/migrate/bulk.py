@@ -12,14 +12,14 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from migration_panel.api.concurrency import at_once, groups_at_once
+from migration_panel.api.concurrency import gather, gather_groups
 from migration_panel.api.evacuated import Evacuated
 from migration_panel.api.host_models import ComputeHost
 from migration_panel.api.hosts import Hosts
 from migration_panel.api.models import Server
 from migration_panel.api.nova import Nova
 from migration_panel.conf import get_config
-from migration_panel.exceptions import MigrationPanelError, SignedOut, told
+from migration_panel.exceptions import MigrationPanelError, SessionExpired, user_message
 from migration_panel.migrate.bulk_selection import Selection
 from migration_panel.migrate.cards import facts
 from migration_panel.migrate.forms import CHANGED
@@ -105,7 +105,7 @@ async def read_plan(request: HttpRequest, nova: Nova, selection: Selection, *, r
         [partial(hosts_or_none, Hosts(nova.access))] if allowed(request, LIST_HOSTS, request.user.tenant_id) else []
     )
     left = [partial(read_evacuated, request, nova, asked=bool(listed), older=True)]
-    found, hosts, [evacuated] = await groups_at_once(look, listed, left)
+    found, hosts, [evacuated] = await gather_groups(look, listed, left)
     known = hosts[0] if hosts else None
     gone = evacuated.value
     servers = [one for one in found if isinstance(one, Server)]
@@ -125,7 +125,7 @@ async def _read_around(request: HttpRequest, nova: Nova, servers: Sequence[Serve
         groups, unchecked = await read_memberships(request, nova, servers, most=MOST_MEMBERS)
         return Around(None, groups, tuple(unchecked))
     asks, calls = room_calls(request, nova, servers)
-    answers = room_of(asks, await at_once(calls))
+    answers = room_of(asks, await gather(calls))
     groups, unchecked = await read_memberships(request, nova, servers, most=MOST_MEMBERS if answers.known else 0)
     return Around(answers, groups, tuple(unchecked))
 
@@ -133,7 +133,7 @@ async def _read_around(request: HttpRequest, nova: Nova, servers: Sequence[Serve
 def server_or_error(nova: Nova, instance_id: str) -> Server | MigrationPanelError:
     try:
         return nova.server(instance_id)
-    except SignedOut:
+    except SessionExpired:
         raise
     except MigrationPanelError as error:
         return error
@@ -177,7 +177,7 @@ def _line(
     around: Around,
 ) -> Line:
     if not isinstance(found, Server):
-        return Line(instance_id, reasons=(told(found),))
+        return Line(instance_id, reasons=(user_message(found),))
     against, doubts = _against(request, selection, found, hosts, around) if selection.kind else ((), ())
     return Line(instance_id, found, tuple(facts(found)), against, doubts)
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from migration_panel.identifiers import as_uuid, split_ids
+from migration_panel.identifiers import normalize_uuid, split_ids
 from migration_panel.migration_types import KINDS, Kind
 
 # Each costs a call to look at and one to move.
@@ -37,7 +37,7 @@ def selection_of(
     A text of ``instances`` may hold several IDs.  A text of ``seen`` holds an ID, a space and a time.
     """
     texts = [one for text in instances for one in split_ids([text]) or [text]]
-    given = {text: as_uuid(text) for text in texts}
+    given = {text: normalize_uuid(text) for text in texts}
     known = tuple(dict.fromkeys(found for found in given.values() if found))
     return Selection(
         instances=known[:MOST],

@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
-from migration_panel.api.concurrency import at_once
+from migration_panel.api.concurrency import gather
 from migration_panel.api.host_models import ComputeHost
 from migration_panel.api.nova import Nova
 from migration_panel.exceptions import MigrationPanelError
@@ -32,7 +32,7 @@ async def send(nova: Nova, plan: Plan) -> list[Result]:
     """In the plan's order; never more than ``CONCURRENCY`` calls at a time."""
     kind, destination = plan.selection.kind, plan.selection.destination
     calls = [partial(_refusal, nova, kind, line.instance_id, destination, plan.hosts) for line in plan.going]
-    refusals = dict(zip((line.instance_id for line in plan.going), await at_once(calls), strict=True))
+    refusals = dict(zip((line.instance_id for line in plan.going), await gather(calls), strict=True))
     return [Result(line, line.reasons, refusals.get(line.instance_id, "")) for line in plan.lines]
 
 

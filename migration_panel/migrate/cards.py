@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from migration_panel.api.models import Server
-from migration_panel.formatting import MIB, size_words
+from migration_panel.formatting import MIB, format_size
 from migration_panel.migrate.recommend import recommend
 from migration_panel.migrate.text import KINDS as WORDS
 from migration_panel.migrate.text import RECOMMENDED, KindWords
@@ -87,7 +87,7 @@ def facts(server: Server) -> list[str]:
     if server.vcpus is not None:
         told.append(_("%(count)d vCPU") % {"count": server.vcpus})
     if server.memory_mib is not None:
-        told.append(_("%(size)s of memory") % {"size": size_words(server.memory_mib * MIB)})
+        told.append(_("%(size)s of memory") % {"size": format_size(server.memory_mib * MIB)})
     if server.volume_backed:
         told.append(_("disk on a volume"))
         if server.local_gib:

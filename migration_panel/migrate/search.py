@@ -14,15 +14,15 @@ from asgiref.sync import async_to_sync
 from django.http import HttpRequest
 
 from migration_panel.api.base import Listing
-from migration_panel.api.concurrency import at_once
+from migration_panel.api.concurrency import gather
 from migration_panel.api.keystone import Identity
 from migration_panel.api.models import Server
 from migration_panel.api.neutron import Network
 from migration_panel.api.nova import Nova
 from migration_panel.cache import Shelf
 from migration_panel.conf import get_config
-from migration_panel.exceptions import MigrationPanelError, NotFound, SignedOut
-from migration_panel.identifiers import as_uuid
+from migration_panel.exceptions import MigrationPanelError, NotFound, SessionExpired
+from migration_panel.identifiers import normalize_uuid
 
 # Two groups at least: "10" alone is likelier part of a name.
 ADDRESS = re.compile(r"[0-9]{1,3}(\.[0-9]{0,3}){1,3}|[0-9a-fA-F]{0,4}(:[0-9a-fA-F]{0,4}){1,7}")
@@ -53,7 +53,7 @@ def search(nova: Nova, text: str, *, all_projects: bool, network: Callable[[], N
     call; the result says what was not read.
     """
     end = time.monotonic() + get_config().timeout
-    identity = as_uuid(text)
+    identity = normalize_uuid(text)
     if identity:
         return Found(tuple(_own(nova, _known(nova, [identity], end)[0], all_projects)))
     limit = get_config().search_limit
@@ -65,7 +65,7 @@ def search(nova: Nova, text: str, *, all_projects: bool, network: Callable[[], N
         calls["floating"] = partial(_floating, network, text)
     if PART_OF_ID.fullmatch(text):
         calls["ids"] = partial(_ids, nova, all_projects, end)
-    answers = dict(zip(calls, async_to_sync(at_once)(calls.values()), strict=True))
+    answers = dict(zip(calls, async_to_sync(gather)(calls.values()), strict=True))
     named, addressed = answers["named"], answers.get("addressed", Listing([]))
     ids, floating = answers.get("ids", Listing([])), answers.get("floating", Listing([]))
     fitting = [one for one in ids.records if text.lower() in one]
@@ -103,7 +103,7 @@ def _listed(nova: Nova, end: float, *, limit: int, **search: Any) -> Listing[Ser
 
 def _known(nova: Nova, ids: list[str], end: float) -> tuple[list[Server], bool]:
     """Return the instances with these IDs, and whether there was time for all of them."""
-    answers = async_to_sync(at_once)([partial(_server, nova, one, end) for one in ids])
+    answers = async_to_sync(gather)([partial(_server, nova, one, end) for one in ids])
     return [one for one in answers if isinstance(one, Server)], False not in answers
 
 
@@ -141,7 +141,7 @@ def _floating(network: Callable[[], Network], address: str) -> Listing[str]:
     """
     try:
         return Listing(network().instances_behind(address))
-    except SignedOut:
+    except SessionExpired:
         raise
     except NotFound:
         return Listing([])
@@ -171,7 +171,7 @@ def project_names(request: HttpRequest, projects: Iterable[str | None]) -> dict[
     shelf = Shelf("projects", (identity.access.view,))
     known = {one: name for one, name in shelf.get(wanted).items() if isinstance(name, str)}
     missing = sorted(wanted - known.keys())
-    names = async_to_sync(at_once)([partial(_name, identity, one) for one in missing])
+    names = async_to_sync(gather)([partial(_name, identity, one) for one in missing])
     # What is not told is remembered too, as an empty text.
     told = dict(zip(missing, names, strict=True))
     shelf.put(told, get_config().name_ttl)

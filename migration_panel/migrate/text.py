@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from migration_panel.formatting import MIB, size_words, span_words
+from migration_panel.formatting import MIB, format_range, format_size
 from migration_panel.migration_types import Kind
 from migration_panel.preflight.estimate import Estimate
 from migration_panel.preflight.messages import SENTENCES
@@ -104,8 +104,12 @@ def why_disabled(kind: Kind, *, may_name_host: bool) -> str:
 def estimate_words(told: Estimate | None) -> str:
     if told is None:
         return _("Not known: Nova does not tell the size of this instance.")
-    span = span_words(told.least, told.most)
-    facts = {"span": span, "disk": size_words(told.disk_gib * 1024 * MIB), "memory": size_words(told.memory_mib * MIB)}
+    span = format_range(told.least, told.most)
+    facts = {
+        "span": span,
+        "disk": format_size(told.disk_gib * 1024 * MIB),
+        "memory": format_size(told.memory_mib * MIB),
+    }
     if told.disk_gib and told.memory_mib:
         return _("%(span)s to copy %(disk)s of disk and %(memory)s of memory.") % facts
     if told.disk_gib:

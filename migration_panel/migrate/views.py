@@ -20,7 +20,7 @@ from horizon.exceptions import NotFound as PageNotFound
 from migration_panel.api.models import Server
 from migration_panel.api.nova import Nova
 from migration_panel.conf import get_config
-from migration_panel.exceptions import MigrationPanelError, NotAllowed, NotFound, Unavailable, as_json, as_page
+from migration_panel.exceptions import MigrationPanelError, NotAllowed, NotFound, ServiceUnavailable, as_json, as_page
 from migration_panel.http import fresh_json
 from migration_panel.migrate.cards import cards, carried, facts
 from migration_panel.migrate.checks import checks_of
@@ -110,7 +110,7 @@ class MigrateView(forms.ModalFormView):
         try:
             self.case = async_to_sync(read_case)(self.request, self.nova, self.kind, self.instance_id)
             form.offer_hosts(self.case)
-        except Unavailable:
+        except ServiceUnavailable:
             pass
         return super().form_invalid(form)
 

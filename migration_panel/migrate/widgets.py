@@ -14,8 +14,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from migration_panel.api.host_models import ComputeHost
-from migration_panel.formatting import MIB, size_words
-from migration_panel.identifiers import natural
+from migration_panel.formatting import MIB, format_size
+from migration_panel.identifiers import natural_key
 from migration_panel.migration_types import Kind
 from migration_panel.preflight.capacity import MEMORY, PCPU, VCPU, Gauge
 from migration_panel.preflight.destinations import Verdict, verdicts
@@ -120,7 +120,7 @@ def spots_of(case: Case, failed: str = "") -> list[Spot]:
 def spots_for_any(hosts: Iterable[ComputeHost], evacuated: Container[str] = ()) -> list[Spot]:
     """Return the same without a certain instance.  ``evacuated``: hosts not restarted since an evacuation."""
     spots = [_spot_for_any(host, unsafe=host.up and host.name in evacuated) for host in hosts]
-    return sorted(spots, key=lambda spot: (not spot.fits, natural(spot.name)))
+    return sorted(spots, key=lambda spot: (not spot.fits, natural_key(spot.name)))
 
 
 def _spot_for_any(host: ComputeHost, *, unsafe: bool) -> Spot:
@@ -145,7 +145,7 @@ def _spot(one: Verdict, kind: Kind, failed: str) -> Spot:
 def _room(gauge: Gauge) -> Room:
     if gauge.resource == MEMORY:
         sizes = (gauge.free, gauge.capacity, max(0, gauge.after))
-        free, total, after = (size_words(size * MIB) for size in sizes)
+        free, total, after = (format_size(size * MIB) for size in sizes)
         words = _("%(free)s of %(total)s of memory free, then %(after)s")
     else:
         free, total, after = gauge.free, gauge.capacity, max(0, gauge.after)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from migration_panel.api.placement_models import Amount
+from migration_panel.api.placement_models import ResourceAmount
 from migration_panel.preflight.inputs import Case
 
 # What is shown: resource classes of Placement.  Memory is in MiB, disk in GiB.
@@ -58,16 +58,16 @@ def gauges(case: Case, host: str) -> tuple[Gauge, ...]:
     )
 
 
-def _own(case: Case, host: str) -> Mapping[str, Amount]:
+def _own(case: Case, host: str) -> Mapping[str, ResourceAmount]:
     node = case.node(host)
     return node.amounts if node else {}
 
 
-def lacks(case: Case, host: str, resource: str, ratio: float | None) -> Amount | None:
+def lacks(case: Case, host: str, resource: str, ratio: float | None) -> ResourceAmount | None:
     """What there is of a resource if that is less than needed, as the hypervisor tells it."""
     own = _own(case, host).get(resource)
     need = case.ask.needs.get(resource, 0) if case.ask else 0
     if own is None or ratio is None or not need:
         return None
-    most = Amount(round(own.capacity * ratio), own.used)
+    most = ResourceAmount(round(own.capacity * ratio), own.used)
     return most if need > most.free else None

@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from migration_panel.api.host_models import ComputeHost
-from migration_panel.identifiers import natural
+from migration_panel.identifiers import natural_key
 from migration_panel.preflight.capacity import MEMORY, PCPU, VCPU, Gauge, gauges
 from migration_panel.preflight.destination_checks import is_source
 from migration_panel.preflight.finding import ERROR, WARNING, Finding
@@ -42,7 +42,7 @@ def verdicts(case: Case) -> list[Verdict]:
     """Of every host that is known: those that fit, best first, then the others by name."""
     found = [verdict(case, host) for host in case.hosts or ()]
     fitting = sorted((one for one in found if one.fits), key=_best_first)
-    others = sorted((one for one in found if not one.fits), key=lambda one: natural(one.name))
+    others = sorted((one for one in found if not one.fits), key=lambda one: natural_key(one.name))
     return [replace(one, rank=rank) for rank, one in enumerate(fitting, 1)] + others
 
 
@@ -59,7 +59,11 @@ def verdict(case: Case, host: ComputeHost) -> Verdict:
 def _best_first(one: Verdict) -> tuple[object, ...]:
     """Without doubts before with; then by what is left of the scarcer of CPU and memory."""
     shares = [gauge.after / gauge.capacity for gauge in one.gauges if _weighs(gauge)]
-    return (len([doubt for doubt in one.doubts if doubt.level == WARNING]), -min(shares, default=0), natural(one.name))
+    return (
+        len([doubt for doubt in one.doubts if doubt.level == WARNING]),
+        -min(shares, default=0),
+        natural_key(one.name),
+    )
 
 
 def _weighs(gauge: Gauge) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from migration_panel.api.host_models import ComputeHost, Hypervisor, ServerGroup
 from migration_panel.api.models import Server
-from migration_panel.api.placement_models import Ask, Rooms
+from migration_panel.api.placement_models import AllocationCandidates, Ask
 from migration_panel.migration_types import Kind
 from migration_panel.preflight import destination_checks as rules
 from migration_panel.preflight.finding import ERROR, Finding
@@ -94,7 +94,7 @@ class Known:
     complete: bool = True
     # The need of each instance that was looked up, and Placement's answers by ``key_of`` of the need.
     asks: Mapping[str, Ask] = field(default_factory=dict)
-    rooms: Mapping[str, Rooms] = field(default_factory=dict)
+    rooms: Mapping[str, AllocationCandidates] = field(default_factory=dict)
     # By the ID of the instance, for groups with a hard policy.
     groups: Mapping[str, Membership] = field(default_factory=dict)
     # What is unknown about the groups.

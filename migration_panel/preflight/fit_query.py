@@ -9,15 +9,15 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from migration_panel.api.concurrency import at_once, groups_at_once
+from migration_panel.api.concurrency import gather, gather_groups
 from migration_panel.api.evacuated import Evacuated
 from migration_panel.api.host_models import ComputeHost, Hypervisor, ServerGroup
 from migration_panel.api.hosts import Hosts
 from migration_panel.api.models import Server
 from migration_panel.api.nova import Groups, Nova
-from migration_panel.api.optional_result import Attempt, attempt
+from migration_panel.api.optional_result import OptionalResult, call_or_reason
 from migration_panel.api.placement import Placement
-from migration_panel.api.placement_models import Ask, Rooms
+from migration_panel.api.placement_models import AllocationCandidates, Ask
 from migration_panel.policy import LIST_ALL_GROUPS, SHOW_GROUP, allowed
 from migration_panel.preflight.fit import Fit, Known, Membership, Mover, Unchecked, fit_of, key_of
 from migration_panel.preflight.query import HARD, read_evacuated
@@ -32,7 +32,9 @@ MOST_MEMBERS = 60
 class Room:
     """The answers of Nova and Placement about all hosts: one call per flavor and one per page of hypervisors."""
 
-    def __init__(self, asks: Mapping[str, Ask], hypervisors: Attempt, rooms: Mapping[str, Attempt]) -> None:
+    def __init__(
+        self, asks: Mapping[str, Ask], hypervisors: OptionalResult, rooms: Mapping[str, OptionalResult]
+    ) -> None:
         self.asks = asks
         self.hypervisors: tuple[Hypervisor, ...] = tuple(hypervisors.value.records) if hypervisors.found else ()
         self.complete: bool = hypervisors.found and hypervisors.value.complete
@@ -40,7 +42,7 @@ class Room:
         # Whether every call succeeded.
         self.known = hypervisors.found and all(one.found for one in rooms.values())
 
-    def rooms_for(self, ask: Ask | None) -> Rooms | None:
+    def rooms_for(self, ask: Ask | None) -> AllocationCandidates | None:
         """Return what Placement offers for a need; None if it gave no usable answer."""
         return self.rooms.get(key_of(ask)) if ask else None
 
@@ -51,7 +53,7 @@ class Room:
 
 def room_calls(
     request: HttpRequest, nova: Nova, servers: Iterable[Server]
-) -> tuple[dict[str, Ask], list[Callable[[], Attempt]]]:
+) -> tuple[dict[str, Ask], list[Callable[[], OptionalResult]]]:
     """Return what the instances need, and the calls whose answers ``room_of`` reads."""
     asks: dict[str, Ask] = {}
     keys: dict[str, Ask] = {}
@@ -59,12 +61,12 @@ def room_calls(
         ask = ask_for(server)
         if ask and (key_of(ask) in keys or len(keys) < MOST_FLAVORS):
             asks[server.id] = keys.setdefault(key_of(ask), ask)
-    calls = [partial(attempt, lambda: Hosts(nova.access).all_hypervisors())]
-    calls += [partial(attempt, partial(_candidates, request, ask)) for ask in keys.values()]
+    calls = [partial(call_or_reason, lambda: Hosts(nova.access).all_hypervisors())]
+    calls += [partial(call_or_reason, partial(_candidates, request, ask)) for ask in keys.values()]
     return asks, calls
 
 
-def room_of(asks: Mapping[str, Ask], answers: Sequence[Attempt]) -> Room:
+def room_of(asks: Mapping[str, Ask], answers: Sequence[OptionalResult]) -> Room:
     keys = dict.fromkeys(key_of(ask) for ask in asks.values())
     return Room(asks, answers[0], dict(zip(keys, answers[1:], strict=True)))
 
@@ -87,9 +89,11 @@ async def read_drain(
     The calls of Room, one per page of server groups, then one per group member on another host.
     """
     asks, calls = room_calls(request, nova, (mover.server for mover in movers))
-    listing = partial(attempt, lambda: Groups(nova.access).server_groups(), asked=allowed(request, LIST_ALL_GROUPS))
+    listing = partial(
+        call_or_reason, lambda: Groups(nova.access).server_groups(), asked=allowed(request, LIST_ALL_GROUPS)
+    )
     left = partial(read_evacuated, request, nova, asked=bool(movers))
-    answers, listed, [evacuated] = await groups_at_once(calls, [listing] if movers else [], [left])
+    answers, listed, [evacuated] = await gather_groups(calls, [listing] if movers else [], [left])
     room = room_of(asks, answers)
     if not room.known:
         return None, room.type_of(host), evacuated.value or {}
@@ -105,12 +109,12 @@ async def read_drain(
     return fit_of(movers, known), room.type_of(host), evacuated.value or {}
 
 
-def _groups(listed: Attempt) -> list[ServerGroup]:
+def _groups(listed: OptionalResult) -> list[ServerGroup]:
     return listed.value.records if listed.found else []
 
 
 def _unlisted(
-    listed: Attempt, request: HttpRequest, going: Iterable[str], by_instance: Mapping[str, ServerGroup]
+    listed: OptionalResult, request: HttpRequest, going: Iterable[str], by_instance: Mapping[str, ServerGroup]
 ) -> list[Unchecked]:
     """Return what is unknown after reading the list of groups.
 
@@ -137,8 +141,8 @@ async def read_memberships(
     wanted = {one.id: one.group_ids[0] for one in shown.values() if one.group_ids}
     projects = {group: shown[one].project_id for one, group in wanted.items()}
     ids = list(projects)[:MOST_GROUPS]
-    answers = await at_once(
-        partial(attempt, partial(nova.server_group, one), asked=allowed(request, SHOW_GROUP, projects[one]))
+    answers = await gather(
+        partial(call_or_reason, partial(nova.server_group, one), asked=allowed(request, SHOW_GROUP, projects[one]))
         for one in ids
     )
     found = dict(zip(ids, (answer.value for answer in answers), strict=True))
@@ -150,7 +154,7 @@ async def read_memberships(
     return groups, unread + unknown
 
 
-def _unseen(answers: Iterable[Attempt], *, more: bool) -> list[Unchecked]:
+def _unseen(answers: Iterable[OptionalResult], *, more: bool) -> list[Unchecked]:
     reasons = {one.why for one in answers if one.why not in ("", "gone")}
     if "not-allowed" in reasons:
         return [Unchecked("groups-not-allowed")]
@@ -169,7 +173,7 @@ async def _memberships(
     distinct = {group.id: group for group in groups.values()}
     others = dict.fromkeys(one for group in distinct.values() for one in group.members if one not in seen)
     sought = list(others)[:most]
-    answers = await at_once(partial(attempt, partial(nova.server, one)) for one in sought)
+    answers = await gather(partial(call_or_reason, partial(nova.server, one)) for one in sought)
     # A member that was deleted meanwhile is on no host.
     gone = {one for one, answer in zip(sought, answers, strict=True) if answer.why == "gone"}
     members = dict(seen) | {one.value.id: one.value for one in answers if one.found}

@@ -10,7 +10,7 @@ from functools import cached_property
 
 from migration_panel.api.host_models import ComputeHost, Hypervisor, ServerGroup
 from migration_panel.api.models import Server
-from migration_panel.api.placement_models import Ask, Rooms
+from migration_panel.api.placement_models import AllocationCandidates, Ask
 from migration_panel.migration_types import Kind
 
 
@@ -27,7 +27,7 @@ class Case:
     hypervisors: tuple[Hypervisor, ...] | None = None
     # Whether Nova returned all hypervisors.
     all_hypervisors: bool = True
-    rooms: Rooms | None = None
+    rooms: AllocationCandidates | None = None
     # The vnic_type of each port.
     ports: tuple[str, ...] | None = None
     group: ServerGroup | None = None

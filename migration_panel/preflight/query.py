@@ -12,18 +12,18 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from migration_panel.api.concurrency import at_once
+from migration_panel.api.concurrency import gather
 from migration_panel.api.evacuated import evacuated_hosts
 from migration_panel.api.host_models import ComputeHost, ServerGroup
 from migration_panel.api.hosts import Hosts
 from migration_panel.api.models import Server
 from migration_panel.api.neutron import Network
 from migration_panel.api.nova import Nova
-from migration_panel.api.optional_result import Attempt, attempt
+from migration_panel.api.optional_result import OptionalResult, call_or_reason
 from migration_panel.api.placement import Placement
 from migration_panel.api.placement_models import Ask
 from migration_panel.conf import get_config
-from migration_panel.exceptions import NotAllowed, NotFound, Refused, Unavailable
+from migration_panel.exceptions import NotAllowed, NotFound, RequestRejected, ServiceUnavailable
 from migration_panel.migration_types import Kind
 from migration_panel.policy import LIST_HOSTS, LIST_HYPERVISORS, LIST_MIGRATIONS, OVERRIDE_LOCK, SHOW_GROUP, allowed
 from migration_panel.preflight.inputs import Case
@@ -38,23 +38,23 @@ async def read_case(request: HttpRequest, nova: Nova, kind: Kind, instance_id: s
     """Raises MigrationPanelError if the instance cannot be had; what else cannot is told in ``missing``."""
     may_list = allowed(request, LIST_HOSTS, request.user.tenant_id)
     hosts = Hosts(nova.access)
-    server, ports, listed, hypervisors, evacuated = await at_once(
+    server, ports, listed, hypervisors, evacuated = await gather(
         [
             partial(nova.server, instance_id),
-            partial(attempt, lambda: Network.of(request).port_kinds(instance_id)),
-            partial(attempt, hosts.compute_hosts, asked=may_list),
-            partial(attempt, hosts.all_hypervisors, asked=may_list and allowed(request, LIST_HYPERVISORS)),
+            partial(call_or_reason, lambda: Network.of(request).port_kinds(instance_id)),
+            partial(call_or_reason, hosts.compute_hosts, asked=may_list),
+            partial(call_or_reason, hosts.all_hypervisors, asked=may_list and allowed(request, LIST_HYPERVISORS)),
             partial(read_evacuated, request, nova, asked=may_list),
         ]
     )
     ask = ask_for(server)
-    rooms, group = await at_once(
+    rooms, group = await gather(
         [
             partial(_rooms, request, ask, hypervisors),
             partial(_group, request, nova, server, asked=listed.found),
         ]
     )
-    members = await at_once(_member_calls(nova, server, group.value))
+    members = await gather(_member_calls(nova, server, group.value))
     return case_of(
         request,
         kind,
@@ -91,21 +91,21 @@ async def read_for_submit(
     if named:
         calls.append(partial(hosts_or_none, Hosts(nova.access)))
         calls.append(partial(read_evacuated, request, nova, asked=bool(destination), older=True))
-    server, *found = await at_once(calls)
-    hosts, evacuated = found if named else (None, Attempt())
+    server, *found = await gather(calls)
+    hosts, evacuated = found if named else (None, OptionalResult())
     missing = {"rooms": "not-asked", "hypervisors": "not-asked"} | _missing(evacuated=evacuated)
     return case_of(request, kind, server, hosts, destination, missing=missing, evacuated=evacuated.value)
 
 
-def read_evacuated(request: HttpRequest, nova: Nova, *, asked: bool, older: bool = False) -> Attempt:
+def read_evacuated(request: HttpRequest, nova: Nova, *, asked: bool, older: bool = False) -> OptionalResult:
     """Return which instances were evacuated from which host since nova-compute was restarted there.
 
     One call, at most once a minute.  Not needed for a user who cannot name a host.
     """
     if not asked:
-        return Attempt()
+        return OptionalResult()
     may = allowed(request, LIST_MIGRATIONS)
-    return attempt(partial(evacuated_hosts, nova, older=older), asked=may)
+    return call_or_reason(partial(evacuated_hosts, nova, older=older), asked=may)
 
 
 def case_of(
@@ -132,36 +132,36 @@ def case_of(
 def hosts_or_none(hosts: Hosts) -> tuple[ComputeHost, ...] | None:
     try:
         return tuple(hosts.compute_hosts())
-    except (NotAllowed, NotFound, Refused, Unavailable):
+    except (NotAllowed, NotFound, RequestRejected, ServiceUnavailable):
         return None
 
 
-def _rooms(request: HttpRequest, ask: Ask | None, hypervisors: Attempt) -> Attempt:
+def _rooms(request: HttpRequest, ask: Ask | None, hypervisors: OptionalResult) -> OptionalResult:
     """Providers are known by hypervisors only, so without these there is nothing to ask for."""
     if not hypervisors.found:
-        return Attempt(why=hypervisors.why)
+        return OptionalResult(why=hypervisors.why)
     if ask is None:
-        return Attempt(why="flavor")
-    return attempt(lambda: Placement.of(request).candidates(ask))
+        return OptionalResult(why="flavor")
+    return call_or_reason(lambda: Placement.of(request).candidates(ask))
 
 
-def _group(request: HttpRequest, nova: Nova, server: Server, *, asked: bool) -> Attempt:
+def _group(request: HttpRequest, nova: Nova, server: Server, *, asked: bool) -> OptionalResult:
     """Nova lets an instance be in one only."""
     if not server.group_ids:
-        return Attempt()
+        return OptionalResult()
     may = asked and allowed(request, SHOW_GROUP, server.project_id)
-    return attempt(partial(nova.server_group, server.group_ids[0]), asked=may)
+    return call_or_reason(partial(nova.server_group, server.group_ids[0]), asked=may)
 
 
-def _member_calls(nova: Nova, server: Server, group: ServerGroup | None) -> list[Callable[[], Attempt]]:
+def _member_calls(nova: Nova, server: Server, group: ServerGroup | None) -> list[Callable[[], OptionalResult]]:
     """Nova has no search for several IDs."""
     if group is None or group.policy not in HARD:
         return []
     others = [one for one in group.members if one != server.id]
-    return [partial(attempt, partial(nova.server, one)) for one in others[:MOST_MEMBERS]]
+    return [partial(call_or_reason, partial(nova.server, one)) for one in others[:MOST_MEMBERS]]
 
 
-def _whole_group(server: Server, group: Attempt, members: list[Attempt]) -> Attempt:
+def _whole_group(server: Server, group: OptionalResult, members: list[OptionalResult]) -> OptionalResult:
     """Return the group if the hosts of all its members are known.  A member that was deleted meanwhile has no host.
 
     Nova reports no host for a member in a cell that is down.
@@ -172,8 +172,8 @@ def _whole_group(server: Server, group: Attempt, members: list[Attempt]) -> Atte
     unknown = len(others) > len(members) or any(
         one.why not in ("", "gone") or (one.found and one.value.status == "UNKNOWN") for one in members
     )
-    return Attempt(why="failed") if unknown else group
+    return OptionalResult(why="failed") if unknown else group
 
 
-def _missing(**attempts: Attempt) -> dict[str, str]:
+def _missing(**attempts: OptionalResult) -> dict[str, str]:
     return {name: one.why for name, one in attempts.items() if one.why}

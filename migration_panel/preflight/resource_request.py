@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from migration_panel.api.models import Server
-from migration_panel.api.placement_models import Ask, Group
+from migration_panel.api.placement_models import Ask, RequestGroup
 
 RESOURCE = re.compile(r"resources([A-Za-z0-9_-]{1,64})?:([A-Z0-9_]+)")
 TRAIT = re.compile(r"trait([A-Za-z0-9_-]{1,64})?:([A-Z0-9_]+)")
@@ -49,8 +49,8 @@ def ask_for(server: Server) -> Ask | None:
     )
 
 
-def _group(suffix: str, resources: Mapping[str, int], traits: Mapping[str, str]) -> Group:
-    return Group(
+def _group(suffix: str, resources: Mapping[str, int], traits: Mapping[str, str]) -> RequestGroup:
+    return RequestGroup(
         suffix,
         {name: amount for name, amount in resources.items() if amount},
         frozenset(name for name, word in traits.items() if word == "required"),

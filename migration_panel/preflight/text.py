@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from migration_panel.formatting import MIB, size_words, span_words
+from migration_panel.formatting import MIB, format_range, format_size
 from migration_panel.migration_types import Kind
 from migration_panel.preflight.finding import Finding
 from migration_panel.preflight.messages import SENTENCES
@@ -86,10 +86,10 @@ def _filled(text: Promise, finding: Finding, kind: Kind) -> str:
     reason = finding.facts.get("reason")
     sizes = SIZES.get(finding.code, {})
     facts = {
-        name: size_words(int(value) * sizes[name]) if name in sizes else value for name, value in finding.facts.items()
+        name: format_size(int(value) * sizes[name]) if name in sizes else value for name, value in finding.facts.items()
     }
     if "least" in facts:
-        facts["span"] = span_words(int(facts["least"]), int(facts["most"]))
+        facts["span"] = format_range(int(facts["least"]), int(facts["most"]))
         facts["what"] = _what(finding, facts)
     missing = int(finding.facts.get("missing", 0))
     return str(text) % {

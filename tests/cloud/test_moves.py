@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from migration_panel.api.models import moment
+from migration_panel.api.models import parse_time
 from tests.support.embedded_cloud import eventually
 from tests.support.follow_status import BOARD, followed
 
@@ -59,7 +59,7 @@ def test_cold_kinds_come_to_wait_for_a_confirmation(cloud_client, admin_nova, in
 def test_second_submission_of_one_form_starts_no_second_migration(cloud_client, admin_nova, instance):
     client, server = cloud_client("admin"), instance("shared")
     # Nova tells whole seconds: within the same one, only its own task state tells two submissions apart.
-    eventually(lambda: datetime.now(timezone.utc) - moment(server.updated) > timedelta(seconds=1))
+    eventually(lambda: datetime.now(timezone.utc) - parse_time(server.updated) > timedelta(seconds=1))
     form = {"destination": "", "seen": server.updated}
     assert client.post(f"{BOARD}{server.id}/live/", form).status_code == 302
     assert "has changed since this form was opened" in client.post(f"{BOARD}{server.id}/live/", form).content.decode()

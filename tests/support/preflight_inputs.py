@@ -5,7 +5,7 @@ from typing import Any
 
 from migration_panel.api.host_models import ComputeHost, Hypervisor
 from migration_panel.api.models import Server
-from migration_panel.api.placement_models import Amount, Rooms
+from migration_panel.api.placement_models import AllocationCandidates, ResourceAmount
 from migration_panel.migration_types import LIVE, Kind
 from migration_panel.preflight.inputs import Case
 from migration_panel.preflight.resource_request import ask_for
@@ -37,14 +37,14 @@ def node(name: str, **changes: Any) -> Hypervisor:
     return Hypervisor(**{**sound, **changes})
 
 
-def rooms(*names: str, cut: bool = False, **used: int) -> Rooms:
+def rooms(*names: str, cut: bool = False, **used: int) -> AllocationCandidates:
     """As Placement tells it, with CPUs four times over."""
     amounts = {
-        "VCPU": Amount(128, used.get("VCPU", 8)),
-        "MEMORY_MB": Amount(130560, used.get("MEMORY_MB", 32256)),
-        "DISK_GB": Amount(2000, used.get("DISK_GB", 500)),
+        "VCPU": ResourceAmount(128, used.get("VCPU", 8)),
+        "MEMORY_MB": ResourceAmount(130560, used.get("MEMORY_MB", 32256)),
+        "DISK_GB": ResourceAmount(2000, used.get("DISK_GB", 500)),
     }
-    return Rooms({f"id-of-{name}": amounts for name in names}, cut)
+    return AllocationCandidates({f"id-of-{name}": amounts for name in names}, cut)
 
 
 def case(kind: Kind = LIVE, *, of: dict[str, Any] | None = None, **facts: Any) -> Case:

@@ -18,13 +18,13 @@ from openstack_dashboard.dashboards.admin.hypervisors.tabs import HypervisorHost
 
 from migration_panel import deadline
 from migration_panel.api import session as api_session
-from migration_panel.api.concurrency import at_once, paced
+from migration_panel.api.concurrency import gather, gather_paced
 from migration_panel.api.nova import Nova
 from migration_panel.api.placement import Placement
 from migration_panel.api.session import LimitedSession
 from migration_panel.board.detail.views import InstanceMigrationsTab
 from migration_panel.deadline import GRACE, ORDERS, SPARE, Deadline, OutOfTime, current, limits
-from migration_panel.exceptions import Refused, SignedOut, Unavailable
+from migration_panel.exceptions import RequestRejected, ServiceUnavailable, SessionExpired
 from tests.support.fake_clock import FakeClock
 from tests.support.fake_cloud import COMPUTE
 from tests.support.host_answers import tell_hosts
@@ -170,9 +170,9 @@ def test_outage_of_one_service_is_no_outage_of_another(fake_cloud):
     fake_cloud.on("GET", f"{COMPUTE}/servers/*", json=server())
     request = request_of(fake_cloud, "admin")
     with limits(GET):
-        current().record_outage(Placement.of(request).access.endpoint, Unavailable("late"))
+        current().record_outage(Placement.of(request).access.endpoint, ServiceUnavailable("late"))
         assert Nova.of(request).server(INSTANCE).id == INSTANCE
-        with pytest.raises(Unavailable):
+        with pytest.raises(ServiceUnavailable):
             Placement.of(request)._get("/", {})
 
 
@@ -180,8 +180,8 @@ def test_limits_are_those_of_one_request_and_not_of_the_next(fake_cloud):
     fake_cloud.on("GET", f"{COMPUTE}/servers/*", json=server())
     nova = Nova(access(fake_cloud))
     with limits(GET):
-        current().record_outage(nova.access.endpoint, Unavailable("late"))
-        with pytest.raises(Unavailable):
+        current().record_outage(nova.access.endpoint, ServiceUnavailable("late"))
+        with pytest.raises(ServiceUnavailable):
             nova.server(INSTANCE)
     with limits(GET):
         assert nova.server(INSTANCE).id == INSTANCE
@@ -222,16 +222,16 @@ def test_call_gets_the_time_that_is_left(clock):
 
 def test_change_is_undone_whatever_the_limits(clock):
     limit = Deadline(ends=110.0, calls=0)
-    limit.record_outage("nova", Unavailable("late"))
+    limit.record_outage("nova", ServiceUnavailable("late"))
     clock.now += 20
     assert limit.start_call("nova", undoes=True) == SPARE
 
 
 def test_first_outage_of_a_service_is_the_one_that_is_reported(clock):
     limit = Deadline(ends=110.0, calls=10)
-    limit.record_outage("nova", Unavailable("first"))
-    limit.record_outage("nova", Unavailable("second"))
-    with pytest.raises(Unavailable, match="first"):
+    limit.record_outage("nova", ServiceUnavailable("first"))
+    limit.record_outage("nova", ServiceUnavailable("second"))
+    with pytest.raises(ServiceUnavailable, match="first"):
         limit.start_call("nova")
     assert limit.start_call("placement")
 
@@ -241,7 +241,7 @@ def test_put_is_made_after_an_outage(fake_cloud):
     fake_cloud.on("PUT", f"{COMPUTE}/os-services/1", json={})
     session = api_session.session(access(fake_cloud))
     with limits(GET):
-        current().record_outage(fake_cloud.nova_url, Unavailable("late"))
+        current().record_outage(fake_cloud.nova_url, ServiceUnavailable("late"))
         assert session.put(f"{fake_cloud.nova_url}/os-services/1").status_code == 200
 
 
@@ -251,10 +251,10 @@ async def test_calls_that_wait_for_a_thread_are_not_made_after_an_error():
 
     def call(number):
         made.append(number)
-        raise Refused("no")
+        raise RequestRejected("no")
 
-    with pytest.raises(Refused):
-        await at_once([partial(call, number) for number in range(50)])
+    with pytest.raises(RequestRejected):
+        await gather([partial(call, number) for number in range(50)])
     await asyncio.sleep(0.1)
     assert len(made) < 10
 
@@ -264,30 +264,30 @@ def test_group_is_waited_for_until_the_deadline_only(hung_calls_end_with_their_t
     """Nor is the end of its event loop held up."""
     hang = partial(hung_calls_end_with_their_test.wait, HANGS)
     with soon(), limits(GET), pytest.raises(OutOfTime):
-        async_to_sync(at_once)([lambda: 1, hang])
+        async_to_sync(gather)([lambda: 1, hang])
 
 
 @override_settings(MIGRATION_PANEL={"TIMEOUT": 0.1})
 def test_paced_calls_are_waited_for_until_the_deadline_only(hung_calls_end_with_their_test):
     hang = partial(hung_calls_end_with_their_test.wait, HANGS)
     with soon(), limits(GET), pytest.raises(OutOfTime):
-        async_to_sync(paced)([hang, hang], most=2, going=lambda: True)
+        async_to_sync(gather_paced)([hang, hang], most=2, going=lambda: True)
 
 
 def test_finished_answer_counts_even_at_the_deadline():
     async def late():
         with limits(GET):
             current().ends = 0
-            return await at_once([])
+            return await gather([])
 
     assert async_to_sync(late)() == []
 
 
 def test_error_of_a_call_in_a_separate_thread_is_raised_unchanged():
     def fail():
-        raise SignedOut()
+        raise SessionExpired()
 
-    with pytest.raises(SignedOut):
+    with pytest.raises(SessionExpired):
         deadline.within_limits(fail, 5)
 
 

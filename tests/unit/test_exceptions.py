@@ -6,25 +6,25 @@ import json
 import pytest
 
 from migration_panel import exceptions
-from migration_panel.exceptions import as_json, as_page, told
+from migration_panel.exceptions import as_json, as_page, user_message
 from tests.support.nova_answers import INSTANCE, fault
 from tests.support.user_requests import request_of
 
 LIST = "/v2.1/os-migrations"
 HEADLINES = {
     exceptions.MigrationPanelError: (500, "The request could not be carried out."),
-    exceptions.SignedOut: (401, "Your session has ended: please log in again."),
+    exceptions.SessionExpired: (401, "Your session has ended: please log in again."),
     exceptions.NotAllowed: (403, "Nova does not allow this to your role."),
     exceptions.ProjectRequired: (
         403,
         "You are not logged in to a project. The compute service (Nova) requires a project: select it first.",
     ),
-    exceptions.NoProject: (403, "Choose a project first: these are the migrations of one project."),
+    exceptions.NoProjectSelected: (403, "Choose a project first: these are the migrations of one project."),
     exceptions.NotFound: (404, "There is no such instance or migration any more."),
-    exceptions.Refused: (409, "Nova refused."),
-    exceptions.Ended: (409, "Nothing was done: it had already come to its end."),
-    exceptions.Unfit: (409, "Nothing was done: its present status does not allow it."),
-    exceptions.Unneeded: (
+    exceptions.RequestRejected: (409, "Nova refused."),
+    exceptions.AlreadyFinished: (409, "Nothing was done: it had already come to its end."),
+    exceptions.InvalidStatus: (409, "Nothing was done: its present status does not allow it."),
+    exceptions.NothingToReset: (
         409,
         "Nothing was done: the instance is not in Error, or Nova does not show on which host it runs.",
     ),
@@ -36,16 +36,16 @@ HEADLINES = {
         409,
         "Nothing was done: the request does not name its region and project. Open the page again.",
     ),
-    exceptions.Unavailable: (503, "The compute service (Nova) gave no usable answer."),
+    exceptions.ServiceUnavailable: (503, "The compute service (Nova) gave no usable answer."),
     exceptions.TooOld: (501, "The API version of the compute service (Nova) does not support this request."),
     exceptions.NoSuchService: (503, "Your service catalog lacks an endpoint."),
-    exceptions.NoRun: (404, "No drain of this host is under way, and nothing is known to have left it."),
-    exceptions.NotOurs: (409, "Nothing was done: the host is disabled already, for another reason."),
-    exceptions.NotUp: (409, "Nothing was done: the compute service on this host is down."),
+    exceptions.NoDrainFound: (404, "No drain of this host is under way, and nothing is known to have left it."),
+    exceptions.HostAlreadyDisabled: (409, "Nothing was done: the host is disabled already, for another reason."),
+    exceptions.HostDown: (409, "Nothing was done: the compute service on this host is down."),
     exceptions.NotMovable: (409, "Nothing was done."),
-    exceptions.Misfit: (400, "Nothing was done."),
-    exceptions.NothingBegun: (409, "Nova took none of the instances, so the host is as it was before."),
-    exceptions.StillDisabled: (
+    exceptions.InvalidDrainRequest: (400, "Nothing was done."),
+    exceptions.DrainRejected: (409, "Nova took none of the instances, so the host is as it was before."),
+    exceptions.RollbackFailed: (
         503,
         "Nova took none of the instances, and the host could not be enabled again: it is disabled now.",
     ),
@@ -69,7 +69,7 @@ WITH_REASON = {
         "Nothing was done: nova-compute on this host has not been restarted since an evacuation.",
     ),
 }
-SHOWN = {kind: facts for kind, facts in HEADLINES.items() if kind is not exceptions.SignedOut}
+SHOWN = {kind: facts for kind, facts in HEADLINES.items() if kind is not exceptions.SessionExpired}
 
 
 def derived(kind):
@@ -102,7 +102,7 @@ def test_as_json_has_the_reason_of_the_error_itself(kind, facts):
 
 
 def test_told_begins_with_what_happened():
-    assert told(exceptions.Refused("Instance is locked")) == "Nova refused. Instance is locked"
+    assert user_message(exceptions.RequestRejected("Instance is locked")) == "Nova refused. Instance is locked"
 
 
 @pytest.mark.parametrize(("kind", "facts"), SHOWN.items(), ids=lambda value: getattr(value, "__name__", ""))
@@ -126,7 +126,11 @@ def test_ended_session_goes_to_the_login_form(fake_cloud, admin_client):
 
 @pytest.mark.parametrize(
     ("status", "code", "kind"),
-    [(403, 403, exceptions.NotAllowed), (400, 409, exceptions.Refused), (500, 503, exceptions.Unavailable)],
+    [
+        (403, 403, exceptions.NotAllowed),
+        (400, 409, exceptions.RequestRejected),
+        (500, 503, exceptions.ServiceUnavailable),
+    ],
 )
 def test_page_keeps_the_status(fake_cloud, admin_client, status, code, kind):
     fake_cloud.on("GET", f"/v2.1/servers/{INSTANCE}", status=status, json=fault("someFault", status, "a & c"))

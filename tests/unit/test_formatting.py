@@ -5,7 +5,15 @@ from datetime import timedelta
 
 import pytest
 
-from migration_panel.formatting import LONGEST_TEXT, MIB, MOST_NAMES, duration_words, names_text, shortened, size_words
+from migration_panel.formatting import (
+    LONGEST_TEXT,
+    MIB,
+    MOST_NAMES,
+    format_duration,
+    format_size,
+    names_text,
+    shortened,
+)
 
 GIB = 1024 * MIB
 
@@ -26,7 +34,7 @@ GIB = 1024 * MIB
     ],
 )
 def test_size_in_words(size, told):
-    assert size_words(size) == told
+    assert format_size(size) == told
 
 
 @pytest.mark.parametrize(
@@ -46,7 +54,7 @@ def test_size_in_words(size, told):
     ],
 )
 def test_duration_in_words(seconds, told):
-    assert duration_words(timedelta(seconds=seconds)) == told
+    assert format_duration(timedelta(seconds=seconds)) == told
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from asgiref.sync import sync_to_async
 
-from migration_panel.api.concurrency import at_once
+from migration_panel.api.concurrency import gather
 from migration_panel.api.models import InstanceAction, Migration, Server
 from migration_panel.api.nova import Nova
 from migration_panel.board import failure_query
@@ -20,7 +20,7 @@ from migration_panel.board.failure import begun_by
 from migration_panel.board.lists import WINDOW, Query, open_ones
 from migration_panel.board.progress import Sample
 from migration_panel.board.rows import Row
-from migration_panel.exceptions import MigrationPanelError, NotFound, SignedOut
+from migration_panel.exceptions import MigrationPanelError, NotFound, SessionExpired
 
 Answer = TypeVar("Answer")
 
@@ -40,7 +40,7 @@ class Detail:
 async def instance_of(nova: Nova, query: Query, migration_id: str) -> str:
     """Looked for where the board looks: Nova shows no single migration by its UUID.  Raises NotFound."""
     listing = partial(nova.migration_list, project_id=query.project_id, most=WINDOW)
-    lists = await at_once([listing, partial(listing, status="finished")])
+    lists = await gather([listing, partial(listing, status="finished")])
     listed = [one for answer in lists for one in answer.records]
     found = next((one for one in listed if one.uuid == migration_id), None)
     if found is None and not all(answer.complete for answer in lists):
@@ -53,7 +53,7 @@ async def instance_of(nova: Nova, query: Query, migration_id: str) -> str:
 async def read_detail(nova: Nova, query: Query, migration_id: str) -> Detail:
     """In five calls and two waits.  Raises NotFound, or what Nova says to the list of ``query``'s instance."""
     instance = query.instance_id or ""
-    answer, server, actions = await at_once(
+    answer, server, actions = await gather(
         [
             partial(nova.migration_list, instance_id=instance, project_id=query.project_id, most=WINDOW),
             partial(_or_error, partial(nova.server, instance)),
@@ -65,12 +65,12 @@ async def read_detail(nova: Nova, query: Query, migration_id: str) -> Detail:
     foreign = migration is None and query.project_id is not None
     if foreign:
         # Nova lists that of an administrator to others only while it is live, and only by the instance.
-        [copies_now] = await at_once([partial(figures, nova, instance)])
+        [copies_now] = await gather([partial(figures, nova, instance)])
         listed = merged(listed, [copies_now])
         migration = next((one for one in listed if one.uuid == migration_id), None)
     if migration is None:
         raise NotFound()
-    copying, begun = await at_once(
+    copying, begun = await gather(
         [
             partial(figures, nova, instance) if copies(migration) else list,
             partial(_or_error, partial(_begun, nova, migration, actions)),
@@ -108,7 +108,7 @@ def _or_error(call: Callable[[], Answer]) -> Answer | MigrationPanelError:
     """What the page can do without; a lost session is not of that kind."""
     try:
         return call()
-    except SignedOut:
+    except SessionExpired:
         raise
     except MigrationPanelError as error:
         return error

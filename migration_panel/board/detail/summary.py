@@ -10,7 +10,7 @@ from migration_panel.board.failure_text import reason_words
 from migration_panel.board.rows import Row
 from migration_panel.board.status import ended_at
 from migration_panel.board.text import status_words, type_words
-from migration_panel.formatting import duration_words
+from migration_panel.formatting import format_duration
 from migration_panel.times import time_words
 
 # Nova's first word for each type (nova/conductor, nova/compute/resource_tracker.py).
@@ -53,7 +53,7 @@ def _when(row: Row, begun: InstanceAction | None) -> str:
     facts = {
         "start": time_words(one.created_at),
         "end": time_words(ended),
-        "duration": duration_words(ended - one.created_at),
+        "duration": format_duration(ended - one.created_at),
     }
     return _("Started: %(start)s, ended: %(end)s (%(duration)s)") % facts
 

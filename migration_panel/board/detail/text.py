@@ -16,7 +16,7 @@ from migration_panel.board.detail.timeline import Entry, Outcome, What
 from migration_panel.board.rows import Row
 from migration_panel.board.status import ended_at
 from migration_panel.board.text import type_words
-from migration_panel.formatting import duration_words, size_words
+from migration_panel.formatting import format_duration, format_size
 from migration_panel.times import clock_words, time_words
 
 NONE = "\N{EN DASH}"
@@ -84,7 +84,7 @@ def facts(detail: Detail, user_id: str | None) -> list[tuple[str, str]]:
         (_("Asked for by"), user_words(begun.user_id if begun else None, user_id)),
         (_("Started"), moment_words(one.created_at)),
         (_("Ended"), moment_words(ended)),
-        (_("Took"), duration_words(ended - one.created_at) if ended and one.created_at else NONE),
+        (_("Took"), format_duration(ended - one.created_at) if ended and one.created_at else NONE),
         (_("Nova's status"), one.status),
         (_("Request"), begun.request_id if begun else NONE),
         (_("Migration"), f"{one.uuid} ({one.id})"),
@@ -115,10 +115,10 @@ def line_words(line: Line) -> dict[str, object]:
     """Title, ends of the axes and what a screen reader says of one line."""
     since, until = _clock(line.start), _clock(line.end)
     facts = {
-        "first": size_words(line.first),
-        "last": size_words(line.last),
-        "highest": size_words(line.highest),
-        "span": duration_words(timedelta(seconds=line.end - line.start)),
+        "first": format_size(line.first),
+        "last": format_size(line.last),
+        "highest": format_size(line.highest),
+        "span": format_duration(timedelta(seconds=line.end - line.start)),
     }
     summary = _("from %(first)s to %(last)s in %(span)s") % facts
     if line.highest > line.first:
@@ -153,7 +153,7 @@ def outcome_words(entry: Entry) -> str:
     if entry.outcome is Outcome.UNRECORDED:
         return _("Nova recorded no end")
     if entry.at and entry.until:
-        return duration_words(entry.until - entry.at)
+        return format_duration(entry.until - entry.at)
     return ""
 
 

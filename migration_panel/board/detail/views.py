@@ -37,7 +37,7 @@ from migration_panel.board.text import status_words
 from migration_panel.board.views import listing, offered
 from migration_panel.deadline import limits
 from migration_panel.exceptions import MigrationPanelError, as_json, as_page
-from migration_panel.identifiers import as_uuid
+from migration_panel.identifiers import normalize_uuid
 from migration_panel.migrate.text import KINDS as WORDS
 from migration_panel.migration_types import KINDS
 from migration_panel.policy import allowed
@@ -54,7 +54,7 @@ class MigrationView(views.HorizonTemplateView):
     def get(self, request: HttpRequest, migration_id: UUID, **kwargs: Any) -> HttpResponse:
         part, hint = bool(request.GET.get("part")), request.GET.get("instance", "")
         try:
-            query = query_of(request, self.scope, as_uuid(hint))
+            query = query_of(request, self.scope, normalize_uuid(hint))
             nova = Nova.of(request)
             if query.instance_id is None:
                 return self._with_hint(async_to_sync(instance_of)(nova, query, str(migration_id)))

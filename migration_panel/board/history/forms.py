@@ -13,7 +13,7 @@ from migration_panel.board.history.query import Filters
 from migration_panel.board.status import PHASES
 from migration_panel.board.status import TYPES as SLUGS
 from migration_panel.board.text import TYPES
-from migration_panel.identifiers import as_uuid
+from migration_panel.identifiers import normalize_uuid
 from migration_panel.migrate.search import find
 from migration_panel.times import as_utc
 
@@ -62,8 +62,8 @@ class HistoryForm(forms.Form):
     def clean_instance(self) -> str:
         """A name becomes the ID that Nova filters by."""
         text = self.cleaned_data["instance"].strip()
-        if not text or as_uuid(text):
-            return as_uuid(text) or ""
+        if not text or normalize_uuid(text):
+            return normalize_uuid(text) or ""
         found = find(self.nova, text, all_projects=not self.own_project)
         exact = [server for server in found if server.name == text] or found
         if not exact:

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta, timezone
 from functools import partial
 
-from migration_panel.api.concurrency import at_once
+from migration_panel.api.concurrency import gather
 from migration_panel.api.nova import Nova
 from migration_panel.board import build
 from migration_panel.board.cursor import Cursor
@@ -46,7 +46,7 @@ async def read_page(nova: Nova, filters: Filters, marker: str | None, size: int)
     """Raises Refused for a marker that is gone or a filter that Nova does not take."""
     # One more record than is shown tells whether there is another page, unless Nova's own limit is lower.
     listing = partial(nova.migration_list, most=size + 1, pages=1, marker=marker, **asdict(filters))
-    [listed] = await at_once([listing])
+    [listed] = await gather([listing])
     page = listed.records[:size]
     known = {row.migration.uuid: row for row in await build.rows_of(nova, page)}
     # In Nova's order, which is that of time; what the figures brought along does not belong here.

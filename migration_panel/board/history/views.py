@@ -16,8 +16,8 @@ from migration_panel.board.history.forms import HistoryForm
 from migration_panel.board.history.query import Filters, Page, read_page
 from migration_panel.board.presenter import BULK_BUTTONS, present
 from migration_panel.board.views import cursor_text, offered
-from migration_panel.exceptions import MigrationPanelError, Refused, as_page, told
-from migration_panel.identifiers import as_uuid
+from migration_panel.exceptions import MigrationPanelError, RequestRejected, as_page, user_message
+from migration_panel.identifiers import normalize_uuid
 from migration_panel.scope import Scope
 
 # Where one came from, page by page, so that newer pages can be had: Nova only goes to older ones.
@@ -47,26 +47,26 @@ class HistoryView(views.HorizonTemplateView):
     def _read(self, nova: Nova) -> Page:
         """What cannot be searched for is said, and the first page shown."""
         size = min(max(get_page_size(self.request), 1), MOST)
-        self.trail = [one for one in map(as_uuid, self.request.GET.get("trail", "").split(",")) if one]
+        self.trail = [one for one in map(normalize_uuid, self.request.GET.get("trail", "").split(",")) if one]
         self.marker = self.request.GET.get("marker", "")
         self.chosen = {name: value for name, value in self.request.GET.items() if name in self.form.fields}
         try:
             if self.form.is_valid():
                 return self._read_chosen(nova, self.form.filters(), size)
-        except Refused as error:
-            messages.warning(self.request, told(error))
+        except RequestRejected as error:
+            messages.warning(self.request, user_message(error))
         self.marker, self.trail, self.chosen = "", [], {}
         return async_to_sync(read_page)(nova, Filters(project_id=self.own_project), None, size)
 
     def _read_chosen(self, nova: Nova, filters: Filters, size: int) -> Page:
         """Of a marker that leads nowhere, the filters are kept."""
         try:
-            if as_uuid(self.marker):
+            if normalize_uuid(self.marker):
                 return async_to_sync(read_page)(nova, filters, self.marker, size)
             if self.marker:
                 messages.warning(self.request, _("There is no such page: this is the first one."))
-        except Refused as error:
-            messages.warning(self.request, told(error))
+        except RequestRejected as error:
+            messages.warning(self.request, user_message(error))
         self.marker, self.trail = "", []
         return async_to_sync(read_page)(nova, filters, None, size)
 

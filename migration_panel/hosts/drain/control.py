@@ -12,7 +12,7 @@ from asgiref.sync import sync_to_async
 
 from migration_panel.api.hosts import Maintenance
 from migration_panel.board.actions import ABORT
-from migration_panel.exceptions import NoRun
+from migration_panel.exceptions import NoDrainFound
 from migration_panel.hosts.drain import claims
 from migration_panel.hosts.drain.claims import Begun, store_return, stored_return
 from migration_panel.hosts.drain.methods import NO_WAY, Way, way_of
@@ -39,7 +39,7 @@ async def read_run(
     if reading.order:
         run = drain_in(reading, reading.order, await sync_to_async(claims.ordered)(nova, host))
     elif not reading.service.enabled:
-        raise NoRun(reading.service.disabled_reason or "")
+        raise NoDrainFound(reading.service.disabled_reason or "")
     else:
         run = await _return(nova, reading, since, begun, order)
     return await sync_to_async(with_refusals)(nova, run), reading
@@ -55,7 +55,7 @@ async def _return(
     """Return the return run.  Only the cache's entry or a proof shows that it was ordered, never the address."""
     found = since or (begun.since if begun else None) or since_of(reading)
     if found is None:
-        raise NoRun()
+        raise NoDrainFound()
     entry = begun if begun and same_second(begun.since, found) else None
     proven = order if order and order.covers(Direction.RETURN.value, found) else None
     ordered_at = max((one.ordered_at for one in (entry, proven) if one), default=None)

@@ -14,10 +14,10 @@ from django.http import HttpRequest
 from migration_panel.api.host_models import Hypervisor
 from migration_panel.api.hosts import Hosts, Maintenance
 from migration_panel.api.placement import Placement
-from migration_panel.exceptions import NoSuchService, NotAllowed, NotFound, Refused, Unavailable
+from migration_panel.exceptions import NoSuchService, NotAllowed, NotFound, RequestRejected, ServiceUnavailable
 from migration_panel.hosts.drain.evidence import UNKNOWN, Evidence, of_allocations, of_hypervisors
 from migration_panel.hosts.drain.run import Run
-from migration_panel.identifiers import as_uuid
+from migration_panel.identifiers import normalize_uuid
 
 # Maximum number of nodes of one host that Placement is queried for; only bare metal has more.
 MOST_NODES = 8
@@ -34,9 +34,9 @@ def find_evidence(request: HttpRequest, nova: Maintenance, run: Run) -> Evidence
     """Return the evidence of Placement, or of the hypervisors if Placement is closed to the user or absent."""
     try:
         nodes = nodes_of(Hosts(nova.access), run.host)
-    except (NotAllowed, NotFound, Refused, Unavailable):
+    except (NotAllowed, NotFound, RequestRejected, ServiceUnavailable):
         return UNKNOWN
-    providers = [as_uuid(node.id) for node in nodes]
+    providers = [normalize_uuid(node.id) for node in nodes]
     if not providers or None in providers:
         return UNKNOWN
     try:
@@ -46,7 +46,7 @@ def find_evidence(request: HttpRequest, nova: Maintenance, run: Run) -> Evidence
         consumers = {one for provider in providers if provider for one in placement.consumers(provider)}
     except (NotAllowed, NoSuchService):
         return of_hypervisors(node.running for node in nodes)
-    except (NotFound, Refused, Unavailable):
+    except (NotFound, RequestRejected, ServiceUnavailable):
         return UNKNOWN
     return of_allocations(consumers, run.host, run.records, run.verdicts)
 

@@ -13,10 +13,10 @@ from django.utils.translation import ngettext
 
 from migration_panel.api.host_models import Service
 from migration_panel.api.models import Server
-from migration_panel.exceptions import ListChanged, Misfit
+from migration_panel.exceptions import InvalidDrainRequest, ListChanged
 from migration_panel.hosts.drain.methods import way_of
 from migration_panel.hosts.drain.request import LONGEST, Order
-from migration_panel.identifiers import as_uuid, split_ids
+from migration_panel.identifiers import normalize_uuid, split_ids
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class Wishes:
         if self.shown is None:
             offered = {one.id for one in here if could_go(one, order)}
         else:
-            offered = {found for one in self.shown if (found := as_uuid(one))}
+            offered = {found for one in self.shown if (found := normalize_uuid(one))}
         return offered - (self.instances or frozenset())
 
     def require_seen(self, here: Collection[Server]) -> None:
@@ -83,21 +83,21 @@ def could_go(server: Server, order: Order) -> bool:
 def require_fit(order: Order, host: str, services: Iterable[Service]) -> None:
     """Raises Misfit for an order that Nova would not take."""
     if not order.fits:
-        raise Misfit(_too_long(order))
+        raise InvalidDrainRequest(_too_long(order))
     if not order.destination:
         return
     facts = {"host": order.destination}
     service = next((one for one in services if one.host == order.destination), None)
     if order.destination == host:
-        raise Misfit(_("The instances are on %(host)s already.") % facts)
+        raise InvalidDrainRequest(_("The instances are on %(host)s already.") % facts)
     if service is None:
-        raise Misfit(_("There is no compute host “%(host)s”.") % facts)
+        raise InvalidDrainRequest(_("There is no compute host “%(host)s”.") % facts)
     if service.cell_down:
-        raise Misfit(_("Nova cannot reach the cell of %(host)s.") % facts)
+        raise InvalidDrainRequest(_("Nova cannot reach the cell of %(host)s.") % facts)
     if not service.up:
-        raise Misfit(_("%(host)s is down.") % facts)
+        raise InvalidDrainRequest(_("%(host)s is down.") % facts)
     if not service.enabled:
-        raise Misfit(_("%(host)s is disabled.") % facts)
+        raise InvalidDrainRequest(_("%(host)s is disabled.") % facts)
 
 
 def _too_long(order: Order) -> str:

@@ -8,13 +8,13 @@ from functools import partial
 from asgiref.sync import sync_to_async
 
 from migration_panel import cache
-from migration_panel.api.concurrency import at_once
+from migration_panel.api.concurrency import gather
 from migration_panel.api.hosts import Maintenance
 from migration_panel.board import failure_query
 from migration_panel.board.cache import Known
 from migration_panel.board.failure_text import reason_words
 from migration_panel.board.rows import Row
-from migration_panel.exceptions import NotAllowed, NotFound, Refused, Unavailable
+from migration_panel.exceptions import NotAllowed, NotFound, RequestRejected, ServiceUnavailable
 from migration_panel.hosts.drain import claims
 from migration_panel.hosts.drain.query import SOUGHT, look_up, residents
 from migration_panel.hosts.drain.run import Run, Step
@@ -43,8 +43,8 @@ async def _looked_up(nova: Maintenance, steps: list[Step]) -> dict[str, str | No
     """
     places = sorted({step.migration.destination or "" for step in steps if step.migration} - {""})
     try:
-        lists = await at_once([partial(residents, nova, place) for place in places])
-    except (NotAllowed, NotFound, Refused, Unavailable):
+        lists = await gather([partial(residents, nova, place) for place in places])
+    except (NotAllowed, NotFound, RequestRejected, ServiceUnavailable):
         return {}
     found: dict[str, str | None] = {server.id: server.name for servers in lists for server in servers}
     wanted = [step.instance_id for step in steps if step.instance_id not in found][:SOUGHT]
@@ -58,7 +58,7 @@ async def failures_of(nova: Maintenance, run: Run) -> dict[str, str]:
     whys = await failure_query.remembered(nova, list(failed))
     unknown = [one for one in failed if one.uuid not in whys][:MOST]
     if unknown:
-        answers = await at_once([partial(failure_query.ask, nova, one) for one in unknown])
+        answers = await gather([partial(failure_query.ask, nova, one) for one in unknown])
         whys |= await failure_query.remember(nova, zip(unknown, answers, strict=True))
     return {
         step.instance_id: reason_words(Row.of(one, Known(), why=whys[one.uuid]))

@@ -16,8 +16,8 @@ from migration_panel import messages
 from migration_panel.api.hosts import Maintenance
 from migration_panel.board.actions import RESET_STATE
 from migration_panel.conf import get_config
-from migration_panel.exceptions import told
-from migration_panel.formatting import span_words
+from migration_panel.exceptions import user_message
+from migration_panel.formatting import format_range
 from migration_panel.hosts.drain.control import abortable, resettable
 from migration_panel.hosts.drain.eta import ending
 from migration_panel.hosts.drain.evidence_query import with_evidence
@@ -56,7 +56,7 @@ async def as_answer(
         "poll_after_ms": config.poll_ms if run.moving or run.goes_on else config.idle_poll_ms,
     }
     if result and result.error:
-        answer["error"] = told(result.error)
+        answer["error"] = user_message(result.error)
     if request.GET.get("html"):
         answer["html"] = await sync_to_async(render_to_string)("migration_panel/hosts/_run.html", context)
     return fresh_json(answer, status)
@@ -76,7 +76,7 @@ async def context_of(
         "reasons": reasons,
         "headline": headline(run),
         "warnings": warnings(run),
-        "ending": span_words(*span) if span else "",
+        "ending": format_range(*span) if span else "",
         "draining": run.direction is Direction.DRAIN,
         "moved": run.count(Outcome.MOVED),
         "address": address(scope, run),
@@ -157,7 +157,7 @@ def offered(nova: Maintenance, run: Run, *, ordered: bool, may_reset: bool = Fal
 def told_refusals(request: HttpRequest, run: Run, result: Result) -> None:
     """What a page cannot read from Nova again."""
     if result.error:
-        messages.error(request, told(result.error))
+        messages.error(request, user_message(result.error))
     if result.refused:
         number = {"number": len(result.refused)}
         messages.error(request, _("Nova refused %(number)d of them: the reasons stand beside them.") % number)

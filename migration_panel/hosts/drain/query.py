@@ -12,11 +12,11 @@ from functools import partial
 from asgiref.sync import sync_to_async
 
 from migration_panel.api.base import Page
-from migration_panel.api.concurrency import at_once
+from migration_panel.api.concurrency import gather
 from migration_panel.api.host_models import Service
 from migration_panel.api.hosts import Maintenance
 from migration_panel.api.models import Migration, Server
-from migration_panel.exceptions import CellDown, NotAllowed, NotFound, Refused, Unavailable, Unfiltered
+from migration_panel.exceptions import CellDown, NotAllowed, NotFound, RequestRejected, ServiceUnavailable, Unfiltered
 from migration_panel.hosts.drain import claims
 from migration_panel.hosts.drain.drain_state import drain_of
 from migration_panel.hosts.drain.records import CLOCKS, newest
@@ -68,7 +68,7 @@ async def read_host(nova: Maintenance, host: str, since: datetime | None = None)
 
     Raise NotFound for an unknown host, CellDown if Nova cannot reach its cell, and Unfiltered.
     """
-    service, here, newest, unconfirmed = await at_once(
+    service, here, newest, unconfirmed = await gather(
         [
             partial(service_of, nova, host),
             partial(residents, nova, host),
@@ -123,7 +123,7 @@ async def look_up(nova: Maintenance, instances: Iterable[str]) -> dict[str, Serv
 
     An instance that cannot be read now is left out, so that it does not break the page.
     """
-    answers = await at_once([partial(_looked_up, nova, one) for one in instances])
+    answers = await gather([partial(_looked_up, nova, one) for one in instances])
     return {one: server for found in answers for one, server in found.items()}
 
 
@@ -133,7 +133,7 @@ def _looked_up(nova: Maintenance, instance_id: str) -> dict[str, Server | None]:
     except NotFound:
         # To a user who is not an administrator, Nova answers the same for an instance in another project.
         return {instance_id: None} if nova.access.is_admin else {}
-    except (NotAllowed, Refused, Unavailable):
+    except (NotAllowed, RequestRejected, ServiceUnavailable):
         return {}
 
 
@@ -189,7 +189,7 @@ async def read_return(
     if not reading.looked_up:
         reading = _as_they_ended(await _with_lookups(nova, reading, since))
     waiting = sorted(places(reading.migrations, host, since))
-    done, *lists = await at_once(
+    done, *lists = await gather(
         [partial(evacuations_done, nova, host), *(partial(residents, nova, place) for place in waiting)]
     )
     there = {server.id: server for servers in lists for server in servers}

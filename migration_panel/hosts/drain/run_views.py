@@ -14,7 +14,7 @@ from django.views import View
 
 from migration_panel.api.hosts import Maintenance
 from migration_panel.board.actions import RESET_STATE
-from migration_panel.exceptions import MigrationPanelError, NoRun, as_json, as_page
+from migration_panel.exceptions import MigrationPanelError, NoDrainFound, as_json, as_page
 from migration_panel.hosts.drain.control import ACTIONS, act, go_on, read_run
 from migration_panel.hosts.drain.evidence_query import with_evidence
 from migration_panel.hosts.drain.presenter import address, as_answer, context_of, signed, told_refusals, with_order
@@ -128,7 +128,7 @@ class RunView(View):
     async def _refusal(self, host: str, error: MigrationPanelError) -> HttpResponse:
         if not wants_page(self.request):
             return as_json(error)
-        if isinstance(error, NoRun):
+        if isinstance(error, NoDrainFound):
             context = {"page_title": host, "scope": self.scope, "host": host, "error": error}
             return await self._rendered("migration_panel/hosts/none.html", context)
         return await sync_to_async(as_page)(self.request, error)

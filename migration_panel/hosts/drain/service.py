@@ -11,7 +11,7 @@ from functools import partial
 
 from asgiref.sync import sync_to_async
 
-from migration_panel.api.concurrency import at_once
+from migration_panel.api.concurrency import gather
 from migration_panel.api.drivers import can_live_migrate
 from migration_panel.api.evacuated import evacuated_hosts
 from migration_panel.api.host_models import Service, disabled_by_nova
@@ -20,18 +20,18 @@ from migration_panel.api.models import Server
 from migration_panel.exceptions import (
     NOT_RESTARTED,
     CellDown,
+    DrainRejected,
+    HostAlreadyDisabled,
+    HostDown,
+    InvalidDrainRequest,
     MigrationPanelError,
-    Misfit,
     NotAllowed,
     NotFound,
-    NothingBegun,
     NotMovable,
-    NotOurs,
-    NotUp,
-    Refused,
+    RequestRejected,
     RestartNeeded,
-    StillDisabled,
-    Unavailable,
+    RollbackFailed,
+    ServiceUnavailable,
 )
 from migration_panel.hosts.drain import claims
 from migration_panel.hosts.drain.claims import Begun, drop_return, store_return
@@ -46,7 +46,7 @@ from migration_panel.preflight.fit_text import by_nova_words, driver_words
 
 async def begin_drain(nova: Maintenance, host: str, wishes: Wishes, author: str) -> tuple[Run, Result]:
     """N + 4 calls for N instances, unless a drain is under way already: then that one goes on, with new wishes."""
-    services, here = await at_once([nova.compute_services, partial(residents, nova, host)])
+    services, here = await gather([nova.compute_services, partial(residents, nova, host)])
     service, now = named(host, services), nova.now().replace(microsecond=0)
     before = None if service.enabled else Order.parse(service.disabled_reason)
     require_ours(service, before, replace=wishes.replace)
@@ -54,7 +54,7 @@ async def begin_drain(nova: Maintenance, host: str, wishes: Wishes, author: str)
     order = wishes.order(before.started_at if before else now, before.author if before else author, here)
     require_fit(order, host, services)
     if order.destination and await asyncio.to_thread(was_evacuated, nova, order.destination):
-        raise Misfit(NOT_RESTARTED % {"host": order.destination})
+        raise InvalidDrainRequest(NOT_RESTARTED % {"host": order.destination})
     await asyncio.to_thread(require_driver, nova, host, here)
     run = drain_in(await read_host(nova, host), order) if before else drain_of(host, order, here, (), now=now)
     await asyncio.to_thread(nova.disable, service, str(order))
@@ -107,11 +107,11 @@ def require_ours(service: Service, order: Order | None, *, replace: bool) -> Non
     with another reason nova-compute would not enable the service again when libvirt answers.
     """
     if not service.up:
-        raise NotUp()
+        raise HostDown()
     if not service.enabled and disabled_by_nova(service.disabled_reason):
         raise NotMovable(by_nova_words(service.host))
     if not service.enabled and order is None and not replace:
-        raise NotOurs(service.disabled_reason or "")
+        raise HostAlreadyDisabled(service.disabled_reason or "")
 
 
 @asynccontextmanager
@@ -132,7 +132,7 @@ def was_evacuated(nova: Maintenance, host: str) -> bool:
     """
     try:
         return bool(evacuated_hosts(nova).get(host))
-    except (NotAllowed, NotFound, Refused, Unavailable):
+    except (NotAllowed, NotFound, RequestRejected, ServiceUnavailable):
         return False
 
 
@@ -146,7 +146,7 @@ def require_driver(nova: Maintenance, host: str, here: Iterable[Server]) -> None
         return
     try:
         found = Hosts(nova.access).hypervisors_like(node)
-    except (NotAllowed, NotFound, Refused, Unavailable):
+    except (NotAllowed, NotFound, RequestRejected, ServiceUnavailable):
         # The type is unknown; Nova decides.
         return
     for one in found:
@@ -160,8 +160,8 @@ async def _undo(nova: Maintenance, service: Service, result: Result) -> None:
     try:
         await asyncio.to_thread(_restore, nova, service)
     except MigrationPanelError as error:
-        raise StillDisabled(said or error.reason) from error
-    raise result.error or NothingBegun(said)
+        raise RollbackFailed(said or error.reason) from error
+    raise result.error or DrainRejected(said)
 
 
 def _restore(nova: Maintenance, service: Service) -> None:

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from migration_panel.api.concurrency import paced
+from migration_panel.api.concurrency import gather_paced
 from migration_panel.api.hosts import Maintenance
 from migration_panel.conf import get_config
-from migration_panel.exceptions import MigrationPanelError, NotAllowed, NotFound, Refused
+from migration_panel.exceptions import MigrationPanelError, NotAllowed, NotFound, RequestRejected
 from migration_panel.hosts.drain import claims
 from migration_panel.hosts.drain.run import Direction, Outcome, Run, Step
 
@@ -78,7 +78,7 @@ async def each(steps: Sequence[Step], call: Callable[[Step], Any]) -> Result:
         try:
             call(step)
             result.accepted.add(step.instance_id)
-        except (Refused, NotAllowed, NotFound) as error:
+        except (RequestRejected, NotAllowed, NotFound) as error:
             if not _under_way(error):
                 result.refused[step.instance_id] = error.reason or str(error.headline)
         except MigrationPanelError as error:
@@ -88,7 +88,7 @@ async def each(steps: Sequence[Step], call: Callable[[Step], Any]) -> Result:
         return result.error is None and time.monotonic() < end
 
     most = min(AT_ONCE, get_config().concurrency)
-    begun = await paced([partial(ask, step) for step in steps], most=most, going=going)
+    begun = await gather_paced([partial(ask, step) for step in steps], most=most, going=going)
     result.untried = list(steps[len(begun) :])
     return result
 
@@ -127,4 +127,4 @@ def _ask(nova: Maintenance, run: Run, step: Step) -> None:
 
 def _under_way(error: MigrationPanelError) -> bool:
     """Somebody else was quicker (nova/exception.py, InstanceInvalidState): no failure."""
-    return isinstance(error, Refused) and "task_state" in error.reason
+    return isinstance(error, RequestRejected) and "task_state" in error.reason

@@ -13,25 +13,25 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views import View
 
-from migration_panel.api.concurrency import at_once
+from migration_panel.api.concurrency import gather
 from migration_panel.api.host_models import ComputeHost, Service, disabled_by_nova
 from migration_panel.api.hosts import Maintenance
 from migration_panel.api.models import Server
 from migration_panel.api.session import token_expiry
 from migration_panel.conf import get_config
 from migration_panel.exceptions import (
+    DrainRejected,
+    HostAlreadyDisabled,
+    InvalidDrainRequest,
     ListChanged,
     MigrationPanelError,
-    Misfit,
-    NothingBegun,
     NotMovable,
-    NotOurs,
-    SignedOut,
+    SessionExpired,
     as_json,
     as_page,
-    told,
+    user_message,
 )
-from migration_panel.formatting import MIB, size_words, span_words
+from migration_panel.formatting import MIB, format_range, format_size
 from migration_panel.hosts.drain.forms import Wishes
 from migration_panel.hosts.drain.names import names_of
 from migration_panel.hosts.drain.plan import Entry, Plan, plan_of
@@ -42,7 +42,7 @@ from migration_panel.hosts.drain.run import Outcome, Run
 from migration_panel.hosts.drain.service import begin_drain, begin_return, named
 from migration_panel.hosts.drain.text import obstacle_words, reason_of, warnings, way_words
 from migration_panel.http import wants_json
-from migration_panel.identifiers import MOST_FIELDS, natural
+from migration_panel.identifiers import MOST_FIELDS, natural_key
 from migration_panel.preflight.estimate import outlasts
 from migration_panel.preflight.fit import Mover, may_come_back
 from migration_panel.preflight.fit_query import read_drain
@@ -86,7 +86,7 @@ class DrainView(View):
         """The plan again, with what was asked for still in it."""
         if wants_json(self.request):
             return as_json(error)
-        if isinstance(error, SignedOut):
+        if isinstance(error, SessionExpired):
             return as_page(self.request, error)
         try:
             return self._plan(host, self.request.POST, error)
@@ -98,13 +98,15 @@ class DrainView(View):
         context = plan_context(plan, services, self.scope, Wishes.of(given) if given else None)
         context["token_expires"] = self._token_expires(plan)
         if error:
-            context["problem"] = told(error)
-        status = error.status if isinstance(error, (NotOurs, NotMovable, NothingBegun, ListChanged)) else 200
+            context["problem"] = user_message(error)
+        status = (
+            error.status if isinstance(error, (HostAlreadyDisabled, NotMovable, DrainRejected, ListChanged)) else 200
+        )
         return render(self.request, "migration_panel/hosts/drain.html", context, status=status)
 
     async def _read(self, host: str, given: QueryDict | None) -> tuple[Plan, list[Service]]:
         nova = Maintenance.of(self.request)
-        services, here = await at_once([nova.compute_services, partial(residents, nova, host)])
+        services, here = await gather([nova.compute_services, partial(residents, nova, host)])
         service = named(host, services)
         before = None if service.enabled else Order.parse(service.disabled_reason)
         wishes = Wishes.of(given) if given is not None else Wishes.again(before) if before else Wishes()
@@ -139,7 +141,7 @@ def plan_context(plan: Plan, services: list[Service], scope: Scope, wishes: Wish
     order = None if service.enabled else Order.parse(service.disabled_reason)
     by_nova = not service.enabled and disabled_by_nova(service.disabled_reason)
     foreign = service.disabled_reason or "" if not service.enabled and order is None and not by_nova else None
-    others = sorted((one for one in services if one.host != plan.host), key=lambda one: natural(one.host))
+    others = sorted((one for one in services if one.host != plan.host), key=lambda one: natural_key(one.host))
     return {
         "page_title": _("Drain %(host)s") % {"host": plan.host},
         "scope": scope,
@@ -153,7 +155,7 @@ def plan_context(plan: Plan, services: list[Service], scope: Scope, wishes: Wish
         "unchecked": [unchecked_words(one) for one in plan.fit.unchecked] if plan.fit else [],
         "come_back": come_back_words(*plan.unsafe) if plan.unsafe[0] else "",
         "note": plan.order.note or (foreign or "" if wishes is None else ""),
-        "duration": span_words(plan.least, plan.most) if plan.least is not None and plan.most is not None else "",
+        "duration": format_range(plan.least, plan.most) if plan.least is not None and plan.most is not None else "",
         "shown": " ".join(entry.server.id for entry in plan.entries if entry.possible),
         "needs_script": sum(entry.possible for entry in plan.entries) > MOST_FIELDS,
         "lines": [line_of(plan, entry) for entry in plan.entries],
@@ -182,7 +184,7 @@ def line_of(plan: Plan, entry: Entry) -> dict[str, Any]:
 def size_of(server: Server) -> str:
     if server.memory_mib is None or server.vcpus is None:
         return ""
-    told = [_("%(count)d vCPU") % {"count": server.vcpus}, size_words(server.memory_mib * MIB)]
+    told = [_("%(count)d vCPU") % {"count": server.vcpus}, format_size(server.memory_mib * MIB)]
     if server.local_gib:
         told.append(_("%(size)d GiB of disk") % {"size": server.local_gib})
     return " · ".join(told)
@@ -214,7 +216,7 @@ class ReturnView(View):
     def _refusal(self, host: str, error: MigrationPanelError) -> HttpResponse:
         if wants_json(self.request):
             return as_json(error)
-        if isinstance(error, (SignedOut, Misfit)):
+        if isinstance(error, (SessionExpired, InvalidDrainRequest)):
             return as_page(self.request, error)
         try:
             return self._plan(host, self.request.POST, error)
@@ -224,7 +226,7 @@ class ReturnView(View):
     def _plan(self, host: str, given: QueryDict, error: MigrationPanelError | None = None) -> HttpResponse:
         context = async_to_sync(self._context)(host, asked_since(given))
         if error:
-            context["problem"] = told(error)
+            context["problem"] = user_message(error)
         status = error.status if error else 200
         return render(self.request, "migration_panel/hosts/return.html", context, status=status)
 
@@ -267,4 +269,6 @@ def asked_since(given: QueryDict) -> datetime | None:
     try:
         return parse_time(text)
     except ValueError as error:
-        raise Misfit(_("“%(text)s” is no time: write it like 2026-11-22T14:00:05Z.") % {"text": text}) from error
+        raise InvalidDrainRequest(
+            _("“%(text)s” is no time: write it like 2026-11-22T14:00:05Z.") % {"text": text}
+        ) from error

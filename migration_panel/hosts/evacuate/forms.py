@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from migration_panel.api.host_models import ComputeHost
 from migration_panel.api.models import Server
 from migration_panel.hosts.evacuate.plan import Stranded
-from migration_panel.identifiers import natural, split_ids
+from migration_panel.identifiers import natural_key, split_ids
 
 
 class JoinedSelect(forms.SelectMultiple):
@@ -70,10 +70,10 @@ class EvacuateForm(forms.Form):
         self.preselected = [one.server.id for one in instances if one.preselected]
         self.fields["instances"].known = frozenset(self.ready)
         fit = [one.name for one in hosts if one.name != host and one.up and one.enabled]
-        self.unsafe = sorted((one for one in fit if one in unsafe), key=natural)
+        self.unsafe = sorted((one for one in fit if one in unsafe), key=natural_key)
         self.fields["destination"].choices = [
             ("", _("Let the scheduler choose")),
-            *((name, name) for name in sorted(fit, key=natural) if name not in unsafe),
+            *((name, name) for name in sorted(fit, key=natural_key) if name not in unsafe),
         ]
         self.fields["confirmed"].label = _("%(host)s is powered off: type its name to confirm it") % {"host": host}
         if others:

@@ -10,13 +10,13 @@ from functools import partial
 
 from django.http import HttpRequest
 
-from migration_panel.api.concurrency import at_once
+from migration_panel.api.concurrency import gather
 from migration_panel.api.drivers import can_evacuate
 from migration_panel.api.evacuated import evacuated_hosts
 from migration_panel.api.host_models import ComputeHost, Hypervisor
 from migration_panel.api.hosts import Evacuations, Hosts
 from migration_panel.api.models import Migration, Server
-from migration_panel.api.optional_result import Attempt, attempt
+from migration_panel.api.optional_result import OptionalResult, call_or_reason
 from migration_panel.api.placement import Placement
 from migration_panel.board import build
 from migration_panel.board.cache import Known, store_instances
@@ -70,13 +70,13 @@ class Outage:
 
 async def read_outage(request: HttpRequest, nova: Evacuations, name: str) -> Outage:
     """Raises NotFound if there is no such compute host."""
-    hosts, here, evacuations, hypervisors, unsafe = await at_once(
+    hosts, here, evacuations, hypervisors, unsafe = await gather(
         [
             Hosts(nova.access).compute_hosts,
             partial(nova.all_servers_on, name),
             partial(nova.evacuations_at, name),
-            partial(attempt, Hosts(nova.access).all_hypervisors),
-            partial(attempt, partial(evacuated_hosts, nova), asked=may(request, LIST_MIGRATIONS)),
+            partial(call_or_reason, Hosts(nova.access).all_hypervisors),
+            partial(call_or_reason, partial(evacuated_hosts, nova), asked=may(request, LIST_MIGRATIONS)),
         ]
     )
     host = next((one for one in hosts if one.name == name), None)
@@ -94,7 +94,7 @@ async def read_outage(request: HttpRequest, nova: Evacuations, name: str) -> Out
     nodes = [one for one in (hypervisors.value.records if hypervisors.found else ()) if one.host == name]
     proof = None
     if not servers and not host.cell_down:
-        [consumers] = await at_once([partial(_consumers, request, nodes)])
+        [consumers] = await gather([partial(_consumers, request, nodes)])
         nodes_known = hypervisors.found and hypervisors.value.complete
         whole = here.complete and evacuations.complete and nodes_known
         proof = proof_of(consumers.value if whole else None, () if host.up else current)
@@ -123,14 +123,14 @@ def _on(host: str, servers: Iterable[Server]) -> list[Server]:
     return [one for one in servers if one.host == host]
 
 
-def _consumers(request: HttpRequest, nodes: Iterable[Hypervisor]) -> Attempt:
+def _consumers(request: HttpRequest, nodes: Iterable[Hypervisor]) -> OptionalResult:
     """Return the UUIDs that hold allocations on the nodes of a service."""
     nodes = list(nodes)
     if not 0 < len(nodes) <= MOST_NODES:
-        return Attempt(why="failed")
+        return OptionalResult(why="failed")
 
     def ask() -> frozenset[str]:
         placement = Placement.of(request)
         return frozenset().union(*(placement.consumers(one.id) for one in nodes))
 
-    return attempt(ask)
+    return call_or_reason(ask)

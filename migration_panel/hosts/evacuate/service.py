@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from migration_panel import cache
-from migration_panel.api.concurrency import at_once
+from migration_panel.api.concurrency import gather
 from migration_panel.api.hosts import Evacuations
 from migration_panel.api.models import Server
-from migration_panel.exceptions import MigrationPanelError, SignedOut
+from migration_panel.exceptions import MigrationPanelError, SessionExpired
 from migration_panel.hosts.evacuate.plan import changed_since
 from migration_panel.hosts.evacuate.text import CLAIMED, error_words, refused_fate_words
 from migration_panel.machine_lock import block, locked
@@ -45,7 +45,7 @@ class Result:
 async def evacuate(nova: Evacuations, host: str, servers: Sequence[Server], destination: str | None) -> Result:
     """Raises SignedOut if the session has ended before anything was begun."""
     end = time.monotonic() + PATIENCE
-    answers = await at_once([partial(_evacuate, nova, host, one, destination, end) for one in servers])
+    answers = await gather([partial(_evacuate, nova, host, one, destination, end) for one in servers])
     result = Result()
     for server, answer in zip(servers, answers, strict=True):
         if answer is True:
@@ -130,5 +130,5 @@ def _reserved(instance_id: str) -> Iterator[bool]:
 
 def _raise_signed_out(answers: list[object]) -> None:
     for answer in answers:
-        if isinstance(answer, SignedOut):
+        if isinstance(answer, SessionExpired):
             raise answer

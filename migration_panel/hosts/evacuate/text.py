@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from migration_panel.api.models import Server
-from migration_panel.exceptions import MigrationPanelError, Refused, told
+from migration_panel.exceptions import MigrationPanelError, RequestRejected, user_message
 from migration_panel.formatting import names_text, shortened
 from migration_panel.hosts.evacuate.plan import Fate, Proof, Stranded, Tally
 
@@ -137,8 +137,8 @@ def other_reasons_words(count: int) -> str:
 
 def error_words(error: MigrationPanelError, instance_id: str) -> str:
     """Return Nova's reason without the instance's ID, so that equal reasons can be shown together."""
-    words = shortened(told(error).replace(instance_id, _("INSTANCE")))
-    interrupted = isinstance(error, Refused) and "task_state" in str(error.reason)
+    words = shortened(user_message(error).replace(instance_id, _("INSTANCE")))
+    interrupted = isinstance(error, RequestRejected) and "task_state" in str(error.reason)
     return f"{words} {REMEDY}" if interrupted else words
 
 

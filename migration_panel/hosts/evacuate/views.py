@@ -14,7 +14,7 @@ from migration_panel.api import evacuated
 from migration_panel.api.hosts import Evacuations
 from migration_panel.board.presenter import BULK_BUTTONS, present
 from migration_panel.board.views import cursor_text, offered
-from migration_panel.exceptions import MigrationPanelError, NotAllowed, NotFound, Refused, as_page
+from migration_panel.exceptions import MigrationPanelError, NotAllowed, NotFound, RequestRejected, as_page
 from migration_panel.hosts.evacuate.forms import EvacuateForm
 from migration_panel.hosts.evacuate.plan import Proof, namesakes
 from migration_panel.hosts.evacuate.query import Outage, read_outage
@@ -60,7 +60,7 @@ class EvacuateView(views.HorizonTemplateView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if why := self._impossible():
-            raise Refused(why)
+            raise RequestRejected(why)
         self.form = self._form(request.POST)
         if not self.form.is_valid():
             return super().get(request, *args, **kwargs)

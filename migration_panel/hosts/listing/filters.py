@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from migration_panel.hosts.listing.rows import HostRow, State, Usage
-from migration_panel.identifiers import natural
+from migration_panel.identifiers import natural_key
 
 # The worst first: what needs somebody should not be looked for.
 SEVERITY = (State.DOWN, State.FORCED_DOWN, State.CELL_DOWN, State.UNKNOWN, State.UP)
@@ -20,9 +20,9 @@ def _share(usage: Usage) -> int:
 
 
 SORTS: dict[str, Callable[[HostRow], Any]] = {
-    "host": lambda row: natural(row.name),
+    "host": lambda row: natural_key(row.name),
     "state": lambda row: (SEVERITY.index(row.state), not row.disabled),
-    "zone": lambda row: natural(row.zone),
+    "zone": lambda row: natural_key(row.zone),
     "instances": lambda row: -1 if row.instances is None else row.instances,
     "vcpus": lambda row: _share(row.vcpus),
     "memory": lambda row: _share(row.memory),

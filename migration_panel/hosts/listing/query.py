@@ -7,13 +7,13 @@ from functools import partial
 from typing import NamedTuple
 
 from migration_panel.api.base import Listing
-from migration_panel.api.concurrency import at_once
+from migration_panel.api.concurrency import gather
 from migration_panel.api.evacuated import evacuated_hosts
 from migration_panel.api.host_models import Hypervisor
 from migration_panel.api.hosts import Hosts
 from migration_panel.api.nova import Nova
-from migration_panel.api.optional_result import Attempt, attempt
-from migration_panel.exceptions import Unavailable
+from migration_panel.api.optional_result import OptionalResult, call_or_reason
+from migration_panel.exceptions import ServiceUnavailable
 from migration_panel.hosts.listing.rows import HostRow, host_rows
 
 # How many of the newest migrations are looked through for those that are under way: Nova finds one status at a time.
@@ -23,7 +23,7 @@ WINDOW = 500
 class HostList(NamedTuple):
     rows: list[HostRow]
     # Why the figures are missing; None if they are not.
-    missing: Unavailable | None
+    missing: ServiceUnavailable | None
     # Whether Nova returned all hypervisors, and whether it lists evacuations.
     complete: bool
     evacuations_known: bool
@@ -31,22 +31,22 @@ class HostList(NamedTuple):
 
 async def read_hosts(nova: Nova, hosts: Hosts) -> HostList:
     """Return the hosts in no order.  Raise MigrationPanelError if services or migrations cannot be read."""
-    evacuated: Attempt
-    services, (nodes, missing), migrations, evacuated = await at_once(
+    evacuated: OptionalResult
+    services, (nodes, missing), migrations, evacuated = await gather(
         [
             hosts.compute_hosts,
             partial(_figures, hosts),
             partial(nova.migrations, limit=WINDOW),
-            partial(attempt, partial(evacuated_hosts, nova)),
+            partial(call_or_reason, partial(evacuated_hosts, nova)),
         ]
     )
     rows = host_rows(services, nodes.records, migrations, evacuated.value)
     return HostList(rows, missing, nodes.complete, evacuated.found)
 
 
-def _figures(hosts: Hosts) -> tuple[Listing[Hypervisor], Unavailable | None]:
+def _figures(hosts: Hosts) -> tuple[Listing[Hypervisor], ServiceUnavailable | None]:
     """Nova looks up the service of each by itself: with hundreds of hosts that may take longer than the timeout."""
     try:
         return hosts.all_hypervisors(), None
-    except Unavailable as error:
+    except ServiceUnavailable as error:
         return Listing([]), error

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from migration_panel.api.drivers import can_cold_migrate, can_evacuate, can_live_migrate
 from migration_panel.api.host_models import disabled_by_nova
-from migration_panel.formatting import MIB, size_words
+from migration_panel.formatting import MIB, format_size
 from migration_panel.hosts.drain.request import Order
 from migration_panel.hosts.listing.rows import HostRow, State, Usage
 from migration_panel.times import time_words
@@ -115,7 +115,7 @@ def usages(row: HostRow) -> list[dict[str, object]]:
 def _sized(column: str, usage: Usage, unit: int) -> dict[str, object]:
     if usage.used is None or usage.total is None:
         return _bar(column, usage, "", "")
-    return _bar(column, usage, size_words(usage.used * unit), size_words(usage.total * unit))
+    return _bar(column, usage, format_size(usage.used * unit), format_size(usage.total * unit))
 
 
 def _bar(column: str, usage: Usage, used: str, total: str) -> dict[str, object]:

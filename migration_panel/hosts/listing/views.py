@@ -16,7 +16,7 @@ from horizon.exceptions import NotAuthenticated
 from migration_panel.api.hosts import Hosts
 from migration_panel.api.nova import Nova
 from migration_panel.deadline import limits
-from migration_panel.exceptions import MigrationPanelError, NotAllowed, SignedOut, as_page
+from migration_panel.exceptions import MigrationPanelError, NotAllowed, SessionExpired, as_page
 from migration_panel.hosts.listing.actions import allowed_to, offers
 from migration_panel.hosts.listing.filters import STATES, Choice
 from migration_panel.hosts.listing.presenter import HostRowPresenter
@@ -102,7 +102,7 @@ class MaintenanceTab(tabs.Tab):
         try:
             with limits(request):
                 return context | listing(request, reverse("horizon:admin:hypervisors:index"), tab=self.get_id())
-        except SignedOut as error:
+        except SessionExpired as error:
             raise NotAuthenticated() from error
         except MigrationPanelError as error:
             return context | {"error": error}

@@ -7,7 +7,7 @@ from django.core.cache import cache
 from migration_panel.api import evacuated
 from migration_panel.api.evacuated import evacuated_hosts, forget
 from migration_panel.api.nova import Nova
-from migration_panel.exceptions import NotAllowed, Unavailable
+from migration_panel.exceptions import NotAllowed, ServiceUnavailable
 from tests.support.board_migrations import instance
 from tests.support.nova_answers import actions, fault, listed, server
 from tests.support.user_requests import request_of
@@ -92,7 +92,7 @@ def test_instances_beyond_the_most_look_ups_count(cloud, monkeypatch):
 
 def test_refusal_is_kept_for_a_minute_and_a_failure_is_not(cloud):
     cloud.on("GET", MIGRATIONS, status=503, json=fault("computeFault", 503, "busy"))
-    with pytest.raises(Unavailable):
+    with pytest.raises(ServiceUnavailable):
         found(cloud)
     cloud.on("GET", MIGRATIONS, status=403, json=fault("forbidden", 403, "no"))
     for calls in (1, 0):

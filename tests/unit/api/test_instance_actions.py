@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from migration_panel.api.models import Event, InstanceAction
-from migration_panel.exceptions import NotAllowed, NotFound, Refused, SignedOut, Unavailable
+from migration_panel.exceptions import NotAllowed, NotFound, RequestRejected, ServiceUnavailable, SessionExpired
 from tests.support.nova_answers import ACTION, EVENT, INSTANCE, REQUEST, action, actions, fault, for_others
 from tests.support.user_requests import nova_of
 
@@ -80,7 +80,14 @@ def test_action_of_long_ago_may_lack_who_and_when():
 
 @pytest.mark.parametrize(
     ("status", "error"),
-    [(401, SignedOut), (403, NotAllowed), (404, NotFound), (409, Refused), (500, Unavailable), (503, Unavailable)],
+    [
+        (401, SessionExpired),
+        (403, NotAllowed),
+        (404, NotFound),
+        (409, RequestRejected),
+        (500, ServiceUnavailable),
+        (503, ServiceUnavailable),
+    ],
 )
 def test_errors_are_ours(fake_cloud, status, error):
     nova = nova_of(fake_cloud)
@@ -95,5 +102,5 @@ def test_errors_are_ours(fake_cloud, status, error):
 def test_answer_without_an_action_is_unusable(fake_cloud):
     nova = nova_of(fake_cloud)
     fake_cloud.on("GET", REQUESTED, json={"instanceAction": {}})
-    with pytest.raises(Unavailable):
+    with pytest.raises(ServiceUnavailable):
         nova.action(INSTANCE, REQUEST)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from migration_panel.api.host_models import ComputeHost
-from migration_panel.api.models import Figures, Migration, Server, moment
+from migration_panel.api.models import Figures, Migration, Server, parse_time
 from tests.support.nova_answers import COPYING, INSTANCE, LISTED, MIB, MIGRATION, SERVER, SERVICE
 
 NOON = datetime(2026, 11, 22, 12, 0, 0, tzinfo=timezone.utc)
@@ -199,4 +199,4 @@ def test_flavor_that_is_but_an_id_tells_nothing():
     ],
 )
 def test_moment_is_utc(text, expected):
-    assert moment(text) == expected
+    assert parse_time(text) == expected

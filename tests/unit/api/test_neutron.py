@@ -4,7 +4,7 @@
 import pytest
 
 from migration_panel.api.neutron import Network
-from migration_panel.exceptions import NotAllowed, Unavailable
+from migration_panel.exceptions import NotAllowed, ServiceUnavailable
 from tests.support.nova_answers import INSTANCE, ports
 from tests.support.user_requests import request_of
 
@@ -27,7 +27,8 @@ def test_port_without_a_kind_is_a_normal_one(fake_cloud, port):
 
 
 @pytest.mark.parametrize(
-    ("answer", "error"), [({"status": 403}, NotAllowed), ({"status": 500}, Unavailable), ({"json": {}}, Unavailable)]
+    ("answer", "error"),
+    [({"status": 403}, NotAllowed), ({"status": 500}, ServiceUnavailable), ({"json": {}}, ServiceUnavailable)],
 )
 def test_what_goes_wrong_is_one_of_our_errors(fake_cloud, answer, error):
     fake_cloud.on("GET", PATH, **answer)

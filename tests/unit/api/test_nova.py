@@ -7,7 +7,7 @@ import pytest
 
 from migration_panel.api.host_models import ServerGroup
 from migration_panel.api.models import Migration
-from migration_panel.api.nova import Nova, literal
+from migration_panel.api.nova import Nova, escape_regex
 from migration_panel.exceptions import NotFound, TooOld
 from tests.support.nova_answers import INSTANCE, LISTED, MIGRATION, copying, listed, server
 from tests.support.user_requests import nova_of
@@ -204,7 +204,7 @@ def test_what_depends_on_the_version_is_known_without_a_call(fake_cloud, version
     ],
 )
 def test_text_is_escaped_where_it_would_be_a_pattern(text, pattern):
-    assert literal(text) == pattern
+    assert escape_regex(text) == pattern
 
 
 GROUP = {"id": "g", "name": "web", "members": [INSTANCE, "other"]}

@@ -4,21 +4,21 @@
 import pytest
 
 from migration_panel.api.placement import Placement, UnknownTrait
-from migration_panel.api.placement_models import Amount, Ask, Group, Rooms
+from migration_panel.api.placement_models import AllocationCandidates, Ask, RequestGroup, ResourceAmount
 from migration_panel.api.session import Access
-from migration_panel.exceptions import NotAllowed, NotFound, Refused, SignedOut, Unavailable
+from migration_panel.exceptions import NotAllowed, NotFound, RequestRejected, ServiceUnavailable, SessionExpired
 from tests.support.login import catalogue, make_token
 from tests.support.nova_answers import candidates, provider
 from tests.support.user_requests import request_of
 
 PATH = "/placement/allocation_candidates"
-PLAIN = Group(resources={"VCPU": 2, "MEMORY_MB": 4096})
+PLAIN = RequestGroup(resources={"VCPU": 2, "MEMORY_MB": 4096})
 SIMPLE = Ask((PLAIN,), root_forbidden=frozenset({"COMPUTE_STATUS_DISABLED"}))
 FULL = Ask(
     (
-        Group("", {"VCPU": 2, "MEMORY_MB": 4096}, frozenset({"B", "A"}), frozenset({"C"})),
-        Group("1", {"VGPU": 1}, frozenset({"D"})),
-        Group("_x", {"SRIOV_NET_VF": 1}),
+        RequestGroup("", {"VCPU": 2, "MEMORY_MB": 4096}, frozenset({"B", "A"}), frozenset({"C"})),
+        RequestGroup("1", {"VGPU": 1}, frozenset({"D"})),
+        RequestGroup("_x", {"SRIOV_NET_VF": 1}),
     ),
     frozenset({"COMPUTE_ACCELERATORS"}),
     frozenset({"COMPUTE_STATUS_DISABLED"}),
@@ -40,7 +40,7 @@ def test_one_call_with_the_users_token_at_1_36(fake_cloud):
     assert call.headers["openstack-api-version"] == "placement 1.36"
     assert call.headers["x-auth-token"] == "token-of-alice"
     assert set(rooms.amounts) == {provider("c1"), provider("c2")}
-    assert rooms.amounts[provider("c1")]["VCPU"] == Amount(128, 5)
+    assert rooms.amounts[provider("c1")]["VCPU"] == ResourceAmount(128, 5)
     assert not rooms.cut
 
 
@@ -91,7 +91,7 @@ def test_question_suits_the_age(version, query):
 
 
 def test_needs_are_those_of_all_groups():
-    assert Ask((PLAIN, Group("1", {"VCPU": 1}))).needs == {"VCPU": 3, "MEMORY_MB": 4096}
+    assert Ask((PLAIN, RequestGroup("1", {"VCPU": 1}))).needs == {"VCPU": 3, "MEMORY_MB": 4096}
 
 
 def too_new(call):
@@ -121,7 +121,7 @@ def no_trait(*names):
 
 def requires(*traits):
     """A question that forbids these traits too."""
-    return Ask((Group("", {"VCPU": 2}, forbidden=frozenset(traits)),), root_forbidden=SIMPLE.root_forbidden)
+    return Ask((RequestGroup("", {"VCPU": 2}, forbidden=frozenset(traits)),), root_forbidden=SIMPLE.root_forbidden)
 
 
 def test_unknown_forbidden_trait_is_left_out_of_a_second_request(fake_cloud):
@@ -151,7 +151,7 @@ def test_unknown_standard_trait_is_stored_and_unknown_custom_trait_is_not(fake_c
 def test_unknown_required_trait_has_its_own_error(fake_cloud):
     fake_cloud.on("GET", PATH, **no_trait("CUSTOM_NEW"))
     with pytest.raises(UnknownTrait) as caught:
-        placement(fake_cloud).candidates(Ask((Group("", {"VCPU": 2}, required=frozenset({"CUSTOM_NEW"})),)))
+        placement(fake_cloud).candidates(Ask((RequestGroup("", {"VCPU": 2}, required=frozenset({"CUSTOM_NEW"})),)))
     assert (len(fake_cloud.calls), caught.value.reason) == (1, "CUSTOM_NEW")
 
 
@@ -159,7 +159,7 @@ def test_placement_that_refuses_every_request_is_not_queried_forever(fake_cloud)
     traits = [f"CUSTOM_{letter}" for letter in "ABCDEF"]
     named = iter(traits)
     fake_cloud.on("GET", PATH, json=lambda call: no_trait(next(named))["json"], status=400)
-    with pytest.raises(Refused):
+    with pytest.raises(RequestRejected):
         placement(fake_cloud).candidates(requires(*traits))
     assert len(fake_cloud.calls) == 4
 
@@ -167,16 +167,16 @@ def test_placement_that_refuses_every_request_is_not_queried_forever(fake_cloud)
 @pytest.mark.parametrize(
     ("answer", "error"),
     [
-        ({"status": 401}, SignedOut),
+        ({"status": 401}, SessionExpired),
         ({"status": 403, "json": {"errors": [{"detail": "admin only"}]}}, NotAllowed),
         ({"status": 404}, NotFound),
-        ({"status": 400, "json": {"errors": [{"detail": "No such trait(s): X."}]}}, Refused),
-        ({"status": 406, "json": {"errors": [{}]}}, Unavailable),
-        ({"status": 503, "json": b"<html>proxy</html>"}, Unavailable),
-        ({"json": b"<html>welcome</html>"}, Unavailable),
-        ({"json": []}, Unavailable),
-        ({"json": {"allocation_requests": []}}, Unavailable),
-        ({"json": {"allocation_requests": [], "provider_summaries": {"p": {}}}}, Unavailable),
+        ({"status": 400, "json": {"errors": [{"detail": "No such trait(s): X."}]}}, RequestRejected),
+        ({"status": 406, "json": {"errors": [{}]}}, ServiceUnavailable),
+        ({"status": 503, "json": b"<html>proxy</html>"}, ServiceUnavailable),
+        ({"json": b"<html>welcome</html>"}, ServiceUnavailable),
+        ({"json": []}, ServiceUnavailable),
+        ({"json": {"allocation_requests": []}}, ServiceUnavailable),
+        ({"json": {"allocation_requests": [], "provider_summaries": {"p": {}}}}, ServiceUnavailable),
     ],
     ids=range(10),
 )
@@ -189,7 +189,7 @@ def test_what_goes_wrong_is_one_of_our_errors(fake_cloud, answer, error):
 
 def test_service_that_is_not_there_is_unavailable(fake_cloud):
     gone = Placement(Access("http://127.0.0.1:9/placement", "demo-id", frozenset(), "token"))
-    with pytest.raises(Unavailable):
+    with pytest.raises(ServiceUnavailable):
         gone.candidates(SIMPLE)
 
 
@@ -198,7 +198,7 @@ def test_cloud_without_placement_is_unavailable(fake_cloud):
     assert Placement.of(request).access.endpoint == fake_cloud.placement_url
     bare = catalogue(nova=fake_cloud.nova_url, keystone=fake_cloud.keystone_url, neutron=fake_cloud.neutron_url)
     request.user.service_catalog = make_token(bare).serviceCatalog
-    with pytest.raises(Unavailable):
+    with pytest.raises(ServiceUnavailable):
         Placement.of(request)
 
 
@@ -209,14 +209,14 @@ def test_tree_of_providers_is_summed_up():
         "numa1": {"root_provider_uuid": "root", "resources": {"PCPU": {"capacity": 4, "used": 1}}},
         "old": {"resources": {"VCPU": {"capacity": 8, "used": 9}}},
     }
-    rooms = Rooms.from_api({"allocation_requests": [{}], "provider_summaries": summaries})
+    rooms = AllocationCandidates.from_api({"allocation_requests": [{}], "provider_summaries": summaries})
     assert rooms.amounts == {
-        "root": {"MEMORY_MB": Amount(10, 1), "PCPU": Amount(8, 3)},
-        "old": {"VCPU": Amount(8, 9)},
+        "root": {"MEMORY_MB": ResourceAmount(10, 1), "PCPU": ResourceAmount(8, 3)},
+        "old": {"VCPU": ResourceAmount(8, 9)},
     }
     assert rooms.amounts["old"]["VCPU"].free == 0
 
 
 @pytest.mark.parametrize(("count", "cut"), [(0, False), (999, False), (1000, True)])
 def test_full_answer_may_be_cut(count, cut):
-    assert Rooms.from_api({"allocation_requests": [{}] * count, "provider_summaries": {}}).cut is cut
+    assert AllocationCandidates.from_api({"allocation_requests": [{}] * count, "provider_summaries": {}}).cut is cut

@@ -8,7 +8,15 @@ from novaclient import API_MAX_VERSION
 
 from migration_panel.api.nova import Nova
 from migration_panel.api.session import Access
-from migration_panel.exceptions import NoSuchService, NotAllowed, ProjectRequired, SignedOut, TooOld, Unavailable, told
+from migration_panel.exceptions import (
+    NoSuchService,
+    NotAllowed,
+    ProjectRequired,
+    ServiceUnavailable,
+    SessionExpired,
+    TooOld,
+    user_message,
+)
 from tests.support.nova_answers import INSTANCE, fault, listed
 from tests.support.user_requests import access, request_of
 
@@ -73,12 +81,13 @@ def test_nova_that_is_too_old_is_refused(nova, offered):
 @pytest.mark.parametrize("offered", ["", "latest", None, [2, 96]], ids=["empty", "word", "null", "list"])
 def test_version_that_makes_no_sense_is_refused(nova, offered):
     nova.max_microversion = offered
-    with pytest.raises(Unavailable):
+    with pytest.raises(ServiceUnavailable):
         Nova(access(nova))
 
 
 @pytest.mark.parametrize(
-    ("status", "error"), [(401, SignedOut), (500, Unavailable), (503, Unavailable), (404, Unavailable)]
+    ("status", "error"),
+    [(401, SessionExpired), (500, ServiceUnavailable), (503, ServiceUnavailable), (404, ServiceUnavailable)],
 )
 def test_failed_negotiation_is_told_and_not_remembered(nova, status, error):
     nova.on("GET", "/v2.1", status=status, json=fault("someFault", status, "not now"))
@@ -93,7 +102,7 @@ def test_version_that_nova_no_longer_takes_is_negotiated_anew(nova):
     Nova(access(nova)).migrations()
     nova.max_microversion = "2.90"
     nova.on("GET", LIST, status=406, json=fault("computeFault", 406, "Version 2.96 is not supported"))
-    with pytest.raises(Unavailable, match=r"HTTP 406: Version 2\.96 is not supported"):
+    with pytest.raises(ServiceUnavailable, match=r"HTTP 406: Version 2\.96 is not supported"):
         Nova(access(nova)).migrations()
     nova.on("GET", LIST, json=listed())
     assert Nova(access(nova)).migrations() == []
@@ -147,14 +156,14 @@ def test_next_request_uses_the_newest_version_again(nova):
 def test_call_is_not_repeated_at_a_version_that_would_ignore_a_filter(nova):
     """Before 2.80 Nova would list the migrations of all projects."""
     older_behind_the_same_endpoint(nova, "2.79", says_so=True)
-    with pytest.raises(Unavailable, match="HTTP 406"):
+    with pytest.raises(ServiceUnavailable, match="HTTP 406"):
         Nova(access(nova)).migrations(project_id="demo-id")
     assert spoken(nova) == ["2.96"]
 
 
 def test_call_is_not_repeated_at_a_version_that_is_too_old(nova):
     older_behind_the_same_endpoint(nova, "2.59", says_so=True)
-    with pytest.raises(Unavailable, match="HTTP 406"):
+    with pytest.raises(ServiceUnavailable, match="HTTP 406"):
         Nova(access(nova)).migrations()
     assert spoken(nova) == ["2.96"]
 
@@ -261,7 +270,7 @@ def test_catalog_without_the_interface_is_reported(fake_cloud, settings, service
         one["endpoints"] = [endpoint for endpoint in one["endpoints"] if endpoint["interface"] == "public"]
     with pytest.raises(NoSuchService) as caught:
         Access.of(request, service)
-    assert told(caught.value) == (
+    assert user_message(caught.value) == (
         "Your service catalog lacks an endpoint. "
         f"The catalog lists no “internalURL” endpoint for the service type “{service}” in region “RegionOne”."
     )

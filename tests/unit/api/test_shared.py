@@ -7,9 +7,9 @@ from django.core.cache import cache
 
 from migration_panel.api.base import Listing
 from migration_panel.api.session import Access
-from migration_panel.api.shared import MOST_ANSWERS, MOST_RECORDS, TRUST, Share, SharedNova, Trust
+from migration_panel.api.shared import MOST_ANSWERS, MOST_RECORDS, TRUST, SharedCalls, SharedNova, TokenTrust
 from migration_panel.cache import Shelf
-from migration_panel.exceptions import NotAllowed, Refused, SignedOut, Unavailable
+from migration_panel.exceptions import NotAllowed, RequestRejected, ServiceUnavailable, SessionExpired
 from tests.support.embedded_cloud import eventually
 
 LIFETIME = 1.5
@@ -64,52 +64,52 @@ def nobody_is_trusted():
 
 @pytest.fixture
 def share(clock):
-    return Share(clock)
+    return SharedCalls(clock)
 
 
 def trusted(share, *tokens):
     for token in tokens:
-        share.get(("before", token), Trust(token), LIFETIME, Asked())
+        share.get(("before", token), TokenTrust(token), LIFETIME, Asked())
 
 
 def test_one_call_serves_all_within_its_lifetime(share, clock):
     trusted(share, "a", "b")
     ask = Asked()
-    assert [share.get("q", Trust(token), LIFETIME, ask) for token in "aba"] == [[1], [1], [1]]
+    assert [share.get("q", TokenTrust(token), LIFETIME, ask) for token in "aba"] == [[1], [1], [1]]
     clock.now += LIFETIME
-    assert share.get("q", Trust("b"), LIFETIME, ask) == [2]
+    assert share.get("q", TokenTrust("b"), LIFETIME, ask) == [2]
 
 
 def test_another_question_is_another_call(share):
     trusted(share, "a")
     ask = Asked()
-    assert [share.get(question, Trust("a"), LIFETIME, ask) for question in ("q", "r")] == [[1], [2]]
+    assert [share.get(question, TokenTrust("a"), LIFETIME, ask) for question in ("q", "r")] == [[1], [2]]
 
 
 def test_token_that_nova_has_not_taken_yet_is_sent_to_nova(share):
     trusted(share, "a")
-    share.get("q", Trust("a"), LIFETIME, Asked())
-    with pytest.raises(SignedOut):
-        share.get("q", Trust("stolen or forged"), LIFETIME, Asked(SignedOut()))
+    share.get("q", TokenTrust("a"), LIFETIME, Asked())
+    with pytest.raises(SessionExpired):
+        share.get("q", TokenTrust("stolen or forged"), LIFETIME, Asked(SessionExpired()))
 
 
 def test_token_is_sent_again_when_trust_has_run_out(share, clock):
     trusted(share, "a")
     clock.now += TRUST - 1
     trusted(share, "b")
-    share.get("q", Trust("b"), 2 * TRUST, Asked())
-    assert share.get("q", Trust("a"), 2 * TRUST, Asked(SignedOut())) == [1]
+    share.get("q", TokenTrust("b"), 2 * TRUST, Asked())
+    assert share.get("q", TokenTrust("a"), 2 * TRUST, Asked(SessionExpired())) == [1]
     clock.now += 1
-    with pytest.raises(SignedOut):
-        share.get("q", Trust("a"), 2 * TRUST, Asked(SignedOut()))
+    with pytest.raises(SessionExpired):
+        share.get("q", TokenTrust("a"), 2 * TRUST, Asked(SessionExpired()))
 
 
 def test_all_workers_trust_a_token_that_one_of_them_has_tried(share, clock):
     trusted(share, "a")
-    another = Share(clock)
+    another = SharedCalls(clock)
     trusted(another, "b")
-    another.get("q", Trust("b"), LIFETIME, Asked())
-    assert another.get("q", Trust("a"), LIFETIME, Asked(SignedOut())) == [1]
+    another.get("q", TokenTrust("b"), LIFETIME, Asked())
+    assert another.get("q", TokenTrust("a"), LIFETIME, Asked(SessionExpired())) == [1]
 
 
 def test_one_poll_asks_and_tells_the_cache_once(share, monkeypatch):
@@ -117,7 +117,7 @@ def test_one_poll_asks_and_tells_the_cache_once(share, monkeypatch):
     for name in ("get", "put"):
         real = getattr(Shelf, name)
         monkeypatch.setattr(Shelf, name, lambda *given, name=name, real=real: asked.append(name) or real(*given))
-    first, second = Trust("a"), Trust("a")
+    first, second = TokenTrust("a"), TokenTrust("a")
     for trust in (first, second):
         for question in range(20):
             share.get(question, trust, LIFETIME, Asked())
@@ -126,20 +126,20 @@ def test_one_poll_asks_and_tells_the_cache_once(share, monkeypatch):
 
 def test_token_that_nova_refuses_shares_no_more(share):
     trusted(share, "a", "b")
-    with pytest.raises(SignedOut):
-        share.get("r", Trust("a"), LIFETIME, Asked(SignedOut()))
-    share.get("q", Trust("b"), LIFETIME, Asked())
-    with pytest.raises(SignedOut):
-        share.get("q", Trust("a"), LIFETIME, Asked(SignedOut()))
+    with pytest.raises(SessionExpired):
+        share.get("r", TokenTrust("a"), LIFETIME, Asked(SessionExpired()))
+    share.get("q", TokenTrust("b"), LIFETIME, Asked())
+    with pytest.raises(SessionExpired):
+        share.get("q", TokenTrust("a"), LIFETIME, Asked(SessionExpired()))
 
 
 def test_those_who_come_meanwhile_wait_for_the_same_call(share):
     trusted(share, *"abc")
     first, others = Held(), Asked()
     with ThreadPoolExecutor(3) as threads:
-        leader = threads.submit(share.get, "q", Trust("a"), LIFETIME, first)
+        leader = threads.submit(share.get, "q", TokenTrust("a"), LIFETIME, first)
         assert first.begun.wait(60)
-        waiting = [threads.submit(share.get, "q", Trust(token), LIFETIME, others) for token in "bc"]
+        waiting = [threads.submit(share.get, "q", TokenTrust(token), LIFETIME, others) for token in "bc"]
         first.let_go.set()
         assert [one.result(60) for one in (leader, *waiting)] == [[1]] * 3
     assert others.times == 0
@@ -147,15 +147,21 @@ def test_those_who_come_meanwhile_wait_for_the_same_call(share):
 
 @pytest.mark.parametrize(
     ("error", "own"),
-    [(Unavailable("late"), 0), (Refused("no"), 0), (ValueError("bug"), 0), (SignedOut(), 2), (NotAllowed(), 2)],
+    [
+        (ServiceUnavailable("late"), 0),
+        (RequestRejected("no"), 0),
+        (ValueError("bug"), 0),
+        (SessionExpired(), 2),
+        (NotAllowed(), 2),
+    ],
 )
 def test_failure_is_shared_unless_it_was_the_bearers(share, error, own):
     trusted(share, *"abc")
     first, others = Held(error), Asked()
     with ThreadPoolExecutor(3) as threads:
-        leader = threads.submit(share.get, "q", Trust("a"), LIFETIME, first)
+        leader = threads.submit(share.get, "q", TokenTrust("a"), LIFETIME, first)
         assert first.begun.wait(60)
-        waiting = [threads.submit(share.get, "q", Trust(token), LIFETIME, others) for token in "bc"]
+        waiting = [threads.submit(share.get, "q", TokenTrust(token), LIFETIME, others) for token in "bc"]
         eventually(lambda: threads._work_queue.empty())
         first.let_go.set()
         assert leader.exception(60) is error
@@ -164,32 +170,32 @@ def test_failure_is_shared_unless_it_was_the_bearers(share, error, own):
     assert all(one in (error, None) for one in raised)
     assert others.times >= own
     # Nobody hears of it later.
-    assert share.get("q", Trust("b"), LIFETIME, Asked()) == [1]
+    assert share.get("q", TokenTrust("b"), LIFETIME, Asked()) == [1]
 
 
 def test_much_that_is_over_is_forgotten(share, clock):
     for number in range(3000):
         clock.now += 1
-        share.get(number, Trust(f"token-{number}"), LIFETIME, Asked())
+        share.get(number, TokenTrust(f"token-{number}"), LIFETIME, Asked())
     assert len(share._answers) <= 2
 
 
 def test_answer_is_dropped_with_the_end_of_its_lifetime(share, clock):
-    share.get("q", Trust("a"), LIFETIME, Asked())
+    share.get("q", TokenTrust("a"), LIFETIME, Asked())
     clock.now += LIFETIME
-    share.get("r", Trust("a"), LIFETIME, Asked())
+    share.get("r", TokenTrust("a"), LIFETIME, Asked())
     assert list(share._answers) == ["r"]
 
 
 def test_failed_answer_is_dropped_at_once(share):
-    with pytest.raises(Unavailable):
-        share.get("q", Trust("a"), LIFETIME, Asked(Unavailable("late")))
+    with pytest.raises(ServiceUnavailable):
+        share.get("q", TokenTrust("a"), LIFETIME, Asked(ServiceUnavailable("late")))
     assert share._answers == {}
 
 
 def test_number_of_answers_is_limited(share):
     for number in range(MOST_ANSWERS + 50):
-        share.get(number, Trust("a"), LIFETIME, Asked())
+        share.get(number, TokenTrust("a"), LIFETIME, Asked())
     assert len(share._answers) == MOST_ANSWERS
     assert MOST_ANSWERS + 49 in share._answers
 
@@ -198,7 +204,7 @@ def test_number_of_answers_is_limited(share):
 def test_number_of_records_in_all_answers_is_limited(share, made):
     records = list(range(1000))
     for number in range(60):
-        share.get(number, Trust("a"), LIFETIME, lambda: made(records))
+        share.get(number, TokenTrust("a"), LIFETIME, lambda: made(records))
     assert 1000 * len(share._answers) == MOST_RECORDS
     assert 59 in share._answers
 

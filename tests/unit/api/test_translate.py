@@ -11,8 +11,16 @@ from novaclient import exceptions as novaclient
 
 from migration_panel.api.nova import Nova
 from migration_panel.api.session import Access
-from migration_panel.api.translate import translated
-from migration_panel.exceptions import MigrationPanelError, NotAllowed, NotFound, Refused, SignedOut, Unavailable, told
+from migration_panel.api.translate import translate_errors
+from migration_panel.exceptions import (
+    MigrationPanelError,
+    NotAllowed,
+    NotFound,
+    RequestRejected,
+    ServiceUnavailable,
+    SessionExpired,
+    user_message,
+)
 from tests.support.nova_answers import LISTED, fault
 from tests.support.user_requests import access, nova_of
 
@@ -32,35 +40,35 @@ def failure(fake_cloud, **answer):
 @pytest.mark.parametrize(
     ("status", "error", "text"),
     [
-        (400, Refused, "Nova refused. No can do."),
-        (401, SignedOut, "Your session has ended: please log in again. No can do."),
+        (400, RequestRejected, "Nova refused. No can do."),
+        (401, SessionExpired, "Your session has ended: please log in again. No can do."),
         (403, NotAllowed, "Nova does not allow this to your role. No can do."),
         (404, NotFound, "There is no such instance or migration any more. No can do."),
-        (405, Refused, "Nova refused. No can do."),
-        (406, Unavailable, "The compute service (Nova) gave no usable answer. HTTP 406: No can do."),
-        (408, Unavailable, "The compute service (Nova) gave no usable answer. HTTP 408: No can do."),
-        (409, Refused, "Nova refused. No can do."),
-        (413, Refused, "Nova refused. No can do."),
-        (429, Unavailable, "The compute service (Nova) gave no usable answer. HTTP 429: No can do."),
-        (500, Unavailable, "The compute service (Nova) gave no usable answer. HTTP 500: No can do."),
-        (501, Unavailable, "The compute service (Nova) gave no usable answer. HTTP 501: No can do."),
-        (503, Unavailable, "The compute service (Nova) gave no usable answer. HTTP 503: No can do."),
+        (405, RequestRejected, "Nova refused. No can do."),
+        (406, ServiceUnavailable, "The compute service (Nova) gave no usable answer. HTTP 406: No can do."),
+        (408, ServiceUnavailable, "The compute service (Nova) gave no usable answer. HTTP 408: No can do."),
+        (409, RequestRejected, "Nova refused. No can do."),
+        (413, RequestRejected, "Nova refused. No can do."),
+        (429, ServiceUnavailable, "The compute service (Nova) gave no usable answer. HTTP 429: No can do."),
+        (500, ServiceUnavailable, "The compute service (Nova) gave no usable answer. HTTP 500: No can do."),
+        (501, ServiceUnavailable, "The compute service (Nova) gave no usable answer. HTTP 501: No can do."),
+        (503, ServiceUnavailable, "The compute service (Nova) gave no usable answer. HTTP 503: No can do."),
     ],
 )
 def test_status_becomes_our_error_with_novas_words(fake_cloud, status, error, text):
     raised = failure(fake_cloud, status=status, json=fault("someFault", status, "No can do."))
     assert type(raised) is error
-    assert told(raised) == text
+    assert user_message(raised) == text
 
 
 @pytest.mark.parametrize(
     ("status", "body", "error"),
     [
-        (503, PROXY_PAGE, Unavailable),
-        (502, b"", Unavailable),
-        (500, b"Traceback (most recent call last)", Unavailable),
-        (504, {"message": "<b>upstream</b> timed out"}, Unavailable),
-        (401, b"Authentication required", SignedOut),
+        (503, PROXY_PAGE, ServiceUnavailable),
+        (502, b"", ServiceUnavailable),
+        (500, b"Traceback (most recent call last)", ServiceUnavailable),
+        (504, {"message": "<b>upstream</b> timed out"}, ServiceUnavailable),
+        (401, b"Authentication required", SessionExpired),
         (403, PROXY_PAGE, NotAllowed),
         (404, b"<html>no such page</html>", NotFound),
     ],
@@ -69,8 +77,8 @@ def test_status_becomes_our_error_with_novas_words(fake_cloud, status, error, te
 def test_page_of_a_proxy_is_never_shown(fake_cloud, status, body, error):
     raised = failure(fake_cloud, status=status, json=body, headers={"Content-Type": "text/html"})
     assert type(raised) is error
-    assert "<" not in told(raised)
-    assert "Traceback" not in told(raised)
+    assert "<" not in user_message(raised)
+    assert "Traceback" not in user_message(raised)
 
 
 @pytest.mark.parametrize(
@@ -80,8 +88,8 @@ def test_page_of_a_proxy_is_never_shown(fake_cloud, status, body, error):
 )
 def test_success_that_cannot_be_read(fake_cloud, body):
     raised = failure(fake_cloud, json=body)
-    assert type(raised) is Unavailable
-    assert told(raised) == UNREADABLE
+    assert type(raised) is ServiceUnavailable
+    assert user_message(raised) == UNREADABLE
 
 
 @pytest.mark.parametrize(
@@ -91,8 +99,8 @@ def test_success_that_cannot_be_read(fake_cloud, body):
 )
 def test_record_that_cannot_be_read(fake_cloud, migration):
     raised = failure(fake_cloud, json={"migrations": [migration, migration]})
-    assert type(raised) is Unavailable
-    assert told(raised) == UNREADABLE
+    assert type(raised) is ServiceUnavailable
+    assert user_message(raised) == UNREADABLE
 
 
 @pytest.mark.parametrize(
@@ -102,8 +110,8 @@ def test_record_that_cannot_be_read(fake_cloud, migration):
 )
 def test_error_that_cannot_be_read(fake_cloud, status, body):
     raised = failure(fake_cloud, status=status, json=body)
-    assert type(raised) is Unavailable
-    assert told(raised) == UNREADABLE
+    assert type(raised) is ServiceUnavailable
+    assert user_message(raised) == UNREADABLE
 
 
 def test_no_answer_in_time(fake_cloud):
@@ -111,7 +119,7 @@ def test_no_answer_in_time(fake_cloud):
     fake_cloud.on("GET", "/v2.1/os-migrations", json={"migrations": []}, delay=30)
     with override_settings(MIGRATION_PANEL={"TIMEOUT": 0.05}):
         hasty = Nova(access(fake_cloud))
-    with pytest.raises(Unavailable) as caught:
+    with pytest.raises(ServiceUnavailable) as caught:
         hasty.migrations()
     assert caught.value.reason == "It did not answer in time."
 
@@ -120,7 +128,7 @@ def test_nobody_listens():
     with socket.socket() as unheard:
         unheard.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{unheard.getsockname()[1]}/v2.1"
-        with pytest.raises(Unavailable) as caught:
+        with pytest.raises(ServiceUnavailable) as caught:
             Nova(Access(address, "demo-id", frozenset(), "token"))
     assert caught.value.reason == "It could not be reached."
     # In the reader's language, not in that of the moment.
@@ -129,7 +137,7 @@ def test_nobody_listens():
 
 @pytest.mark.parametrize("endpoint", ["", "no address", "http://", "ftp://127.0.0.1/v2.1"])
 def test_catalogues_endpoint_makes_no_sense(endpoint):
-    with pytest.raises(Unavailable):
+    with pytest.raises(ServiceUnavailable):
         Nova(Access(endpoint, "demo-id", frozenset(), "token"))
 
 
@@ -140,9 +148,12 @@ def concrete(base):
 
 @pytest.mark.parametrize("kind", sorted(concrete(novaclient.ClientException), key=lambda kind: kind.__name__))
 def test_each_class_of_novaclient_is_translated(kind):
-    expected = {401: SignedOut, 403: NotAllowed, 404: NotFound, 406: Unavailable, 429: Unavailable}
+    expected = {401: SessionExpired, 403: NotAllowed, 404: NotFound, 406: ServiceUnavailable, 429: ServiceUnavailable}
     code = getattr(kind, "http_status", 502)
-    with pytest.raises(expected.get(code, Refused if code < 500 else Unavailable)) as caught, translated():
+    with (
+        pytest.raises(expected.get(code, RequestRejected if code < 500 else ServiceUnavailable)) as caught,
+        translate_errors(),
+    ):
         raise kind(code, message="why")
     assert "why" in caught.value.reason
     assert isinstance(caught.value.__cause__, kind)
@@ -163,20 +174,20 @@ def test_each_class_of_novaclient_is_translated(kind):
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else None,
 )
 def test_what_carries_no_status_is_unavailable(error, reason):
-    with pytest.raises(Unavailable) as caught, translated():
+    with pytest.raises(ServiceUnavailable) as caught, translate_errors():
         raise error
     assert caught.value.reason == reason
 
 
 @pytest.mark.parametrize("error", [ZeroDivisionError, RuntimeError, MemoryError, KeyboardInterrupt])
 def test_other_errors_are_bugs_and_stay_so(error):
-    with pytest.raises(error), translated():
+    with pytest.raises(error), translate_errors():
         raise error
 
 
 def test_our_own_errors_pass():
-    with pytest.raises(Refused, match="mine"), translated():
-        raise Refused("mine")
+    with pytest.raises(RequestRejected, match="mine"), translate_errors():
+        raise RequestRejected("mine")
 
 
 def test_one_record_that_cannot_be_read_does_not_hide_the_others(fake_cloud, caplog):

@@ -6,7 +6,7 @@ from django.test import override_settings
 
 from migration_panel.board.cache import Known, fetch_instance, store_instances, stored_instances
 from migration_panel.cache import Shelf
-from migration_panel.exceptions import SignedOut
+from migration_panel.exceptions import SessionExpired
 from tests.support.nova_answers import INSTANCE, fault, server
 from tests.support.user_requests import nova_of
 
@@ -42,7 +42,7 @@ def test_nothing_is_known_while_nova_cannot_say(fake_cloud, status):
 def test_ended_session_is_told(fake_cloud):
     nova = nova_of(fake_cloud)
     fake_cloud.on("GET", PATH, status=401, json=fault("unauthorized", 401, "expired"))
-    with pytest.raises(SignedOut):
+    with pytest.raises(SessionExpired):
         fetch_instance(nova, INSTANCE)
 
 

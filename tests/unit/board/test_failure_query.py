@@ -15,7 +15,7 @@ from migration_panel.board.failure import Why
 from migration_panel.board.failure_query import ask, concerns, forget, remember, remembered
 from migration_panel.board.status import PHASES, Phase
 from migration_panel.cache import Shelf
-from migration_panel.exceptions import SignedOut
+from migration_panel.exceptions import SessionExpired
 from tests.support.nova_answers import EVENT, INSTANCE, LISTED, REQUEST, action, actions, fault, for_others, server
 from tests.support.user_requests import nova_of
 
@@ -117,7 +117,7 @@ def test_nothing_is_known_while_nova_cannot_say(cloud, path, status):
 def test_ended_session_is_told(cloud, path):
     nova = nova_of(cloud)
     cloud.on("GET", path, status=401, json=fault("unauthorized", 401, "expired"))
-    with pytest.raises(SignedOut):
+    with pytest.raises(SessionExpired):
         ask(nova, FAILED)
 
 

@@ -13,7 +13,7 @@ from migration_panel.board.failure import Why
 from migration_panel.board.lists import Query
 from migration_panel.board.poll import read_feed
 from migration_panel.board.text import status_words
-from migration_panel.exceptions import SignedOut
+from migration_panel.exceptions import SessionExpired
 from tests.support.board_migrations import LIST, figures, figures_path, ids, instance, lists, name_all, record
 from tests.support.nova_answers import EVENT, LISTED, REQUEST, action, actions, fault, for_others, server
 from tests.support.user_requests import nova_of
@@ -165,7 +165,7 @@ async def test_reason_that_cannot_be_had_does_not_fail_the_feed_and_comes_later(
 async def test_session_that_ends_amid_the_reasons_is_told(cloud, path):
     lists(cloud, failed(1))
     cloud.on("GET", path, status=401, json=fault("unauthorized", 401, "expired"))
-    with pytest.raises(SignedOut):
+    with pytest.raises(SessionExpired):
         await poll(nova_of(cloud))
 
 

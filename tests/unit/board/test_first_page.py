@@ -6,7 +6,7 @@ import pytest
 from migration_panel.board.cursor import Cursor
 from migration_panel.board.lists import Query
 from migration_panel.board.poll import Feed, read_feed
-from migration_panel.exceptions import NotAllowed, SignedOut, Unavailable
+from migration_panel.exceptions import NotAllowed, ServiceUnavailable, SessionExpired
 from tests.support.board_migrations import (
     LIST,
     NOON,
@@ -152,7 +152,7 @@ async def test_only_a_deleted_one_is_not_asked_for_again(cloud, status, again):
     assert len(cloud.made("GET", "/v2.1/servers/*")) == again
 
 
-@pytest.mark.parametrize(("status", "error"), [(403, NotAllowed), (401, SignedOut), (500, Unavailable)])
+@pytest.mark.parametrize(("status", "error"), [(403, NotAllowed), (401, SessionExpired), (500, ServiceUnavailable)])
 async def test_list_that_cannot_be_had_fails_the_feed(cloud, status, error):
     cloud.on("GET", LIST, status=status, json=fault("someFault", status, "no"))
     with pytest.raises(error):
@@ -162,7 +162,7 @@ async def test_list_that_cannot_be_had_fails_the_feed(cloud, status, error):
 async def test_session_that_ends_amid_the_figures_is_told(cloud):
     lists(cloud, record(1))
     cloud.on("GET", figures_path(1), status=401, json=fault("unauthorized", 401, "expired"))
-    with pytest.raises(SignedOut):
+    with pytest.raises(SessionExpired):
         await read_feed(nova_of(cloud), Query())
 
 

@@ -11,7 +11,16 @@ from migration_panel.board.actions import ABORT, ACTIONS, CONFIRM, FORCE_COMPLET
 from migration_panel.board.cache import pending_actions, store_post_copy
 from migration_panel.board.lists import Query
 from migration_panel.board.perform import CALLS, act, find
-from migration_panel.exceptions import Ended, NotAllowed, NotFound, Refused, SignedOut, Unavailable, Unfit, Unneeded
+from migration_panel.exceptions import (
+    AlreadyFinished,
+    InvalidStatus,
+    NotAllowed,
+    NotFound,
+    NothingToReset,
+    RequestRejected,
+    ServiceUnavailable,
+    SessionExpired,
+)
 from tests.support.board_migrations import LIST
 from tests.support.nova_answers import INSTANCE, MIGRATION, actions, fault, listed, server
 from tests.support.user_requests import nova_of
@@ -116,7 +125,7 @@ def test_without_hint_all_statuses_are_asked_for_at_once(fake_cloud, nova, actio
 def test_whole_table_is_never_read(fake_cloud, nova, action, query):
     table(fake_cloud, READY[action], {"status": "cancelled"})
     refuse(fake_cloud, action, 404, "gone")
-    with pytest.raises((Ended, NotFound)):
+    with pytest.raises((AlreadyFinished, NotFound)):
         act(nova, query, MIGRATION, action)
     assert all("status" in query or "instance_uuid" in query for query in looked(fake_cloud))
 
@@ -155,7 +164,7 @@ def test_hint_of_another_instance_finds_nothing_and_touches_neither(fake_cloud, 
 )
 def test_ended_one_is_told_and_nothing_is_sent(fake_cloud, nova, action, state):
     steady(fake_cloud, **state)
-    with pytest.raises(Ended) as caught:
+    with pytest.raises(AlreadyFinished) as caught:
         act(nova, HERE, MIGRATION, action)
     assert caught.value.reason == state["status"]
     assert sent(fake_cloud) == []
@@ -178,7 +187,7 @@ def test_ended_one_is_told_and_nothing_is_sent(fake_cloud, nova, action, state):
 )
 def test_one_that_goes_on_is_not_told_to_have_ended(fake_cloud, nova, action, state):
     steady(fake_cloud, **state)
-    with pytest.raises(Unfit) as caught:
+    with pytest.raises(InvalidStatus) as caught:
         act(nova, HERE, MIGRATION, action)
     assert caught.value.reason == state["status"]
     assert sent(fake_cloud) == []
@@ -195,7 +204,7 @@ def test_one_that_ended_a_moment_before_is_told(fake_cloud, nova, action, end, q
     looks = 1 if query.instance_id else len(action.statuses)
     table(fake_cloud, *[READY[action]] * looks, READY[action] | {"status": end})
     refuse(fake_cloud, action, status, message)
-    with pytest.raises(Ended) as caught:
+    with pytest.raises(AlreadyFinished) as caught:
         act(nova, query, MIGRATION, action)
     assert caught.value.reason == end
     assert looked(fake_cloud)[-1] == {"instance_uuid": INSTANCE}
@@ -205,7 +214,7 @@ def test_one_that_ended_a_moment_before_is_told(fake_cloud, nova, action, end, q
 def test_confirmed_by_someone_else_a_moment_before(fake_cloud, nova):
     table(fake_cloud, WAITS, WAITS | {"status": "confirming"})
     refuse(fake_cloud, CONFIRM, 400, "Instance has not been resized.")
-    with pytest.raises(Unfit) as caught:
+    with pytest.raises(InvalidStatus) as caught:
         act(nova, HERE, MIGRATION, CONFIRM)
     assert caught.value.reason == "confirming"
 
@@ -216,7 +225,7 @@ def test_confirmed_by_someone_else_a_moment_before(fake_cloud, nova):
 def test_novas_refusal_comes_in_its_words(fake_cloud, nova, action, query, status):
     steady(fake_cloud, **READY[action])
     refuse(fake_cloud, action, status, f"Instance {INSTANCE} is locked")
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(RequestRejected) as caught:
         act(nova, query, MIGRATION, action)
     assert caught.value.reason.startswith(f"Instance {INSTANCE} is locked")
 
@@ -224,12 +233,12 @@ def test_novas_refusal_comes_in_its_words(fake_cloud, nova, action, query, statu
 def test_refusal_is_no_end_because_the_status_has_moved_on(fake_cloud, nova):
     table(fake_cloud, {"status": "queued"}, COPIES)
     refuse(fake_cloud, ABORT, 409, f"Instance {INSTANCE} is locked")
-    with pytest.raises(Refused, match="is locked"):
+    with pytest.raises(RequestRejected, match="is locked"):
         act(nova, HERE, MIGRATION, ABORT)
 
 
 @each_action
-@pytest.mark.parametrize(("status", "error"), [(401, SignedOut), (403, NotAllowed), (500, Unavailable)])
+@pytest.mark.parametrize(("status", "error"), [(401, SessionExpired), (403, NotAllowed), (500, ServiceUnavailable)])
 def test_other_trouble_is_not_looked_into(fake_cloud, nova, action, status, error):
     steady(fake_cloud, **READY[action])
     refuse(fake_cloud, action, status, "no")
@@ -239,7 +248,7 @@ def test_other_trouble_is_not_looked_into(fake_cloud, nova, action, status, erro
 
 
 @each_query
-@pytest.mark.parametrize(("status", "error"), [(401, SignedOut), (403, NotAllowed), (503, Unavailable)])
+@pytest.mark.parametrize(("status", "error"), [(401, SessionExpired), (403, NotAllowed), (503, ServiceUnavailable)])
 def test_nothing_is_sent_where_the_list_cannot_be_had(fake_cloud, nova, query, status, error):
     fake_cloud.on("GET", LIST, status=status, json=fault("someFault", status, "no"))
     with pytest.raises(error):
@@ -253,7 +262,7 @@ def test_nothing_is_sent_where_the_list_cannot_be_had(fake_cloud, nova, query, s
 def test_nothing_is_mended_that_is_not_broken(fake_cloud, nova, changes):
     steady(fake_cloud, status="error")
     fake_cloud.on("GET", SERVER, json=server(**{"status": "ERROR"} | changes))
-    with pytest.raises(Unneeded):
+    with pytest.raises(NothingToReset):
         act(nova, HERE, MIGRATION, RESET_STATE)
     assert sent(fake_cloud) == []
 
@@ -272,7 +281,7 @@ async def test_only_what_was_taken_and_not_done_yet_is_remembered(fake_cloud, no
 async def test_what_was_refused_is_not_remembered(fake_cloud, nova, action):
     steady(fake_cloud, **READY[action])
     refuse(fake_cloud, action, 409, "locked")
-    with pytest.raises(Refused):
+    with pytest.raises(RequestRejected):
         await asyncio.to_thread(act, nova, HERE, MIGRATION, action)
     assert await pending_actions([MIGRATION]) == {}
 
@@ -290,7 +299,7 @@ def test_state_is_not_reset_when_the_host_of_the_guest_is_unknown(fake_cloud, no
     steady(fake_cloud, status="error")
     fake_cloud.on("GET", SERVER, json=server(status="ERROR", **changes))
     session._negotiated.clear()
-    with pytest.raises(Unneeded):
+    with pytest.raises(NothingToReset):
         act(nova_of(fake_cloud, version), HERE, MIGRATION, RESET_STATE)
     assert sent(fake_cloud) == []
 
@@ -298,7 +307,7 @@ def test_state_is_not_reset_when_the_host_of_the_guest_is_unknown(fake_cloud, no
 def test_state_is_not_reset_after_post_copy(fake_cloud, nova):
     steady(fake_cloud, status="error")
     store_post_copy([Migration.from_api(listed({"status": "running (post-copy)"})["migrations"][0])])
-    with pytest.raises(Unneeded):
+    with pytest.raises(NothingToReset):
         act(nova, HERE, MIGRATION, RESET_STATE)
     assert sent(fake_cloud) == []
 
@@ -313,6 +322,6 @@ def test_state_of_an_instance_that_switched_is_reset(fake_cloud, nova):
 def test_state_is_not_reset_by_an_earlier_migration(fake_cloud, nova):
     newer = {"id": 3, "uuid": OTHER, "status": "failed", "created_at": "2026-11-22T13:00:00.000000"}
     fake_cloud.on("GET", LIST, json=listed(newer, {"status": "error"}))
-    with pytest.raises(Unneeded):
+    with pytest.raises(NothingToReset):
         act(nova, HERE, MIGRATION, RESET_STATE)
     assert sent(fake_cloud) == []

@@ -6,7 +6,7 @@ import time
 
 from migration_panel.api.host_models import ComputeHost, Hypervisor
 from migration_panel.api.models import Server
-from migration_panel.api.placement_models import Amount, Ask, Group, Rooms
+from migration_panel.api.placement_models import AllocationCandidates, Ask, RequestGroup, ResourceAmount
 from migration_panel.migrate.widgets import select, spots_of
 from migration_panel.migration_types import LIVE
 from migration_panel.preflight.inputs import Case
@@ -16,15 +16,15 @@ NAMES = [f"compute-{each}" for each in range(1, NUMBER + 1)]
 
 
 def case() -> Case:
-    amounts = {"VCPU": Amount(128, 10), "MEMORY_MB": Amount(131072, 4096)}
+    amounts = {"VCPU": ResourceAmount(128, 10), "MEMORY_MB": ResourceAmount(131072, 4096)}
     return Case(
         LIVE,
         Server("6c632c97-7c5c-4f9b-9bd6-2b5a3e8f3c11", "web", "ACTIVE", "active", host="compute-1"),
         hosts=tuple(ComputeHost(name, "az1") for name in NAMES),
         may_name_host=True,
         hypervisors=tuple(Hypervisor(name, name, name, "QEMU", 8002000) for name in NAMES),
-        rooms=Rooms(dict.fromkeys(NAMES, amounts)),
-        ask=Ask((Group(resources={"VCPU": 2, "MEMORY_MB": 4096}),)),
+        rooms=AllocationCandidates(dict.fromkeys(NAMES, amounts)),
+        ask=Ask((RequestGroup(resources={"VCPU": 2, "MEMORY_MB": 4096}),)),
     )
 
 

@@ -3,7 +3,7 @@
 
 import pytest
 
-from migration_panel.formatting import span_words
+from migration_panel.formatting import format_range
 from migration_panel.migrate import text as migrate_text
 from migration_panel.migration_types import COLD, KINDS, LIVE, LIVE_BLOCK
 from migration_panel.preflight.estimate import Estimate
@@ -67,4 +67,4 @@ def test_estimate_in_words(estimate, told):
     ],
 )
 def test_span_in_words(least, most, told):
-    assert span_words(least, most) == told
+    assert format_range(least, most) == told

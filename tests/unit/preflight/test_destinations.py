@@ -4,7 +4,7 @@
 import pytest
 
 from migration_panel.api.host_models import ServerGroup
-from migration_panel.api.placement_models import Amount, Rooms
+from migration_panel.api.placement_models import AllocationCandidates, ResourceAmount
 from migration_panel.migration_types import COLD, LIVE, LIVE_BLOCK
 from migration_panel.preflight.capacity import Gauge
 from migration_panel.preflight.destinations import verdicts
@@ -191,7 +191,7 @@ def test_no_gauge_where_nothing_is_known(matter):
 
 
 def test_pinned_processors_have_a_gauge_of_their_own():
-    pcpus = Rooms({"id-of-c2": {"PCPU": Amount(16, 4), "MEMORY_MB": Amount(1000, 0)}})
+    pcpus = AllocationCandidates({"id-of-c2": {"PCPU": ResourceAmount(16, 4), "MEMORY_MB": ResourceAmount(1000, 0)}})
     one = judged({"of": {"extra_specs": {"hw:cpu_policy": "dedicated"}}, "rooms": pcpus})
     assert one.gauges[0] == Gauge("PCPU", 16, 4, 2)
 
@@ -218,8 +218,11 @@ NODES = tuple(node(one.name) for one in HOSTS)
 
 
 def room_of(**used):
-    return Rooms(
-        {f"id-of-{name}": {"VCPU": Amount(100, 0), "MEMORY_MB": Amount(100_000, n)} for name, n in used.items()}
+    return AllocationCandidates(
+        {
+            f"id-of-{name}": {"VCPU": ResourceAmount(100, 0), "MEMORY_MB": ResourceAmount(100_000, n)}
+            for name, n in used.items()
+        }
     )
 
 
@@ -229,10 +232,10 @@ def test_best_first_then_by_name_then_what_cannot():
 
 
 def test_scarcer_of_cpu_and_memory_counts():
-    told = Rooms(
+    told = AllocationCandidates(
         {
-            "id-of-c2": {"VCPU": Amount(100, 95), "MEMORY_MB": Amount(100_000, 0)},
-            "id-of-c3": {"VCPU": Amount(100, 50), "MEMORY_MB": Amount(100_000, 50_000)},
+            "id-of-c2": {"VCPU": ResourceAmount(100, 95), "MEMORY_MB": ResourceAmount(100_000, 0)},
+            "id-of-c3": {"VCPU": ResourceAmount(100, 50), "MEMORY_MB": ResourceAmount(100_000, 50_000)},
         }
     )
     assert order(rooms=told)[:2] == [("c3", 1), ("c2", 2)]

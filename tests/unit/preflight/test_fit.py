@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 
 from migration_panel.api.host_models import ComputeHost, Hypervisor, ServerGroup
-from migration_panel.api.placement_models import Amount, Rooms
+from migration_panel.api.placement_models import AllocationCandidates, ResourceAmount
 from migration_panel.migration_types import COLD, LIVE
 from migration_panel.preflight.fit import (
     Known,
@@ -25,7 +25,7 @@ ZONES = {HOST: "az1", "compute-02": "az1", "compute-03": "az1", "compute-04": "a
 HOSTS = tuple(ComputeHost(name, zone) for name, zone in ZONES.items())
 NODES = tuple(Hypervisor(f"node-{name}", name, host=name, type="QEMU") for name in ZONES)
 # Room for two instances of 4 GiB.
-MUCH = {"VCPU": Amount(64, 0), "MEMORY_MB": Amount(8192, 0), "DISK_GB": Amount(1000, 0)}
+MUCH = {"VCPU": ResourceAmount(64, 0), "MEMORY_MB": ResourceAmount(8192, 0), "DISK_GB": ResourceAmount(1000, 0)}
 
 
 def instance(name, **changes):
@@ -38,7 +38,7 @@ def mover(name="web", kind=LIVE, destination="", **changes):
 
 def known(movers, roomy=tuple(ZONES), *, cut=False, **changes):
     asks = {one.server.id: ask_for(one.server) for one in movers}
-    rooms = Rooms({f"node-{name}": MUCH for name in roomy}, cut)
+    rooms = AllocationCandidates({f"node-{name}": MUCH for name in roomy}, cut)
     told = {"asks": asks, "rooms": {key_of(ask): rooms for ask in asks.values()}}
     return Known(**({"hosts": HOSTS, "hypervisors": NODES} | told | changes))
 

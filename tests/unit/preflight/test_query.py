@@ -9,8 +9,8 @@ from django.core.cache import cache
 
 from migration_panel.api.evacuated import evacuated_hosts
 from migration_panel.api.nova import Nova
-from migration_panel.api.optional_result import attempt
-from migration_panel.exceptions import NotFound, SignedOut
+from migration_panel.api.optional_result import call_or_reason
+from migration_panel.exceptions import NotFound, SessionExpired
 from migration_panel.migration_types import COLD, LIVE
 from migration_panel.preflight.assess import findings
 from migration_panel.preflight.destinations import verdicts
@@ -54,7 +54,7 @@ def gathered(cloud, *roles, kind=LIVE, read=read_case, destination="", warm=True
     request = request_of(cloud, *(roles or ("admin",)), **user)
     nova = Nova.of(request)
     if warm:
-        attempt(partial(evacuated_hosts, nova))
+        call_or_reason(partial(evacuated_hosts, nova))
     cloud.forget()
     return async_to_sync(read)(request, nova, kind, INSTANCE, destination)
 
@@ -196,7 +196,7 @@ def test_hosts_that_cannot_be_had_are_no_obstacle(cloud):
     assert "no-host" not in codes(case)
 
 
-@pytest.mark.parametrize(("status", "error"), [(404, NotFound), (401, SignedOut)])
+@pytest.mark.parametrize(("status", "error"), [(404, NotFound), (401, SessionExpired)])
 def test_instance_that_cannot_be_had_is_an_error(cloud, status, error):
     cloud.on("GET", SERVER, status=status)
     with pytest.raises(error):

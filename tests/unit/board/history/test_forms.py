@@ -9,7 +9,7 @@ from django.utils import timezone as django_timezone
 from migration_panel.board.history.forms import HistoryForm
 from migration_panel.board.history.query import Filters
 from migration_panel.board.status import PHASES
-from migration_panel.exceptions import Unavailable
+from migration_panel.exceptions import ServiceUnavailable
 from tests.support.board_migrations import instance
 from tests.support.nova_answers import INSTANCE, fault, server
 from tests.support.user_requests import nova_of
@@ -165,7 +165,7 @@ def test_manager_has_his_own_project_whatever_he_types(fake_cloud):
 
 def test_failed_search_is_no_lack_of_instances(fake_cloud):
     fake_cloud.on("GET", SEARCH, status=503, json=fault("computeFault", 503, "down"))
-    with pytest.raises(Unavailable):
+    with pytest.raises(ServiceUnavailable):
         form(fake_cloud, instance="web-03").is_valid()
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from migration_panel.board.cursor import short_name
 from migration_panel.board.history.query import SKEW, Filters, read_page
-from migration_panel.exceptions import Refused, TooOld, Unavailable
+from migration_panel.exceptions import RequestRejected, ServiceUnavailable, TooOld
 from tests.support.board_migrations import (
     LIST,
     NOON,
@@ -175,7 +175,7 @@ async def test_older_nova_is_not_asked_what_it_cannot_tell(cloud, filters, versi
 
 @pytest.mark.parametrize(
     ("status", "error"),
-    [(400, Refused), (503, Unavailable)],
+    [(400, RequestRejected), (503, ServiceUnavailable)],
 )
 async def test_failed_list_is_no_empty_page(cloud, status, error):
     cloud.on("GET", LIST, status=status, json=fault("badRequest", status, "Marker is gone"))
