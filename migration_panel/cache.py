@@ -31,9 +31,9 @@ LOG = logging.getLogger(__name__)
 VERSION = 4
 
 # Maximum size of one entry, bytes: half of memcached's limit.
-MOST_BYTES = 500_000
+MAX_BYTES = 500_000
 # How long a writer waits for another writer of the same process before it writes anyway, s.
-PATIENCE = 1.0
+WRITE_WAIT = 1.0
 _writing = Lock()
 
 # What the client libraries of Django's cache backends raise; those that are not installed cannot.
@@ -154,7 +154,7 @@ class Shelf:
         by_entry: dict[str, dict[str, tuple[float, Any] | None]] = {}
         for item, change in changes.items():
             by_entry.setdefault(self._key_of(item), {})[item] = change
-        alone = _writing.acquire(timeout=PATIENCE)
+        alone = _writing.acquire(timeout=WRITE_WAIT)
         try:
             before = get_many(by_entry)
             after = {name: self._after(_stored({name: before.get(name)}), by_entry[name]) for name in by_entry}
@@ -169,7 +169,7 @@ class Shelf:
     ) -> dict[str, tuple[float, Any]]:
         merged = {item: kept for item, kept in (items | changes).items() if kept is not None}
         lasting = sorted(merged, key=lambda item: merged[item][0], reverse=True)[: self.most]
-        while lasting and len(pickle.dumps({item: merged[item] for item in lasting})) > MOST_BYTES:
+        while lasting and len(pickle.dumps({item: merged[item] for item in lasting})) > MAX_BYTES:
             lasting = lasting[: len(lasting) // 2]
         return {item: merged[item] for item in lasting}
 

@@ -15,7 +15,7 @@ MIB = 1024 * 1024
 # Maximum characters of a text from Nova and of a name, and maximum number of names in a list.
 LONGEST_TEXT = 300
 LONGEST_NAME = 40
-MOST_NAMES = 8
+MAX_NAMES = 8
 
 
 def format_size(size: int) -> str:
@@ -56,10 +56,10 @@ def shortened(text: object, longest: int = LONGEST_TEXT) -> str:
     return line if len(line) <= longest else f"{line[: longest - 1]}…"
 
 
-def names_text(names: Sequence[str]) -> str:
-    """Return the first names of a list and the number of the other names."""
-    shown = ", ".join(shortened(name, LONGEST_NAME) for name in names[:MOST_NAMES])
-    rest = len(names) - MOST_NAMES
+def names_text(names: Sequence[str], limit: int = MAX_NAMES) -> str:
+    """Return the first ``limit`` names of a list and the number of the other names."""
+    shown = ", ".join(shortened(name, LONGEST_NAME) for name in names[:limit])
+    rest = len(names) - limit
     if rest <= 0:
         return shown
     return ngettext("%(names)s and %(count)d more", "%(names)s and %(count)d more", rest) % {

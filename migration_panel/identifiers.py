@@ -8,7 +8,7 @@ from uuid import UUID
 NUMBER = re.compile(r"(\d+)")
 
 # Without JavaScript, a form has one field per instance, and Django refuses forms with more than a thousand fields.
-MOST_FIELDS = 900
+MAX_FIELDS = 900
 
 
 def natural_key(name: str) -> list[tuple[int, int, str]]:

@@ -19,7 +19,10 @@ class Scope:
     all_projects: bool
 
     def project_of(self, user: User) -> str | None:
-        """ID of the only project that is shown, None for all.  Raises NoProject for a login to a domain or to none."""
+        """Return the ID of the project whose instances are shown; None for all projects.
+
+        Raise NoProjectSelected if the token is scoped to a domain, or is unscoped.
+        """
         if self.all_projects:
             return None
         if not user.tenant_id:

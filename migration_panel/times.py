@@ -49,19 +49,19 @@ def same_second(one: datetime, other: datetime) -> bool:
     return utc_text(one) == utc_text(other)
 
 
-def time_words(moment: datetime) -> str:
+def time_text(moment: datetime) -> str:
     """Return a time for readers, in their time zone and with its name."""
     return _in_zone(moment, "Y-m-d H:i:s")
 
 
-def clock_words(moment: datetime) -> str:
+def clock_text(moment: datetime) -> str:
     """Return the time of the day for readers, in their time zone and with its name."""
     return _in_zone(moment, "H:i:s")
 
 
 def time_element(moment: datetime) -> SafeString:
     """Return a time for readers as an element that holds it for machines too."""
-    return format_html('<time datetime="{}">{}</time>', utc_text(moment), time_words(moment))
+    return format_html('<time datetime="{}">{}</time>', utc_text(moment), time_text(moment))
 
 
 def readers_zone(request: HttpRequest) -> AbstractContextManager[None]:

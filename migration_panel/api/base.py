@@ -31,7 +31,7 @@ Record = TypeVar("Record")
 MAXIMUM = re.compile(r"maximum is (\d+\.\d+)")
 
 # Pages of one list that are read at most: with Nova's default of a thousand to a page, more than any host or cloud has.
-MOST_PAGES = 20
+MAX_PAGES = 20
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ class NovaAPI:
         query: dict[str, Any],
         record: Callable[[dict[str, Any]], Record],
         *,
-        pages: int = MOST_PAGES,
+        pages: int = MAX_PAGES,
     ) -> Listing[Record]:
         """Return the whole list: one call per page, as many as ``pages`` at most."""
         found: list[Record] = []

@@ -27,7 +27,7 @@ _widened: WeakSet[asyncio.AbstractEventLoop] = WeakSet()
 
 
 @dataclass
-class Group:
+class CallGroup:
     """A group of calls: after the first error, no further call is started."""
 
     error: MigrationPanelError | None = None
@@ -48,7 +48,7 @@ async def gather(calls: Iterable[Callable[[], Any]]) -> list[Any]:
     Calls that still wait for a thread are then not made.  Raise OutOfTime at the deadline of the request.
     """
     _use_own_executor(asyncio.get_running_loop())
-    group = Group()
+    group = CallGroup()
     tasks = [asyncio.create_task(asyncio.to_thread(watched(partial(group.run, call)))) for call in calls]
     try:
         done, _pending = await _wait(tasks, asyncio.FIRST_EXCEPTION)

@@ -26,7 +26,7 @@ USABLE = 600
 DELETED_FOR = 24 * 3600
 DELETED = Shelf("deleted")
 # Maximum number of instances that are looked up for one answer, and maximum time, s: each costs a call or two.
-MOST_LOOKUPS = 10
+MAX_LOOKUPS = 10
 LOOKUP_TIME = 2.0
 
 EARLIEST = datetime.min.replace(tzinfo=timezone.utc)
@@ -79,7 +79,7 @@ def _existing(nova: Evacuations, hosts: Mapping[str, list[str]]) -> dict[str, fr
     One instance that exists is enough for its host; instances that were not looked up count as existing.
     """
     deleted = set(DELETED.get(one for ids in hosts.values() for one in ids))
-    end, lookups = time.monotonic() + LOOKUP_TIME, MOST_LOOKUPS
+    end, lookups = time.monotonic() + LOOKUP_TIME, MAX_LOOKUPS
     found = {}
     for host, ids in hosts.items():
         gone = {one for one in ids if one in deleted}
@@ -122,4 +122,4 @@ def _from_kept(hosts: Mapping[str, Iterable[str]] | None) -> Evacuated:
 
 
 def _key(caller: NovaAPI) -> str:
-    return cache.key("evacuated", caller.access.view)
+    return cache.key("evacuated", caller.access.cache_scope)

@@ -11,7 +11,7 @@ from typing import Any
 
 from novaclient.api_versions import APIVersion
 
-from migration_panel.api.base import MOST_PAGES, Listing, NovaAPI, Page
+from migration_panel.api.base import MAX_PAGES, Listing, NovaAPI, Page
 from migration_panel.api.host_models import ServerGroup
 from migration_panel.api.models import InstanceAction, Migration, Server
 from migration_panel.api.redact import redact_action
@@ -72,7 +72,7 @@ class Nova(NovaAPI):
         )
         return self._migrations_page(query).records
 
-    def migration_list(self, *, most: int | None = None, pages: int = MOST_PAGES, **filters: Any) -> Listing[Migration]:
+    def migration_list(self, *, most: int | None = None, pages: int = MAX_PAGES, **filters: Any) -> Listing[Migration]:
         """Return the whole list or its newest ``most`` records, in at most ``pages`` calls.
 
         The list is complete if Nova has no further records.
@@ -148,7 +148,7 @@ class Nova(NovaAPI):
         query = search | {"limit": limit, "marker": marker}
         return self._page("/servers/detail", "servers", query, Server.from_api)
 
-    def servers_in(self, statuses: Sequence[str], *, pages: int = MOST_PAGES) -> Listing[Server]:
+    def servers_in(self, statuses: Sequence[str], *, pages: int = MAX_PAGES) -> Listing[Server]:
         """The project's own in one of these statuses, and of several statuses at once many others.
 
         Nova looks for any of their states together with any of their tasks.
@@ -193,7 +193,7 @@ class Nova(NovaAPI):
         self._act(lambda nova: nova.servers.reset_state(migration.instance_id, "active"))
 
     @property
-    def tells_details(self) -> bool:
+    def has_event_details(self) -> bool:
         """Whether events carry the text of an error, for those who may read it."""
         return self._client.api_version >= EVENT_DETAILS
 
@@ -203,7 +203,7 @@ class Nova(NovaAPI):
         return self._client.api_version >= RELEASE_27
 
     @property
-    def aborts_queued(self) -> bool:
+    def can_abort_queued(self) -> bool:
         """Whether a migration can be aborted before it copies."""
         return self._client.api_version >= ABORT_QUEUED
 

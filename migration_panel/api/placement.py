@@ -28,7 +28,7 @@ NO_TRAIT = "No such trait"
 TRAIT = re.compile(r"\b[A-Z0-9_]+\b")
 CUSTOM = "CUSTOM_"
 # Newer versions of Placement name one unknown trait at a time, older versions all of them.
-MOST_RETRIES = 3
+MAX_RETRIES = 3
 
 
 class UnknownTrait(RequestRejected):
@@ -49,7 +49,7 @@ class Placement(Rest):
 
     def _of_known_traits(self, ask: Ask) -> dict[str, Any]:
         ask = ask.allowing(_unknown.get(self.access.endpoint, ()))
-        for _try in range(MOST_RETRIES):
+        for _try in range(MAX_RETRIES):
             try:
                 return self._negotiated(ask)
             except BadRequest as error:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 # More than these and Nova's own scheduler sees no further either ([scheduler]max_placement_results).
-MOST_CANDIDATES = 1000
+MAX_CANDIDATES = 1000
 
 # First to tell a tree of providers, to forbid traits, and to ask for traits of its root.
 TREES, FORBIDDEN, ROOT_TRAITS = (1, 29), (1, 22), (1, 35)
@@ -64,7 +64,7 @@ class Ask:
         return self.allowing(newer)._query(version) if self.forbidden & newer else self._query(version)
 
     def _query(self, version: tuple[int, int]) -> dict[str, str]:
-        query = {"limit": str(MOST_CANDIDATES)}
+        query = {"limit": str(MAX_CANDIDATES)}
         if self.policy and version >= (1, 25):
             query["group_policy"] = self.policy
         root = _traits(self.root_required, self.root_forbidden, version)
@@ -114,4 +114,4 @@ class AllocationCandidates:
             for name, each in told["resources"].items():
                 before = tree.get(name, ResourceAmount(0, 0))
                 tree[name] = ResourceAmount(before.capacity + int(each["capacity"]), before.used + int(each["used"]))
-        return cls(dict(trees), cut=len(data["allocation_requests"]) >= MOST_CANDIDATES)
+        return cls(dict(trees), cut=len(data["allocation_requests"]) >= MAX_CANDIDATES)

@@ -26,7 +26,7 @@ class Rest:
 
     @classmethod
     def of(cls, request: HttpRequest) -> Self:
-        """Raises Unavailable if the cloud has no such service."""
+        """Raises ServiceUnavailable if the cloud has no such service."""
         return cls(Access.of(request, cls.service))
 
     def _get(self, path: str, query: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> dict[str, Any]:

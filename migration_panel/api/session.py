@@ -91,7 +91,7 @@ class Access:
         return "admin" in (role.lower() for role in self.roles)
 
     @property
-    def view(self) -> str:
+    def cache_scope(self) -> str:
         """Names what may be remembered together: the same for all who see the same, secret to none."""
         parts = (self.endpoint, self.project_id, str(self.sees_hosts), *sorted(self.roles))
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]

@@ -25,8 +25,8 @@ Answers = TypeVar("Answers")
 # How long after Nova has taken a token its bearer may share what others were told, s.
 TRUST = 60.0
 # Maximum number of answers, and of the records in them, that a worker stores: about 15 MB.
-MOST_ANSWERS = 1000
-MOST_RECORDS = 20_000
+MAX_ENTRIES = 1000
+MAX_RECORDS = 20_000
 # Trusted tokens, shared by all workers.
 TRUSTED = Shelf("trusted", entries=8)
 
@@ -129,7 +129,7 @@ class SharedCalls:
         records = sum(one.records for one in kept.values())
         oldest = sorted((one.came_at, number, key) for number, (key, one) in enumerate(kept.items()) if one.came_at)
         for _came_at, _number, key in oldest:
-            if len(kept) <= MOST_ANSWERS and records <= MOST_RECORDS:
+            if len(kept) <= MAX_ENTRIES and records <= MAX_RECORDS:
                 break
             records -= kept.pop(key).records
         self._answers = kept
@@ -149,7 +149,7 @@ class SharedNova(Nova):
 
     def __init__(self, access: Access) -> None:
         super().__init__(access)
-        self._view = access.view
+        self._view = access.cache_scope
         self._trust = TokenTrust(f"{self._view}\0{access.token}")
 
     def migrations(self, **filters: Any) -> list[Migration]:

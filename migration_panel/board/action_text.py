@@ -17,7 +17,7 @@ from migration_panel.formatting import format_duration
 
 
 @dataclass(frozen=True)
-class ActionWords:
+class ActionText:
     name: Promise
     # Told before it is done.
     consequence: Promise
@@ -25,7 +25,7 @@ class ActionWords:
 
 
 WORDS = {
-    "abort": ActionWords(
+    "abort": ActionText(
         name=gettext_lazy("Abort"),
         consequence=gettext_lazy(
             "The instance stays on %(source)s and goes on running; what has been copied is thrown away. With "
@@ -33,7 +33,7 @@ WORDS = {
         ),
         done=gettext_lazy("Nova has been asked to abort it."),
     ),
-    "force-complete": ActionWords(
+    "force-complete": ActionText(
         name=gettext_lazy("Force complete"),
         consequence=gettext_lazy(
             "Nova completes the migration in one of two ways; the cloud's configuration decides which. Either it "
@@ -43,7 +43,7 @@ WORDS = {
         ),
         done=gettext_lazy("Nova has been asked to complete it."),
     ),
-    "confirm": ActionWords(
+    "confirm": ActionText(
         name=gettext_lazy("Confirm"),
         consequence=gettext_lazy(
             "The instance stays on %(destination)s, and what was kept of it on %(source)s is removed. There is "
@@ -51,7 +51,7 @@ WORDS = {
         ),
         done=gettext_lazy("The move is being confirmed."),
     ),
-    "revert": ActionWords(
+    "revert": ActionText(
         name=gettext_lazy("Revert"),
         consequence=gettext_lazy(
             "The instance goes back to %(source)s as it was there, and is off while it does. What has been "
@@ -59,7 +59,7 @@ WORDS = {
         ),
         done=gettext_lazy("The instance is going back."),
     ),
-    "reset-state": ActionWords(
+    "reset-state": ActionText(
         name=gettext_lazy("Reset state to active"),
         consequence=gettext_lazy(
             "Nova marks the instance as active again. The guest itself is not changed. First check on the console "
@@ -85,17 +85,17 @@ def consequence(action: Action, row: Row) -> str:
     }
 
 
-def asked_words(row: Row) -> str:
+def asked_text(row: Row) -> str:
     """What was asked of it and has not shown any effect; empty where nothing was."""
     if row.asked is None:
         return ""
-    if row.asked.unheeded:
+    if row.asked.overdue:
         ago = format_duration(datetime.now(timezone.utc) - datetime.fromtimestamp(row.asked.at, timezone.utc))
-        unheeded = {
+        overdue = {
             "abort": _("Abort requested %(ago)s ago. No effect yet."),
             "force-complete": _("Force complete requested %(ago)s ago. Not finished yet; the instance may be paused."),
         }
-        return unheeded[row.asked.action] % {"ago": ago}
+        return overdue[row.asked.action] % {"ago": ago}
     return {
         "abort": _("Abort requested."),
         "force-complete": _("Force complete requested. The instance may be paused until the migration ends."),

@@ -15,12 +15,12 @@ from migration_panel.api.models import Migration, Server
 from migration_panel.api.nova import Nova
 from migration_panel.board.action_text import WORDS, consequence
 from migration_panel.board.actions import ACTIONS, CONFIRM, Action
-from migration_panel.board.cache import Known, stored_instances
-from migration_panel.board.perform import act, find
+from migration_panel.board.cache import InstanceSummary, stored_instances
+from migration_panel.board.perform import find_migration, perform
 from migration_panel.board.query import query_of
 from migration_panel.board.rows import Row
-from migration_panel.board.text import unlisted_consequence
-from migration_panel.board.unrecorded import WAITING, Unlisted
+from migration_panel.board.text import unrecorded_consequence
+from migration_panel.board.unrecorded import WAITING, UnrecordedMove
 from migration_panel.exceptions import (
     InvalidStatus,
     MigrationPanelError,
@@ -47,10 +47,10 @@ class ActionView(View):
             query = query_of(request, self.scope, normalize_uuid(request.POST.get("instance", "")))
             nova = Nova.of(request)
             if request.POST.get("ask"):
-                return self._question(find(nova, query, uuid, wanted), wanted)
-            migration = act(nova, query, uuid, wanted)
+                return self._question(find_migration(nova, query, uuid, wanted), wanted)
+            migration = perform(nova, query, uuid, wanted)
             known = async_to_sync(stored_instances)(nova, [migration.instance_id])
-            return as_wanted(wanted, Row.of(migration, known.get(migration.instance_id, Known())))
+            return as_wanted(wanted, Row.of(migration, known.get(migration.instance_id, InstanceSummary())))
         except MigrationPanelError as error:
             return as_json(error) if wants_json(request) else self._refusal(error)
 
@@ -76,7 +76,7 @@ class ActionView(View):
             "address": self.scope.url("act", migration.uuid, action.slug),
             "instance_id": migration.instance_id,
             "words": words,
-            "consequence": consequence(action, Row.of(migration, Known())),
+            "consequence": consequence(action, Row.of(migration, InstanceSummary())),
         }
         return render(self.request, "migration_panel/action.html", context)
 
@@ -97,12 +97,12 @@ class InstanceActionView(View):
         except MigrationPanelError as error:
             return as_json(error) if wants_json(request) else self._refusal(error)
         if wants_json(request):
-            return fresh_json({"instance": Unlisted(server).as_json()}, 202)
+            return fresh_json({"instance": UnrecordedMove(server).as_json()}, 202)
         messages.success(request, WORDS[action].done)
         return HttpResponseRedirect(self.scope.url("index"))
 
     def _server(self, nova: Nova, instance_id: str) -> Server:
-        """Raises Unfit for one that waits for nothing, NotFound for one of a project that is not shown."""
+        """Raises InvalidStatus for one that waits for nothing, NotFound for one of a project that is not shown."""
         project_id = self.scope.project_of(self.request.user)
         server = nova.server(instance_id)
         if project_id not in (None, server.project_id):
@@ -125,6 +125,6 @@ class InstanceActionView(View):
             "address": self.scope.url("act-on-instance", server.id, action.slug),
             "instance_id": server.id,
             "words": words,
-            "consequence": unlisted_consequence(action),
+            "consequence": unrecorded_consequence(action),
         }
         return render(self.request, "migration_panel/action.html", context)

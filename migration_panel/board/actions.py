@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-LIVE = frozenset({"live-migration"})
-COLD = frozenset({"migration", "resize"})
+LIVE_TYPES = frozenset({"live-migration"})
+COLD_TYPES = frozenset({"migration", "resize"})
 PREFIX = "os_compute_api:servers:"
 
 
@@ -26,15 +26,19 @@ class Action:
 
 
 # nova/compute/api.py: live_migrate_abort, live_migrate_force_complete, confirm_resize, revert_resize.
-ABORT = Action("abort", f"{PREFIX}migrations:delete", LIVE, frozenset({"queued", "preparing", "running"}), cast=True)
-FORCE_COMPLETE = Action("force-complete", f"{PREFIX}migrations:force_complete", LIVE, frozenset({"running"}), cast=True)
-CONFIRM = Action("confirm", f"{PREFIX}confirm_resize", COLD, frozenset({"finished"}))
-REVERT = Action("revert", f"{PREFIX}revert_resize", COLD, frozenset({"finished"}))
+ABORT = Action(
+    "abort", f"{PREFIX}migrations:delete", LIVE_TYPES, frozenset({"queued", "preparing", "running"}), cast=True
+)
+FORCE_COMPLETE = Action(
+    "force-complete", f"{PREFIX}migrations:force_complete", LIVE_TYPES, frozenset({"running"}), cast=True
+)
+CONFIRM = Action("confirm", f"{PREFIX}confirm_resize", COLD_TYPES, frozenset({"finished"}))
+REVERT = Action("revert", f"{PREFIX}revert_resize", COLD_TYPES, frozenset({"finished"}))
 
 RESET_STATE = Action(
     "reset-state",
     "os_compute_api:os-admin-actions:reset_state",
-    LIVE,
+    LIVE_TYPES,
     frozenset({"cancelled", "failed", "error"}),
     repair=True,
 )
@@ -45,7 +49,7 @@ ACTIONS = {action.slug: action for action in (FORCE_COMPLETE, ABORT, CONFIRM, RE
 BULK = (CONFIRM, ABORT)
 
 
-def fitting(
+def available_actions(
     migration_type: str, status: str, *, paused: bool = False, queue: bool = True, unharmed: bool = False
 ) -> tuple[Action, ...]:
     """``queue``: whether Nova (2.65) lets go of migrations that have not begun to copy.

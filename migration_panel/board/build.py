@@ -16,7 +16,7 @@ from migration_panel.api.models import Migration
 from migration_panel.api.nova import Nova
 from migration_panel.board import failure_query
 from migration_panel.board.cache import (
-    Known,
+    InstanceSummary,
     fetch_instance,
     pending_actions,
     record_samples,
@@ -32,12 +32,12 @@ from migration_panel.exceptions import NotAllowed, NotFound, RequestRejected, Se
 
 # Maximum number of names and reasons that one request looks up; a reason costs three calls.  The next request looks up
 # the others.
-MOST_NAMES = 64
-MOST_REASONS = 64
+MAX_NAMES = 64
+MAX_REASONS = 64
 
 
 @dataclass(frozen=True)
-class Gathered:
+class Decoration:
     """Rows, and what the next requests have to look up."""
 
     # Newest first.
@@ -50,7 +50,7 @@ class Gathered:
     explained: tuple[Migration, ...] = ()
 
 
-async def rows_of(nova: Nova, migrations: list[Migration], **how: Any) -> list[Row]:
+async def build_rows(nova: Nova, migrations: list[Migration], **how: Any) -> list[Row]:
     """Return rows, newest first; see ``gather``."""
     return (await gather(nova, migrations, **how)).rows
 
@@ -64,7 +64,7 @@ async def gather(
     foreign: Collection[str] = (),
     most: int | None = None,
     whole: bool = False,
-) -> Gathered:
+) -> Decoration:
     """Return rows, newest first.  With ``complete=False``, use cached progress and failure reasons only.
 
     ``asked_before``: instances whose figures are there already or have to wait; ``foreign``: instances moved by others;
@@ -79,29 +79,29 @@ async def gather(
     asked = await pending_actions(one.uuid for one in migrations if phase_of(one.status).moving)
     await _note_post_copy(migrations)
     unknown = [one for one in ids if one not in known]
-    uncounted = {one.instance_id for one in migrations if complete and copies(one)} - set(asked_before)
+    uncounted = {one.instance_id for one in migrations if complete and is_copying(one)} - set(asked_before)
     unexplained = [one for one in migrations if complete and failure_query.concerns(one) and one.uuid not in whys]
     names, copying, explained = await gather_groups(
-        [partial(fetch_instance, nova, one) for one in unknown[:MOST_NAMES]],
-        [partial(figures, nova, one) for one in sorted(uncounted)[:most]],
-        [partial(failure_query.ask, nova, one) for one in unexplained[:MOST_REASONS]],
+        [partial(fetch_instance, nova, one) for one in unknown[:MAX_NAMES]],
+        [partial(fetch_progress, nova, one) for one in sorted(uncounted)[:most]],
+        [partial(failure_query.ask, nova, one) for one in unexplained[:MAX_REASONS]],
     )
     named = await store_instances(nova, zip(unknown, names, strict=False))
     reasons = await failure_query.remember(nova, zip(unexplained, explained, strict=False))
     known, whys = known | named, whys | reasons
-    migrations = merged(migrations, copying)
+    migrations = merge_progress(migrations, copying)
     series = await record_samples(nova, migrations)
     newest, now = newest_of_each(migrations), nova.now()
     rows = [
         Row.of(
             one,
-            known.get(one.instance_id, Known()),
+            known.get(one.instance_id, InstanceSummary()),
             section=None,
             asked=asked.get(one.uuid),
             why=whys.get(one.uuid),
             newest=one.uuid in newest,
             samples=series.get(one.uuid, ()),
-            queue=nova.aborts_queued,
+            queue=nova.can_abort_queued,
             foreign=one.instance_id in foreign and not phase_of(one.status).over,
             seen=known[one.instance_id].sighting if one.instance_id in known else NOT_SEEN,
             now=now,
@@ -110,10 +110,10 @@ async def gather(
         )
         for one in migrations
     ]
-    return Gathered(
+    return Decoration(
         rows,
-        frozenset(unknown[MOST_NAMES:]),
-        frozenset(one.uuid for one in unexplained[MOST_REASONS:]),
+        frozenset(unknown[MAX_NAMES:]),
+        frozenset(one.uuid for one in unexplained[MAX_REASONS:]),
         frozenset(named),
         tuple(one for one in unexplained if one.uuid in reasons),
     )
@@ -124,7 +124,7 @@ async def _note_post_copy(migrations: list[Migration]) -> None:
         await sync_to_async(store_post_copy)(migrations)
 
 
-def figures(nova: Nova, instance: str) -> list[Migration] | None:
+def fetch_progress(nova: Nova, instance: str) -> list[Migration] | None:
     """None if Nova cannot say: no reason to fail the whole board, since the list tells the status."""
     try:
         return nova.live_migrations(instance)
@@ -134,17 +134,17 @@ def figures(nova: Nova, instance: str) -> list[Migration] | None:
         return None
 
 
-def copies(migration: Migration) -> bool:
+def is_copying(migration: Migration) -> bool:
     return migration.type == "live-migration" and migration.status == "running"
 
 
-def merged(listed: Iterable[Migration], copying: Iterable[list[Migration] | None]) -> list[Migration]:
+def merge_progress(listed: Iterable[Migration], copying: Iterable[list[Migration] | None]) -> list[Migration]:
     """The list is the truth about the status; the figures come from the second source."""
     found = {one.uuid: one for one in listed}
     for one in (one for answer in copying for one in answer or ()):
         if one.uuid not in found:
             found[one.uuid] = one
-        elif copies(found[one.uuid]):
+        elif is_copying(found[one.uuid]):
             found[one.uuid] = replace(found[one.uuid], figures=one.figures, updated_at=one.updated_at)
     return newest_first(found.values())
 

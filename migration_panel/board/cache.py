@@ -34,7 +34,7 @@ ACTIONS_KEPT = timedelta(hours=1)
 ACTIONS = Shelf("asked", entries=16)
 
 # At Nova's one sample in five seconds, half an hour.
-MOST_SAMPLES = 360
+MAX_SAMPLES = 360
 SAMPLES_KEPT = 24 * 3600
 
 # One sample: time, remaining disk and memory, the part being copied, whether there is a disk to copy.
@@ -51,7 +51,7 @@ Record = TypeVar("Record")
 
 
 @dataclass(frozen=True)
-class Known:
+class InstanceSummary:
     """What the board says of an instance; all None once it is deleted."""
 
     name: str | None = None
@@ -65,7 +65,7 @@ class Known:
     seen_at: float = field(default=0.0, compare=False)
 
     @classmethod
-    def of(cls, server: Server | None, now: datetime) -> Known:
+    def of(cls, server: Server | None, now: datetime) -> InstanceSummary:
         """``now`` is by Nova's clock."""
         if server is None:
             return cls()
@@ -86,12 +86,14 @@ class Known:
         return Sighting(self.name is None and self.project_id is None, self.resting, self.host, at)
 
 
-async def stored_instances(nova: Nova, instances: Iterable[str]) -> dict[str, Known]:
+async def stored_instances(nova: Nova, instances: Iterable[str]) -> dict[str, InstanceSummary]:
     """From the cache, where each view of the cloud (project and roles) has its own names."""
-    return all_restored(Known, await sync_to_async(_instances(nova).get)(instances))
+    return all_restored(InstanceSummary, await sync_to_async(_instances(nova).get)(instances))
 
 
-async def store_instances(nova: Nova, answers: Iterable[tuple[str, Known | None]]) -> dict[str, Known]:
+async def store_instances(
+    nova: Nova, answers: Iterable[tuple[str, InstanceSummary | None]]
+) -> dict[str, InstanceSummary]:
     """Gives back what was told; an answer that did not come is asked for again next time."""
     told = {instance: known for instance, known in answers if known}
     values = {instance: astuple(known) for instance, known in told.items()}
@@ -99,29 +101,29 @@ async def store_instances(nova: Nova, answers: Iterable[tuple[str, Known | None]
     return told
 
 
-def fetch_instance(nova: Nova, instance: str) -> Known | None:
+def fetch_instance(nova: Nova, instance: str) -> InstanceSummary | None:
     """None if Nova cannot say just now; that is not remembered."""
     try:
         server = nova.server(instance)
     except NotFound:
-        return Known()
+        return InstanceSummary()
     except (NotAllowed, RequestRejected, ServiceUnavailable):
         return None
-    return Known.of(server, nova.now())
+    return InstanceSummary.of(server, nova.now())
 
 
 def _instances(nova: Nova) -> Shelf:
-    return Shelf("instances", (nova.access.view,))
+    return Shelf("instances", (nova.access.cache_scope,))
 
 
 @dataclass(frozen=True)
-class Asked:
+class PendingAction:
     # Slug of the action.
     action: str
     # Seconds since the epoch.
     at: float
     # Whether patience is over: Nova can swallow both silently.
-    unheeded: bool = False
+    overdue: bool = False
 
 
 def store_action(migration_id: str, action: Action, now: datetime) -> None:
@@ -129,17 +131,17 @@ def store_action(migration_id: str, action: Action, now: datetime) -> None:
         ACTIONS.put({migration_id: (action.slug, now.timestamp())}, ACTIONS_KEPT.total_seconds())
 
 
-async def pending_actions(migrations: Iterable[str]) -> dict[str, Asked]:
-    found = all_restored(Asked, await sync_to_async(ACTIONS.get)(migrations))
+async def pending_actions(migrations: Iterable[str]) -> dict[str, PendingAction]:
+    found = all_restored(PendingAction, await sync_to_async(ACTIONS.get)(migrations))
     due = datetime.now(timezone.utc).timestamp() - get_config().patience
-    return {migration_id: replace(asked, unheeded=asked.at < due) for migration_id, asked in found.items()}
+    return {migration_id: replace(asked, overdue=asked.at < due) for migration_id, asked in found.items()}
 
 
 async def record_samples(nova: Nova, migrations: Iterable[Migration]) -> dict[str, tuple[Sample, ...]]:
     """By the migration's UUID: what was kept, and what its figures add to it."""
     live = [one for one in migrations if one.type == "live-migration"]
     # Samples of one migration for half an hour take 9 KB.
-    shelf = Shelf("samples", (nova.access.view,), entries=8)
+    shelf = Shelf("samples", (nova.access.cache_scope,), entries=8)
     kept = await sync_to_async(shelf.get)([one.uuid for one in live])
     series, grown = {}, {}
     for one in live:
@@ -165,7 +167,7 @@ def with_figures(samples: tuple[Sample, ...], migration: Migration) -> tuple[Sam
     )
     if samples and samples[-1].at >= sample.at:
         return samples
-    return (*samples, sample)[-MOST_SAMPLES:]
+    return (*samples, sample)[-MAX_SAMPLES:]
 
 
 def _pack(samples: tuple[Sample, ...]) -> bytes:

@@ -19,9 +19,9 @@ DEEP_EVERY = 300
 # What the time that is asked from is a multiple of, s.
 ROUND = 10
 # They bound the address, which web servers cut at 4 KB.
-MOST_FOLLOWED = 64
-MOST_MOVING = 120
-MOST_SEEN = 120
+MAX_FOLLOWED = 64
+MAX_MOVING = 120
+MAX_SEEN = 120
 
 DIGEST = 6
 BINDING = 8
@@ -76,15 +76,15 @@ class Cursor:
 
     def __str__(self) -> str:
         others = sorted(self.foreign.difference(self.followed))
-        known = [*self.followed, *others][:MOST_FOLLOWED]
-        moving = self.moving[:MOST_MOVING]
+        known = [*self.followed, *others][:MAX_FOLLOWED]
+        moving = self.moving[:MAX_MOVING]
         counts = (len(known), len(moving))
         newest = int(self.newest.timestamp())
         head = HEAD.pack(FORMAT, newest, self.looked, self.deep, *counts, self.issued, self.binding)
         instances = b"".join(UUID(instance).bytes for instance in known)
         flags = bytes(FOLLOWED * (one in self.followed) | FOREIGN * (one in self.foreign) for one in known)
         migrations = b"".join(moving)
-        digests = b"".join(sorted(self.seen)[:MOST_SEEN])
+        digests = b"".join(sorted(self.seen)[:MAX_SEEN])
         return urlsafe_b64encode(head + instances + flags + migrations + digests).decode().rstrip("=")
 
     @classmethod
@@ -94,7 +94,7 @@ class Cursor:
             data = urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
             version, newest, looked, deep, known, moving, issued, binding = HEAD.unpack_from(data)
             moment = datetime.fromtimestamp(newest, timezone.utc)
-            if version != FORMAT or known > MOST_FOLLOWED or moving > MOST_MOVING:
+            if version != FORMAT or known > MAX_FOLLOWED or moving > MAX_MOVING:
                 return None
             rest = data[HEAD.size :]
             instances = struct.unpack_from("16s" * known, rest)
@@ -103,7 +103,7 @@ class Cursor:
             digests = rest[17 * known + DIGEST * moving :]
         except (ValueError, struct.error, OverflowError):
             return None
-        if len(digests) % DIGEST or len(digests) > DIGEST * MOST_SEEN:
+        if len(digests) % DIGEST or len(digests) > DIGEST * MAX_SEEN:
             return None
         told = [(str(UUID(bytes=one)), flag) for one, flag in zip(instances, flags, strict=True)]
         return cls(

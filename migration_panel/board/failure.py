@@ -11,7 +11,7 @@ from migration_panel.api.models import Event, InstanceAction, Migration, Server
 from migration_panel.board.harm import NO_DOUBTS, Doubts, Harm, harm_of, is_resettable
 
 # Nova's name of the action (nova/compute/instance_actions.py) for each type of migration.
-BEGUN_BY = {
+REQUEST_ACTIONS = {
     "live-migration": "live-migration",
     "migration": "migrate",
     "resize": "resize",
@@ -35,7 +35,7 @@ NEEDS_SHARED = "is not on local storage"
 
 
 @dataclass(frozen=True)
-class Why:
+class FailureReason:
     """Why a migration failed.
 
     ``code``: told, hidden, copying, unknown, cancelled or aborted.  ``text``: Nova's text, only for told.
@@ -59,17 +59,17 @@ class Why:
         """Return whether a reset of the instance's state to active is the right action."""
         return self.unharmed or self.resettable
 
-    def without_state(self) -> Why:
+    def without_state(self) -> FailureReason:
         """Return the same reason without the instance's state: the migration is not the last of its instance."""
         return replace(self, unharmed=False, harm="", resettable=False)
 
 
-def begun_by(migration: Migration, actions: Iterable[InstanceAction]) -> InstanceAction | None:
+def find_request(migration: Migration, actions: Iterable[InstanceAction]) -> InstanceAction | None:
     """The request that led to the migration: the nearest of its kind, which Nova does not link to it.
 
     Not the last one before it: a second try may follow sooner than clocks differ.
     """
-    name = BEGUN_BY.get(migration.type)
+    name = REQUEST_ACTIONS.get(migration.type)
     nearness = {
         action: abs(migration.created_at - action.started_at)
         for action in actions
@@ -81,7 +81,7 @@ def begun_by(migration: Migration, actions: Iterable[InstanceAction]) -> Instanc
     return min(nearness, key=nearness.__getitem__, default=None)
 
 
-def why(
+def failure_reason(
     migration: Migration,
     action: InstanceAction | None,
     server: Server | None,
@@ -89,7 +89,7 @@ def why(
     details: bool = True,
     actions: Iterable[InstanceAction] = (),
     doubts: Doubts = NO_DOUBTS,
-) -> Why:
+) -> FailureReason:
     """Return why a migration failed, and the present state of the instance.
 
     ``details``: whether this Nova records the texts of errors (2.84); ``actions``: all actions of the instance.
@@ -97,7 +97,7 @@ def why(
     state = _state(migration, server, doubts)
     events = action.events if action else ()
     copied = migration.type == "live-migration" and any(event.name == COPY for event in events)
-    failed = telling(event for event in events if not (copied and event.name in CHECKS))
+    failed = most_specific_error(event for event in events if not (copied and event.name in CHECKS))
     if failed and failed.details:
         return replace(state, code="told", text=failed.details, host=failed.host)
     if failed and details:
@@ -112,16 +112,16 @@ def why(
     return replace(state, code="unknown", host=migration.source)
 
 
-def cancelled(migration: Migration, server: Server | None, doubts: Doubts) -> Why:
+def cancelled(migration: Migration, server: Server | None, doubts: Doubts) -> FailureReason:
     """Return the state of the instance after an abort, which needs no reason."""
     return replace(_state(migration, server, doubts), code="cancelled")
 
 
-def _state(migration: Migration, server: Server | None, doubts: Doubts) -> Why:
+def _state(migration: Migration, server: Server | None, doubts: Doubts) -> FailureReason:
     harm = harm_of(migration, server, doubts)
     if harm is Harm.UNHARMED:
-        return Why("", unharmed=True)
-    return Why("", harm=harm.value, resettable=is_resettable(harm, server, doubts))
+        return FailureReason("", unharmed=True)
+    return FailureReason("", harm=harm.value, resettable=is_resettable(harm, server, doubts))
 
 
 def requested(name: str, migration: Migration, actions: Iterable[InstanceAction]) -> InstanceAction | None:
@@ -137,7 +137,7 @@ def requested(name: str, migration: Migration, actions: Iterable[InstanceAction]
     return max(found, key=lambda pair: pair[0], default=(None, None))[1]
 
 
-def telling(events: Iterable[Event]) -> Event | None:
+def most_specific_error(events: Iterable[Event]) -> Event | None:
     """The event that says most: the one nearest to the trouble, and of several the last."""
     errors = [event for event in events if event.result == "Error"]
     return max(errors, key=lambda event: (bool(event.details), _nearness(event), _when(event)), default=None)
@@ -160,7 +160,7 @@ def is_unharmed(migration: Migration, server: Server | None, doubts: Doubts = NO
     return harm_of(migration, server, doubts) is Harm.UNHARMED
 
 
-def next_kind(migration: Migration, reason: Why | None, *, block: bool = False) -> str | None:
+def suggest_retry_kind(migration: Migration, reason: FailureReason | None, *, block: bool = False) -> str | None:
     """Slug of the type to try next: the same, or its other half if the storage was what spoke against it."""
     if migration.type == "migration":
         return "cold"

@@ -12,7 +12,7 @@ from migration_panel.api.models import InstanceAction, Migration, Server
 from migration_panel.api.nova import Nova
 from migration_panel.board.cache import all_restored, was_in_post_copy
 from migration_panel.board.cursor import OVERLAP
-from migration_panel.board.failure import FORCE, Why, begun_by, cancelled, requested, why
+from migration_panel.board.failure import FORCE, FailureReason, cancelled, failure_reason, find_request, requested
 from migration_panel.board.harm import Doubts
 from migration_panel.board.status import Phase, phase_of
 from migration_panel.cache import Shelf
@@ -27,13 +27,13 @@ def concerns(migration: Migration) -> bool:
     return phase_of(migration.status) in (Phase.FAILED, Phase.CANCELLED)
 
 
-async def remembered(nova: Nova, migrations: Iterable[Migration]) -> dict[str, Why]:
+async def remembered(nova: Nova, migrations: Iterable[Migration]) -> dict[str, FailureReason]:
     items = {_item(one): one.uuid for one in migrations if concerns(one)}
-    found = all_restored(Why, await sync_to_async(_shelf(nova).get)(items))
+    found = all_restored(FailureReason, await sync_to_async(_shelf(nova).get)(items))
     return {items[item]: reason for item, reason in found.items()}
 
 
-async def remember(nova: Nova, answers: Iterable[tuple[Migration, Why | None]]) -> dict[str, Why]:
+async def remember(nova: Nova, answers: Iterable[tuple[Migration, FailureReason | None]]) -> dict[str, FailureReason]:
     """Gives back what was told.  By the migration's last change, so that a later one is looked into anew."""
     told = [(migration, reason) for migration, reason in answers if reason]
     values: dict[int, dict[str, tuple[object, ...]]] = {FRESH: {}, SETTLED: {}}
@@ -53,24 +53,24 @@ def forget(nova: Nova, migration: Migration) -> None:
     _shelf(nova).remove(_item(migration))
 
 
-def ask(nova: Nova, migration: Migration) -> Why | None:
+def ask(nova: Nova, migration: Migration) -> FailureReason | None:
     """None if Nova cannot say just now."""
     try:
         return look(nova, migration)
     except NotFound:
-        return Why("unknown")
+        return FailureReason("unknown")
     except (NotAllowed, RequestRejected, ServiceUnavailable):
         return None
 
 
-def look(nova: Nova, migration: Migration) -> Why:
+def look(nova: Nova, migration: Migration) -> FailureReason:
     """Return why a migration failed and how the instance is.  Raise Nova's error, NotFound for an unknown instance."""
     server = _server(nova, migration)
     seen = was_in_post_copy(migration)
     if phase_of(migration.status) is Phase.CANCELLED:
         return explained(nova, migration, None, server, post_copy=seen)
     actions = nova.actions(migration.instance_id)
-    begun = begun_by(migration, actions)
+    begun = find_request(migration, actions)
     request = nova.action(migration.instance_id, begun.request_id) if begun else None
     return explained(nova, migration, request, server, actions, post_copy=seen)
 
@@ -83,7 +83,7 @@ def explained(
     actions: Sequence[InstanceAction] = (),
     *,
     post_copy: bool = False,
-) -> Why:
+) -> FailureReason:
     """Return the reason from the records.
 
     ``request``: the action that started the migration, with its events; ``actions``: all actions of the instance;
@@ -93,7 +93,7 @@ def explained(
     if phase_of(migration.status) is Phase.CANCELLED:
         # Somebody wanted it so: that needs no reason.
         return cancelled(migration, server, doubts)
-    return why(migration, request, server, details=nova.tells_details, actions=actions, doubts=doubts)
+    return failure_reason(migration, request, server, details=nova.has_event_details, actions=actions, doubts=doubts)
 
 
 def _server(nova: Nova, migration: Migration) -> Server | None:
@@ -108,7 +108,7 @@ def _server(nova: Nova, migration: Migration) -> Server | None:
 
 def _shelf(nova: Nova) -> Shelf:
     # Nova's texts may be long.
-    return Shelf("reasons", (nova.access.view,), entries=2)
+    return Shelf("reasons", (nova.access.cache_scope,), entries=2)
 
 
 def _item(migration: Migration) -> str:

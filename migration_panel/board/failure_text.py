@@ -6,11 +6,11 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from migration_panel.board.failure import Why
+from migration_panel.board.failure import FailureReason
 from migration_panel.board.harm import Harm
 from migration_panel.board.rows import Row
 from migration_panel.board.status import Phase
-from migration_panel.times import time_words
+from migration_panel.times import time_text
 
 STATES = {
     Harm.UNCERTAIN: gettext_lazy(
@@ -32,15 +32,15 @@ STATES = {
 }
 
 
-def reason_words(row: Row) -> str:
+def reason_text(row: Row) -> str:
     """Empty where nothing failed, or where it is not known yet."""
-    sentences = [_record_words(row)]
+    sentences = [_record_text(row)]
     if row.why:
-        sentences += [_reason(row, row.why), _state_words(row, row.why)]
+        sentences += [_reason(row, row.why), _state_text(row, row.why)]
     return " ".join(filter(None, sentences))
 
 
-def _record_words(row: Row) -> str:
+def _record_text(row: Row) -> str:
     """Return what Nova's record does not say."""
     facts = _facts(row)
     if row.left_at_source:
@@ -67,7 +67,7 @@ def _record_words(row: Row) -> str:
     return _("Nova's record has not changed since %(time)s, and the instance has no task in progress.") % facts
 
 
-def _state_words(row: Row, why: Why) -> str:
+def _state_text(row: Row, why: FailureReason) -> str:
     facts = _facts(row)
     if row.gone:
         return ""
@@ -92,7 +92,7 @@ def _facts(row: Row) -> dict[str, str]:
     }
 
 
-def _reason(row: Row, why: Why) -> str:
+def _reason(row: Row, why: FailureReason) -> str:
     if why.code == "cancelled":
         return ""
     if why.code == "aborted":
@@ -127,7 +127,7 @@ def _reason(row: Row, why: Why) -> str:
     return _("Nova keeps no reason: look into its logs at %(time)s.") % facts
 
 
-def _for_managers(why: Why) -> str:
+def _for_managers(why: FailureReason) -> str:
     """Only administrators can read Nova's logs."""
     if why.code == "copying":
         return _(
@@ -140,7 +140,7 @@ def _for_managers(why: Why) -> str:
     )
 
 
-def _aborted(row: Row, why: Why) -> str:
+def _aborted(row: Row, why: FailureReason) -> str:
     """Return who aborted the migration.  Nova stores the IDs of users only."""
     if why.user_id is None:
         return _("The migration was aborted.")
@@ -151,4 +151,4 @@ def _aborted(row: Row, why: Why) -> str:
 
 def _at(row: Row) -> str:
     changed = row.migration.changed_at
-    return time_words(changed) if changed else _("an unknown time")
+    return time_text(changed) if changed else _("an unknown time")

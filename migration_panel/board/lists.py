@@ -19,7 +19,7 @@ from migration_panel.board.cursor import Cursor
 from migration_panel.board.status import PHASES
 
 # How many of the newest migrations are searched for migrations in progress.
-WINDOW = 200
+LIST_LIMIT = 200
 
 # Nova filters by one status at a time.
 OPEN = tuple(sorted(status for status, phase in PHASES.items() if phase.moving))
@@ -44,12 +44,12 @@ def lists(nova: Nova, query: Query, cursor: Cursor | None, now: datetime) -> lis
     if cursor:
         return [partial(listing, changed_since=cursor.deep_since if cursor.is_deep(now) else cursor.since)]
     if query.instance_id:
-        return [partial(listing, most=WINDOW)]
+        return [partial(listing, most=LIST_LIMIT)]
     if query.project_id is not None:
         # A migration that has waited longer is found through the project's instances.
-        return [partial(listing, most=WINDOW)]
+        return [partial(listing, most=LIST_LIMIT)]
     # A migration may wait for its confirmation for a long time.
-    return [partial(listing, most=WINDOW), partial(listing, most=WINDOW, status="finished")]
+    return [partial(listing, most=LIST_LIMIT), partial(listing, most=LIST_LIMIT, status="finished")]
 
 
 async def open_ones(nova: Nova, query: Query, *, ask: bool = True) -> list[Migration] | None:
@@ -57,14 +57,14 @@ async def open_ones(nova: Nova, query: Query, *, ask: bool = True) -> list[Migra
 
     With ``ask=False``, return the stored migrations, or None if there are none.
     """
-    name = cache.key("open", nova.access.view, query.project_id, query.instance_id)
+    name = cache.key("open", nova.access.cache_scope, query.project_id, query.instance_id)
     stored = await sync_to_async(cache.get)(name)
     if isinstance(stored, list):
         return [Migration(**one) for one in stored]
     if not ask:
         return None
     listing = partial(nova.migration_list, instance_id=query.instance_id, project_id=query.project_id, pages=1)
-    answers = await gather([partial(listing, most=WINDOW, status=status) for status in OPEN])
+    answers = await gather([partial(listing, most=LIST_LIMIT, status=status) for status in OPEN])
     found = [one for answer in answers for one in answer.records]
     await sync_to_async(cache.put)(name, [asdict(one) | {"figures": None} for one in found], KEPT)
     return found

@@ -12,14 +12,14 @@ from migration_panel.api.concurrency import gather_groups
 from migration_panel.api.models import Migration
 from migration_panel.api.nova import Nova
 from migration_panel.board import admin_started, build, failure_query
-from migration_panel.board.admin_started import Foreign, Look
-from migration_panel.board.build import Gathered
+from migration_panel.board.admin_started import AdminStarted, InstanceLookup
+from migration_panel.board.build import Decoration
 from migration_panel.board.cache import stored_instances
 from migration_panel.board.cursor import Cursor, digest, short_name
 from migration_panel.board.lists import Query, lists, open_ones
 from migration_panel.board.rows import Row
 from migration_panel.board.status import Section
-from migration_panel.board.unrecorded import Unlisted
+from migration_panel.board.unrecorded import UnrecordedMove
 from migration_panel.conf import get_config
 
 
@@ -30,7 +30,7 @@ class Feed:
     rows: tuple[Row, ...]
     cursor: Cursor | None
     # Migrations that other users started; not in every answer, see admin_started.py.
-    unlisted: tuple[Unlisted, ...] = ()
+    unlisted: tuple[UnrecordedMove, ...] = ()
     # Whether the poller has to start again without a cursor, because the answer is not complete.
     partial: bool = False
 
@@ -52,11 +52,14 @@ async def read_feed(nova: Nova, query: Query, cursor: Cursor | None = None, *, f
     """
     now = clock.now()
     followed = cursor.followed if cursor and figures else ()
-    listing, look = lists(nova, query, cursor, now), Look.due(nova, query.project_id, query.instance_id, cursor)
+    listing, look = (
+        lists(nova, query, cursor, now),
+        InstanceLookup.due(nova, query.project_id, query.instance_id, cursor),
+    )
     room = max(1, get_config().concurrency - len(listing) - len(look.calls))
     turn = followed[:room]
     answers, copying, seen = await gather_groups(
-        listing, [partial(build.figures, nova, one) for one in turn], look.calls
+        listing, [partial(build.fetch_progress, nova, one) for one in turn], look.calls
     )
     listed, complete = [one for answer in answers for one in answer.records], all(one.complete for one in answers)
     beyond: list[Migration] | None = []
@@ -65,8 +68,10 @@ async def read_feed(nova: Nova, query: Query, cursor: Cursor | None = None, *, f
         beyond = await open_ones(nova, query, ask=figures)
         listed = _once([*listed, *(beyond or ())])
     heard = dict(zip(turn, copying, strict=True))
-    others = await admin_started.found(nova, query.project_id, seen, listed, cursor, heard, figures=figures)
-    migrations = build.merged([*listed, *others.migrations], copying)
+    others = await admin_started.find_admin_started(
+        nova, query.project_id, seen, listed, cursor, heard, figures=figures
+    )
+    migrations = build.merge_progress([*listed, *others.migrations], copying)
     if cursor is None:
         migrations = _first_page(migrations, query.limit)
     found = await build.gather(
@@ -80,7 +85,7 @@ async def read_feed(nova: Nova, query: Query, cursor: Cursor | None = None, *, f
         whole=query.project_id is None,
     )
     rows = found.rows
-    waiting = {row.migration.uuid for row in rows if cursor and waits(row, cursor, heard)}
+    waiting = {row.migration.uuid for row in rows if cursor and is_deferred(row, cursor, heard)}
     waiting |= {row.migration.uuid for row in rows if cursor and _is_deep_and_unnamed(row, cursor, found.unnamed)}
     told = [row for row in rows if row.migration.uuid not in waiting]
     changed = tuple(row for row in told if cursor is None or digest_of(row) not in cursor.seen)
@@ -112,7 +117,7 @@ def _is_deep_and_unnamed(row: Row, cursor: Cursor, unnamed: Collection[str]) -> 
     return row.migration.instance_id in unnamed and changed is not None and changed < cursor.since
 
 
-async def _is_unfinished(nova: Nova, rows: list[Row], found: Gathered) -> bool:
+async def _is_unfinished(nova: Nova, rows: list[Row], found: Decoration) -> bool:
     """Return whether names or reasons are missing that the next request will add.
 
     If nothing new was read, or the cache did not store it, the next request would only repeat the same calls.
@@ -136,10 +141,10 @@ def _first_page(migrations: list[Migration], limit: int) -> list[Migration]:
     return [one for one in migrations if one.uuid not in beyond]
 
 
-def waits(row: Row, cursor: Cursor, heard: Collection[str]) -> bool:
+def is_deferred(row: Row, cursor: Cursor, heard: Collection[str]) -> bool:
     """Whether its figures are shown already, while it was not its turn to be asked for newer ones."""
     one = row.migration
-    unasked = build.copies(one) and one.figures is None and one.instance_id not in heard
+    unasked = build.is_copying(one) and one.figures is None and one.instance_id not in heard
     return unasked and (one.instance_id in cursor.followed or row.heard_at > 0)
 
 
@@ -147,7 +152,7 @@ def next_cursor(
     cursor: Cursor | None,
     rows: list[Row],
     unheard: list[str],
-    others: Foreign = admin_started.NOTHING,
+    others: AdminStarted = admin_started.NOTHING,
     *,
     waiting: Collection[str] = (),
     later: Sequence[str] = (),
@@ -170,7 +175,7 @@ def next_cursor(
     if not moments:
         return None
     base = Cursor(max(moments).replace(microsecond=0))
-    copying = [row.migration.instance_id for row in _in_turn(rows, unheard)]
+    copying = [row.migration.instance_id for row in by_poll_priority(rows, unheard)]
     known = {*copying, *(row.migration.instance_id for row in rows if row.phase.over)}
     followed = dict.fromkeys([*(one for one in later if one not in known), *copying, *unheard])
     listed = {short_name(row.migration.uuid) for row in rows}
@@ -180,7 +185,9 @@ def next_cursor(
         followed=tuple(followed),
         moving=(*moving, *(one for one in (cursor.moving if cursor else ()) if one not in listed)),
         seen=frozenset(
-            digest_of(row) for row in rows if row.migration.uuid not in waiting and _comes_again(row.migration, base)
+            digest_of(row)
+            for row in rows
+            if row.migration.uuid not in waiting and repeats_next_time(row.migration, base)
         ),
         foreign=others.instances,
         looked=int(others.looked.timestamp()) if others.looked else cursor.looked if cursor else 0,
@@ -188,10 +195,10 @@ def next_cursor(
     )
 
 
-def _in_turn(rows: Iterable[Row], unheard: Collection[str]) -> list[Row]:
+def by_poll_priority(rows: Iterable[Row], unheard: Collection[str]) -> list[Row]:
     """Those that copy: first who were not asked for this time, of these who were acted on, then the oldest figures."""
     return sorted(
-        (row for row in rows if build.copies(row.migration) and row.phase.moving),
+        (row for row in rows if build.is_copying(row.migration) and row.phase.moving),
         key=lambda row: (
             row.migration.figures is not None or row.migration.instance_id in unheard,
             row.asked is None,
@@ -200,10 +207,10 @@ def _in_turn(rows: Iterable[Row], unheard: Collection[str]) -> list[Row]:
     )
 
 
-def _comes_again(migration: Migration, cursor: Cursor) -> bool:
+def repeats_next_time(migration: Migration, cursor: Cursor) -> bool:
     """With the figures of a followed instance, or because the next list looks back so far."""
     changed = migration.changed_at
-    return build.copies(migration) or (changed is not None and changed >= cursor.since)
+    return build.is_copying(migration) or (changed is not None and changed >= cursor.since)
 
 
 def digest_of(row: Row) -> bytes:

@@ -20,20 +20,20 @@ from django.utils.translation import gettext as _
 
 from migration_panel.api.models import Migration, Server
 from migration_panel.board import actions
-from migration_panel.board.action_text import action_name, asked_words, consequence
-from migration_panel.board.failure_text import reason_words
+from migration_panel.board.action_text import action_name, asked_text, consequence
+from migration_panel.board.failure_text import reason_text
 from migration_panel.board.rows import Row
 from migration_panel.board.text import (
     announcement,
-    progress_words,
-    stall_words,
-    status_words,
-    type_words,
-    unlisted_announcement,
-    unlisted_consequence,
-    unlisted_words,
+    progress_text,
+    stall_text,
+    status_text,
+    type_text,
+    unrecorded_announcement,
+    unrecorded_consequence,
+    unrecorded_status,
 )
-from migration_panel.board.unrecorded import Unlisted
+from migration_panel.board.unrecorded import UnrecordedMove
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,7 @@ class RowPresenter:
     @property
     def retry_kind(self) -> str | None:
         """Return the slug of the migration type to try next; None without a reason to retry."""
-        return self.row.next_kind
+        return self.row.suggest_retry_kind
 
     @property
     def name(self) -> str | None:
@@ -169,11 +169,11 @@ class RowPresenter:
 
     @property
     def type(self) -> str:
-        return type_words(self.row)
+        return type_text(self.row)
 
     @cached_property
     def status(self) -> str:
-        return status_words(self.row)
+        return status_text(self.row)
 
     @property
     def nova_status(self) -> str:
@@ -182,22 +182,22 @@ class RowPresenter:
     @cached_property
     def pending(self) -> str:
         """Return which action has been requested without an effect so far; empty without a request."""
-        return asked_words(self.row)
+        return asked_text(self.row)
 
     @cached_property
     def stall(self) -> str:
         """Return a warning about a copy that does not converge; empty if the copy converges."""
-        return stall_words(self.row)
+        return stall_text(self.row)
 
     @cached_property
     def reason(self) -> str:
         """Return the reason of a failure or an abort; empty if there is no reason or if it is not known yet."""
-        return reason_words(self.row)
+        return reason_text(self.row)
 
     @property
     def progress(self) -> str:
         """Return the figures of the copy; empty while they are unknown."""
-        return progress_words(self.row)
+        return progress_text(self.row)
 
     @property
     def progress_label(self) -> str:
@@ -228,12 +228,12 @@ class RowPresenter:
 
 
 @dataclass(frozen=True)
-class UnlistedPresenter:
+class UnrecordedMovePresenter:
     """An instance in progress whose migration Nova does not show to the user, for ``_unlisted.html``."""
 
     template: ClassVar[str] = "migration_panel/_unlisted.html"
 
-    unlisted: Unlisted
+    unlisted: UnrecordedMove
 
     @property
     def server(self) -> Server:
@@ -269,7 +269,7 @@ class UnlistedPresenter:
 
     @property
     def announcement(self) -> str:
-        return unlisted_announcement(self.unlisted)
+        return unrecorded_announcement(self.unlisted)
 
     @property
     def type(self) -> str:
@@ -278,7 +278,7 @@ class UnlistedPresenter:
 
     @property
     def status(self) -> str:
-        return unlisted_words(self.unlisted)
+        return unrecorded_status(self.unlisted)
 
     @property
     def nova_status(self) -> str:
@@ -294,9 +294,9 @@ class UnlistedPresenter:
     @property
     def actions(self) -> list[ActionButton]:
         """Return the actions that Nova accepts now and that the user's role permits."""
-        return [ActionButton(one.slug, action_name(one), unlisted_consequence(one)) for one in self.unlisted.actions]
+        return [ActionButton(one.slug, action_name(one), unrecorded_consequence(one)) for one in self.unlisted.actions]
 
 
-def present(row: Row | Unlisted) -> RowPresenter | UnlistedPresenter:
+def present(row: Row | UnrecordedMove) -> RowPresenter | UnrecordedMovePresenter:
     """Return the texts of a row."""
-    return UnlistedPresenter(row) if isinstance(row, Unlisted) else RowPresenter(row)
+    return UnrecordedMovePresenter(row) if isinstance(row, UnrecordedMove) else RowPresenter(row)

@@ -12,9 +12,9 @@ from migration_panel.api.models import Figures
 MIB = 1024 * 1024
 
 # Nova writes figures every few seconds: fewer samples than these tell chance, not a rate.
-FEWEST = 3
+MIN_SAMPLES = 3
 # Rates are taken over so long: longer hides a change, shorter is noise, s.
-WINDOW = 30.0
+RATE_WINDOW = 30.0
 # The end is guessed between a rate somewhat higher than that of now and half of it.
 SPEEDUP = 4 / 3
 SLOWDOWN = 2
@@ -77,7 +77,7 @@ class Sample:
 
 
 @dataclass(frozen=True)
-class Pace:
+class TransferRate:
     # Bytes by which what is left shrinks in a second.
     rate: float | None = None
     # Seconds until the end, at best and at worst.
@@ -87,7 +87,7 @@ class Pace:
     stalled_for: int | None = None
 
 
-UNKNOWN = Pace()
+UNKNOWN = TransferRate()
 
 # Nova writes figures every five seconds.  The margin allows for clock differences.
 QUIET = timedelta(seconds=60)
@@ -98,7 +98,7 @@ def quiet_since(updated_at: datetime | None, now: datetime) -> datetime | None:
     return updated_at if updated_at and now - updated_at > QUIET else None
 
 
-def pace_of(samples: Sequence[Sample], progress: Progress | None, left: int, patience: float) -> Pace:
+def transfer_rate(samples: Sequence[Sample], progress: Progress | None, left: int, patience: float) -> TransferRate:
     """``left``: bytes still to be copied over all; ``patience``: seconds without a new low that make a stall.
 
     Memory that is written to while it is copied makes the rest go up and down, so only its lowest counts.
@@ -108,16 +108,16 @@ def pace_of(samples: Sequence[Sample], progress: Progress | None, left: int, pat
     phase = [one for one in samples if one.part == progress.part]
     waited = _since_lowest(phase)
     if waited >= patience:
-        return Pace(stalled_for=round(waited))
-    rate = _rate([one for one in phase if phase[-1].at - one.at <= WINDOW])
+        return TransferRate(stalled_for=round(waited))
+    rate = _rate([one for one in phase if phase[-1].at - one.at <= RATE_WINDOW])
     if rate is None or rate <= 0:
         return UNKNOWN
     seconds = left / rate
-    return Pace(rate, round(seconds / SPEEDUP), round(seconds * SLOWDOWN))
+    return TransferRate(rate, round(seconds / SPEEDUP), round(seconds * SLOWDOWN))
 
 
 def _rate(samples: Sequence[Sample]) -> float | None:
-    if len(samples) < FEWEST:
+    if len(samples) < MIN_SAMPLES:
         return None
     first, last = samples[0], samples[-1]
     return (_remaining(first) - _remaining(last)) / (last.at - first.at)

@@ -10,11 +10,20 @@ from typing import Any
 
 from migration_panel import clock
 from migration_panel.api.models import Migration
-from migration_panel.board.actions import BULK, FORCE_COMPLETE, Action, fitting
-from migration_panel.board.cache import Asked, Known
-from migration_panel.board.failure import Why, next_kind
+from migration_panel.board.actions import BULK, FORCE_COMPLETE, Action, available_actions
+from migration_panel.board.cache import InstanceSummary, PendingAction
+from migration_panel.board.failure import FailureReason, suggest_retry_kind
 from migration_panel.board.harm import POST_COPY
-from migration_panel.board.progress import UNKNOWN, Pace, Progress, Sample, left_of, pace_of, progress_of, quiet_since
+from migration_panel.board.progress import (
+    UNKNOWN,
+    Progress,
+    Sample,
+    TransferRate,
+    left_of,
+    progress_of,
+    quiet_since,
+    transfer_rate,
+)
 from migration_panel.board.stale import NOT_SEEN, Sighting, is_left_at_source, stale_phase
 from migration_panel.board.status import Phase, Section, phase_of, section_of, type_of
 from migration_panel.conf import get_config
@@ -32,12 +41,12 @@ class Row:
     fitting: tuple[Action, ...] = ()
     # What the reader may do, a part of ``fitting``.
     actions: tuple[Action, ...] = ()
-    asked: Asked | None = None
+    asked: PendingAction | None = None
     # Of one that failed or was aborted; None while it is not known.
-    why: Why | None = None
+    why: FailureReason | None = None
     # Whether the instance has not been moved since.
     newest: bool = True
-    pace: Pace = UNKNOWN
+    pace: TransferRate = UNKNOWN
     # Whether the disk is copied: Nova does not record it, only copied bytes betray it while it runs.
     block: bool = False
     # Asked for by somebody outside of the project that is shown.
@@ -61,11 +70,11 @@ class Row:
     def of(
         cls,
         migration: Migration,
-        known: Known,
+        known: InstanceSummary,
         *,
         section: Section | None = Section.HISTORY,
-        asked: Asked | None = None,
-        why: Why | None = None,
+        asked: PendingAction | None = None,
+        why: FailureReason | None = None,
         newest: bool = True,
         samples: Sequence[Sample] = (),
         queue: bool = True,
@@ -97,7 +106,7 @@ class Row:
         left = left_of(migration.figures, known.memory_mib) if migration.figures else 0
         forced = asked is not None and asked.action == FORCE_COMPLETE.slug
         # What is forced to its end does not stall.
-        pace = UNKNOWN if forced else pace_of(samples, progress, left, get_config().stall)
+        pace = UNKNOWN if forced else transfer_rate(samples, progress, left, get_config().stall)
         quiet = quiet_since(migration.updated_at, now) if progress and moving else None
         if quiet:
             # The rate and the estimated end are outdated.
@@ -110,7 +119,7 @@ class Row:
             known.project_id,
             tuple(
                 action
-                for action in fitting(
+                for action in available_actions(
                     migration.type,
                     migration.status,
                     paused=known.paused,
@@ -118,7 +127,7 @@ class Row:
                     unharmed=bool(why and why.mendable),
                 )
                 # Asked for once is enough, as long as something may come of it.
-                if not (asked and asked.action == action.slug and not asked.unheeded)
+                if not (asked and asked.action == action.slug and not asked.overdue)
                 # Nova would refuse it.
                 and stale is None
                 and not seen.gone
@@ -166,10 +175,10 @@ class Row:
         return any(action in BULK for action in self.actions)
 
     @property
-    def next_kind(self) -> str | None:
+    def suggest_retry_kind(self) -> str | None:
         """Slug of the type to try next, if it failed and its instance is still there."""
         failed = self.phase is Phase.FAILED and self.newest and self.name is not None
-        return next_kind(self.migration, self.why, block=self.block) if failed else None
+        return suggest_retry_kind(self.migration, self.why, block=self.block) if failed else None
 
     def as_json(self, reason: str = "") -> dict[str, Any]:
         """The contract of ``status/`` (doc/api.rst)."""

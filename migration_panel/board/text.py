@@ -15,7 +15,7 @@ from migration_panel.board.actions import CONFIRM, Action
 from migration_panel.board.harm import Harm
 from migration_panel.board.rows import Row
 from migration_panel.board.status import Phase, ended_at
-from migration_panel.board.unrecorded import Unlisted
+from migration_panel.board.unrecorded import UnrecordedMove
 from migration_panel.formatting import format_duration, format_range, format_size
 
 TYPES = {
@@ -61,18 +61,18 @@ NOT_FOUND = {
 PARTS = {"disk": gettext_lazy("copying disk"), "memory": gettext_lazy("copying memory")}
 
 
-def type_words(row: Row) -> str:
+def type_text(row: Row) -> str:
     if row.type == "live" and row.block:
         return _("Live block")
     return str(TYPES.get(row.type, row.type))
 
 
-def status_words(row: Row) -> str:
+def status_text(row: Row) -> str:
     """A status unknown to us is shown as Nova writes it."""
     one = row.migration
     if row.progress and row.phase is Phase.RUNNING:
         return str(PARTS[row.progress.part])
-    words = _stale_words(row) or _outcome_words(row) or STATUSES.get(one.status)
+    words = _stale_text(row) or _outcome_text(row) or STATUSES.get(one.status)
     if words is None:
         return one.status
     return str(words) % {
@@ -82,7 +82,7 @@ def status_words(row: Row) -> str:
     }
 
 
-def _stale_words(row: Row) -> str | Promise | None:
+def _stale_text(row: Row) -> str | Promise | None:
     """Return the status of a record that Nova will never close."""
     if row.stale is None:
         return None
@@ -91,12 +91,12 @@ def _stale_words(row: Row) -> str | Promise | None:
     return _("on %(destination)s") if row.stale is Phase.DONE else _("no longer in progress")
 
 
-def _outcome_words(row: Row) -> str | Promise | None:
+def _outcome_text(row: Row) -> str | Promise | None:
     """Return the status of a finished migration if Nova's own status is misleading; else None."""
     if row.gone and row.phase in DELETED:
         return (DELETED if row.sees_all else NOT_FOUND)[row.phase]
     if row.phase is Phase.FAILED:
-        return _failure_words(row)
+        return _failure_text(row)
     if row.phase is Phase.CANCELLED and row.why and row.why.harm:
         return _("aborted")
     if row.left_at_source:
@@ -107,7 +107,7 @@ def _outcome_words(row: Row) -> str | Promise | None:
     return None
 
 
-def _failure_words(row: Row) -> str | None:
+def _failure_text(row: Row) -> str | None:
     why = row.why
     if why and why.code == "aborted":
         return _("aborted")
@@ -119,7 +119,7 @@ def _failure_words(row: Row) -> str | None:
     return None if known_at_source else _("failed")
 
 
-def progress_words(row: Row) -> str:
+def progress_text(row: Row) -> str:
     """For example "6.4 GiB of 10.0 GiB · 48.0 MiB/s · Less than a minute"; empty while nothing is known."""
     progress, pace = row.progress, row.pace
     if progress is None:
@@ -131,13 +131,13 @@ def progress_words(row: Row) -> str:
     if pace.rate:
         facts.append(_("%(rate)s/s") % {"rate": format_size(round(pace.rate))})
     if row.quiet_since:
-        facts.append(_("No new figures since %(time)s") % {"time": _clock_words(row.quiet_since)})
+        facts.append(_("No new figures since %(time)s") % {"time": _clock_text(row.quiet_since)})
     if pace.least is not None and pace.most is not None:
         facts.append(format_range(pace.least, pace.most))
     return " · ".join(facts)
 
 
-def stall_words(row: Row) -> str:
+def stall_text(row: Row) -> str:
     """What to make of a copy that comes no nearer to its end; empty for one that does."""
     if row.pace.stalled_for is None or row.progress is None:
         return ""
@@ -157,11 +157,11 @@ def announcement(row: Row) -> str:
     """What a screen reader says when the row has come to a new state."""
     return _("%(instance)s: %(status)s") % {
         "instance": row.name or row.migration.instance_id,
-        "status": _("will likely not finish") if stall_words(row) else status_words(row),
+        "status": _("will likely not finish") if stall_text(row) else status_text(row),
     }
 
 
-def _clock_words(moment: datetime) -> str:
+def _clock_text(moment: datetime) -> str:
     local = localtime(moment)
     return f"{date_format(local, 'H:i:s')} {local.tzname()}"
 
@@ -173,7 +173,7 @@ def _took(row: Row) -> str:
     return format_duration(one.updated_at - one.created_at)
 
 
-def unlisted_words(one: Unlisted) -> str:
+def unrecorded_status(one: UnrecordedMove) -> str:
     return {
         "MIGRATING": _("being moved live"),
         "RESIZE": _("being moved or resized, the instance is off"),
@@ -183,12 +183,12 @@ def unlisted_words(one: Unlisted) -> str:
     }.get(one.server.status) or _("no longer on its way; the instance is %(status)s") % {"status": one.server.status}
 
 
-def unlisted_announcement(one: Unlisted) -> str:
-    facts = {"instance": one.server.name or one.server.id, "status": unlisted_words(one)}
+def unrecorded_announcement(one: UnrecordedMove) -> str:
+    facts = {"instance": one.server.name or one.server.id, "status": unrecorded_status(one)}
     return _("%(instance)s: %(status)s") % facts
 
 
-def unlisted_consequence(action: Action) -> str:
+def unrecorded_consequence(action: Action) -> str:
     """It is not known whether it was moved, resized or both."""
     if action is CONFIRM:
         return _("The instance stays where and what it is now, and there is no way back afterwards.")

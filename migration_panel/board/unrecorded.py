@@ -13,19 +13,19 @@ from migration_panel.board.status import Section
 
 # Nova's words for the status of an instance (nova/api/openstack/common.py).
 WAITING = frozenset({"VERIFY_RESIZE"})
-MOVING = frozenset({"MIGRATING", "RESIZE", "REVERT_RESIZE"})
-LOOKED_FOR = WAITING | MOVING
+MOVING_STATUSES = frozenset({"MIGRATING", "RESIZE", "REVERT_RESIZE"})
+LOOKED_FOR = WAITING | MOVING_STATUSES
 
 
 @dataclass(frozen=True)
-class Unlisted:
+class UnrecordedMove:
     server: Server
     # What the reader may do.
     actions: tuple[Action, ...] = ()
 
     @property
     def moving(self) -> bool:
-        return self.server.status in MOVING
+        return self.server.status in MOVING_STATUSES
 
     @property
     def over(self) -> bool:
@@ -48,7 +48,7 @@ class Unlisted:
     def live(self) -> bool:
         return self.server.status == "MIGRATING"
 
-    def offered_to(self, may: Callable[[str, str | None], bool]) -> Unlisted:
+    def offered_to(self, may: Callable[[str, str | None], bool]) -> UnrecordedMove:
         """``may(rule, project)`` tells what the reader's policy allows."""
         fitting = (CONFIRM, REVERT) if self.server.status in WAITING else ()
         return replace(self, actions=tuple(one for one in fitting if may(one.rule, self.server.project_id)))

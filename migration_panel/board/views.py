@@ -20,13 +20,13 @@ from migration_panel.api.nova import Nova
 from migration_panel.api.shared import SharedNova
 from migration_panel.board import failure_query
 from migration_panel.board.cursor import Cursor
-from migration_panel.board.failure_text import reason_words
+from migration_panel.board.failure_text import reason_text
 from migration_panel.board.poll import Feed, read_feed
-from migration_panel.board.presenter import BULK_BUTTONS, RowPresenter, UnlistedPresenter, present
+from migration_panel.board.presenter import BULK_BUTTONS, RowPresenter, UnrecordedMovePresenter, present
 from migration_panel.board.query import query_of
 from migration_panel.board.rows import Row
 from migration_panel.board.status import Section
-from migration_panel.board.unrecorded import Unlisted
+from migration_panel.board.unrecorded import UnrecordedMove
 from migration_panel.conf import get_config
 from migration_panel.exceptions import MigrationPanelError, PageOutdated, SessionExpired, as_json
 from migration_panel.http import fresh_json
@@ -88,7 +88,9 @@ def cursor_of(request: HttpRequest) -> Cursor | None:
     return None if cursor.expired(time.time()) else cursor
 
 
-def in_sections(rows: list[Row | Unlisted]) -> list[tuple[str, object, list[RowPresenter | UnlistedPresenter]]]:
+def in_sections(
+    rows: list[Row | UnrecordedMove],
+) -> list[tuple[str, object, list[RowPresenter | UnrecordedMovePresenter]]]:
     """Slug, title and rows of each, the empty ones too: a row may come to them."""
     return [
         (section.value, SECTIONS[section], [present(row) for row in rows if row.section is section])
@@ -101,7 +103,7 @@ def offered(request: HttpRequest, rows: Iterable[Row]) -> list[Row]:
     return [row.offered_to(partial(allowed, request), request.user.id) for row in rows]
 
 
-def offered_unlisted(request: HttpRequest, feed: Feed) -> list[Unlisted]:
+def offered_unlisted(request: HttpRequest, feed: Feed) -> list[UnrecordedMove]:
     return [one.offered_to(partial(allowed, request)) for one in feed.unlisted]
 
 
@@ -141,13 +143,13 @@ class StatusView(View):
     def _body(self, request: HttpRequest, feed: Feed, *, html: bool) -> dict[str, Any]:
         config, rows, others = get_config(), offered(request, feed.rows), offered_unlisted(request, feed)
         return {
-            "migrations": [row.as_json(reason_words(row)) | (self._html(request, row) if html else {}) for row in rows],
+            "migrations": [row.as_json(reason_text(row)) | (self._html(request, row) if html else {}) for row in rows],
             "unlisted": [one.as_json() | (self._html(request, one) if html else {}) for one in others],
             "poll_after_ms": config.poll_ms if feed.moving or feed.partial else config.idle_poll_ms,
             "cursor": "" if feed.partial else cursor_text(request, feed.cursor),
         }
 
-    def _html(self, request: HttpRequest, one: Row | Unlisted) -> dict[str, str]:
+    def _html(self, request: HttpRequest, one: Row | UnrecordedMove) -> dict[str, str]:
         row = present(one)
         context = {"row": row, "scope": self.scope, "reader": request.user.id}
         return {"html": render_to_string(row.template, context)}

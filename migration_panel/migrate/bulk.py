@@ -28,11 +28,17 @@ from migration_panel.policy import LIST_HOSTS, LIST_HYPERVISORS, allowed
 from migration_panel.preflight.assess import destination_findings, findings
 from migration_panel.preflight.estimate import estimate
 from migration_panel.preflight.finding import ERROR, WARNING
-from migration_panel.preflight.fit import Fit, Known, Membership, Mover, Unchecked, crowded, fit_of
-from migration_panel.preflight.fit_query import MOST_MEMBERS, Room, read_memberships, room_calls, room_of
-from migration_panel.preflight.fit_text import crowded_words, lack_words
+from migration_panel.preflight.fit import Fit, FitInput, Membership, Mover, Unchecked, crowded, fit_of
+from migration_panel.preflight.fit_query import (
+    MAX_MEMBERS,
+    HostCapacities,
+    capacities_of,
+    capacity_calls,
+    read_memberships,
+)
+from migration_panel.preflight.fit_text import crowded_text, lack_text
 from migration_panel.preflight.query import case_of, hosts_or_none, read_evacuated
-from migration_panel.preflight.text import finding_words
+from migration_panel.preflight.text import problem_text
 
 
 @dataclass(frozen=True)
@@ -84,7 +90,7 @@ class Around:
     """What was read about the possible destinations."""
 
     # None if it was not read.
-    room: Room | None = None
+    room: HostCapacities | None = None
     groups: Mapping[str, Membership] = field(default_factory=dict)
     unchecked: tuple[Unchecked, ...] = ()
     # Hosts not restarted since an evacuation.
@@ -95,7 +101,7 @@ NOTHING = Around()
 
 
 async def read_plan(request: HttpRequest, nova: Nova, selection: Selection, *, room: bool = True) -> Plan:
-    """Return the plan.  Raise SignedOut only: an instance that cannot be read is kept back with the reason.
+    """Return the plan.  Raise SessionExpired only: an instance that cannot be read is kept back with the reason.
 
     ``room``: whether to read room too.  When instances are sent to a named host, their server groups are enough:
     Nova's scheduler looks for room.
@@ -122,11 +128,11 @@ async def _read_around(request: HttpRequest, nova: Nova, servers: Sequence[Serve
         groups, unchecked = await read_memberships(request, nova, servers, most=0)
         return Around(None, groups, tuple(unchecked))
     if not allowed(request, LIST_HYPERVISORS):
-        groups, unchecked = await read_memberships(request, nova, servers, most=MOST_MEMBERS)
+        groups, unchecked = await read_memberships(request, nova, servers, most=MAX_MEMBERS)
         return Around(None, groups, tuple(unchecked))
-    asks, calls = room_calls(request, nova, servers)
-    answers = room_of(asks, await gather(calls))
-    groups, unchecked = await read_memberships(request, nova, servers, most=MOST_MEMBERS if answers.known else 0)
+    asks, calls = capacity_calls(request, nova, servers)
+    answers = capacities_of(asks, await gather(calls))
+    groups, unchecked = await read_memberships(request, nova, servers, most=MAX_MEMBERS if answers.known else 0)
     return Around(answers, groups, tuple(unchecked))
 
 
@@ -199,8 +205,8 @@ def _against(
     known = _known(server, around) | {"evacuated": around.evacuated}
     found = findings(case_of(request, kind, server, hosts, selection.destination, **known))
     return (
-        tuple(finding_words(one, kind) for one in found if one.level == ERROR),
-        tuple(finding_words(one, kind) for one in found if one.level == WARNING),
+        tuple(problem_text(one, kind) for one in found if one.level == ERROR),
+        tuple(problem_text(one, kind) for one in found if one.level == WARNING),
     )
 
 
@@ -225,7 +231,7 @@ def _apart(selection: Selection, lines: list[Line], around: Around) -> list[Line
     if not selection.kind or not selection.destination:
         return lines
     kept = crowded(_movers(selection, lines), around.groups)
-    words = {one: crowded_words(selection.destination, group.name) for one, group in kept.items()}
+    words = {one: crowded_text(selection.destination, group.name) for one, group in kept.items()}
     return [replace(one, reasons=(words[one.instance_id],)) if one.instance_id in words else one for one in lines]
 
 
@@ -235,7 +241,7 @@ def _fit(
     room = around.room
     if not selection.kind or hosts is None or room is None or not room.known:
         return None
-    known = Known(
+    known = FitInput(
         hosts,
         room.hypervisors,
         room.complete,
@@ -251,7 +257,7 @@ def _fit(
 def _with_lack(line: Line, fit: Fit | None) -> Line:
     """Return the line with the reason why no host was found.  The instance is still requested: Nova decides."""
     lack = fit.lacks.get(line.instance_id) if fit else None
-    return replace(line, doubts=(*line.doubts, lack_words(lack))) if lack else line
+    return replace(line, doubts=(*line.doubts, lack_text(lack))) if lack else line
 
 
 def _longest(kind: Kind, servers: Sequence[Server]) -> int | None:
@@ -277,4 +283,4 @@ def _destination_error(
         return ""
     anybody = replace(servers[0], id="", host=None)
     case = case_of(request, selection.kind, anybody, hosts, selection.destination, evacuated=evacuated)
-    return next((finding_words(one, selection.kind) for one in destination_findings(case)), "")
+    return next((problem_text(one, selection.kind) for one in destination_findings(case)), "")

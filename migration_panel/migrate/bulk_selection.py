@@ -10,7 +10,7 @@ from migration_panel.identifiers import normalize_uuid, split_ids
 from migration_panel.migration_types import KINDS, Kind
 
 # Each costs a call to look at and one to move.
-MOST = 50
+MAX_INSTANCES = 50
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,8 @@ def selection_of(
     given = {text: normalize_uuid(text) for text in texts}
     known = tuple(dict.fromkeys(found for found in given.values() if found))
     return Selection(
-        instances=known[:MOST],
-        surplus=len(known[MOST:]),
+        instances=known[:MAX_INSTANCES],
+        surplus=len(known[MAX_INSTANCES:]),
         unreadable=tuple(text for text, found in given.items() if not found),
         kind=KINDS.get(kind),
         destination=destination.strip(),

@@ -16,7 +16,7 @@ from migration_panel.migration_types import Kind
 
 
 @dataclass(frozen=True)
-class Result:
+class SubmitResult:
     line: Line
     # Why Nova was not asked.
     left_out: tuple[str, ...] = ()
@@ -28,12 +28,12 @@ class Result:
         return not self.left_out and not self.refusal
 
 
-async def send(nova: Nova, plan: Plan) -> list[Result]:
+async def submit_all(nova: Nova, plan: Plan) -> list[SubmitResult]:
     """In the plan's order; never more than ``CONCURRENCY`` calls at a time."""
     kind, destination = plan.selection.kind, plan.selection.destination
     calls = [partial(_refusal, nova, kind, line.instance_id, destination, plan.hosts) for line in plan.going]
     refusals = dict(zip((line.instance_id for line in plan.going), await gather(calls), strict=True))
-    return [Result(line, line.reasons, refusals.get(line.instance_id, "")) for line in plan.lines]
+    return [SubmitResult(line, line.reasons, refusals.get(line.instance_id, "")) for line in plan.lines]
 
 
 def _refusal(nova: Nova, kind: Kind, instance_id: str, destination: str, hosts: tuple[ComputeHost, ...] | None) -> str:

@@ -16,15 +16,15 @@ from migration_panel.api.nova import Nova
 from migration_panel.api.session import token_expiry
 from migration_panel.exceptions import MigrationPanelError, as_page
 from migration_panel.migrate.bulk import Plan, read_plan
-from migration_panel.migrate.bulk_selection import MOST, Selection, selection_of
-from migration_panel.migrate.bulk_submit import send
+from migration_panel.migrate.bulk_selection import MAX_INSTANCES, Selection, selection_of
+from migration_panel.migrate.bulk_submit import submit_all
 from migration_panel.migrate.cards import facts
 from migration_panel.migrate.search import Found, search
 from migration_panel.migrate.text import KINDS as WORDS
-from migration_panel.migrate.widgets import select, spots_for_any
+from migration_panel.migrate.widgets import options_for_any, select
 from migration_panel.migration_types import KINDS
 from migration_panel.preflight.estimate import outlasts
-from migration_panel.preflight.fit_text import room_words, unchecked_words
+from migration_panel.preflight.fit_text import room_text, unchecked_text
 from migration_panel.scope import Scope
 
 
@@ -54,7 +54,7 @@ class SeveralView(views.HorizonTemplateView):
         self.refusal = refusal_of(self.plan)
         if self.refusal:
             return super().get(request, *args, **kwargs)
-        results = async_to_sync(send)(self.nova, self.plan)
+        results = async_to_sync(submit_all)(self.nova, self.plan)
         return render(request, "migration_panel/several_done.html", done_context(self.scope, self.plan, results))
 
     def _look(self, given: QueryDict, *, room: bool) -> None:
@@ -85,10 +85,10 @@ class SeveralView(views.HorizonTemplateView):
             "hits": [(server, facts(server)) for server in hits],
             "cut": found.cut,
             "looked_through": found.looked_through,
-            "most": MOST,
+            "most": MAX_INSTANCES,
             "refusal": self.refusal,
-            "room": room_words(plan.fit, len(plan.fit.lacks)) if plan.fit else "",
-            "unchecked": [unchecked_words(one) for one in plan.unchecked],
+            "room": room_text(plan.fit, len(plan.fit.lacks)) if plan.fit else "",
+            "unchecked": [unchecked_text(one) for one in plan.unchecked],
             "token_expires": self._token_expires(),
         }
 
@@ -102,7 +102,7 @@ def refusal_of(plan: Plan) -> str:
     """Why nothing of it is sent."""
     chosen: Selection = plan.selection
     if chosen.surplus:
-        return _("Nothing was sent: these are more than %(most)d instances.") % {"most": MOST}
+        return _("Nothing was sent: these are more than %(most)d instances.") % {"most": MAX_INSTANCES}
     if chosen.kind is None:
         return _("Nothing was sent: choose a type.")
     if plan.destination_error:
@@ -117,7 +117,7 @@ def host_select(plan: Plan) -> SafeString:
         "class": "form-control",
         "aria-describedby": "migration-several-note",
     }
-    return select(spots_for_any(plan.hosts or (), plan.evacuated or ()), plan.selection.destination, attrs)
+    return select(options_for_any(plan.hosts or (), plan.evacuated or ()), plan.selection.destination, attrs)
 
 
 def commands(plan: Plan) -> list[str]:

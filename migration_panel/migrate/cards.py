@@ -13,21 +13,21 @@ from migration_panel.api.models import Server
 from migration_panel.formatting import MIB, format_size
 from migration_panel.migrate.recommend import recommend
 from migration_panel.migrate.text import KINDS as WORDS
-from migration_panel.migrate.text import RECOMMENDED, KindWords
+from migration_panel.migrate.text import RECOMMENDED, KindText
 from migration_panel.migration_types import KINDS, LIVE, Kind
 from migration_panel.policy import allowed
 from migration_panel.preflight.assess import findings
 from migration_panel.preflight.finding import ERROR, WARNING
-from migration_panel.preflight.inputs import Case
+from migration_panel.preflight.inputs import PreflightInput
 from migration_panel.preflight.query import case_of
-from migration_panel.preflight.text import doubt_words, finding_words
+from migration_panel.preflight.text import problem_text, short_text
 from migration_panel.scope import Scope
 
 
 @dataclass(frozen=True)
 class Card:
     kind: Kind
-    words: KindWords
+    words: KindText
     url: str
     current: bool
     # Why Nova would refuse it, and what may; both empty for one that suits.
@@ -44,7 +44,7 @@ def cards(
     current: Kind | None = None,
     destination: str = "",
     failed: str = "",
-    known: Case | None = None,
+    known: PreflightInput | None = None,
 ) -> list[Card]:
     """None vanishes: what cannot be taken says why.  ``known`` is what has been gathered for the current type."""
     known = known or case_of(request, LIVE, server, hosts=None)
@@ -68,11 +68,11 @@ def carried(**texts: str) -> str:
     return f"?{urlencode(given)}" if given else ""
 
 
-def _card(request: HttpRequest, known: Case, scope: Scope, kind: Kind, current: bool, along: str) -> Card:
+def _card(request: HttpRequest, known: PreflightInput, scope: Scope, kind: Kind, current: bool, along: str) -> Card:
     server = known.server
     found = findings(replace(known, kind=kind, destination=""))
-    obstacles = tuple(finding_words(one, kind) for one in found if one.level == ERROR)
-    doubts = tuple(doubt_words(one, kind) for one in found if one.level == WARNING)
+    obstacles = tuple(problem_text(one, kind) for one in found if one.level == ERROR)
+    doubts = tuple(short_text(one, kind) for one in found if one.level == WARNING)
     if not allowed(request, kind.rule, server.project_id):
         obstacles = (_("Your role does not allow it."),)
     url = scope.url("migrate", server.id, kind.slug) + along

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from migration_panel.migration_types import Kind
 from migration_panel.preflight.finding import ERROR, INFO, WARNING, Finding
-from migration_panel.preflight.text import finding_words, remedy_words
+from migration_panel.preflight.text import problem_text, remedy_text
 
 TITLES = {
     ERROR: gettext_lazy("Not possible as it stands"),
@@ -21,11 +21,11 @@ TITLES = {
 }
 ICONS = {ERROR: "fa-times-circle", WARNING: "fa-exclamation-triangle", INFO: "fa-info-circle"}
 # The form says it already, as the duration.
-TOLD_ELSEWHERE = frozenset({"copied"})
+HIDDEN_IN_FORM = frozenset({"copied"})
 
 
 @dataclass(frozen=True)
-class Group:
+class FindingGroup:
     level: str
     title: Promise
     icon: str
@@ -34,29 +34,29 @@ class Group:
 
 
 @dataclass(frozen=True)
-class Checks:
-    groups: tuple[Group, ...]
+class CheckSummary:
+    groups: tuple[FindingGroup, ...]
     # Nova would refuse it.
     blocked: bool
     # For a screen reader, after the findings have changed.
     summary: str
 
 
-def checks_of(found: Iterable[Finding], kind: Kind) -> Checks:
-    found = [one for one in found if one.code not in TOLD_ELSEWHERE]
+def checks_of(found: Iterable[Finding], kind: Kind) -> CheckSummary:
+    found = [one for one in found if one.code not in HIDDEN_IN_FORM]
     by_level = {level: [one for one in found if one.level == level] for level in TITLES}
     groups = tuple(
-        Group(
+        FindingGroup(
             level,
             TITLES[level],
             ICONS[level],
-            tuple((finding_words(one, kind), remedy_words(one, kind)) for one in of_level),
+            tuple((problem_text(one, kind), remedy_text(one, kind)) for one in of_level),
         )
         for level, of_level in by_level.items()
         if of_level
     )
     errors, warnings = len(by_level[ERROR]), len(by_level[WARNING])
-    return Checks(groups, bool(errors), _summary(errors, warnings))
+    return CheckSummary(groups, bool(errors), _summary(errors, warnings))
 
 
 def _summary(errors: int, warnings: int) -> str:

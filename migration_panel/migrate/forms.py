@@ -17,12 +17,12 @@ from migration_panel.api.nova import Nova
 from migration_panel.exceptions import MigrationPanelError, SessionExpired
 from migration_panel.migrate.start import refusal_text, start
 from migration_panel.migrate.text import KINDS, why_disabled
-from migration_panel.migrate.widgets import DestinationSelect, spots_of
+from migration_panel.migrate.widgets import DestinationSelect, host_options
 from migration_panel.migration_types import COLD, COLD_BLOCK, LIVE, LIVE_BLOCK, Kind
 from migration_panel.preflight.assess import destination_findings, findings
 from migration_panel.preflight.finding import ERROR
-from migration_panel.preflight.inputs import Case
-from migration_panel.preflight.text import finding_words
+from migration_panel.preflight.inputs import PreflightInput
+from migration_panel.preflight.text import problem_text
 
 CHANGED = gettext_lazy(
     "The instance has changed since this form was opened: a migration may be under way "
@@ -40,16 +40,16 @@ class MigrateForm(forms.SelfHandlingForm):
     seen = django_forms.CharField(required=False, max_length=64, widget=django_forms.HiddenInput())
 
     def __init__(
-        self, request: HttpRequest, *args: Any, nova: Nova, case: Case, failed: str = "", **kwargs: Any
+        self, request: HttpRequest, *args: Any, nova: Nova, case: PreflightInput, failed: str = "", **kwargs: Any
     ) -> None:
         super().__init__(request, *args, **kwargs)
         self.nova, self.case, self.failed = nova, case, failed
         self.why_disabled = why_disabled(self.kind, may_name_host=case.may_name_host)
         self.offer_hosts(case)
 
-    def offer_hosts(self, case: Case) -> None:
+    def offer_hosts(self, case: PreflightInput) -> None:
         widget = self.fields["destination"].widget
-        widget.spots = () if self.why_disabled else tuple(spots_of(case, self.failed))
+        widget.spots = () if self.why_disabled else tuple(host_options(case, self.failed))
         if self.why_disabled:
             widget.attrs |= {"disabled": True, "aria-describedby": "migration-why-disabled"}
 
@@ -60,7 +60,7 @@ class MigrateForm(forms.SelfHandlingForm):
         errors = [one for one in found if one.level == ERROR]
         if errors:
             raise django_forms.ValidationError(
-                [django_forms.ValidationError(finding_words(one, self.kind), one.code) for one in errors]
+                [django_forms.ValidationError(problem_text(one, self.kind), one.code) for one in errors]
             )
         return destination
 
@@ -75,7 +75,7 @@ class MigrateForm(forms.SelfHandlingForm):
         """What Nova would refuse for certain is not sent at all."""
         against = [one for one in findings(replace(self.case, destination="")) if one.level == ERROR]
         if against:
-            told = " ".join(finding_words(one, self.kind) for one in against)
+            told = " ".join(problem_text(one, self.kind) for one in against)
             raise django_forms.ValidationError(_("Nothing was sent: %(reason)s") % {"reason": told}, against[0].code)
         return super().clean()
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from migration_panel.migration_types import COLD, COLD_BLOCK, LIVE, LIVE_BLOCK, Kind
 
-RUNNING = frozenset({"active", "paused"})
+RUNNING_STATES = frozenset({"active", "paused"})
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ def recommend(vm_state: str, *, local_disk: bool, open_to: Mapping[str, bool]) -
 
     Whether a local disk is on shared storage is not told by Nova's API: it is taken for one of the host's own.
     """
-    alive = vm_state in RUNNING
+    alive = vm_state in RUNNING_STATES
     live, cold = (LIVE_BLOCK, COLD_BLOCK) if local_disk else (LIVE, COLD)
     storage = "disk" if local_disk else "volume"
     if alive and open_to.get(live.slug):

@@ -168,7 +168,7 @@ def project_names(request: HttpRequest, projects: Iterable[str | None]) -> dict[
         identity = Identity.of(request)
     except MigrationPanelError:
         return {}
-    shelf = Shelf("projects", (identity.access.view,))
+    shelf = Shelf("projects", (identity.access.cache_scope,))
     known = {one: name for one, name in shelf.get(wanted).items() if isinstance(name, str)}
     missing = sorted(wanted - known.keys())
     names = async_to_sync(gather)([partial(_name, identity, one) for one in missing])

@@ -36,7 +36,7 @@ class FindView(views.HorizonTemplateView):
         return super().get(request, *args, **kwargs)
 
     def _search(self, request: HttpRequest) -> Found:
-        # Raises NoProject, before Nova is asked for anything.
+        # Raises NoProjectSelected, before Nova is asked for anything.
         self.scope.project_of(request.user)
         network = partial(Network.of, request)
         return search(Nova.of(request), self.text, all_projects=self.scope.all_projects, network=network)

@@ -16,7 +16,7 @@ from migration_panel.preflight.messages import SENTENCES
 
 
 @dataclass(frozen=True)
-class KindWords:
+class KindText:
     name: Promise
     title: Promise
     summary: Promise
@@ -34,7 +34,7 @@ CONFIRM = gettext_lazy(
 NOTHING = gettext_lazy("Nothing: the instance runs on its new host.")
 
 KINDS = {
-    "cold": KindWords(
+    "cold": KindText(
         name=gettext_lazy("Cold"),
         title=gettext_lazy("Cold migration"),
         summary=gettext_lazy("Off for a short while; for disks on shared storage or volumes."),
@@ -42,7 +42,7 @@ KINDS = {
         storage=gettext_lazy("The disk stays where it is, on shared storage or a volume."),
         afterwards=CONFIRM,
     ),
-    "live": KindWords(
+    "live": KindText(
         name=gettext_lazy("Live"),
         title=gettext_lazy("Live migration"),
         summary=gettext_lazy("Stays on; only memory is copied. Needs shared storage or a volume."),
@@ -50,7 +50,7 @@ KINDS = {
         storage=gettext_lazy("The disk stays where it is, on shared storage or a volume; memory is copied."),
         afterwards=NOTHING,
     ),
-    "cold-block": KindWords(
+    "cold-block": KindText(
         name=gettext_lazy("Cold block"),
         title=gettext_lazy("Cold block migration"),
         summary=gettext_lazy("Off while its local disk is copied to the other host."),
@@ -61,7 +61,7 @@ KINDS = {
         ),
         afterwards=CONFIRM,
     ),
-    "live-block": KindWords(
+    "live-block": KindText(
         name=gettext_lazy("Live block"),
         title=gettext_lazy("Live block migration"),
         summary=gettext_lazy("Stays on while its local disk and its memory are copied."),
@@ -101,7 +101,7 @@ def why_disabled(kind: Kind, *, may_name_host: bool) -> str:
     return "" if may_name_host else str(SENTENCES["destination-role"].cause)
 
 
-def estimate_words(told: Estimate | None) -> str:
+def estimate_text(told: Estimate | None) -> str:
     if told is None:
         return _("Not known: Nova does not tell the size of this instance.")
     span = format_range(told.least, told.most)

@@ -26,15 +26,15 @@ from migration_panel.migrate.cards import cards, carried, facts
 from migration_panel.migrate.checks import checks_of
 from migration_panel.migrate.forms import FORMS, MigrateForm
 from migration_panel.migrate.text import KINDS as KIND_WORDS
-from migration_panel.migrate.text import command_note, estimate_words, why_disabled
+from migration_panel.migrate.text import command_note, estimate_text, why_disabled
 from migration_panel.migration_types import KINDS, Kind
 from migration_panel.policy import allowed
 from migration_panel.preflight.assess import findings
 from migration_panel.preflight.estimate import estimate
 from migration_panel.preflight.finding import Finding
-from migration_panel.preflight.inputs import Case
+from migration_panel.preflight.inputs import PreflightInput
 from migration_panel.preflight.query import read_case, read_for_submit
-from migration_panel.preflight.text import told_of
+from migration_panel.preflight.text import finding_text
 from migration_panel.scope import Scope
 
 
@@ -62,7 +62,7 @@ class MigrateView(forms.ModalFormView):
         except MigrationPanelError as error:
             return as_page(request, error)
 
-    def _read_case(self) -> Case:
+    def _read_case(self) -> PreflightInput:
         read = read_for_submit if self.request.method == "POST" and not self.checking else read_case
         case = async_to_sync(read)(self.request, self.nova, self.kind, self.instance_id, self.destination)
         if not allowed(self.request, self.kind.rule, case.server.project_id):
@@ -139,7 +139,7 @@ class MigrateView(forms.ModalFormView):
             "checks": checks_of(findings(replace(self.case, destination=destination)), self.kind),
             "command": self.kind.command(server.id, destination),
             "command_note": command_note(self.kind, destination),
-            "estimate": estimate_words(estimate(self.kind, server, get_config().bandwidth)),
+            "estimate": estimate_text(estimate(self.kind, server, get_config().bandwidth)),
         }
 
 
@@ -156,7 +156,7 @@ class CheckView(View):
         except MigrationPanelError as error:
             return as_json(error)
         found = findings(case)
-        told = [told_of(one, wanted) for one in found]
+        told = [finding_text(one, wanted) for one in found]
         body = {
             "findings": [
                 {"level": one.level, "code": one.code, "message": one.message, "remedy": one.remedy} for one in told
@@ -166,7 +166,7 @@ class CheckView(View):
         return fresh_json(body | (shown(case, found) if request.GET.get("html") == "1" else {}))
 
 
-def shown(case: Case, found: list[Finding]) -> dict[str, Any]:
+def shown(case: PreflightInput, found: list[Finding]) -> dict[str, Any]:
     """The same as the form shows it, and what else of the form depends on it."""
     checks = checks_of(found, case.kind)
     return {

@@ -20,9 +20,9 @@ from migration_panel.migration_types import Kind
 from migration_panel.preflight.capacity import MEMORY, PCPU, VCPU, Gauge
 from migration_panel.preflight.destinations import Verdict, verdicts
 from migration_panel.preflight.finding import WARNING
-from migration_panel.preflight.inputs import Case
+from migration_panel.preflight.inputs import PreflightInput
 from migration_panel.preflight.messages import SENTENCES
-from migration_panel.preflight.text import doubt_words
+from migration_panel.preflight.text import short_text
 
 
 class DestinationSelect(Select):
@@ -31,19 +31,19 @@ class DestinationSelect(Select):
     Renders itself: Django's template for each option would take most of the page's time with 500 hosts.
     """
 
-    spots: tuple[Spot, ...] = ()
+    spots: tuple[HostOption, ...] = ()
 
     def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
         attrs = self.build_attrs(self.attrs, {**(attrs or {}), "name": name})
         return select(self.spots, "" if attrs.get("disabled") else str(value or ""), attrs)
 
 
-def select(spots: Iterable[Spot], chosen: str, attrs: dict[str, Any]) -> SafeString:
+def select(spots: Iterable[HostOption], chosen: str, attrs: dict[str, Any]) -> SafeString:
     """What was chosen stays so even if it cannot be had: a form must not ask for something else in silence."""
     groups: dict[bool, list[SafeString]] = {True: [], False: []}
     spots = list(spots)
     if chosen and chosen not in {spot.name for spot in spots}:
-        spots.append(Spot(chosen, fits=False, remarks=(_("no such host"),)) if spots else Spot(chosen))
+        spots.append(HostOption(chosen, fits=False, remarks=(_("no such host"),)) if spots else HostOption(chosen))
     for spot in spots:
         groups[spot.fits].append(_option(spot, chosen))
     told = {
@@ -65,7 +65,7 @@ def _group(label: str, options: list[SafeString]) -> SafeString:
     return format_html('<optgroup label="{}">{}</optgroup>', label, joined) if options else joined
 
 
-def _option(spot: Spot, chosen: str) -> SafeString:
+def _option(spot: HostOption, chosen: str) -> SafeString:
     attrs = {
         "selected": spot.name == chosen,
         "disabled": not spot.fits and spot.name != chosen,
@@ -78,14 +78,14 @@ def _option(spot: Spot, chosen: str) -> SafeString:
     return format_html('<option value="{}"{}>{}</option>', spot.name, told, spot.label)
 
 
-def _told(name: str, room: Room | None) -> dict[str, str]:
+def _told(name: str, room: CapacityText | None) -> dict[str, str]:
     if room is None:
         return {}
     return {f"data-{name}": f"{room.used} {room.taken} {room.total}", f"data-{name}-words": room.words}
 
 
 @dataclass(frozen=True)
-class Room:
+class CapacityText:
     """Of one resource: what is used, what the instance would take, and all there is, overcommit included."""
 
     used: int
@@ -95,14 +95,14 @@ class Room:
 
 
 @dataclass(frozen=True)
-class Spot:
+class HostOption:
     name: str
     zone: str = ""
     fits: bool = True
     # Why it cannot be had, or what else is worth knowing.
     remarks: tuple[str, ...] = ()
-    vcpus: Room | None = None
-    memory: Room | None = None
+    vcpus: CapacityText | None = None
+    memory: CapacityText | None = None
 
     @property
     def label(self) -> str:
@@ -112,37 +112,37 @@ class Spot:
         return f"{label} ({', '.join(self.remarks)})" if self.remarks else label
 
 
-def spots_of(case: Case, failed: str = "") -> list[Spot]:
+def host_options(case: PreflightInput, failed: str = "") -> list[HostOption]:
     """Those that fit first, best first; then the others."""
-    return [_spot(one, case.kind, failed) for one in verdicts(case)]
+    return [_host_option(one, case.kind, failed) for one in verdicts(case)]
 
 
-def spots_for_any(hosts: Iterable[ComputeHost], evacuated: Container[str] = ()) -> list[Spot]:
+def options_for_any(hosts: Iterable[ComputeHost], evacuated: Container[str] = ()) -> list[HostOption]:
     """Return the same without a certain instance.  ``evacuated``: hosts not restarted since an evacuation."""
-    spots = [_spot_for_any(host, unsafe=host.up and host.name in evacuated) for host in hosts]
+    spots = [_option_for_any(host, unsafe=host.up and host.name in evacuated) for host in hosts]
     return sorted(spots, key=lambda spot: (not spot.fits, natural_key(spot.name)))
 
 
-def _spot_for_any(host: ComputeHost, *, unsafe: bool) -> Spot:
+def _option_for_any(host: ComputeHost, *, unsafe: bool) -> HostOption:
     remarks = list(_against(host))
     if unsafe:
         remarks.append(str(SENTENCES["destination-evacuated"].brief))
-    return Spot(host.name, host.zone or "", host.up and host.enabled and not unsafe, tuple(remarks))
+    return HostOption(host.name, host.zone or "", host.up and host.enabled and not unsafe, tuple(remarks))
 
 
-def _spot(one: Verdict, kind: Kind, failed: str) -> Spot:
+def _host_option(one: Verdict, kind: Kind, failed: str) -> HostOption:
     # What is not known of a host is told once for all, among the checks.
     told = [*one.reasons, *(doubt for doubt in one.doubts if doubt.level == WARNING)]
-    remarks = [doubt_words(finding, kind) for finding in told]
+    remarks = [short_text(finding, kind) for finding in told]
     if one.name == failed:
         remarks.append(_("the last try failed there"))
     rooms = {gauge.resource: _room(gauge) for gauge in one.gauges if one.fits}
-    return Spot(
+    return HostOption(
         one.name, one.zone or "", one.fits, tuple(remarks), rooms.get(VCPU) or rooms.get(PCPU), rooms.get(MEMORY)
     )
 
 
-def _room(gauge: Gauge) -> Room:
+def _room(gauge: Gauge) -> CapacityText:
     if gauge.resource == MEMORY:
         sizes = (gauge.free, gauge.capacity, max(0, gauge.after))
         free, total, after = (format_size(size * MIB) for size in sizes)
@@ -151,7 +151,7 @@ def _room(gauge: Gauge) -> Room:
         free, total, after = gauge.free, gauge.capacity, max(0, gauge.after)
         words = _("%(free)s of %(total)s vCPU free, then %(after)s")
     told = words % {"free": free, "total": total, "after": after}
-    return Room(gauge.used, gauge.need, gauge.capacity, told if gauge.overcommit else _without_overcommit(told))
+    return CapacityText(gauge.used, gauge.need, gauge.capacity, told if gauge.overcommit else _without_overcommit(told))
 
 
 def _without_overcommit(told: str) -> str:

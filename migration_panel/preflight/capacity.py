@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from migration_panel.api.placement_models import ResourceAmount
-from migration_panel.preflight.inputs import Case
+from migration_panel.preflight.inputs import PreflightInput
 
 # What is shown: resource classes of Placement.  Memory is in MiB, disk in GiB.
 VCPU, PCPU, MEMORY, DISK = SHOWN = ("VCPU", "PCPU", "MEMORY_MB", "DISK_GB")
@@ -46,7 +46,7 @@ def _percent(part: int, whole: int) -> int:
     return min(100, max(0, round(100 * part / whole))) if whole > 0 else 100
 
 
-def gauges(case: Case, host: str) -> tuple[Gauge, ...]:
+def gauges(case: PreflightInput, host: str) -> tuple[Gauge, ...]:
     """Of what the instance needs: as Placement tells, else the hypervisor; none where neither does."""
     needs = case.ask.needs if case.ask else {}
     offered = case.offered(host)
@@ -58,12 +58,12 @@ def gauges(case: Case, host: str) -> tuple[Gauge, ...]:
     )
 
 
-def _own(case: Case, host: str) -> Mapping[str, ResourceAmount]:
+def _own(case: PreflightInput, host: str) -> Mapping[str, ResourceAmount]:
     node = case.node(host)
     return node.amounts if node else {}
 
 
-def lacks(case: Case, host: str, resource: str, ratio: float | None) -> ResourceAmount | None:
+def lacks(case: PreflightInput, host: str, resource: str, ratio: float | None) -> ResourceAmount | None:
     """What there is of a resource if that is less than needed, as the hypervisor tells it."""
     own = _own(case, host).get(resource)
     need = case.ask.needs.get(resource, 0) if case.ask else 0

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from migration_panel.api.host_models import ComputeHost
 from migration_panel.preflight.capacity import DISK, MEMORY, VCPU, lacks
 from migration_panel.preflight.finding import ERROR, INFO, WARNING, Finding
-from migration_panel.preflight.inputs import Case, host_named
+from migration_panel.preflight.inputs import PreflightInput, host_named
 
 # What Nova's schema takes for a host (parameter_types.fqdn).
 HOST_NAME = re.compile(r"[A-Za-z0-9._-]{1,255}")
@@ -17,33 +17,33 @@ HOST_NAME = re.compile(r"[A-Za-z0-9._-]{1,255}")
 NOT_FOUND = re.compile(r"Compute host \S+ could not be found")
 
 
-def is_source(case: Case, host: ComputeHost) -> Finding | None:
+def is_source(case: PreflightInput, host: ComputeHost) -> Finding | None:
     if host.name == case.server.host:
         return Finding(ERROR, "destination-source", {"host": host.name})
     return None
 
 
-def unknown_state(case: Case, host: ComputeHost) -> Finding | None:
+def unknown_state(case: PreflightInput, host: ComputeHost) -> Finding | None:
     return Finding(ERROR, "destination-cell-down", {"host": host.name}) if host.cell_down else None
 
 
-def forced_down(case: Case, host: ComputeHost) -> Finding | None:
+def forced_down(case: PreflightInput, host: ComputeHost) -> Finding | None:
     return Finding(ERROR, "destination-forced-down", {"host": host.name}) if host.forced_down else None
 
 
-def down(case: Case, host: ComputeHost) -> Finding | None:
+def down(case: PreflightInput, host: ComputeHost) -> Finding | None:
     if host.up or host.forced_down or host.cell_down:
         return None
     return Finding(ERROR, "destination-down", {"host": host.name})
 
 
-def disabled(case: Case, host: ComputeHost) -> Finding | None:
+def disabled(case: PreflightInput, host: ComputeHost) -> Finding | None:
     if host.enabled or host.cell_down:
         return None
     return Finding(ERROR, "destination-disabled", {"host": host.name, "reason": host.disabled_reason or ""})
 
 
-def evacuated(case: Case, host: ComputeHost) -> Finding | None:
+def evacuated(case: PreflightInput, host: ComputeHost) -> Finding | None:
     """Return a finding if the next restart of nova-compute deletes the guests of instances evacuated from the host.
 
     A host that is down has no such finding: it cannot be chosen anyway.
@@ -54,21 +54,21 @@ def evacuated(case: Case, host: ComputeHost) -> Finding | None:
     return Finding(ERROR, "destination-evacuated", {"host": host.name, "count": len(left)})
 
 
-def evacuated_itself(case: Case, host: ComputeHost) -> Finding | None:
+def evacuated_itself(case: PreflightInput, host: ComputeHost) -> Finding | None:
     """Return a finding for the worst case: the instance itself returns, and the next restart deletes it."""
     if not host.up or case.server.id not in (case.evacuated or {}).get(host.name, ()):
         return None
     return Finding(ERROR, "destination-evacuated-itself", {"host": host.name})
 
 
-def other_zone(case: Case, host: ComputeHost) -> Finding | None:
+def other_zone(case: PreflightInput, host: ComputeHost) -> Finding | None:
     pinned = case.server.pinned_zone
     if not pinned or not host.zone or host.zone == pinned:
         return None
     return Finding(ERROR, "destination-zone", {"host": host.name, "zone": host.zone, "pinned": pinned})
 
 
-def anti_affinity(case: Case, host: ComputeHost) -> Finding | None:
+def anti_affinity(case: PreflightInput, host: ComputeHost) -> Finding | None:
     there = [one for one in case.members if one.host == host.name]
     if not case.group or case.group.policy != "anti-affinity" or len(there) < case.group.most_per_host:
         return None
@@ -76,7 +76,7 @@ def anti_affinity(case: Case, host: ComputeHost) -> Finding | None:
     return Finding(ERROR, "destination-anti-affinity", facts)
 
 
-def affinity(case: Case, host: ComputeHost) -> Finding | None:
+def affinity(case: PreflightInput, host: ComputeHost) -> Finding | None:
     """Return a finding if no member of the affinity group is on the host.
 
     Nova counts the instance itself: the only member of a group has to stay.  If the hosts of some members are unknown,
@@ -89,7 +89,7 @@ def affinity(case: Case, host: ComputeHost) -> Finding | None:
     return Finding(ERROR, "destination-affinity", {"host": host.name, "group": case.group.name})
 
 
-def other_type(case: Case, host: ComputeHost) -> Finding | None:
+def other_type(case: PreflightInput, host: ComputeHost) -> Finding | None:
     """Checked by Nova for live migrations only, like the version."""
     here, there = case.node(case.server.host), case.node(host.name)
     if not case.kind.live or not here or not there or not here.type or not there.type or here.type == there.type:
@@ -97,7 +97,7 @@ def other_type(case: Case, host: ComputeHost) -> Finding | None:
     return Finding(ERROR, "destination-type", {"host": host.name, "type": there.type, "source": here.type})
 
 
-def older(case: Case, host: ComputeHost) -> Finding | None:
+def older(case: PreflightInput, host: ComputeHost) -> Finding | None:
     """Return a warning if the hypervisor is older than the source's.
 
     Nova refuses the migration unless skip_hypervisor_version_check_on_lm is set, which its API does not show.
@@ -110,32 +110,32 @@ def older(case: Case, host: ComputeHost) -> Finding | None:
     return Finding(WARNING, "destination-older", {"host": host.name, "version": there.version, "source": here.version})
 
 
-def _not_offered(case: Case, host: ComputeHost) -> bool:
+def _not_offered(case: PreflightInput, host: ComputeHost) -> bool:
     """Whether Placement leaves it out, for another reason than that it is disabled."""
     known = case.rooms is not None and not case.rooms.cut and case.node(host.name) is not None
     return known and host.enabled and case.offered(host.name) is None
 
 
-def _too_little(case: Case, host: ComputeHost, resource: str, code: str) -> Finding | None:
+def _too_little(case: PreflightInput, host: ComputeHost, resource: str, code: str) -> Finding | None:
     short = lacks(case, host.name, resource, case.overcommit.get(resource)) if _not_offered(case, host) else None
     if short is None or case.ask is None:
         return None
     return Finding(ERROR, code, {"host": host.name, "free": short.free, "need": case.ask.needs[resource]})
 
 
-def few_vcpus(case: Case, host: ComputeHost) -> Finding | None:
+def few_vcpus(case: PreflightInput, host: ComputeHost) -> Finding | None:
     return _too_little(case, host, VCPU, "destination-vcpus")
 
 
-def little_memory(case: Case, host: ComputeHost) -> Finding | None:
+def little_memory(case: PreflightInput, host: ComputeHost) -> Finding | None:
     return _too_little(case, host, MEMORY, "destination-memory")
 
 
-def little_disk(case: Case, host: ComputeHost) -> Finding | None:
+def little_disk(case: PreflightInput, host: ComputeHost) -> Finding | None:
     return _too_little(case, host, DISK, "destination-disk")
 
 
-def no_room(case: Case, host: ComputeHost) -> Finding | None:
+def no_room(case: PreflightInput, host: ComputeHost) -> Finding | None:
     """Placement does not say what it is that a host lacks."""
     named = (few_vcpus, little_memory, little_disk)
     if not _not_offered(case, host) or any(check(case, host) for check in named):
@@ -143,7 +143,7 @@ def no_room(case: Case, host: ComputeHost) -> Finding | None:
     return Finding(ERROR, "destination-room", {"host": host.name})
 
 
-def room_untold(case: Case, host: ComputeHost) -> Finding | None:
+def room_untold(case: PreflightInput, host: ComputeHost) -> Finding | None:
     """The list was cut, or the host has not told of itself yet."""
     if case.rooms is None or not host.enabled or case.offered(host.name):
         return None
@@ -151,7 +151,7 @@ def room_untold(case: Case, host: ComputeHost) -> Finding | None:
     return Finding(WARNING, "destination-room-untold", {"host": host.name}) if unsure else None
 
 
-def tight(case: Case, host: ComputeHost) -> Finding | None:
+def tight(case: PreflightInput, host: ComputeHost) -> Finding | None:
     """Without Placement the overcommit is not known, so too little is but a doubt."""
     if case.rooms is not None:
         return None
@@ -159,7 +159,7 @@ def tight(case: Case, host: ComputeHost) -> Finding | None:
     return Finding(WARNING, "destination-tight", {"host": host.name}) if short else None
 
 
-def other_cpu(case: Case, host: ComputeHost) -> Finding | None:
+def other_cpu(case: PreflightInput, host: ComputeHost) -> Finding | None:
     here, there = case.node(case.server.host), case.node(host.name)
     if not case.kind.live or not here or not there or not here.cpu_model or not there.cpu_model:
         return None
@@ -173,47 +173,47 @@ def other_cpu(case: Case, host: ComputeHost) -> Finding | None:
     return Finding(level, "destination-cpu", facts)
 
 
-def cold(case: Case) -> Finding | None:
+def cold(case: PreflightInput) -> Finding | None:
     chosen = case.destination and not case.kind.takes_destination
     return Finding(ERROR, "destination-cold") if chosen else None
 
 
-def role(case: Case) -> Finding | None:
+def role(case: PreflightInput) -> Finding | None:
     chosen = case.destination and case.kind.takes_destination and not case.may_name_host
     return Finding(ERROR, "destination-role") if chosen else None
 
 
-def name(case: Case) -> Finding | None:
+def name(case: PreflightInput) -> Finding | None:
     odd = may_choose(case) and not HOST_NAME.fullmatch(case.destination)
     return Finding(ERROR, "destination-name", {"host": case.destination}) if odd else None
 
 
-def unknown(case: Case) -> Finding | None:
+def unknown(case: PreflightInput) -> Finding | None:
     """Deleted meanwhile, or never there."""
     if not may_choose(case) or name(case) or case.hosts is None or host_named(case.destination, case.hosts):
         return None
     return Finding(ERROR, "destination-unknown", {"host": case.destination})
 
 
-def may_choose(case: Case) -> bool:
+def may_choose(case: PreflightInput) -> bool:
     return bool(case.destination) and case.kind.takes_destination and case.may_name_host
 
 
-def room_of_hypervisors(case: Case) -> Finding | None:
+def room_of_hypervisors(case: PreflightInput) -> Finding | None:
     why = case.missing.get("rooms")
-    if not case.picks_host or not why or not _tells_capacity(case):
+    if not case.host_selectable or not why or not _tells_capacity(case):
         return None
     return Finding(_level(why), "room-of-hypervisors", {"why": why})
 
 
-def room_unknown(case: Case) -> Finding | None:
+def room_unknown(case: PreflightInput) -> Finding | None:
     why = case.missing.get("rooms") or case.missing.get("hypervisors")
-    if not case.picks_host or not why or _tells_capacity(case):
+    if not case.host_selectable or not why or _tells_capacity(case):
         return None
     return Finding(_level(why), "room-unknown", {"why": why})
 
 
-def _tells_capacity(case: Case) -> bool:
+def _tells_capacity(case: PreflightInput) -> bool:
     return any(one.amounts for one in case.hypervisors or ())
 
 
@@ -222,18 +222,18 @@ def _level(why: str) -> str:
     return INFO if why in ("not-allowed", "absent") else WARNING
 
 
-def room_cut(case: Case) -> Finding | None:
-    cut = case.picks_host and case.rooms is not None and case.rooms.cut
+def room_cut(case: PreflightInput) -> Finding | None:
+    cut = case.host_selectable and case.rooms is not None and case.rooms.cut
     return Finding(INFO, "room-cut") if cut else None
 
 
-def hypervisors_cut(case: Case) -> Finding | None:
-    return Finding(INFO, "hypervisors-cut") if case.picks_host and not case.all_hypervisors else None
+def hypervisors_cut(case: PreflightInput) -> Finding | None:
+    return Finding(INFO, "hypervisors-cut") if case.host_selectable and not case.all_hypervisors else None
 
 
-def rules_untold(case: Case) -> Finding | None:
+def rules_untold(case: PreflightInput) -> Finding | None:
     """Before 2.71 Nova does not tell the server group, before 2.96 not the zone that was asked for."""
-    if not case.picks_host or case.server.status == "UNKNOWN":
+    if not case.host_selectable or case.server.status == "UNKNOWN":
         return None
     told = case.server.group_ids is not None and case.server.tells_pinned_zone and "group" not in case.missing
     return None if told else Finding(INFO, "rules-untold")

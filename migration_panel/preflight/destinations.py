@@ -10,7 +10,7 @@ from migration_panel.identifiers import natural_key
 from migration_panel.preflight.capacity import MEMORY, PCPU, VCPU, Gauge, gauges
 from migration_panel.preflight.destination_checks import is_source
 from migration_panel.preflight.finding import ERROR, WARNING, Finding
-from migration_panel.preflight.inputs import Case
+from migration_panel.preflight.inputs import PreflightInput
 from migration_panel.preflight.registry import HOST_CHECKS
 
 
@@ -38,7 +38,7 @@ class Verdict:
         return self.host.zone
 
 
-def verdicts(case: Case) -> list[Verdict]:
+def verdicts(case: PreflightInput) -> list[Verdict]:
     """Of every host that is known: those that fit, best first, then the others by name."""
     found = [verdict(case, host) for host in case.hosts or ()]
     fitting = sorted((one for one in found if one.fits), key=_best_first)
@@ -46,7 +46,7 @@ def verdicts(case: Case) -> list[Verdict]:
     return [replace(one, rank=rank) for rank, one in enumerate(fitting, 1)] + others
 
 
-def verdict(case: Case, host: ComputeHost) -> Verdict:
+def verdict(case: PreflightInput, host: ComputeHost) -> Verdict:
     """Without its rank, which depends on the other hosts."""
     if source := is_source(case, host):
         return Verdict(host, (source,))

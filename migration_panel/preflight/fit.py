@@ -13,16 +13,16 @@ from migration_panel.api.placement_models import AllocationCandidates, Ask
 from migration_panel.migration_types import Kind
 from migration_panel.preflight import destination_checks as rules
 from migration_panel.preflight.finding import ERROR, Finding
-from migration_panel.preflight.inputs import Case
-from migration_panel.preflight.placement_fit import Apart, Guest, Room, unplaced
+from migration_panel.preflight.inputs import PreflightInput
+from migration_panel.preflight.placement_fit import Apart, Demand, NodeCapacity, unplaced
 
 
-def _evacuated(case: Case, host: ComputeHost) -> Finding | None:
+def _evacuated(case: PreflightInput, host: ComputeHost) -> Finding | None:
     return rules.evacuated(case, host) or rules.evacuated_itself(case, host)
 
 
 # What excludes a host that has room: the code of a Lack, and the rule from the form of a single instance.
-RULES: tuple[tuple[str, Callable[[Case, ComputeHost], Finding | None]], ...] = (
+RULES: tuple[tuple[str, Callable[[PreflightInput, ComputeHost], Finding | None]], ...] = (
     ("zone", rules.other_zone),
     ("affinity", rules.affinity),
     ("anti-affinity", rules.anti_affinity),
@@ -85,7 +85,7 @@ class Membership:
 
 
 @dataclass(frozen=True)
-class Known:
+class FitInput:
     """What was read about the other hosts of a plan."""
 
     hosts: Sequence[ComputeHost]
@@ -108,13 +108,13 @@ def key_of(ask: Ask) -> str:
     return repr(ask)
 
 
-def fit_of(movers: Sequence[Mover], known: Known) -> Fit:
+def fit_of(movers: Sequence[Mover], known: FitInput) -> Fit:
     """Return which instances find a host once the larger instances are placed."""
     counted = [mover for mover in movers if mover.server.id in known.asks]
     judge = _Judge(known)
     judged = {mover.server.id: judge.possible(mover) for mover in counted}
     guests = [
-        Guest(
+        Demand(
             mover.server.id,
             known.asks[mover.server.id].needs,
             judged[mover.server.id][0],
@@ -133,7 +133,7 @@ def fit_of(movers: Sequence[Mover], known: Known) -> Fit:
     return Fit(lacks, unchecked, whole)
 
 
-def _together(mover: Mover, known: Known, reason: str) -> Lack:
+def _together(mover: Mover, known: FitInput, reason: str) -> Lack:
     membership = known.groups.get(mover.server.id)
     detail = membership.group.name if reason == "apart" and membership else ""
     return Lack(TOGETHER[reason], detail, mover.destination)
@@ -142,7 +142,7 @@ def _together(mover: Mover, known: Known, reason: str) -> Lack:
 class _Judge:
     """Apply the rules once for all instances that are alike."""
 
-    def __init__(self, known: Known) -> None:
+    def __init__(self, known: FitInput) -> None:
         self._known = known
         self._hosts = {host.name: host for host in known.hosts if host.up and host.enabled and not host.forced_down}
         self._nodes = [one for one in known.hypervisors if one.up and one.enabled and one.host in self._hosts]
@@ -177,9 +177,9 @@ class _Judge:
             left = kept
         return frozenset(one.id for one in left), None
 
-    def _case(self, mover: Mover) -> Case:
+    def _case(self, mover: Mover) -> PreflightInput:
         membership = self._known.groups.get(mover.server.id)
-        return Case(
+        return PreflightInput(
             mover.kind,
             mover.server,
             hosts=tuple(self._known.hosts),
@@ -194,7 +194,7 @@ def _refused(finding: Finding | None) -> bool:
     return finding is not None and finding.level == ERROR
 
 
-def _detail(code: str, case: Case) -> str:
+def _detail(code: str, case: PreflightInput) -> str:
     here = case.node(case.server.host)
     details = {
         "zone": case.server.pinned_zone,
@@ -212,16 +212,16 @@ def _apart(membership: Membership | None) -> Apart | None:
     return Apart(membership.group.id, membership.group.most_per_host, there)
 
 
-def _rooms(known: Known) -> list[Room]:
+def _rooms(known: FitInput) -> list[NodeCapacity]:
     """Return the free resources of each node: a host may have several nodes."""
     free: dict[str, dict[str, int]] = defaultdict(dict)
     for rooms in known.rooms.values():
         for node, amounts in rooms.amounts.items():
             free[node].update({name: amount.free for name, amount in amounts.items()})
-    return [Room(one.id, free[one.id], one.host or "") for one in known.hypervisors if one.id in free]
+    return [NodeCapacity(one.id, free[one.id], one.host or "") for one in known.hypervisors if one.id in free]
 
 
-def _unread(known: Known) -> list[Unchecked]:
+def _unread(known: FitInput) -> list[Unchecked]:
     """Return what is unknown about the hosts.
 
     Nova omits the link to the next page if a compute node of the page no longer has a service.

@@ -19,17 +19,17 @@ from migration_panel.api.optional_result import OptionalResult, call_or_reason
 from migration_panel.api.placement import Placement
 from migration_panel.api.placement_models import AllocationCandidates, Ask
 from migration_panel.policy import LIST_ALL_GROUPS, SHOW_GROUP, allowed
-from migration_panel.preflight.fit import Fit, Known, Membership, Mover, Unchecked, fit_of, key_of
+from migration_panel.preflight.fit import Fit, FitInput, Membership, Mover, Unchecked, fit_of, key_of
 from migration_panel.preflight.query import HARD, read_evacuated
 from migration_panel.preflight.resource_request import ask_for
 
 # Maximum number of flavors, server groups and group members that one plan looks up: one call for each.
-MOST_FLAVORS = 40
-MOST_GROUPS = 20
-MOST_MEMBERS = 60
+MAX_FLAVORS = 40
+MAX_GROUPS = 20
+MAX_MEMBERS = 60
 
 
-class Room:
+class HostCapacities:
     """The answers of Nova and Placement about all hosts: one call per flavor and one per page of hypervisors."""
 
     def __init__(
@@ -51,7 +51,7 @@ class Room:
         return next((one.type for one in self.hypervisors if one.host == host), None)
 
 
-def room_calls(
+def capacity_calls(
     request: HttpRequest, nova: Nova, servers: Iterable[Server]
 ) -> tuple[dict[str, Ask], list[Callable[[], OptionalResult]]]:
     """Return what the instances need, and the calls whose answers ``room_of`` reads."""
@@ -59,16 +59,16 @@ def room_calls(
     keys: dict[str, Ask] = {}
     for server in servers:
         ask = ask_for(server)
-        if ask and (key_of(ask) in keys or len(keys) < MOST_FLAVORS):
+        if ask and (key_of(ask) in keys or len(keys) < MAX_FLAVORS):
             asks[server.id] = keys.setdefault(key_of(ask), ask)
     calls = [partial(call_or_reason, lambda: Hosts(nova.access).all_hypervisors())]
     calls += [partial(call_or_reason, partial(_candidates, request, ask)) for ask in keys.values()]
     return asks, calls
 
 
-def room_of(asks: Mapping[str, Ask], answers: Sequence[OptionalResult]) -> Room:
+def capacities_of(asks: Mapping[str, Ask], answers: Sequence[OptionalResult]) -> HostCapacities:
     keys = dict.fromkeys(key_of(ask) for ask in asks.values())
-    return Room(asks, answers[0], dict(zip(keys, answers[1:], strict=True)))
+    return HostCapacities(asks, answers[0], dict(zip(keys, answers[1:], strict=True)))
 
 
 def _candidates(request: HttpRequest, ask: Ask) -> Any:
@@ -88,22 +88,22 @@ async def read_drain(
     The third is what was evacuated from each host since nova-compute was restarted there, as far as that is known.
     The calls of Room, one per page of server groups, then one per group member on another host.
     """
-    asks, calls = room_calls(request, nova, (mover.server for mover in movers))
+    asks, calls = capacity_calls(request, nova, (mover.server for mover in movers))
     listing = partial(
         call_or_reason, lambda: Groups(nova.access).server_groups(), asked=allowed(request, LIST_ALL_GROUPS)
     )
     left = partial(read_evacuated, request, nova, asked=bool(movers))
     answers, listed, [evacuated] = await gather_groups(calls, [listing] if movers else [], [left])
-    room = room_of(asks, answers)
+    room = capacities_of(asks, answers)
     if not room.known:
         return None, room.type_of(host), evacuated.value or {}
     going = {mover.server.id for mover in movers}
     hard = [one for each in listed for one in _groups(each) if one.policy in HARD]
     by_instance = {one: group for group in hard for one in group.members if one in going}
-    groups, unread = await _memberships(nova, by_instance, {server.id: server for server in here}, most=MOST_MEMBERS)
+    groups, unread = await _memberships(nova, by_instance, {server.id: server for server in here}, most=MAX_MEMBERS)
     unread += [one for each in listed for one in _unlisted(each, request, going, by_instance)]
     unread += [] if evacuated.found or not movers else [Unchecked("evacuations")]
-    known = Known(
+    known = FitInput(
         hosts, room.hypervisors, room.complete, asks, room.rooms, groups, tuple(unread), evacuated=evacuated.value
     )
     return fit_of(movers, known), room.type_of(host), evacuated.value or {}
@@ -140,13 +140,13 @@ async def read_memberships(
     # An instance is in one group at most.
     wanted = {one.id: one.group_ids[0] for one in shown.values() if one.group_ids}
     projects = {group: shown[one].project_id for one, group in wanted.items()}
-    ids = list(projects)[:MOST_GROUPS]
+    ids = list(projects)[:MAX_GROUPS]
     answers = await gather(
         partial(call_or_reason, partial(nova.server_group, one), asked=allowed(request, SHOW_GROUP, projects[one]))
         for one in ids
     )
     found = dict(zip(ids, (answer.value for answer in answers), strict=True))
-    unread += _unseen(answers, more=len(projects) > MOST_GROUPS)
+    unread += _unseen(answers, more=len(projects) > MAX_GROUPS)
     by_instance = {
         one: group for one, wish in wanted.items() if (group := found.get(wish)) is not None and group.policy in HARD
     }

@@ -15,7 +15,7 @@ from migration_panel.migration_types import Kind
 
 
 @dataclass(frozen=True)
-class Case:
+class PreflightInput:
     kind: Kind
     server: Server
     destination: str = ""
@@ -92,7 +92,7 @@ class Case:
         return self.server.has_local_disk
 
     @property
-    def picks_host(self) -> bool:
+    def host_selectable(self) -> bool:
         """Whether there is a choice of hosts to be made, and something to choose by."""
         return self.kind.takes_destination and self.may_name_host and self.hosts is not None
 

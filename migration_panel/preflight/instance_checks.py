@@ -6,65 +6,69 @@ from __future__ import annotations
 from migration_panel.api.drivers import can_cold_migrate, can_live_migrate
 from migration_panel.preflight.estimate import estimate
 from migration_panel.preflight.finding import ERROR, INFO, WARNING, Finding
-from migration_panel.preflight.inputs import Case
+from migration_panel.preflight.inputs import PreflightInput
 
 # Task states of a migration, cold or live (nova/compute/task_states.py).
-MOVING = frozenset(
+MOVING_TASK_STATES = frozenset(
     {
         "migrating", "resize_prep", "resize_migrating", "resize_migrated", "resize_finish",
         "resize_confirming", "resize_reverting",
     }
 )  # fmt: skip
 # Power states in which Nova's conductor moves a guest alive (nova/compute/power_state.py).
-RUNNING, PAUSED = 1, 3
+POWER_RUNNING, POWER_PAUSED = 1, 3
 POWER = {0: "NOSTATE", 1: "RUNNING", 3: "PAUSED", 4: "SHUTDOWN", 6: "CRASHED", 7: "SUSPENDED"}
 
 # Longest time that copying the whole memory once may take without a doubt that a live migration ends, s.
 ONE_PASS = 120
 
 
-def cell_down(case: Case) -> Finding | None:
+def cell_down(case: PreflightInput) -> Finding | None:
     """Return a finding if Nova reports no state for the instance or for its host's service."""
     unknown = not case.server.vm_state and case.server.status == "UNKNOWN"
     return Finding(ERROR, "cell-down") if unknown or (case.source and case.source.cell_down) else None
 
 
-def unconfirmed(case: Case) -> Finding | None:
+def unconfirmed(case: PreflightInput) -> Finding | None:
     return Finding(ERROR, "unconfirmed") if case.server.vm_state == "resized" else None
 
 
-def vm_state(case: Case) -> Finding | None:
+def vm_state(case: PreflightInput) -> Finding | None:
     state = case.server.vm_state
     if state in case.kind.vm_states or unconfirmed(case) or cell_down(case):
         return None
     return Finding(ERROR, "vm-state", {"state": state or case.server.status})
 
 
-def moving(case: Case) -> Finding | None:
-    return Finding(ERROR, "moving") if case.server.task_state in MOVING else None
+def moving(case: PreflightInput) -> Finding | None:
+    return Finding(ERROR, "moving") if case.server.task_state in MOVING_TASK_STATES else None
 
 
-def task_state(case: Case) -> Finding | None:
+def task_state(case: PreflightInput) -> Finding | None:
     task = case.server.task_state
-    return Finding(ERROR, "task-state", {"task": task}) if task and task not in MOVING else None
+    return Finding(ERROR, "task-state", {"task": task}) if task and task not in MOVING_TASK_STATES else None
 
 
-def power_state(case: Case) -> Finding | None:
+def power_state(case: PreflightInput) -> Finding | None:
     """Nova accepts the request, and its conductor then refuses it."""
     power = case.server.power_state
-    if not case.kind.live or power in (None, RUNNING, PAUSED) or case.server.vm_state not in case.kind.vm_states:
+    if (
+        not case.kind.live
+        or power in (None, POWER_RUNNING, POWER_PAUSED)
+        or case.server.vm_state not in case.kind.vm_states
+    ):
         return None
     return Finding(ERROR, "power-state", {"power": POWER.get(power, str(power))})
 
 
-def locked(case: Case) -> Finding | None:
+def locked(case: PreflightInput) -> Finding | None:
     if not case.server.locked:
         return None
     level = WARNING if case.may_override_lock else ERROR
     return Finding(level, "locked", {"reason": case.server.locked_reason or ""})
 
 
-def source_down(case: Case) -> Finding | None:
+def source_down(case: PreflightInput) -> Finding | None:
     """Return a finding if the source is down.
 
     Not in a cell that is down: the state of the service is unknown then, and must not lead to an evacuation.
@@ -74,7 +78,7 @@ def source_down(case: Case) -> Finding | None:
     return Finding(ERROR, "source-down", {"host": source.name}) if source and down else None
 
 
-def driver(case: Case) -> Finding | None:
+def driver(case: PreflightInput) -> Finding | None:
     """Return a finding if the driver cannot migrate: Nova's API accepts the request, and the driver fails later."""
     can = can_live_migrate if case.kind.live else can_cold_migrate
     types = [one.type for one in case.nodes.get(case.server.host, ()) if one.type]
@@ -82,7 +86,7 @@ def driver(case: Case) -> Finding | None:
     return Finding(ERROR, "driver", {"type": refused}) if refused else None
 
 
-def evacuated_from(case: Case) -> Finding | None:
+def evacuated_from(case: PreflightInput) -> Finding | None:
     """Return a finding if the scheduler may choose a host whose next restart deletes the instance."""
     if case.destination and case.kind.takes_destination:
         return None
@@ -92,28 +96,28 @@ def evacuated_from(case: Case) -> Finding | None:
     return Finding(WARNING, "evacuated-from", {"host": found}) if found else None
 
 
-def evacuations_unknown(case: Case) -> Finding | None:
+def evacuations_unknown(case: PreflightInput) -> Finding | None:
     why = case.missing.get("evacuated")
-    return Finding(INFO, "evacuations-unknown", {"why": why}) if why and case.picks_host else None
+    return Finding(INFO, "evacuations-unknown", {"why": why}) if why and case.host_selectable else None
 
 
-def source_disabled(case: Case) -> Finding | None:
+def source_disabled(case: PreflightInput) -> Finding | None:
     source = case.source
     if not source or not source.up or source.enabled:
         return None
     return Finding(INFO, "source-disabled", {"host": source.name, "reason": source.disabled_reason or ""})
 
 
-def volume_backed(case: Case) -> Finding | None:
+def volume_backed(case: PreflightInput) -> Finding | None:
     return Finding(WARNING, "volume-backed") if case.kind.block and not case.has_local_disk else None
 
 
-def local_disk(case: Case) -> Finding | None:
+def local_disk(case: PreflightInput) -> Finding | None:
     suits_not = case.kind.live and not case.kind.block and case.has_local_disk
     return Finding(WARNING, "local-disk") if suits_not else None
 
 
-def copied(case: Case) -> Finding | None:
+def copied(case: PreflightInput) -> Finding | None:
     told = estimate(case.kind, case.server, case.bandwidth)
     if told is None:
         return None
@@ -121,12 +125,12 @@ def copied(case: Case) -> Finding | None:
     return Finding(INFO, "copied", facts | {"rate": round(case.bandwidth)})
 
 
-def size_untold(case: Case) -> Finding | None:
+def size_untold(case: PreflightInput) -> Finding | None:
     told = estimate(case.kind, case.server, case.bandwidth)
     return Finding(INFO, "size-untold") if told is None else None
 
 
-def much_memory(case: Case) -> Finding | None:
+def much_memory(case: PreflightInput) -> Finding | None:
     """What is written to while memory is copied has to be copied again."""
     memory = case.server.memory_mib
     if not case.kind.live or memory is None or memory / case.bandwidth < ONE_PASS:
@@ -135,6 +139,6 @@ def much_memory(case: Case) -> Finding | None:
     return Finding(WARNING, "much-memory", facts)
 
 
-def config_drive(case: Case) -> Finding | None:
+def config_drive(case: PreflightInput) -> Finding | None:
     """A small disk on the host, which counts as a local one."""
     return Finding(INFO, "config-drive") if case.kind.live and case.server.config_drive else None

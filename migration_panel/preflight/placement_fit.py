@@ -13,7 +13,7 @@ CLASSES = ("MEMORY_MB", "VCPU", "DISK_GB")
 
 
 @dataclass(frozen=True)
-class Room:
+class NodeCapacity:
     """What one node has free, by resource class, with overcommit."""
 
     node: str
@@ -34,7 +34,7 @@ class Apart:
 
 
 @dataclass(frozen=True)
-class Guest:
+class Demand:
     """What one instance needs, by resource class, and the nodes that would take it alone; None for any."""
 
     id: str
@@ -43,12 +43,12 @@ class Guest:
     apart: Apart | None = None
 
 
-def homeless(guests: Iterable[Guest], rooms: Iterable[Room]) -> frozenset[str]:
+def unplaceable(guests: Iterable[Demand], rooms: Iterable[NodeCapacity]) -> frozenset[str]:
     """Return the IDs of the instances that do not fit once the larger instances are placed."""
     return frozenset(unplaced(guests, rooms))
 
 
-def unplaced(guests: Iterable[Guest], rooms: Iterable[Room]) -> dict[str, str]:
+def unplaced(guests: Iterable[Demand], rooms: Iterable[NodeCapacity]) -> dict[str, str]:
     """Return why instances do not fit once the larger ones are placed: ``room``, or ``apart`` (their server group).
 
     Greedy, largest first, each where most is left: like Nova's scheduler, it may miss a tighter packing.
@@ -64,13 +64,13 @@ def unplaced(guests: Iterable[Guest], rooms: Iterable[Room]) -> dict[str, str]:
 class _Left:
     """Free resources of each node, sorted in the order in which nodes are tried: a cloud has thousands."""
 
-    def __init__(self, rooms: Iterable[Room]) -> None:
+    def __init__(self, rooms: Iterable[NodeCapacity]) -> None:
         self._rooms = list(rooms)
         self._free = [dict(room.free) for room in self._rooms]
         self._order = sorted(self._key(number) for number in range(len(self._rooms)))
         self._members: dict[tuple[str, str], int] = defaultdict(int)
 
-    def place(self, guest: Guest) -> str:
+    def place(self, guest: Demand) -> str:
         """Place an instance on the node with the most free resources.  Return why it does not fit, or an empty text."""
         roomy = False
         for place, key in enumerate(self._order):
@@ -84,7 +84,7 @@ class _Left:
                 return ""
         return "apart" if roomy else "room"
 
-    def _take(self, place: int, guest: Guest) -> None:
+    def _take(self, place: int, guest: Demand) -> None:
         number = self._order.pop(place)[-1]
         for name, amount in guest.needs.items():
             self._free[number][name] = self._free[number].get(name, 0) - amount
@@ -97,7 +97,7 @@ class _Left:
         return (*(-self._free[number].get(name, 0) for name in CLASSES), number)
 
 
-def _size(guest: Guest) -> list[int]:
+def _size(guest: Demand) -> list[int]:
     return [guest.needs.get(name, 0) for name in CLASSES]
 
 
@@ -105,7 +105,7 @@ def _takes(free: Mapping[str, int], needs: Mapping[str, int]) -> bool:
     return all(free.get(name, 0) >= amount for name, amount in needs.items())
 
 
-def _may(node: str, guest: Guest) -> bool:
+def _may(node: str, guest: Demand) -> bool:
     return guest.possible is None or node in guest.possible
 
 

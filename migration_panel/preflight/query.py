@@ -26,15 +26,17 @@ from migration_panel.conf import get_config
 from migration_panel.exceptions import NotAllowed, NotFound, RequestRejected, ServiceUnavailable
 from migration_panel.migration_types import Kind
 from migration_panel.policy import LIST_HOSTS, LIST_HYPERVISORS, LIST_MIGRATIONS, OVERRIDE_LOCK, SHOW_GROUP, allowed
-from migration_panel.preflight.inputs import Case
+from migration_panel.preflight.inputs import PreflightInput
 from migration_panel.preflight.resource_request import ask_for
 
 # Policies that tie an instance to hosts for certain, and how many other members are asked where they are.
 HARD = frozenset({"affinity", "anti-affinity"})
-MOST_MEMBERS = 30
+MAX_MEMBERS = 30
 
 
-async def read_case(request: HttpRequest, nova: Nova, kind: Kind, instance_id: str, destination: str = "") -> Case:
+async def read_case(
+    request: HttpRequest, nova: Nova, kind: Kind, instance_id: str, destination: str = ""
+) -> PreflightInput:
     """Raises MigrationPanelError if the instance cannot be had; what else cannot is told in ``missing``."""
     may_list = allowed(request, LIST_HOSTS, request.user.tenant_id)
     hosts = Hosts(nova.access)
@@ -81,7 +83,7 @@ async def read_case(request: HttpRequest, nova: Nova, kind: Kind, instance_id: s
 
 async def read_for_submit(
     request: HttpRequest, nova: Nova, kind: Kind, instance_id: str, destination: str = ""
-) -> Case:
+) -> PreflightInput:
     """Read what is needed to refuse an impossible destination: two calls, a third submits.  Nova checks the rest.
 
     The stored list of evacuations is used; if no list is stored, a named host costs another call.
@@ -115,9 +117,9 @@ def case_of(
     hosts: tuple[ComputeHost, ...] | None,
     destination: str = "",
     **known: Any,
-) -> Case:
+) -> PreflightInput:
     """With what the user may do, as policy tells; ``known`` is what else could be asked for."""
-    return Case(
+    return PreflightInput(
         kind=kind,
         server=server,
         destination=destination,
@@ -158,7 +160,7 @@ def _member_calls(nova: Nova, server: Server, group: ServerGroup | None) -> list
     if group is None or group.policy not in HARD:
         return []
     others = [one for one in group.members if one != server.id]
-    return [partial(call_or_reason, partial(nova.server, one)) for one in others[:MOST_MEMBERS]]
+    return [partial(call_or_reason, partial(nova.server, one)) for one in others[:MAX_MEMBERS]]
 
 
 def _whole_group(server: Server, group: OptionalResult, members: list[OptionalResult]) -> OptionalResult:

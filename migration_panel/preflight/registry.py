@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from migration_panel.api.host_models import ComputeHost
 from migration_panel.preflight import destination_checks, device_checks, instance_checks
 from migration_panel.preflight.finding import ERROR, INFO, WARNING, Finding
-from migration_panel.preflight.inputs import Case
+from migration_panel.preflight.inputs import PreflightInput
 
 # The types a check is for: every one, or these.
-ALL, LIVE, NO_BLOCK, BLOCK = "all", "live, live block", "live", "cold block, live block"
-COLD = "cold, cold block"
+ALL_KINDS, LIVE, NO_BLOCK, BLOCK = "all", "live, live block", "live", "cold block, live block"
+COLD_KINDS = "cold, cold block"
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Check:
     code: str
     levels: tuple[str, ...]
     kinds: str
-    check: Callable[[Case], Finding | None]
+    check: Callable[[PreflightInput], Finding | None]
 
 
 @dataclass(frozen=True)
@@ -33,34 +33,34 @@ class HostCheck:
     code: str
     levels: tuple[str, ...]
     kinds: str
-    check: Callable[[Case, ComputeHost], Finding | None]
+    check: Callable[[PreflightInput, ComputeHost], Finding | None]
 
 
 CHECKS = (
-    Check("cell-down", (ERROR,), ALL, instance_checks.cell_down),
-    Check("unconfirmed", (ERROR,), ALL, instance_checks.unconfirmed),
-    Check("vm-state", (ERROR,), ALL, instance_checks.vm_state),
-    Check("moving", (ERROR,), ALL, instance_checks.moving),
-    Check("task-state", (ERROR,), ALL, instance_checks.task_state),
+    Check("cell-down", (ERROR,), ALL_KINDS, instance_checks.cell_down),
+    Check("unconfirmed", (ERROR,), ALL_KINDS, instance_checks.unconfirmed),
+    Check("vm-state", (ERROR,), ALL_KINDS, instance_checks.vm_state),
+    Check("moving", (ERROR,), ALL_KINDS, instance_checks.moving),
+    Check("task-state", (ERROR,), ALL_KINDS, instance_checks.task_state),
     Check("power-state", (ERROR,), LIVE, instance_checks.power_state),
-    Check("locked", (ERROR, WARNING), ALL, instance_checks.locked),
-    Check("driver", (ERROR,), ALL, instance_checks.driver),
-    Check("source-down", (ERROR,), ALL, instance_checks.source_down),
-    Check("evacuated-from", (WARNING,), ALL, instance_checks.evacuated_from),
+    Check("locked", (ERROR, WARNING), ALL_KINDS, instance_checks.locked),
+    Check("driver", (ERROR,), ALL_KINDS, instance_checks.driver),
+    Check("source-down", (ERROR,), ALL_KINDS, instance_checks.source_down),
+    Check("evacuated-from", (WARNING,), ALL_KINDS, instance_checks.evacuated_from),
     Check("evacuations-unknown", (INFO,), LIVE, instance_checks.evacuations_unknown),
-    Check("source-disabled", (INFO,), ALL, instance_checks.source_disabled),
+    Check("source-disabled", (INFO,), ALL_KINDS, instance_checks.source_disabled),
     Check("volume-backed", (WARNING,), BLOCK, instance_checks.volume_backed),
     Check("local-disk", (WARNING,), NO_BLOCK, instance_checks.local_disk),
-    Check("copied", (INFO,), ALL, instance_checks.copied),
-    Check("size-untold", (INFO,), ALL, instance_checks.size_untold),
+    Check("copied", (INFO,), ALL_KINDS, instance_checks.copied),
+    Check("size-untold", (INFO,), ALL_KINDS, instance_checks.size_untold),
     Check("much-memory", (WARNING,), LIVE, instance_checks.much_memory),
     Check("config-drive", (INFO,), LIVE, instance_checks.config_drive),
     Check("pci", (WARNING,), LIVE, device_checks.pci),
     Check("vgpu", (WARNING,), LIVE, device_checks.vgpu),
     Check("vtpm", (ERROR, WARNING), LIVE, device_checks.vtpm),
     Check("memory-encryption", (ERROR,), LIVE, device_checks.memory_encryption),
-    Check("accelerator", (ERROR,), ALL, device_checks.accelerator),
-    Check("accelerator-port", (ERROR,), ALL, device_checks.accelerator_port),
+    Check("accelerator", (ERROR,), ALL_KINDS, device_checks.accelerator),
+    Check("accelerator-port", (ERROR,), ALL_KINDS, device_checks.accelerator_port),
     Check("pinned", (WARNING,), LIVE, device_checks.pinned),
     Check("persistent-memory", (WARNING,), LIVE, device_checks.persistent_memory),
     Check("sriov", (WARNING,), LIVE, device_checks.sriov),
@@ -76,7 +76,7 @@ CHECKS = (
 
 # Of the field "destination" itself, whichever host it names.
 CHOICE_CHECKS = (
-    Check("destination-cold", (ERROR,), COLD, destination_checks.cold),
+    Check("destination-cold", (ERROR,), COLD_KINDS, destination_checks.cold),
     Check("destination-role", (ERROR,), LIVE, destination_checks.role),
     Check("destination-name", (ERROR,), LIVE, destination_checks.name),
     Check("destination-unknown", (ERROR,), LIVE, destination_checks.unknown),

@@ -29,7 +29,7 @@ STATES = {
 }
 
 # Why room is not known, by Case.missing.
-WHY = {
+MISSING = {
     "not-allowed": gettext_lazy("your role may not ask for it"),
     "absent": gettext_lazy("your service catalog lists no Placement endpoint for this interface and region"),
     "gone": gettext_lazy("Placement did not answer as it should"),
@@ -50,7 +50,7 @@ def cell_hint(host: str) -> str:
 
 
 @dataclass(frozen=True)
-class Told:
+class FindingText:
     """A finding as it is shown."""
 
     level: str
@@ -63,23 +63,23 @@ class Told:
         return f"{self.cause} {self.remedy}".strip()
 
 
-def told_of(finding: Finding, kind: Kind) -> Told:
-    return Told(finding.level, finding.code, finding_words(finding, kind), remedy_words(finding, kind))
+def finding_text(finding: Finding, kind: Kind) -> FindingText:
+    return FindingText(finding.level, finding.code, problem_text(finding, kind), remedy_text(finding, kind))
 
 
-def finding_words(finding: Finding, kind: Kind) -> str:
+def problem_text(finding: Finding, kind: Kind) -> str:
     """The cause alone."""
     return _filled(SENTENCES[finding.code].cause, finding, kind)
 
 
-def remedy_words(finding: Finding, kind: Kind) -> str:
+def remedy_text(finding: Finding, kind: Kind) -> str:
     return _filled(SENTENCES[finding.code].remedy, finding, kind)
 
 
-def doubt_words(finding: Finding, kind: Kind) -> str:
+def short_text(finding: Finding, kind: Kind) -> str:
     """In a few words, where there are some: for four types or many hosts side by side."""
     brief = SENTENCES[finding.code].brief
-    return _filled(brief, finding, kind) if brief else finding_words(finding, kind)
+    return _filled(brief, finding, kind) if brief else problem_text(finding, kind)
 
 
 def _filled(text: Promise, finding: Finding, kind: Kind) -> str:
@@ -96,7 +96,7 @@ def _filled(text: Promise, finding: Finding, kind: Kind) -> str:
         **facts,
         "lacking": _("; it lacks %(count)d features that this one has") % {"count": missing} if missing else "",
         "because": _(" (“%(reason)s”)") % {"reason": reason} if reason else "",
-        "why": WHY.get(str(facts.get("why")), ""),
+        "why": MISSING.get(str(facts.get("why")), ""),
         "accepted": STATES[kind.live],
     }
 

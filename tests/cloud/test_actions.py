@@ -228,7 +228,7 @@ def test_what_is_not_offered_is_not_done_by_the_panel_either(admin, admin_nova):
     assert admin.see(server)[-1]["status"] == "cancelled"
 
 
-def test_locked_one_is_refused_in_novas_words(helpdesk, nova_as):
+def test_locked_one_is_refused_in_novas_text(helpdesk, nova_as):
     server = helpdesk.boot("shared", host="compute-02", sim_converge="never")
     helpdesk.begin(server)
     one = helpdesk.see(server, until="running")[-1]

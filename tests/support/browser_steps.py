@@ -11,7 +11,7 @@ PROJECT_BOARD = "/project/migrations/"
 POLLED = 40_000
 # For what a page shows by itself: Playwright's own limit of 5 s is too short for a busy machine.
 PATIENT = 40_000
-MOST_TABS = 200  # Horizon's own links and menus come first
+MAX_TABS = 200  # Horizon's own links and menus come first
 
 
 def find(page: Page, text: str) -> None:
@@ -76,7 +76,7 @@ def expect_no_reload(page: Page) -> None:
 
 
 def tab_to(page: Page, target: Locator) -> None:
-    for _ in range(MOST_TABS):
+    for _ in range(MAX_TABS):
         page.keyboard.press("Tab")
         if target.evaluate("element => element === document.activeElement"):
             return

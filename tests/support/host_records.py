@@ -6,14 +6,14 @@ from typing import Any
 from uuid import NAMESPACE_DNS, uuid5
 
 from migration_panel.api.models import Migration, Server
-from migration_panel.hosts.drain.request import Order
+from migration_panel.hosts.drain.request import DrainRequest
 
 HOST = "compute-01"
 START = datetime(2026, 11, 22, 14, 0, 5, tzinfo=timezone.utc)
 # Some moments after the migrations of most cases.
 NOW = START + timedelta(seconds=10)
 REASON = "Drain started 2026-11-22 14:00:05 UTC by admin: kernel patch"
-ORDER = Order(START, "admin", "kernel patch")
+ORDER = DrainRequest(START, "admin", "kernel patch")
 
 
 def uuid_of(name: str) -> str:

@@ -7,7 +7,7 @@ from migration_panel.api.host_models import ComputeHost, Hypervisor
 from migration_panel.api.models import Server
 from migration_panel.api.placement_models import AllocationCandidates, ResourceAmount
 from migration_panel.migration_types import LIVE, Kind
-from migration_panel.preflight.inputs import Case
+from migration_panel.preflight.inputs import PreflightInput
 from migration_panel.preflight.resource_request import ask_for
 
 FEATURES = frozenset({"aes", "avx2"})
@@ -47,7 +47,7 @@ def rooms(*names: str, cut: bool = False, **used: int) -> AllocationCandidates:
     return AllocationCandidates({f"id-of-{name}": amounts for name in names}, cut)
 
 
-def case(kind: Kind = LIVE, *, of: dict[str, Any] | None = None, **facts: Any) -> Case:
+def case(kind: Kind = LIVE, *, of: dict[str, Any] | None = None, **facts: Any) -> PreflightInput:
     """All is known, and an admin asks; ``of`` changes the instance."""
     one = server(**(of or {}))
     sound = {
@@ -58,4 +58,4 @@ def case(kind: Kind = LIVE, *, of: dict[str, Any] | None = None, **facts: Any) -
         "may_name_host": True,
         "ask": ask_for(one),
     }
-    return Case(kind, one, **{**sound, **facts})
+    return PreflightInput(kind, one, **{**sound, **facts})

@@ -15,7 +15,7 @@ from django.db import OperationalError
 from pymemcache.exceptions import MemcacheError
 
 from migration_panel import cache
-from migration_panel.board.failure import Why
+from migration_panel.board.failure import FailureReason
 from migration_panel.cache import Shelf
 from tests.support.fake_cloud import COMPUTE
 from tests.support.nova_answers import INSTANCE, LISTED, MIGRATION, SERVER, listed
@@ -216,7 +216,7 @@ def test_size_of_an_entry_is_limited():
     shelf.put({str(number): "x" * 10_000 for number in range(200)}, 60)
     stored = caches["default"].get(shelf._key_of("0"))
     assert stored
-    assert len(pickle.dumps(stored)) <= cache.MOST_BYTES
+    assert len(pickle.dumps(stored)) <= cache.MAX_BYTES
 
 
 def test_threads_of_one_process_lose_nothing():
@@ -242,7 +242,7 @@ def test_reading_many_items_is_one_call_and_storing_them_two(monkeypatch):
 
 
 def test_write_that_hangs_does_not_delay_other_writes(monkeypatch):
-    monkeypatch.setattr(cache, "PATIENCE", 0.01)
+    monkeypatch.setattr(cache, "WRITE_WAIT", 0.01)
     begun, let_go = threading.Event(), threading.Event()
 
     class Hanging(LocMemCache):
@@ -312,7 +312,7 @@ def test_action_is_answered_without_a_cache(settings, admin_client, fake_cloud, 
     assert answer.status_code == 202
 
 
-ODD = [(*astuple(Why("told", "x")), "a field of a later version"), ("told", 7), "text", None, 5, ()]
+ODD = [(*astuple(FailureReason("told", "x")), "a field of a later version"), ("told", 7), "text", None, 5, ()]
 
 
 @pytest.mark.parametrize("odd", ODD, ids=repr)

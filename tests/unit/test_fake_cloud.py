@@ -34,7 +34,7 @@ def test_keeps_bodies(fake_cloud):
     assert fake_cloud.calls[-1].body == {"migrate": None}
 
 
-def test_unknown_is_not_found_in_novas_words(fake_cloud):
+def test_unknown_is_not_found_in_novas_text(fake_cloud):
     answer = get(f"{fake_cloud.nova_url}/flavors")
     assert answer.status_code == 404
     assert "GET /v2.1/flavors" in answer.json()["itemNotFound"]["message"]

@@ -7,8 +7,8 @@ import pytest
 
 from migration_panel.formatting import (
     LONGEST_TEXT,
+    MAX_NAMES,
     MIB,
-    MOST_NAMES,
     format_duration,
     format_size,
     names_text,
@@ -33,7 +33,7 @@ GIB = 1024 * MIB
         (5000 * 1024 * GIB, "5000 TiB"),
     ],
 )
-def test_size_in_words(size, told):
+def test_size_in_text(size, told):
     assert format_size(size) == told
 
 
@@ -53,7 +53,7 @@ def test_size_in_words(size, told):
         (90000, "25 h 0 min"),
     ],
 )
-def test_duration_in_words(seconds, told):
+def test_duration_in_text(seconds, told):
     assert format_duration(timedelta(seconds=seconds)) == told
 
 
@@ -76,9 +76,9 @@ def test_text_is_cut_to_one_line_that_fits(text, short):
     ("number", "end"),
     [
         (1, "vm-1"),
-        (MOST_NAMES, f"vm-{MOST_NAMES}"),
-        (MOST_NAMES + 1, "and 1 more"),
-        (500, f"and {500 - MOST_NAMES} more"),
+        (MAX_NAMES, f"vm-{MAX_NAMES}"),
+        (MAX_NAMES + 1, "and 1 more"),
+        (500, f"and {500 - MAX_NAMES} more"),
     ],
 )
 def test_names_beyond_the_first_are_counted(number, end):

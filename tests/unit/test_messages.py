@@ -23,7 +23,7 @@ def test_long_message_is_shortened(request_made, level):
     getattr(messages, level)(request_made, LONG)
     [shown] = get_messages(request_made)
     assert shown.level_tag == level
-    assert len(shown.message) == messages.MOST_CHARACTERS
+    assert len(shown.message) == messages.MAX_CHARACTERS
     assert shown.message.startswith("instance-with-a-long-name, ")
     assert shown.message.endswith("\N{HORIZONTAL ELLIPSIS}")
 

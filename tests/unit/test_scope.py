@@ -11,7 +11,7 @@ JSON = {"Accept": "application/json"}
 
 
 @pytest.fixture
-def homeless(client, login):
+def unplaceable(client, login):
     """An admin who is logged in to a domain."""
     return login(client, roles=("admin", "manager"), project_id=None)
 
@@ -27,19 +27,19 @@ def test_without_a_project_nothing_is_listed(fake_cloud, client, login, project_
 
 
 @pytest.mark.parametrize("path", ["", "history/", f"{MIGRATION}/?instance={INSTANCE}"])
-def test_page_says_so(fake_cloud, homeless, path):
+def test_page_says_so(fake_cloud, unplaceable, path):
     fake_cloud.on("GET", LIST, json=listed({}))
-    assert NONE in homeless.get(f"/project/migrations/{path}").content.decode()
+    assert NONE in unplaceable.get(f"/project/migrations/{path}").content.decode()
     assert fake_cloud.made("GET", LIST) == []
 
 
-def test_nothing_is_done_either(fake_cloud, homeless):
+def test_nothing_is_done_either(fake_cloud, unplaceable):
     fake_cloud.on("GET", LIST, json=listed({"status": "running"}))
-    answer = homeless.post(f"/project/migrations/{MIGRATION}/abort/", {"instance": INSTANCE}, headers=JSON)
+    answer = unplaceable.post(f"/project/migrations/{MIGRATION}/abort/", {"instance": INSTANCE}, headers=JSON)
     assert answer.status_code == 403
     assert fake_cloud.panel_calls == []
 
 
-def test_panel_of_all_projects_needs_none(fake_cloud, homeless):
+def test_panel_of_all_projects_needs_none(fake_cloud, unplaceable):
     fake_cloud.on("GET", LIST, json=listed({}))
-    assert homeless.get("/admin/migrations/status/").status_code == 200
+    assert unplaceable.get("/admin/migrations/status/").status_code == 200

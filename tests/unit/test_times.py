@@ -4,7 +4,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from django.utils import timezone as django_timezone
 
-from migration_panel.times import parse_time, readers_zone, same_second, time_element, time_words, utc_text
+from migration_panel.times import parse_time, readers_zone, same_second, time_element, time_text, utc_text
 from tests.support.user_requests import request_of
 
 MOMENT = datetime(2026, 11, 22, 14, 0, 5, tzinfo=timezone.utc)
@@ -48,12 +48,12 @@ def test_every_time_that_is_read_can_be_shown_in_every_zone(text):
     moment = parse_time(text)
     for zone in ("Pacific/Kiritimati", "Pacific/Pago_Pago"):
         with django_timezone.override(zone):
-            assert time_words(moment)
+            assert time_text(moment)
 
 
 def test_times_for_readers_have_the_zones_name_and_times_for_machines_are_utc():
     with django_timezone.override("Asia/Tokyo"):
-        assert time_words(MOMENT) == "2026-11-22 23:00:05 JST"
+        assert time_text(MOMENT) == "2026-11-22 23:00:05 JST"
         assert time_element(MOMENT) == '<time datetime="2026-11-22T14:00:05Z">2026-11-22 23:00:05 JST</time>'
         assert utc_text(django_timezone.localtime(MOMENT)) == "2026-11-22T14:00:05Z"
 
@@ -68,7 +68,7 @@ def test_unknown_zone_is_ignored(fake_cloud, name):
     request = request_of(fake_cloud, "admin")
     request.COOKIES["django_timezone"] = name
     with readers_zone(request):
-        assert time_words(MOMENT) == "2026-11-22 14:00:05 UTC"
+        assert time_text(MOMENT) == "2026-11-22 14:00:05 UTC"
 
 
 def test_zone_of_the_session_comes_before_the_cookies(fake_cloud):
@@ -76,4 +76,4 @@ def test_zone_of_the_session_comes_before_the_cookies(fake_cloud):
     request.COOKIES["django_timezone"] = "Europe/Berlin"
     request.session["django_timezone"] = "Asia/Tokyo"
     with readers_zone(request):
-        assert time_words(MOMENT) == "2026-11-22 23:00:05 JST"
+        assert time_text(MOMENT) == "2026-11-22 23:00:05 JST"

@@ -14,10 +14,10 @@ from migration_panel.api.concurrency import gather
 from migration_panel.api.models import InstanceAction, Migration, Server
 from migration_panel.api.nova import Nova
 from migration_panel.board import failure_query
-from migration_panel.board.build import copies, figures, merged, rows_of
-from migration_panel.board.cache import Known, record_samples, store_instances, was_in_post_copy
-from migration_panel.board.failure import begun_by
-from migration_panel.board.lists import WINDOW, Query, open_ones
+from migration_panel.board.build import build_rows, fetch_progress, is_copying, merge_progress
+from migration_panel.board.cache import InstanceSummary, record_samples, store_instances, was_in_post_copy
+from migration_panel.board.failure import find_request
+from migration_panel.board.lists import LIST_LIMIT, Query, open_ones
 from migration_panel.board.progress import Sample
 from migration_panel.board.rows import Row
 from migration_panel.exceptions import MigrationPanelError, NotFound, SessionExpired
@@ -39,7 +39,7 @@ class Detail:
 
 async def instance_of(nova: Nova, query: Query, migration_id: str) -> str:
     """Looked for where the board looks: Nova shows no single migration by its UUID.  Raises NotFound."""
-    listing = partial(nova.migration_list, project_id=query.project_id, most=WINDOW)
+    listing = partial(nova.migration_list, project_id=query.project_id, most=LIST_LIMIT)
     lists = await gather([listing, partial(listing, status="finished")])
     listed = [one for answer in lists for one in answer.records]
     found = next((one for one in listed if one.uuid == migration_id), None)
@@ -55,7 +55,7 @@ async def read_detail(nova: Nova, query: Query, migration_id: str) -> Detail:
     instance = query.instance_id or ""
     answer, server, actions = await gather(
         [
-            partial(nova.migration_list, instance_id=instance, project_id=query.project_id, most=WINDOW),
+            partial(nova.migration_list, instance_id=instance, project_id=query.project_id, most=LIST_LIMIT),
             partial(_or_error, partial(nova.server, instance)),
             partial(_or_error, partial(nova.actions, instance)),
         ]
@@ -65,21 +65,21 @@ async def read_detail(nova: Nova, query: Query, migration_id: str) -> Detail:
     foreign = migration is None and query.project_id is not None
     if foreign:
         # Nova lists that of an administrator to others only while it is live, and only by the instance.
-        [copies_now] = await gather([partial(figures, nova, instance)])
-        listed = merged(listed, [copies_now])
+        [copies_now] = await gather([partial(fetch_progress, nova, instance)])
+        listed = merge_progress(listed, [copies_now])
         migration = next((one for one in listed if one.uuid == migration_id), None)
     if migration is None:
         raise NotFound()
     copying, begun = await gather(
         [
-            partial(figures, nova, instance) if copies(migration) else list,
-            partial(_or_error, partial(_begun, nova, migration, actions)),
+            partial(fetch_progress, nova, instance) if is_copying(migration) else list,
+            partial(_or_error, partial(_find_request, nova, migration, actions)),
         ]
     )
     await _remember(nova, migration, server, begun, actions)
-    rows = await rows_of(
+    rows = await build_rows(
         nova,
-        merged(listed, [copying]),
+        merge_progress(listed, [copying]),
         complete=False,
         foreign={instance} if foreign else (),
         whole=query.project_id is None,
@@ -95,12 +95,12 @@ async def read_detail(nova: Nova, query: Query, migration_id: str) -> Detail:
     )
 
 
-def _begun(
+def _find_request(
     nova: Nova, migration: Migration, actions: list[InstanceAction] | MigrationPanelError
 ) -> InstanceAction | None:
     if isinstance(actions, MigrationPanelError):
         raise actions
-    request = begun_by(migration, actions)
+    request = find_request(migration, actions)
     return nova.action(migration.instance_id, request.request_id) if request else None
 
 
@@ -126,7 +126,7 @@ async def _remember(
     if isinstance(server, MigrationPanelError) and not gone:
         return
     known = None if gone else server
-    await store_instances(nova, [(migration.instance_id, Known.of(known, nova.now()))])
+    await store_instances(nova, [(migration.instance_id, InstanceSummary.of(known, nova.now()))])
     if failure_query.concerns(migration) and not isinstance(begun, MigrationPanelError):
         asked = () if isinstance(actions, MigrationPanelError) else actions
         seen = await sync_to_async(was_in_post_copy)(migration)

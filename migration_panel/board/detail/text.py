@@ -12,12 +12,12 @@ from django.utils.translation import gettext_lazy
 from migration_panel.board.actions import ABORT, CONFIRM, FORCE_COMPLETE, REVERT, Action
 from migration_panel.board.detail.chart import Line
 from migration_panel.board.detail.query import Detail
-from migration_panel.board.detail.timeline import Entry, Outcome, What
+from migration_panel.board.detail.timeline import Entry, EntryKind, Outcome
 from migration_panel.board.rows import Row
 from migration_panel.board.status import ended_at
-from migration_panel.board.text import type_words
+from migration_panel.board.text import type_text
 from migration_panel.formatting import format_duration, format_size
-from migration_panel.times import clock_words, time_words
+from migration_panel.times import clock_text, time_text
 
 NONE = "\N{EN DASH}"
 
@@ -78,12 +78,12 @@ def facts(detail: Detail, user_id: str | None) -> list[tuple[str, str]]:
     one = row.migration
     ended = ended_at(one, begun.events if begun else ())
     return [
-        (_("Type"), type_words(row)),
+        (_("Type"), type_text(row)),
         (_("From"), one.source or NONE),
         (_("To"), one.destination or NONE),
-        (_("Asked for by"), user_words(begun.user_id if begun else None, user_id)),
-        (_("Started"), moment_words(one.created_at)),
-        (_("Ended"), moment_words(ended)),
+        (_("Asked for by"), user_text(begun.user_id if begun else None, user_id)),
+        (_("Started"), moment_text(one.created_at)),
+        (_("Ended"), moment_text(ended)),
         (_("Took"), format_duration(ended - one.created_at) if ended and one.created_at else NONE),
         (_("Nova's status"), one.status),
         (_("Request"), begun.request_id if begun else NONE),
@@ -91,15 +91,15 @@ def facts(detail: Detail, user_id: str | None) -> list[tuple[str, str]]:
     ]
 
 
-def user_words(user_id: str | None, own: str | None) -> str:
+def user_text(user_id: str | None, own: str | None) -> str:
     """Nova knows users by their IDs only."""
     if user_id is None:
         return NONE
     return _("you") if user_id == own else user_id
 
 
-def moment_words(moment: datetime | None) -> str:
-    return time_words(moment) if moment else NONE
+def moment_text(moment: datetime | None) -> str:
+    return time_text(moment) if moment else NONE
 
 
 def untold(detail: Detail) -> str:
@@ -111,7 +111,7 @@ def untold(detail: Detail) -> str:
     return _("Nova tells the hosts, and its text of an error, to administrators only.") if hosts else ""
 
 
-def line_words(line: Line) -> dict[str, object]:
+def line_text(line: Line) -> dict[str, object]:
     """Title, ends of the axes and what a screen reader says of one line."""
     since, until = _clock(line.start), _clock(line.end)
     facts = {
@@ -135,17 +135,17 @@ def line_words(line: Line) -> dict[str, object]:
 
 
 def _clock(seconds: float) -> str:
-    return clock_words(datetime.fromtimestamp(seconds, timezone.utc))
+    return clock_text(datetime.fromtimestamp(seconds, timezone.utc))
 
 
-def step_words(entry: Entry, end: str) -> str:
+def step_text(entry: Entry, end: str) -> str:
     """``end``: how the whole thing ended, in words.  A step that is unknown to us has Nova's name."""
-    if entry.what is What.ENDED:
+    if entry.what is EntryKind.ENDED:
         return end[:1].upper() + end[1:]
-    return str((REQUESTS if entry.what is What.ASKED else STEPS).get(entry.name, entry.name))
+    return str((REQUESTS if entry.what is EntryKind.ASKED else STEPS).get(entry.name, entry.name))
 
 
-def outcome_words(entry: Entry) -> str:
+def outcome_text(entry: Entry) -> str:
     if entry.outcome is Outcome.FAILED:
         return _("failed")
     if entry.outcome is Outcome.UNDER_WAY:

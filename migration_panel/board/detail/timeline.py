@@ -13,14 +13,14 @@ from migration_panel.board.failure import CLOCKS
 from migration_panel.board.status import phase_of
 
 # Nova's names of what is asked of a migration after it has begun (nova/compute/instance_actions.py).
-LATER = {
+FOLLOW_UP_ACTIONS = {
     "live-migration": frozenset({"live_migration_cancel", "live_migration_force_complete"}),
     "migration": frozenset({"confirmResize", "revertResize"}),
     "resize": frozenset({"confirmResize", "revertResize"}),
 }
 
 
-class What(str, Enum):
+class EntryKind(str, Enum):
     ASKED = "asked"
     STEP = "step"
     ENDED = "ended"
@@ -37,7 +37,7 @@ class Outcome(str, Enum):
 
 @dataclass(frozen=True)
 class Entry:
-    what: What
+    what: EntryKind
     # Nova's own: of the action, of the event, or the status that it ended in.
     name: str
     at: datetime | None
@@ -54,17 +54,17 @@ def timeline(
 ) -> tuple[Entry, ...]:
     """``begun`` is the request that led to it, with its events; ``actions`` are all of its instance."""
     asked = [begun, *_later(migration, actions)] if begun else _later(migration, actions)
-    entries = [Entry(What.ASKED, one.name, one.started_at, user_id=one.user_id) for one in asked]
+    entries = [Entry(EntryKind.ASKED, one.name, one.started_at, user_id=one.user_id) for one in asked]
     entries += _steps(migration, begun.events if begun else ())
     entries.sort(key=lambda entry: entry.at.timestamp() if entry.at else 0)
     if phase_of(migration.status).over:
         # Last whatever the clocks of the services say.
-        entries.append(Entry(What.ENDED, migration.status, migration.changed_at))
+        entries.append(Entry(EntryKind.ENDED, migration.status, migration.changed_at))
     return tuple(entries)
 
 
 def _later(migration: Migration, actions: Iterable[InstanceAction]) -> list[InstanceAction]:
-    names = LATER.get(migration.type, frozenset())
+    names = FOLLOW_UP_ACTIONS.get(migration.type, frozenset())
     return [one for one in actions if one.name in names and _within(migration, one.started_at)]
 
 
@@ -85,7 +85,7 @@ def _step(event: Event, *, going_on: bool) -> Entry:
     results = {"Success": Outcome.DONE, "Error": Outcome.FAILED}
     unended = Outcome.UNDER_WAY if going_on else Outcome.UNRECORDED
     return Entry(
-        What.STEP,
+        EntryKind.STEP,
         event.name,
         event.started_at,
         event.finished_at,

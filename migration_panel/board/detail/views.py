@@ -22,18 +22,18 @@ from migration_panel.board.detail.summary import summary
 from migration_panel.board.detail.text import (
     commands,
     facts,
-    line_words,
-    moment_words,
-    outcome_words,
-    step_words,
+    line_text,
+    moment_text,
+    outcome_text,
+    step_text,
     untold,
-    user_words,
+    user_text,
 )
 from migration_panel.board.detail.timeline import timeline
 from migration_panel.board.presenter import RowPresenter, present
 from migration_panel.board.query import query_of
 from migration_panel.board.status import age_key
-from migration_panel.board.text import status_words
+from migration_panel.board.text import status_text
 from migration_panel.board.views import listing, offered
 from migration_panel.deadline import limits
 from migration_panel.exceptions import MigrationPanelError, as_json, as_page
@@ -67,13 +67,13 @@ class MigrationView(views.HorizonTemplateView):
         return HttpResponseRedirect(f"{self.request.path}?instance={instance_id}")
 
     def _part(self) -> HttpResponse:
-        context = about(self.request, self.scope, self.detail)
+        context = detail_context(self.request, self.scope, self.detail)
         response = render(self.request, "migration_panel/_detail.html", context)
         add_never_cache_headers(response)
         return response
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = about(self.request, self.scope, self.detail)
+        context = detail_context(self.request, self.scope, self.detail)
         row = context["row"]
         return (
             super().get_context_data(**kwargs)
@@ -91,25 +91,25 @@ class MigrationView(views.HorizonTemplateView):
         )
 
 
-def about(request: HttpRequest, scope: Scope, detail: Detail) -> dict[str, Any]:
+def detail_context(request: HttpRequest, scope: Scope, detail: Detail) -> dict[str, Any]:
     """Context of ``_detail.html``."""
     [row] = offered(request, [detail.row])
-    begun, end = detail.begun, status_words(row)
+    begun, end = detail.begun, status_text(row)
     entries = timeline(row.migration, begun, detail.actions)
     return {
         "scope": scope,
         "row": present(row),
         "facts": facts(detail, request.user.id),
-        "lines": [line_words(line) for line in lines_of(detail.samples)],
+        "lines": [line_text(line) for line in lines_of(detail.samples)],
         "width": WIDTH,
         "height": HEIGHT,
         "steps": [
             {
                 "entry": one,
-                "time": moment_words(one.at),
-                "words": step_words(one, end),
-                "outcome": outcome_words(one),
-                "user": user_words(one.user_id, request.user.id) if one.user_id else "",
+                "time": moment_text(one.at),
+                "words": step_text(one, end),
+                "outcome": outcome_text(one),
+                "user": user_text(one.user_id, request.user.id) if one.user_id else "",
             }
             for one in entries
         ],
@@ -168,4 +168,4 @@ def latest(request: HttpRequest, scope: Scope, context: dict[str, Any]) -> dict[
         detail = async_to_sync(read_detail)(Nova.of(request), query, newest.migration.uuid)
     except MigrationPanelError:
         return None
-    return about(request, scope, detail)
+    return detail_context(request, scope, detail)

@@ -43,12 +43,12 @@ class Page:
 
 
 async def read_page(nova: Nova, filters: Filters, marker: str | None, size: int) -> Page:
-    """Raises Refused for a marker that is gone or a filter that Nova does not take."""
+    """Raises RequestRejected for a marker that is gone or a filter that Nova does not take."""
     # One more record than is shown tells whether there is another page, unless Nova's own limit is lower.
     listing = partial(nova.migration_list, most=size + 1, pages=1, marker=marker, **asdict(filters))
     [listed] = await gather([listing])
     page = listed.records[:size]
-    known = {row.migration.uuid: row for row in await build.rows_of(nova, page)}
+    known = {row.migration.uuid: row for row in await build.build_rows(nova, page)}
     # In Nova's order, which is that of time; what the figures brought along does not belong here.
     rows = [known[one.uuid] for one in page]
     more = len(listed.records) > size or not listed.complete

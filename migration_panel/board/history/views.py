@@ -24,7 +24,7 @@ from migration_panel.scope import Scope
 TRAIL = 50
 
 # Nova lists a thousand at most, and one more than is shown is needed.
-MOST = 999
+MAX_MIGRATIONS = 999
 
 
 class HistoryView(views.HorizonTemplateView):
@@ -46,7 +46,7 @@ class HistoryView(views.HorizonTemplateView):
 
     def _read(self, nova: Nova) -> Page:
         """What cannot be searched for is said, and the first page shown."""
-        size = min(max(get_page_size(self.request), 1), MOST)
+        size = min(max(get_page_size(self.request), 1), MAX_MIGRATIONS)
         self.trail = [one for one in map(normalize_uuid, self.request.GET.get("trail", "").split(",")) if one]
         self.marker = self.request.GET.get("marker", "")
         self.chosen = {name: value for name, value in self.request.GET.items() if name in self.form.fields}

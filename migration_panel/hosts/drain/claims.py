@@ -26,11 +26,11 @@ REFUSED = 3600
 ORDERED = 3600
 # A verdict about a record that will never be closed stays true.
 VERDICTS = 7 * 24 * 3600
-MOST_VERDICTS = 1000
+MAX_VERDICTS = 1000
 
 # Refusals of each host that this process has seen: a cache that keeps nothing must not make a page repeat a request
 # for ever.  Hosts at most, those first that were refused first.
-MOST_HOSTS = 100
+MAX_HOSTS = 100
 _refused: dict[str, tuple[float, dict[str, str]]] = {}
 
 RETURNS_KEPT = 7 * 24 * 3600
@@ -89,7 +89,7 @@ def _keep_refusals(nova: Maintenance, host: str, reasons: dict[str, str]) -> Non
     _refused.pop(name, None)
     if reasons:
         _refused[name] = (time.monotonic() + REFUSED, reasons)
-    for oldest in list(_refused)[:-MOST_HOSTS]:
+    for oldest in list(_refused)[:-MAX_HOSTS]:
         _refused.pop(oldest, None)
 
 
@@ -137,7 +137,7 @@ def store_verdicts(nova: Maintenance, host: str, migrations: Iterable[Migration]
     values = {one.uuid: (_changed(one), codes[one.uuid]) for one in migrations if one.uuid in codes}
     if values:
         kept = (cache.get(key(nova, "verdicts", host)) or {}) | values
-        cache.put(key(nova, "verdicts", host), dict(list(kept.items())[-MOST_VERDICTS:]), VERDICTS)
+        cache.put(key(nova, "verdicts", host), dict(list(kept.items())[-MAX_VERDICTS:]), VERDICTS)
 
 
 def _changed(migration: Migration) -> str:
@@ -155,7 +155,7 @@ def _seconds(nova: Maintenance) -> float:
 
 
 @dataclass(frozen=True)
-class Begun:
+class ReturnState:
     # When the drain began whose instances come back.
     since: datetime
     # When that was ordered, by Nova's clock.
@@ -163,13 +163,13 @@ class Begun:
     stopped: bool = False
 
 
-def store_return(nova: Maintenance, host: str, begun: Begun) -> None:
+def store_return(nova: Maintenance, host: str, begun: ReturnState) -> None:
     cache.put(key(nova, "return", host), (begun.since, begun.ordered_at, begun.stopped), RETURNS_KEPT)
 
 
-def stored_return(nova: Maintenance, host: str) -> Begun | None:
+def stored_return(nova: Maintenance, host: str) -> ReturnState | None:
     found = cache.get(key(nova, "return", host))
-    return Begun(*found) if found else None
+    return ReturnState(*found) if found else None
 
 
 def drop_return(nova: Maintenance, host: str) -> None:

@@ -14,13 +14,13 @@ from migration_panel.api.hosts import Maintenance
 from migration_panel.board.actions import ABORT
 from migration_panel.exceptions import NoDrainFound
 from migration_panel.hosts.drain import claims
-from migration_panel.hosts.drain.claims import Begun, store_return, stored_return
-from migration_panel.hosts.drain.methods import NO_WAY, Way, way_of
+from migration_panel.hosts.drain.claims import ReturnState, store_return, stored_return
+from migration_panel.hosts.drain.methods import NO_METHOD, MoveMethod, move_method
 from migration_panel.hosts.drain.query import Reading, drain_in, ordered_now, read_host, read_return, since_of
-from migration_panel.hosts.drain.request import Order
+from migration_panel.hosts.drain.request import DrainRequest
 from migration_panel.hosts.drain.return_state import aborted_since, way_back
-from migration_panel.hosts.drain.run import Direction, Outcome, Run, Step
-from migration_panel.hosts.drain.submit import Result, after, due, each, submit, with_refusals
+from migration_panel.hosts.drain.run import Direction, DrainRun, Outcome, Step
+from migration_panel.hosts.drain.submit import SubmitResult, apply_result, next_batch, run_batch, submit, with_refusals
 from migration_panel.proof import SignedOrder
 from migration_panel.times import same_second
 
@@ -29,8 +29,8 @@ ACTIONS = ("retry", "reset-retry", "abort", "confirm", "resume")
 
 async def read_run(
     nova: Maintenance, host: str, since: datetime | None = None, order: SignedOrder | None = None
-) -> tuple[Run, Reading]:
-    """Return the run of a host.  Raise NoRun if the host has no run.
+) -> tuple[DrainRun, Reading]:
+    """Return the run of a host.  Raise NoDrainFound if the host has no run.
 
     ``since``: the start of the drain that a return reverses; ``order``: the order that the caller has proof of.
     """
@@ -49,9 +49,9 @@ async def _return(
     nova: Maintenance,
     reading: Reading,
     since: datetime | None,
-    begun: Begun | None,
+    begun: ReturnState | None,
     order: SignedOrder | None,
-) -> Run:
+) -> DrainRun:
     """Return the return run.  Only the cache's entry or a proof shows that it was ordered, never the address."""
     found = since or (begun.since if begun else None) or since_of(reading)
     if found is None:
@@ -63,44 +63,46 @@ async def _return(
     return await read_return(nova, reading, found, begun=going, ordered_at=ordered_at)
 
 
-def _stopped(reading: Reading, begun: Begun | None, entry: Begun | None, ordered_at: datetime) -> bool:
+def _stopped(reading: Reading, begun: ReturnState | None, entry: ReturnState | None, ordered_at: datetime) -> bool:
     """Return whether somebody stopped all returns to the host, or may have done so where the cache has no entry."""
     if begun and begun.stopped:
         return True
     return entry is None and aborted_since(reading.migrations, reading.service.host, ordered_at)
 
 
-async def go_on(nova: Maintenance, run: Run) -> tuple[Run, Result]:
+async def go_on(nova: Maintenance, run: DrainRun) -> tuple[DrainRun, SubmitResult]:
     """The next part of the work, if there is any that anybody may go on with."""
-    result = await submit(nova, run, due(run)) if run.goes_on else Result()
-    return after(run, result), result
+    result = await submit(nova, run, next_batch(run)) if run.can_continue else SubmitResult()
+    return apply_result(run, result), result
 
 
-async def act(nova: Maintenance, run: Run, reading: Reading, action: str) -> tuple[Run, Result]:
+async def perform_action(
+    nova: Maintenance, run: DrainRun, reading: Reading, action: str
+) -> tuple[DrainRun, SubmitResult]:
     """One of ACTIONS, on all instances of the run that it fits."""
     acts = {"retry": _retry, "reset-retry": _reset_retry, "abort": _abort, "confirm": _confirm, "resume": _resume}
     return await acts[action](nova, run, reading)
 
 
-async def _retry(nova: Maintenance, run: Run, reading: Reading) -> tuple[Run, Result]:
+async def _retry(nova: Maintenance, run: DrainRun, reading: Reading) -> tuple[DrainRun, SubmitResult]:
     steps = tuple(replace(step, outcome=Outcome.TODO) if step.retryable else step for step in run.steps)
     again = replace(run, steps=steps)
     await sync_to_async(claims.forget)(nova, run.host, [step for step in run.steps if step.retryable])
     wanted = {step.instance_id for step in run.steps if step.retryable}
-    result = await submit(nova, again, [step for step in due(again) if step.instance_id in wanted])
-    return after(run, result), result
+    result = await submit(nova, again, [step for step in next_batch(again) if step.instance_id in wanted])
+    return apply_result(run, result), result
 
 
-async def _reset_retry(nova: Maintenance, run: Run, reading: Reading) -> tuple[Run, Result]:
+async def _reset_retry(nova: Maintenance, run: DrainRun, reading: Reading) -> tuple[DrainRun, SubmitResult]:
     """Reset the state of instances in Error whose guests are still running, then migrate them."""
     steps = resettable(nova, run)
     await sync_to_async(claims.forget)(nova, run.host, steps)
     ready = [replace(step, outcome=Outcome.TODO, way=way) for step in steps if (way := way_after_reset(run, step)).kind]
     result = await submit(nova, run, ready, partial(_each_reset, nova))
-    return after(run, result), result
+    return apply_result(run, result), result
 
 
-def resettable(nova: Maintenance, run: Run) -> list[Step]:
+def resettable(nova: Maintenance, run: DrainRun) -> list[Step]:
     """Return the steps whose state can be reset.
 
     Empty before Nova 27: the guest may run on the destination although Nova lists the instance on the source.
@@ -108,51 +110,51 @@ def resettable(nova: Maintenance, run: Run) -> list[Step]:
     return [step for step in run.steps if step.resettable] if nova.host_follows and not run.restart_needed else []
 
 
-def way_after_reset(run: Run, step: Step) -> Way:
+def way_after_reset(run: DrainRun, step: Step) -> MoveMethod:
     """Return the method for an instance after its state is reset to active."""
     if step.server is None or step.migration is None:
-        return NO_WAY
+        return NO_METHOD
     active = replace(step.server, vm_state="active", status="ACTIVE")
     if run.direction is Direction.RETURN:
         return way_back(active, step.migration)[0]
-    return way_of(active, run.order) if run.order else NO_WAY
+    return move_method(active, run.order) if run.order else NO_METHOD
 
 
-async def _abort(nova: Maintenance, run: Run, reading: Reading) -> tuple[Run, Result]:
+async def _abort(nova: Maintenance, run: DrainRun, reading: Reading) -> tuple[DrainRun, SubmitResult]:
     """Nothing more is begun first, or the next would be asked for while the last is aborted."""
     await _write(nova, run, reading, run.ordered_at or ordered_now(reading), stopped=True)
-    result = await each(abortable(nova, run), partial(_each_abort, nova))
+    result = await run_batch(abortable(nova, run), partial(_each_abort, nova))
     order = replace(run.order, stopped=True) if run.order else None
     return replace(run, order=order, begun=run.begun and run.direction is Direction.DRAIN), result
 
 
-async def _resume(nova: Maintenance, run: Run, reading: Reading) -> tuple[Run, Result]:
+async def _resume(nova: Maintenance, run: DrainRun, reading: Reading) -> tuple[DrainRun, SubmitResult]:
     ordered_at = ordered_now(reading)
     await _write(nova, run, reading, ordered_at, stopped=False)
     order = replace(run.order, stopped=False) if run.order else None
     return await go_on(nova, replace(run, order=order, begun=True, ordered_at=ordered_at))
 
 
-async def _confirm(nova: Maintenance, run: Run, reading: Reading) -> tuple[Run, Result]:
-    return run, await each([step for step in run.steps if step.confirmable], partial(_each_confirm, nova))
+async def _confirm(nova: Maintenance, run: DrainRun, reading: Reading) -> tuple[DrainRun, SubmitResult]:
+    return run, await run_batch([step for step in run.steps if step.confirmable], partial(_each_confirm, nova))
 
 
-def abortable(nova: Maintenance, run: Run) -> list[Step]:
+def abortable(nova: Maintenance, run: DrainRun) -> list[Step]:
     """Live ones; what is queued or preparing only from 2.65 on."""
     return [
         step
-        for step in run.having(Outcome.RUNNING, Outcome.QUEUED)
+        for step in run.with_outcome(Outcome.RUNNING, Outcome.QUEUED)
         if step.migration
         and ABORT.fits(step.migration.type, step.migration.status)
-        and (nova.aborts_queued or step.migration.status == "running")
+        and (nova.can_abort_queued or step.migration.status == "running")
     ]
 
 
-async def _write(nova: Maintenance, run: Run, reading: Reading, ordered_at: datetime, *, stopped: bool) -> None:
+async def _write(nova: Maintenance, run: DrainRun, reading: Reading, ordered_at: datetime, *, stopped: bool) -> None:
     if run.direction is Direction.RETURN:
-        await sync_to_async(store_return)(nova, run.host, Begun(run.started_at, ordered_at, stopped))
+        await sync_to_async(store_return)(nova, run.host, ReturnState(run.started_at, ordered_at, stopped))
         return
-    order: Order | None = reading.order
+    order: DrainRequest | None = reading.order
     if order and order.stopped != stopped:
         await asyncio.to_thread(nova.disable, reading.service, str(replace(order, stopped=stopped)))
 

@@ -9,33 +9,33 @@ from datetime import datetime
 from migration_panel.api.models import Migration, Server
 from migration_panel.board.failure import is_unharmed
 from migration_panel.board.status import Phase, phase_of
-from migration_panel.hosts.drain.methods import Way, way_of
+from migration_panel.hosts.drain.methods import MoveMethod, move_method
 from migration_panel.hosts.drain.records import (
-    COLD,
+    COLD_TYPES,
     QUEUED,
     SETTLED,
     by_instance,
-    coming,
     cut_off,
     ended_lately,
     failed_live,
-    holds,
+    incoming,
     leaves,
-    leaving,
     moving,
     newest,
+    outgoing,
     requested,
+    still_open,
     unchanged_for,
     when,
 )
-from migration_panel.hosts.drain.request import Order
-from migration_panel.hosts.drain.run import Direction, Outcome, Run, Step
+from migration_panel.hosts.drain.request import DrainRequest
+from migration_panel.hosts.drain.run import Direction, DrainRun, Outcome, Step
 from migration_panel.hosts.drain.stale_records import DELETED, NO_CHANGE
 
 
 def drain_of(
     host: str,
-    order: Order,
+    order: DrainRequest,
     here: Iterable[Server],
     migrations: Iterable[Migration],
     *,
@@ -44,7 +44,7 @@ def drain_of(
     away: Mapping[str, Server | None] | None = None,
     verdicts: Mapping[str, str] | None = None,
     ordered: Collection[str] = (),
-) -> Run:
+) -> DrainRun:
     """Return the state of a drain.
 
     ``here``: all instances that Nova lists on the host.  ``migrations``: records to and from the host, old records
@@ -52,13 +52,13 @@ def drain_of(
     ``ordered``: instances that this drain has not requested yet, whatever failed before it.
     """
     here, migrations, away, verdicts = {one.id: one for one in here}, list(migrations), away or {}, verdicts or {}
-    left = by_instance(leaving(migrations, host, order.started_at))
-    came = by_instance(coming(migrations, host, order.started_at))
+    left = by_instance(outgoing(migrations, host, order.started_at))
+    came = by_instance(incoming(migrations, host, order.started_at))
     tried = {one: last for one, last in _tried_lately(migrations, host, now).items() if one not in ordered}
     holding = [
         one
         for one in newest(migrations)
-        if holds(one) and one.uuid not in verdicts and not cut_off(one, here.get(one.instance_id), now)
+        if still_open(one) and one.uuid not in verdicts and not cut_off(one, here.get(one.instance_id), now)
     ]
     earlier = {one.instance_id: one for one in holding if one.source == host}
     steps = [
@@ -68,7 +68,7 @@ def drain_of(
     steps += [step for one in left.keys() - here.keys() if (step := _gone(left[one][-1], away, verdicts, now))]
     steps += [_held(earlier[one]) for one in earlier.keys() - here.keys() - left.keys()]
     arriving = {one.instance_id for one in holding if one.source != host and moving(one)}
-    return Run(
+    return DrainRun(
         host,
         Direction.DRAIN,
         order.started_at,
@@ -99,9 +99,9 @@ def _last(instance_id: str, left: dict[str, list[Migration]], came: dict[str, li
 
 
 def _here(
-    server: Server, order: Order, last: Migration | None, earlier: Migration | None, up: bool, now: datetime
+    server: Server, order: DrainRequest, last: Migration | None, earlier: Migration | None, up: bool, now: datetime
 ) -> Step:
-    way = way_of(server, order)
+    way = move_method(server, order)
     if last and cut_off(last, server, now):
         return Step(server.id, Outcome.FAILED, "cut-off", server=server, migration=last, way=way)
     under_way = next((one for one in (last, earlier) if one and moving(one)), None)
@@ -133,7 +133,7 @@ def _is_still_listed(last: Migration, server: Server, now: datetime) -> bool:
     return done and at_rest and unchanged_for(SETTLED, last, now)
 
 
-def _ended_here(server: Server, last: Migration, way: Way) -> Step:
+def _ended_here(server: Server, last: Migration, way: MoveMethod) -> Step:
     """One that is over, of an instance that is on the host."""
     phase = phase_of(last.status)
     if phase is Phase.FAILED:
@@ -167,7 +167,7 @@ def _gone(
         return Step(last.instance_id, Outcome.MOVED, migration=last)
     if failed_live(last):
         return _broken_on_the_way(last, away)
-    if phase is Phase.FAILED and last.type in COLD:
+    if phase is Phase.FAILED and last.type in COLD_TYPES:
         # It broke on its new host.
         return Step(last.instance_id, Outcome.FAILED, "failed-there", last.destination or "", migration=last)
     return None

@@ -16,21 +16,21 @@ from migration_panel.api.hosts import Hosts, Maintenance
 from migration_panel.api.placement import Placement
 from migration_panel.exceptions import NoSuchService, NotAllowed, NotFound, RequestRejected, ServiceUnavailable
 from migration_panel.hosts.drain.evidence import UNKNOWN, Evidence, of_allocations, of_hypervisors
-from migration_panel.hosts.drain.run import Run
+from migration_panel.hosts.drain.run import DrainRun
 from migration_panel.identifiers import normalize_uuid
 
 # Maximum number of nodes of one host that Placement is queried for; only bare metal has more.
-MOST_NODES = 8
+MAX_NODES = 8
 
 
-async def with_evidence(request: HttpRequest, nova: Maintenance, run: Run) -> Run:
+async def with_evidence(request: HttpRequest, nova: Maintenance, run: DrainRun) -> DrainRun:
     """Return the run with the evidence of the second source; unchanged if Nova itself lists an instance."""
     if not run.listed_empty:
         return run
     return replace(run, evidence=await asyncio.to_thread(find_evidence, request, nova, run))
 
 
-def find_evidence(request: HttpRequest, nova: Maintenance, run: Run) -> Evidence:
+def find_evidence(request: HttpRequest, nova: Maintenance, run: DrainRun) -> Evidence:
     """Return the evidence of Placement, or of the hypervisors if Placement is closed to the user or absent."""
     try:
         nodes = nodes_of(Hosts(nova.access), run.host)
@@ -40,7 +40,7 @@ def find_evidence(request: HttpRequest, nova: Maintenance, run: Run) -> Evidence
     if not providers or None in providers:
         return UNKNOWN
     try:
-        if len(nodes) > MOST_NODES:
+        if len(nodes) > MAX_NODES:
             raise NotAllowed()
         placement = Placement.of(request)
         consumers = {one for provider in providers if provider for one in placement.consumers(provider)}

@@ -14,8 +14,8 @@ from django.utils.translation import ngettext
 from migration_panel.api.host_models import Service
 from migration_panel.api.models import Server
 from migration_panel.exceptions import InvalidDrainRequest, ListChanged
-from migration_panel.hosts.drain.methods import way_of
-from migration_panel.hosts.drain.request import LONGEST, Order
+from migration_panel.hosts.drain.methods import move_method
+from migration_panel.hosts.drain.request import LONGEST, DrainRequest
 from migration_panel.identifiers import normalize_uuid, split_ids
 
 
@@ -47,18 +47,18 @@ class Wishes:
         )
 
     @classmethod
-    def again(cls, order: Order) -> Wishes:
+    def again(cls, order: DrainRequest) -> Wishes:
         """Those of a drain that is under way."""
         return cls(order.note, order.block, order.cold, order.destination)
 
-    def order(self, started_at: datetime, author: str, here: Iterable[Server]) -> Order:
+    def order(self, started_at: datetime, author: str, here: Iterable[Server]) -> DrainRequest:
         """With those left out by name that could go and were not ticked."""
-        order = Order(started_at, author, self.note, self.block, self.cold, self.destination).shortened()
+        order = DrainRequest(started_at, author, self.note, self.block, self.cold, self.destination).shortened()
         if self.instances is None:
             return order
-        return replace(order, author=author).leaving_out(sorted(self._unticked(order, here)))
+        return replace(order, author=author).excluding(sorted(self._unticked(order, here)))
 
-    def _unticked(self, order: Order, here: Iterable[Server]) -> set[str]:
+    def _unticked(self, order: DrainRequest, here: Iterable[Server]) -> set[str]:
         """Return the IDs of the instances that the plan showed and the user did not select.
 
         Without ``shown``, which scripts may omit, all instances that Nova lists now count as shown.
@@ -75,13 +75,15 @@ class Wishes:
             raise ListChanged()
 
 
-def could_go(server: Server, order: Order) -> bool:
+def could_go(server: Server, order: DrainRequest) -> bool:
     """Whether it would under some choice of options: only then there is a tick to be set."""
-    return way_of(server, Order(order.started_at, order.author, block=order.block, cold=True)).kind is not None
+    return (
+        move_method(server, DrainRequest(order.started_at, order.author, block=order.block, cold=True)).kind is not None
+    )
 
 
-def require_fit(order: Order, host: str, services: Iterable[Service]) -> None:
-    """Raises Misfit for an order that Nova would not take."""
+def require_fit(order: DrainRequest, host: str, services: Iterable[Service]) -> None:
+    """Raises InvalidDrainRequest for an order that Nova would not take."""
     if not order.fits:
         raise InvalidDrainRequest(_too_long(order))
     if not order.destination:
@@ -100,7 +102,7 @@ def require_fit(order: Order, host: str, services: Iterable[Service]) -> None:
         raise InvalidDrainRequest(_("%(host)s is disabled.") % facts)
 
 
-def _too_long(order: Order) -> str:
+def _too_long(order: DrainRequest) -> str:
     """Return what to shorten: the reason, or the name of the destination if no reason at all would fit."""
     if order.note and order.room > 0:
         return ngettext(

@@ -11,21 +11,21 @@ from migration_panel import cache
 from migration_panel.api.concurrency import gather
 from migration_panel.api.hosts import Maintenance
 from migration_panel.board import failure_query
-from migration_panel.board.cache import Known
-from migration_panel.board.failure_text import reason_words
+from migration_panel.board.cache import InstanceSummary
+from migration_panel.board.failure_text import reason_text
 from migration_panel.board.rows import Row
 from migration_panel.exceptions import NotAllowed, NotFound, RequestRejected, ServiceUnavailable
 from migration_panel.hosts.drain import claims
 from migration_panel.hosts.drain.query import SOUGHT, look_up, residents
-from migration_panel.hosts.drain.run import Run, Step
+from migration_panel.hosts.drain.run import DrainRun, Step
 
 # Longer than any run.
 KEPT = 7 * 24 * 3600
 # Most failures that one request looks into.
-MOST = 10
+MAX_LOOKUPS = 10
 
 
-async def names_of(nova: Maintenance, run: Run) -> dict[str, str | None]:
+async def names_of(nova: Maintenance, run: DrainRun) -> dict[str, str | None]:
     """By ID.  What nobody remembers is looked up where the instances went: one call per host."""
     kept: dict[str, str | None] = await sync_to_async(cache.get)(_key(nova, run)) or {}
     seen = {step.instance_id: step.server.name for step in run.steps if step.server}
@@ -52,20 +52,20 @@ async def _looked_up(nova: Maintenance, steps: list[Step]) -> dict[str, str | No
     return {step.instance_id: found[step.instance_id] for step in steps if step.instance_id in found}
 
 
-async def failures_of(nova: Maintenance, run: Run) -> dict[str, str]:
+async def failures_of(nova: Maintenance, run: DrainRun) -> dict[str, str]:
     """Why the last migrations of a run failed, by the instance's ID."""
     failed = {step.migration: step for step in run.steps if step.code in ("failed", "failed-there") and step.migration}
     whys = await failure_query.remembered(nova, list(failed))
-    unknown = [one for one in failed if one.uuid not in whys][:MOST]
+    unknown = [one for one in failed if one.uuid not in whys][:MAX_LOOKUPS]
     if unknown:
         answers = await gather([partial(failure_query.ask, nova, one) for one in unknown])
         whys |= await failure_query.remember(nova, zip(unknown, answers, strict=True))
     return {
-        step.instance_id: reason_words(Row.of(one, Known(), why=whys[one.uuid]))
+        step.instance_id: reason_text(Row.of(one, InstanceSummary(), why=whys[one.uuid]))
         for one, step in failed.items()
         if one.uuid in whys
     }
 
 
-def _key(nova: Maintenance, run: Run) -> str:
-    return claims.key(nova, f"names:{nova.access.view}", run.host)
+def _key(nova: Maintenance, run: DrainRun) -> str:
+    return claims.key(nova, f"names:{nova.access.cache_scope}", run.host)

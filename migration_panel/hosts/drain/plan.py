@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from migration_panel.api.drivers import can_live_migrate
 from migration_panel.api.models import Server
-from migration_panel.hosts.drain.methods import Way, way_of
-from migration_panel.hosts.drain.request import Order
+from migration_panel.hosts.drain.methods import MoveMethod, move_method
+from migration_panel.hosts.drain.request import DrainRequest
 from migration_panel.preflight.estimate import estimate
 from migration_panel.preflight.fit import Fit, Lack
 
@@ -19,7 +19,7 @@ class Entry:
     """One instance on the host."""
 
     server: Server
-    way: Way
+    way: MoveMethod
     # Whether it could go if the options were set so: then its checkbox is there already.
     possible: bool
     # Why no other host was found for the instance.
@@ -33,7 +33,7 @@ class Entry:
 @dataclass(frozen=True)
 class Plan:
     host: str
-    order: Order
+    order: DrainRequest
     entries: tuple[Entry, ...]
     # Seconds at best and at worst; None if the size of an instance is not known.
     least: int | None = None
@@ -53,7 +53,7 @@ class Plan:
         return tuple(entry for entry in self.entries if not entry.goes)
 
     @property
-    def homeless(self) -> int:
+    def unplaceable(self) -> int:
         return sum(entry.lack is not None for entry in self.going)
 
     @property
@@ -64,7 +64,7 @@ class Plan:
 
 def plan_of(
     host: str,
-    order: Order,
+    order: DrainRequest,
     servers: Iterable[Server],
     *,
     fit: Fit | None = None,
@@ -77,12 +77,12 @@ def plan_of(
 
     ``fit``: None if the room on other hosts is unknown.  ``wave``: number of simultaneous cold migrations.
     """
-    anything = Order(order.started_at, order.author, block=order.block, cold=True)
+    anything = DrainRequest(order.started_at, order.author, block=order.block, cold=True)
     entries = tuple(
         Entry(
             one,
-            way_of(one, order, hypervisor_type),
-            possible=way_of(one, anything, hypervisor_type).kind is not None,
+            move_method(one, order, hypervisor_type),
+            possible=move_method(one, anything, hypervisor_type).kind is not None,
             lack=fit.lacks.get(one.id) if fit else None,
         )
         for one in sorted(servers, key=lambda one: (one.name or "", one.id))
@@ -91,7 +91,7 @@ def plan_of(
     return Plan(host, order, entries, least, most, fit, hypervisor_type, unsafe)
 
 
-def span_of(moves: Iterable[tuple[Server, Way]], bandwidth: float, wave: int) -> tuple[int | None, int | None]:
+def span_of(moves: Iterable[tuple[Server, MoveMethod]], bandwidth: float, wave: int) -> tuple[int | None, int | None]:
     """Seconds at best and at worst: live ones leave their host one after the other, cold ones beside them in waves."""
     totals = {True: (0, 0), False: (0, 0)}
     for server, way in moves:

@@ -19,12 +19,12 @@ from migration_panel.conf import get_config
 from migration_panel.exceptions import user_message
 from migration_panel.formatting import format_range
 from migration_panel.hosts.drain.control import abortable, resettable
-from migration_panel.hosts.drain.eta import ending
+from migration_panel.hosts.drain.eta import remaining_time
 from migration_panel.hosts.drain.evidence_query import with_evidence
 from migration_panel.hosts.drain.names import failures_of, names_of
-from migration_panel.hosts.drain.run import Direction, Outcome, Run, Step
-from migration_panel.hosts.drain.submit import Result
-from migration_panel.hosts.drain.text import GROUPS, headline, reason_of, step_words, warnings
+from migration_panel.hosts.drain.run import Direction, DrainRun, Outcome, Step
+from migration_panel.hosts.drain.submit import SubmitResult
+from migration_panel.hosts.drain.text import GROUPS, headline, reason_of, step_text, warnings
 from migration_panel.http import fresh_json
 from migration_panel.policy import may
 from migration_panel.proof import sign_order
@@ -36,9 +36,9 @@ async def as_answer(
     request: HttpRequest,
     scope: Scope,
     nova: Maintenance,
-    run: Run,
+    run: DrainRun,
     status: int = 200,
-    result: Result | None = None,
+    result: SubmitResult | None = None,
     order: str = "",
 ) -> JsonResponse:
     """Return the answer of ``run/`` with what the page also needs; with ``html=1``, with the HTML of its parts.
@@ -52,8 +52,8 @@ async def as_answer(
     answer = run.as_json(context["names"], context["reasons"]) | {
         "headline": context["headline"],
         "order": order,
-        "goes_on": run.goes_on or bool(result and result.untried and not result.error),
-        "poll_after_ms": config.poll_ms if run.moving or run.goes_on else config.idle_poll_ms,
+        "can_continue": run.can_continue or bool(result and result.untried and not result.error),
+        "poll_after_ms": config.poll_ms if run.moving or run.can_continue else config.idle_poll_ms,
     }
     if result and result.error:
         answer["error"] = user_message(result.error)
@@ -63,12 +63,12 @@ async def as_answer(
 
 
 async def context_of(
-    scope: Scope, nova: Maintenance, run: Run, order: str = "", *, may_reset: bool = False
+    scope: Scope, nova: Maintenance, run: DrainRun, order: str = "", *, may_reset: bool = False
 ) -> dict[str, Any]:
     """Return the context of ``_run.html``.  ``order``: the proof that the page holds, or an empty text."""
     names, failures = await names_of(nova, run), await failures_of(nova, run)
     reasons = {step.instance_id: reason_of(run, step, failures) for step in run.steps}
-    span = ending(run, nova.now(), get_config().bandwidth, get_config().cold_wave)
+    span = remaining_time(run, nova.now(), get_config().bandwidth, get_config().cold_wave)
     return {
         "scope": scope,
         "run": run,
@@ -82,12 +82,12 @@ async def context_of(
         "address": address(scope, run),
         "groups": groups(run, names, reasons),
         # Not "actions": Horizon shows that beside the title.
-        "run_actions": offered(nova, run, ordered=bool(order), may_reset=may_reset),
+        "run_actions": available_actions(nova, run, ordered=bool(order), may_reset=may_reset),
         "order": order,
     }
 
 
-def address(scope: Scope, run: Run, order: str = "") -> str:
+def address(scope: Scope, run: DrainRun, order: str = "") -> str:
     """Return the address of the run's page.
 
     The address identifies the run: for a return by the start of its drain, which Nova no longer stores.  Only the
@@ -104,34 +104,36 @@ def with_order(url: str, order: str) -> str:
     return f"{url}{'&' if '?' in url else '?'}{urlencode({'order': order})}" if order else url
 
 
-def signed(request: HttpRequest, run: Run) -> str:
+def signed(request: HttpRequest, run: DrainRun) -> str:
     """Return the proof of the order that the user has just given by a POST."""
     return sign_order(request, run.host, run.direction.value, run.started_at, run.ordered_at or run.started_at)
 
 
-def groups(run: Run, names: dict[str, str | None], reasons: dict[str, str]) -> list[dict[str, Any]]:
+def groups(run: DrainRun, names: dict[str, str | None], reasons: dict[str, str]) -> list[dict[str, Any]]:
     return [
         {
             "outcome": one.value,
             "title": GROUPS[one],
-            "steps": [_line(run, step, names, reasons) for step in run.having(one)],
+            "steps": [_line(run, step, names, reasons) for step in run.with_outcome(one)],
         }
         for one in Outcome
         if run.count(one)
     ]
 
 
-def _line(run: Run, step: Step, names: dict[str, str | None], reasons: dict[str, str]) -> dict[str, Any]:
+def _line(run: DrainRun, step: Step, names: dict[str, str | None], reasons: dict[str, str]) -> dict[str, Any]:
     return {
         "step": step,
         "name": names.get(step.instance_id),
-        "words": step_words(run, step),
+        "words": step_text(run, step),
         "reason": reasons[step.instance_id],
         "migration": step.migration,
     }
 
 
-def offered(nova: Maintenance, run: Run, *, ordered: bool, may_reset: bool = False) -> list[tuple[str, str]]:
+def available_actions(
+    nova: Maintenance, run: DrainRun, *, ordered: bool, may_reset: bool = False
+) -> list[tuple[str, str]]:
     """Return the slug and the label of each bulk action that the page offers.
 
     ``ordered``: whether the page continues the run by itself.
@@ -139,7 +141,7 @@ def offered(nova: Maintenance, run: Run, *, ordered: bool, may_reset: bool = Fal
     retryable = sum(step.retryable for step in run.steps)
     confirmable = sum(step.confirmable for step in run.steps)
     stoppable = len(abortable(nova, run))
-    paused = run.stopped or (run.direction is Direction.RETURN and not run.begun) or (run.goes_on and not ordered)
+    paused = run.stopped or (run.direction is Direction.RETURN and not run.begun) or (run.can_continue and not ordered)
     told = []
     if confirmable:
         told.append(("confirm", _("Confirm all (%(number)d)") % {"number": confirmable}))
@@ -154,7 +156,7 @@ def offered(nova: Maintenance, run: Run, *, ordered: bool, may_reset: bool = Fal
     return told
 
 
-def told_refusals(request: HttpRequest, run: Run, result: Result) -> None:
+def refusal_texts(request: HttpRequest, run: DrainRun, result: SubmitResult) -> None:
     """What a page cannot read from Nova again."""
     if result.error:
         messages.error(request, user_message(result.error))

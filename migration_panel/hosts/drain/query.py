@@ -20,16 +20,16 @@ from migration_panel.exceptions import CellDown, NotAllowed, NotFound, RequestRe
 from migration_panel.hosts.drain import claims
 from migration_panel.hosts.drain.drain_state import drain_of
 from migration_panel.hosts.drain.records import CLOCKS, newest
-from migration_panel.hosts.drain.request import Order
+from migration_panel.hosts.drain.request import DrainRequest
 from migration_panel.hosts.drain.return_state import last_drain, places, return_of
-from migration_panel.hosts.drain.run import Run
+from migration_panel.hosts.drain.run import DrainRun
 from migration_panel.hosts.drain.stale_records import (
     DELETED,
-    as_they_ended,
     in_doubt,
+    missing_instances,
     unfinished_evacuations,
-    vanished,
     verdict,
+    with_stale_completed,
 )
 
 # Nova's own default ([api]max_limit).
@@ -58,9 +58,9 @@ class Reading:
     looked_up: bool = False
 
     @property
-    def order(self) -> Order | None:
+    def order(self) -> DrainRequest | None:
         """Of a drain that is under way."""
-        return None if self.service.enabled else Order.parse(self.service.disabled_reason)
+        return None if self.service.enabled else DrainRequest.parse(self.service.disabled_reason)
 
 
 async def read_host(nova: Maintenance, host: str, since: datetime | None = None) -> Reading:
@@ -76,7 +76,7 @@ async def read_host(nova: Maintenance, host: str, since: datetime | None = None)
             partial(nova.migrations_at, host, limit=PAGE, status="finished"),
         ]
     )
-    order = None if service.enabled else Order.parse(service.disabled_reason)
+    order = None if service.enabled else DrainRequest.parse(service.disabled_reason)
     since = order.started_at if order else since
     migrations = await asyncio.to_thread(back_to, nova, host, newest, since) if since else newest.records
     found = {one.uuid: one for one in (*unconfirmed.records, *migrations)}
@@ -93,7 +93,7 @@ def require_filtered(host: str, migrations: Iterable[Migration]) -> None:
 
 def _as_they_ended(reading: Reading) -> Reading:
     servers = {one.id: one for one in (*reading.away.values(), *reading.here) if one}
-    return replace(reading, migrations=tuple(as_they_ended(reading.migrations, servers, reading.now)))
+    return replace(reading, migrations=tuple(with_stale_completed(reading.migrations, servers, reading.now)))
 
 
 async def _with_lookups(nova: Maintenance, reading: Reading, since: datetime) -> Reading:
@@ -105,7 +105,9 @@ async def _with_lookups(nova: Maintenance, reading: Reading, since: datetime) ->
     known = await sync_to_async(claims.verdicts)(nova, host, reading.migrations)
     doubtful = [one for one in in_doubt(reading.migrations, host, here, since, reading.now) if one.uuid not in known]
     closed = {one.instance_id for one in newest(reading.migrations) if one.uuid in known}
-    missing = [one for one in vanished(reading.migrations, host, here, since, reading.now) if one not in closed]
+    missing = [
+        one for one in missing_instances(reading.migrations, host, here, since, reading.now) if one not in closed
+    ]
     wanted = list(dict.fromkeys([*missing, *(one.instance_id for one in doubtful)]))[:SOUGHT]
     if not wanted:
         return replace(reading, verdicts=known, looked_up=True)
@@ -175,7 +177,7 @@ def _later(migration: Migration, moment: datetime) -> bool:
     return migration.created_at is None or migration.created_at >= moment
 
 
-def drain_in(reading: Reading, order: Order, ordered: Collection[str] = ()) -> Run:
+def drain_in(reading: Reading, order: DrainRequest, ordered: Collection[str] = ()) -> DrainRun:
     service = reading.service
     given = {"away": reading.away, "verdicts": reading.verdicts, "ordered": ordered}
     return drain_of(service.host, order, reading.here, reading.migrations, now=reading.now, up=service.up, **given)
@@ -183,7 +185,7 @@ def drain_in(reading: Reading, order: Order, ordered: Collection[str] = ()) -> R
 
 async def read_return(
     nova: Maintenance, reading: Reading, since: datetime, *, begun: bool = True, ordered_at: datetime | None = None
-) -> Run:
+) -> DrainRun:
     """Return the state of a return: one more call, and one for each host that instances wait on."""
     host = reading.service.host
     if not reading.looked_up:

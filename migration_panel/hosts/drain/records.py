@@ -15,7 +15,7 @@ EARLIEST = datetime.min.replace(tzinfo=timezone.utc)
 
 # Of a resize the flavor changes: its owner confirms or reverts it, not we.
 LEAVING = frozenset({"live-migration", "migration", "evacuation"})
-COLD = frozenset({"migration"})
+COLD_TYPES = frozenset({"migration"})
 
 # Nova's task_state while an instance moves, from the answer to the request on, before there is a migration.
 TASKS = frozenset(
@@ -60,12 +60,12 @@ def leaves(migration: Migration, host: str) -> bool:
     return migration.source == host and migration.destination != host and migration.type in LEAVING
 
 
-def leaving(migrations: Iterable[Migration], host: str, since: datetime) -> list[Migration]:
+def outgoing(migrations: Iterable[Migration], host: str, since: datetime) -> list[Migration]:
     """Of the run: those that the host is the source of and that began since."""
     return [one for one in oldest_first(migrations) if leaves(one, host) and _began_since(one, since)]
 
 
-def coming(migrations: Iterable[Migration], host: str, since: datetime) -> list[Migration]:
+def incoming(migrations: Iterable[Migration], host: str, since: datetime) -> list[Migration]:
     """Those that the host is the destination of and that began since."""
     return [
         one
@@ -120,12 +120,12 @@ def newest(migrations: Iterable[Migration]) -> list[Migration]:
     return list({one.instance_id: one for one in oldest_first(migrations)}.values())
 
 
-def holds(migration: Migration) -> bool:
+def still_open(migration: Migration) -> bool:
     """Whether it still concerns both of its hosts: under way, or waiting for a confirmation."""
     return not phase_of(migration.status).over
 
 
-def went(migration: Migration) -> bool:
+def reached_destination(migration: Migration) -> bool:
     """Whether the instance came to the destination, even if it was brought back later."""
     done = phase_of(migration.status) in (Phase.DONE, Phase.CONFIRM)
     return done or migration.status in ("confirming", "reverting")

@@ -19,7 +19,7 @@ SHORTEST_AUTHOR = 24
 SHORT = 8
 ELLIPSIS = "…"
 
-WRITTEN = re.compile(
+REASON_PATTERN = re.compile(
     r"Drain started (?P<started>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) UTC"
     r"(?P<stopped>, stopped)?(?P<block>, with local disks)?(?P<cold>, shut off ones too)?"
     r"(?:, to (?P<destination>[A-Za-z0-9._-]+))?"
@@ -30,7 +30,7 @@ WRITTEN = re.compile(
 
 
 @dataclass(frozen=True)
-class Order:
+class DrainRequest:
     started_at: datetime
     author: str
     note: str = ""
@@ -47,9 +47,9 @@ class Order:
     stopped: bool = False
 
     @classmethod
-    def parse(cls, reason: str | None) -> Order | None:
+    def parse(cls, reason: str | None) -> DrainRequest | None:
         """None for a reason that somebody else has written."""
-        found = WRITTEN.fullmatch(reason or "")
+        found = REASON_PATTERN.fullmatch(reason or "")
         if found is None:
             return None
         try:
@@ -98,7 +98,7 @@ class Order:
         least = replace(self, note="", author=self.author[:SHORTEST_AUTHOR], stopped=True)
         return LONGEST - len(str(least)) - len(": ") - len(ELLIPSIS)
 
-    def shortened(self) -> Order:
+    def shortened(self) -> DrainRequest:
         """Return the same order with the author's name cut to fit."""
         excess = len(str(replace(self, stopped=True))) - LONGEST
         if excess <= 0 or len(self.author) <= SHORTEST_AUTHOR:
@@ -106,10 +106,10 @@ class Order:
         kept = max(SHORTEST_AUTHOR, len(self.author) - excess - len(ELLIPSIS))
         return replace(self, author=self.author[:kept].rstrip() + ELLIPSIS)
 
-    def leaving_out(self, instances: Iterable[str]) -> Order:
+    def excluding(self, instances: Iterable[str]) -> DrainRequest:
         """By name as long as there is room for the names."""
         named = replace(self, without=frozenset(one[:SHORT] for one in instances), chosen=False).shortened()
         return named if named.fits else replace(self, without=named.without, chosen=True).shortened()
 
-    def leaves_out(self, instance_id: str) -> bool:
+    def excludes(self, instance_id: str) -> bool:
         return instance_id[:SHORT] in self.without

@@ -10,33 +10,33 @@ from datetime import datetime, timedelta
 from migration_panel.api.models import Migration, Server
 from migration_panel.board.failure import is_unharmed
 from migration_panel.board.status import Phase, phase_of
-from migration_panel.hosts.drain.methods import NO_WAY, Way
+from migration_panel.hosts.drain.methods import NO_METHOD, MoveMethod
 from migration_panel.hosts.drain.records import (
-    COLD,
+    COLD_TYPES,
     EARLIEST,
     FORGOTTEN,
     QUEUED,
     SETTLED,
     at_end,
     by_instance,
-    coming,
     cut_off,
     failed_live,
-    holds,
-    leaving,
+    incoming,
     moving,
     newest,
     oldest_first,
+    outgoing,
+    reached_destination,
     requested,
+    still_open,
     unchanged_for,
-    went,
     when,
 )
-from migration_panel.hosts.drain.run import LEFT_LATER, Direction, Outcome, Run, Step
+from migration_panel.hosts.drain.run import LEFT_LATER, Direction, DrainRun, Outcome, Step
 from migration_panel.hosts.drain.stale_records import unfinished_evacuations
 from migration_panel.migration_types import COLD_BLOCK, LIVE, LIVE_BLOCK
 
-RUNNING = 1
+POWER_RUNNING = 1
 # So long may a drain rest before what left afterwards counts as another.
 REST = timedelta(hours=1)
 
@@ -54,7 +54,7 @@ def return_of(
     ordered_at: datetime | None = None,
     away: Mapping[str, Server | None] | None = None,
     verdicts: Mapping[str, str] | None = None,
-) -> Run:
+) -> DrainRun:
     """Return the state of a return.
 
     ``there``: the instances on the hosts that ``places`` names, by ID.  ``away``: instances looked up by ID; None for
@@ -63,7 +63,7 @@ def return_of(
     """
     here, migrations, away, verdicts = {one.id: one for one in here}, list(migrations), away or {}, verdicts or {}
     there = {one: found for one, found in away.items() if found} | dict(there)
-    left, came = departures(migrations, host, since), by_instance(coming(migrations, host, since))
+    left, came = departures(migrations, host, since), by_instance(incoming(migrations, host, since))
     left |= _broken_on_the_way(migrations, host, since, here, away)
     steps = [
         _unclosed(one, out, came.get(one, []), verdicts)
@@ -79,10 +79,12 @@ def return_of(
     holding = [
         one
         for one in newest(migrations)
-        if holds(one) and one.uuid not in verdicts and not cut_off(one, here.get(one.instance_id), now)
+        if still_open(one) and one.uuid not in verdicts and not cut_off(one, here.get(one.instance_id), now)
     ]
-    on_their_way = {one.instance_id for one in holding if one.source == host and moving(one) and not went(one)}
-    return Run(
+    on_their_way = {
+        one.instance_id for one in holding if one.source == host and moving(one) and not reached_destination(one)
+    }
+    return DrainRun(
         host,
         Direction.RETURN,
         since,
@@ -106,7 +108,7 @@ def _broken_on_the_way(
     away: Mapping[str, Server | None],
 ) -> dict[str, list[Migration]]:
     """Return the live migrations that failed although their instances reached the destination, by instance."""
-    last = [moves[-1] for moves in by_instance(leaving(migrations, host, since)).values()]
+    last = [moves[-1] for moves in by_instance(outgoing(migrations, host, since)).values()]
     failed = [one for one in last if failed_live(one) and one.instance_id not in here]
     return {one.instance_id: [one] for one in failed if (found := away.get(one.instance_id)) and at_end(one, found)}
 
@@ -123,7 +125,7 @@ def _unless_later(step: Step, ordered_at: datetime) -> Step:
     left = step.migration.created_at if step.migration else None
     if step.outcome is not Outcome.TODO or left is None or left.replace(microsecond=0) <= ordered_at:
         return step
-    return replace(step, outcome=Outcome.LEFT, code=LEFT_LATER, way=NO_WAY, revert=False)
+    return replace(step, outcome=Outcome.LEFT, code=LEFT_LATER, way=NO_METHOD, revert=False)
 
 
 def aborted_since(migrations: Iterable[Migration], host: str, moment: datetime) -> bool:
@@ -140,15 +142,15 @@ def _held_back(step: Step, evacuated: set[str]) -> Step:
     """Return the step without a migration: nova-compute on the host would delete instances at its next start."""
     code = "not-restarted" if step.instance_id in evacuated else "restart-first"
     if step.outcome is Outcome.TODO:
-        return replace(step, outcome=Outcome.LEFT, code=code, way=NO_WAY, revert=False)
-    return replace(step, way=NO_WAY, revert=False)
+        return replace(step, outcome=Outcome.LEFT, code=code, way=NO_METHOD, revert=False)
+    return replace(step, way=NO_METHOD, revert=False)
 
 
 def departures(migrations: Iterable[Migration], host: str, since: datetime) -> dict[str, list[Migration]]:
     """Of each instance that left, the migrations by which it did, oldest first."""
-    return by_instance(filter(went, leaving(migrations, host, since))) | {
+    return by_instance(filter(reached_destination, outgoing(migrations, host, since))) | {
         one: found
-        for one, found in by_instance(leaving(migrations, host, since)).items()
+        for one, found in by_instance(outgoing(migrations, host, since)).items()
         if found[-1].status == "reverted"
     }
 
@@ -159,7 +161,7 @@ def places(migrations: Iterable[Migration], host: str, since: datetime) -> froze
     Those on their way too: a restart may have cut them off.
     """
     migrations = list(migrations)
-    came = by_instance(filter(went, coming(migrations, host, since)))
+    came = by_instance(filter(reached_destination, incoming(migrations, host, since)))
     waiting = (
         found[-1]
         for one, found in departures(migrations, host, since).items()
@@ -170,7 +172,11 @@ def places(migrations: Iterable[Migration], host: str, since: datetime) -> froze
 
 def last_drain(migrations: Iterable[Migration], host: str) -> datetime | None:
     """When the instances that left last began to: worked out from the pauses between departures."""
-    found = [one for one in leaving(migrations, host, EARLIEST + timedelta(days=1)) if went(one) or _reverted(one)]
+    found = [
+        one
+        for one in outgoing(migrations, host, EARLIEST + timedelta(days=1))
+        if reached_destination(one) or _reverted(one)
+    ]
     begun = None
     for one in reversed(oldest_first(found)):
         if begun is not None and one.created_at and begun - (one.changed_at or one.created_at) > REST:
@@ -228,25 +234,29 @@ def _is_still_listed(out: Migration, here: Server, now: datetime) -> bool:
     return left_live and here.task_state in (None, "migrating") and unchanged_for(SETTLED, out, now)
 
 
-def way_back(server: Server, out: Migration) -> tuple[Way, bool]:
+def way_back(server: Server, out: Migration) -> tuple[MoveMethod, bool]:
     """The way, and whether it is by revert, of an instance that is still where ``out`` brought it."""
     if server.task_state or out.status == "confirming":
-        return Way(obstacle="busy", detail=server.task_state or out.status), False
+        return MoveMethod(obstacle="busy", detail=server.task_state or out.status), False
     if server.locked:
-        return Way(obstacle="locked", detail=server.locked_reason or ""), False
+        return MoveMethod(obstacle="locked", detail=server.locked_reason or ""), False
     if server.vm_state == "resized":
-        if out.status != "finished" or out.type not in COLD:
-            return Way(obstacle="unconfirmed"), False
+        if out.status != "finished" or out.type not in COLD_TYPES:
+            return MoveMethod(obstacle="unconfirmed"), False
         # Somebody works with it there, whom a revert would cut off.
-        return (Way(obstacle="unconfirmed"), False) if server.power_state == RUNNING else (Way(COLD_BLOCK), True)
-    ran, runs = out.type not in COLD, server.vm_state in LIVE.vm_states
+        return (
+            (MoveMethod(obstacle="unconfirmed"), False)
+            if server.power_state == POWER_RUNNING
+            else (MoveMethod(COLD_BLOCK), True)
+        )
+    ran, runs = out.type not in COLD_TYPES, server.vm_state in LIVE.vm_states
     if out.type == "evacuation":
         ran = runs
     if runs and ran:
-        return Way(LIVE_BLOCK if server.has_local_disk else LIVE), False
+        return MoveMethod(LIVE_BLOCK if server.has_local_disk else LIVE), False
     if server.vm_state == "stopped" and not ran:
-        return Way(COLD_BLOCK), False
-    return Way(obstacle="changed", detail=server.status), False
+        return MoveMethod(COLD_BLOCK), False
+    return MoveMethod(obstacle="changed", detail=server.status), False
 
 
 def _coming(
@@ -267,7 +277,7 @@ def _coming(
             outcome, code = (Outcome.LEFT, "elsewhere") if settled else (Outcome.RUNNING, "")
             return Step(instance, outcome, code, back.destination or "", server=server, migration=back)
         return Step(instance, Outcome.MOVED, server=server, migration=back)
-    way, revert = way_back(there, out) if there and there.host == out.destination else (NO_WAY, False)
+    way, revert = way_back(there, out) if there and there.host == out.destination else (NO_METHOD, False)
     if there and requested(there, now):
         return Step(instance, Outcome.QUEUED, server=there, migration=back)
     if phase is Phase.FAILED or forgotten:

@@ -13,9 +13,9 @@ from typing import Any
 from migration_panel.api.models import Migration, Server
 from migration_panel.board.failure import is_unharmed
 from migration_panel.hosts.drain.evidence import Evidence
-from migration_panel.hosts.drain.methods import NO_WAY, Way
-from migration_panel.hosts.drain.records import COLD, holds
-from migration_panel.hosts.drain.request import Order
+from migration_panel.hosts.drain.methods import NO_METHOD, MoveMethod
+from migration_panel.hosts.drain.records import COLD_TYPES, still_open
+from migration_panel.hosts.drain.request import DrainRequest
 
 # Code of a step: nobody ordered the instance back.
 LEFT_LATER = "left-later"
@@ -50,7 +50,7 @@ class Step:
     # None if it is no longer on the host, or Nova does not tell of it.
     server: Server | None = None
     migration: Migration | None = None
-    way: Way = NO_WAY
+    way: MoveMethod = NO_METHOD
     # Whether it goes back by undoing an unconfirmed cold migration.
     revert: bool = False
 
@@ -68,7 +68,7 @@ class Step:
     @property
     def confirmable(self) -> bool:
         """By an administrator: a resize is confirmed by whoever asked for it."""
-        mine = self.migration is not None and self.migration.type in COLD
+        mine = self.migration is not None and self.migration.type in COLD_TYPES
         return self.outcome is Outcome.CONFIRM and mine and self.code != "earlier"
 
     @property
@@ -81,7 +81,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Run:
+class DrainRun:
     host: str
     direction: Direction
     started_at: datetime
@@ -91,7 +91,7 @@ class Run:
     # What a second source says; None until it was queried.
     evidence: Evidence | None = None
     # Of a drain.
-    order: Order | None = None
+    order: DrainRequest | None = None
     # Whether the host's service is up.
     up: bool = True
     # How many others are on their way to the host.
@@ -117,18 +117,20 @@ class Run:
     @property
     def unclosed(self) -> tuple[tuple[Migration, str], ...]:
         """Return the open records that will never be closed, each with the code of the reason."""
-        return tuple((one, self.verdicts[one.uuid]) for one in self.records if one.uuid in self.verdicts and holds(one))
+        return tuple(
+            (one, self.verdicts[one.uuid]) for one in self.records if one.uuid in self.verdicts and still_open(one)
+        )
 
     @property
     def left_later(self) -> bool:
         """Whether an instance left the host after the return was ordered."""
         return any(step.code == LEFT_LATER for step in self.steps)
 
-    def having(self, *outcomes: Outcome) -> tuple[Step, ...]:
+    def with_outcome(self, *outcomes: Outcome) -> tuple[Step, ...]:
         return tuple(step for step in self.steps if step.outcome in outcomes)
 
     def count(self, outcome: Outcome) -> int:
-        return len(self.having(outcome))
+        return len(self.with_outcome(outcome))
 
     @property
     def counts(self) -> Counter[str]:
@@ -136,7 +138,7 @@ class Run:
 
     @property
     def moving(self) -> bool:
-        return bool(self.having(Outcome.RUNNING, Outcome.QUEUED)) or self.arriving + self.leaving > 0
+        return bool(self.with_outcome(Outcome.RUNNING, Outcome.QUEUED)) or self.arriving + self.leaving > 0
 
     @property
     def stopped(self) -> bool:
@@ -148,9 +150,9 @@ class Run:
         return bool(self.order and self.order.chosen)
 
     @property
-    def goes_on(self) -> bool:
+    def can_continue(self) -> bool:
         """Whether there is work left that anybody's page may go on with."""
-        return self.begun and self.up and not self.stopped and not self.chosen and bool(self.having(Outcome.TODO))
+        return self.begun and self.up and not self.stopped and not self.chosen and bool(self.with_outcome(Outcome.TODO))
 
     def as_json(self, names: dict[str, str | None], reasons: dict[str, str]) -> dict[str, Any]:
         """The contract of ``run/`` (doc/api.rst)."""

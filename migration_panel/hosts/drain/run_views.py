@@ -15,11 +15,11 @@ from django.views import View
 from migration_panel.api.hosts import Maintenance
 from migration_panel.board.actions import RESET_STATE
 from migration_panel.exceptions import MigrationPanelError, NoDrainFound, as_json, as_page
-from migration_panel.hosts.drain.control import ACTIONS, act, go_on, read_run
+from migration_panel.hosts.drain.control import ACTIONS, go_on, perform_action, read_run
 from migration_panel.hosts.drain.evidence_query import with_evidence
-from migration_panel.hosts.drain.presenter import address, as_answer, context_of, signed, told_refusals, with_order
-from migration_panel.hosts.drain.run import Direction, Run
-from migration_panel.hosts.drain.submit import Result
+from migration_panel.hosts.drain.presenter import address, as_answer, context_of, refusal_texts, signed, with_order
+from migration_panel.hosts.drain.run import Direction, DrainRun
+from migration_panel.hosts.drain.submit import SubmitResult
 from migration_panel.hosts.drain.views import asked_since
 from migration_panel.http import from_our_script, wants_page
 from migration_panel.policy import may
@@ -85,19 +85,19 @@ class RunView(View):
             proof = given if proves(order, run) else ""
             if action:
                 proof = proof_after(request, run, action, proof)
-                run, result = await act(nova, run, reading, action)
+                run, result = await perform_action(nova, run, reading, action)
             elif proof or not (page or from_our_script(request)):
                 run, result = await go_on(nova, run)
             else:
-                result = Result()
+                result = SubmitResult()
             if page:
-                await sync_to_async(told_refusals)(request, run, result)
+                await sync_to_async(refusal_texts)(request, run, result)
                 return HttpResponseRedirect(address(self.scope, run, proof))
             return await as_answer(request, self.scope, nova, run, result=result, order=proof)
         except MigrationPanelError as error:
             return await self._refusal(host, error)
 
-    async def _page(self, nova: Maintenance, run: Run, proof: str) -> HttpResponse:
+    async def _page(self, nova: Maintenance, run: DrainRun, proof: str) -> HttpResponse:
         title = _("Drain of %(host)s") if run.direction is Direction.DRAIN else _("Return to %(host)s")
         run = await with_evidence(self.request, nova, run)
         may_reset = await asyncio.to_thread(may, self.request, RESET_STATE.rule)
@@ -134,11 +134,11 @@ class RunView(View):
         return await sync_to_async(as_page)(self.request, error)
 
 
-def proves(order: SignedOrder | None, run: Run) -> bool:
+def proves(order: SignedOrder | None, run: DrainRun) -> bool:
     return order is not None and order.covers(run.direction.value, run.started_at)
 
 
-def proof_after(request: HttpRequest, run: Run, action: str, proof: str) -> str:
+def proof_after(request: HttpRequest, run: DrainRun, action: str, proof: str) -> str:
     """Return the proof that the page has after an action: a new proof if the action was an order to continue."""
     if action == "abort":
         return ""

@@ -34,22 +34,22 @@ from migration_panel.exceptions import (
     ServiceUnavailable,
 )
 from migration_panel.hosts.drain import claims
-from migration_panel.hosts.drain.claims import Begun, drop_return, store_return
+from migration_panel.hosts.drain.claims import ReturnState, drop_return, store_return
 from migration_panel.hosts.drain.drain_state import drain_of
 from migration_panel.hosts.drain.forms import Wishes, require_fit
 from migration_panel.hosts.drain.query import drain_in, ordered_now, read_host, read_return, residents, since_of
-from migration_panel.hosts.drain.request import Order
-from migration_panel.hosts.drain.run import Outcome, Run
-from migration_panel.hosts.drain.submit import Result, after, due, submit
-from migration_panel.preflight.fit_text import by_nova_words, driver_words
+from migration_panel.hosts.drain.request import DrainRequest
+from migration_panel.hosts.drain.run import DrainRun, Outcome
+from migration_panel.hosts.drain.submit import SubmitResult, apply_result, next_batch, submit
+from migration_panel.preflight.fit_text import by_nova_text, driver_text
 
 
-async def begin_drain(nova: Maintenance, host: str, wishes: Wishes, author: str) -> tuple[Run, Result]:
+async def begin_drain(nova: Maintenance, host: str, wishes: Wishes, author: str) -> tuple[DrainRun, SubmitResult]:
     """N + 4 calls for N instances, unless a drain is under way already: then that one goes on, with new wishes."""
     services, here = await gather([nova.compute_services, partial(residents, nova, host)])
-    service, now = named(host, services), nova.now().replace(microsecond=0)
-    before = None if service.enabled else Order.parse(service.disabled_reason)
-    require_ours(service, before, replace=wishes.replace)
+    service, now = find_service(host, services), nova.now().replace(microsecond=0)
+    before = None if service.enabled else DrainRequest.parse(service.disabled_reason)
+    check_can_drain(service, before, replace=wishes.replace)
     wishes.require_seen(here)
     order = wishes.order(before.started_at if before else now, before.author if before else author, here)
     require_fit(order, host, services)
@@ -60,21 +60,23 @@ async def begin_drain(nova: Maintenance, host: str, wishes: Wishes, author: str)
     await asyncio.to_thread(nova.disable, service, str(order))
     async with _undone_unless_submitted(nova, service, undo=True) as submitting:
         await sync_to_async(drop_return)(nova, host)
-        steps = due(run)
+        steps = next_batch(run)
         submitting.set()
         result = await submit(nova, run, steps)
     if steps and not before and not result.accepted and (result.refused or result.error):
         await _undo(nova, service, result)
-    run = after(run, result)
-    todo = [step.instance_id for step in run.having(Outcome.TODO)]
+    run = apply_result(run, result)
+    todo = [step.instance_id for step in run.with_outcome(Outcome.TODO)]
     await asyncio.to_thread(claims.order, nova, host, todo)
     return run, result
 
 
-async def begin_return(nova: Maintenance, host: str, since: datetime | None, *, replace: bool) -> tuple[Run, Result]:
+async def begin_return(
+    nova: Maintenance, host: str, since: datetime | None, *, replace: bool
+) -> tuple[DrainRun, SubmitResult]:
     """``since``: when the drain began; found out if it is None."""
     reading = await read_host(nova, host, since)
-    require_ours(reading.service, reading.order, replace=replace)
+    check_can_drain(reading.service, reading.order, replace=replace)
     since = since or since_of(reading) or reading.now.replace(microsecond=0)
     # Before the host is enabled, so that nothing is done if Nova has no answer.
     run = await read_return(nova, reading, since, ordered_at=ordered_now(reading))
@@ -83,14 +85,14 @@ async def begin_return(nova: Maintenance, host: str, since: datetime | None, *, 
     if not reading.service.enabled:
         await asyncio.to_thread(nova.enable, reading.service)
     async with _undone_unless_submitted(nova, reading.service, undo=not reading.service.enabled) as submitting:
-        await sync_to_async(store_return)(nova, host, Begun(since, run.ordered_at))
-        steps = due(run)
+        await sync_to_async(store_return)(nova, host, ReturnState(since, run.ordered_at))
+        steps = next_batch(run)
         submitting.set()
         result = await submit(nova, run, steps)
-    return after(run, result), result
+    return apply_result(run, result), result
 
 
-def named(host: str, services: Iterable[Service]) -> Service:
+def find_service(host: str, services: Iterable[Service]) -> Service:
     """Return the service of a host.  Raise NotFound for an unknown host, CellDown if Nova cannot reach its cell."""
     for service in services:
         if service.host == host:
@@ -100,8 +102,8 @@ def named(host: str, services: Iterable[Service]) -> Service:
     raise NotFound()
 
 
-def require_ours(service: Service, order: Order | None, *, replace: bool) -> None:
-    """Raise NotOurs to keep the reason of another user or tool, and NotUp if nothing can move anyway.
+def check_can_drain(service: Service, order: DrainRequest | None, *, replace: bool) -> None:
+    """Raise HostAlreadyDisabled to keep the reason of another user or tool, and HostDown if nothing can move anyway.
 
     Raise NotMovable, even with ``replace``, if nova-compute disabled its own service: each migration would fail, and
     with another reason nova-compute would not enable the service again when libvirt answers.
@@ -109,7 +111,7 @@ def require_ours(service: Service, order: Order | None, *, replace: bool) -> Non
     if not service.up:
         raise HostDown()
     if not service.enabled and disabled_by_nova(service.disabled_reason):
-        raise NotMovable(by_nova_words(service.host))
+        raise NotMovable(by_nova_text(service.host))
     if not service.enabled and order is None and not replace:
         raise HostAlreadyDisabled(service.disabled_reason or "")
 
@@ -151,10 +153,10 @@ def require_driver(nova: Maintenance, host: str, here: Iterable[Server]) -> None
         return
     for one in found:
         if one.host == host and not can_live_migrate(one.type):
-            raise NotMovable(driver_words(host, one.type or ""))
+            raise NotMovable(driver_text(host, one.type or ""))
 
 
-async def _undo(nova: Maintenance, service: Service, result: Result) -> None:
+async def _undo(nova: Maintenance, service: Service, result: SubmitResult) -> None:
     """Leaves the service as it was found; raises what kept the drain from beginning."""
     said = next(iter(result.refused.values()), "")
     try:

@@ -23,10 +23,10 @@ from migration_panel.hosts.drain.records import (
     at_end,
     by_instance,
     failed_live,
-    holds,
-    leaving,
     moving,
     newest,
+    outgoing,
+    still_open,
     unchanged_for,
 )
 
@@ -43,7 +43,9 @@ STALE = timedelta(hours=1)
 UNFINISHED = frozenset({"accepted", "pre-migrating", "done"})
 
 
-def as_they_ended(migrations: Iterable[Migration], servers: Mapping[str, Server], now: datetime) -> Iterable[Migration]:
+def with_stale_completed(
+    migrations: Iterable[Migration], servers: Mapping[str, Server], now: datetime
+) -> Iterable[Migration]:
     """The same, completed if the instance is where it was to go, or has gone on from there; ``servers``: by ID."""
     for moves in by_instance(migrations).values():
         for one, following in zip_longest(moves, moves[1:]):
@@ -51,11 +53,11 @@ def as_they_ended(migrations: Iterable[Migration], servers: Mapping[str, Server]
             yield replace(one, status="completed") if ended else one
 
 
-def vanished(
+def missing_instances(
     migrations: Iterable[Migration], host: str, here: Collection[str], since: datetime, now: datetime
 ) -> list[str]:
     """IDs of the instances that the host has no more, and of which the records do not tell where they are."""
-    left = by_instance(leaving(migrations, host, since))
+    left = by_instance(outgoing(migrations, host, since))
     return [one for one, moves in left.items() if one not in here and _abandoned(moves[-1], now)]
 
 
@@ -80,8 +82,8 @@ def in_doubt(
 ) -> list[Migration]:
     """Return the newest records of instances that are not on the host and have to be looked up."""
     migrations = list(migrations)
-    failed = [moves[-1] for moves in by_instance(leaving(migrations, host, since)).values() if failed_live(moves[-1])]
-    stale = [one for one in newest(migrations) if holds(one) and unchanged_for(_patience(one), one, now)]
+    failed = [moves[-1] for moves in by_instance(outgoing(migrations, host, since)).values() if failed_live(moves[-1])]
+    stale = [one for one in newest(migrations) if still_open(one) and unchanged_for(_patience(one), one, now)]
     return [one for one in (*failed, *stale) if one.instance_id not in here]
 
 
@@ -97,7 +99,7 @@ def verdict(migration: Migration, server: Server | None, now: datetime) -> str:
     if at_rest and migration.type == "live-migration" and at_end(migration, server):
         # It has arrived (arrivals.py).
         return ""
-    return NO_CHANGE if at_rest and holds(migration) and unchanged_for(STALE, migration, now) else ""
+    return NO_CHANGE if at_rest and still_open(migration) and unchanged_for(STALE, migration, now) else ""
 
 
 def unfinished_evacuations(

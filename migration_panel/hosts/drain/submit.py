@@ -15,16 +15,16 @@ from migration_panel.api.hosts import Maintenance
 from migration_panel.conf import get_config
 from migration_panel.exceptions import MigrationPanelError, NotAllowed, NotFound, RequestRejected
 from migration_panel.hosts.drain import claims
-from migration_panel.hosts.drain.run import Direction, Outcome, Run, Step
+from migration_panel.hosts.drain.run import Direction, DrainRun, Outcome, Step
 
 # No call is begun after so many seconds, so that a request ends soon; the page goes on with the next.
-PATIENCE = 2.0
+TIME_LIMIT = 2.0
 # As many as the processes of a small Nova's API.
 AT_ONCE = 8
 
 
 @dataclass
-class Result:
+class SubmitResult:
     """What came of it, by the instance's ID."""
 
     accepted: set[str] = field(default_factory=set)
@@ -35,18 +35,18 @@ class Result:
     untried: list[Step] = field(default_factory=list)
 
 
-def due(run: Run) -> list[Step]:
+def next_batch(run: DrainRun) -> list[Step]:
     """What to ask for now: all that goes live, and of the rest as many as there is room for in the wave."""
-    todo = run.having(Outcome.TODO)
+    todo = run.with_outcome(Outcome.TODO)
     live = [step for step in todo if step.way.kind and step.way.kind.live]
     cold = [step for step in todo if step.way.kind and not step.way.kind.live]
-    under_way = sum(step.cold for step in run.having(Outcome.RUNNING, Outcome.QUEUED))
+    under_way = sum(step.cold for step in run.with_outcome(Outcome.RUNNING, Outcome.QUEUED))
     return live + cold[: max(0, get_config().cold_wave - under_way)]
 
 
 async def submit(
-    nova: Maintenance, run: Run, steps: Sequence[Step], first: Callable[[Step], Any] | None = None
-) -> Result:
+    nova: Maintenance, run: DrainRun, steps: Sequence[Step], first: Callable[[Step], Any] | None = None
+) -> SubmitResult:
     """Request one migration for each instance, never two: another request that saw the same state finds a claim.
 
     ``first``: what to do to an instance before its migration is requested.
@@ -58,7 +58,7 @@ async def submit(
             first(step)
         _ask(nova, run, step)
 
-    result = await each(claimed, ask)
+    result = await run_batch(claimed, ask)
     refused = {
         claims.seen(one): result.refused[one.instance_id] for one in claimed if one.instance_id in result.refused
     }
@@ -70,9 +70,9 @@ async def submit(
     return result
 
 
-async def each(steps: Sequence[Step], call: Callable[[Step], Any]) -> Result:
+async def run_batch(steps: Sequence[Step], call: Callable[[Step], Any]) -> SubmitResult:
     """Some at once, until all are done, the time is over, or Nova is not to be had."""
-    result, end = Result(), time.monotonic() + PATIENCE
+    result, end = SubmitResult(), time.monotonic() + TIME_LIMIT
 
     def ask(step: Step) -> None:
         try:
@@ -93,19 +93,19 @@ async def each(steps: Sequence[Step], call: Callable[[Step], Any]) -> Result:
     return result
 
 
-def with_refusals(nova: Maintenance, run: Run) -> Run:
+def with_refusals(nova: Maintenance, run: DrainRun) -> DrainRun:
     """With what Nova said to instances that have not changed since: it keeps that nowhere."""
     told = claims.refusals(nova, run.host)
-    todo = {step.instance_id: claims.seen(step) for step in run.having(Outcome.TODO)}
-    return after(run, Result(refused={one: told[state] for one, state in todo.items() if state in told}))
+    todo = {step.instance_id: claims.seen(step) for step in run.with_outcome(Outcome.TODO)}
+    return apply_result(run, SubmitResult(refused={one: told[state] for one, state in todo.items() if state in told}))
 
 
-def after(run: Run, result: Result) -> Run:
+def apply_result(run: DrainRun, result: SubmitResult) -> DrainRun:
     """How the run stands now, without asking Nova again."""
     return replace(run, steps=tuple(_after(step, result) for step in run.steps))
 
 
-def _after(step: Step, result: Result) -> Step:
+def _after(step: Step, result: SubmitResult) -> Step:
     if step.instance_id in result.accepted:
         return replace(step, outcome=Outcome.QUEUED, code="", detail="")
     if step.instance_id in result.refused:
@@ -113,7 +113,7 @@ def _after(step: Step, result: Result) -> Step:
     return step
 
 
-def _ask(nova: Maintenance, run: Run, step: Step) -> None:
+def _ask(nova: Maintenance, run: DrainRun, step: Step) -> None:
     back = run.direction is Direction.RETURN
     if step.revert and step.migration:
         nova.revert(step.migration)

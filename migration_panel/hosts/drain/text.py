@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from migration_panel.api.models import Migration
 from migration_panel.hosts.drain.evidence import UNKNOWN, Evidence
-from migration_panel.hosts.drain.methods import Way
+from migration_panel.hosts.drain.methods import MoveMethod
 from migration_panel.hosts.drain.records import EARLIEST
-from migration_panel.hosts.drain.run import LEFT_LATER, Direction, Outcome, Run, Step
+from migration_panel.hosts.drain.run import LEFT_LATER, Direction, DrainRun, Outcome, Step
 from migration_panel.hosts.drain.stale_records import DELETED, NO_CHANGE
 
 # Nova's status of a live migration whose guest runs on the destination while memory is still on the source.
@@ -83,12 +83,12 @@ GROUPS: dict[Outcome, Promise] = {
 NAMED = 5
 
 
-def obstacle_words(code: str, detail: str, host: str, since: str = "") -> str:
+def obstacle_text(code: str, detail: str, host: str, since: str = "") -> str:
     return str(OBSTACLES[code]) % {"detail": detail, "host": host, "since": since}
 
 
-def way_words(way: Way) -> str:
-    """How it goes; for one that does not, see ``obstacle_words``."""
+def way_text(way: MoveMethod) -> str:
+    """How it goes; for one that does not, see ``obstacle_text``."""
     if way.kind is None:
         return ""
     if not way.kind.live:
@@ -96,11 +96,11 @@ def way_words(way: Way) -> str:
     return _("live, with its local disk if it has one") if way.kind.block else _("live")
 
 
-def reason_of(run: Run, step: Step, failures: dict[str, str]) -> str:
+def reason_of(run: DrainRun, step: Step, failures: dict[str, str]) -> str:
     """Empty where there is nothing to explain."""
     if step.code in ("failed", "failed-there") and failures.get(step.instance_id):
         return failures[step.instance_id]
-    return obstacle_words(step.code, step.detail, run.host, _changed(step.migration)) if step.code else ""
+    return obstacle_text(step.code, step.detail, run.host, _changed(step.migration)) if step.code else ""
 
 
 def _changed(migration: Migration | None) -> str:
@@ -109,11 +109,11 @@ def _changed(migration: Migration | None) -> str:
     return date_format(localtime(changed), "Y-m-d H:i:s T") if changed else _("an unknown time")
 
 
-def step_words(run: Run, step: Step) -> str:
+def step_text(run: DrainRun, step: Step) -> str:
     """Where it is on its way, for example "compute-01 to compute-02, live"."""
     one = step.migration
     if step.outcome is Outcome.TODO:
-        return _("by revert") if step.revert else way_words(step.way)
+        return _("by revert") if step.revert else way_text(step.way)
     if one is None or step.outcome is Outcome.LEFT:
         return ""
     if one.status == POST_COPY:
@@ -130,7 +130,7 @@ def step_words(run: Run, step: Step) -> str:
     return _("to %(host)s") % {"host": one.destination}
 
 
-def headline(run: Run) -> str:
+def headline(run: DrainRun) -> str:
     """The one sentence that answers whether the host may be rebooted, or all are back."""
     if run.direction is Direction.DRAIN and run.empty:
         return _("Host is empty. It is safe to reboot.")
@@ -150,7 +150,7 @@ def headline(run: Run) -> str:
     return ", ".join([sentence, *_numbers(run)]) + "."
 
 
-def _unproven(run: Run, evidence: Evidence) -> str:
+def _unproven(run: DrainRun, evidence: Evidence) -> str:
     """Return the headline where Nova's lists show nothing, but the second source does not confirm it."""
     facts = {"host": run.host, "number": evidence.held or evidence.running}
     if evidence.held and evidence.held == evidence.instances:
@@ -179,7 +179,7 @@ def _unproven(run: Run, evidence: Evidence) -> str:
     return text % facts
 
 
-def _evidence_warnings(run: Run, evidence: Evidence) -> list[str]:
+def _evidence_warnings(run: DrainRun, evidence: Evidence) -> list[str]:
     """Return what holds allocations, except where only unlisted instances do: the headline says that."""
     found = []
     if evidence.instances and evidence.held != evidence.instances:
@@ -223,7 +223,7 @@ def _evidence_warnings(run: Run, evidence: Evidence) -> list[str]:
     return found
 
 
-def _unclosed_warnings(run: Run) -> list[str]:
+def _unclosed_warnings(run: DrainRun) -> list[str]:
     """Return the warnings about open records that the panel ignores."""
     found = []
     deleted = [one for one, code in run.unclosed if code == DELETED]
@@ -256,7 +256,7 @@ def _instances(migrations: list[Migration]) -> str:
     return ", ".join([*names, "…"] if len(migrations) > NAMED else names)
 
 
-def _numbers(run: Run) -> list[str]:
+def _numbers(run: DrainRun) -> list[str]:
     words = {
         Outcome.RUNNING: lambda n: ngettext("%d moving", "%d moving", n),
         Outcome.QUEUED: lambda n: ngettext("%d queued", "%d queued", n),
@@ -268,7 +268,7 @@ def _numbers(run: Run) -> list[str]:
     return [words[one](run.count(one)) % run.count(one) for one in words if run.count(one)]
 
 
-def warnings(run: Run) -> list[str]:
+def warnings(run: DrainRun) -> list[str]:
     """What to know before anything else is done, above all before the host is rebooted."""
     facts = {"host": run.host}
     told = []

@@ -35,24 +35,24 @@ from migration_panel.formatting import MIB, format_range, format_size
 from migration_panel.hosts.drain.forms import Wishes
 from migration_panel.hosts.drain.names import names_of
 from migration_panel.hosts.drain.plan import Entry, Plan, plan_of
-from migration_panel.hosts.drain.presenter import address, as_answer, groups, signed, told_refusals
+from migration_panel.hosts.drain.presenter import address, as_answer, groups, refusal_texts, signed
 from migration_panel.hosts.drain.query import Reading, read_host, read_return, residents, since_of
-from migration_panel.hosts.drain.request import Order
-from migration_panel.hosts.drain.run import Outcome, Run
-from migration_panel.hosts.drain.service import begin_drain, begin_return, named
-from migration_panel.hosts.drain.text import obstacle_words, reason_of, warnings, way_words
+from migration_panel.hosts.drain.request import DrainRequest
+from migration_panel.hosts.drain.run import DrainRun, Outcome
+from migration_panel.hosts.drain.service import begin_drain, begin_return, find_service
+from migration_panel.hosts.drain.text import obstacle_text, reason_of, warnings, way_text
 from migration_panel.http import wants_json
-from migration_panel.identifiers import MOST_FIELDS, natural_key
+from migration_panel.identifiers import MAX_FIELDS, natural_key
 from migration_panel.preflight.estimate import outlasts
 from migration_panel.preflight.fit import Mover, may_come_back
 from migration_panel.preflight.fit_query import read_drain
 from migration_panel.preflight.fit_text import (
-    by_nova_words,
-    come_back_words,
-    driver_words,
-    lack_words,
-    room_words,
-    unchecked_words,
+    by_nova_text,
+    come_back_text,
+    driver_text,
+    lack_text,
+    room_text,
+    unchecked_text,
 )
 from migration_panel.scope import Scope
 from migration_panel.times import parse_time, utc_text
@@ -79,7 +79,7 @@ class DrainView(View):
             return self._refusal(host, error)
         if wants_json(request):
             return async_to_sync(as_answer)(request, self.scope, nova, run, 202, order=signed(request, run))
-        told_refusals(request, run, result)
+        refusal_texts(request, run, result)
         return HttpResponseRedirect(address(self.scope, run, signed(request, run)))
 
     def _refusal(self, host: str, error: MigrationPanelError) -> HttpResponse:
@@ -107,8 +107,8 @@ class DrainView(View):
     async def _read(self, host: str, given: QueryDict | None) -> tuple[Plan, list[Service]]:
         nova = Maintenance.of(self.request)
         services, here = await gather([nova.compute_services, partial(residents, nova, host)])
-        service = named(host, services)
-        before = None if service.enabled else Order.parse(service.disabled_reason)
+        service = find_service(host, services)
+        before = None if service.enabled else DrainRequest.parse(service.disabled_reason)
         wishes = Wishes.of(given) if given is not None else Wishes.again(before) if before else Wishes()
         started = before.started_at if before else nova.now()
         order = wishes.order(started, before.author if before else self.request.user.username, here)
@@ -137,8 +137,8 @@ def hosts_of(services: list[Service]) -> list[ComputeHost]:
 
 
 def plan_context(plan: Plan, services: list[Service], scope: Scope, wishes: Wishes | None) -> dict[str, Any]:
-    service = named(plan.host, services)
-    order = None if service.enabled else Order.parse(service.disabled_reason)
+    service = find_service(plan.host, services)
+    order = None if service.enabled else DrainRequest.parse(service.disabled_reason)
     by_nova = not service.enabled and disabled_by_nova(service.disabled_reason)
     foreign = service.disabled_reason or "" if not service.enabled and order is None and not by_nova else None
     others = sorted((one for one in services if one.host != plan.host), key=lambda one: natural_key(one.host))
@@ -151,13 +151,13 @@ def plan_context(plan: Plan, services: list[Service], scope: Scope, wishes: Wish
         # The reason that somebody else gave, which is asked for before it is lost.
         "foreign": foreign,
         "obstacles": obstacles(plan, by_nova=by_nova),
-        "room": room_words(plan.fit, plan.homeless) if plan.fit else "",
-        "unchecked": [unchecked_words(one) for one in plan.fit.unchecked] if plan.fit else [],
-        "come_back": come_back_words(*plan.unsafe) if plan.unsafe[0] else "",
+        "room": room_text(plan.fit, plan.unplaceable) if plan.fit else "",
+        "unchecked": [unchecked_text(one) for one in plan.fit.unchecked] if plan.fit else [],
+        "come_back": come_back_text(*plan.unsafe) if plan.unsafe[0] else "",
         "note": plan.order.note or (foreign or "" if wishes is None else ""),
         "duration": format_range(plan.least, plan.most) if plan.least is not None and plan.most is not None else "",
         "shown": " ".join(entry.server.id for entry in plan.entries if entry.possible),
-        "needs_script": sum(entry.possible for entry in plan.entries) > MOST_FIELDS,
+        "needs_script": sum(entry.possible for entry in plan.entries) > MAX_FIELDS,
         "lines": [line_of(plan, entry) for entry in plan.entries],
         "hosts": [(one, one.up and one.enabled) for one in others],
     }
@@ -165,8 +165,8 @@ def plan_context(plan: Plan, services: list[Service], scope: Scope, wishes: Wish
 
 def obstacles(plan: Plan, *, by_nova: bool) -> list[str]:
     """Return why the host cannot be drained."""
-    found = [] if plan.movable else [driver_words(plan.host, plan.hypervisor_type or "")]
-    return [by_nova_words(plan.host), *found] if by_nova else found
+    found = [] if plan.movable else [driver_text(plan.host, plan.hypervisor_type or "")]
+    return [by_nova_text(plan.host), *found] if by_nova else found
 
 
 def line_of(plan: Plan, entry: Entry) -> dict[str, Any]:
@@ -174,10 +174,10 @@ def line_of(plan: Plan, entry: Entry) -> dict[str, Any]:
     return {
         "entry": entry,
         "name": server.name or server.id,
-        "ticked": not plan.order.leaves_out(server.id),
+        "ticked": not plan.order.excludes(server.id),
         "size": size_of(server),
-        "words": way_words(way) if way.kind else obstacle_words(way.obstacle, way.detail, plan.host),
-        "lack": lack_words(entry.lack) if entry.lack else "",
+        "words": way_text(way) if way.kind else obstacle_text(way.obstacle, way.detail, plan.host),
+        "lack": lack_text(entry.lack) if entry.lack else "",
     }
 
 
@@ -210,7 +210,7 @@ class ReturnView(View):
             return self._refusal(host, error)
         if wants_json(request):
             return async_to_sync(as_answer)(request, self.scope, nova, run, 202, order=signed(request, run))
-        told_refusals(request, run, result)
+        refusal_texts(request, run, result)
         return HttpResponseRedirect(address(self.scope, run, signed(request, run)))
 
     def _refusal(self, host: str, error: MigrationPanelError) -> HttpResponse:
@@ -243,7 +243,7 @@ class ReturnView(View):
         }
 
 
-def return_context(reading: Reading, run: Run, names: dict[str, str | None], scope: Scope) -> dict[str, Any]:
+def return_context(reading: Reading, run: DrainRun, names: dict[str, str | None], scope: Scope) -> dict[str, Any]:
     service = reading.service
     order = reading.order
     by_nova = not service.enabled and disabled_by_nova(service.disabled_reason)
@@ -256,7 +256,7 @@ def return_context(reading: Reading, run: Run, names: dict[str, str | None], sco
         "service": service,
         "order": order,
         "foreign": foreign,
-        "obstacle": by_nova_words(service.host) if by_nova else "",
+        "obstacle": by_nova_text(service.host) if by_nova else "",
         "groups": groups(run, names, reasons),
         "warnings": warnings(run) if run.up else [],
         "number": run.count(Outcome.TODO),
@@ -264,7 +264,7 @@ def return_context(reading: Reading, run: Run, names: dict[str, str | None], sco
 
 
 def asked_since(given: QueryDict) -> datetime | None:
-    """Return ``since`` of an address or a form in UTC.  Raise Misfit for a text that is no time."""
+    """Return ``since`` of an address or a form in UTC.  Raise InvalidDrainRequest for a text that is no time."""
     text = given.get("since", "").strip()
     try:
         return parse_time(text)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from migration_panel.api.host_models import ComputeHost
 from migration_panel.api.models import Server
-from migration_panel.hosts.evacuate.plan import Stranded
+from migration_panel.hosts.evacuate.plan import EvacuableInstance
 from migration_panel.identifiers import natural_key, split_ids
 
 
@@ -54,7 +54,7 @@ class EvacuateForm(forms.Form):
         self,
         *args: Any,
         host: str,
-        instances: list[Stranded],
+        instances: list[EvacuableInstance],
         hosts: list[ComputeHost],
         unsafe: Collection[str] = (),
         others: Sequence[str] = (),

@@ -33,7 +33,7 @@ FOLLOWS = timedelta(hours=1)
 SLACK = timedelta(minutes=1)
 
 
-class Fate(str, Enum):
+class EvacuationState(str, Enum):
     READY = "ready"
     # Nova itself would take a second request meanwhile: it checks no task state here.
     BEGUN = "begun"
@@ -48,40 +48,42 @@ class Fate(str, Enum):
 
 
 @dataclass(frozen=True)
-class Stranded:
+class EvacuableInstance:
     """An instance that Nova has on the host."""
 
     server: Server
-    fate: Fate
+    fate: EvacuationState
 
     @property
     def selectable(self) -> bool:
-        return self.fate in (Fate.READY, Fate.STALLED)
+        return self.fate in (EvacuationState.READY, EvacuationState.STALLED)
 
     @property
     def preselected(self) -> bool:
         """Return whether the instance is selected at first: it is not locked and no evacuation is in progress."""
-        return self.fate is Fate.READY and not self.server.locked
+        return self.fate is EvacuationState.READY and not self.server.locked
 
 
-def stranded(servers: Iterable[Server], migrations: Iterable[Migration], now: datetime | None = None) -> list[Stranded]:
+def evacuable_instances(
+    servers: Iterable[Server], migrations: Iterable[Migration], now: datetime | None = None
+) -> list[EvacuableInstance]:
     """Return what can be done with each instance.
 
     ``migrations``: the newest evacuation of each instance; ``now``: the time by Nova's clock, None if unknown.
     """
     under_way = {one.instance_id: one for one in migrations if phase_of(one.status).moving}
-    return [Stranded(one, _fate(one, under_way.get(one.id), now)) for one in servers]
+    return [EvacuableInstance(one, _evacuation_state(one, under_way.get(one.id), now)) for one in servers]
 
 
-def _fate(server: Server, migration: Migration | None, now: datetime | None) -> Fate:
+def _evacuation_state(server: Server, migration: Migration | None, now: datetime | None) -> EvacuationState:
     task = server.task_state or ""
     if task.startswith("rebuild"):
-        return Fate.STALLED if _is_stalled(server, migration, now) else Fate.BEGUN
+        return EvacuationState.STALLED if _is_stalled(server, migration, now) else EvacuationState.BEGUN
     if migration and not (now and unchanged_for(SETTLED, migration, now)):
-        return Fate.BEGUN
+        return EvacuationState.BEGUN
     if task.endswith("deleting"):
-        return Fate.DELETING
-    return Fate.READY if server.vm_state in VM_STATES else Fate.STATE
+        return EvacuationState.DELETING
+    return EvacuationState.READY if server.vm_state in VM_STATES else EvacuationState.STATE
 
 
 def _is_stalled(server: Server, migration: Migration | None, now: datetime | None) -> bool:
@@ -90,18 +92,18 @@ def _is_stalled(server: Server, migration: Migration | None, now: datetime | Non
     return bool(now and known) and now - max(known) > STALLED
 
 
-def changed_since(seen: Server, found: Server, host: str) -> Fate | None:
+def changed_since(seen: Server, found: Server, host: str) -> EvacuationState | None:
     """Return what prevents the evacuation of an instance that was looked up again before the request, or None.
 
     ``seen``: the instance when the form was checked.
     """
     if found.host != host:
-        return Fate.UNKNOWN if found.host is None else Fate.GONE
-    fate = _fate(found, None, None)
-    if fate is Fate.BEGUN and seen.task_state == found.task_state and seen.updated == found.updated:
+        return EvacuationState.UNKNOWN if found.host is None else EvacuationState.GONE
+    fate = _evacuation_state(found, None, None)
+    if fate is EvacuationState.BEGUN and seen.task_state == found.task_state and seen.updated == found.updated:
         # It stalled in the same task, as the page said, and the user selected it anyway.
         return None
-    return None if fate is Fate.READY else fate
+    return None if fate is EvacuationState.READY else fate
 
 
 def of_this_outage(
@@ -173,7 +175,7 @@ def _first_label(name: str) -> str:
 
 
 @dataclass(frozen=True)
-class Tally:
+class EvacuationProgress:
     done: int
     moving: int
     failed: int
@@ -181,10 +183,12 @@ class Tally:
     left: int
 
     @classmethod
-    def of(cls, instances: Iterable[Stranded], migrations: Iterable[Migration], now: datetime | None = None) -> Tally:
+    def of(
+        cls, instances: Iterable[EvacuableInstance], migrations: Iterable[Migration], now: datetime | None = None
+    ) -> EvacuationProgress:
         """Count instances and migrations.  A record without a change for STALLED does not count as in progress."""
         instances, migrations = list(instances), list(migrations)
-        resting = {one.server.id for one in instances if one.fate is not Fate.BEGUN}
+        resting = {one.server.id for one in instances if one.fate is not EvacuationState.BEGUN}
         phases = [phase_of(one.status) for one in migrations]
         moving = [
             one

@@ -19,38 +19,38 @@ from migration_panel.api.models import Migration, Server
 from migration_panel.api.optional_result import OptionalResult, call_or_reason
 from migration_panel.api.placement import Placement
 from migration_panel.board import build
-from migration_panel.board.cache import Known, store_instances
+from migration_panel.board.cache import InstanceSummary, store_instances
 from migration_panel.board.cursor import Cursor
 from migration_panel.board.history.query import SKEW
 from migration_panel.board.poll import Feed, next_cursor
 from migration_panel.exceptions import NotAllowed, NotFound
 from migration_panel.hosts.evacuate.plan import (
+    EvacuableInstance,
+    EvacuationProgress,
     Proof,
-    Stranded,
-    Tally,
+    evacuable_instances,
     not_restarted_since,
     of_this_outage,
     proof_of,
-    stranded,
 )
 from migration_panel.hosts.listing.rows import latest_report
 from migration_panel.policy import LIST_MIGRATIONS, may
 
 # Maximum number of nodes whose allocations are looked up.  Bare metal has more, but cannot be evacuated anyway.
-MOST_NODES = 4
+MAX_NODES = 4
 # Maximum number of instances of a host that are read.
-MOST = 2000
+MAX_INSTANCES = 2000
 
 
 @dataclass(frozen=True)
-class Outage:
+class HostOutage:
     """A host, what Nova still has on it, and what was evacuated from it since it is down."""
 
     host: ComputeHost
     hosts: list[ComputeHost]
-    instances: list[Stranded]
+    instances: list[EvacuableInstance]
     feed: Feed
-    tally: Tally
+    tally: EvacuationProgress
     # Evacuations whose guests the next start of nova-compute on the host deletes.
     uncleaned: tuple[Migration, ...] = ()
     # Types of the host's hypervisors; None if unknown.
@@ -68,7 +68,7 @@ class Outage:
         return next((one for one in sorted(self.types or ()) if not can_evacuate(one)), "")
 
 
-async def read_outage(request: HttpRequest, nova: Evacuations, name: str) -> Outage:
+async def read_outage(request: HttpRequest, nova: Evacuations, name: str) -> HostOutage:
     """Raises NotFound if there is no such compute host."""
     hosts, here, evacuations, hypervisors, unsafe = await gather(
         [
@@ -82,13 +82,13 @@ async def read_outage(request: HttpRequest, nova: Evacuations, name: str) -> Out
     host = next((one for one in hosts if one.name == name), None)
     if host is None:
         raise NotFound()
-    servers = _on(name, here.records)[:MOST]
+    servers = _on(name, here.records)[:MAX_INSTANCES]
     # They are on their way elsewhere soon, and need not be asked for one by one then.
-    await store_instances(nova, [(one.id, Known.of(one, nova.now())) for one in servers])
+    await store_instances(nova, [(one.id, InstanceSummary.of(one, nova.now())) for one in servers])
     now = latest_report(hosts)
     current = of_this_outage(name, servers, evacuations.records, host)
-    instances = stranded(servers, current, now)
-    rows = await build.rows_of(nova, current)
+    instances = evacuable_instances(servers, current, now)
+    rows = await build.build_rows(nova, current)
     # Polls tell what changes from now on.
     cursor = next_cursor(Cursor(datetime.now(timezone.utc) - SKEW), rows, [])
     nodes = [one for one in (hypervisors.value.records if hypervisors.found else ()) if one.host == name]
@@ -98,12 +98,12 @@ async def read_outage(request: HttpRequest, nova: Evacuations, name: str) -> Out
         nodes_known = hypervisors.found and hypervisors.value.complete
         whole = here.complete and evacuations.complete and nodes_known
         proof = proof_of(consumers.value if whole else None, () if host.up else current)
-    return Outage(
+    return HostOutage(
         host,
         hosts,
         instances,
         Feed(tuple(rows), cursor),
-        Tally.of(instances, current, now),
+        EvacuationProgress.of(instances, current, now),
         uncleaned=tuple(not_restarted_since(name, evacuations.records)),
         types=frozenset(one.type for one in nodes if one.type) if nodes else None,
         unsafe=frozenset(unsafe.value) if unsafe.found else None,
@@ -126,7 +126,7 @@ def _on(host: str, servers: Iterable[Server]) -> list[Server]:
 def _consumers(request: HttpRequest, nodes: Iterable[Hypervisor]) -> OptionalResult:
     """Return the UUIDs that hold allocations on the nodes of a service."""
     nodes = list(nodes)
-    if not 0 < len(nodes) <= MOST_NODES:
+    if not 0 < len(nodes) <= MAX_NODES:
         return OptionalResult(why="failed")
 
     def ask() -> frozenset[str]:

@@ -17,11 +17,11 @@ from migration_panel.api.hosts import Evacuations
 from migration_panel.api.models import Server
 from migration_panel.exceptions import MigrationPanelError, SessionExpired
 from migration_panel.hosts.evacuate.plan import changed_since
-from migration_panel.hosts.evacuate.text import CLAIMED, error_words, refused_fate_words
+from migration_panel.hosts.evacuate.text import CLAIMED, error_text, refused_fate_text
 from migration_panel.machine_lock import block, locked
 
 # No call is begun after so many seconds, so that the browser has its answer soon.
-PATIENCE = 3.0
+TIME_LIMIT = 3.0
 
 # How long an instance counts as requested, s: until well after Nova's record appears.  If Nova did not answer, it may
 # process the request much later.
@@ -34,7 +34,7 @@ _requested_lock = threading.Lock()
 
 
 @dataclass
-class Result:
+class EvacuateResult:
     begun: list[Server] = field(default_factory=list)
     # By the reason.
     refused: dict[str, list[Server]] = field(default_factory=lambda: defaultdict(list))
@@ -42,18 +42,18 @@ class Result:
     late: list[Server] = field(default_factory=list)
 
 
-async def evacuate(nova: Evacuations, host: str, servers: Sequence[Server], destination: str | None) -> Result:
-    """Raises SignedOut if the session has ended before anything was begun."""
-    end = time.monotonic() + PATIENCE
+async def evacuate(nova: Evacuations, host: str, servers: Sequence[Server], destination: str | None) -> EvacuateResult:
+    """Raises SessionExpired if the session has ended before anything was begun."""
+    end = time.monotonic() + TIME_LIMIT
     answers = await gather([partial(_evacuate, nova, host, one, destination, end) for one in servers])
-    result = Result()
+    result = EvacuateResult()
     for server, answer in zip(servers, answers, strict=True):
         if answer is True:
             result.begun.append(server)
         elif answer is None:
             result.late.append(server)
         else:
-            reason = answer if isinstance(answer, str) else error_words(answer, server.id)
+            reason = answer if isinstance(answer, str) else error_text(answer, server.id)
             result.refused[reason].append(server)
     if not result.begun:
         _raise_signed_out(answers)
@@ -111,7 +111,7 @@ def _against(nova: Evacuations, host: str, server: Server) -> str | MigrationPan
     except MigrationPanelError as error:
         return error
     fate = changed_since(server, found, host)
-    return None if fate is None else refused_fate_words(fate, found)
+    return None if fate is None else refused_fate_text(fate, found)
 
 
 @contextmanager

@@ -11,22 +11,24 @@ from django.utils.translation import gettext_lazy, ngettext
 from migration_panel.api.models import Server
 from migration_panel.exceptions import MigrationPanelError, RequestRejected, user_message
 from migration_panel.formatting import names_text, shortened
-from migration_panel.hosts.evacuate.plan import Fate, Proof, Stranded, Tally
+from migration_panel.hosts.evacuate.plan import EvacuableInstance, EvacuationProgress, EvacuationState, Proof
 
 FATES = {
-    Fate.BEGUN: gettext_lazy("Being evacuated."),
-    Fate.DELETING: gettext_lazy("Cannot be evacuated: it is being deleted."),
-    Fate.STATE: gettext_lazy("Cannot be evacuated: it is %(state)s, and Nova takes only active, stopped and error."),
-    Fate.GONE: gettext_lazy("The instance is no longer on the host."),
-    Fate.UNKNOWN: gettext_lazy("Nova does not currently report the host of the instance."),
-    Fate.STALLED: gettext_lazy(
+    EvacuationState.BEGUN: gettext_lazy("Being evacuated."),
+    EvacuationState.DELETING: gettext_lazy("Cannot be evacuated: it is being deleted."),
+    EvacuationState.STATE: gettext_lazy(
+        "Cannot be evacuated: it is %(state)s, and Nova takes only active, stopped and error."
+    ),
+    EvacuationState.GONE: gettext_lazy("The instance is no longer on the host."),
+    EvacuationState.UNKNOWN: gettext_lazy("Nova does not currently report the host of the instance."),
+    EvacuationState.STALLED: gettext_lazy(
         "The instance is already being rebuilt, but nothing has changed for more than an hour. Before you evacuate it "
         "again, check nova-compute on the first destination. Two running guests would destroy the instance's data."
     ),
 }
 
 # Maximum number of reasons that one page shows.
-MOST_REASONS = 3
+MAX_REASONS = 3
 
 REMEDY = gettext_lazy(
     "If the failure of the host interrupted the task, clear the task with “openstack server set --state active "
@@ -34,10 +36,10 @@ REMEDY = gettext_lazy(
 )
 
 
-def fate_words(one: Stranded) -> str:
+def fate_text(one: EvacuableInstance) -> str:
     """What will come of it."""
-    if one.fate is not Fate.READY:
-        return refused_fate_words(one.fate, one.server)
+    if one.fate is not EvacuationState.READY:
+        return refused_fate_text(one.fate, one.server)
     if one.server.volume_backed and one.server.has_local_disk:
         return _(
             "Started elsewhere from its volume. The ephemeral disk and the swap are created empty, and their data are "
@@ -48,11 +50,11 @@ def fate_words(one: Stranded) -> str:
     return _("Rebuilt from its image, and what it has written is lost, unless its disk is on shared storage.")
 
 
-def refused_fate_words(fate: Fate, server: Server) -> str:
+def refused_fate_text(fate: EvacuationState, server: Server) -> str:
     return str(FATES[fate]) % {"state": server.vm_state or server.status}
 
 
-def caution_words(one: Stranded) -> list[str]:
+def caution_text(one: EvacuableInstance) -> list[str]:
     """Return what to know before the instance is selected."""
     server = one.server
     if not one.selectable:
@@ -65,7 +67,7 @@ def caution_words(one: Stranded) -> list[str]:
         )
     elif server.locked:
         found.append(_("Locked. Another tool or administrator may be working on the instance."))
-    if server.task_state and one.fate is Fate.READY:
+    if server.task_state and one.fate is EvacuationState.READY:
         found.append(
             _(
                 "The task “%(task)s” was interrupted. Before release 26 (Zed), Nova refuses the evacuation until you "
@@ -77,14 +79,14 @@ def caution_words(one: Stranded) -> list[str]:
     return found
 
 
-def tally_words(tally: Tally) -> str:
+def tally_text(tally: EvacuationProgress) -> str:
     """For example "3 evacuated, 2 under way, 1 failed, 4 left"; empty before anything has begun."""
     if not (tally.done or tally.moving or tally.failed):
         return ""
     return _("%(done)d evacuated, %(moving)d under way, %(failed)d failed, %(left)d left on the host.") % vars(tally)
 
 
-def empty_words(host: str, proof: Proof) -> str:
+def empty_text(host: str, proof: Proof) -> str:
     """Return what an empty list of instances means: Nova omits a cell whose database does not answer."""
     words = {
         Proof.EMPTY: _("Nova lists no instance on %(host)s, and Placement confirms this."),
@@ -100,7 +102,7 @@ def empty_words(host: str, proof: Proof) -> str:
     return words[proof] % {"host": host}
 
 
-def not_restarted_words(host: str, count: int) -> str:
+def not_restarted_text(host: str, count: int) -> str:
     return ngettext(
         "nova-compute on %(host)s has not been restarted since %(count)d instance was evacuated.",
         "nova-compute on %(host)s has not been restarted since %(count)d instances were evacuated.",
@@ -108,13 +110,13 @@ def not_restarted_words(host: str, count: int) -> str:
     ) % {"host": host, "count": count}
 
 
-def begun_words(count: int) -> str:
+def begun_text(count: int) -> str:
     return ngettext(
         "Nova has begun to evacuate %(count)d instance.", "Nova has begun to evacuate %(count)d instances.", count
     ) % {"count": count}
 
 
-def late_words(count: int) -> str:
+def late_text(count: int) -> str:
     return ngettext(
         "%(count)d instance is still to be asked for, since that took long: evacuate it now.",
         "%(count)d instances are still to be asked for, since that took long: evacuate them now.",
@@ -122,12 +124,12 @@ def late_words(count: int) -> str:
     ) % {"count": count}
 
 
-def refused_words(names: Sequence[str], reason: str) -> str:
+def refused_text(names: Sequence[str], reason: str) -> str:
     """Return a short message for any number of names: the page itself lists the remaining instances."""
     return _("Not evacuated: %(names)s. %(reason)s") % {"names": names_text(names), "reason": reason}
 
 
-def other_reasons_words(count: int) -> str:
+def other_reasons_text(count: int) -> str:
     return ngettext(
         "%(count)d more instance was not evacuated for other reasons.",
         "%(count)d more instances were not evacuated for other reasons.",
@@ -135,7 +137,7 @@ def other_reasons_words(count: int) -> str:
     ) % {"count": count}
 
 
-def error_words(error: MigrationPanelError, instance_id: str) -> str:
+def error_text(error: MigrationPanelError, instance_id: str) -> str:
     """Return Nova's reason without the instance's ID, so that equal reasons can be shown together."""
     words = shortened(user_message(error).replace(instance_id, _("INSTANCE")))
     interrupted = isinstance(error, RequestRejected) and "task_state" in str(error.reason)

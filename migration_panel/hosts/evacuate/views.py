@@ -17,21 +17,21 @@ from migration_panel.board.views import cursor_text, offered
 from migration_panel.exceptions import MigrationPanelError, NotAllowed, NotFound, RequestRejected, as_page
 from migration_panel.hosts.evacuate.forms import EvacuateForm
 from migration_panel.hosts.evacuate.plan import Proof, namesakes
-from migration_panel.hosts.evacuate.query import Outage, read_outage
-from migration_panel.hosts.evacuate.service import Result, evacuate
+from migration_panel.hosts.evacuate.query import HostOutage, read_outage
+from migration_panel.hosts.evacuate.service import EvacuateResult, evacuate
 from migration_panel.hosts.evacuate.text import (
-    MOST_REASONS,
-    begun_words,
-    caution_words,
-    empty_words,
-    fate_words,
-    late_words,
-    not_restarted_words,
-    other_reasons_words,
-    refused_words,
-    tally_words,
+    MAX_REASONS,
+    begun_text,
+    caution_text,
+    empty_text,
+    fate_text,
+    late_text,
+    not_restarted_text,
+    other_reasons_text,
+    refused_text,
+    tally_text,
 )
-from migration_panel.identifiers import MOST_FIELDS
+from migration_panel.identifiers import MAX_FIELDS
 from migration_panel.policy import EVACUATE, may, may_list
 from migration_panel.scope import Scope
 
@@ -47,7 +47,7 @@ class EvacuateView(views.HorizonTemplateView):
             if not (may_list(request) and may(request, EVACUATE)):
                 raise NotAllowed()
             self.nova = Evacuations.of(request)
-            self.outage: Outage = async_to_sync(read_outage)(request, self.nova, kwargs["host"])
+            self.outage: HostOutage = async_to_sync(read_outage)(request, self.nova, kwargs["host"])
             return super().dispatch(request, *args, **kwargs)
         except NotFound as error:
             raise PageNotFound(_("There is no such compute host.")) from error
@@ -102,16 +102,16 @@ class EvacuateView(views.HorizonTemplateView):
             others=namesakes(outage.host.name, outage.hosts),
         )
 
-    def _tell(self, result: Result) -> None:
+    def _tell(self, result: EvacuateResult) -> None:
         if result.begun:
-            messages.success(self.request, begun_words(len(result.begun)))
+            messages.success(self.request, begun_text(len(result.begun)))
         if result.late:
-            messages.warning(self.request, late_words(len(result.late)))
+            messages.warning(self.request, late_text(len(result.late)))
         refused = sorted(result.refused.items(), key=lambda pair: -len(pair[1]))
-        for reason, servers in refused[:MOST_REASONS]:
-            messages.error(self.request, refused_words([one.name or one.id for one in servers], reason))
-        if others := sum(len(servers) for _reason, servers in refused[MOST_REASONS:]):
-            messages.error(self.request, other_reasons_words(others))
+        for reason, servers in refused[:MAX_REASONS]:
+            messages.error(self.request, refused_text([one.name or one.id for one in servers], reason))
+        if others := sum(len(servers) for _reason, servers in refused[MAX_REASONS:]):
+            messages.error(self.request, other_reasons_text(others))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         outage = self.outage
@@ -129,18 +129,18 @@ class EvacuateView(views.HorizonTemplateView):
             "others": namesakes(outage.host.name, outage.hosts),
             "types_unknown": outage.types is None,
             "unsafe_unknown": outage.unsafe is None,
-            "instances": [(one, fate_words(one), caution_words(one)) for one in instances],
-            "empty": empty_words(outage.host.name, outage.proof) if outage.proof else "",
+            "instances": [(one, fate_text(one), caution_text(one)) for one in instances],
+            "empty": empty_text(outage.host.name, outage.proof) if outage.proof else "",
             "proven": outage.proof is Proof.EMPTY,
             "not_restarted": (
-                not_restarted_words(outage.host.name, len({one.instance_id for one in outage.uncleaned}))
+                not_restarted_text(outage.host.name, len({one.instance_id for one in outage.uncleaned}))
                 if outage.uncleaned
                 else ""
             ),
             "tally": outage.tally,
-            "summary": tally_words(outage.tally),
+            "summary": tally_text(outage.tally),
             "cut": outage.cut,
-            "needs_script": len(self.form.ready) > MOST_FIELDS,
+            "needs_script": len(self.form.ready) > MAX_FIELDS,
             # The listing, with these only.
             "fixed": True,
             "any": bool(outage.feed.rows),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from migration_panel.api.drivers import can_cold_migrate, can_evacuate, can_live_migrate
 from migration_panel.api.host_models import disabled_by_nova
-from migration_panel.hosts.drain.request import Order
+from migration_panel.hosts.drain.request import DrainRequest
 from migration_panel.hosts.listing.rows import HostRow, State
 from migration_panel.policy import EVACUATE, LIST_MIGRATIONS, MIGRATE_LIVE, UPDATE_SERVICE, may
 from migration_panel.scope import ADMIN
@@ -23,9 +23,9 @@ RULES = {
 }
 
 
-def fitting(row: HostRow) -> tuple[str, ...]:
+def possible_actions(row: HostRow) -> tuple[str, ...]:
     """What Nova would take now, whoever asks for it."""
-    under_way = row.disabled and Order.parse(row.reason) is not None
+    under_way = row.disabled and DrainRequest.parse(row.reason) is not None
     if row.state in (State.DOWN, State.FORCED_DOWN):
         run, evacuate = ("run",) if under_way else (), ("evacuate",) if evacuates(row) else ()
         return (*run, *evacuate)
@@ -53,10 +53,10 @@ def allowed_to(request: HttpRequest) -> frozenset[str]:
     return frozenset(slug for slug, rules in RULES.items() if may(request, *rules))
 
 
-def offers(allowed: frozenset[str], row: HostRow) -> list[tuple[str, object, str]]:
+def host_actions(allowed: frozenset[str], row: HostRow) -> list[tuple[str, object, str]]:
     """Slug, name and address of each that fits and is allowed."""
     try:
-        return [(slug, NAMES[slug], ADMIN.url(slug, row.name)) for slug in fitting(row) if slug in allowed]
+        return [(slug, NAMES[slug], ADMIN.url(slug, row.name)) for slug in possible_actions(row) if slug in allowed]
     except NoReverseMatch:
         # Nova itself takes no such name of a host.
         return []

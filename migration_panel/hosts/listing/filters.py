@@ -32,7 +32,7 @@ SORTS: dict[str, Callable[[HostRow], Any]] = {
 
 
 @dataclass(frozen=True)
-class Choice:
+class HostFilter:
     """What the reader has asked to see; all of it stands in the address."""
 
     text: str = ""
@@ -42,7 +42,7 @@ class Choice:
     descending: bool = False
 
     @classmethod
-    def read(cls, given: Mapping[str, str]) -> Choice:
+    def read(cls, given: Mapping[str, str]) -> HostFilter:
         """Words that are none of ours are the same as none."""
         sort = given.get("sort", "")
         column = sort.removeprefix("-")

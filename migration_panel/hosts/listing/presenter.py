@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from migration_panel.hosts.listing.rows import HostRow
 from migration_panel.hosts.listing.text import (
     host_notes,
-    host_reason_words,
-    host_state_words,
-    moving_words,
+    host_reason_text,
+    host_state_text,
+    moving_text,
     usages,
 )
 
@@ -45,12 +45,12 @@ class HostRowPresenter:
 
     @property
     def state(self) -> str:
-        return host_state_words(self.row)
+        return host_state_text(self.row)
 
     @property
     def reason(self) -> str:
         """Return why the compute service is disabled; empty without a reason."""
-        return host_reason_words(self.row)
+        return host_reason_text(self.row)
 
     @property
     def notes(self) -> list[str]:
@@ -74,4 +74,4 @@ class HostRowPresenter:
     @property
     def migrations(self) -> str:
         """Return how many migrations are in progress; empty without any."""
-        return moving_words(self.row)
+        return moving_text(self.row)

@@ -17,7 +17,7 @@ from migration_panel.exceptions import ServiceUnavailable
 from migration_panel.hosts.listing.rows import HostRow, host_rows
 
 # How many of the newest migrations are looked through for those that are under way: Nova finds one status at a time.
-WINDOW = 500
+LIST_LIMIT = 500
 
 
 class HostList(NamedTuple):
@@ -36,7 +36,7 @@ async def read_hosts(nova: Nova, hosts: Hosts) -> HostList:
         [
             hosts.compute_hosts,
             partial(_figures, hosts),
-            partial(nova.migrations, limit=WINDOW),
+            partial(nova.migrations, limit=LIST_LIMIT),
             partial(call_or_reason, partial(evacuated_hosts, nova)),
         ]
     )

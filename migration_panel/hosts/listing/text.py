@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy, ngettext
 from migration_panel.api.drivers import can_cold_migrate, can_evacuate, can_live_migrate
 from migration_panel.api.host_models import disabled_by_nova
 from migration_panel.formatting import MIB, format_size
-from migration_panel.hosts.drain.request import Order
+from migration_panel.hosts.drain.request import DrainRequest
 from migration_panel.hosts.listing.rows import HostRow, State, Usage
-from migration_panel.times import time_words
+from migration_panel.times import time_text
 
 COLUMNS = {
     "host": gettext_lazy("Host"),
@@ -37,17 +37,17 @@ STATES = {
 GIB = 1024 * MIB
 
 
-def host_state_words(row: HostRow) -> str:
+def host_state_text(row: HostRow) -> str:
     state = str(STATES[row.state.value])
     return _("%(state)s, disabled") % {"state": state} if row.disabled else state
 
 
-def host_reason_words(row: HostRow) -> str:
+def host_reason_text(row: HostRow) -> str:
     """Why it is disabled: a drain of ours by whom and since when, anything else as it was written."""
-    order = Order.parse(row.reason)
+    order = DrainRequest.parse(row.reason)
     if order is None:
         return row.reason
-    facts = {"user": order.author, "time": time_words(order.started_at), "note": order.note}
+    facts = {"user": order.author, "time": time_text(order.started_at), "note": order.note}
     words = _("Drain by %(user)s, stopped, since %(time)s") if order.stopped else _("Drain by %(user)s since %(time)s")
     return (_("%(drain)s: %(note)s") % {"drain": words % facts, **facts}) if order.note else words % facts
 
@@ -128,7 +128,7 @@ def _bar(column: str, usage: Usage, used: str, total: str) -> dict[str, object]:
     return {"label": label, "percent": percent, "figures": figures}
 
 
-def moving_words(row: HostRow) -> str:
+def moving_text(row: HostRow) -> str:
     """For example "2 leaving, 1 arriving"; empty while nothing moves."""
     parts = []
     if row.leaving:
@@ -143,7 +143,7 @@ def moving_words(row: HostRow) -> str:
     return ", ".join(parts)
 
 
-def shown_words(shown: int, total: int) -> str:
+def shown_text(shown: int, total: int) -> str:
     if shown == total:
         return ngettext("%(total)d host", "%(total)d hosts", total) % {"total": total}
     return ngettext("%(shown)d of %(total)d host", "%(shown)d of %(total)d hosts", total) % {

@@ -17,11 +17,11 @@ from migration_panel.api.hosts import Hosts
 from migration_panel.api.nova import Nova
 from migration_panel.deadline import limits
 from migration_panel.exceptions import MigrationPanelError, NotAllowed, SessionExpired, as_page
-from migration_panel.hosts.listing.actions import allowed_to, offers
-from migration_panel.hosts.listing.filters import STATES, Choice
+from migration_panel.hosts.listing.actions import allowed_to, host_actions
+from migration_panel.hosts.listing.filters import STATES, HostFilter
 from migration_panel.hosts.listing.presenter import HostRowPresenter
-from migration_panel.hosts.listing.query import WINDOW, read_hosts
-from migration_panel.hosts.listing.text import COLUMNS, shown_words
+from migration_panel.hosts.listing.query import LIST_LIMIT, read_hosts
+from migration_panel.hosts.listing.text import COLUMNS, shown_text
 from migration_panel.hosts.listing.text import STATES as STATE_WORDS
 from migration_panel.policy import may_list
 from migration_panel.scope import ADMIN, Scope
@@ -34,7 +34,7 @@ def listing(request: HttpRequest, page: str, **fixed: str) -> dict[str, Any]:
     Raises MigrationPanelError.
     """
     rows, missing, complete, evacuations_known = async_to_sync(read_hosts)(Nova.of(request), Hosts.of(request))
-    choice = Choice.read(request.GET)
+    choice = HostFilter.read(request.GET)
     shown, allowed = choice.of(rows), allowed_to(request)
     return {
         "scope": ADMIN,
@@ -45,17 +45,17 @@ def listing(request: HttpRequest, page: str, **fixed: str) -> dict[str, Any]:
         "columns": [_column(choice, one, page, fixed) for one in COLUMNS],
         "zones": sorted({row.zone for row in rows if row.zone}),
         "states": [(one, STATE_WORDS[one]) for one in STATES],
-        "rows": [HostRowPresenter(row, offers(allowed, row)) for row in shown],
+        "rows": [HostRowPresenter(row, host_actions(allowed, row)) for row in shown],
         "total": len(rows),
-        "window": WINDOW,
-        "count": shown_words(len(shown), len(rows)),
+        "window": LIST_LIMIT,
+        "count": shown_text(len(shown), len(rows)),
         "missing": missing,
         "evacuations_known": evacuations_known,
         "complete": complete,
     }
 
 
-def _column(choice: Choice, column: str, page: str, fixed: dict[str, str]) -> dict[str, object]:
+def _column(choice: HostFilter, column: str, page: str, fixed: dict[str, str]) -> dict[str, object]:
     return {
         "slug": column,
         "title": COLUMNS[column],

@@ -85,7 +85,7 @@ def test_instance_that_may_only_be_hidden_from_the_user_counts(cloud):
 
 
 def test_instances_beyond_the_most_look_ups_count(cloud, monkeypatch):
-    monkeypatch.setattr(evacuated, "MOST_LOOKUPS", 1)
+    monkeypatch.setattr(evacuated, "MAX_LOOKUPS", 1)
     has(cloud, record(1), record(2), deleted=(1, 2))
     assert found(cloud) == {"h1": {instance(1)}}
 

@@ -44,7 +44,7 @@ def test_action_is_one_call_with_its_events(fake_cloud, version):
 
 @pytest.mark.parametrize(("version", "tells"), [("2.60", False), ("2.83", False), ("2.84", True), ("2.96", True)])
 def test_details_are_told_from_2_84_on(fake_cloud, version, tells):
-    assert nova_of(fake_cloud, version).tells_details is tells
+    assert nova_of(fake_cloud, version).has_event_details is tells
 
 
 def test_event_as_an_admin_reads_it():

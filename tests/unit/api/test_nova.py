@@ -187,7 +187,7 @@ def test_acting_on_a_migration(fake_cloud, version, method, line, body):
 )
 def test_what_depends_on_the_version_is_known_without_a_call(fake_cloud, version, queued, details):
     nova = nova_of(fake_cloud, version)
-    assert (nova.aborts_queued, nova.tells_details) == (queued, details)
+    assert (nova.can_abort_queued, nova.has_event_details) == (queued, details)
     assert fake_cloud.calls == []
 
 

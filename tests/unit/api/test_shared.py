@@ -7,7 +7,7 @@ from django.core.cache import cache
 
 from migration_panel.api.base import Listing
 from migration_panel.api.session import Access
-from migration_panel.api.shared import MOST_ANSWERS, MOST_RECORDS, TRUST, SharedCalls, SharedNova, TokenTrust
+from migration_panel.api.shared import MAX_ENTRIES, MAX_RECORDS, TRUST, SharedCalls, SharedNova, TokenTrust
 from migration_panel.cache import Shelf
 from migration_panel.exceptions import NotAllowed, RequestRejected, ServiceUnavailable, SessionExpired
 from tests.support.embedded_cloud import eventually
@@ -194,10 +194,10 @@ def test_failed_answer_is_dropped_at_once(share):
 
 
 def test_number_of_answers_is_limited(share):
-    for number in range(MOST_ANSWERS + 50):
+    for number in range(MAX_ENTRIES + 50):
         share.get(number, TokenTrust("a"), LIFETIME, Asked())
-    assert len(share._answers) == MOST_ANSWERS
-    assert MOST_ANSWERS + 49 in share._answers
+    assert len(share._answers) == MAX_ENTRIES
+    assert MAX_ENTRIES + 49 in share._answers
 
 
 @pytest.mark.parametrize("made", [lambda records: records, Listing], ids=["list", "listing"])
@@ -205,7 +205,7 @@ def test_number_of_records_in_all_answers_is_limited(share, made):
     records = list(range(1000))
     for number in range(60):
         share.get(number, TokenTrust("a"), LIFETIME, lambda: made(records))
-    assert 1000 * len(share._answers) == MOST_RECORDS
+    assert 1000 * len(share._answers) == MAX_RECORDS
     assert 59 in share._answers
 
 

@@ -55,7 +55,7 @@ def failure(fake_cloud, **answer):
         (503, ServiceUnavailable, "The compute service (Nova) gave no usable answer. HTTP 503: No can do."),
     ],
 )
-def test_status_becomes_our_error_with_novas_words(fake_cloud, status, error, text):
+def test_status_becomes_our_error_with_novas_text(fake_cloud, status, error, text):
     raised = failure(fake_cloud, status=status, json=fault("someFault", status, "No can do."))
     assert type(raised) is error
     assert user_message(raised) == text

@@ -7,8 +7,8 @@ import pytest
 from django.test import Client
 
 from migration_panel.api.models import Migration
-from migration_panel.board.cache import Known
-from migration_panel.board.failure import Why
+from migration_panel.board.cache import InstanceSummary
+from migration_panel.board.failure import FailureReason
 from migration_panel.board.rows import Row
 from migration_panel.board.views import offered
 from tests.support.board_actions import ACTIONS, JSON, SCRIPT, SERVER, address, ready, sent, take_all
@@ -37,8 +37,8 @@ def nova(fake_cloud):
 
 
 def offers(request, state: dict, project_id: str | None = "demo-id") -> list[str]:
-    why = Why("told", "oops", unharmed=True) if state is FLIPPED else None
-    row = Row.of(Migration.from_api(LISTED | state), Known("web-03", 4096, project_id), why=why)
+    why = FailureReason("told", "oops", unharmed=True) if state is FLIPPED else None
+    row = Row.of(Migration.from_api(LISTED | state), InstanceSummary("web-03", 4096, project_id), why=why)
     return [action.slug for one in offered(request, [row]) for action in one.actions]
 
 

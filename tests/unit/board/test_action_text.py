@@ -8,22 +8,22 @@ from datetime import datetime, timezone
 import pytest
 
 from migration_panel.api.models import Migration
-from migration_panel.board.action_text import WORDS, ActionWords, action_name, asked_words, consequence
+from migration_panel.board.action_text import WORDS, ActionText, action_name, asked_text, consequence
 from migration_panel.board.actions import ACTIONS
-from migration_panel.board.cache import Asked, Known
+from migration_panel.board.cache import InstanceSummary, PendingAction
 from migration_panel.board.rows import Row
 from tests.support.nova_answers import LISTED
 
 each_action = pytest.mark.parametrize("action", ACTIONS.values(), ids=ACTIONS)
 
 
-def row(asked: Asked | None = None, **changes) -> Row:
-    return Row.of(Migration.from_api(LISTED | changes), Known("web-03"), asked=asked)
+def row(asked: PendingAction | None = None, **changes) -> Row:
+    return Row.of(Migration.from_api(LISTED | changes), InstanceSummary("web-03"), asked=asked)
 
 
-def asked_ago(action: str, seconds: float, *, unheeded: bool) -> Row:
+def asked_ago(action: str, seconds: float, *, overdue: bool) -> Row:
     at = datetime.now(timezone.utc).timestamp() - seconds
-    return row(Asked(action, at, unheeded=unheeded), status="running")
+    return row(PendingAction(action, at, overdue=overdue), status="running")
 
 
 def test_every_action_has_words_and_nothing_else_has():
@@ -31,7 +31,7 @@ def test_every_action_has_words_and_nothing_else_has():
 
 
 @each_action
-@pytest.mark.parametrize("field", [field.name for field in fields(ActionWords)])
+@pytest.mark.parametrize("field", [field.name for field in fields(ActionText)])
 def test_no_words_are_missing(action, field):
     assert str(getattr(WORDS[action.slug], field)).strip()
 
@@ -81,7 +81,7 @@ def test_host_with_a_percent_sign_is_no_format():
 
 
 def test_nothing_asked_nothing_said():
-    assert asked_words(row(status="running")) == ""
+    assert asked_text(row(status="running")) == ""
 
 
 @pytest.mark.parametrize("seconds", [0, 30, 55, -5])
@@ -93,7 +93,7 @@ def test_nothing_asked_nothing_said():
     ],
 )
 def test_before_patience_is_over_it_is_just_told(slug, told, seconds):
-    assert asked_words(asked_ago(slug, seconds, unheeded=False)) == told
+    assert asked_text(asked_ago(slug, seconds, overdue=False)) == told
 
 
 @pytest.mark.parametrize(
@@ -107,15 +107,15 @@ def test_before_patience_is_over_it_is_just_told(slug, told, seconds):
     ],
 )
 def test_afterwards_it_is_said_that_nothing_came_of_it(slug, told):
-    assert re.fullmatch(told, asked_words(asked_ago(slug, 75, unheeded=True)))
+    assert re.fullmatch(told, asked_text(asked_ago(slug, 75, overdue=True)))
 
 
 @pytest.mark.parametrize("slug", [slug for slug, action in ACTIONS.items() if action.cast])
-def test_whatever_is_remembered_has_words(slug):
-    assert asked_words(asked_ago(slug, 1, unheeded=False))
-    assert asked_words(asked_ago(slug, 1000, unheeded=True))
+def test_whatever_is_remembered_has_text(slug):
+    assert asked_text(asked_ago(slug, 1, overdue=False))
+    assert asked_text(asked_ago(slug, 1000, overdue=True))
 
 
 @pytest.mark.parametrize("status", ["completed", "cancelled", "failed", "error", "finished"])
 def test_what_was_asked_is_of_no_interest_once_it_has_ended(status):
-    assert asked_words(row(Asked("abort", 0), status=status)) == ""
+    assert asked_text(row(PendingAction("abort", 0), status=status)) == ""

@@ -8,7 +8,15 @@ import openstack_dashboard
 import pytest
 import yaml
 
-from migration_panel.board.actions import ABORT, ACTIONS, CONFIRM, FORCE_COMPLETE, RESET_STATE, REVERT, fitting
+from migration_panel.board.actions import (
+    ABORT,
+    ACTIONS,
+    CONFIRM,
+    FORCE_COMPLETE,
+    RESET_STATE,
+    REVERT,
+    available_actions,
+)
 from migration_panel.board.status import PHASES, TYPES
 
 EVERY_TYPE = [*TYPES, "teleportation", ""]
@@ -27,7 +35,7 @@ MENDS = {("live-migration", status): {"reset-state"} for status in ("cancelled",
 
 
 def slugs(*args, **circumstances) -> set[str]:
-    return {action.slug for action in fitting(*args, **circumstances)}
+    return {action.slug for action in available_actions(*args, **circumstances)}
 
 
 @pytest.mark.parametrize("status", EVERY_STATUS)
@@ -63,8 +71,8 @@ def test_each_action_knows_by_itself_where_it_fits(migration_type, status):
 
 
 def test_the_way_out_comes_last():
-    assert [one.slug for one in fitting("live-migration", "running")] == ["force-complete", "abort"]
-    assert [one.slug for one in fitting("migration", "finished")] == ["confirm", "revert"]
+    assert [one.slug for one in available_actions("live-migration", "running")] == ["force-complete", "abort"]
+    assert [one.slug for one in available_actions("migration", "finished")] == ["confirm", "revert"]
 
 
 def test_slugs_are_the_contracts():

@@ -4,14 +4,14 @@
 import pytest
 from django.test import override_settings
 
-from migration_panel.board.cache import Known, fetch_instance, store_instances, stored_instances
+from migration_panel.board.cache import InstanceSummary, fetch_instance, store_instances, stored_instances
 from migration_panel.cache import Shelf
 from migration_panel.exceptions import SessionExpired
 from tests.support.nova_answers import INSTANCE, fault, server
 from tests.support.user_requests import nova_of
 
 OTHER = "11111111-2222-4333-8444-555555555555"
-WEB = Known("web-03", 4096, "demo-id")
+WEB = InstanceSummary("web-03", 4096, "demo-id")
 PATH = f"/v2.1/servers/{INSTANCE}"
 
 
@@ -29,7 +29,7 @@ def test_tells_whether_it_is_paused(fake_cloud, vm_state, paused):
 
 
 def test_deleted_instance_is_known_to_have_no_name(fake_cloud):
-    assert fetch_instance(nova_of(fake_cloud), INSTANCE) == Known(None, None)
+    assert fetch_instance(nova_of(fake_cloud), INSTANCE) == InstanceSummary(None, None)
 
 
 @pytest.mark.parametrize("status", [400, 403, 409, 429, 500, 503])
@@ -49,7 +49,7 @@ def test_ended_session_is_told(fake_cloud):
 def test_each_instance_is_one_call(fake_cloud):
     nova = nova_of(fake_cloud)
     fake_cloud.on("GET", PATH, json=server())
-    assert [fetch_instance(nova, one) for one in (INSTANCE, OTHER)] == [WEB, Known()]
+    assert [fetch_instance(nova, one) for one in (INSTANCE, OTHER)] == [WEB, InstanceSummary()]
     assert fake_cloud.panel_calls == [f"GET {PATH}", f"GET /v2.1/servers/{OTHER}"]
 
 
@@ -68,8 +68,8 @@ async def test_what_did_not_come_is_not_remembered(fake_cloud):
 
 async def test_deletion_is_remembered_too(fake_cloud):
     nova = nova_of(fake_cloud)
-    await store_instances(nova, [(INSTANCE, Known())])
-    assert await stored_instances(nova, [INSTANCE]) == {INSTANCE: Known()}
+    await store_instances(nova, [(INSTANCE, InstanceSummary())])
+    assert await stored_instances(nova, [INSTANCE]) == {INSTANCE: InstanceSummary()}
 
 
 async def test_nothing_to_remember_nor_to_look_up(fake_cloud):
@@ -96,16 +96,16 @@ async def test_other_views_learn_nothing(fake_cloud, other):
 async def test_deletion_in_one_view_hides_no_name_in_another(fake_cloud):
     stranger = nova_of(fake_cloud, project_id="other-id", roles=("member",))
     await store_instances(nova_of(fake_cloud), [(INSTANCE, WEB)])
-    await store_instances(stranger, [(INSTANCE, Known())])
+    await store_instances(stranger, [(INSTANCE, InstanceSummary())])
     assert await stored_instances(nova_of(fake_cloud), [INSTANCE]) == {INSTANCE: WEB}
-    assert await stored_instances(stranger, [INSTANCE]) == {INSTANCE: Known()}
+    assert await stored_instances(stranger, [INSTANCE]) == {INSTANCE: InstanceSummary()}
 
 
 async def test_instance_id_cannot_reach_another_view(fake_cloud):
     nova = nova_of(fake_cloud)
     await store_instances(nova, [(INSTANCE, WEB)])
     stranger = nova_of(fake_cloud, roles=("member",))
-    forged = f"{nova.access.view}:{INSTANCE}"
+    forged = f"{nova.access.cache_scope}:{INSTANCE}"
     assert await stored_instances(stranger, [forged]) == {}
 
 

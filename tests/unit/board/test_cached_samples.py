@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from migration_panel.api.models import Figures, Migration
-from migration_panel.board.cache import MOST_SAMPLES, record_samples, with_figures
+from migration_panel.board.cache import MAX_SAMPLES, record_samples, with_figures
 from migration_panel.board.progress import Sample
 from tests.support.nova_answers import MIB, MIGRATION, copying
 from tests.support.user_requests import nova_of
@@ -52,9 +52,9 @@ def test_same_figures_count_once_and_older_ones_not_at_all():
 
 
 def test_oldest_go_when_there_are_too_many():
-    samples = tuple(Sample(at, 0, 1) for at in range(MOST_SAMPLES))
+    samples = tuple(Sample(at, 0, 1) for at in range(MAX_SAMPLES))
     grown = with_figures(samples, COPYING)
-    assert len(grown) == MOST_SAMPLES
+    assert len(grown) == MAX_SAMPLES
     assert grown[:-1] == samples[1:]
 
 

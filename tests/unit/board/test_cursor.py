@@ -14,9 +14,9 @@ from migration_panel.board.cursor import (
     DIGEST,
     FORMAT,
     MAX_AGE,
-    MOST_FOLLOWED,
-    MOST_MOVING,
-    MOST_SEEN,
+    MAX_FOLLOWED,
+    MAX_MOVING,
+    MAX_SEEN,
     Cursor,
     digest,
     short_name,
@@ -25,10 +25,10 @@ from migration_panel.board.cursor import (
 NOON = datetime(2026, 11, 22, 12, 0, 0, tzinfo=timezone.utc)
 LARGEST = Cursor(
     NOON,
-    tuple(str(UUID(int=number)) for number in range(MOST_FOLLOWED)),
-    frozenset(digest([number]) for number in range(MOST_SEEN)),
-    tuple(short_name(str(number)) for number in range(MOST_MOVING)),
-    frozenset(str(UUID(int=number)) for number in range(0, MOST_FOLLOWED, 2)),
+    tuple(str(UUID(int=number)) for number in range(MAX_FOLLOWED)),
+    frozenset(digest([number]) for number in range(MAX_SEEN)),
+    tuple(short_name(str(number)) for number in range(MAX_MOVING)),
+    frozenset(str(UUID(int=number)) for number in range(0, MAX_FOLLOWED, 2)),
     2**32 - 1,
     2**32 - 1,
 )
@@ -87,11 +87,11 @@ def test_more_than_fits_is_cut_and_still_read():
     text = str(Cursor(NOON, instances, digests, moving))
     kept = Cursor.parse(text)
     assert len(text) == len(str(LARGEST))
-    assert kept.followed == instances[:MOST_FOLLOWED]
-    assert len(kept.seen) == MOST_SEEN
+    assert kept.followed == instances[:MAX_FOLLOWED]
+    assert len(kept.seen) == MAX_SEEN
     assert kept.seen < digests
     # The newest are kept: those whose end somebody waits for.
-    assert kept.moving == moving[:MOST_MOVING]
+    assert kept.moving == moving[:MAX_MOVING]
 
 
 @pytest.mark.parametrize(
@@ -113,12 +113,12 @@ def test_more_than_fits_is_cut_and_still_read():
         written(head(count=1)),
         written(head(count=65535)),
         written(head(count=2) + bytes(31)),
-        written(head(count=MOST_FOLLOWED + 1) + bytes(16 * (MOST_FOLLOWED + 1))),
+        written(head(count=MAX_FOLLOWED + 1) + bytes(16 * (MAX_FOLLOWED + 1))),
         written(head(moving=1) + bytes(DIGEST - 1)),
-        written(head(moving=MOST_MOVING + 1) + bytes(DIGEST * (MOST_MOVING + 1))),
+        written(head(moving=MAX_MOVING + 1) + bytes(DIGEST * (MAX_MOVING + 1))),
         written(head() + b"x"),
         written(head() + bytes(DIGEST - 1)),
-        written(head() + bytes(DIGEST * (MOST_SEEN + 1))),
+        written(head() + bytes(DIGEST * (MAX_SEEN + 1))),
         written(head() + bytes(DIGEST * 100_000)),
     ],
     ids=range(23),
@@ -149,7 +149,7 @@ def test_damaged_cursor_never_raises(seed):
     for _ in range(50):
         start, end = sorted(chance.choices(range(len(text)), k=2))
         cursor = Cursor.parse(text[:start] + text[end:])
-        assert cursor is None or len(cursor.followed) <= MOST_FOLLOWED
+        assert cursor is None or len(cursor.followed) <= MAX_FOLLOWED
 
 
 def test_digest_names_the_whole_state():

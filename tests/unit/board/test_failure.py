@@ -7,7 +7,14 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from migration_panel.api.models import Event, InstanceAction, Migration, Server
-from migration_panel.board.failure import Why, begun_by, is_unharmed, next_kind, telling, why
+from migration_panel.board.failure import (
+    FailureReason,
+    failure_reason,
+    find_request,
+    is_unharmed,
+    most_specific_error,
+    suggest_retry_kind,
+)
 from tests.support.nova_answers import LISTED, SERVER
 
 NOON = datetime(2026, 11, 22, 12, 0, 0, tzinfo=timezone.utc)
@@ -57,14 +64,14 @@ def of(*events: Event) -> InstanceAction:
     ],
 )
 def test_nearest_request_began_it(seconds, found):
-    action = begun_by(FAILED, [request(one) for one in seconds])
+    action = find_request(FAILED, [request(one) for one in seconds])
     assert (action and action.request_id) == found
 
 
 def test_quick_tries_each_have_their_own_request():
     requests = [request(seconds) for seconds in (4.4, 2.2, 0)]
     tries = [replace(FAILED, created_at=at(seconds)) for seconds in (4.6, 2.4, 0.2)]
-    assert [begun_by(one, requests).request_id for one in tries] == ["4.4", "2.2", "0"]
+    assert [find_request(one, requests).request_id for one in tries] == ["4.4", "2.2", "0"]
 
 
 @pytest.mark.parametrize(
@@ -79,12 +86,12 @@ def test_quick_tries_each_have_their_own_request():
 )
 def test_only_a_request_of_its_kind_began_it(migration_type, name):
     names = ["live-migration", "migrate", "resize", "evacuate", "reboot", "live_migration_cancel", "teleportation"]
-    action = begun_by(replace(FAILED, type=migration_type), [request(-1, one) for one in names])
+    action = find_request(replace(FAILED, type=migration_type), [request(-1, one) for one in names])
     assert (action and action.name) == name
 
 
 def test_record_without_a_time_has_no_request():
-    assert begun_by(replace(FAILED, created_at=None), [request(-1)]) is None
+    assert find_request(replace(FAILED, created_at=None), [request(-1)]) is None
 
 
 @pytest.mark.parametrize(
@@ -106,7 +113,7 @@ def test_record_without_a_time_has_no_request():
     ],
 )
 def test_event_nearest_to_the_trouble_tells(events, told):
-    found = telling(events)
+    found = most_specific_error(events)
     assert (found and found.details) == told
 
 
@@ -114,22 +121,22 @@ def test_event_nearest_to_the_trouble_tells(events, told):
 @pytest.mark.parametrize("ended", [(1, 2), (-70, -60), (None, 5)])
 def test_last_of_several_tells(ended, turned):
     events = [event(AT_DESTINATION, "first", ended=ended[0]), event(AT_DESTINATION, "last", ended=ended[1])]
-    assert telling(reversed(events) if turned else events).details == "last"
+    assert most_specific_error(reversed(events) if turned else events).details == "last"
 
 
 def test_event_without_any_time_comes_before_all_others():
     timeless = replace(event(AT_SOURCE, "timeless", ended=None), started_at=None)
-    assert telling([timeless, event(AT_SOURCE, "timed")]).details == "timed"
-    assert telling([timeless]).details == "timeless"
+    assert most_specific_error([timeless, event(AT_SOURCE, "timed")]).details == "timed"
+    assert most_specific_error([timeless]).details == "timeless"
 
 
 REFUSED = (event(CONDUCTOR, "sum"), event(AT_SOURCE, "plain"))
 HIDDEN = (event(CONDUCTOR), event(AT_SOURCE))
 BEGUN = (event(COPY, result="Success"), event(CONDUCTOR, result="Success"))
-TOLD = Why("told", "plain", "compute-07")
-UNTOLD = Why("hidden", host="compute-07")
-COPYING = Why("copying", host="compute-01")
-UNKNOWN = Why("unknown", host="compute-01")
+TOLD = FailureReason("told", "plain", "compute-07")
+UNTOLD = FailureReason("hidden", host="compute-07")
+COPYING = FailureReason("copying", host="compute-01")
+UNKNOWN = FailureReason("unknown", host="compute-01")
 
 
 @pytest.mark.parametrize(
@@ -155,16 +162,16 @@ UNKNOWN = Why("unknown", host="compute-01")
     ],
 )
 def test_reason(migration_type, events, reason):
-    assert why(replace(FAILED, type=migration_type), of(*events), None) == reason
+    assert failure_reason(replace(FAILED, type=migration_type), of(*events), None) == reason
 
 
 @pytest.mark.parametrize(("events", "code"), [(HIDDEN, "unknown"), (BEGUN, "copying"), ((*BEGUN, *HIDDEN), "copying")])
 def test_before_2_84_nothing_is_hidden_because_nothing_is_kept(events, code):
-    assert why(FAILED, of(*events), None, details=False) == Why(code, host="compute-01")
+    assert failure_reason(FAILED, of(*events), None, details=False) == FailureReason(code, host="compute-01")
 
 
 def test_request_that_is_not_found_leaves_the_reason_unknown():
-    assert why(FAILED, None, None) == Why("unknown", host="compute-01")
+    assert failure_reason(FAILED, None, None) == FailureReason("unknown", host="compute-01")
 
 
 FLIPPED = Server.from_api(SERVER | {"status": "ERROR"})
@@ -210,42 +217,42 @@ def test_deleted_instance_is_not_unharmed():
 
 @pytest.mark.parametrize("events", [REFUSED, HIDDEN, BEGUN, ()], ids=["told", "hidden", "copying", "unknown"])
 def test_every_reason_says_whether_it_is_unharmed(events):
-    assert why(FAILED, of(*events), FLIPPED).unharmed
-    assert not why(FAILED, of(*events), replace(FLIPPED, status="ACTIVE")).unharmed
+    assert failure_reason(FAILED, of(*events), FLIPPED).unharmed
+    assert not failure_reason(FAILED, of(*events), replace(FLIPPED, status="ACTIVE")).unharmed
 
 
-NOT_SHARED = Why("told", "lab1 is not on shared storage: Shared storage live-migration requires …")
-NOT_LOCAL = Why("told", "lab1 is not on local storage: Block migration can not be used with shared storage.")
+NOT_SHARED = FailureReason("told", "lab1 is not on shared storage: Shared storage live-migration requires …")
+NOT_LOCAL = FailureReason("told", "lab1 is not on local storage: Block migration can not be used with shared storage.")
 
 
 @pytest.mark.parametrize(
     ("migration_type", "reason", "kind"),
     [
         ("live-migration", None, "live"),
-        ("live-migration", Why("copying"), "live"),
-        ("live-migration", Why("told", "CPU doesn't have compatibility."), "live"),
+        ("live-migration", FailureReason("copying"), "live"),
+        ("live-migration", FailureReason("told", "CPU doesn't have compatibility."), "live"),
         ("live-migration", NOT_SHARED, "live-block"),
         ("live-migration", NOT_LOCAL, "live"),
         ("migration", None, "cold"),
         ("migration", NOT_SHARED, "cold"),
         ("resize", None, None),
-        ("evacuation", Why("unknown"), None),
+        ("evacuation", FailureReason("unknown"), None),
         ("teleportation", None, None),
     ],
 )
 def test_next_try(migration_type, reason, kind):
-    assert next_kind(replace(FAILED, type=migration_type), reason) == kind
+    assert suggest_retry_kind(replace(FAILED, type=migration_type), reason) == kind
 
 
 @pytest.mark.parametrize(
     ("reason", "kind"),
     [
         (None, "live-block"),
-        (Why("copying"), "live-block"),
-        (Why("told", "CPU doesn't have compatibility."), "live-block"),
+        (FailureReason("copying"), "live-block"),
+        (FailureReason("told", "CPU doesn't have compatibility."), "live-block"),
         (NOT_SHARED, "live-block"),
         (NOT_LOCAL, "live"),
     ],
 )
 def test_next_try_of_one_that_is_known_to_have_copied_its_disk(reason, kind):
-    assert next_kind(FAILED, reason, block=True) == kind
+    assert suggest_retry_kind(FAILED, reason, block=True) == kind

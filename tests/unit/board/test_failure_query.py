@@ -11,7 +11,7 @@ from migration_panel import clock
 from migration_panel.api.models import Migration
 from migration_panel.board import failure_query
 from migration_panel.board.cache import store_post_copy
-from migration_panel.board.failure import Why
+from migration_panel.board.failure import FailureReason
 from migration_panel.board.failure_query import ask, concerns, forget, remember, remembered
 from migration_panel.board.status import PHASES, Phase
 from migration_panel.cache import Shelf
@@ -25,7 +25,7 @@ REQUESTED = f"{ACTIONS}/{REQUEST}"
 FAILED = Migration.from_api(LISTED | {"status": "error"})
 COLD = replace(FAILED, type="migration")
 CANCELLED = replace(FAILED, status="cancelled")
-TOLD = Why("told", EVENT["details"], "compute-01")
+TOLD = FailureReason("told", EVENT["details"], "compute-01")
 ADMIN = {"roles": ("admin",)}
 MANAGER = {"roles": ("manager", "member")}
 
@@ -63,7 +63,7 @@ def test_asks_for_no_more_than_it_needs(cloud, migration, calls):
 def test_cold_one_is_told_without_a_look_at_the_server(cloud):
     cloud.on("GET", ACTIONS, json=actions({"action": "migrate"}))
     cloud.on("GET", REQUESTED, json=action({"event": "compute_finish_resize", "details": "no"}, action="migrate"))
-    assert ask(nova_of(cloud), COLD) == Why("told", "no", "compute-01")
+    assert ask(nova_of(cloud), COLD) == FailureReason("told", "no", "compute-01")
     assert cloud.panel_calls == [f"GET {ACTIONS}", f"GET {REQUESTED}"]
 
 
@@ -72,10 +72,14 @@ def test_cold_one_is_told_without_a_look_at_the_server(cloud):
     [
         ("", action({}), TOLD),
         ("2.84", action({}), TOLD),
-        ("2.83", for_others(action({})), Why("unknown", host="compute-01")),
-        ("", for_others(action({})), Why("hidden")),
-        ("", action({"event": "compute_live_migration", "result": "Success"}), Why("copying", host="compute-01")),
-        ("", action(), Why("unknown", host="compute-01")),
+        ("2.83", for_others(action({})), FailureReason("unknown", host="compute-01")),
+        ("", for_others(action({})), FailureReason("hidden")),
+        (
+            "",
+            action({"event": "compute_live_migration", "result": "Success"}),
+            FailureReason("copying", host="compute-01"),
+        ),
+        ("", action(), FailureReason("unknown", host="compute-01")),
     ],
     ids=["told", "2.84", "2.83", "hidden", "copying", "no event"],
 )
@@ -85,7 +89,7 @@ def test_reason(cloud, version, answer, reason):
 
 
 def test_cancelled_one_needs_no_reason(cloud):
-    assert ask(nova_of(cloud), CANCELLED) == Why("cancelled")
+    assert ask(nova_of(cloud), CANCELLED) == FailureReason("cancelled")
 
 
 @pytest.mark.parametrize("migration", [FAILED, CANCELLED], ids=["failed", "cancelled"])
@@ -97,13 +101,13 @@ def test_says_when_the_instance_is_unharmed(cloud, migration):
 def test_deleted_instance_keeps_its_reason(cloud):
     cloud.on("GET", SERVER, status=404, json=fault("itemNotFound", 404, "gone"))
     assert ask(nova_of(cloud), FAILED) == TOLD
-    assert ask(nova_of(cloud), CANCELLED) == Why("cancelled")
+    assert ask(nova_of(cloud), CANCELLED) == FailureReason("cancelled")
 
 
 @pytest.mark.parametrize("path", [ACTIONS, REQUESTED])
 def test_actions_that_are_gone_leave_it_unknown(cloud, path):
     cloud.on("GET", path, status=404, json=fault("itemNotFound", 404, "gone"))
-    assert ask(nova_of(cloud), FAILED) == Why("unknown")
+    assert ask(nova_of(cloud), FAILED) == FailureReason("unknown")
 
 
 @pytest.mark.parametrize("path", [SERVER, ACTIONS, REQUESTED])
@@ -123,7 +127,12 @@ def test_ended_session_is_told(cloud, path):
 
 async def test_what_is_remembered_comes_back_without_a_call(cloud):
     nova = nova_of(cloud)
-    for reason in (TOLD, Why("hidden"), Why("copying", host="c", unharmed=True), Why("cancelled", unharmed=True)):
+    for reason in (
+        TOLD,
+        FailureReason("hidden"),
+        FailureReason("copying", host="c", unharmed=True),
+        FailureReason("cancelled", unharmed=True),
+    ):
         assert await remember(nova, [(FAILED, reason)]) == {FAILED.uuid: reason}
         assert await remembered(nova, [FAILED, COLD]) == {FAILED.uuid: reason}
     assert cloud.calls == []
@@ -174,9 +183,9 @@ async def test_another_user_with_the_same_rights_shares_it(cloud):
 async def test_neither_view_spoils_the_others_reason(cloud):
     admin, manager = nova_of(cloud, **ADMIN), nova_of(cloud, **MANAGER)
     await remember(admin, [(FAILED, TOLD)])
-    await remember(manager, [(FAILED, Why("hidden"))])
+    await remember(manager, [(FAILED, FailureReason("hidden"))])
     assert await remembered(admin, [FAILED]) == {FAILED.uuid: TOLD}
-    assert await remembered(manager, [FAILED]) == {FAILED.uuid: Why("hidden")}
+    assert await remembered(manager, [FAILED]) == {FAILED.uuid: FailureReason("hidden")}
 
 
 SHORT, LONG = 4, 24 * 3600
@@ -188,13 +197,13 @@ SHORT, LONG = 4, 24 * 3600
         (1, TOLD, SHORT),
         (50, TOLD, SHORT),
         (70, TOLD, LONG),
-        (86400, Why("cancelled"), LONG),
+        (86400, FailureReason("cancelled"), LONG),
         (None, TOLD, SHORT),
         # The service that wrote it has a clock that goes before ours.
         (-30, TOLD, SHORT),
         # The instance may be mended at any time, of which the migration's record says nothing.
         (70, replace(TOLD, unharmed=True), SHORT),
-        (86400, Why("cancelled", unharmed=True), SHORT),
+        (86400, FailureReason("cancelled", unharmed=True), SHORT),
     ],
 )
 async def test_only_what_has_settled_is_kept_for_long(cloud, monkeypatch, ago, reason, seconds):
@@ -223,7 +232,7 @@ def test_abort_that_nova_turned_into_an_error_is_found_in_its_actions(cloud):
     cloud.on("GET", SERVER, json=IN_ERROR)
     cloud.on("GET", ACTIONS, json=actions(CANCEL, {}))
     cloud.on("GET", REQUESTED, json=COPIED)
-    assert ask(nova_of(cloud), FAILED) == Why("aborted", host="compute-01", unharmed=True, user_id="bob-id")
+    assert ask(nova_of(cloud), FAILED) == FailureReason("aborted", host="compute-01", unharmed=True, user_id="bob-id")
 
 
 @pytest.mark.parametrize(
@@ -264,5 +273,5 @@ def test_failure_of_a_migration_that_was_seen_in_post_copy_loses_the_guest(cloud
 async def test_state_of_the_instance_is_stored_only_briefly(cloud, harm, settings, monkeypatch):
     monkeypatch.setattr(failure_query, "FRESH", 0)
     nova = nova_of(cloud)
-    await remember(nova, [(FAILED, Why("copying", harm=harm))])
+    await remember(nova, [(FAILED, FailureReason("copying", harm=harm))])
     assert await remembered(nova, [FAILED]) == {}

@@ -9,10 +9,10 @@ from django.core.cache import cache
 from migration_panel.api.models import Migration
 from migration_panel.board import failure_query
 from migration_panel.board.cursor import Cursor
-from migration_panel.board.failure import Why
+from migration_panel.board.failure import FailureReason
 from migration_panel.board.lists import Query
 from migration_panel.board.poll import read_feed
-from migration_panel.board.text import status_words
+from migration_panel.board.text import status_text
 from migration_panel.exceptions import SessionExpired
 from tests.support.board_migrations import LIST, figures, figures_path, ids, instance, lists, name_all, record
 from tests.support.nova_answers import EVENT, LISTED, REQUEST, action, actions, fault, for_others, server
@@ -20,7 +20,7 @@ from tests.support.user_requests import nova_of
 
 ACTIONS = "/v2.1/servers/*/os-instance-actions"
 REQUESTED = f"{ACTIONS}/{REQUEST}"
-TOLD = Why("told", EVENT["details"], "compute-01")
+TOLD = FailureReason("told", EVENT["details"], "compute-01")
 UNHARMED = replace(TOLD, unharmed=True)
 LATER = "2026-11-22T12:00:43.000000"
 
@@ -97,8 +97,8 @@ async def test_page_asks_for_none_and_shows_what_is_remembered(cloud):
 async def test_poll_without_a_cursor_asks_for_the_unknown_ones_only(cloud):
     lists(cloud, failed(2), failed(1))
     nova = nova_of(cloud)
-    await failure_query.remember(nova, [(Migration.from_api(LISTED | failed(1)), Why("hidden"))])
-    assert reasons(await poll(nova)) == [TOLD, Why("hidden")]
+    await failure_query.remember(nova, [(Migration.from_api(LISTED | failed(1)), FailureReason("hidden"))])
+    assert reasons(await poll(nova)) == [TOLD, FailureReason("hidden")]
     assert explained(cloud) == [instance(2)]
 
 
@@ -127,7 +127,7 @@ async def test_second_end_is_looked_into_anew(cloud):
     lists(cloud, failed(1, status="cancelled"))
     nova = nova_of(cloud)
     feed = await poll(nova)
-    assert reasons(feed) == [Why("cancelled")]
+    assert reasons(feed) == [FailureReason("cancelled")]
     assert explained(cloud) == []
     lists(cloud, failed(1, updated_at=LATER))
     cloud.on("GET", f"/v2.1/servers/{instance(1)}", json=server(status="ERROR"))
@@ -173,7 +173,7 @@ async def test_session_that_ends_amid_the_reasons_is_told(cloud, path):
     ("newer", "told"),
     [
         ("error", [UNHARMED, TOLD]),
-        ("cancelled", [Why("cancelled", unharmed=True), TOLD]),
+        ("cancelled", [FailureReason("cancelled", unharmed=True), TOLD]),
         ("completed", [None, TOLD]),
         ("running", [None, TOLD]),
     ],
@@ -209,7 +209,7 @@ async def test_each_view_is_told_its_own(cloud, admin_first):
     cloud.on("GET", REQUESTED, json=answer)
     views = {
         "admins": (nova_of(cloud, token="admins", roles=("admin",)), TOLD),
-        "managers": (nova_of(cloud, token="managers", roles=("manager",)), Why("hidden")),
+        "managers": (nova_of(cloud, token="managers", roles=("manager",)), FailureReason("hidden")),
     }
     for name in sorted(views, reverse=not admin_first):
         nova, told = views[name]
@@ -227,6 +227,6 @@ async def test_post_copy_is_remembered_beyond_the_end_of_the_migration(cloud):
     lists(cloud, record(1, status="failed", updated_at=LATER))
     [row] = (await poll(nova, feed)).rows
     assert row.why.harm == "lost"
-    assert status_words(row) == "failed in post-copy"
-    assert "stayed on" not in status_words(row)
+    assert status_text(row) == "failed in post-copy"
+    assert "stayed on" not in status_text(row)
     assert row.fitting == ()

@@ -8,9 +8,9 @@ import pytest
 from django.utils import timezone as django_timezone
 
 from migration_panel.api.models import Migration
-from migration_panel.board.cache import Known
-from migration_panel.board.failure import Why
-from migration_panel.board.failure_text import reason_words
+from migration_panel.board.cache import InstanceSummary
+from migration_panel.board.failure import FailureReason
+from migration_panel.board.failure_text import reason_text
 from migration_panel.board.rows import Row
 from tests.support.nova_answers import LISTED
 
@@ -23,8 +23,8 @@ UNKNOWN = "Nova keeps no reason: look into its logs at 2026-11-22 12:00:42 UTC."
 UNHARMED = "Nova set the instance to Error, but the guest is still running on compute-01."
 
 
-def words(why: Why | None, **changes) -> str:
-    return reason_words(Row.of(replace(FAILED, **changes), Known("web-03"), why=why))
+def words(why: FailureReason | None, **changes) -> str:
+    return reason_text(Row.of(replace(FAILED, **changes), InstanceSummary("web-03"), why=why))
 
 
 @pytest.fixture(autouse=True)
@@ -37,22 +37,22 @@ def utc():
     ("why", "said"),
     [
         (None, ""),
-        (Why("cancelled"), ""),
-        (Why("told", "No valid host was found."), "No valid host was found."),
-        (Why("hidden"), "Nova tells the reason to administrators only."),
-        (Why("hidden", host="compute-02"), "Nova tells the reason to administrators only."),
-        (Why("copying", host="compute-01"), COPYING.format(host="compute-01")),
-        (Why("copying"), COPYING.format(host="its host")),
-        (Why("unknown", host="compute-01"), UNKNOWN),
-        (Why("unknown"), UNKNOWN),
-        (Why("cancelled", unharmed=True), UNHARMED),
-        (Why("told", "Oops", unharmed=True), f"Oops. {UNHARMED}"),
-        (Why("hidden", unharmed=True), f"Nova tells the reason to administrators only. {UNHARMED}"),
-        (Why("copying", host="compute-01", unharmed=True), f"{COPYING.format(host='compute-01')} {UNHARMED}"),
-        (Why("unknown", unharmed=True), f"{UNKNOWN} {UNHARMED}"),
+        (FailureReason("cancelled"), ""),
+        (FailureReason("told", "No valid host was found."), "No valid host was found."),
+        (FailureReason("hidden"), "Nova tells the reason to administrators only."),
+        (FailureReason("hidden", host="compute-02"), "Nova tells the reason to administrators only."),
+        (FailureReason("copying", host="compute-01"), COPYING.format(host="compute-01")),
+        (FailureReason("copying"), COPYING.format(host="its host")),
+        (FailureReason("unknown", host="compute-01"), UNKNOWN),
+        (FailureReason("unknown"), UNKNOWN),
+        (FailureReason("cancelled", unharmed=True), UNHARMED),
+        (FailureReason("told", "Oops", unharmed=True), f"Oops. {UNHARMED}"),
+        (FailureReason("hidden", unharmed=True), f"Nova tells the reason to administrators only. {UNHARMED}"),
+        (FailureReason("copying", host="compute-01", unharmed=True), f"{COPYING.format(host='compute-01')} {UNHARMED}"),
+        (FailureReason("unknown", unharmed=True), f"{UNKNOWN} {UNHARMED}"),
     ],
 )
-def test_each_reason_has_its_words(why, said):
+def test_each_reason_has_its_text(why, said):
     assert words(why) == said
 
 
@@ -71,11 +71,11 @@ def test_each_reason_has_its_words(why, said):
     ],
 )
 def test_novas_own_words_end_as_a_sentence(text, said):
-    assert words(Why("told", text)) == said
+    assert words(FailureReason("told", text)) == said
 
 
 def test_host_that_is_not_to_be_seen_is_not_named():
-    assert words(Why("cancelled", unharmed=True), source=None) == (
+    assert words(FailureReason("cancelled", unharmed=True), source=None) == (
         "Nova set the instance to Error, but the guest is still running on its host."
     )
 
@@ -91,7 +91,7 @@ def test_host_that_is_not_to_be_seen_is_not_named():
 @pytest.mark.parametrize("code", ["copying", "unknown"])
 def test_time_to_look_for_is_the_readers(code, zone, time):
     with django_timezone.override(zone):
-        assert words(Why(code)).endswith(f" at {time}.")
+        assert words(FailureReason(code)).endswith(f" at {time}.")
 
 
 @pytest.mark.parametrize(
@@ -102,22 +102,22 @@ def test_time_to_look_for_is_the_readers(code, zone, time):
     ],
 )
 def test_reader_without_the_right_to_see_hosts_is_not_sent_to_the_logs(code, said):
-    text = reason_words(Row.of(FAILED, Known("web-03"), why=Why(code), sees_all=False))
+    text = reason_text(Row.of(FAILED, InstanceSummary("web-03"), why=FailureReason(code), sees_all=False))
     assert text.startswith(said)
     assert text.endswith(" the time: 2026-11-22 12:00:42 UTC.")
 
 
 def test_time_is_the_last_change_in_whole_seconds_and_24_hours():
     late = datetime(2026, 1, 2, 23, 4, 5, 678900, tzinfo=timezone.utc)
-    assert words(Why("unknown"), updated_at=late).endswith(" at 2026-01-02 23:04:05 UTC.")
+    assert words(FailureReason("unknown"), updated_at=late).endswith(" at 2026-01-02 23:04:05 UTC.")
     created = late - timedelta(hours=12)
-    assert words(Why("unknown"), updated_at=None, created_at=created).endswith(" at 2026-01-02 11:04:05 UTC.")
+    assert words(FailureReason("unknown"), updated_at=None, created_at=created).endswith(" at 2026-01-02 11:04:05 UTC.")
 
 
 def test_time_may_be_missing():
-    assert words(Why("unknown"), updated_at=None, created_at=None).endswith(" at an unknown time.")
+    assert words(FailureReason("unknown"), updated_at=None, created_at=None).endswith(" at an unknown time.")
 
 
 def test_only_the_newest_migration_tells_how_the_instance_is():
-    row = Row.of(FAILED, Known("web-03"), why=Why("told", "Oops", unharmed=True), newest=False)
-    assert reason_words(row) == "Oops."
+    row = Row.of(FAILED, InstanceSummary("web-03"), why=FailureReason("told", "Oops", unharmed=True), newest=False)
+    assert reason_text(row) == "Oops."

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from migration_panel.api.models import Event, InstanceAction, Migration, Server
-from migration_panel.board.failure import CANCEL, FORCE, Why, next_kind, requested, why
+from migration_panel.board.failure import CANCEL, FORCE, FailureReason, failure_reason, requested, suggest_retry_kind
 from migration_panel.board.harm import NO_DOUBTS, Doubts, Harm, harm_of, is_resettable
 from tests.support.nova_answers import LISTED, SERVER
 
@@ -84,20 +84,20 @@ COPIED = InstanceAction(
 
 def test_aborted_migration_that_turns_to_error_names_who_aborted_it():
     """As recorded from Nova 34: cancelled, and a second later error; every event is a success."""
-    reason = why(FAILED, COPIED, IN_ERROR, actions=[action(CANCEL, 41), action("live-migration", 0)])
-    assert reason == Why("aborted", host="compute-01", unharmed=True, user_id="bob-id")
+    reason = failure_reason(FAILED, COPIED, IN_ERROR, actions=[action(CANCEL, 41), action("live-migration", 0)])
+    assert reason == FailureReason("aborted", host="compute-01", unharmed=True, user_id="bob-id")
     assert reason.mendable
 
 
 def test_late_abort_does_not_explain_a_failure_after_the_switch():
     there = replace(IN_ERROR, host="compute-02")
-    reason = why(FAILED, COPIED, there, actions=[action(CANCEL, 41)])
-    assert reason == Why("copying", host="compute-01", harm="switched", resettable=True)
+    reason = failure_reason(FAILED, COPIED, there, actions=[action(CANCEL, 41)])
+    assert reason == FailureReason("copying", host="compute-01", harm="switched", resettable=True)
 
 
 def test_novas_own_text_comes_before_the_abort():
     event = Event("compute_pre_live_migration", "Error", "compute-02", "No space left", None, None)
-    reason = why(FAILED, replace(COPIED, events=(event,)), ACTIVE, actions=[action(CANCEL, 41)])
+    reason = failure_reason(FAILED, replace(COPIED, events=(event,)), ACTIVE, actions=[action(CANCEL, 41)])
     assert (reason.code, reason.text) == ("told", "No space left")
 
 
@@ -114,9 +114,9 @@ def test_last_of_several_requests_counts():
 
 @pytest.mark.parametrize("harm", [one.value for one in Harm if one not in (Harm.NONE, Harm.UNHARMED)])
 def test_no_retry_while_the_host_of_the_guest_is_unknown(harm):
-    assert next_kind(FAILED, Why("copying", harm=harm)) is None
+    assert suggest_retry_kind(FAILED, FailureReason("copying", harm=harm)) is None
 
 
 def test_earlier_migration_does_not_show_the_state_of_the_instance():
-    reason = Why("told", "no", "compute-01", unharmed=True, harm="lost", resettable=True)
-    assert reason.without_state() == Why("told", "no", "compute-01")
+    reason = FailureReason("told", "no", "compute-01", unharmed=True, harm="lost", resettable=True)
+    assert reason.without_state() == FailureReason("told", "no", "compute-01")

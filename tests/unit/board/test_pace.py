@@ -7,7 +7,16 @@ from pathlib import Path
 import pytest
 
 from migration_panel.api.models import Figures
-from migration_panel.board.progress import MIB, UNKNOWN, Pace, Progress, Sample, left_of, pace_of, progress_of
+from migration_panel.board.progress import (
+    MIB,
+    UNKNOWN,
+    Progress,
+    Sample,
+    TransferRate,
+    left_of,
+    progress_of,
+    transfer_rate,
+)
 
 TRACES = json.loads((Path(__file__).parents[1] / "data" / "libvirt-trace.json").read_text())
 MEMORY = Progress(50, "memory", 1000, 500)
@@ -31,20 +40,20 @@ def disk(*points):
         (memory((0, 900), (5, 800), (10, 700)), None, 700, UNKNOWN),
         # Two samples are chance.
         (memory((0, 900), (5, 800)), MEMORY, 800, UNKNOWN),
-        (memory((0, 900), (5, 800), (10, 700)), MEMORY, 700, Pace(20.0, 26, 70)),
+        (memory((0, 900), (5, 800), (10, 700)), MEMORY, 700, TransferRate(20.0, 26, 70)),
         # The rest of both counts for the end, the part under way for the rate.
-        (disk((0, 900), (5, 800), (10, 700)), DISK, 2700, Pace(20.0, 101, 270)),
+        (disk((0, 900), (5, 800), (10, 700)), DISK, 2700, TransferRate(20.0, 101, 270)),
         # Only the last half minute counts.
-        (memory((0, 9000), (30, 900), (50, 500), (60, 300)), MEMORY, 300, Pace(20.0, 11, 30)),
+        (memory((0, 9000), (30, 900), (50, 500), (60, 300)), MEMORY, 300, TransferRate(20.0, 11, 30)),
         # Nothing gained: no rate, and no end told.
         (memory((0, 500), (5, 600), (10, 500)), MEMORY, 500, UNKNOWN),
         (memory((0, 500), (5, 600), (10, 700)), MEMORY, 700, UNKNOWN),
         # The memory's turn begins with a rest larger than the disk's last: that is no way back.
-        (disk((0, 200), (5, 100)) + memory((10, 900), (15, 700), (20, 500)), MEMORY, 500, Pace(40.0, 9, 25)),
+        (disk((0, 200), (5, 100)) + memory((10, 900), (15, 700), (20, 500)), MEMORY, 500, TransferRate(40.0, 9, 25)),
     ],
 )
 def test_pace(samples, progress, left, expected):
-    assert pace_of(samples, progress, left, PATIENCE) == expected
+    assert transfer_rate(samples, progress, left, PATIENCE) == expected
 
 
 @pytest.mark.parametrize(
@@ -60,18 +69,18 @@ def test_pace(samples, progress, left, expected):
     ],
 )
 def test_stall_is_counted_from_the_lowest(points, stalled_for):
-    assert pace_of(memory(*points), MEMORY, 500, PATIENCE).stalled_for == stalled_for
+    assert transfer_rate(memory(*points), MEMORY, 500, PATIENCE).stalled_for == stalled_for
 
 
 def test_moment_between_disk_and_memory_is_no_low_of_the_memory():
     """libvirt reports no memory at all until the disk is done: its rest of 0 means that it is not known."""
     samples = disk((0, 100), (5, 0)) + memory((10, 900), (70, 500), (75, 400))
-    assert pace_of(samples, MEMORY, 400, PATIENCE).stalled_for is None
+    assert transfer_rate(samples, MEMORY, 400, PATIENCE).stalled_for is None
 
 
 def test_disk_that_took_long_is_no_stall_of_the_memory():
     samples = disk((0, 100), (100, 50)) + memory((105, 1000), (110, 900))
-    assert pace_of(samples, MEMORY, 900, PATIENCE).stalled_for is None
+    assert transfer_rate(samples, MEMORY, 900, PATIENCE).stalled_for is None
 
 
 def replayed(trace, patience):
@@ -82,7 +91,7 @@ def replayed(trace, patience):
         progress = progress_of(figures, FLAVOR_MIB)
         if progress:
             samples.append(Sample(one["t"], figures.disk_remaining, figures.memory_remaining, progress.part, True))
-            told[one["t"]] = pace_of(samples, progress, left_of(figures, FLAVOR_MIB), patience)
+            told[one["t"]] = transfer_rate(samples, progress, left_of(figures, FLAVOR_MIB), patience)
     return told
 
 

@@ -52,9 +52,9 @@ async def test_asked_one_is_sent_once(poll):
 async def test_it_is_sent_again_when_nothing_has_come_of_it(poll, settings):
     await poll()
     ask(FORCE_COMPLETE)
-    assert [row.asked.unheeded for row in (await poll()).rows] == [False]
+    assert [row.asked.overdue for row in (await poll()).rows] == [False]
     settings.MIGRATION_PANEL = {"PATIENCE": 1e-6}
-    assert [row.asked.unheeded for row in (await poll()).rows] == [True]
+    assert [row.asked.overdue for row in (await poll()).rows] == [True]
     assert ids(await poll()) == []
 
 

@@ -10,7 +10,7 @@ from migration_panel.api.models import Migration
 from migration_panel.board.actions import ABORT, ACTIONS, CONFIRM, FORCE_COMPLETE, RESET_STATE, REVERT
 from migration_panel.board.cache import pending_actions, store_post_copy
 from migration_panel.board.lists import Query
-from migration_panel.board.perform import CALLS, act, find
+from migration_panel.board.perform import API_CALLS, find_migration, perform
 from migration_panel.exceptions import (
     AlreadyFinished,
     InvalidStatus,
@@ -88,14 +88,14 @@ def refuse(cloud, action, status: int, message: str) -> None:
 
 
 def test_every_action_has_its_call():
-    assert set(CALLS) == set(ACTIONS.values()) == set(SENT)
+    assert set(API_CALLS) == set(ACTIONS.values()) == set(SENT)
 
 
 @each_action
 @each_query
 def test_exactly_this_is_sent(fake_cloud, nova, action, query):
     steady(fake_cloud, **READY[action])
-    done = act(nova, query, MIGRATION, action)
+    done = perform(nova, query, MIGRATION, action)
     assert (done.uuid, done.status) == (MIGRATION, READY[action]["status"])
     assert sent(fake_cloud) == [SENT[action]]
 
@@ -103,21 +103,21 @@ def test_exactly_this_is_sent(fake_cloud, nova, action, query):
 @each_action
 def test_hint_of_the_instance_finds_it_with_one_call(fake_cloud, nova, action):
     steady(fake_cloud, **READY[action])
-    act(nova, HERE, MIGRATION, action)
+    perform(nova, HERE, MIGRATION, action)
     assert looked(fake_cloud) == [{"instance_uuid": INSTANCE}]
 
 
 @each_action
 def test_without_hint_only_the_actions_statuses_are_read(fake_cloud, nova, action):
     steady(fake_cloud, **READY[action])
-    act(nova, ANYWHERE, MIGRATION, action)
+    perform(nova, ANYWHERE, MIGRATION, action)
     assert sorted(query["status"] for query in looked(fake_cloud)) == sorted(action.statuses)
 
 
 @each_action
 def test_without_hint_all_statuses_are_asked_for_at_once(fake_cloud, nova, action):
     fake_cloud.on("GET", LIST, json=listed(READY[action]), together=len(action.statuses))
-    assert find(nova, ANYWHERE, MIGRATION, action).uuid == MIGRATION
+    assert find_migration(nova, ANYWHERE, MIGRATION, action).uuid == MIGRATION
 
 
 @each_action
@@ -126,7 +126,7 @@ def test_whole_table_is_never_read(fake_cloud, nova, action, query):
     table(fake_cloud, READY[action], {"status": "cancelled"})
     refuse(fake_cloud, action, 404, "gone")
     with pytest.raises((AlreadyFinished, NotFound)):
-        act(nova, query, MIGRATION, action)
+        perform(nova, query, MIGRATION, action)
     assert all("status" in query or "instance_uuid" in query for query in looked(fake_cloud))
 
 
@@ -134,7 +134,7 @@ def test_whole_table_is_never_read(fake_cloud, nova, action, query):
 @each_query
 def test_manager_looks_in_his_own_project(fake_cloud, nova, action, query):
     steady(fake_cloud, **READY[action])
-    act(nova, Query(project_id="demo-id", instance_id=query.instance_id), MIGRATION, action)
+    perform(nova, Query(project_id="demo-id", instance_id=query.instance_id), MIGRATION, action)
     assert {look["project_id"] for look in looked(fake_cloud)} == {"demo-id"}
 
 
@@ -143,7 +143,7 @@ def test_manager_looks_in_his_own_project(fake_cloud, nova, action, query):
 def test_unknown_one_is_not_found_and_nothing_is_sent(fake_cloud, nova, action, query):
     steady(fake_cloud, **READY[action])
     with pytest.raises(NotFound):
-        act(nova, query, "00000000-0000-4000-8000-000000000000", action)
+        perform(nova, query, "00000000-0000-4000-8000-000000000000", action)
     assert sent(fake_cloud) == []
 
 
@@ -151,7 +151,7 @@ def test_unknown_one_is_not_found_and_nothing_is_sent(fake_cloud, nova, action, 
 def test_hint_of_another_instance_finds_nothing_and_touches_neither(fake_cloud, nova, action):
     steady(fake_cloud, **READY[action])
     with pytest.raises(NotFound):
-        act(nova, Query(instance_id=OTHER), MIGRATION, action)
+        perform(nova, Query(instance_id=OTHER), MIGRATION, action)
     assert looked(fake_cloud) == [{"instance_uuid": OTHER}]
     assert sent(fake_cloud) == []
 
@@ -165,7 +165,7 @@ def test_hint_of_another_instance_finds_nothing_and_touches_neither(fake_cloud, 
 def test_ended_one_is_told_and_nothing_is_sent(fake_cloud, nova, action, state):
     steady(fake_cloud, **state)
     with pytest.raises(AlreadyFinished) as caught:
-        act(nova, HERE, MIGRATION, action)
+        perform(nova, HERE, MIGRATION, action)
     assert caught.value.reason == state["status"]
     assert sent(fake_cloud) == []
 
@@ -188,7 +188,7 @@ def test_ended_one_is_told_and_nothing_is_sent(fake_cloud, nova, action, state):
 def test_one_that_goes_on_is_not_told_to_have_ended(fake_cloud, nova, action, state):
     steady(fake_cloud, **state)
     with pytest.raises(InvalidStatus) as caught:
-        act(nova, HERE, MIGRATION, action)
+        perform(nova, HERE, MIGRATION, action)
     assert caught.value.reason == state["status"]
     assert sent(fake_cloud) == []
 
@@ -205,7 +205,7 @@ def test_one_that_ended_a_moment_before_is_told(fake_cloud, nova, action, end, q
     table(fake_cloud, *[READY[action]] * looks, READY[action] | {"status": end})
     refuse(fake_cloud, action, status, message)
     with pytest.raises(AlreadyFinished) as caught:
-        act(nova, query, MIGRATION, action)
+        perform(nova, query, MIGRATION, action)
     assert caught.value.reason == end
     assert looked(fake_cloud)[-1] == {"instance_uuid": INSTANCE}
     assert len(looked(fake_cloud)) == looks + 1
@@ -215,18 +215,18 @@ def test_confirmed_by_someone_else_a_moment_before(fake_cloud, nova):
     table(fake_cloud, WAITS, WAITS | {"status": "confirming"})
     refuse(fake_cloud, CONFIRM, 400, "Instance has not been resized.")
     with pytest.raises(InvalidStatus) as caught:
-        act(nova, HERE, MIGRATION, CONFIRM)
+        perform(nova, HERE, MIGRATION, CONFIRM)
     assert caught.value.reason == "confirming"
 
 
 @each_action
 @each_query
 @pytest.mark.parametrize("status", [400, 409])
-def test_novas_refusal_comes_in_its_words(fake_cloud, nova, action, query, status):
+def test_novas_refusal_comes_in_its_text(fake_cloud, nova, action, query, status):
     steady(fake_cloud, **READY[action])
     refuse(fake_cloud, action, status, f"Instance {INSTANCE} is locked")
     with pytest.raises(RequestRejected) as caught:
-        act(nova, query, MIGRATION, action)
+        perform(nova, query, MIGRATION, action)
     assert caught.value.reason.startswith(f"Instance {INSTANCE} is locked")
 
 
@@ -234,7 +234,7 @@ def test_refusal_is_no_end_because_the_status_has_moved_on(fake_cloud, nova):
     table(fake_cloud, {"status": "queued"}, COPIES)
     refuse(fake_cloud, ABORT, 409, f"Instance {INSTANCE} is locked")
     with pytest.raises(RequestRejected, match="is locked"):
-        act(nova, HERE, MIGRATION, ABORT)
+        perform(nova, HERE, MIGRATION, ABORT)
 
 
 @each_action
@@ -243,7 +243,7 @@ def test_other_trouble_is_not_looked_into(fake_cloud, nova, action, status, erro
     steady(fake_cloud, **READY[action])
     refuse(fake_cloud, action, status, "no")
     with pytest.raises(error):
-        act(nova, HERE, MIGRATION, action)
+        perform(nova, HERE, MIGRATION, action)
     assert len(looked(fake_cloud)) == 1
 
 
@@ -252,7 +252,7 @@ def test_other_trouble_is_not_looked_into(fake_cloud, nova, action, status, erro
 def test_nothing_is_sent_where_the_list_cannot_be_had(fake_cloud, nova, query, status, error):
     fake_cloud.on("GET", LIST, status=status, json=fault("someFault", status, "no"))
     with pytest.raises(error):
-        act(nova, query, MIGRATION, ABORT)
+        perform(nova, query, MIGRATION, ABORT)
     assert sent(fake_cloud) == []
 
 
@@ -263,14 +263,14 @@ def test_nothing_is_mended_that_is_not_broken(fake_cloud, nova, changes):
     steady(fake_cloud, status="error")
     fake_cloud.on("GET", SERVER, json=server(**{"status": "ERROR"} | changes))
     with pytest.raises(NothingToReset):
-        act(nova, HERE, MIGRATION, RESET_STATE)
+        perform(nova, HERE, MIGRATION, RESET_STATE)
     assert sent(fake_cloud) == []
 
 
 @each_action
 async def test_only_what_was_taken_and_not_done_yet_is_remembered(fake_cloud, nova, action):
     steady(fake_cloud, **READY[action])
-    await asyncio.to_thread(act, nova, HERE, MIGRATION, action)
+    await asyncio.to_thread(perform, nova, HERE, MIGRATION, action)
     assert {one.action for one in (await pending_actions([MIGRATION])).values()} == {action.slug} & {
         "abort",
         "force-complete",
@@ -282,7 +282,7 @@ async def test_what_was_refused_is_not_remembered(fake_cloud, nova, action):
     steady(fake_cloud, **READY[action])
     refuse(fake_cloud, action, 409, "locked")
     with pytest.raises(RequestRejected):
-        await asyncio.to_thread(act, nova, HERE, MIGRATION, action)
+        await asyncio.to_thread(perform, nova, HERE, MIGRATION, action)
     assert await pending_actions([MIGRATION]) == {}
 
 
@@ -300,7 +300,7 @@ def test_state_is_not_reset_when_the_host_of_the_guest_is_unknown(fake_cloud, no
     fake_cloud.on("GET", SERVER, json=server(status="ERROR", **changes))
     session._negotiated.clear()
     with pytest.raises(NothingToReset):
-        act(nova_of(fake_cloud, version), HERE, MIGRATION, RESET_STATE)
+        perform(nova_of(fake_cloud, version), HERE, MIGRATION, RESET_STATE)
     assert sent(fake_cloud) == []
 
 
@@ -308,14 +308,14 @@ def test_state_is_not_reset_after_post_copy(fake_cloud, nova):
     steady(fake_cloud, status="error")
     store_post_copy([Migration.from_api(listed({"status": "running (post-copy)"})["migrations"][0])])
     with pytest.raises(NothingToReset):
-        act(nova, HERE, MIGRATION, RESET_STATE)
+        perform(nova, HERE, MIGRATION, RESET_STATE)
     assert sent(fake_cloud) == []
 
 
 def test_state_of_an_instance_that_switched_is_reset(fake_cloud, nova):
     steady(fake_cloud, status="error")
     fake_cloud.on("GET", SERVER, json=server(status="ERROR", **{"OS-EXT-SRV-ATTR:host": "compute-02"}))
-    act(nova, HERE, MIGRATION, RESET_STATE)
+    perform(nova, HERE, MIGRATION, RESET_STATE)
     assert sent(fake_cloud) == [SENT[RESET_STATE]]
 
 
@@ -323,5 +323,5 @@ def test_state_is_not_reset_by_an_earlier_migration(fake_cloud, nova):
     newer = {"id": 3, "uuid": OTHER, "status": "failed", "created_at": "2026-11-22T13:00:00.000000"}
     fake_cloud.on("GET", LIST, json=listed(newer, {"status": "error"}))
     with pytest.raises(NothingToReset):
-        act(nova, HERE, MIGRATION, RESET_STATE)
+        perform(nova, HERE, MIGRATION, RESET_STATE)
     assert sent(fake_cloud) == []

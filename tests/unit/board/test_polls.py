@@ -7,7 +7,7 @@ import pytest
 
 from migration_panel.board.actions import ABORT
 from migration_panel.board.cache import store_action
-from migration_panel.board.cursor import MOST_FOLLOWED, MOST_MOVING, Cursor
+from migration_panel.board.cursor import MAX_FOLLOWED, MAX_MOVING, Cursor
 from migration_panel.board.lists import Query
 from migration_panel.board.poll import read_feed
 from tests.support.board_migrations import (
@@ -215,7 +215,7 @@ def tell_figures(cloud, **changes):
     cloud.on("GET", "/v2.1/servers/*/migrations", json=answer)
 
 
-@pytest.mark.parametrize("number", [8, 20, MOST_FOLLOWED + 3, MOST_MOVING + 5])
+@pytest.mark.parametrize("number", [8, 20, MAX_FOLLOWED + 3, MAX_MOVING + 5])
 async def test_more_copies_than_are_asked_at_once_take_turns(cloud, settings, number):
     """Each poll is one wait, and within as few polls as can be all have been told, each with figures."""
     settings.MIGRATION_PANEL = {"CONCURRENCY": 8}

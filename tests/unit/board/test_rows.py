@@ -6,16 +6,16 @@ from dataclasses import replace
 import pytest
 
 from migration_panel.api.models import Migration
-from migration_panel.board.cache import Asked, Known
+from migration_panel.board.cache import InstanceSummary, PendingAction
 from migration_panel.board.progress import Sample
 from migration_panel.board.rows import Row
 from migration_panel.board.status import Phase, Section
 from tests.support.nova_answers import COPYING, INSTANCE, LISTED, MIB, MIGRATION
 
-WEB = Known("web-03", 4096)
+WEB = InstanceSummary("web-03", 4096)
 
 
-def row(known: Known = WEB, **changes) -> Row:
+def row(known: InstanceSummary = WEB, **changes) -> Row:
     return Row.of(Migration.from_api(LISTED | changes), known)
 
 
@@ -64,7 +64,7 @@ def test_flavors_memory_stands_in_while_the_disk_is_copied():
 
 
 def test_deleted_instance_has_no_name():
-    assert row(Known()).as_json()["instance"] == {"id": INSTANCE, "name": None}
+    assert row(InstanceSummary()).as_json()["instance"] == {"id": INSTANCE, "name": None}
 
 
 def test_hidden_hosts_and_missing_times_are_null():
@@ -96,15 +96,15 @@ def test_copied_disk_betrays_a_block_migration(disk, block):
 
 def test_block_is_unknown_once_the_figures_are_gone_unless_a_sample_was_kept():
     over = replace(copying(disk_total_bytes=MIB).migration, figures=None, status="completed")
-    assert not Row.of(over, Known("web-03")).block
-    assert Row.of(over, Known("web-03"), samples=[Sample(0, 0, 1, "memory", block=True)]).block
+    assert not Row.of(over, InstanceSummary("web-03")).block
+    assert Row.of(over, InstanceSummary("web-03"), samples=[Sample(0, 0, 1, "memory", block=True)]).block
 
 
 def test_stalled_copy_needs_somebody_until_it_is_forced():
     samples = [Sample(0, 0, 5), Sample(3600, 0, 9)]
     running = copying().migration
-    one = Row.of(running, Known("web-03"), section=Section.UNDER_WAY, samples=samples)
+    one = Row.of(running, InstanceSummary("web-03"), section=Section.UNDER_WAY, samples=samples)
     assert (one.section, one.pace.stalled_for) == (Section.NEEDS_YOU, 3600)
-    forced = Asked("force-complete", 0)
-    one = Row.of(running, Known("web-03"), section=Section.UNDER_WAY, samples=samples, asked=forced)
+    forced = PendingAction("force-complete", 0)
+    one = Row.of(running, InstanceSummary("web-03"), section=Section.UNDER_WAY, samples=samples, asked=forced)
     assert (one.section, one.pace.stalled_for) == (Section.UNDER_WAY, None)

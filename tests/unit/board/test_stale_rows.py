@@ -7,11 +7,11 @@ import pytest
 from django.core.cache import cache
 
 from migration_panel.board.cursor import Cursor
-from migration_panel.board.failure_text import reason_words
+from migration_panel.board.failure_text import reason_text
 from migration_panel.board.lists import Query
 from migration_panel.board.poll import read_feed
 from migration_panel.board.status import Section
-from migration_panel.board.text import status_words
+from migration_panel.board.text import status_text
 from tests.support.board_migrations import asked, figures, figures_path, instance, lists, name_all, record
 from tests.support.nova_answers import fault, server
 from tests.support.user_requests import nova_of
@@ -49,8 +49,8 @@ async def test_open_record_of_a_deleted_instance_counts_as_finished(cloud, statu
     delete(cloud, 1)
     feed, row = await row_of(cloud)
     assert (row.section, row.phase.value, row.fitting, feed.moving) == (Section.HISTORY, "cancelled", (), False)
-    assert (status_words(row), reason_words(row)) == ("instance deleted", "The instance was deleted.")
-    told = row.as_json(reason_words(row))
+    assert (status_text(row), reason_text(row)) == ("instance deleted", "The instance was deleted.")
+    told = row.as_json(reason_text(row))
     assert (told["status"], told["phase"], told["actions"]) == (status, "cancelled", [])
 
 
@@ -66,7 +66,7 @@ async def test_deletion_is_not_shown_to_a_reader_who_does_not_see_all(cloud):
     lists(cloud, record(1, status="migrating", **COLD, **LONG_AGO))
     delete(cloud, 1)
     _feed, row = await row_of(cloud, sees_hosts=False)
-    assert (status_words(row), reason_words(row)) == ("instance not found", "Nova does not find the instance.")
+    assert (status_text(row), reason_text(row)) == ("instance not found", "Nova does not find the instance.")
 
 
 async def test_migration_of_another_projects_instance_stays_in_progress(cloud):
@@ -99,7 +99,7 @@ async def test_open_record_of_an_instance_at_rest_counts_as_finished(cloud, host
     state(cloud, 1, **{"OS-EXT-SRV-ATTR:host": host})
     feed, row = await row_of(cloud)
     assert (row.section, row.phase.value, row.fitting, feed.moving) == (Section.HISTORY, phase, (), False)
-    assert (status_words(row), reason_words(row)) == (words, reason)
+    assert (status_text(row), reason_text(row)) == (words, reason)
 
 
 @pytest.mark.parametrize(
@@ -146,8 +146,8 @@ async def test_status_of_a_deleted_instance_names_no_host(cloud, status, words):
     lists(cloud, record(1, status=status))
     delete(cloud, 1)
     _feed, row = await row_of(cloud)
-    assert status_words(row) == words
-    assert (row.section, row.next_kind) == (Section.HISTORY, None)
+    assert status_text(row) == words
+    assert (row.section, row.suggest_retry_kind) == (Section.HISTORY, None)
 
 
 async def test_completed_migration_of_an_instance_still_at_the_source_needs_attention(cloud, clock_of_the_board):
@@ -155,9 +155,9 @@ async def test_completed_migration_of_an_instance_still_at_the_source_needs_atte
     clock_of_the_board(timedelta(minutes=10))
     _feed, row = await row_of(cloud)
     assert (row.section, row.phase.value) == (Section.NEEDS_YOU, "done")
-    assert status_words(row) == "completed, but Nova still lists the instance on compute-01"
-    assert "Do not reset the state." in reason_words(row)
-    assert "check for the guest on compute-02" in reason_words(row)
+    assert status_text(row) == "completed, but Nova still lists the instance on compute-01"
+    assert "Do not reset the state." in reason_text(row)
+    assert "check for the guest on compute-02" in reason_text(row)
 
 
 async def test_completed_migration_is_trusted_right_after_its_end(cloud):
@@ -208,5 +208,5 @@ async def test_row_of_an_instance_deleted_meanwhile_ends_without_a_cursor(cloud,
     cache.clear()
     lists(cloud, record(1, status="migrating", **COLD))
     feed = await read_feed(nova, Query())
-    assert [status_words(row) for row in feed.rows] == ["instance deleted"]
+    assert [status_text(row) for row in feed.rows] == ["instance deleted"]
     assert not feed.moving

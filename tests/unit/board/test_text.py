@@ -5,19 +5,19 @@ import pytest
 
 from migration_panel.api.models import Migration
 from migration_panel.board import text
-from migration_panel.board.cache import Known
-from migration_panel.board.failure import Why
+from migration_panel.board.cache import InstanceSummary
+from migration_panel.board.failure import FailureReason
 from migration_panel.board.rows import Row
 from migration_panel.board.status import PHASES
 from tests.support.nova_answers import COPYING, INSTANCE, LISTED, MIB
 
-WEB = Known("web-03", 4096)
+WEB = InstanceSummary("web-03", 4096)
 GIB = 1024 * MIB
 DISK = {"memory_total_bytes": 0, "memory_remaining_bytes": 0, "disk_total_bytes": 10 * GIB}
 
 
-def row(known: Known = WEB, **changes) -> Row:
-    return Row.of(Migration.from_api(LISTED | changes), known, why=Why("unknown"))
+def row(known: InstanceSummary = WEB, **changes) -> Row:
+    return Row.of(Migration.from_api(LISTED | changes), known, why=FailureReason("unknown"))
 
 
 def copying(**changes) -> Row:
@@ -49,11 +49,11 @@ def copying(**changes) -> Row:
         ("100% odd", "100% odd"),
     ],
 )
-def test_status_in_words(status, told):
-    assert text.status_words(row(status=status)) == told
+def test_status_in_text(status, told):
+    assert text.status_text(row(status=status)) == told
 
 
-def test_every_known_status_has_words():
+def test_every_known_status_has_text():
     assert set(text.STATUSES) == set(PHASES)
 
 
@@ -66,12 +66,12 @@ def test_every_known_status_has_words():
     ],
 )
 def test_hidden_hosts_are_not_named(status, told):
-    assert text.status_words(row(status=status, source_compute=None, dest_compute=None)) == told
+    assert text.status_text(row(status=status, source_compute=None, dest_compute=None)) == told
 
 
 @pytest.mark.parametrize("time", ["created_at", "updated_at"])
 def test_duration_needs_both_times(time):
-    assert text.status_words(row(**{time: None})) == "completed in an unknown time"
+    assert text.status_text(row(**{time: None})) == "completed in an unknown time"
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_duration_needs_both_times(time):
 )
 def test_running_copy_tells_its_part(figures, status, progress):
     one = copying(**figures)
-    assert (text.status_words(one), text.progress_words(one)) == (status, progress)
+    assert (text.status_text(one), text.progress_text(one)) == (status, progress)
 
 
 @pytest.mark.parametrize(
@@ -97,14 +97,14 @@ def test_running_copy_tells_its_part(figures, status, progress):
         ("teleportation", "teleportation"),
     ],
 )
-def test_type_in_words(migration_type, told):
-    assert text.type_words(row(migration_type=migration_type)) == told
+def test_type_in_text(migration_type, told):
+    assert text.type_text(row(migration_type=migration_type)) == told
 
 
 def test_copied_disk_makes_it_live_block():
-    assert text.type_words(copying(**DISK)) == "Live block"
+    assert text.type_text(copying(**DISK)) == "Live block"
 
 
-@pytest.mark.parametrize(("known", "name"), [(WEB, "web-03"), (Known(), INSTANCE)])
+@pytest.mark.parametrize(("known", "name"), [(WEB, "web-03"), (InstanceSummary(), INSTANCE)])
 def test_announcement_names_the_instance(known, name):
     assert text.announcement(row(known)) == f"{name}: completed in 42 s"

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from migration_panel.api.models import Migration
-from migration_panel.board.cache import Known, with_figures
+from migration_panel.board.cache import InstanceSummary, with_figures
 from migration_panel.board.rows import Row
 from migration_panel.board.status import Phase, Section
-from migration_panel.board.text import announcement, progress_words, stall_words, status_words
+from migration_panel.board.text import announcement, progress_text, stall_text, status_text
 from tests.support.nova_answers import COPYING
 
 RUNS = json.loads((Path(__file__).parents[1] / "data" / "libvirt-runs.json").read_text())
@@ -29,12 +29,12 @@ def shown(run):
             migration = Migration.from_api(COPYING | told)
             migration = replace(migration, updated_at=BEGUN + timedelta(seconds=one["t"]))
             samples = with_figures(samples, migration)
-            rows[one["t"]] = Row.of(migration, Known("lab", 256), section=Section.UNDER_WAY, samples=samples)
+            rows[one["t"]] = Row.of(migration, InstanceSummary("lab", 256), section=Section.UNDER_WAY, samples=samples)
     return rows
 
 
 def words_in_order(run):
-    return [words for words, _same in groupby(status_words(row) for row in shown(run).values())]
+    return [words for words, _same in groupby(status_text(row) for row in shown(run).values())]
 
 
 @pytest.mark.parametrize(
@@ -64,13 +64,13 @@ def test_each_sample_is_under_way_with_a_percent_or_none(run):
         figures = row.migration.figures
         known = bool(figures.disk_total or figures.memory_total)
         assert (row.progress is not None) == known, at
-        assert bool(progress_words(row)) == known, at
+        assert bool(progress_text(row)) == known, at
         assert row.progress is None or 0 <= row.progress.percent <= 100, at
 
 
 @pytest.mark.parametrize("run", COPYING_RUNS)
 def test_none_of_them_is_called_stalled_with_the_default_patience(run):
-    assert {stall_words(row) for row in shown(run).values()} == {""}
+    assert {stall_text(row) for row in shown(run).values()} == {""}
 
 
 @pytest.mark.parametrize("run", COPYING_RUNS)

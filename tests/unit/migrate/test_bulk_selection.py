@@ -3,7 +3,7 @@
 
 import pytest
 
-from migration_panel.migrate.bulk_selection import MOST, Selection, selection_of
+from migration_panel.migrate.bulk_selection import MAX_INSTANCES, Selection, selection_of
 from migration_panel.migration_types import KINDS
 
 ONE, OTHER = "6c632c97-7c5c-4f9b-9bd6-2b5a3e8f3c11", "0a1b2c3d-7c5c-4f9b-9bd6-2b5a3e8f3c12"
@@ -27,10 +27,10 @@ def test_each_instance_comes_once_and_in_order(given, instances, unreadable):
     assert selection_of(given) == Selection(instances, unreadable=unreadable)
 
 
-@pytest.mark.parametrize(("number", "surplus"), [(MOST, 0), (MOST + 1, 1), (500, 450)])
+@pytest.mark.parametrize(("number", "surplus"), [(MAX_INSTANCES, 0), (MAX_INSTANCES + 1, 1), (500, 450)])
 def test_more_than_can_be_taken_are_counted(number, surplus):
     chosen = selection_of([*many(number), *many(number)])
-    assert chosen.instances == tuple(many(number)[:MOST])
+    assert chosen.instances == tuple(many(number)[:MAX_INSTANCES])
     assert chosen.surplus == surplus
 
 

@@ -7,17 +7,17 @@ import time
 from migration_panel.api.host_models import ComputeHost, Hypervisor
 from migration_panel.api.models import Server
 from migration_panel.api.placement_models import AllocationCandidates, Ask, RequestGroup, ResourceAmount
-from migration_panel.migrate.widgets import select, spots_of
+from migration_panel.migrate.widgets import host_options, select
 from migration_panel.migration_types import LIVE
-from migration_panel.preflight.inputs import Case
+from migration_panel.preflight.inputs import PreflightInput
 
 NUMBER = 500
 NAMES = [f"compute-{each}" for each in range(1, NUMBER + 1)]
 
 
-def case() -> Case:
+def case() -> PreflightInput:
     amounts = {"VCPU": ResourceAmount(128, 10), "MEMORY_MB": ResourceAmount(131072, 4096)}
-    return Case(
+    return PreflightInput(
         LIVE,
         Server("6c632c97-7c5c-4f9b-9bd6-2b5a3e8f3c11", "web", "ACTIVE", "active", host="compute-1"),
         hosts=tuple(ComputeHost(name, "az1") for name in NAMES),
@@ -29,7 +29,7 @@ def case() -> Case:
 
 
 def test_every_host_is_told_of_in_natural_order_with_its_room():
-    html = select(spots_of(case()), "", {"name": "destination"})
+    html = select(host_options(case()), "", {"name": "destination"})
     assert re.findall(r'<option value="([^"]+)"', html) == [*NAMES[1:], NAMES[0]]
     assert html.count("data-vcpus-words") == NUMBER - 1
     assert len(html) < 400 * NUMBER
@@ -38,5 +38,5 @@ def test_every_host_is_told_of_in_natural_order_with_its_room():
 def test_own_time_is_well_within_the_budget():
     known = case()
     begun = time.process_time()
-    select(spots_of(known), "", {"name": "destination"})
+    select(host_options(known), "", {"name": "destination"})
     assert time.process_time() - begun < 0.2

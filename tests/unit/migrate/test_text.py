@@ -9,7 +9,7 @@ from migration_panel.migration_types import COLD, KINDS, LIVE, LIVE_BLOCK
 from migration_panel.preflight.estimate import Estimate
 
 
-def test_every_type_has_all_its_words():
+def test_every_type_has_all_its_text():
     assert set(migrate_text.KINDS) == set(KINDS)
     assert all(str(text).strip() for kind in migrate_text.KINDS.values() for text in vars(kind).values())
 
@@ -51,8 +51,8 @@ def test_why_no_destination_can_be_chosen(kind, may_name_host, told):
         (Estimate(148, 255, 10, 4096), "About 2 to 5 minutes to copy 10 GiB of disk and 4 GiB of memory."),
     ],
 )
-def test_estimate_in_words(estimate, told):
-    assert migrate_text.estimate_words(estimate) == told
+def test_estimate_in_text(estimate, told):
+    assert migrate_text.estimate_text(estimate) == told
 
 
 @pytest.mark.parametrize(
@@ -66,5 +66,5 @@ def test_estimate_in_words(estimate, told):
         (3600, 7200, "About 60 to 120 minutes"),
     ],
 )
-def test_span_in_words(least, most, told):
+def test_span_in_text(least, most, told):
     assert format_range(least, most) == told

@@ -143,7 +143,7 @@ def test_forged_destination_of_a_manager_is_refused(nova, helpdesk_client):
         (403, "forbidden", "Policy doesn't allow os_compute_api:os-migrate-server:migrate_live to be performed."),
     ],
 )
-def test_refusal_brings_the_form_back_as_it_was_with_novas_words(nova, admin_client, status, kind, message):
+def test_refusal_brings_the_form_back_as_it_was_with_novas_text(nova, admin_client, status, kind, message):
     nova.on("POST", ACTION, status=status, json=fault(kind, status, message))
     response = admin_client.post(form("live"), {"destination": "compute-02"})
     assert response.status_code == 200

@@ -6,11 +6,14 @@ from html import unescape
 
 import pytest
 
-from migration_panel.migrate.widgets import Room, Spot, select
+from migration_panel.migrate.widgets import CapacityText, HostOption, select
 
-FULL = Spot(
-    "compute-02", "az1", vcpus=Room(18, 2, 32, "14 of 32 vCPU free, then 12"), memory=Room(1, 2, 8, "memory"),
-)  # fmt: skip
+FULL = HostOption(
+    "compute-02",
+    "az1",
+    vcpus=CapacityText(18, 2, 32, "14 of 32 vCPU free, then 12"),
+    memory=CapacityText(1, 2, 8, "memory"),
+)
 
 
 def options(spots, chosen=""):
@@ -20,9 +23,9 @@ def options(spots, chosen=""):
 @pytest.mark.parametrize(
     ("spot", "label"),
     [
-        (Spot("a"), "a"),
-        (Spot("a", "az1"), "a · az1"),
-        (Spot("a", "az1", False, ("down", "disabled")), "a · az1 (down, disabled)"),
+        (HostOption("a"), "a"),
+        (HostOption("a", "az1"), "a · az1"),
+        (HostOption("a", "az1", False, ("down", "disabled")), "a · az1 (down, disabled)"),
         (FULL, "compute-02 · az1 · 14 of 32 vCPU free, then 12 · memory"),
     ],
 )
@@ -30,7 +33,7 @@ def test_option_tells_all_in_a_line(spot, label):
     assert options([spot])[1][1] == label
 
 
-def test_room_goes_to_the_script_as_numbers_and_as_words():
+def test_room_goes_to_the_script_as_numbers_and_as_text():
     [_scheduler, (attributes, _label)] = options([FULL])
     assert 'data-vcpus="18 2 32"' in attributes
     assert 'data-vcpus-words="14 of 32 vCPU free, then 12"' in attributes
@@ -38,7 +41,7 @@ def test_room_goes_to_the_script_as_numbers_and_as_words():
 
 
 def test_scheduler_comes_first_then_what_fits():
-    html = select([Spot("b"), Spot("a", fits=False)], "", {})
+    html = select([HostOption("b"), HostOption("a", fits=False)], "", {})
     assert re.findall(r'<option value="([^"]*)"|<optgroup label="([^"]*)"', html) == [
         ("", ""), ("", "Can take it"), ("b", ""), ("", "Cannot take it"), ("a", ""),
     ]  # fmt: skip
@@ -50,7 +53,7 @@ def test_empty_group_is_left_out():
 
 @pytest.mark.parametrize("text", ["<script>x</script>", '"><i>', "a&b", "o'brien"])
 def test_whatever_a_host_is_called_it_stays_text(text):
-    html = select([Spot(text, text, False, (text,), Room(1, 1, 2, text))], text, {"name": "destination"})
+    html = select([HostOption(text, text, False, (text,), CapacityText(1, 1, 2, text))], text, {"name": "destination"})
     assert "<script>" not in html
     assert "<i>" not in html
     [(value, _label)] = re.findall(r'<option value="([^"]+)"[^>]*>([^<]*)', html)

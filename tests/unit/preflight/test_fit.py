@@ -7,7 +7,7 @@ from migration_panel.api.host_models import ComputeHost, Hypervisor, ServerGroup
 from migration_panel.api.placement_models import AllocationCandidates, ResourceAmount
 from migration_panel.migration_types import COLD, LIVE
 from migration_panel.preflight.fit import (
-    Known,
+    FitInput,
     Lack,
     Membership,
     Mover,
@@ -40,7 +40,7 @@ def known(movers, roomy=tuple(ZONES), *, cut=False, **changes):
     asks = {one.server.id: ask_for(one.server) for one in movers}
     rooms = AllocationCandidates({f"node-{name}": MUCH for name in roomy}, cut)
     told = {"asks": asks, "rooms": {key_of(ask): rooms for ask in asks.values()}}
-    return Known(**({"hosts": HOSTS, "hypervisors": NODES} | told | changes))
+    return FitInput(**({"hosts": HOSTS, "hypervisors": NODES} | told | changes))
 
 
 def group(*members, policy="anti-affinity", most=1):

@@ -90,7 +90,7 @@ async def test_too_many_groups_are_reported(cloud, monkeypatch):
 
 
 async def test_number_of_looked_up_members_is_limited(cloud, monkeypatch):
-    monkeypatch.setattr(fit_query, "MOST_MEMBERS", 3)
+    monkeypatch.setattr(fit_query, "MAX_MEMBERS", 3)
     lists(cloud, group("web", "a", "b", "c", "d"))
     fit = await read(cloud, instance("web"))
     assert fit.unchecked == (Unchecked("members", ("web",)),)
@@ -98,7 +98,7 @@ async def test_number_of_looked_up_members_is_limited(cloud, monkeypatch):
 
 
 async def test_number_of_looked_up_flavors_is_limited(cloud, monkeypatch):
-    monkeypatch.setattr(fit_query, "MOST_FLAVORS", 2)
+    monkeypatch.setattr(fit_query, "MAX_FLAVORS", 2)
     servers = [instance(str(number), memory_mib=1024 * number) for number in (1, 2, 3, 1)]
     fit = await read(cloud, *servers[:3], instance("again", memory_mib=1024), instance("odd", memory_mib=None))
     assert fit.unchecked == (Unchecked("flavors", number=2),)

@@ -8,7 +8,7 @@ from migration_panel.preflight.fit import Fit, Lack, Unchecked
 @pytest.mark.parametrize("host", ["", "compute-02"])
 @pytest.mark.parametrize("code", ["room", *fit.TOGETHER.values(), *(code for code, _rule in fit.RULES)])
 def test_each_lack_has_a_sentence(code, host):
-    text = fit_text.lack_words(Lack(code, "az1", host))
+    text = fit_text.lack_text(Lack(code, "az1", host))
     assert text.endswith(".")
     assert "%" not in text
     assert (not host) or host in text
@@ -29,7 +29,7 @@ def test_each_lack_has_a_sentence(code, host):
     ],
 )
 def test_room_is_enough_only_when_all_was_checked(found, lacking, text):
-    assert fit_text.room_words(found, lacking) == text
+    assert fit_text.room_text(found, lacking) == text
 
 
 @pytest.mark.parametrize(
@@ -42,4 +42,4 @@ def test_room_is_enough_only_when_all_was_checked(found, lacking, text):
     ],
 )
 def test_unchecked_names_what_it_is(one, text):
-    assert text in fit_text.unchecked_words(one)
+    assert text in fit_text.unchecked_text(one)

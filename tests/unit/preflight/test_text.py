@@ -9,7 +9,7 @@ from migration_panel.preflight.destinations import verdicts
 from migration_panel.preflight.finding import Finding
 from migration_panel.preflight.messages import SENTENCES
 from migration_panel.preflight.registry import CHECKS, CHOICE_CHECKS, HOST_CHECKS, NO_HOST
-from migration_panel.preflight.text import remedy_words, told_of
+from migration_panel.preflight.text import finding_text, remedy_text
 from tests.support.preflight_inputs import case
 from tests.unit.preflight.test_destinations import SAID as HOST_CASES
 from tests.unit.preflight.test_registry import SAID as INSTANCE_CASES
@@ -43,13 +43,13 @@ def every_finding():
     yield LIVE, Finding("error", NO_HOST, {"count": 3})
 
 
-def test_every_finding_can_be_put_in_words():
+def test_every_finding_can_be_put_in_text():
     told = {}
     for kind, finding in every_finding():
         told[finding.code] = (
-            *vars(words_of := told_of(finding, kind)).values(),
+            *vars(words_of := finding_text(finding, kind)).values(),
             words_of.message,
-            preflight_text.doubt_words(finding, kind),
+            preflight_text.short_text(finding, kind),
         )
     assert set(told) == CODES
     assert not [text for texts in told.values() for text in texts if "%(" in text or not text.strip()]
@@ -106,29 +106,29 @@ def test_every_finding_can_be_put_in_words():
         ("destination-unknown", {"host": "100%s"}, "There is no compute host “100%s”."),
     ],
 )
-def test_finding_in_words(code, facts, told):
-    assert preflight_text.finding_words(Finding("error", code, facts), LIVE) == told
+def test_finding_in_text(code, facts, told):
+    assert preflight_text.problem_text(Finding("error", code, facts), LIVE) == told
 
 
 def test_cold_types_take_other_states():
-    told = preflight_text.finding_words(Finding("error", "vm-state", {"state": "paused"}), COLD)
+    told = preflight_text.problem_text(Finding("error", "vm-state", {"state": "paused"}), COLD)
     assert told == "The instance is paused: this type takes running or shut off ones only."
 
 
 @pytest.mark.parametrize("code", ["locked", "volume-backed", "local-disk"])
-def test_doubt_is_put_in_fewer_words(code):
+def test_doubt_is_put_in_fewer_text(code):
     finding = Finding("warning", code, {"reason": ""})
-    assert len(preflight_text.doubt_words(finding, LIVE)) < len(preflight_text.finding_words(finding, LIVE))
+    assert len(preflight_text.short_text(finding, LIVE)) < len(preflight_text.problem_text(finding, LIVE))
 
 
 def test_doubt_without_few_words_has_its_sentence():
-    assert preflight_text.doubt_words(Finding("error", "moving"), LIVE) == preflight_text.finding_words(
+    assert preflight_text.short_text(Finding("error", "moving"), LIVE) == preflight_text.problem_text(
         Finding("error", "moving"), LIVE
     )
 
 
 def test_remedy_of_a_copy_tells_the_supposed_rate():
     finding = Finding("info", "copied", {"disk": 10, "memory": 0, "least": 107, "most": 132, "rate": 100})
-    assert remedy_words(finding, LIVE) == (
+    assert remedy_text(finding, LIVE) == (
         "About 2 to 3 minutes at 100 MiB/s, which is a supposed rate (the setting BANDWIDTH)."
     )

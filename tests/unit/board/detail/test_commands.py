@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from migration_panel.api.models import Migration
-from migration_panel.board.cache import Known
+from migration_panel.board.cache import InstanceSummary
 from migration_panel.board.detail.text import commands
 from migration_panel.board.rows import Row
 from tests.support.nova_answers import INSTANCE, LISTED, REQUEST
@@ -14,7 +14,7 @@ from tests.support.nova_answers import INSTANCE, LISTED, REQUEST
 
 def lines(kind, status, *, allowed=True, instance=INSTANCE, request=None):
     migration = replace(Migration.from_api(LISTED), type=kind, status=status, instance_id=instance)
-    row = Row.of(migration, Known("web-03")).offered_to(lambda rule, project: allowed)
+    row = Row.of(migration, InstanceSummary("web-03")).offered_to(lambda rule, project: allowed)
     return [line.removeprefix("openstack server ") for line in commands(row, request)]
 
 

@@ -7,18 +7,18 @@ import pytest
 from django.utils import timezone, translation
 
 from migration_panel.api.models import InstanceAction, Migration
-from migration_panel.board.cache import Known
+from migration_panel.board.cache import InstanceSummary
 from migration_panel.board.detail.summary import FIRST, summary
-from migration_panel.board.failure import Why
+from migration_panel.board.failure import FailureReason
 from migration_panel.board.rows import Row
 from tests.support.nova_answers import ACTION, COPYING, INSTANCE, LISTED, MIGRATION, REQUEST
 
-WEB = Known("web-03", 4096)
+WEB = InstanceSummary("web-03", 4096)
 BEGUN = InstanceAction.from_api(ACTION)
 HIDDEN = {"source_compute": None, "dest_compute": None}
 
 
-def row(known: Known = WEB, why: Why | None = None, **changes) -> Row:
+def row(known: InstanceSummary = WEB, why: FailureReason | None = None, **changes) -> Row:
     return Row.of(Migration.from_api(LISTED | changes), known, why=why)
 
 
@@ -37,7 +37,7 @@ def row(known: Known = WEB, why: Why | None = None, **changes) -> Row:
             ],
         ),
         (
-            row(status="error", why=Why("told", "CPU doesn't have compatibility."), **HIDDEN),
+            row(status="error", why=FailureReason("told", "CPU doesn't have compatibility."), **HIDDEN),
             [
                 f"Live migration of web-03 ({INSTANCE})",
                 "Started: 2026-11-22 12:00:00 UTC, ended: 2026-11-22 12:00:42 UTC (42 s)",
@@ -48,7 +48,7 @@ def row(known: Known = WEB, why: Why | None = None, **changes) -> Row:
             ],
         ),
         (
-            row(Known(), status="finished", migration_type="migration", **HIDDEN),
+            row(InstanceSummary(), status="finished", migration_type="migration", **HIDDEN),
             [
                 f"Cold migration of {INSTANCE}",
                 "Started: 2026-11-22 12:00:00 UTC",
@@ -110,5 +110,5 @@ def test_no_name_is_interpreted():
 @pytest.mark.parametrize("status", ["queued", "post-migrating", "reverted", "cancelled", "failed", "completed"])
 @pytest.mark.parametrize("kind", FIRST)
 def test_no_host_where_none_may_be_known(status, kind):
-    text = summary(row(status=status, migration_type=kind, why=Why("copying"), **HIDDEN), BEGUN)
+    text = summary(row(status=status, migration_type=kind, why=FailureReason("copying"), **HIDDEN), BEGUN)
     assert "compute-" not in text

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from migration_panel.api.models import Event, InstanceAction, Migration
-from migration_panel.board.detail.timeline import Outcome, What, timeline
+from migration_panel.board.detail.timeline import EntryKind, Outcome, timeline
 from tests.support.board_migrations import NOON
 from tests.support.nova_answers import INSTANCE, LISTED
 
@@ -36,7 +36,7 @@ def test_request_then_steps_then_end():
     begun = asked("live-migration", -1, event("second", 5, 6, "Success"), event("first", 0, 1, "Success"))
     entries = timeline(LIVE, begun, [begun])
     assert names(entries) == ["live-migration", "first", "second", "completed"]
-    assert [entry.what for entry in entries] == [What.ASKED, What.STEP, What.STEP, What.ENDED]
+    assert [entry.what for entry in entries] == [EntryKind.ASKED, EntryKind.STEP, EntryKind.STEP, EntryKind.ENDED]
     assert (entries[0].user_id, entries[-1].at) == ("alice-id", after(42))
 
 

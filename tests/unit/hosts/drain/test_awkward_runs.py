@@ -68,7 +68,7 @@ def test_wrong_clock_makes_no_drain_retry_forever(admin_client, fake_cloud, ahea
         answer = admin_client.post(RUN, headers=JSON)
     assert outcomes(answer) == {"failed": 3}
     assert set(Counter(host.asked).values()) == {1}
-    assert not answer.json()["goes_on"]
+    assert not answer.json()["can_continue"]
 
 
 @pytest.mark.parametrize("ahead", [0, 3600, -3600])

@@ -6,7 +6,7 @@ from django.test import override_settings
 
 from migration_panel.api.hosts import Maintenance
 from migration_panel.hosts.drain import claims
-from migration_panel.hosts.drain.claims import Begun, drop_return, store_return, stored_return
+from migration_panel.hosts.drain.claims import ReturnState, drop_return, store_return, stored_return
 from migration_panel.hosts.drain.run import Outcome, Step
 from tests.support.host_records import HOST, NOW, START, move, server, uuid_of
 from tests.support.user_requests import access
@@ -41,9 +41,9 @@ def test_claim_is_seen_by_administrators_of_all_projects(user, suffix):
 def test_refusals_and_returns_are_seen_by_administrators_of_all_projects(user):
     one, other = user("demo-id"), user("ops-id")
     claims.refuse(one, HOST, {claims.seen(STEP): "No."})
-    store_return(one, HOST, Begun(START, NOW))
+    store_return(one, HOST, ReturnState(START, NOW))
     assert claims.refusals(other, HOST) == {claims.seen(STEP): "No."}
-    assert stored_return(other, HOST) == Begun(START, NOW)
+    assert stored_return(other, HOST) == ReturnState(START, NOW)
 
 
 def test_last_part_of_an_endpoint_is_kept_unless_it_is_the_project(user):
@@ -74,7 +74,7 @@ def test_without_a_cache_this_process_keeps_refusals_only_and_nothing_fails(user
         assert claims.refusals(nova, HOST) == {claims.seen(STEP): "No."}
         claims.forget(nova, HOST, [STEP])
         claims.store_verdicts(nova, HOST, [STEP.migration], {STEP.migration.uuid: "no-change"})
-        store_return(nova, HOST, Begun(START, NOW))
+        store_return(nova, HOST, ReturnState(START, NOW))
         drop_return(nova, HOST)
         assert (claims.refusals(nova, HOST), stored_return(nova, HOST)) == ({}, None)
         assert claims.verdicts(nova, HOST, [STEP.migration]) == {}

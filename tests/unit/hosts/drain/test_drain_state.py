@@ -116,11 +116,11 @@ def test_who_is_coming_is_counted():
 def test_nothing_is_begun_while_the_host_is_down():
     run = drain_of(HOST, ORDER, [server()], [], up=False, now=NOW)
     assert [(step.outcome, step.code) for step in run.steps] == [(Outcome.LEFT, "down")]
-    assert not run.goes_on
+    assert not run.can_continue
 
 
 @pytest.mark.parametrize(
-    ("order", "goes_on"),
+    ("order", "can_continue"),
     [
         (ORDER, True),
         (replace(ORDER, stopped=True), False),
@@ -128,8 +128,8 @@ def test_nothing_is_begun_while_the_host_is_down():
         (replace(ORDER, without=frozenset({"aaaaaaaa"})), True),
     ],
 )
-def test_who_may_go_on(order, goes_on):
-    assert drain_of(HOST, order, [server()], [], now=NOW).goes_on is goes_on
+def test_who_may_go_on(order, can_continue):
+    assert drain_of(HOST, order, [server()], [], now=NOW).can_continue is can_continue
 
 
 @pytest.mark.parametrize(
@@ -265,7 +265,7 @@ def test_recent_failure_is_not_retried_whatever_the_clock(ahead, status, expecte
     [step] = run.steps
     assert f"{step.outcome.value} {step.code}" == expected
     assert step.retryable
-    assert not run.goes_on
+    assert not run.can_continue
 
 
 @pytest.mark.parametrize(

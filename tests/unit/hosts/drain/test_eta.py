@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from migration_panel.hosts.drain.drain_state import drain_of
-from migration_panel.hosts.drain.eta import ending
+from migration_panel.hosts.drain.eta import remaining_time
 from migration_panel.hosts.drain.return_state import return_of
 from tests.support.host_records import HOST, ORDER, START, back, move, server
 
@@ -32,7 +32,7 @@ LATER = START + timedelta(seconds=60)
     ],
 )
 def test_span_until_the_end(order, here, migrations, span):
-    assert ending(drain_of(HOST, order, here, migrations, now=LATER), LATER, 100.0, 4) == span
+    assert remaining_time(drain_of(HOST, order, here, migrations, now=LATER), LATER, 100.0, 4) == span
 
 
 def test_pace_of_a_return_is_that_of_its_own_migrations():
@@ -42,4 +42,4 @@ def test_pace_of_a_return_is_that_of_its_own_migrations():
     there = {one.id: one for one in [server("c", host="compute-02")]}
     migrations = [move("a"), move("b"), move("c"), back("a", at=at), back("b", at=at + 20)]
     run = return_of(HOST, START, [server("a"), server("b")], migrations, there, now=now)
-    assert ending(run, now, 100.0, 4) == (22, 60)
+    assert remaining_time(run, now, 100.0, 4) == (22, 60)

@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from migration_panel.hosts.drain.methods import way_of
+from migration_panel.hosts.drain.methods import move_method
 from tests.support.host_records import ORDER, server, uuid_of
 
 WITH_DISKS = replace(ORDER, block=True)
@@ -35,13 +35,13 @@ WAYS = [
     ({"vm_state": "hibernating"}, WITH_COLD, None, "state"),
     ({"task_state": "rebooting"}, WITH_COLD, None, "busy"),
     ({"locked": True}, WITH_COLD, None, "locked"),
-    ({}, ORDER.leaving_out([uuid_of("web")]), None, "left-out"),
+    ({}, ORDER.excluding([uuid_of("web")]), None, "left-out"),
 ]
 
 
 @pytest.mark.parametrize(("changes", "order", "kind", "obstacle"), WAYS)
 def test_way(changes, order, kind, obstacle):
-    way = way_of(server(**changes), order)
+    way = move_method(server(**changes), order)
     assert (way.kind and way.kind.slug, way.obstacle) == (kind, obstacle)
 
 
@@ -64,4 +64,4 @@ def test_local_disk_counts_ephemeral_disk_and_swap(changes, expected):
     ("hypervisor_type", "obstacle"), [(None, ""), ("QEMU", ""), ("ironic", "driver"), ("zvm", "driver")]
 )
 def test_way_depends_on_the_driver_of_the_host(hypervisor_type, obstacle):
-    assert way_of(server(), WITH_DISKS, hypervisor_type).obstacle == obstacle
+    assert move_method(server(), WITH_DISKS, hypervisor_type).obstacle == obstacle

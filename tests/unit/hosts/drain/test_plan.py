@@ -29,7 +29,7 @@ def test_entries_are_sorted_and_say_whether_they_go():
 )
 def test_room(fit, number):
     plan = plan_of(HOST, ORDER, [server("a"), server("b")], fit=fit)
-    assert (plan.fit, plan.homeless) == (fit, number)
+    assert (plan.fit, plan.unplaceable) == (fit, number)
     assert [entry.lack for entry in plan.entries] == [Lack("room") if number else None, None]
 
 

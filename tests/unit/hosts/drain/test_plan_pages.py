@@ -173,7 +173,7 @@ def test_plan_says_that_this_nova_reports_no_pinned_zone(admin_client, fake_clou
 
 
 def test_plan_says_that_placement_cut_its_answer(admin_client, fake_cloud, monkeypatch):
-    monkeypatch.setattr("migration_panel.api.placement_models.MOST_CANDIDATES", 2)
+    monkeypatch.setattr("migration_panel.api.placement_models.MAX_CANDIDATES", 2)
     Zones(fake_cloud, 1)
     fake_cloud.on("GET", f"{PLACEMENT}/allocation_candidates", json=candidates(HOST, "compute-02"))
     page = text_of(admin_client.get(DRAIN))
@@ -182,7 +182,7 @@ def test_plan_says_that_placement_cut_its_answer(admin_client, fake_cloud, monke
 
 
 def test_plan_gives_no_verdict_when_placement_cut_all_others(admin_client, fake_cloud, monkeypatch):
-    monkeypatch.setattr("migration_panel.api.placement_models.MOST_CANDIDATES", 1)
+    monkeypatch.setattr("migration_panel.api.placement_models.MAX_CANDIDATES", 1)
     Zones(fake_cloud, 1)
     fake_cloud.on("GET", f"{PLACEMENT}/allocation_candidates", json=candidates(HOST))
     page = text_of(admin_client.get(DRAIN))

@@ -193,7 +193,7 @@ def test_nothing_is_moved_to_a_host_that_was_not_restarted_after_an_evacuation(s
     assert told[uuid_of("b")] == ("left", "restart-first")
     assert told[uuid_of("d")] == ("left", "restart-first")
     assert told[uuid_of("e")] == ("failed", "failed")
-    assert (run.restart_needed, run.goes_on, any(step.retryable for step in run.steps)) == (True, False, False)
+    assert (run.restart_needed, run.can_continue, any(step.retryable for step in run.steps)) == (True, False, False)
 
 
 @pytest.mark.parametrize(

@@ -132,7 +132,7 @@ def test_abort_stops_it_for_all(admin_client, fake_cloud, host):
     assert "UTC, stopped, shut off ones too by admin" in host.service["disabled_reason"]
     host.finish("cancelled")
     answer = admin_client.post(RUN, headers=JSON)
-    assert (outcomes(answer), answer.json()["goes_on"]) == ({"left": 6}, False)
+    assert (outcomes(answer), answer.json()["can_continue"]) == ({"left": 6}, False)
     assert {one["reason"] for one in answer.json()["instances"]} >= {"aborted"}
 
 
@@ -194,7 +194,7 @@ def test_nova_that_goes_away_while_it_is_asked(admin_client, fake_cloud, host):
     answer = admin_client.post(RUN, headers=JSON)
     assert (answer.status_code, outcomes(answer)) == (200, {"todo": 5})
     assert "Nova" in answer.json()["error"]
-    assert answer.json()["goes_on"]
+    assert answer.json()["can_continue"]
 
 
 @pytest.mark.parametrize("reason", ["bad fan", None])
@@ -221,14 +221,14 @@ def test_three_hundred_instances_in_short_requests(admin_client, fake_cloud, mon
     """Nova needs 0.1 s for each request, by the clock of the test, and returns lists in pages of 100."""
     clock = FakeClock()
     monkeypatch.setattr(submit, "time", clock)
-    monkeypatch.setattr(submit, "PATIENCE", 2.0)
+    monkeypatch.setattr(submit, "TIME_LIMIT", 2.0)
     host = FakeHost(fake_cloud, 300)
     host.page = 100
     fake_cloud.on("POST", f"{COMPUTE}/servers/*/action", json=lambda call: clock.after(0.1, host._action(call)))
     took, start = [], clock.now
     admin_client.post(DRAIN, headers=JSON)
     took.append(clock.now - start)
-    while admin_client.get(RUN, headers=JSON).json()["goes_on"]:
+    while admin_client.get(RUN, headers=JSON).json()["can_continue"]:
         start = clock.now
         admin_client.post(RUN, headers=JSON)
         took.append(clock.now - start)
@@ -288,7 +288,7 @@ def test_enabled_by_hand_brings_nobody_back_by_itself(admin_client, fake_cloud):
     fake_cloud.forget()
     answer = admin_client.post(RUN, headers=JSON)
     assert (answer.json()["direction"], outcomes(answer)) == ("return", {"todo": 2})
-    assert (answer.json()["goes_on"], host.asked) == (False, [])
+    assert (answer.json()["can_continue"], host.asked) == (False, [])
 
 
 @pytest.mark.parametrize(
@@ -314,9 +314,9 @@ def test_new_drain_goes_on_although_all_migrations_of_an_earlier_drain_failed(ad
     own = {"status": "error", "source_compute": "compute-01", "created_at": ended, "updated_at": ended}
     for one in host.servers:
         host.migrations.append(LISTED | own | {"uuid": uuid_of(f"old {one}"), "instance_uuid": one})
-    monkeypatch.setattr(submit, "PATIENCE", 0)
+    monkeypatch.setattr(submit, "TIME_LIMIT", 0)
     assert outcomes(admin_client.post(DRAIN, headers=JSON)) == {"todo": 5}
-    monkeypatch.setattr(submit, "PATIENCE", 60)
+    monkeypatch.setattr(submit, "TIME_LIMIT", 60)
     assert outcomes(admin_client.post(RUN, headers=JSON)) == {"queued": 5}
     # Failures of a clock that is behind count once they were requested.
     for one in host.migrations[5:]:

@@ -7,7 +7,7 @@ import pytest
 
 from migration_panel.hosts.drain.drain_state import drain_of
 from migration_panel.hosts.drain.return_state import return_of
-from migration_panel.hosts.drain.stale_records import as_they_ended, vanished
+from migration_panel.hosts.drain.stale_records import missing_instances, with_stale_completed
 from tests.support.host_records import HOST, ORDER, START, back, move, server, uuid_of
 
 LATER = START + timedelta(minutes=3)
@@ -48,7 +48,7 @@ OPEN = move(status="running")
 )
 def test_status(migrations, instance, statuses):
     servers = {} if instance is None else {uuid_of("web"): server(**instance)}
-    assert [one.status for one in as_they_ended(migrations, servers, LATER)] == statuses
+    assert [one.status for one in with_stale_completed(migrations, servers, LATER)] == statuses
 
 
 @pytest.mark.parametrize(
@@ -66,18 +66,18 @@ def test_status(migrations, instance, statuses):
 )
 def test_who_is_looked_for(migrations, here, sought):
     known = {uuid_of("web")} if here else set()
-    assert vanished(migrations, HOST, known, START, LATER) == ([uuid_of("web")] if sought else [])
+    assert missing_instances(migrations, HOST, known, START, LATER) == ([uuid_of("web")] if sought else [])
 
 
 def test_a_host_is_empty_though_a_record_stays_open():
-    run = drain_of(HOST, ORDER, [], as_they_ended([OPEN], {uuid_of("web"): server(**THERE)}, LATER), now=LATER)
+    run = drain_of(HOST, ORDER, [], with_stale_completed([OPEN], {uuid_of("web"): server(**THERE)}, LATER), now=LATER)
     assert [step.outcome.value for step in run.steps] == ["moved"]
     assert run.listed_empty
 
 
 def test_it_comes_back_like_the_others():
     web = {uuid_of("web"): server(**THERE)}
-    [step] = return_of(HOST, START, [], as_they_ended([OPEN], web, LATER), web, now=LATER).steps
+    [step] = return_of(HOST, START, [], with_stale_completed([OPEN], web, LATER), web, now=LATER).steps
     assert step.outcome.value == "todo"
 
 
@@ -85,6 +85,6 @@ def test_it_comes_back_like_the_others():
 def test_back_at_rest_and_not_told_so(seconds, outcome):
     """For a moment it is taken for under way, never for cut off: a second one must not be begun."""
     moves, here, now = [move(), back(status="running")], server(), START + timedelta(seconds=100 + seconds)
-    ended = as_they_ended(moves, {here.id: here}, now)
+    ended = with_stale_completed(moves, {here.id: here}, now)
     [step] = return_of(HOST, START, [here], ended, {}, now=now).steps
     assert step.outcome.value == outcome

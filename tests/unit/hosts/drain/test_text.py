@@ -7,9 +7,9 @@ from django.utils import timezone
 from migration_panel.hosts.drain.drain_state import drain_of
 from migration_panel.hosts.drain.evidence import UNKNOWN, Evidence
 from migration_panel.hosts.drain.return_state import return_of
-from migration_panel.hosts.drain.run import Direction, Outcome, Run, Step
+from migration_panel.hosts.drain.run import Direction, DrainRun, Outcome, Step
 from migration_panel.hosts.drain.stale_records import NO_CHANGE
-from migration_panel.hosts.drain.text import OBSTACLES, headline, obstacle_words, reason_of, step_words, warnings
+from migration_panel.hosts.drain.text import OBSTACLES, headline, obstacle_text, reason_of, step_text, warnings
 from tests.support.host_records import HOST, NOW, ORDER, START, move, server
 
 EMPTY = drain_of(HOST, ORDER, [], [], now=NOW)
@@ -54,7 +54,7 @@ def test_holders_of_allocations_are_shown(evidence, texts):
 
 @pytest.mark.parametrize("code", OBSTACLES)
 def test_each_reason_has_a_sentence(code):
-    assert "%(" not in obstacle_words(code, "compute-02", HOST, "2026-11-22 14:00:05 UTC")
+    assert "%(" not in obstacle_text(code, "compute-02", HOST, "2026-11-22 14:00:05 UTC")
 
 
 def test_time_of_the_last_change_is_in_the_readers_zone():
@@ -66,7 +66,7 @@ def test_time_of_the_last_change_is_in_the_readers_zone():
 
 def test_post_copy_is_shown_as_running_on_the_destination():
     run = drain_of(HOST, ORDER, [server(task_state="migrating")], [move(status="running (post-copy)")], now=NOW)
-    assert step_words(run, run.steps[0]) == "already running on compute-02, copying the rest of the memory (post-copy)"
+    assert step_text(run, run.steps[0]) == "already running on compute-02, copying the rest of the memory (post-copy)"
 
 
 def test_why_nothing_is_moved_to_a_host_that_was_not_restarted():
@@ -79,4 +79,4 @@ def test_why_nothing_is_moved_to_a_host_that_was_not_restarted():
 )
 def test_only_a_migration_in_progress_waits_for_the_scheduler(outcome, words):
     step = Step("a", outcome, migration=move("a", "error", destination=None))
-    assert step_words(Run(HOST, Direction.DRAIN, START, (step,)), step) == words
+    assert step_text(DrainRun(HOST, Direction.DRAIN, START, (step,)), step) == words

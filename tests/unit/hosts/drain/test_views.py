@@ -114,7 +114,7 @@ def test_two_thousand_instances_are_planned_and_drained(admin_client, fake_cloud
     """As the script of the page sends them: Django refuses a form of more than a thousand fields."""
     # The pages are large, and the machine may be busy.
     settings.MIGRATION_PANEL = {"TIMEOUT": 120}
-    monkeypatch.setattr("migration_panel.hosts.drain.submit.PATIENCE", 0.1)
+    monkeypatch.setattr("migration_panel.hosts.drain.submit.TIME_LIMIT", 0.1)
     host = FakeHost(fake_cloud, 2000)
     page = admin_client.get(DRAIN, headers=HTML).content.decode()
     [shown] = re.findall(r'name="shown" value="([^"]*)"', page)
@@ -136,7 +136,7 @@ def test_more_left_out_than_the_reason_can_name(admin_client, fake_cloud):
     host = FakeHost(fake_cloud, 40)
     answer = admin_client.post(DRAIN, {"chosen": "1", "instance": [uuid_of("vm-000")]}, headers=JSON)
     assert Counter(outcomes(answer).values()) == {"queued": 1, "left": 39}
-    assert not admin_client.post(RUN, headers=JSON).json()["goes_on"]
+    assert not admin_client.post(RUN, headers=JSON).json()["can_continue"]
     assert host.asked == [uuid_of("vm-000")]
 
 

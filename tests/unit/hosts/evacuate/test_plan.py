@@ -8,17 +8,17 @@ import pytest
 from migration_panel.api.host_models import ComputeHost
 from migration_panel.api.models import Migration, Server
 from migration_panel.hosts.evacuate.plan import (
-    Fate,
+    EvacuationProgress,
+    EvacuationState,
     Proof,
-    Tally,
     changed_since,
+    evacuable_instances,
     namesakes,
     not_restarted_since,
     of_this_outage,
     proof_of,
-    stranded,
 )
-from migration_panel.hosts.evacuate.text import caution_words, fate_words, tally_words
+from migration_panel.hosts.evacuate.text import caution_text, fate_text, tally_text
 from tests.support.board_migrations import instance
 from tests.support.nova_answers import LISTED
 
@@ -35,30 +35,30 @@ def evacuation(number=1, status="done", **given):
 @pytest.mark.parametrize(
     ("given", "status", "fate"),
     [
-        ({}, None, Fate.READY),
-        ({"vm_state": "stopped"}, None, Fate.READY),
-        ({"vm_state": "error"}, None, Fate.READY),
-        ({"vm_state": "paused"}, None, Fate.STATE),
-        ({"vm_state": "suspended"}, None, Fate.STATE),
-        ({"vm_state": "resized"}, None, Fate.STATE),
-        ({"vm_state": ""}, None, Fate.STATE),
+        ({}, None, EvacuationState.READY),
+        ({"vm_state": "stopped"}, None, EvacuationState.READY),
+        ({"vm_state": "error"}, None, EvacuationState.READY),
+        ({"vm_state": "paused"}, None, EvacuationState.STATE),
+        ({"vm_state": "suspended"}, None, EvacuationState.STATE),
+        ({"vm_state": "resized"}, None, EvacuationState.STATE),
+        ({"vm_state": ""}, None, EvacuationState.STATE),
         # Left behind by what the host was doing when it died: Nova takes it.
-        ({"task_state": "migrating"}, None, Fate.READY),
-        ({"task_state": "rebuilding"}, None, Fate.BEGUN),
-        ({"task_state": "rebuild_spawning", "vm_state": "error"}, None, Fate.BEGUN),
-        ({}, "accepted", Fate.BEGUN),
-        ({}, "pre-migrating", Fate.BEGUN),
-        ({}, "failed", Fate.READY),
-        ({"vm_state": "error"}, "error", Fate.READY),
-        ({}, "completed", Fate.READY),
-        ({"task_state": "deleting"}, None, Fate.DELETING),
-        ({"task_state": "soft-deleting"}, None, Fate.DELETING),
+        ({"task_state": "migrating"}, None, EvacuationState.READY),
+        ({"task_state": "rebuilding"}, None, EvacuationState.BEGUN),
+        ({"task_state": "rebuild_spawning", "vm_state": "error"}, None, EvacuationState.BEGUN),
+        ({}, "accepted", EvacuationState.BEGUN),
+        ({}, "pre-migrating", EvacuationState.BEGUN),
+        ({}, "failed", EvacuationState.READY),
+        ({"vm_state": "error"}, "error", EvacuationState.READY),
+        ({}, "completed", EvacuationState.READY),
+        ({"task_state": "deleting"}, None, EvacuationState.DELETING),
+        ({"task_state": "soft-deleting"}, None, EvacuationState.DELETING),
     ],
 )
 def test_fate_follows_from_states_and_the_evacuation_under_way(given, status, fate):
-    found = stranded([server(**given)], [evacuation(status=status)] if status else [])
+    found = evacuable_instances([server(**given)], [evacuation(status=status)] if status else [])
     assert [one.fate for one in found] == [fate]
-    assert "%(" not in fate_words(found[0])
+    assert "%(" not in fate_text(found[0])
 
 
 @pytest.mark.parametrize(
@@ -66,8 +66,8 @@ def test_fate_follows_from_states_and_the_evacuation_under_way(given, status, fa
     [({"volume_backed": True}, "from its volume"), ({}, "lost, unless"), ({"vm_state": "paused"}, "it is paused")],
 )
 def test_words_say_what_is_lost(given, words):
-    [one] = stranded([server(**given)], [])
-    assert words in fate_words(one)
+    [one] = evacuable_instances([server(**given)], [])
+    assert words in fate_text(one)
 
 
 def outage(*migrations, here=(1,)):
@@ -99,12 +99,12 @@ def test_earlier_outages_and_other_hosts_are_left_out(one, counts):
 
 def test_tally_counts_each_and_tells_when_all_is_over():
     moved = [evacuation(1, "done"), evacuation(2, "accepted"), evacuation(3, "error")]
-    tally = Tally.of(stranded([server(2), server(3)], moved), moved)
-    assert tally == Tally(done=1, moving=1, failed=1, left=1)
-    assert tally_words(tally) == "1 evacuated, 1 under way, 1 failed, 1 left on the host."
-    assert tally_words(Tally(0, 0, 0, 5)) == ""
+    tally = EvacuationProgress.of(evacuable_instances([server(2), server(3)], moved), moved)
+    assert tally == EvacuationProgress(done=1, moving=1, failed=1, left=1)
+    assert tally_text(tally) == "1 evacuated, 1 under way, 1 failed, 1 left on the host."
+    assert tally_text(EvacuationProgress(0, 0, 0, 5)) == ""
     assert not tally.over
-    assert Tally(3, 0, 0, 0).over
+    assert EvacuationProgress(3, 0, 0, 0).over
 
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=timezone.utc)
@@ -126,23 +126,23 @@ def service(**given):
 @pytest.mark.parametrize(
     ("given", "record", "now", "fate"),
     [
-        ({}, since(0, status="accepted"), 1.1, Fate.BEGUN),
+        ({}, since(0, status="accepted"), 1.1, EvacuationState.BEGUN),
         # The instance is at rest: Nova's conductor has lost the request.
-        ({}, since(0, status="accepted"), 5, Fate.READY),
-        ({"vm_state": "paused"}, since(0, status="accepted"), 5, Fate.STATE),
-        ({"task_state": "rebuilding", "updated": at(0)}, since(0, status="pre-migrating"), 59, Fate.BEGUN),
-        ({"task_state": "rebuilding", "updated": at(0)}, since(0, status="pre-migrating"), 62, Fate.STALLED),
+        ({}, since(0, status="accepted"), 5, EvacuationState.READY),
+        ({"vm_state": "paused"}, since(0, status="accepted"), 5, EvacuationState.STATE),
+        ({"task_state": "rebuilding", "updated": at(0)}, since(0, status="pre-migrating"), 59, EvacuationState.BEGUN),
+        ({"task_state": "rebuilding", "updated": at(0)}, since(0, status="pre-migrating"), 62, EvacuationState.STALLED),
         # A rebuild that the user had requested when the host failed.
-        ({"task_state": "rebuilding", "updated": at(0)}, None, 59, Fate.BEGUN),
-        ({"task_state": "rebuilding", "updated": at(0)}, None, 61, Fate.STALLED),
-        ({"task_state": "rebuilding"}, None, 600, Fate.BEGUN),
+        ({"task_state": "rebuilding", "updated": at(0)}, None, 59, EvacuationState.BEGUN),
+        ({"task_state": "rebuilding", "updated": at(0)}, None, 61, EvacuationState.STALLED),
+        ({"task_state": "rebuilding"}, None, 600, EvacuationState.BEGUN),
     ],
 )
 def test_record_that_stays_open_does_not_block_an_instance_forever(given, record, now, fate):
     records = [record] if record else []
-    [one] = stranded([server(**given)], records, NOON + timedelta(minutes=now))
-    assert (one.fate, one.selectable) == (fate, fate in (Fate.READY, Fate.STALLED))
-    assert one.preselected is (fate is Fate.READY)
+    [one] = evacuable_instances([server(**given)], records, NOON + timedelta(minutes=now))
+    assert (one.fate, one.selectable) == (fate, fate in (EvacuationState.READY, EvacuationState.STALLED))
+    assert one.preselected is (fate is EvacuationState.READY)
 
 
 @pytest.mark.parametrize(
@@ -155,23 +155,23 @@ def test_record_that_stays_open_does_not_block_an_instance_forever(given, record
     ],
 )
 def test_lock_and_interrupted_task_are_shown(given, ticked, words):
-    [one] = stranded([server(**given)], [])
+    [one] = evacuable_instances([server(**given)], [])
     assert one.preselected is ticked
-    assert words in " ".join(caution_words(one))
+    assert words in " ".join(caution_text(one))
 
 
 @pytest.mark.parametrize(
     ("seen", "found", "fate"),
     [
         ({}, {}, None),
-        ({}, {"host": "compute-02"}, Fate.GONE),
-        ({}, {"host": None}, Fate.UNKNOWN),
-        ({}, {"task_state": "rebuilding"}, Fate.BEGUN),
+        ({}, {"host": "compute-02"}, EvacuationState.GONE),
+        ({}, {"host": None}, EvacuationState.UNKNOWN),
+        ({}, {"task_state": "rebuilding"}, EvacuationState.BEGUN),
         ({"task_state": "rebuilding"}, {"task_state": "rebuilding"}, None),
-        ({"task_state": "rebuilding"}, {"task_state": "rebuilding", "updated": at(9)}, Fate.BEGUN),
-        ({"task_state": "rebuilding"}, {"task_state": "rebuild_spawning"}, Fate.BEGUN),
-        ({}, {"vm_state": "paused"}, Fate.STATE),
-        ({}, {"task_state": "deleting"}, Fate.DELETING),
+        ({"task_state": "rebuilding"}, {"task_state": "rebuilding", "updated": at(9)}, EvacuationState.BEGUN),
+        ({"task_state": "rebuilding"}, {"task_state": "rebuild_spawning"}, EvacuationState.BEGUN),
+        ({}, {"vm_state": "paused"}, EvacuationState.STATE),
+        ({}, {"task_state": "deleting"}, EvacuationState.DELETING),
         ({}, {"task_state": "powering-off"}, None),
     ],
 )
@@ -227,10 +227,10 @@ def test_newest_record_has_the_latest_time_whatever_its_id():
 
 def test_records_unchanged_for_long_are_not_in_progress():
     gone = since(0, 1, "accepted")
-    assert Tally.of([], [gone], NOON + timedelta(minutes=30)).moving == 1
-    assert Tally.of([], [gone], NOON + timedelta(hours=2)).moving == 0
-    again = stranded([server(1)], [gone], NOON + timedelta(minutes=30))
-    assert Tally.of(again, [gone], NOON + timedelta(minutes=30)) == Tally(0, 0, 0, 1)
+    assert EvacuationProgress.of([], [gone], NOON + timedelta(minutes=30)).moving == 1
+    assert EvacuationProgress.of([], [gone], NOON + timedelta(hours=2)).moving == 0
+    again = evacuable_instances([server(1)], [gone], NOON + timedelta(minutes=30))
+    assert EvacuationProgress.of(again, [gone], NOON + timedelta(minutes=30)) == EvacuationProgress(0, 0, 0, 1)
 
 
 @pytest.mark.parametrize(

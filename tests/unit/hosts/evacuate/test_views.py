@@ -9,7 +9,7 @@ from html import unescape
 import pytest
 from django.test import Client
 
-from migration_panel.formatting import MOST_NAMES
+from migration_panel.formatting import MAX_NAMES
 from migration_panel.hosts.evacuate import service as evacuate_run
 from migration_panel.machine_lock import locked
 from tests.support.board_migrations import instance
@@ -186,7 +186,7 @@ def test_host_that_is_up_is_refused_before_nova_is_asked(nova, admin_client):
     assert orders(nova) == {}
 
 
-def test_host_that_came_back_meanwhile_is_told_in_novas_words(nova, admin_client):
+def test_host_that_came_back_meanwhile_is_told_in_novas_text(nova, admin_client):
     in_use = fault("badRequest", 400, "Compute service of compute-05 is still in use.")
     nova.on("POST", ORDERS, status=400, json=in_use)
     order(admin_client, 1, 2)
@@ -245,7 +245,7 @@ def test_orders_are_under_way_at_once(nova, admin_client):
 
 
 def test_what_comes_too_late_is_left_for_another_request(nova, admin_client, monkeypatch):
-    monkeypatch.setattr(evacuate_run, "PATIENCE", -1)
+    monkeypatch.setattr(evacuate_run, "TIME_LIMIT", -1)
     order(admin_client, 1, 2)
     assert orders(nova) == {}
     assert "2 instances are still to be asked for" in text(admin_client.get(HERE))
@@ -491,7 +491,7 @@ def without_a_cache(settings):
 def test_instance_that_another_process_is_evacuating_is_not_requested(nova, admin_client, settings, monkeypatch):
     """The other process, on the same machine, has looked the instance up and sends its request at this moment."""
     without_a_cache(settings)
-    monkeypatch.setattr("migration_panel.hosts.evacuate.service.PATIENCE", 0.5)
+    monkeypatch.setattr("migration_panel.hosts.evacuate.service.TIME_LIMIT", 0.5)
     with locked(f"evacuation {instance(1)}", time.monotonic()):
         order(admin_client, 1, 2)
     assert set(orders(nova)) == {instance(2)}
@@ -561,7 +561,7 @@ def test_message_of_many_refusals_stays_short(nova, admin_client):
     page = text(admin_client.get(HERE))
     [message] = re.findall(r"Not evacuated: [^<]*", page)
     assert len(message) < 1000
-    assert f"and {100 - MOST_NAMES} more." in message
+    assert f"and {100 - MAX_NAMES} more." in message
 
 
 def test_refusals_of_many_reasons_make_few_messages(nova, admin_client):

@@ -2,7 +2,7 @@
 import pytest
 
 from migration_panel.api.host_models import ComputeHost, Hypervisor
-from migration_panel.hosts.listing.actions import fitting
+from migration_panel.hosts.listing.actions import possible_actions
 from migration_panel.hosts.listing.rows import HostRow
 from tests.support.host_records import REASON
 
@@ -23,7 +23,7 @@ from tests.support.host_records import REASON
 )
 def test_what_is_offered_by_the_service(service, offered):
     row = HostRow("compute-01", ComputeHost("compute-01", **service))
-    assert set(fitting(row)) & {"drain", "run", "return"} == offered
+    assert set(possible_actions(row)) & {"drain", "run", "return"} == offered
 
 
 @pytest.mark.parametrize(
@@ -46,4 +46,4 @@ def test_what_is_offered_by_the_service(service, offered):
 )
 def test_what_is_offered_by_the_driver(service, type, offered):
     node = Hypervisor(id="1", name="compute-01", host="compute-01", type=type)
-    assert set(fitting(HostRow("compute-01", ComputeHost("compute-01", **service), (node, node)))) == offered
+    assert set(possible_actions(HostRow("compute-01", ComputeHost("compute-01", **service), (node, node)))) == offered

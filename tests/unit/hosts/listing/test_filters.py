@@ -4,7 +4,7 @@
 import pytest
 
 from migration_panel.api.host_models import ComputeHost, Hypervisor
-from migration_panel.hosts.listing.filters import SORTS, STATES, Choice
+from migration_panel.hosts.listing.filters import SORTS, STATES, HostFilter
 from migration_panel.hosts.listing.rows import HostRow
 from migration_panel.hosts.listing.text import COLUMNS
 from migration_panel.hosts.listing.text import STATES as STATE_WORDS
@@ -25,7 +25,7 @@ ROWS = (
 
 
 def names(**given):
-    return [row.name for row in Choice.read(given).of(ROWS)]
+    return [row.name for row in HostFilter.read(given).of(ROWS)]
 
 
 @pytest.mark.parametrize(
@@ -73,10 +73,10 @@ def test_filters_as_asked(given, expected):
 
 
 def test_links_keep_the_filters_and_turn_the_order_round():
-    choice = Choice.read({"name": "node", "zone": "az1", "sort": "memory"})
+    choice = HostFilter.read({"name": "node", "zone": "az1", "sort": "memory"})
     assert choice.address("memory") == {"name": "node", "zone": "az1", "sort": "-memory"}
     assert choice.address("host") == {"name": "node", "zone": "az1", "sort": "host"}
-    assert Choice.read(choice.address("memory")).address("memory")["sort"] == "memory"
+    assert HostFilter.read(choice.address("memory")).address("memory")["sort"] == "memory"
 
 
 @pytest.mark.parametrize(
@@ -84,10 +84,10 @@ def test_links_keep_the_filters_and_turn_the_order_round():
     [("memory", "memory", "ascending"), ("-memory", "memory", "descending"), ("memory", "host", "none")],
 )
 def test_direction_is_told_as_aria_has_it(sort, column, direction):
-    assert Choice.read({"sort": sort}).direction(column) == direction
+    assert HostFilter.read({"sort": sort}).direction(column) == direction
 
 
-def test_every_column_and_state_has_its_words():
+def test_every_column_and_state_has_its_text():
     assert COLUMNS.keys() == SORTS.keys()
     assert STATE_WORDS.keys() == set(STATES)
 
@@ -95,4 +95,4 @@ def test_every_column_and_state_has_its_words():
 @pytest.mark.parametrize("name", ["", "١٢", "²", "007", "a" * 255, "node-1.example.org", "1"])
 def test_strange_names_can_be_sorted(name):
     rows = [HostRow(name, None), HostRow("node1", None), HostRow("1node", None)]
-    assert len(Choice().of(rows)) == 3
+    assert len(HostFilter().of(rows)) == 3

@@ -7,10 +7,10 @@ from migration_panel.api.host_models import ComputeHost, Hypervisor
 from migration_panel.hosts.listing.rows import HostRow, Usage
 from migration_panel.hosts.listing.text import (
     host_notes,
-    host_reason_words,
-    host_state_words,
-    moving_words,
-    shown_words,
+    host_reason_text,
+    host_state_text,
+    moving_text,
+    shown_text,
     usages,
 )
 
@@ -38,12 +38,12 @@ def row(reason=None, leaving=0, arriving=0, **figures):
     ],
 )
 def test_reason_of_our_own_is_told_in_short_and_others_as_written(reason, words):
-    assert host_reason_words(row(reason)) == words
+    assert host_reason_text(row(reason)) == words
 
 
 @pytest.mark.parametrize(("reason", "words"), [(None, "Up"), ("bad fan", "Up, disabled"), ("", "Up, disabled")])
 def test_state_tells_whether_it_is_disabled(reason, words):
-    assert host_state_words(row(reason)) == words
+    assert host_state_text(row(reason)) == words
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_state_tells_whether_it_is_disabled(reason, words):
     [(0, 0, ""), (1, 0, "1 leaving"), (0, 2, "2 arriving"), (3, 1, "3 leaving, 1 arriving")],
 )
 def test_what_moves_is_told_by_direction(leaving, arriving, words):
-    assert moving_words(row(leaving=leaving, arriving=arriving)) == words
+    assert moving_text(row(leaving=leaving, arriving=arriving)) == words
 
 
 def test_bars_are_empty_where_nothing_is_told():
@@ -69,7 +69,7 @@ def test_full_is_not_overcommitted():
 
 @pytest.mark.parametrize(("shown", "total", "words"), [(1, 1, "1 host"), (2, 2, "2 hosts"), (0, 2, "0 of 2 hosts")])
 def test_count_tells_how_many_are_shown(shown, total, words):
-    assert shown_words(shown, total) == words
+    assert shown_text(shown, total) == words
 
 
 def noted(service=None, nodes=(), **given):
@@ -105,8 +105,8 @@ def test_notes_say_why_something_is_not_offered(given, words):
 
 def test_cell_that_is_down_is_shown_instead_of_down_and_disabled():
     row = HostRow("a", ComputeHost("a", up=False, enabled=False, cell_down=True))
-    assert host_state_words(row) == "Unknown (cell unreachable)"
+    assert host_state_text(row) == "Unknown (cell unreachable)"
 
 
 def test_unchanged_records_are_counted_separately():
-    assert moving_words(HostRow("a", ComputeHost("a"), leaving=1, silent=2)) == "1 leaving, 2 unchanged for a day"
+    assert moving_text(HostRow("a", ComputeHost("a"), leaving=1, silent=2)) == "1 leaving, 2 unchanged for a day"
