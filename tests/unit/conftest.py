@@ -45,9 +45,9 @@ def no_time_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     A test of such a limit sets the limit itself.
     """
     for module, name in (
-        (evacuate_service, "PATIENCE"),
+        (evacuate_service, "TIME_LIMIT"),
         (evacuated, "LOOKUP_TIME"),
-        (panel_cache, "PATIENCE"),
-        (submit, "PATIENCE"),
+        (panel_cache, "WRITE_WAIT"),
+        (submit, "TIME_LIMIT"),
     ):
         monkeypatch.setattr(module, name, NO_LIMIT)
