@@ -119,6 +119,8 @@ def _nova(data: Path, ports: Ports, options: Options, process: Process) -> str:
         + _database(cell_database(data, process.cell, region))
         + _section("oslo_concurrency", lock_path=own / "nova" / "lock")
         + _section("compute", live_migration_wait_for_vif_plug=False)
+        # Nova would serialize, parse and validate each of its own answers again.
+        + _section("api", response_validation="ignore")
         # What the scheduler hears of moves may be two minutes old, and it would refuse what fits: it looks instead.
         + _section("filter_scheduler", track_instance_changes=False)
         + _section("quota", instances=200, cores=800, ram=2097152, metadata_items=64)
