@@ -26,6 +26,10 @@ from migration_panel.exceptions import MigrationPanelError, ServiceUnavailable
 
 # How long after TIMEOUT a request stops waiting, s: half a second remains for the page itself.
 GRACE = 1.5
+# How long a script waits beyond the time limit of a request, s: for a free worker, Keystone and the network.
+SCRIPT_MARGIN = 5
+# A script waits at least this long, s: Horizon's own pages have no time limit.
+SCRIPT_MINIMUM = 30
 # How much earlier calls end by themselves, s: callers that can do without the answer then still render the page.
 SPARE = 0.5
 # With less time, no call is made, s.
@@ -38,6 +42,15 @@ OUT_OF_TIME = _("This page has reached its time limit.")
 TOO_MANY_CALLS = _("This page has reached its limit of requests to OpenStack.")
 
 READING = ("GET", "HEAD", "OPTIONS")
+
+
+def script_limit_ms() -> int:
+    """Return how long a script of the panel waits for an answer, ms: longer than the panel works on the request.
+
+    A script that waits less sends another request while the panel still works on the first.
+    """
+    seconds = max(SCRIPT_MINIMUM, get_config().timeout + GRACE + SCRIPT_MARGIN)
+    return round(1000 * seconds)
 
 
 class OutOfTime(ServiceUnavailable):

@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from migration_panel import times
+from migration_panel.deadline import script_limit_ms
 from migration_panel.proof import page_binding as binding_of
 from migration_panel.scope import Scope
 
@@ -33,6 +34,12 @@ def panel_url(scope: Scope, name: str, *args: object) -> str:
 def page_binding(context: Context) -> SafeString:
     """Return the hidden field that every form with ``method="post"`` needs (routing.py)."""
     return format_html('<input type="hidden" name="binding" value="{}">', binding_of(context["request"]))
+
+
+@register.simple_tag
+def script_limit() -> int:
+    """Return how long the panel's scripts wait for an answer, ms."""
+    return script_limit_ms()
 
 
 @register.simple_tag

@@ -42,6 +42,26 @@ describe("fetchJson sends", () => {
   });
 });
 
+describe("the time limit of a request", () => {
+  for (const [name, content, limit] of [
+    ["is the limit of the page", '<template data-script-limit="66500"></template>', 66500],
+    ["is 30 seconds without a limit of the page", "", 30000],
+    ["is 30 seconds with an unreadable limit", '<template data-script-limit="soon"></template>', 30000],
+  ]) {
+    test(name, async () => {
+      const page = new Page(content);
+      let outcome = "";
+      page.panel.fetchJson(ADDRESS).then((answer) => {
+        outcome = answer.outcome;
+      });
+      await page.wait(limit - 1);
+      assert.equal(outcome, "");
+      await page.wait(1);
+      assert.equal(outcome, "unreachable");
+    });
+  }
+});
+
 describe("fetchJson returns", () => {
   test("data and date of an answer", async () => {
     const date = "Thu, 26 Nov 2026 12:00:00 GMT";

@@ -26,3 +26,13 @@ def test_anonymous_is_sent_to_the_login_form(client: Client, dashboard):
     response = client.get(f"/{dashboard}/migrations/")
     assert response.status_code == 302
     assert "/auth/login/" in response["Location"]
+
+
+@pytest.mark.parametrize(
+    ("timeout", "limit"),
+    [pytest.param(10, 30_000, id="default"), pytest.param(60, 66_500, id="longer than the scripts' minimum")],
+)
+def test_scripts_wait_longer_than_the_panel_works(admin_client, settings, timeout, limit):
+    settings.MIGRATION_PANEL = {"TIMEOUT": timeout}
+    page = admin_client.get("/admin/migrations/").content.decode()
+    assert f'<template data-script-limit="{limit}"></template>' in page

@@ -7,7 +7,7 @@
   if (window.migrationPanel) return;
 
   const RETRY_MS = 3000;
-  // Longer than Horizon waits for Nova.
+  // Without a limit from the page.
   const TIMEOUT_MS = 30000;
   // The Date header counts whole seconds and the answer needs time: a smaller difference is no wrong clock.
   const CLOCK_TOLERANCE_MS = 5000;
@@ -157,6 +157,12 @@
     return url;
   }
 
+  /** How long to wait for an answer: longer than the panel works on a request. */
+  function timeLimitMs() {
+    const limit = document.querySelector("template[data-script-limit]")?.getAttribute("data-script-limit");
+    return Number(limit) || TIMEOUT_MS;
+  }
+
   /**
    * @param {string | URL} address
    * @param {RequestOptions} options
@@ -171,7 +177,7 @@
       body,
       headers,
       credentials: "same-origin",
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: AbortSignal.timeout(timeLimitMs()),
     }).catch(() => null);
   }
 
