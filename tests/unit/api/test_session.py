@@ -279,7 +279,7 @@ def test_catalog_without_the_interface_is_reported(fake_cloud, settings, service
 def test_view_is_shared_by_those_who_see_the_same(fake_cloud):
     alice = access(fake_cloud, token="alice", roles=("reader", "member"))
     bob = access(fake_cloud, token="bob", roles=("member", "reader"))
-    assert alice.cache_scope == bob.view
+    assert alice.cache_scope == bob.cache_scope
 
 
 def test_view_tells_nothing_of_its_user(fake_cloud):
@@ -292,12 +292,12 @@ def test_view_tells_nothing_of_its_user(fake_cloud):
     ids=["project", "more roles", "no role"],
 )
 def test_views_differ_by_project_and_roles(fake_cloud, other):
-    assert access(fake_cloud).cache_scope != access(fake_cloud, **other).view
+    assert access(fake_cloud).cache_scope != access(fake_cloud, **other).cache_scope
 
 
 def test_views_differ_by_endpoint():
     here, there = (Access(f"http://{region}/v2.1", "p", frozenset(), "t") for region in ("a", "b"))
-    assert here.cache_scope != there.view
+    assert here.cache_scope != there.cache_scope
 
 
 def test_listing_leaves_no_notes_in_the_home_directory(nova, monkeypatch, tmp_path):
