@@ -13,9 +13,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timezone
 
 from migration_panel import cache
-from migration_panel.api.base import NovaAPI
-from migration_panel.api.hosts import Evacuations
 from migration_panel.api.models import Migration
+from migration_panel.api.nova import Nova
 from migration_panel.cache import Shelf
 from migration_panel.exceptions import NotAllowed, NotFound, RequestRejected, ServiceUnavailable
 
@@ -35,13 +34,12 @@ EARLIEST = datetime.min.replace(tzinfo=timezone.utc)
 Evacuated = Mapping[str, frozenset[str]]
 
 
-def evacuated_hosts(caller: NovaAPI, *, older: bool = False) -> Evacuated:
+def evacuated_hosts(nova: Nova, *, older: bool = False) -> Evacuated:
     """Return the instances evacuated from each host since nova-compute was last restarted there.
 
     One call to Nova at most every FRESH seconds for all users who see the same, and one or two for each host in the
     answer.  With ``older``, use an answer of up to USABLE seconds.  Raise MigrationPanelError.
     """
-    nova = Evacuations(caller.access)
     name = _key(nova)
     kept = cache.get(name)
     if kept is not None and time.time() - kept[0] < (USABLE if older else FRESH):
@@ -57,9 +55,9 @@ def evacuated_hosts(caller: NovaAPI, *, older: bool = False) -> Evacuated:
     return found
 
 
-def forget(caller: NovaAPI) -> None:
+def forget(nova: Nova) -> None:
     """Drop the stored answer, because an evacuation was requested."""
-    cache.remove(_key(caller))
+    cache.remove(_key(nova))
 
 
 def by_host(migrations: Iterable[Migration]) -> dict[str, list[str]]:
@@ -73,7 +71,7 @@ def by_host(migrations: Iterable[Migration]) -> dict[str, list[str]]:
     return found
 
 
-def _existing(nova: Evacuations, hosts: Mapping[str, list[str]]) -> dict[str, frozenset[str]]:
+def _existing(nova: Nova, hosts: Mapping[str, list[str]]) -> dict[str, frozenset[str]]:
     """Return the instances without those known to be deleted: Nova never closes the records of deleted instances.
 
     One instance that exists is enough for its host; instances that were not looked up count as existing.
@@ -98,7 +96,7 @@ def _existing(nova: Evacuations, hosts: Mapping[str, list[str]]) -> dict[str, fr
     return found
 
 
-def _is_deleted(nova: Evacuations, instance_id: str) -> bool:
+def _is_deleted(nova: Nova, instance_id: str) -> bool:
     """Return whether the instance was deleted.
 
     A 404 alone may mean that the user may not see the instance; its actions stay readable for administrators.
@@ -121,5 +119,5 @@ def _from_kept(hosts: Mapping[str, Iterable[str]] | None) -> Evacuated:
     return {host: frozenset(ids) for host, ids in hosts.items()}
 
 
-def _key(caller: NovaAPI) -> str:
-    return cache.key("evacuated", caller.access.cache_scope)
+def _key(nova: Nova) -> str:
+    return cache.key("evacuated", nova.access.cache_scope)

@@ -17,7 +17,7 @@ DISABLED_BY_NOVA = "AUTO: "
 
 @dataclass(frozen=True)
 class ComputeHost:
-    """A nova-compute service: what live migration takes for a destination."""
+    """A compute host, as its nova-compute service reports it (``/os-services``)."""
 
     name: str
     zone: str | None = None
@@ -29,6 +29,8 @@ class ComputeHost:
     cell_down: bool = False
     # Last report of nova-compute, or last change of the service by an administrator, by Nova's clock.
     updated_at: datetime | None = field(default=None, compare=False)
+    # Of the service; empty in a cell that is down.
+    service_id: str = field(default="", compare=False)
 
     @classmethod
     def from_api(cls, data: dict[str, Any]) -> ComputeHost:
@@ -41,6 +43,7 @@ class ComputeHost:
             forced_down=bool(data.get("forced_down")),
             cell_down=data.get("state") is None or data.get("status") == "UNKNOWN",
             updated_at=parse_time(data.get("updated_at")),
+            service_id=str(data.get("id") or ""),
         )
 
 
@@ -117,33 +120,6 @@ def _text(value: Any) -> str | None:
 def _features(value: Any) -> frozenset[str] | None:
     """A list of names with libvirt; other hypervisors tell numbers or nothing."""
     return frozenset(map(str, value)) if isinstance(value, list) else None
-
-
-@dataclass(frozen=True)
-class Service:
-    """A nova-compute service, as it is enabled and disabled."""
-
-    id: str
-    host: str
-    zone: str | None = None
-    up: bool = True
-    enabled: bool = True
-    disabled_reason: str | None = None
-    # Whether Nova cannot reach the database of the service's cell: only the name of the service is known then.
-    cell_down: bool = False
-
-    @classmethod
-    def from_api(cls, data: dict[str, Any]) -> Service:
-        return cls(
-            # Missing in a cell that is down.
-            id=str(data.get("id") or ""),
-            host=str(data["host"]),
-            zone=data.get("zone"),
-            up=data.get("state") == "up",
-            enabled=data.get("status") == "enabled",
-            disabled_reason=data.get("disabled_reason"),
-            cell_down=data.get("status") == "UNKNOWN" or "state" not in data,
-        )
 
 
 @dataclass(frozen=True)

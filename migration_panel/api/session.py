@@ -20,11 +20,9 @@ from keystoneauth1.exceptions import ConnectionError as KeystoneauthConnectionEr
 from keystoneauth1.exceptions import ConnectTimeout, Unauthorized
 from keystoneauth1.session import Session
 from keystoneauth1.token_endpoint import Token
-from novaclient import API_MAX_VERSION
-from novaclient.api_versions import APIVersion
+from novaclient.api_versions import APIVersion, discover_version
 from novaclient.base import Manager
 from novaclient.client import Client
-from novaclient.exceptions import UnsupportedVersion
 from openstack_dashboard.api.base import url_for
 
 from migration_panel.api import clock
@@ -33,7 +31,6 @@ from migration_panel.api.translate import (
     NO_ENDPOINT,
     NO_MICROVERSION,
     TOO_OLD,
-    UNREADABLE_ANSWER,
     translate_errors,
 )
 from migration_panel.conf import get_config
@@ -44,6 +41,9 @@ from migration_panel.policy import allowed
 SEE_HOSTS = "os_compute_api:os-migrations:index:host"
 
 OLDEST = APIVersion("2.60")
+LATEST = APIVersion("2.latest")
+# What discover_version returns for a Nova without microversions.
+NO_MICROVERSIONS = APIVersion("2.0")
 
 # Endpoint -> the microversion to speak there.
 _negotiated: dict[str, APIVersion] = {}
@@ -118,38 +118,33 @@ def shared_http() -> requests.Session:
     return http
 
 
-def connect(access: Access, newest: APIVersion | None = None) -> Client:
-    """A novaclient at the newest microversion that Nova and novaclient both speak, or an older one."""
+def negotiated_version(access: Access) -> APIVersion:
+    """Return the newest microversion that both Nova and novaclient support: one call for each endpoint and process.
+
+    Raise MigrationPanelError.
+    """
     version = _negotiated.get(access.endpoint)
     if version is None:
-        version = _negotiated[access.endpoint] = _negotiate(access)
-    return _client(access, min(version, newest or version))
-
-
-def older_client(access: Access, version: APIVersion, newest: APIVersion | None) -> Client:
-    """Return a client for a Nova that supports less than was negotiated: during an upgrade, versions differ."""
-    return _client(access, min(version, newest or version))
+        version = _negotiated[access.endpoint] = _discover_version(access)
+    return version
 
 
 def forget_version(endpoint: str) -> None:
-    """For a Nova that no longer takes the microversion it once offered."""
+    """Drop the stored microversion, because Nova no longer accepts it."""
     _negotiated.pop(endpoint, None)
 
 
-def _negotiate(access: Access) -> APIVersion:
+def _discover_version(access: Access) -> APIVersion:
     with access.translated():
-        answer = _client(access, APIVersion("2.1")).versions.get_current()
-        if answer is None:
-            # novaclient keeps a 401 to itself here.
-            raise SessionExpired()
-        offered = answer.to_dict()["version"]
-        if offered == "":
-            # As Nova's v2 and v2.0 say.
-            raise TooOld(NO_MICROVERSION % {"needed": OLDEST.get_string()})
-        newest = _version(offered)
-    if newest < OLDEST:
-        raise TooOld(TOO_OLD % {"offered": newest.get_string(), "needed": OLDEST.get_string()})
-    return min(newest, API_MAX_VERSION)
+        client = nova_client(access, APIVersion("2.1"))
+        # get_current returns None after a 401, and discover_version then reports a Nova without microversions.
+        client.versions.get_current = client.versions._get_current
+        version = discover_version(client, LATEST)
+    if version == NO_MICROVERSIONS:
+        raise TooOld(NO_MICROVERSION % {"needed": OLDEST.get_string()})
+    if version < OLDEST:
+        raise TooOld(TOO_OLD % {"offered": version.get_string(), "needed": OLDEST.get_string()})
+    return version
 
 
 class LimitedSession(Session):
@@ -184,13 +179,6 @@ class LimitedSession(Session):
         return response
 
 
-def _version(offered: object) -> APIVersion:
-    try:
-        return APIVersion(str(offered))
-    except UnsupportedVersion as error:
-        raise ServiceUnavailable(UNREADABLE_ANSWER) from error
-
-
 def session(access: Access) -> Session:
     """Carries the user's token over the shared connections."""
     return LimitedSession(
@@ -203,7 +191,8 @@ def session(access: Access) -> Session:
     )
 
 
-def _client(access: Access, version: APIVersion) -> Client:
+def nova_client(access: Access, version: APIVersion) -> Client:
+    """Return novaclient for one microversion."""
     return _without_notes(Client(version, session=session(access)))
 
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any, TypeVar
 
-from migration_panel.api.base import Listing
-from migration_panel.api.models import Migration
+from django.http import HttpRequest
+
 from migration_panel.api.nova import Nova
 from migration_panel.api.session import Access
 from migration_panel.cache import Shelf
@@ -20,7 +20,7 @@ from migration_panel.conf import get_config
 from migration_panel.deadline import NO_ANSWER, OutOfTime, current
 from migration_panel.exceptions import NotAllowed, SessionExpired
 
-Answers = TypeVar("Answers")
+Result = TypeVar("Result")
 
 # How long after Nova has taken a token its bearer may share what others were told, s.
 TRUST = 60.0
@@ -141,27 +141,23 @@ def _count(value: Any) -> int:
     return len(records) if isinstance(records, Sized) else 1
 
 
-_share = SharedCalls()
+_shared_calls = SharedCalls()
 
 
-class SharedNova(Nova):
-    """For one poll: its two questions are shared by all whose project and roles are the same."""
+class PollSharing:
+    """Share the calls of one user's poll with all users who have the same project and roles."""
 
     def __init__(self, access: Access) -> None:
-        super().__init__(access)
-        self._view = access.cache_scope
-        self._trust = TokenTrust(f"{self._view}\0{access.token}")
+        self._scope = access.cache_scope
+        self._trust = TokenTrust(f"{self._scope}\0{access.token}")
 
-    def migrations(self, **filters: Any) -> list[Migration]:
-        question = ("migrations", *sorted(filters.items()))
-        return self._shared(question, lambda: super(SharedNova, self).migrations(**filters))
+    def __call__(self, question: tuple[Hashable, ...], call: Callable[[], Result]) -> Result:
+        """Return what the call returns, now or less than SHARE seconds ago."""
+        result: Result = _shared_calls.get((self._scope, *question), self._trust, get_config().share, call)
+        return result
 
-    def migration_list(self, **filters: Any) -> Listing[Migration]:
-        question = ("migration list", *sorted(filters.items()))
-        return self._shared(question, lambda: super(SharedNova, self).migration_list(**filters))
 
-    def live_migrations(self, instance_id: str) -> list[Migration]:
-        return self._shared(("live", instance_id), lambda: super(SharedNova, self).live_migrations(instance_id))
-
-    def _shared(self, question: tuple[Hashable, ...], ask: Callable[[], Answers]) -> Answers:
-        return _share.get((self._view, *question), self._trust, get_config().share, ask)
+def connect_for_poll(request: HttpRequest) -> Nova:
+    """Connect to Nova with the user's token, and share the lists of migrations.  Raise MigrationPanelError."""
+    access = Access.of(request)
+    return Nova(access, PollSharing(access))

@@ -39,7 +39,7 @@ class FindView(views.HorizonTemplateView):
         # Raises NoProjectSelected, before Nova is asked for anything.
         self.scope.project_of(request.user)
         network = partial(Network.of, request)
-        return search(Nova.of(request), self.text, all_projects=self.scope.all_projects, network=network)
+        return search(Nova.connect(request), self.text, all_projects=self.scope.all_projects, network=network)
 
     def _names(self) -> dict[str, str]:
         """Of the projects, for those who see more than their own."""

@@ -12,9 +12,8 @@ from django.http import HttpRequest
 from migration_panel.api.concurrency import gather, gather_groups
 from migration_panel.api.evacuated import Evacuated
 from migration_panel.api.host_models import ComputeHost, Hypervisor, ServerGroup
-from migration_panel.api.hosts import Hosts
 from migration_panel.api.models import Server
-from migration_panel.api.nova import Groups, Nova
+from migration_panel.api.nova import Nova
 from migration_panel.api.optional_result import OptionalResult, call_or_reason
 from migration_panel.api.placement import Placement
 from migration_panel.api.placement_models import AllocationCandidates, Ask
@@ -61,7 +60,7 @@ def capacity_calls(
         ask = ask_for(server)
         if ask and (key_of(ask) in keys or len(keys) < MAX_FLAVORS):
             asks[server.id] = keys.setdefault(key_of(ask), ask)
-    calls = [partial(call_or_reason, lambda: Hosts(nova.access).all_hypervisors())]
+    calls = [partial(call_or_reason, nova.all_hypervisors)]
     calls += [partial(call_or_reason, partial(_candidates, request, ask)) for ask in keys.values()]
     return asks, calls
 
@@ -89,9 +88,7 @@ async def read_drain(
     The calls of Room, one per page of server groups, then one per group member on another host.
     """
     asks, calls = capacity_calls(request, nova, (mover.server for mover in movers))
-    listing = partial(
-        call_or_reason, lambda: Groups(nova.access).server_groups(), asked=allowed(request, LIST_ALL_GROUPS)
-    )
+    listing = partial(call_or_reason, nova.server_groups, asked=allowed(request, LIST_ALL_GROUPS))
     left = partial(read_evacuated, request, nova, asked=bool(movers))
     answers, listed, [evacuated] = await gather_groups(calls, [listing] if movers else [], [left])
     room = capacities_of(asks, answers)

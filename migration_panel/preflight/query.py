@@ -15,7 +15,6 @@ from django.http import HttpRequest
 from migration_panel.api.concurrency import gather
 from migration_panel.api.evacuated import evacuated_hosts
 from migration_panel.api.host_models import ComputeHost, ServerGroup
-from migration_panel.api.hosts import Hosts
 from migration_panel.api.models import Server
 from migration_panel.api.neutron import Network
 from migration_panel.api.nova import Nova
@@ -39,13 +38,12 @@ async def read_case(
 ) -> PreflightInput:
     """Raises MigrationPanelError if the instance cannot be had; what else cannot is told in ``missing``."""
     may_list = allowed(request, LIST_HOSTS, request.user.tenant_id)
-    hosts = Hosts(nova.access)
     server, ports, listed, hypervisors, evacuated = await gather(
         [
             partial(nova.server, instance_id),
             partial(call_or_reason, lambda: Network.of(request).port_kinds(instance_id)),
-            partial(call_or_reason, hosts.compute_hosts, asked=may_list),
-            partial(call_or_reason, hosts.all_hypervisors, asked=may_list and allowed(request, LIST_HYPERVISORS)),
+            partial(call_or_reason, nova.compute_hosts, asked=may_list),
+            partial(call_or_reason, nova.all_hypervisors, asked=may_list and allowed(request, LIST_HYPERVISORS)),
             partial(read_evacuated, request, nova, asked=may_list),
         ]
     )
@@ -91,7 +89,7 @@ async def read_for_submit(
     calls: list[Any] = [partial(nova.server, instance_id)]
     named = kind.takes_destination and allowed(request, LIST_HOSTS, request.user.tenant_id)
     if named:
-        calls.append(partial(hosts_or_none, Hosts(nova.access)))
+        calls.append(partial(hosts_or_none, nova))
         calls.append(partial(read_evacuated, request, nova, asked=bool(destination), older=True))
     server, *found = await gather(calls)
     hosts, evacuated = found if named else (None, OptionalResult())
@@ -131,9 +129,9 @@ def case_of(
     )
 
 
-def hosts_or_none(hosts: Hosts) -> tuple[ComputeHost, ...] | None:
+def hosts_or_none(nova: Nova) -> tuple[ComputeHost, ...] | None:
     try:
-        return tuple(hosts.compute_hosts())
+        return tuple(nova.compute_hosts())
     except (NotAllowed, NotFound, RequestRejected, ServiceUnavailable):
         return None
 

@@ -35,7 +35,7 @@ def has(cloud, *records, existing=(), deleted=()):
 
 
 def found(cloud, **given):
-    nova = Nova.of(request_of(cloud, "admin"))
+    nova = Nova.connect(request_of(cloud, "admin"))
     cloud.forget()
     return evacuated_hosts(nova, **given)
 
@@ -73,7 +73,7 @@ def test_records_of_deleted_instances_do_not_block_a_host_forever(cloud):
     """Nova closes no record of an instance that is deleted."""
     has(cloud, record(1), record(2), deleted=(1, 2))
     assert found(cloud) == {}
-    forget(Nova.of(request_of(cloud, "admin")))
+    forget(Nova.connect(request_of(cloud, "admin")))
     assert found(cloud) == {}
     # What is deleted is not looked up again.
     assert cloud.panel_calls == [f"GET {MIGRATIONS}"]

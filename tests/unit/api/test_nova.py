@@ -7,7 +7,8 @@ import pytest
 
 from migration_panel.api.host_models import ServerGroup
 from migration_panel.api.models import Migration
-from migration_panel.api.nova import Nova, escape_regex
+from migration_panel.api.nova import Nova
+from migration_panel.api.nova_servers import escape_regex
 from migration_panel.exceptions import NotFound, TooOld
 from tests.support.nova_answers import INSTANCE, LISTED, MIGRATION, copying, listed, server
 from tests.support.user_requests import nova_of

@@ -42,7 +42,7 @@ def test_version_is_asked_once_for_all_users(nova):
 
 
 def test_each_endpoint_has_its_own_version(nova):
-    nova.on("GET", "/v2.1/other", json={"version": {"version": "2.79"}})
+    nova.on("GET", "/v2.1/other", json={"version": {"min_version": "2.1", "version": "2.79"}})
     nova.on("GET", "/v2.1/other/os-migrations", json=listed())
     other = Access(f"{nova.nova_url}/other", "demo-id", frozenset(), "token")
     Nova(access(nova)).migrations()
@@ -93,7 +93,7 @@ def test_failed_negotiation_is_told_and_not_remembered(nova, status, error):
     nova.on("GET", "/v2.1", status=status, json=fault("someFault", status, "not now"))
     with pytest.raises(error):
         Nova(access(nova))
-    nova.on("GET", "/v2.1", json={"version": {"version": "2.90"}})
+    nova.on("GET", "/v2.1", json={"version": {"min_version": "2.1", "version": "2.90"}})
     Nova(access(nova)).migrations()
     assert nova.made("GET", LIST)[0].microversion == "2.90"
 

@@ -6,8 +6,9 @@ import pytest
 from django.core.cache import cache
 
 from migration_panel.api.base import Listing
+from migration_panel.api.nova import Nova
 from migration_panel.api.session import Access
-from migration_panel.api.shared import MAX_ENTRIES, MAX_RECORDS, TRUST, SharedCalls, SharedNova, TokenTrust
+from migration_panel.api.shared import MAX_ENTRIES, MAX_RECORDS, TRUST, PollSharing, SharedCalls, TokenTrust
 from migration_panel.cache import Shelf
 from migration_panel.exceptions import NotAllowed, RequestRejected, ServiceUnavailable, SessionExpired
 from tests.support.embedded_cloud import eventually
@@ -215,7 +216,8 @@ def nova_of(fake_cloud):
     fake_cloud.on("GET", "/v2.1/servers/*/migrations", json={"migrations": []})
 
     def made(project="demo-id", roles=("manager",), token="token"):
-        return SharedNova(Access(f"{fake_cloud.url}/v2.1", project, frozenset(roles), token))
+        access = Access(f"{fake_cloud.url}/v2.1", project, frozenset(roles), token)
+        return Nova(access, PollSharing(access))
 
     return made
 
