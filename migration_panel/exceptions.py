@@ -35,7 +35,11 @@ class SessionExpired(MigrationPanelError):
     headline = _("Your session has ended: please log in again.")
 
 
-class NotAllowed(MigrationPanelError):
+class TolerableError(MigrationPanelError):
+    """Any error but an expired session: a page may do without the answer, and other requests may succeed."""
+
+
+class NotAllowed(TolerableError):
     status = 403
     headline = _("Nova does not allow this to your role.")
 
@@ -46,43 +50,43 @@ class ProjectRequired(NotAllowed):
     headline = _("You are not logged in to a project. The compute service (Nova) requires a project: select it first.")
 
 
-class NoProjectSelected(MigrationPanelError):
+class NoProjectSelected(TolerableError):
     status = 403
     headline = _("Choose a project first: these are the migrations of one project.")
 
 
-class NotFound(MigrationPanelError):
+class NotFound(TolerableError):
     status = 404
     headline = _("There is no such instance or migration any more.")
 
 
-class RequestRejected(MigrationPanelError):
+class RequestRejected(TolerableError):
     """Nova understood and said no: a 400 or a 409."""
 
     status = 409
     headline = _("Nova refused.")
 
 
-class AlreadyFinished(MigrationPanelError):
+class AlreadyFinished(TolerableError):
     """The reason is the status that it ended in, in Nova's word."""
 
     status = 409
     headline = _("Nothing was done: it had already come to its end.")
 
 
-class InvalidStatus(MigrationPanelError):
+class InvalidStatus(TolerableError):
     """The reason is the status that it is in, in Nova's word."""
 
     status = 409
     headline = _("Nothing was done: its present status does not allow it.")
 
 
-class NothingToReset(MigrationPanelError):
+class NothingToReset(TolerableError):
     status = 409
     headline = _("Nothing was done: the instance is not in Error, or Nova does not show on which host it runs.")
 
 
-class PageOutdated(MigrationPanelError):
+class PageOutdated(TolerableError):
     """The session has another endpoint, project or user than when the page was rendered."""
 
     status = 409
@@ -95,7 +99,7 @@ class PageUnbound(PageOutdated):
     headline = _("Nothing was done: the request does not name its region and project. Open the page again.")
 
 
-class ServiceUnavailable(MigrationPanelError):
+class ServiceUnavailable(TolerableError):
     status = 503
     headline = _("The compute service (Nova) gave no usable answer.")
 
@@ -133,19 +137,19 @@ def as_page(request: HttpRequest, error: MigrationPanelError) -> HttpResponse:
     return render(request, template, context, status=200 if modal else error.status)
 
 
-class NoDrainFound(MigrationPanelError):
+class NoDrainFound(TolerableError):
     status = 404
     headline = _("No drain of this host is under way, and nothing is known to have left it.")
 
 
-class HostAlreadyDisabled(MigrationPanelError):
+class HostAlreadyDisabled(TolerableError):
     """The reason is the one that somebody else gave."""
 
     status = 409
     headline = _("Nothing was done: the host is disabled already, for another reason.")
 
 
-class HostDown(MigrationPanelError):
+class HostDown(TolerableError):
     status = 409
     headline = _("Nothing was done: the compute service on this host is down.")
 
@@ -170,7 +174,7 @@ class Unfiltered(NotAllowed):
         )
 
 
-class ListChanged(MigrationPanelError):
+class ListChanged(TolerableError):
     """The plan showed instances, but Nova now lists no instance on the host."""
 
     status = 409
@@ -180,7 +184,7 @@ class ListChanged(MigrationPanelError):
         super().__init__(_("Nova may have been unable to reach the cell of this host. Open the plan again."))
 
 
-class RestartNeeded(MigrationPanelError):
+class RestartNeeded(TolerableError):
     status = 409
     headline = _("Nothing was done: nova-compute on this host has not been restarted since an evacuation.")
 
@@ -193,28 +197,28 @@ class RestartNeeded(MigrationPanelError):
         )
 
 
-class NotMovable(MigrationPanelError):
+class NotMovable(TolerableError):
     """The host cannot be drained, and its instances cannot return, until the cause in the reason is fixed."""
 
     status = 409
     headline = _("Nothing was done.")
 
 
-class InvalidDrainRequest(MigrationPanelError):
+class InvalidDrainRequest(TolerableError):
     """The reason says what is wrong with the order."""
 
     status = 400
     headline = _("Nothing was done.")
 
 
-class DrainRejected(MigrationPanelError):
+class DrainRejected(TolerableError):
     """The reason is what Nova said."""
 
     status = 409
     headline = _("Nova took none of the instances, so the host is as it was before.")
 
 
-class RollbackFailed(MigrationPanelError):
+class RollbackFailed(TolerableError):
     """The reason is what Nova said first."""
 
     status = 503

@@ -16,7 +16,7 @@ from migration_panel import cache
 from migration_panel.api.models import Migration
 from migration_panel.api.nova import Nova
 from migration_panel.cache import Shelf
-from migration_panel.exceptions import NotAllowed, NotFound, RequestRejected, ServiceUnavailable
+from migration_panel.exceptions import NotAllowed, NotFound, RequestRejected, TolerableError
 
 # How long an answer counts as new, and how long a request with few calls may use it, s.
 FRESH = 60
@@ -106,9 +106,9 @@ def _is_deleted(nova: Nova, instance_id: str) -> bool:
     except NotFound:
         try:
             return any(one.name == "delete" for one in nova.actions(instance_id))
-        except (NotAllowed, NotFound, RequestRejected, ServiceUnavailable):
+        except TolerableError:
             return False
-    except (NotAllowed, RequestRejected, ServiceUnavailable):
+    except TolerableError:
         return False
     return False
 

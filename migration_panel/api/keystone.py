@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """The one call to Keystone."""
 
-from migration_panel.api.rest import Rest
+from migration_panel.api.rest import ServiceAPI
 from migration_panel.api.translate import translate_errors
 
 
-class Identity(Rest):
+class Keystone(ServiceAPI):
     service = "identity"
 
     def project_name(self, project_id: str) -> str:

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """The calls to Neutron."""
 
-from migration_panel.api.rest import Rest
+from migration_panel.api.rest import ServiceAPI
 from migration_panel.api.translate import translate_errors
 
 
-class Network(Rest):
+class Neutron(ServiceAPI):
     service = "network"
 
     def port_kinds(self, instance_id: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from typing import Any
 from keystoneauth1.exceptions.http import BadRequest, NotAcceptable
 
 from migration_panel.api.placement_models import AllocationCandidates, Ask
-from migration_panel.api.rest import Rest
+from migration_panel.api.rest import ServiceAPI
 from migration_panel.api.translate import translate_errors
 from migration_panel.exceptions import RequestRejected
 
@@ -35,7 +35,7 @@ class UnknownTrait(RequestRejected):
     """The request requires a trait that Placement does not have, so no host can have it either."""
 
 
-class Placement(Rest):
+class Placement(ServiceAPI):
     service = "placement"
 
     def candidates(self, ask: Ask) -> AllocationCandidates:
@@ -75,8 +75,7 @@ class Placement(Rest):
             return frozenset(map(str, answer["allocations"]))
 
     def _candidates(self, ask: Ask, version: Version) -> dict[str, Any]:
-        spoken = {"OpenStack-API-Version": f"placement {version[0]}.{version[1]}"}
-        return self._get("/allocation_candidates", ask.query(version), spoken)
+        return self._get("/allocation_candidates", ask.query(version), f"{version[0]}.{version[1]}")
 
 
 def _offered(error: NotAcceptable) -> Version:

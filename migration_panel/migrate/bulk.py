@@ -18,7 +18,7 @@ from migration_panel.api.host_models import ComputeHost
 from migration_panel.api.models import Server
 from migration_panel.api.nova import Nova
 from migration_panel.conf import get_config
-from migration_panel.exceptions import MigrationPanelError, SessionExpired, user_message
+from migration_panel.exceptions import MigrationPanelError, TolerableError, user_message
 from migration_panel.migrate.bulk_selection import Selection
 from migration_panel.migrate.cards import facts
 from migration_panel.migrate.forms import CHANGED
@@ -136,9 +136,7 @@ async def _read_around(request: HttpRequest, nova: Nova, servers: Sequence[Serve
 def server_or_error(nova: Nova, instance_id: str) -> Server | MigrationPanelError:
     try:
         return nova.server(instance_id)
-    except SessionExpired:
-        raise
-    except MigrationPanelError as error:
+    except TolerableError as error:
         return error
 
 

@@ -14,7 +14,7 @@ from horizon import forms
 
 from migration_panel import messages
 from migration_panel.api.nova import Nova
-from migration_panel.exceptions import MigrationPanelError, SessionExpired
+from migration_panel.exceptions import TolerableError
 from migration_panel.migrate.start import refusal_text, start
 from migration_panel.migrate.text import KINDS, why_disabled
 from migration_panel.migrate.widgets import DestinationSelect, host_options
@@ -82,9 +82,7 @@ class MigrateForm(forms.SelfHandlingForm):
     def handle(self, request: HttpRequest, data: dict[str, Any]) -> bool:
         try:
             start(self.nova, self.kind, self.case.server.id, data["destination"])
-        except SessionExpired:
-            raise
-        except MigrationPanelError as error:
+        except TolerableError as error:
             self.api_error(refusal_text(error, data["destination"], self.case.hosts))
             return False
         messages.success(request, self._asked(data["destination"]))

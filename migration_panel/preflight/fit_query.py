@@ -118,7 +118,7 @@ def _unlisted(
     Nova silently ignores ``all_projects`` for users who are not administrators.
     """
     if not listed.found:
-        return [Unchecked("groups-not-allowed" if listed.why == "not-allowed" else "groups-failed")]
+        return [Unchecked("groups-not-allowed" if listed.reason == "not-allowed" else "groups-failed")]
     if not listed.value.complete and any(one not in by_instance for one in going):
         return [Unchecked("groups-many")]
     foreign = any(one.project_id != request.user.tenant_id for one in listed.value.records)
@@ -152,7 +152,7 @@ async def read_memberships(
 
 
 def _unseen(answers: Iterable[OptionalResult], *, more: bool) -> list[Unchecked]:
-    reasons = {one.why for one in answers if one.why not in ("", "gone")}
+    reasons = {one.reason for one in answers if one.reason not in ("", "gone")}
     if "not-allowed" in reasons:
         return [Unchecked("groups-not-allowed")]
     if reasons:
@@ -172,7 +172,7 @@ async def _memberships(
     sought = list(others)[:most]
     answers = await gather(partial(call_or_reason, partial(nova.server, one)) for one in sought)
     # A member that was deleted meanwhile is on no host.
-    gone = {one for one, answer in zip(sought, answers, strict=True) if answer.why == "gone"}
+    gone = {one for one, answer in zip(sought, answers, strict=True) if answer.reason == "gone"}
     members = dict(seen) | {one.value.id: one.value for one in answers if one.found}
     unknown = {
         group.id: group.name or group.id

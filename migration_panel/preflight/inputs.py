@@ -23,7 +23,7 @@ class PreflightInput:
     hosts: tuple[ComputeHost, ...] | None = None
     may_name_host: bool = False
     may_override_lock: bool = False
-    # The same applies to the fields below; the reason is in ``missing``, by the names of Attempt.why.
+    # The same applies to the fields below; the reason is in ``missing``, by the codes of OptionalResult.reason.
     hypervisors: tuple[Hypervisor, ...] | None = None
     # Whether Nova returned all hypervisors.
     all_hypervisors: bool = True

@@ -16,13 +16,13 @@ from migration_panel.api.concurrency import gather
 from migration_panel.api.evacuated import evacuated_hosts
 from migration_panel.api.host_models import ComputeHost, ServerGroup
 from migration_panel.api.models import Server
-from migration_panel.api.neutron import Network
+from migration_panel.api.neutron import Neutron
 from migration_panel.api.nova import Nova
 from migration_panel.api.optional_result import OptionalResult, call_or_reason
 from migration_panel.api.placement import Placement
 from migration_panel.api.placement_models import Ask
 from migration_panel.conf import get_config
-from migration_panel.exceptions import NotAllowed, NotFound, RequestRejected, ServiceUnavailable
+from migration_panel.exceptions import TolerableError
 from migration_panel.migration_types import Kind
 from migration_panel.policy import LIST_HOSTS, LIST_HYPERVISORS, LIST_MIGRATIONS, OVERRIDE_LOCK, SHOW_GROUP, allowed
 from migration_panel.preflight.inputs import PreflightInput
@@ -41,7 +41,7 @@ async def read_case(
     server, ports, listed, hypervisors, evacuated = await gather(
         [
             partial(nova.server, instance_id),
-            partial(call_or_reason, lambda: Network.of(request).port_kinds(instance_id)),
+            partial(call_or_reason, lambda: Neutron.of(request).port_kinds(instance_id)),
             partial(call_or_reason, nova.compute_hosts, asked=may_list),
             partial(call_or_reason, nova.all_hypervisors, asked=may_list and allowed(request, LIST_HYPERVISORS)),
             partial(read_evacuated, request, nova, asked=may_list),
@@ -132,16 +132,16 @@ def case_of(
 def hosts_or_none(nova: Nova) -> tuple[ComputeHost, ...] | None:
     try:
         return tuple(nova.compute_hosts())
-    except (NotAllowed, NotFound, RequestRejected, ServiceUnavailable):
+    except TolerableError:
         return None
 
 
 def _rooms(request: HttpRequest, ask: Ask | None, hypervisors: OptionalResult) -> OptionalResult:
     """Providers are known by hypervisors only, so without these there is nothing to ask for."""
     if not hypervisors.found:
-        return OptionalResult(why=hypervisors.why)
+        return OptionalResult(reason=hypervisors.reason)
     if ask is None:
-        return OptionalResult(why="flavor")
+        return OptionalResult(reason="flavor")
     return call_or_reason(lambda: Placement.of(request).candidates(ask))
 
 
@@ -170,10 +170,10 @@ def _whole_group(server: Server, group: OptionalResult, members: list[OptionalRe
         return group
     others = [one for one in group.value.members if one != server.id]
     unknown = len(others) > len(members) or any(
-        one.why not in ("", "gone") or (one.found and one.value.status == "UNKNOWN") for one in members
+        one.reason not in ("", "gone") or (one.found and one.value.status == "UNKNOWN") for one in members
     )
-    return OptionalResult(why="failed") if unknown else group
+    return OptionalResult(reason="failed") if unknown else group
 
 
 def _missing(**attempts: OptionalResult) -> dict[str, str]:
-    return {name: one.why for name, one in attempts.items() if one.why}
+    return {name: one.reason for name, one in attempts.items() if one.reason}

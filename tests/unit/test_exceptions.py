@@ -13,6 +13,7 @@ from tests.support.user_requests import request_of
 LIST = "/v2.1/os-migrations"
 HEADLINES = {
     exceptions.MigrationPanelError: (500, "The request could not be carried out."),
+    exceptions.TolerableError: (500, "The request could not be carried out."),
     exceptions.SessionExpired: (401, "Your session has ended: please log in again."),
     exceptions.NotAllowed: (403, "Nova does not allow this to your role."),
     exceptions.ProjectRequired: (

@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from migration_panel.api.host_models import Hypervisor
 from migration_panel.api.nova import Nova
 from migration_panel.api.placement import Placement
-from migration_panel.exceptions import NoSuchService, NotAllowed, NotFound, RequestRejected, ServiceUnavailable
+from migration_panel.exceptions import NoSuchService, NotAllowed, NotFound, TolerableError
 from migration_panel.hosts.drain.evidence import UNKNOWN, Evidence, of_allocations, of_hypervisors
 from migration_panel.hosts.drain.run import DrainRun
 from migration_panel.identifiers import normalize_uuid
@@ -34,7 +34,7 @@ def find_evidence(request: HttpRequest, nova: Nova, run: DrainRun) -> Evidence:
     """Return the evidence of Placement, or of the hypervisors if Placement is closed to the user or absent."""
     try:
         nodes = nodes_of(nova, run.host)
-    except (NotAllowed, NotFound, RequestRejected, ServiceUnavailable):
+    except TolerableError:
         return UNKNOWN
     providers = [normalize_uuid(node.id) for node in nodes]
     if not providers or None in providers:
@@ -46,7 +46,7 @@ def find_evidence(request: HttpRequest, nova: Nova, run: DrainRun) -> Evidence:
         consumers = {one for provider in providers if provider for one in placement.consumers(provider)}
     except (NotAllowed, NoSuchService):
         return of_hypervisors(node.running for node in nodes)
-    except (NotFound, RequestRejected, ServiceUnavailable):
+    except TolerableError:
         return UNKNOWN
     return of_allocations(consumers, run.host, run.records, run.verdicts)
 

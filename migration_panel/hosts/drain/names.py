@@ -14,7 +14,7 @@ from migration_panel.board import failure_query
 from migration_panel.board.cache import InstanceSummary
 from migration_panel.board.failure_text import reason_text
 from migration_panel.board.rows import Row
-from migration_panel.exceptions import NotAllowed, NotFound, RequestRejected, ServiceUnavailable
+from migration_panel.exceptions import TolerableError
 from migration_panel.hosts.drain import claims
 from migration_panel.hosts.drain.query import SOUGHT, look_up, residents
 from migration_panel.hosts.drain.run import DrainRun, Step
@@ -44,7 +44,7 @@ async def _looked_up(nova: Nova, steps: list[Step]) -> dict[str, str | None]:
     places = sorted({step.migration.destination or "" for step in steps if step.migration} - {""})
     try:
         lists = await gather([partial(residents, nova, place) for place in places])
-    except (NotAllowed, NotFound, RequestRejected, ServiceUnavailable):
+    except TolerableError:
         return {}
     found: dict[str, str | None] = {server.id: server.name for servers in lists for server in servers}
     wanted = [step.instance_id for step in steps if step.instance_id not in found][:SOUGHT]

@@ -16,7 +16,7 @@ from migration_panel.api.concurrency import gather
 from migration_panel.api.host_models import ComputeHost
 from migration_panel.api.models import Migration, Server
 from migration_panel.api.nova import Nova
-from migration_panel.exceptions import CellDown, NotAllowed, NotFound, RequestRejected, ServiceUnavailable, Unfiltered
+from migration_panel.exceptions import CellDown, NotFound, TolerableError, Unfiltered
 from migration_panel.hosts.drain import claims
 from migration_panel.hosts.drain.drain_state import drain_of
 from migration_panel.hosts.drain.records import CLOCKS, newest
@@ -135,7 +135,7 @@ def _looked_up(nova: Nova, instance_id: str) -> dict[str, Server | None]:
     except NotFound:
         # To a user who is not an administrator, Nova answers the same for an instance in another project.
         return {instance_id: None} if nova.access.is_admin else {}
-    except (NotAllowed, RequestRejected, ServiceUnavailable):
+    except TolerableError:
         return {}
 
 

@@ -28,10 +28,9 @@ from migration_panel.exceptions import (
     NotAllowed,
     NotFound,
     NotMovable,
-    RequestRejected,
     RestartNeeded,
     RollbackFailed,
-    ServiceUnavailable,
+    TolerableError,
 )
 from migration_panel.hosts.drain import claims
 from migration_panel.hosts.drain.claims import ReturnState, drop_return, store_return
@@ -128,13 +127,14 @@ async def _undone_unless_submitted(nova: Nova, service: ComputeHost, *, undo: bo
 
 
 def was_evacuated(nova: Nova, host: str) -> bool:
-    """Return whether nova-compute on the host would delete instances at its next start; False if unknown.
+    """Return whether nova-compute on the host would delete instances at its next start.
 
-    One call, at most once a minute; see ``evacuated_hosts``.
+    False for a user who may not list evacuations.  Raise ServiceUnavailable if Nova does not answer.  One call, at most
+    once a minute; see ``evacuated_hosts``.
     """
     try:
         return bool(evacuated_hosts(nova).get(host))
-    except (NotAllowed, NotFound, RequestRejected, ServiceUnavailable):
+    except NotAllowed:
         return False
 
 
@@ -148,7 +148,7 @@ def require_driver(nova: Nova, host: str, here: Iterable[Server]) -> None:
         return
     try:
         found = nova.hypervisors_like(node)
-    except (NotAllowed, NotFound, RequestRejected, ServiceUnavailable):
+    except TolerableError:
         # The type is unknown; Nova decides.
         return
     for one in found:

@@ -127,7 +127,7 @@ def _consumers(request: HttpRequest, nodes: Iterable[Hypervisor]) -> OptionalRes
     """Return the UUIDs that hold allocations on the nodes of a service."""
     nodes = list(nodes)
     if not 0 < len(nodes) <= MAX_NODES:
-        return OptionalResult(why="failed")
+        return OptionalResult(reason="failed")
 
     def ask() -> frozenset[str]:
         placement = Placement.of(request)

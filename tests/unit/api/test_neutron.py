@@ -3,7 +3,7 @@
 
 import pytest
 
-from migration_panel.api.neutron import Network
+from migration_panel.api.neutron import Neutron
 from migration_panel.exceptions import NotAllowed, ServiceUnavailable
 from tests.support.nova_answers import INSTANCE, ports
 from tests.support.user_requests import request_of
@@ -12,7 +12,7 @@ PATH = "/network/v2.0/ports"
 
 
 def test_kinds_of_ports_in_one_call(fake_cloud):
-    network = Network.of(request_of(fake_cloud, "manager"))
+    network = Neutron.of(request_of(fake_cloud, "manager"))
     fake_cloud.on("GET", PATH, json=ports("normal", "direct"))
     assert network.port_kinds(INSTANCE) == ("normal", "direct")
     [call] = fake_cloud.calls
@@ -23,7 +23,7 @@ def test_kinds_of_ports_in_one_call(fake_cloud):
 @pytest.mark.parametrize("port", [{"id": "p"}, {"id": "p", "binding:vnic_type": None}])
 def test_port_without_a_kind_is_a_normal_one(fake_cloud, port):
     fake_cloud.on("GET", PATH, json={"ports": [port]})
-    assert Network.of(request_of(fake_cloud, "manager")).port_kinds(INSTANCE) == ("normal",)
+    assert Neutron.of(request_of(fake_cloud, "manager")).port_kinds(INSTANCE) == ("normal",)
 
 
 @pytest.mark.parametrize(
@@ -33,4 +33,4 @@ def test_port_without_a_kind_is_a_normal_one(fake_cloud, port):
 def test_what_goes_wrong_is_one_of_our_errors(fake_cloud, answer, error):
     fake_cloud.on("GET", PATH, **answer)
     with pytest.raises(error):
-        Network.of(request_of(fake_cloud, "manager")).port_kinds(INSTANCE)
+        Neutron.of(request_of(fake_cloud, "manager")).port_kinds(INSTANCE)
