@@ -58,14 +58,17 @@ class Listing(Generic[Record]):
 
 
 def read_pages(
-    get_page: Callable[[str | None], Page[Record]], *, pages: int = MAX_PAGES, most: int | None = None
+    get_page: Callable[[str | None], Page[Record]],
+    *,
+    pages: int = MAX_PAGES,
+    most: int | None = None,
+    marker: str | None = None,
 ) -> Listing[Record]:
     """Return a list from its pages: one call for each page, until ``most`` records or ``pages`` pages are read.
 
-    ``get_page`` returns the page after a marker.
+    ``get_page`` returns the page after a marker; ``marker``: where to start.
     """
     records: list[Record] = []
-    marker: str | None = None
     for _ in range(pages):
         page = get_page(marker)
         records += page.records

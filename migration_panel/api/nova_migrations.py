@@ -69,7 +69,12 @@ class MigrationCalls(NovaAPI):
         return self._share(question, partial(self._migration_list, filters | {"limit": most}, most, pages))
 
     def _migration_list(self, filters: MigrationFilters, most: int | None, pages: int) -> Listing[Migration]:
-        return read_pages(lambda marker: self.migrations_page(**filters | {"marker": marker}), pages=pages, most=most)
+        return read_pages(
+            lambda marker: self.migrations_page(**filters | {"marker": marker}),
+            pages=pages,
+            most=most,
+            marker=filters.get("marker"),
+        )
 
     def evacuations_at(self, host: str) -> Listing[Migration]:
         """Return the evacuations that a host is the source or the destination of, newest first."""

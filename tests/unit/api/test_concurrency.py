@@ -93,6 +93,17 @@ def test_each_event_loop_has_its_own_threads(fake_cloud):
     assert [asyncio.run(twelve()) for _ in range(3)] == [[200] * 12] * 3
 
 
+async def test_threads_of_the_event_loop_stay_as_they_are():
+    """Other code that runs on the same event loop uses them."""
+
+    def thread() -> str:
+        return threading.current_thread().name.partition("_")[0]
+
+    assert await gather([thread]) == ["migration-panel"]
+    assert await gather_paced([thread], most=1, going=always) == ["migration-panel"]
+    assert await asyncio.to_thread(thread) == "asyncio"
+
+
 @pytest.mark.parametrize("sizes", [(), (0,), (0, 0, 0), (3,), (1, 2, 3), (0, 2, 0), (2, 0, 1)], ids=str)
 async def test_each_group_has_its_results_in_order(sizes):
     groups = [[partial(str, f"{group}-{one}") for one in range(size)] for group, size in enumerate(sizes)]
