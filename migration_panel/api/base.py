@@ -152,7 +152,7 @@ class NovaAPI:
         skip_unreadable: bool = False,
     ) -> list[Record]:
         """Return the records of the resources that novaclient returns."""
-        with self.access.translated():
+        with self.access.translate_errors():
             items = [resource.to_dict() for resource in self._call(call, newest)]
             return read_records(items, record, skip_unreadable=skip_unreadable)
 
@@ -172,7 +172,7 @@ class NovaAPI:
         """
         pairs = query.items() if isinstance(query, Mapping) else query
         given = urlencode([(key, value) for key, value in pairs if value is not None])
-        with self.access.translated():
+        with self.access.translate_errors():
             answer = self._call(lambda nova: nova.client.get(f"{path}?{given}")[1], newest)
             # Nova links to a next page whenever this page is full (nova/api/openstack/common.py,
             # _get_collection_links).
@@ -182,7 +182,7 @@ class NovaAPI:
 
     def _post(self, call: Callable[[Client], object], *, newest: APIVersion | None = None) -> None:
         """Make a call that changes something."""
-        with self.access.translated():
+        with self.access.translate_errors():
             self._call(call, newest)
 
     def _call(self, call: Callable[[Client], Any], newest: APIVersion | None) -> Any:

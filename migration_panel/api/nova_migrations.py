@@ -130,12 +130,12 @@ class MigrationCalls(NovaAPI):
     @property
     def host_follows(self) -> bool:
         """Return whether an instance's host is right even if the last step of its live migration failed."""
-        return self._version >= RELEASE_27
+        return bool(self._version >= RELEASE_27)
 
     @property
     def can_abort_queued(self) -> bool:
         """Return whether a migration can be aborted before it copies."""
-        return self._version >= ABORT_QUEUED
+        return bool(self._version >= ABORT_QUEUED)
 
     def abort(self, migration: Migration) -> None:
         """Request the abort of a live migration."""

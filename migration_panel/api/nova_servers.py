@@ -99,7 +99,7 @@ class ServerCalls(NovaAPI):
     @property
     def has_event_details(self) -> bool:
         """Return whether events have the text of an error, for users who may read it."""
-        return self._version >= EVENT_DETAILS
+        return bool(self._version >= EVENT_DETAILS)
 
 
 def escape_regex(text: str) -> str:

@@ -15,11 +15,11 @@ from migration_panel.exceptions import RequestRejected
 
 Version = tuple[int, int]
 
-# That of Train, which Nova asks with too.
+# That of Train, which Nova uses too.
 NEWEST: Version = (1, 36)
 
-# Endpoint -> what an older one speaks.
-_spoken: dict[str, Version] = {}
+# Endpoint -> the microversion that an older Placement supports.
+_supported: dict[str, Version] = {}
 # Endpoint -> standard traits that its Placement does not have.  Custom traits are not stored: they change at runtime.
 _unknown: dict[str, frozenset[str]] = {}
 
@@ -36,6 +36,8 @@ class UnknownTrait(RequestRejected):
 
 
 class Placement(ServiceAPI):
+    """One user's Placement."""
+
     service = "placement"
 
     def candidates(self, ask: Ask) -> AllocationCandidates:
@@ -45,9 +47,16 @@ class Placement(ServiceAPI):
         Raise UnknownTrait for a required trait that Placement does not have.
         """
         with translate_errors(self.access.sees_hosts):
-            return AllocationCandidates.from_api(self._of_known_traits(ask))
+            return AllocationCandidates.from_api(self._with_known_traits(ask))
 
-    def _of_known_traits(self, ask: Ask) -> dict[str, Any]:
+    def consumers(self, provider: str) -> frozenset[str]:
+        """Return the UUIDs of the instances and migrations that hold an allocation of a resource provider."""
+        with translate_errors(self.access.sees_hosts):
+            answer = self._get(f"/resource_providers/{provider}/allocations", {})
+            return frozenset(map(str, answer["allocations"]))
+
+    def _with_known_traits(self, ask: Ask) -> dict[str, Any]:
+        """Repeat the call without forbidden traits that Placement does not have."""
         ask = ask.allowing(_unknown.get(self.access.endpoint, ()))
         for _try in range(MAX_RETRIES):
             try:
@@ -62,24 +71,21 @@ class Placement(ServiceAPI):
         return self._negotiated(ask)
 
     def _negotiated(self, ask: Ask) -> dict[str, Any]:
+        """Make the call at the newest microversion, or at the maximum that a 406 reports."""
         try:
-            return self._candidates(ask, _spoken.get(self.access.endpoint, NEWEST))
+            return self._candidates(ask, _supported.get(self.access.endpoint, NEWEST))
         except NotAcceptable as error:
-            _spoken[self.access.endpoint] = _offered(error)
-            return self._candidates(ask, _spoken[self.access.endpoint])
-
-    def consumers(self, provider: str) -> frozenset[str]:
-        """Return the UUIDs of the instances and migrations that hold an allocation of a resource provider."""
-        with translate_errors(self.access.sees_hosts):
-            answer = self._get(f"/resource_providers/{provider}/allocations", {})
-            return frozenset(map(str, answer["allocations"]))
+            _supported[self.access.endpoint] = _maximum(error)
+            return self._candidates(ask, _supported[self.access.endpoint])
 
     def _candidates(self, ask: Ask, version: Version) -> dict[str, Any]:
         return self._get("/allocation_candidates", ask.query(version), f"{version[0]}.{version[1]}")
 
 
-def _offered(error: NotAcceptable) -> Version:
-    """A 406 tells the newest that there is; raises KeyError if it does not."""
+def _maximum(error: NotAcceptable) -> Version:
+    """Return the newest microversion in the answer to a 406.  Raise an error of UNREADABLE if it is missing."""
+    if error.response is None:
+        raise ValueError("no answer")
     major, minor = error.response.json()["errors"][0]["max_version"].split(".")
     return int(major), int(minor)
 
@@ -90,5 +96,6 @@ def _named(error: BadRequest) -> frozenset[str]:
 
 
 def _as_ours(error: BadRequest) -> Exception:
+    """Return UnknownTrait if Placement names traits that it does not have, else the error."""
     named = _named(error)
     return UnknownTrait(", ".join(sorted(named))) if named else error

@@ -178,27 +178,27 @@ def test_much_that_is_over_is_forgotten(share, clock):
     for number in range(3000):
         clock.now += 1
         share.get(number, TokenTrust(f"token-{number}"), LIFETIME, Asked())
-    assert len(share._answers) <= 2
+    assert len(share._calls) <= 2
 
 
 def test_answer_is_dropped_with_the_end_of_its_lifetime(share, clock):
     share.get("q", TokenTrust("a"), LIFETIME, Asked())
     clock.now += LIFETIME
     share.get("r", TokenTrust("a"), LIFETIME, Asked())
-    assert list(share._answers) == ["r"]
+    assert list(share._calls) == ["r"]
 
 
 def test_failed_answer_is_dropped_at_once(share):
     with pytest.raises(ServiceUnavailable):
         share.get("q", TokenTrust("a"), LIFETIME, Asked(ServiceUnavailable("late")))
-    assert share._answers == {}
+    assert share._calls == {}
 
 
 def test_number_of_answers_is_limited(share):
     for number in range(MAX_ENTRIES + 50):
         share.get(number, TokenTrust("a"), LIFETIME, Asked())
-    assert len(share._answers) == MAX_ENTRIES
-    assert MAX_ENTRIES + 49 in share._answers
+    assert len(share._calls) == MAX_ENTRIES
+    assert MAX_ENTRIES + 49 in share._calls
 
 
 @pytest.mark.parametrize("made", [lambda records: records, Listing], ids=["list", "listing"])
@@ -206,8 +206,8 @@ def test_number_of_records_in_all_answers_is_limited(share, made):
     records = list(range(1000))
     for number in range(60):
         share.get(number, TokenTrust("a"), LIFETIME, lambda: made(records))
-    assert 1000 * len(share._answers) == MAX_RECORDS
-    assert 59 in share._answers
+    assert 1000 * len(share._calls) == MAX_RECORDS
+    assert 59 in share._calls
 
 
 @pytest.fixture
