@@ -21,7 +21,7 @@ class Kind:
         return frozenset({"active", "paused"} if self.live else {"active", "stopped"})
 
     @property
-    def takes_destination(self) -> bool:
+    def accepts_destination(self) -> bool:
         """Return whether a user may name the destination; for cold kinds, the scheduler chooses it."""
         return self.live
 
@@ -41,7 +41,7 @@ class Kind:
         words = ["openstack", "server", "migrate"]
         if self.live:
             words += ["--live-migration", "--block-migration" if self.block else "--shared-migration"]
-        if destination and self.takes_destination:
+        if destination and self.accepts_destination:
             words += ["--host", destination]
         return shlex.join([*words, instance_id])
 

@@ -104,7 +104,7 @@ class Server:
     # The server group, from 2.71 on; the requested availability zone, from 2.96 on.
     group_ids: tuple[str, ...] | None = None
     pinned_zone: str | None = None
-    tells_pinned_zone: bool = False
+    pinned_zone_known: bool = False
     created: datetime | None = None
 
     @property
@@ -160,7 +160,7 @@ class Server:
             updated=str(data.get("updated") or ""),
             group_ids=_texts(data.get("server_groups")),
             pinned_zone=data.get("pinned_availability_zone") or None,
-            tells_pinned_zone="pinned_availability_zone" in data,
+            pinned_zone_known="pinned_availability_zone" in data,
             created=parse_time(data.get("created")),
         )
 

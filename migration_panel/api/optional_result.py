@@ -35,13 +35,13 @@ class OptionalResult:
         return self.value is not None
 
 
-def call_or_reason(call: Callable[[], Any], *, asked: bool = True) -> OptionalResult:
+def call_or_reason(call: Callable[[], Any], *, permitted: bool = True) -> OptionalResult:
     """Return the result of a call, or the reason of its error.
 
     An expired session is a reason too: only Nova's answer about the instance itself decides whether the session has
-    expired, because another service may be configured wrongly.  With ``asked=False``, the user may not make the call.
+    expired, because another service may be configured wrongly.  ``permitted``: whether the user may make the call.
     """
-    if not asked:
+    if not permitted:
         return OptionalResult(reason="not-allowed")
     try:
         return OptionalResult(call())

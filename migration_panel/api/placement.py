@@ -8,7 +8,7 @@ from typing import Any
 
 from keystoneauth1.exceptions.http import BadRequest, NotAcceptable
 
-from migration_panel.api.placement_models import AllocationCandidates, Ask
+from migration_panel.api.placement_models import AllocationCandidates, ResourceRequest
 from migration_panel.api.rest import ServiceAPI
 from migration_panel.api.translate import translate_errors
 from migration_panel.exceptions import RequestRejected
@@ -40,14 +40,14 @@ class Placement(ServiceAPI):
 
     service = "placement"
 
-    def candidates(self, ask: Ask) -> AllocationCandidates:
+    def candidates(self, request: ResourceRequest) -> AllocationCandidates:
         """Return the hosts that have room, with their free resources.
 
         One more call for a Placement older than Train, once, and for each forbidden trait that Placement does not have.
         Raise UnknownTrait for a required trait that Placement does not have.
         """
         with translate_errors(self.access.sees_hosts):
-            return AllocationCandidates.from_api(self._with_known_traits(ask))
+            return AllocationCandidates.from_api(self._with_known_traits(request))
 
     def consumers(self, provider: str) -> frozenset[str]:
         """Return the UUIDs of the instances and migrations that hold an allocation of a resource provider."""
@@ -55,31 +55,31 @@ class Placement(ServiceAPI):
             answer = self._get(f"/resource_providers/{provider}/allocations", {})
             return frozenset(map(str, answer["allocations"]))
 
-    def _with_known_traits(self, ask: Ask) -> dict[str, Any]:
+    def _with_known_traits(self, request: ResourceRequest) -> dict[str, Any]:
         """Repeat the call without forbidden traits that Placement does not have."""
-        ask = ask.allowing(_unknown.get(self.access.endpoint, ()))
+        request = request.allowing(_unknown.get(self.access.endpoint, ()))
         for _try in range(MAX_RETRIES):
             try:
-                return self._negotiated(ask)
+                return self._negotiated(request)
             except BadRequest as error:
                 unknown = _named(error)
-                if not unknown & ask.forbidden:
+                if not unknown & request.forbidden:
                     raise _as_ours(error) from error
-                ask = ask.allowing(unknown)
+                request = request.allowing(unknown)
                 standard = {trait for trait in unknown if not trait.startswith(CUSTOM)}
                 _unknown[self.access.endpoint] = _unknown.get(self.access.endpoint, frozenset()) | standard
-        return self._negotiated(ask)
+        return self._negotiated(request)
 
-    def _negotiated(self, ask: Ask) -> dict[str, Any]:
+    def _negotiated(self, request: ResourceRequest) -> dict[str, Any]:
         """Make the call at the newest microversion, or at the maximum that a 406 reports."""
         try:
-            return self._candidates(ask, _supported.get(self.access.endpoint, NEWEST))
+            return self._candidates(request, _supported.get(self.access.endpoint, NEWEST))
         except NotAcceptable as error:
             _supported[self.access.endpoint] = _maximum(error)
-            return self._candidates(ask, _supported[self.access.endpoint])
+            return self._candidates(request, _supported[self.access.endpoint])
 
-    def _candidates(self, ask: Ask, version: Version) -> dict[str, Any]:
-        return self._get("/allocation_candidates", ask.query(version), f"{version[0]}.{version[1]}")
+    def _candidates(self, request: ResourceRequest, version: Version) -> dict[str, Any]:
+        return self._get("/allocation_candidates", request.query(version), f"{version[0]}.{version[1]}")
 
 
 def _maximum(error: NotAcceptable) -> Version:

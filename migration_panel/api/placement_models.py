@@ -30,7 +30,7 @@ class RequestGroup:
 
 
 @dataclass(frozen=True)
-class Ask:
+class ResourceRequest:
     """What an instance needs of a host."""
 
     groups: tuple[RequestGroup, ...]
@@ -52,7 +52,7 @@ class Ask:
         """Return all traits that a host must not have."""
         return self.root_forbidden.union(*(group.forbidden for group in self.groups))
 
-    def allowing(self, traits: Iterable[str]) -> Ask:
+    def allowing(self, traits: Iterable[str]) -> ResourceRequest:
         """Return the same request without these forbidden traits: no provider can have a trait that does not exist."""
         traits = frozenset(traits)
         groups = tuple(replace(group, forbidden=group.forbidden - traits) for group in self.groups)

@@ -20,7 +20,7 @@ from migration_panel.api.neutron import Neutron
 from migration_panel.api.nova import Nova
 from migration_panel.api.optional_result import OptionalResult, call_or_reason
 from migration_panel.api.placement import Placement
-from migration_panel.api.placement_models import Ask
+from migration_panel.api.placement_models import ResourceRequest
 from migration_panel.conf import get_config
 from migration_panel.exceptions import TolerableError
 from migration_panel.migration_types import Kind
@@ -42,8 +42,8 @@ async def read_case(
         [
             partial(nova.server, instance_id),
             partial(call_or_reason, lambda: Neutron.of(request).port_kinds(instance_id)),
-            partial(call_or_reason, nova.compute_hosts, asked=may_list),
-            partial(call_or_reason, nova.all_hypervisors, asked=may_list and allowed(request, LIST_HYPERVISORS)),
+            partial(call_or_reason, nova.compute_hosts, permitted=may_list),
+            partial(call_or_reason, nova.all_hypervisors, permitted=may_list and allowed(request, LIST_HYPERVISORS)),
             partial(read_evacuated, request, nova, asked=may_list),
         ]
     )
@@ -87,7 +87,7 @@ async def read_for_submit(
     The stored list of evacuations is used; if no list is stored, a named host costs another call.
     """
     calls: list[Any] = [partial(nova.server, instance_id)]
-    named = kind.takes_destination and allowed(request, LIST_HOSTS, request.user.tenant_id)
+    named = kind.accepts_destination and allowed(request, LIST_HOSTS, request.user.tenant_id)
     if named:
         calls.append(partial(hosts_or_none, nova))
         calls.append(partial(read_evacuated, request, nova, asked=bool(destination), older=True))
@@ -105,7 +105,7 @@ def read_evacuated(request: HttpRequest, nova: Nova, *, asked: bool, older: bool
     if not asked:
         return OptionalResult()
     may = allowed(request, LIST_MIGRATIONS)
-    return call_or_reason(partial(evacuated_hosts, nova, older=older), asked=may)
+    return call_or_reason(partial(evacuated_hosts, nova, older=older), permitted=may)
 
 
 def case_of(
@@ -136,7 +136,7 @@ def hosts_or_none(nova: Nova) -> tuple[ComputeHost, ...] | None:
         return None
 
 
-def _rooms(request: HttpRequest, ask: Ask | None, hypervisors: OptionalResult) -> OptionalResult:
+def _rooms(request: HttpRequest, ask: ResourceRequest | None, hypervisors: OptionalResult) -> OptionalResult:
     """Providers are known by hypervisors only, so without these there is nothing to ask for."""
     if not hypervisors.found:
         return OptionalResult(reason=hypervisors.reason)
@@ -150,7 +150,7 @@ def _group(request: HttpRequest, nova: Nova, server: Server, *, asked: bool) -> 
     if not server.group_ids:
         return OptionalResult()
     may = asked and allowed(request, SHOW_GROUP, server.project_id)
-    return call_or_reason(partial(nova.server_group, server.group_ids[0]), asked=may)
+    return call_or_reason(partial(nova.server_group, server.group_ids[0]), permitted=may)
 
 
 def _member_calls(nova: Nova, server: Server, group: ServerGroup | None) -> list[Callable[[], OptionalResult]]:

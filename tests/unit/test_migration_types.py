@@ -20,7 +20,7 @@ def test_slugs_are_those_of_the_addresses():
 
 
 @pytest.mark.parametrize(
-    ("kind", "states", "takes_destination", "rule"),
+    ("kind", "states", "accepts_destination", "rule"),
     [
         (COLD, {"active", "stopped"}, False, "os_compute_api:os-migrate-server:migrate"),
         (COLD_BLOCK, {"active", "stopped"}, False, "os_compute_api:os-migrate-server:migrate"),
@@ -28,9 +28,9 @@ def test_slugs_are_those_of_the_addresses():
         (LIVE_BLOCK, {"active", "paused"}, True, "os_compute_api:os-migrate-server:migrate_live"),
     ],
 )
-def test_what_nova_takes(kind, states, takes_destination, rule):
+def test_what_nova_takes(kind, states, accepts_destination, rule):
     assert kind.vm_states == states
-    assert kind.takes_destination is takes_destination
+    assert kind.accepts_destination is accepts_destination
     assert (kind.rule, kind.host_rule) == (rule, f"{rule}:host")
 
 

@@ -76,7 +76,7 @@ async def read_outage(request: HttpRequest, nova: Nova, name: str) -> HostOutage
             partial(nova.all_servers_on, name),
             partial(nova.evacuations_at, name),
             partial(call_or_reason, nova.all_hypervisors),
-            partial(call_or_reason, partial(evacuated_hosts, nova), asked=may(request, LIST_MIGRATIONS)),
+            partial(call_or_reason, partial(evacuated_hosts, nova), permitted=may(request, LIST_MIGRATIONS)),
         ]
     )
     host = next((one for one in hosts if one.name == name), None)

@@ -163,7 +163,7 @@ def test_compute_host_of_a_cell_that_is_down():
 )
 def test_group_and_pinned_zone_where_they_are_told(told, groups, zone, tells):
     one = Server.from_api(SERVER | told)
-    assert (one.group_ids, one.pinned_zone, one.tells_pinned_zone) == (groups, zone, tells)
+    assert (one.group_ids, one.pinned_zone, one.pinned_zone_known) == (groups, zone, tells)
 
 
 def test_flavor_with_its_parts_and_extra_specs():

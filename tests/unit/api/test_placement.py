@@ -4,7 +4,7 @@
 import pytest
 
 from migration_panel.api.placement import Placement, UnknownTrait
-from migration_panel.api.placement_models import AllocationCandidates, Ask, RequestGroup, ResourceAmount
+from migration_panel.api.placement_models import AllocationCandidates, RequestGroup, ResourceAmount, ResourceRequest
 from migration_panel.api.session import Access
 from migration_panel.exceptions import NotAllowed, NotFound, RequestRejected, ServiceUnavailable, SessionExpired
 from tests.support.login import catalogue, make_token
@@ -13,8 +13,8 @@ from tests.support.user_requests import request_of
 
 PATH = "/placement/allocation_candidates"
 PLAIN = RequestGroup(resources={"VCPU": 2, "MEMORY_MB": 4096})
-SIMPLE = Ask((PLAIN,), root_forbidden=frozenset({"COMPUTE_STATUS_DISABLED"}))
-FULL = Ask(
+SIMPLE = ResourceRequest((PLAIN,), root_forbidden=frozenset({"COMPUTE_STATUS_DISABLED"}))
+FULL = ResourceRequest(
     (
         RequestGroup("", {"VCPU": 2, "MEMORY_MB": 4096}, frozenset({"B", "A"}), frozenset({"C"})),
         RequestGroup("1", {"VGPU": 1}, frozenset({"D"})),
@@ -91,7 +91,7 @@ def test_question_suits_the_age(version, query):
 
 
 def test_needs_are_those_of_all_groups():
-    assert Ask((PLAIN, RequestGroup("1", {"VCPU": 1}))).needs == {"VCPU": 3, "MEMORY_MB": 4096}
+    assert ResourceRequest((PLAIN, RequestGroup("1", {"VCPU": 1}))).needs == {"VCPU": 3, "MEMORY_MB": 4096}
 
 
 def too_new(call):
@@ -121,7 +121,9 @@ def no_trait(*names):
 
 def requires(*traits):
     """A question that forbids these traits too."""
-    return Ask((RequestGroup("", {"VCPU": 2}, forbidden=frozenset(traits)),), root_forbidden=SIMPLE.root_forbidden)
+    return ResourceRequest(
+        (RequestGroup("", {"VCPU": 2}, forbidden=frozenset(traits)),), root_forbidden=SIMPLE.root_forbidden
+    )
 
 
 def test_unknown_forbidden_trait_is_left_out_of_a_second_request(fake_cloud):
@@ -151,7 +153,9 @@ def test_unknown_standard_trait_is_stored_and_unknown_custom_trait_is_not(fake_c
 def test_unknown_required_trait_has_its_own_error(fake_cloud):
     fake_cloud.on("GET", PATH, **no_trait("CUSTOM_NEW"))
     with pytest.raises(UnknownTrait) as caught:
-        placement(fake_cloud).candidates(Ask((RequestGroup("", {"VCPU": 2}, required=frozenset({"CUSTOM_NEW"})),)))
+        placement(fake_cloud).candidates(
+            ResourceRequest((RequestGroup("", {"VCPU": 2}, required=frozenset({"CUSTOM_NEW"})),))
+        )
     assert (len(fake_cloud.calls), caught.value.reason) == (1, "CUSTOM_NEW")
 
 

@@ -49,7 +49,7 @@ async def read(cloud, *servers, roles=("admin",)):
 
 
 def instance(name, **changes):
-    return server(name, tells_pinned_zone=True, **changes)
+    return server(name, pinned_zone_known=True, **changes)
 
 
 @pytest.fixture
