@@ -72,7 +72,7 @@ def test_error_of_a_read_is_a_miss(failing):
     assert Shelf("kind").get(["a"]) == {}
 
 
-def test_error_of_a_claim_claims(failing):
+def test_claim_succeeds_if_the_cache_fails(failing):
     assert cache.claim("a", 5)
 
 
@@ -118,7 +118,7 @@ def test_alias_that_is_not_configured_is_a_miss(settings):
     assert cache.get("a") is None
 
 
-def test_claim_is_given_once_until_it_is_removed():
+def test_claim_succeeds_once_until_it_is_removed():
     name = cache.key("claim", "a")
     assert [cache.claim(name, 60) for _ in range(3)] == [True, False, False]
     cache.remove(name)
@@ -141,7 +141,7 @@ def test_keys_fit_into_memcached():
 
 
 @pytest.mark.parametrize("kind", ["a", "b"])
-def test_parts_of_a_key_are_told_apart(kind):
+def test_parts_of_a_key_are_distinguished(kind):
     assert len({cache.key(kind, "a", "bc"), cache.key(kind, "ab", "c"), cache.key(kind, "abc")}) == 3
 
 

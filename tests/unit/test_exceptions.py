@@ -102,7 +102,7 @@ def test_as_json_has_the_reason_of_the_error_itself(kind, facts):
     assert len(text) > len(headline) + 1
 
 
-def test_told_begins_with_what_happened():
+def test_user_message_starts_with_what_happened():
     assert user_message(exceptions.RequestRejected("Instance is locked")) == "Nova refused. Instance is locked"
 
 

@@ -50,7 +50,7 @@ def is_refused(answer) -> bool:
     return answer.status_code == 409 and any(str(one.headline) in text for one in (PageOutdated, PageUnbound))
 
 
-def test_all_addresses_that_take_a_post_are_tried():
+def test_all_addresses_that_accept_a_post_are_tested():
     assert {name for _scope, name, _args in POSTS} == {
         "act", "act-on-instance", "several", "migrate", "evacuate", "drain", "return", "run",
     }  # fmt: skip

@@ -19,7 +19,7 @@ def hosts_of(fake_cloud, version) -> Nova:
 
 
 @pytest.mark.parametrize("newest", ["2.60", "2.87", "2.88", "2.96"])
-def test_compute_hosts(fake_cloud, newest):
+def test_compute_hosts_returns_the_nova_compute_services(fake_cloud, newest):
     hosts = hosts_of(fake_cloud, newest)
     fake_cloud.on("GET", "/v2.1/os-services", json=services({}, {"host": "c9", "state": "down"}))
     assert hosts.compute_hosts() == [ComputeHost("compute-02", "az1"), ComputeHost("c9", "az1", up=False)]
@@ -28,7 +28,7 @@ def test_compute_hosts(fake_cloud, newest):
 
 
 @pytest.mark.parametrize(("newest", "spoken"), [("2.60", "2.60"), ("2.87", "2.87"), ("2.88", "2.87"), ("2.96", "2.87")])
-def test_hypervisors_are_asked_for_once_while_nova_tells_their_capacity(fake_cloud, newest, spoken):
+def test_all_hypervisors_uses_a_microversion_with_capacities(fake_cloud, newest, spoken):
     hosts = hosts_of(fake_cloud, newest)
     fake_cloud.on("GET", DETAIL, json=hypervisors("compute-01", "compute-02"))
     assert [one.host for one in hosts.all_hypervisors().records] == ["compute-01", "compute-02"]
@@ -75,7 +75,7 @@ def test_hypervisors_like_requests_one_name(fake_cloud):
     assert call.query == {"hypervisor_hostname_pattern": "node 1"}
 
 
-def test_hypervisor():
+def test_hypervisor_has_all_values_of_the_answer():
     assert Hypervisor.from_api(HYPERVISOR) == Hypervisor(
         id="5b0f7c5e-0000-4000-8000-000000000002",
         name="compute-02",
@@ -108,16 +108,16 @@ def test_hypervisor():
     ],
     ids=range(7),
 )
-def test_cpu_that_is_not_told_or_otherwise(cpu, told):
+def test_hypervisor_accepts_missing_or_odd_cpu_values(cpu, told):
     one = Hypervisor.from_api(HYPERVISOR | {"cpu_info": cpu})
     assert (one.cpu_vendor, one.cpu_model, one.cpu_features) == told
 
 
-def test_hypervisor_of_whose_capacity_nothing_is_told():
+def test_hypervisor_without_capacities_has_none():
     told = {"id": "i", "hypervisor_hostname": "c1", "state": "down", "status": "disabled"}
     assert Hypervisor.from_api(told) == Hypervisor("i", "c1", up=False, enabled=False)
 
 
-def test_service_may_have_several_nodes():
+def test_hypervisors_of_one_host_are_separate_records():
     nodes = hypervisors({"host": "ironic-1", "id": "a"}, {"host": "ironic-1", "id": "b"})["hypervisors"]
     assert [(one.host, one.id) for one in map(Hypervisor.from_api, nodes)] == [("ironic-1", "a"), ("ironic-1", "b")]

@@ -86,7 +86,7 @@ def test_one_call_with_the_users_token_at_1_36(fake_cloud):
     ],
     ids=["Train", "Rocky", "Queens"],
 )
-def test_question_suits_the_age(version, query):
+def test_query_suits_the_microversion(version, query):
     assert FULL.query(version) == query
 
 
@@ -98,7 +98,7 @@ def too_new(call):
     return {"errors": [{"status": 406, "max_version": "1.30", "min_version": "1.0", "title": "Not Acceptable"}]}
 
 
-def test_older_one_is_asked_in_its_own_words_and_from_then_on_at_once(fake_cloud):
+def test_older_placement_gets_its_own_microversion_from_then_on(fake_cloud):
     fake_cloud.on("GET", PATH, json=candidates("c1"))
     fake_cloud.on("GET", PATH, json=too_new, status=406, query={"root_required": "!COMPUTE_STATUS_DISABLED"})
     assert set(placement(fake_cloud).candidates(SIMPLE).amounts) == {provider("c1")}
@@ -184,14 +184,14 @@ def test_placement_that_refuses_every_request_is_not_queried_forever(fake_cloud)
     ],
     ids=range(10),
 )
-def test_what_goes_wrong_is_one_of_our_errors(fake_cloud, answer, error):
+def test_errors_are_translated(fake_cloud, answer, error):
     fake_cloud.on("GET", PATH, **answer)
     with pytest.raises(error) as caught:
         placement(fake_cloud).candidates(SIMPLE)
     assert "<" not in caught.value.reason
 
 
-def test_service_that_is_not_there_is_unavailable(fake_cloud):
+def test_placement_that_cannot_be_reached_is_unavailable(fake_cloud):
     gone = Placement(Access("http://127.0.0.1:9/placement", "demo-id", frozenset(), "token"))
     with pytest.raises(ServiceUnavailable):
         gone.candidates(SIMPLE)
@@ -222,5 +222,5 @@ def test_tree_of_providers_is_summed_up():
 
 
 @pytest.mark.parametrize(("count", "cut"), [(0, False), (999, False), (1000, True)])
-def test_full_answer_may_be_cut(count, cut):
+def test_full_answer_of_placement_may_be_cut(count, cut):
     assert AllocationCandidates.from_api({"allocation_requests": [{}] * count, "provider_summaries": {}}).cut is cut

@@ -73,7 +73,7 @@ def trusted(share, *tokens):
         share.get(("before", token), TokenTrust(token), LIFETIME, Asked())
 
 
-def test_one_call_serves_all_within_its_lifetime(share, clock):
+def test_call_serves_all_users_during_its_lifetime(share, clock):
     trusted(share, "a", "b")
     ask = Asked()
     assert [share.get("q", TokenTrust(token), LIFETIME, ask) for token in "aba"] == [[1], [1], [1]]
@@ -87,14 +87,14 @@ def test_another_question_is_another_call(share):
     assert [share.get(question, TokenTrust("a"), LIFETIME, ask) for question in ("q", "r")] == [[1], [2]]
 
 
-def test_token_that_nova_has_not_taken_yet_is_sent_to_nova(share):
+def test_token_that_nova_has_not_accepted_yet_is_sent_to_nova(share):
     trusted(share, "a")
     share.get("q", TokenTrust("a"), LIFETIME, Asked())
     with pytest.raises(SessionExpired):
         share.get("q", TokenTrust("stolen or forged"), LIFETIME, Asked(SessionExpired()))
 
 
-def test_token_is_sent_again_when_trust_has_run_out(share, clock):
+def test_token_is_sent_again_when_its_trust_has_expired(share, clock):
     trusted(share, "a")
     clock.now += TRUST - 1
     trusted(share, "b")
@@ -113,7 +113,7 @@ def test_all_workers_trust_a_token_that_one_of_them_has_tried(share, clock):
     assert another.get("q", TokenTrust("a"), LIFETIME, Asked(SessionExpired())) == [1]
 
 
-def test_one_poll_asks_and_tells_the_cache_once(share, monkeypatch):
+def test_poll_reads_and_writes_the_trust_once(share, monkeypatch):
     asked = []
     for name in ("get", "put"):
         real = getattr(Shelf, name)
@@ -125,7 +125,7 @@ def test_one_poll_asks_and_tells_the_cache_once(share, monkeypatch):
     assert asked == ["get", "put", "get"]
 
 
-def test_token_that_nova_refuses_shares_no_more(share):
+def test_token_that_nova_refuses_gets_no_shared_result(share):
     trusted(share, "a", "b")
     with pytest.raises(SessionExpired):
         share.get("r", TokenTrust("a"), LIFETIME, Asked(SessionExpired()))
@@ -134,7 +134,7 @@ def test_token_that_nova_refuses_shares_no_more(share):
         share.get("q", TokenTrust("a"), LIFETIME, Asked(SessionExpired()))
 
 
-def test_those_who_come_meanwhile_wait_for_the_same_call(share):
+def test_later_requests_wait_for_the_call_in_progress(share):
     trusted(share, *"abc")
     first, others = Held(), Asked()
     with ThreadPoolExecutor(3) as threads:
@@ -155,8 +155,9 @@ def test_those_who_come_meanwhile_wait_for_the_same_call(share):
         (SessionExpired(), 2),
         (NotAllowed(), 2),
     ],
+    ids=["unavailable", "rejected", "bug", "expired", "not allowed"],
 )
-def test_failure_is_shared_unless_it_was_the_bearers(share, error, own):
+def test_error_is_shared_unless_it_concerns_the_token(share, error, own):
     trusted(share, *"abc")
     first, others = Held(error), Asked()
     with ThreadPoolExecutor(3) as threads:
@@ -174,7 +175,7 @@ def test_failure_is_shared_unless_it_was_the_bearers(share, error, own):
     assert share.get("q", TokenTrust("b"), LIFETIME, Asked()) == [1]
 
 
-def test_much_that_is_over_is_forgotten(share, clock):
+def test_expired_results_are_dropped(share, clock):
     for number in range(3000):
         clock.now += 1
         share.get(number, TokenTrust(f"token-{number}"), LIFETIME, Asked())
@@ -231,7 +232,7 @@ def lists(fake_cloud):
     [{"project": "web-shop-id"}, {"roles": ("manager", "admin")}, {"roles": ()}],
     ids=["project", "more roles", "fewer roles"],
 )
-def test_nothing_is_shared_across_views(fake_cloud, nova_of, other):
+def test_users_with_other_rights_share_nothing(fake_cloud, nova_of, other):
     first, second = nova_of(token="first"), nova_of(**{"token": "first"} | other)
     for nova in (first, second):
         nova.migrations(limit=1)
@@ -239,7 +240,7 @@ def test_nothing_is_shared_across_views(fake_cloud, nova_of, other):
     assert len(lists(fake_cloud)) == 4
 
 
-def test_same_view_shares(fake_cloud, nova_of):
+def test_users_with_equal_rights_share_calls(fake_cloud, nova_of):
     for token in ("one", "two"):
         nova_of(token=token).migrations(limit=1)
     before = len(lists(fake_cloud))
