@@ -12,6 +12,7 @@ from novaclient.api_versions import APIVersion
 from migration_panel.api.base import MAX_PAGES, Listing, NovaAPI, Page, read_pages
 from migration_panel.api.models import Migration
 from migration_panel.api.translate import NO_ASKER, NO_END_OF_TIME
+from migration_panel.migration_types import Kind
 
 if TYPE_CHECKING:
     # In typing itself from Python 3.11 on only.
@@ -112,6 +113,13 @@ class MigrationCalls(NovaAPI):
             self._require_microversion(REQUESTER_FILTERS, NO_ASKER)
             query |= requester
         return {name: value or None for name, value in query.items()}
+
+    def start_migration(self, kind: Kind, instance_id: str, destination: str = "") -> None:
+        """Request a migration of one of the four types; without ``destination``, the scheduler chooses the host."""
+        if kind.live:
+            self.live_migrate(instance_id, host=destination or None, block=kind.block)
+        else:
+            self.migrate(instance_id)
 
     def migrate(self, instance_id: str, *, host: str | None = None) -> None:
         """Request a cold migration; without ``host``, the scheduler chooses."""
