@@ -34,7 +34,7 @@ def panel_cache(settings, backend):
 
 
 class Failing(BaseCache):
-    """Raises the same error whatever it is asked."""
+    """Raise the same error in every method."""
 
     error: BaseException = OSError("gone")
 
@@ -243,11 +243,11 @@ def test_reading_many_items_is_one_call_and_storing_them_two(monkeypatch):
 
 def test_write_that_hangs_does_not_delay_other_writes(monkeypatch):
     monkeypatch.setattr(cache, "WRITE_WAIT", 0.01)
-    begun, let_go = threading.Event(), threading.Event()
+    started, let_go = threading.Event(), threading.Event()
 
     class Hanging(LocMemCache):
         def get_many(self, keys, version=None):
-            begun.set()
+            started.set()
             assert let_go.wait(60)
             return {}
 
@@ -256,7 +256,7 @@ def test_write_that_hangs_does_not_delay_other_writes(monkeypatch):
         with monkeypatch.context() as patched:
             patched.setattr(cache, "_backend", lambda: hanging)
             first = pool.submit(Shelf("kind").put, {"a": 1}, 60)
-            assert begun.wait(60)
+            assert started.wait(60)
         Shelf("other").put({"b": 2}, 60)
         assert Shelf("other").get(["b"]) == {"b": 2}
         let_go.set()

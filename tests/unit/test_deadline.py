@@ -51,9 +51,9 @@ def hung_calls_end_with_their_test():
 
 @contextmanager
 def soon():
-    began = time.monotonic()
+    start = time.monotonic()
     yield
-    assert time.monotonic() - began < SOON
+    assert time.monotonic() - start < SOON
 
 
 def failures(count):

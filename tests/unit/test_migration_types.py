@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The four types: what Nova takes, and the same on the command line."""
+"""The four types: when Nova accepts them, and their command lines."""
 
 import shlex
 

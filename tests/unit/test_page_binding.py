@@ -31,7 +31,7 @@ MAY_LACK = {"migrate"}
 
 
 def posts():
-    """Dashboard, name and arguments of every address that takes a POST."""
+    """Dashboard, name and arguments of every address that accepts a POST."""
     for scope in (ADMIN, PROJECT):
         for pattern in panel_urls(scope):
             if hasattr(pattern.callback.view_class, "post"):

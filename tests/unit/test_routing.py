@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How those are answered whom Horizon does not let in."""
+"""The answers to users without a session or without rights."""
 
 import pytest
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Services and hypervisors: what is asked, at which microversion, and what is made of the answers."""
+"""Services and hypervisors: the requests, their microversions and the records."""
 
 import pytest
 
@@ -27,13 +27,13 @@ def test_compute_hosts_returns_the_nova_compute_services(fake_cloud, newest):
     assert (call.query, call.microversion) == ({"binary": "nova-compute"}, newest)
 
 
-@pytest.mark.parametrize(("newest", "spoken"), [("2.60", "2.60"), ("2.87", "2.87"), ("2.88", "2.87"), ("2.96", "2.87")])
-def test_all_hypervisors_uses_a_microversion_with_capacities(fake_cloud, newest, spoken):
+@pytest.mark.parametrize(("newest", "used"), [("2.60", "2.60"), ("2.87", "2.87"), ("2.88", "2.87"), ("2.96", "2.87")])
+def test_all_hypervisors_uses_a_microversion_with_capacities(fake_cloud, newest, used):
     hosts = hosts_of(fake_cloud, newest)
     fake_cloud.on("GET", DETAIL, json=hypervisors("compute-01", "compute-02"))
     assert [one.host for one in hosts.all_hypervisors().records] == ["compute-01", "compute-02"]
     [call] = fake_cloud.calls
-    assert (call.path, call.query, call.microversion) == (DETAIL, {}, spoken)
+    assert (call.path, call.query, call.microversion) == (DETAIL, {}, used)
 
 
 def paged(names, size, links="http://nova.internal/v2.1/os-hypervisors/detail"):
@@ -96,7 +96,7 @@ def test_hypervisor_has_all_values_of_the_answer():
 
 
 @pytest.mark.parametrize(
-    ("cpu", "told"),
+    ("cpu", "values"),
     [
         ({}, (None, None, None)),
         (None, (None, None, None)),
@@ -108,14 +108,14 @@ def test_hypervisor_has_all_values_of_the_answer():
     ],
     ids=range(7),
 )
-def test_hypervisor_accepts_missing_or_odd_cpu_values(cpu, told):
+def test_hypervisor_accepts_missing_or_odd_cpu_values(cpu, values):
     one = Hypervisor.from_api(HYPERVISOR | {"cpu_info": cpu})
-    assert (one.cpu_vendor, one.cpu_model, one.cpu_features) == told
+    assert (one.cpu_vendor, one.cpu_model, one.cpu_features) == values
 
 
 def test_hypervisor_without_capacities_has_none():
-    told = {"id": "i", "hypervisor_hostname": "c1", "state": "down", "status": "disabled"}
-    assert Hypervisor.from_api(told) == Hypervisor("i", "c1", up=False, enabled=False)
+    data = {"id": "i", "hypervisor_hostname": "c1", "state": "down", "status": "disabled"}
+    assert Hypervisor.from_api(data) == Hypervisor("i", "c1", up=False, enabled=False)
 
 
 def test_hypervisors_of_one_host_are_separate_records():

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What was asked of an instance and what came of it: the requests, the records, and the right to read them."""
+"""Actions on instances: the requests, the records, and the right to read them."""
 
 from datetime import datetime, timedelta, timezone
 
@@ -42,9 +42,9 @@ def test_action_makes_one_call_and_returns_its_events(fake_cloud, version):
     assert (f"{call.method} {call.path}", call.query, call.microversion) == (f"GET {REQUESTED}", {}, version)
 
 
-@pytest.mark.parametrize(("version", "tells"), [("2.60", False), ("2.83", False), ("2.84", True), ("2.96", True)])
-def test_event_details_are_supported_from_2_84_on(fake_cloud, version, tells):
-    assert nova_of(fake_cloud, version).has_event_details is tells
+@pytest.mark.parametrize(("version", "supported"), [("2.60", False), ("2.83", False), ("2.84", True), ("2.96", True)])
+def test_event_details_are_supported_from_2_84_on(fake_cloud, version, supported):
+    assert nova_of(fake_cloud, version).has_event_details is supported
 
 
 def test_event_for_an_administrator_has_host_and_details():

@@ -122,9 +122,9 @@ def test_addresses_of_all_networks():
     assert one.addresses == ("10.0.0.3", "192.0.2.7", "fd00::3")
 
 
-@pytest.mark.parametrize(("told", "drive"), [("True", True), ("", False)])
-def test_config_drive_is_a_boolean(told, drive):
-    assert Server.from_api(SERVER | {"config_drive": told}).config_drive is drive
+@pytest.mark.parametrize(("text", "drive"), [("True", True), ("", False)])
+def test_config_drive_is_a_boolean(text, drive):
+    assert Server.from_api(SERVER | {"config_drive": text}).config_drive is drive
 
 
 def test_lock_with_its_reason():
@@ -154,7 +154,7 @@ def test_compute_host_in_a_cell_that_is_down_is_marked():
 
 
 @pytest.mark.parametrize(
-    ("told", "groups", "zone", "tells"),
+    ("data", "groups", "zone", "known"),
     [
         ({}, None, None, False),
         ({"server_groups": []}, (), None, False),
@@ -163,9 +163,9 @@ def test_compute_host_in_a_cell_that_is_down_is_marked():
     ],
     ids=["2.60", "2.71", "2.96", "pinned"],
 )
-def test_group_and_pinned_zone_depend_on_the_microversion(told, groups, zone, tells):
-    one = Server.from_api(SERVER | told)
-    assert (one.group_ids, one.pinned_zone, one.pinned_zone_known) == (groups, zone, tells)
+def test_group_and_pinned_zone_depend_on_the_microversion(data, groups, zone, known):
+    one = Server.from_api(SERVER | data)
+    assert (one.group_ids, one.pinned_zone, one.pinned_zone_known) == (groups, zone, known)
 
 
 def test_flavor_with_its_parts_and_extra_specs():

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""An instance's ports, as Neutron tells them."""
+"""The kinds of an instance's ports."""
 
 import pytest
 

@@ -19,8 +19,8 @@ LIVE = f"/v2.1/servers/{INSTANCE}/migrations"
 NOON = datetime(2026, 11, 22, 12, 0, 0, 123456, tzinfo=timezone.utc)
 
 
-def asked(fake_cloud):
-    """The only request there was, as "GET /path" and its arguments."""
+def request_made(fake_cloud):
+    """Return the only request that was made, as "GET /path" and its arguments."""
     [call] = fake_cloud.calls
     return f"{call.method} {call.path}", call.query
 
@@ -48,7 +48,7 @@ def test_migrations_sends_its_filters(fake_cloud, version, filters, query):
     nova = nova_of(fake_cloud, version)
     fake_cloud.on("GET", "/v2.1/os-migrations", json=listed({}, {"id": 41, "uuid": INSTANCE}))
     assert [one.id for one in nova.migrations(**filters)] == [42, 41]
-    assert asked(fake_cloud) == ("GET /v2.1/os-migrations", query)
+    assert request_made(fake_cloud) == ("GET /v2.1/os-migrations", query)
     assert fake_cloud.calls[0].microversion == version
 
 
@@ -57,7 +57,7 @@ def test_migrations_sends_the_project(fake_cloud, version):
     nova = nova_of(fake_cloud, version)
     fake_cloud.on("GET", "/v2.1/os-migrations", json=listed())
     assert nova.migrations(project_id="demo-id", limit=20) == []
-    assert asked(fake_cloud) == ("GET /v2.1/os-migrations", {"project_id": "demo-id", "limit": "20"})
+    assert request_made(fake_cloud) == ("GET /v2.1/os-migrations", {"project_id": "demo-id", "limit": "20"})
 
 
 @pytest.mark.parametrize("version", ["2.80", "2.96"])
@@ -65,7 +65,7 @@ def test_migrations_sends_the_user(fake_cloud, version):
     nova = nova_of(fake_cloud, version)
     fake_cloud.on("GET", "/v2.1/os-migrations", json=listed())
     assert nova.migrations(user_id="alice-id", project_id="demo-id") == []
-    assert asked(fake_cloud)[1] == {"user_id": "alice-id", "project_id": "demo-id"}
+    assert request_made(fake_cloud)[1] == {"user_id": "alice-id", "project_id": "demo-id"}
 
 
 @pytest.mark.parametrize("version", ["2.66", "2.79", "2.80", "2.96"])
@@ -76,7 +76,7 @@ def test_migrations_sends_times_in_utc(fake_cloud, version, hours):
     elsewhere = NOON.astimezone(timezone(timedelta(hours=hours)))
     assert nova.migrations(changed_since=elsewhere, changed_before=elsewhere) == []
     moment = "2026-11-22T12:00:00Z"
-    assert asked(fake_cloud)[1] == {"changes-since": moment, "changes-before": moment}
+    assert request_made(fake_cloud)[1] == {"changes-since": moment, "changes-before": moment}
 
 
 @pytest.mark.parametrize("version", ["2.60", "2.66", "2.79"])
@@ -101,7 +101,7 @@ def test_live_migrations_is_one_call(fake_cloud, version):
     nova = nova_of(fake_cloud, version)
     fake_cloud.on("GET", f"/v2.1/servers/{INSTANCE}/migrations", json=copying())
     assert [one.uuid for one in nova.live_migrations(INSTANCE)] == [MIGRATION]
-    assert asked(fake_cloud) == (f"GET /v2.1/servers/{INSTANCE}/migrations", {})
+    assert request_made(fake_cloud) == (f"GET /v2.1/servers/{INSTANCE}/migrations", {})
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -109,7 +109,7 @@ def test_server_is_one_call(fake_cloud, version):
     nova = nova_of(fake_cloud, version)
     fake_cloud.on("GET", f"/v2.1/servers/{INSTANCE}", json=server())
     assert nova.server(INSTANCE).name == "web-03"
-    assert asked(fake_cloud) == (f"GET /v2.1/servers/{INSTANCE}", {})
+    assert request_made(fake_cloud) == (f"GET /v2.1/servers/{INSTANCE}", {})
 
 
 def test_server_that_was_deleted_is_not_found(fake_cloud):
@@ -138,7 +138,7 @@ def test_servers_sends_its_filters(fake_cloud, version, search, query):
     nova = nova_of(fake_cloud, version)
     fake_cloud.on("GET", "/v2.1/servers/detail", json={"servers": [server()["server"]], "servers_links": []})
     assert [one.id for one in nova.servers(**search).records] == [INSTANCE]
-    assert asked(fake_cloud) == ("GET /v2.1/servers/detail", query)
+    assert request_made(fake_cloud) == ("GET /v2.1/servers/detail", query)
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -146,7 +146,7 @@ def test_migrate_sends_no_host(fake_cloud, version):
     nova = nova_of(fake_cloud, version)
     fake_cloud.on("POST", ACTION, status=202)
     assert nova.migrate(INSTANCE) is None
-    assert asked(fake_cloud) == (f"POST {ACTION}", {})
+    assert request_made(fake_cloud) == (f"POST {ACTION}", {})
     assert fake_cloud.calls[0].body == {"migrate": {}}
 
 
@@ -157,7 +157,7 @@ def test_live_migrate_never_forces(fake_cloud, version, host, block):
     nova = nova_of(fake_cloud, version)
     fake_cloud.on("POST", ACTION, status=202)
     assert nova.live_migrate(INSTANCE, host=host, block=block) is None
-    assert asked(fake_cloud) == (f"POST {ACTION}", {})
+    assert request_made(fake_cloud) == (f"POST {ACTION}", {})
     assert fake_cloud.calls[0].body == {"os-migrateLive": {"host": host, "block_migration": block}}
 
 
@@ -177,7 +177,7 @@ def test_action_on_a_migration_is_one_call(fake_cloud, version, method, line, bo
     nova = nova_of(fake_cloud, version)
     fake_cloud.on(*line.split(), status=202)
     assert method(nova, Migration.from_api(LISTED)) is None
-    assert asked(fake_cloud) == (line, {})
+    assert request_made(fake_cloud) == (line, {})
     assert fake_cloud.calls[0].body == body
     assert fake_cloud.calls[0].microversion == version
 
@@ -224,7 +224,7 @@ def test_server_group_is_read_at_each_microversion(fake_cloud, version, policy, 
     nova = nova_of(fake_cloud, version)
     fake_cloud.on("GET", "/v2.1/os-server-groups/g", json={"server_group": GROUP | policy})
     assert nova.server_group("g") == ServerGroup("g", "web", "anti-affinity", (INSTANCE, "other"), most)
-    assert asked(fake_cloud) == ("GET /v2.1/os-server-groups/g", {})
+    assert request_made(fake_cloud) == ("GET /v2.1/os-server-groups/g", {})
 
 
 def test_server_group_without_policy_or_members():

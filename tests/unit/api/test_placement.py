@@ -103,8 +103,8 @@ def test_older_placement_gets_its_own_microversion_from_then_on(fake_cloud):
     fake_cloud.on("GET", PATH, json=too_new, status=406, query={"root_required": "!COMPUTE_STATUS_DISABLED"})
     assert set(placement(fake_cloud).candidates(SIMPLE).amounts) == {provider("c1")}
     placement(fake_cloud).candidates(SIMPLE)
-    spoken = [call.headers["openstack-api-version"] for call in fake_cloud.calls]
-    assert spoken == ["placement 1.36", "placement 1.30", "placement 1.30"]
+    versions = [call.headers["openstack-api-version"] for call in fake_cloud.calls]
+    assert versions == ["placement 1.36", "placement 1.30", "placement 1.30"]
 
 
 @pytest.mark.parametrize("version", [(1, 17), (1, 22), (1, 25), (1, 30), (1, 31), (1, 35)])
@@ -131,8 +131,8 @@ def test_unknown_forbidden_trait_is_left_out_of_a_second_request(fake_cloud):
     fake_cloud.on("GET", PATH, **no_trait("CUSTOM_OLD"), query={"required": "!CUSTOM_OLD,!HW_CPU_X86_AVX"})
     rooms = placement(fake_cloud).candidates(requires("CUSTOM_OLD", "HW_CPU_X86_AVX"))
     assert set(rooms.amounts) == {provider("c1")}
-    asked = [call.query["required"] for call in fake_cloud.calls]
-    assert asked == ["!CUSTOM_OLD,!HW_CPU_X86_AVX", "!HW_CPU_X86_AVX"]
+    queries = [call.query["required"] for call in fake_cloud.calls]
+    assert queries == ["!CUSTOM_OLD,!HW_CPU_X86_AVX", "!HW_CPU_X86_AVX"]
 
 
 def test_unknown_standard_trait_is_stored_and_unknown_custom_trait_is_not(fake_cloud):
@@ -143,8 +143,8 @@ def test_unknown_standard_trait_is_stored_and_unknown_custom_trait_is_not(fake_c
     )
     for _ in range(2):
         placement(fake_cloud).candidates(requires("CUSTOM_OLD"))
-    asked = [(call.query.get("root_required"), call.query.get("required")) for call in fake_cloud.calls]
-    assert asked == [
+    queries = [(call.query.get("root_required"), call.query.get("required")) for call in fake_cloud.calls]
+    assert queries == [
         ("!COMPUTE_STATUS_DISABLED", "!CUSTOM_OLD"), (None, "!CUSTOM_OLD"), (None, None),
         (None, "!CUSTOM_OLD"), (None, None),
     ]  # fmt: skip

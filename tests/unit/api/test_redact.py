@@ -71,7 +71,7 @@ def test_no_status_shows_more_of_a_text(fake_cloud, code):
 
 
 @pytest.mark.parametrize(
-    ("sees_hosts", "text", "told"),
+    ("sees_hosts", "text", "shown"),
     [
         (True, TELLING[4], TELLING[4]),
         (False, TELLING[4], None),
@@ -81,8 +81,8 @@ def test_no_status_shows_more_of_a_text(fake_cloud, code):
     ],
     ids=["sees hosts", "names a host", "host removed", "harmless", "no text"],
 )
-def test_text_of_an_event_is_shown_only_if_it_names_no_host(fake_cloud, sees_hosts, text, told):
+def test_text_of_an_event_is_shown_only_if_it_names_no_host(fake_cloud, sees_hosts, text, shown):
     path = f"/v2.1/servers/{INSTANCE}/os-instance-actions/{REQUEST}"
     fake_cloud.on("GET", path, json=action({"details": text}))
     [event] = nova_of(fake_cloud, sees_hosts=sees_hosts).action(INSTANCE, REQUEST).events
-    assert event.details == told
+    assert event.details == shown

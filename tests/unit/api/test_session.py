@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How a user's calls reach Nova: which version, whose token, how often Nova is asked about itself."""
+"""How a user's calls reach Nova: microversion, token, and number of negotiations."""
 
 import re
 
@@ -29,7 +29,7 @@ def nova(fake_cloud):
     return fake_cloud
 
 
-def versions_asked(nova) -> int:
+def negotiations(nova) -> int:
     return len(nova.made("GET", "/v2.1")) + len(nova.made("GET", "/v2.1/"))
 
 
@@ -37,7 +37,7 @@ def test_microversion_is_negotiated_once_for_all_users(nova):
     for token in ("alice", "bob", "carol"):
         for _ in range(2):
             Nova(access(nova, token=token)).migrations()
-    assert versions_asked(nova) == 1
+    assert negotiations(nova) == 1
     assert len(nova.made("GET", LIST)) == 6
 
 
@@ -51,7 +51,7 @@ def test_each_endpoint_has_its_own_version(nova):
 
 
 @pytest.mark.parametrize(
-    ("offered", "spoken"),
+    ("offered", "used"),
     [
         ("2.60", "2.60"),
         ("2.79", "2.79"),
@@ -60,14 +60,14 @@ def test_each_endpoint_has_its_own_version(nova):
         ("2.1000", API_MAX_VERSION.get_string()),
     ],
 )
-def test_calls_use_the_newest_microversion_that_both_sides_support(nova, offered, spoken):
+def test_calls_use_the_newest_microversion_that_both_sides_support(nova, offered, used):
     nova.max_microversion = offered
     one = Nova(access(nova))
     one.migrations()
     one.migrations()
     for call in nova.made("GET", LIST):
-        assert call.headers["openstack-api-version"] == f"compute {spoken}"
-        assert call.headers["x-openstack-nova-api-version"] == spoken
+        assert call.headers["openstack-api-version"] == f"compute {used}"
+        assert call.headers["x-openstack-nova-api-version"] == used
 
 
 @pytest.mark.parametrize("offered", ["2.1", "2.53", "2.59"])
@@ -107,7 +107,7 @@ def test_version_that_nova_no_longer_accepts_is_negotiated_again(nova):
     nova.on("GET", LIST, json=listed())
     assert Nova(access(nova)).migrations() == []
     assert nova.made("GET", LIST)[-1].microversion == "2.90"
-    assert versions_asked(nova) == 2
+    assert negotiations(nova) == 2
 
 
 def older_behind_the_same_endpoint(nova, offered, *, says_so):
@@ -127,7 +127,7 @@ def older_behind_the_same_endpoint(nova, offered, *, says_so):
     nova.answer = answered
 
 
-def spoken(nova):
+def versions_used(nova):
     return [call.microversion for call in nova.made("GET", LIST)]
 
 
@@ -135,7 +135,7 @@ def test_406_during_an_upgrade_is_not_shown(nova):
     older_behind_the_same_endpoint(nova, "2.90", says_so=True)
     one = Nova(access(nova))
     assert [len(one.migrations()) for _ in range(2)] == [1, 1]
-    assert spoken(nova) == ["2.96", "2.90", "2.90"]
+    assert versions_used(nova) == ["2.96", "2.90", "2.90"]
 
 
 def test_406_without_a_version_is_not_shown(nova):
@@ -143,14 +143,14 @@ def test_406_without_a_version_is_not_shown(nova):
     older_behind_the_same_endpoint(nova, "2.90", says_so=False)
     nova.max_microversion = "2.90"
     assert len(one.migrations()) == 1
-    assert spoken(nova) == ["2.96", "2.90"]
+    assert versions_used(nova) == ["2.96", "2.90"]
 
 
 def test_next_request_uses_the_newest_version_again(nova):
     older_behind_the_same_endpoint(nova, "2.90", says_so=True)
     Nova(access(nova)).migrations()
     Nova(access(nova)).migrations()
-    assert spoken(nova) == ["2.96", "2.90"] * 2
+    assert versions_used(nova) == ["2.96", "2.90"] * 2
 
 
 def test_call_is_not_repeated_at_a_version_that_would_ignore_a_filter(nova):
@@ -158,14 +158,14 @@ def test_call_is_not_repeated_at_a_version_that_would_ignore_a_filter(nova):
     older_behind_the_same_endpoint(nova, "2.79", says_so=True)
     with pytest.raises(ServiceUnavailable, match="HTTP 406"):
         Nova(access(nova)).migrations(project_id="demo-id")
-    assert spoken(nova) == ["2.96"]
+    assert versions_used(nova) == ["2.96"]
 
 
 def test_call_is_not_repeated_at_a_version_that_is_too_old(nova):
     older_behind_the_same_endpoint(nova, "2.59", says_so=True)
     with pytest.raises(ServiceUnavailable, match="HTTP 406"):
         Nova(access(nova)).migrations()
-    assert spoken(nova) == ["2.96"]
+    assert versions_used(nova) == ["2.96"]
 
 
 def test_change_that_is_refused_with_406_is_made_once(nova):

@@ -24,7 +24,7 @@ class Clock:
         return self.now
 
 
-class Asked:
+class CountedCall:
     """Counts how often it is called; answers with the count, or raises what it was given."""
 
     def __init__(self, error=None):
@@ -37,15 +37,15 @@ class Asked:
         return [self.times]
 
 
-class Held(Asked):
-    """Answers only once it is let go."""
+class HeldCall(CountedCall):
+    """Returns only after ``let_go`` is set."""
 
     def __init__(self, error=None):
         super().__init__(error)
-        self.begun, self.let_go = threading.Event(), threading.Event()
+        self.started, self.let_go = threading.Event(), threading.Event()
 
     def __call__(self):
-        self.begun.set()
+        self.started.set()
         assert self.let_go.wait(60)
         return super().__call__()
 
@@ -70,76 +70,76 @@ def share(clock):
 
 def trusted(share, *tokens):
     for token in tokens:
-        share.get(("before", token), TokenTrust(token), LIFETIME, Asked())
+        share.get(("before", token), TokenTrust(token), LIFETIME, CountedCall())
 
 
 def test_call_serves_all_users_during_its_lifetime(share, clock):
     trusted(share, "a", "b")
-    ask = Asked()
-    assert [share.get("q", TokenTrust(token), LIFETIME, ask) for token in "aba"] == [[1], [1], [1]]
+    call = CountedCall()
+    assert [share.get("q", TokenTrust(token), LIFETIME, call) for token in "aba"] == [[1], [1], [1]]
     clock.now += LIFETIME
-    assert share.get("q", TokenTrust("b"), LIFETIME, ask) == [2]
+    assert share.get("q", TokenTrust("b"), LIFETIME, call) == [2]
 
 
 def test_another_question_is_another_call(share):
     trusted(share, "a")
-    ask = Asked()
-    assert [share.get(question, TokenTrust("a"), LIFETIME, ask) for question in ("q", "r")] == [[1], [2]]
+    call = CountedCall()
+    assert [share.get(question, TokenTrust("a"), LIFETIME, call) for question in ("q", "r")] == [[1], [2]]
 
 
 def test_token_that_nova_has_not_accepted_yet_is_sent_to_nova(share):
     trusted(share, "a")
-    share.get("q", TokenTrust("a"), LIFETIME, Asked())
+    share.get("q", TokenTrust("a"), LIFETIME, CountedCall())
     with pytest.raises(SessionExpired):
-        share.get("q", TokenTrust("stolen or forged"), LIFETIME, Asked(SessionExpired()))
+        share.get("q", TokenTrust("stolen or forged"), LIFETIME, CountedCall(SessionExpired()))
 
 
 def test_token_is_sent_again_when_its_trust_has_expired(share, clock):
     trusted(share, "a")
     clock.now += TRUST - 1
     trusted(share, "b")
-    share.get("q", TokenTrust("b"), 2 * TRUST, Asked())
-    assert share.get("q", TokenTrust("a"), 2 * TRUST, Asked(SessionExpired())) == [1]
+    share.get("q", TokenTrust("b"), 2 * TRUST, CountedCall())
+    assert share.get("q", TokenTrust("a"), 2 * TRUST, CountedCall(SessionExpired())) == [1]
     clock.now += 1
     with pytest.raises(SessionExpired):
-        share.get("q", TokenTrust("a"), 2 * TRUST, Asked(SessionExpired()))
+        share.get("q", TokenTrust("a"), 2 * TRUST, CountedCall(SessionExpired()))
 
 
 def test_all_workers_trust_a_token_that_one_of_them_has_tried(share, clock):
     trusted(share, "a")
     another = SharedCalls(clock)
     trusted(another, "b")
-    another.get("q", TokenTrust("b"), LIFETIME, Asked())
-    assert another.get("q", TokenTrust("a"), LIFETIME, Asked(SessionExpired())) == [1]
+    another.get("q", TokenTrust("b"), LIFETIME, CountedCall())
+    assert another.get("q", TokenTrust("a"), LIFETIME, CountedCall(SessionExpired())) == [1]
 
 
 def test_poll_reads_and_writes_the_trust_once(share, monkeypatch):
-    asked = []
+    accesses = []
     for name in ("get", "put"):
         real = getattr(Shelf, name)
-        monkeypatch.setattr(Shelf, name, lambda *given, name=name, real=real: asked.append(name) or real(*given))
+        monkeypatch.setattr(Shelf, name, lambda *given, name=name, real=real: accesses.append(name) or real(*given))
     first, second = TokenTrust("a"), TokenTrust("a")
     for trust in (first, second):
         for question in range(20):
-            share.get(question, trust, LIFETIME, Asked())
-    assert asked == ["get", "put", "get"]
+            share.get(question, trust, LIFETIME, CountedCall())
+    assert accesses == ["get", "put", "get"]
 
 
 def test_token_that_nova_refuses_gets_no_shared_result(share):
     trusted(share, "a", "b")
     with pytest.raises(SessionExpired):
-        share.get("r", TokenTrust("a"), LIFETIME, Asked(SessionExpired()))
-    share.get("q", TokenTrust("b"), LIFETIME, Asked())
+        share.get("r", TokenTrust("a"), LIFETIME, CountedCall(SessionExpired()))
+    share.get("q", TokenTrust("b"), LIFETIME, CountedCall())
     with pytest.raises(SessionExpired):
-        share.get("q", TokenTrust("a"), LIFETIME, Asked(SessionExpired()))
+        share.get("q", TokenTrust("a"), LIFETIME, CountedCall(SessionExpired()))
 
 
 def test_later_requests_wait_for_the_call_in_progress(share):
     trusted(share, *"abc")
-    first, others = Held(), Asked()
+    first, others = HeldCall(), CountedCall()
     with ThreadPoolExecutor(3) as threads:
         leader = threads.submit(share.get, "q", TokenTrust("a"), LIFETIME, first)
-        assert first.begun.wait(60)
+        assert first.started.wait(60)
         waiting = [threads.submit(share.get, "q", TokenTrust(token), LIFETIME, others) for token in "bc"]
         first.let_go.set()
         assert [one.result(60) for one in (leader, *waiting)] == [[1]] * 3
@@ -159,45 +159,45 @@ def test_later_requests_wait_for_the_call_in_progress(share):
 )
 def test_error_is_shared_unless_it_concerns_the_token(share, error, own):
     trusted(share, *"abc")
-    first, others = Held(error), Asked()
+    first, others = HeldCall(error), CountedCall()
     with ThreadPoolExecutor(3) as threads:
         leader = threads.submit(share.get, "q", TokenTrust("a"), LIFETIME, first)
-        assert first.begun.wait(60)
+        assert first.started.wait(60)
         waiting = [threads.submit(share.get, "q", TokenTrust(token), LIFETIME, others) for token in "bc"]
         eventually(lambda: threads._work_queue.empty())
         first.let_go.set()
         assert leader.exception(60) is error
         raised = [one.exception(60) for one in waiting]
-    # One of them may have come only after the failure, and has then asked by itself.
+    # One of them may have come only after the failure, and has then made a call of its own.
     assert all(one in (error, None) for one in raised)
     assert others.times >= own
     # Nobody hears of it later.
-    assert share.get("q", TokenTrust("b"), LIFETIME, Asked()) == [1]
+    assert share.get("q", TokenTrust("b"), LIFETIME, CountedCall()) == [1]
 
 
 def test_expired_results_are_dropped(share, clock):
     for number in range(3000):
         clock.now += 1
-        share.get(number, TokenTrust(f"token-{number}"), LIFETIME, Asked())
+        share.get(number, TokenTrust(f"token-{number}"), LIFETIME, CountedCall())
     assert len(share._calls) <= 2
 
 
 def test_answer_is_dropped_with_the_end_of_its_lifetime(share, clock):
-    share.get("q", TokenTrust("a"), LIFETIME, Asked())
+    share.get("q", TokenTrust("a"), LIFETIME, CountedCall())
     clock.now += LIFETIME
-    share.get("r", TokenTrust("a"), LIFETIME, Asked())
+    share.get("r", TokenTrust("a"), LIFETIME, CountedCall())
     assert list(share._calls) == ["r"]
 
 
 def test_failed_answer_is_dropped_at_once(share):
     with pytest.raises(ServiceUnavailable):
-        share.get("q", TokenTrust("a"), LIFETIME, Asked(ServiceUnavailable("late")))
+        share.get("q", TokenTrust("a"), LIFETIME, CountedCall(ServiceUnavailable("late")))
     assert share._calls == {}
 
 
 def test_number_of_answers_is_limited(share):
     for number in range(MAX_ENTRIES + 50):
-        share.get(number, TokenTrust("a"), LIFETIME, Asked())
+        share.get(number, TokenTrust("a"), LIFETIME, CountedCall())
     assert len(share._calls) == MAX_ENTRIES
     assert MAX_ENTRIES + 49 in share._calls
 
