@@ -19,17 +19,18 @@ MAX_NAMES = 8
 
 
 def format_size(size: int) -> str:
-    """Bytes in the binary units that operators reckon in."""
+    """Return a number of bytes in binary units, from B to TiB."""
     value, units = float(size), ["B", "KiB", "MiB", "GiB", "TiB"]
     while round(value, 1) >= 1024 and len(units) > 1:
         value /= 1024
         units.pop(0)
     digits = 0 if value == int(value) or units[0] == "B" else 1
-    # Django cuts digits off where it does not show them.
+    # Django cuts hidden digits off instead of rounding.
     return f"{number_format(round(value, digits), digits)} {units[0]}"
 
 
 def format_duration(span: timedelta) -> str:
+    """Return a duration in seconds, minutes and seconds, or hours and minutes."""
     seconds = max(0, round(span.total_seconds()))
     if seconds < 60:
         return _("%(seconds)d s") % {"seconds": seconds}
@@ -41,7 +42,7 @@ def format_duration(span: timedelta) -> str:
 
 
 def format_range(least: int, most: int) -> str:
-    """Seconds as "less than a minute" or "2 to 5 minutes": more exact would be pretence."""
+    """Return a range of seconds in minutes, for example "About 2 to 5 minutes".  The estimates are no more precise."""
     low, high = max(1, round(least / 60)), max(1, -(-most // 60))
     if high == 1:
         return _("Less than a minute")

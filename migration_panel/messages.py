@@ -28,4 +28,4 @@ def error(request: HttpRequest, text: str | Promise) -> None:
 
 
 def _shortened(text: str | Promise) -> str:
-    return Truncator(text).chars(MAX_CHARACTERS)
+    return Truncator(str(text)).chars(MAX_CHARACTERS)

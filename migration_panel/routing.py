@@ -39,9 +39,10 @@ MAY_LACK_BINDING = ("migrate",)
 
 
 class AuthErrorPattern(URLPattern):
-    """Stands around the checks that Horizon puts around each view; its middleware would redirect a script."""
+    """Answer the errors of Horizon's checks around each view: Horizon's middleware would redirect a script."""
 
     def resolve(self, path: str) -> ResolverMatch | None:
+        """Return the view of an address, with limits and with answers to errors of Horizon's checks."""
         match = super().resolve(path)
         if match:
             match.func = limited(with_auth_errors(match.func, str(self.name)))
@@ -49,7 +50,7 @@ class AuthErrorPattern(URLPattern):
 
 
 def path(route: str, view: View, name: str) -> AuthErrorPattern:
-    """As Django's ``path``."""
+    """Return the pattern of a page, as Django's ``path`` does."""
     return AuthErrorPattern(RoutePattern(route, name=name, is_endpoint=True), _bound(view, name), {}, name)
 
 
@@ -65,27 +66,31 @@ def _bound(view: View, name: str) -> View:
 
 
 def with_auth_errors(view: View, name: str) -> View:
+    """Answer errors of login, rights and binding in the format of the request."""
+
     @wraps(view)
-    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def respond(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         with _surroundings(request):
             try:
-                return view(request, *args, **kwargs)
+                response: HttpResponse = view(request, *args, **kwargs)
+                return response
             except (NotAuthenticated, NotAuthorized) as error:
                 return deny(request, view, error)
             except PageOutdated as error:
                 return _outdated(request, view, name, error)
 
     @wraps(view)
-    async def answer_async(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    async def respond_async(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         with _surroundings(request):
             try:
-                return await view(request, *args, **kwargs)
+                response: HttpResponse = await view(request, *args, **kwargs)
+                return response
             except (NotAuthenticated, NotAuthorized) as error:
                 return deny(request, view, error)
             except PageOutdated as error:
                 return await sync_to_async(_outdated)(request, view, name, error)
 
-    return answer_async if is_marked_async(view) else answer
+    return respond_async if is_marked_async(view) else respond
 
 
 @contextmanager
@@ -134,18 +139,18 @@ def _outdated(request: HttpRequest, view: View, name: str, error: PageOutdated) 
         "error": error,
         "hide": modal,
         "page_title": _("Page out of date"),
-        "scope": view.view_initkwargs["scope"],
+        "scope": getattr(view, "view_initkwargs", {})["scope"],
     }
     # Horizon's modals show the body only of a successful answer.
     return render(request, template, context, status=200 if modal else error.status)
 
 
 def deny(request: HttpRequest, view: View, error: NotAuthenticated | NotAuthorized) -> HttpResponse:
-    """Raises the error again where Horizon's own answer serves."""
+    """Return the answer to a user without a session or without rights.  Raise the error if Horizon answers as well."""
     if _answers_json(request, view):
         return as_json(SessionExpired() if isinstance(error, NotAuthenticated) else NotAllowed())
-    if isinstance(error, NotAuthenticated) and not hasattr(view.view_class, "get"):
-        # After the login a browser opens the address with GET: the page above is one that has it.
+    if isinstance(error, NotAuthenticated) and not hasattr(getattr(view, "view_class", None), "get"):
+        # After the login a browser opens the address with GET, which this view lacks; the page above it does not.
         page = request.path.rstrip("/").rpartition("/")[0] + "/"
         return redirect_to_login(page, login_url=settings.LOGIN_URL)
     raise error

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whose migrations a panel shows: the only thing in which the two panels differ."""
+"""Whose migrations a panel shows.  The two panels differ in nothing else."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from migration_panel.exceptions import NoProjectSelected
 
 @dataclass(frozen=True)
 class Scope:
-    """One dashboard's view of the cloud: all projects, or the user's own."""
+    """What a dashboard shows of the cloud: all projects, or the user's own project."""
 
     dashboard: str
     all_projects: bool
@@ -28,14 +28,14 @@ class Scope:
         if not user.tenant_id:
             # An empty filter would list all projects.
             raise NoProjectSelected()
-        return user.tenant_id
+        return str(user.tenant_id)
 
     def url(self, name: str, *args: object) -> str:
-        """Address of one of the panel's own pages in this dashboard."""
+        """Return the address of a page of the panel in this dashboard."""
         return reverse(f"horizon:{self.dashboard}:migrations:{name}", args=args)
 
     def instance_url(self, instance_id: str) -> str:
-        """Address of Horizon's own page of an instance in this dashboard."""
+        """Return the address of Horizon's own page of an instance in this dashboard."""
         return reverse(f"horizon:{self.dashboard}:instances:detail", args=[instance_id])
 
 

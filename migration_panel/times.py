@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Times: one parser for addresses and forms, one format for readers, and the time zone of the reader."""
+"""Times: the parser for addresses and forms, the format for readers, and the time zone of the reader."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ def utc_text(moment: datetime) -> str:
     return f"{moment.astimezone(timezone.utc):%Y-%m-%dT%H:%M:%SZ}"
 
 
-def same_second(one: datetime, other: datetime) -> bool:
+def same_second(first: datetime, second: datetime) -> bool:
     """Return whether two times are equal to the second, which is the precision of addresses."""
-    return utc_text(one) == utc_text(other)
+    return utc_text(first) == utc_text(second)
 
 
 def time_text(moment: datetime) -> str:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The addresses below a panel, alike in both dashboards."""
+"""The addresses below a panel, the same in both dashboards."""
 
 from django.urls import URLPattern, register_converter
 
@@ -21,24 +21,32 @@ from migration_panel.scope import Scope
 
 
 class KindConverter:
+    """The slug of a type of migration."""
+
     regex = "|".join(KINDS)
 
     def to_python(self, value: str) -> str:
+        """Return the text in the address."""
         return value
 
     to_url = to_python
 
 
 class ActionConverter(KindConverter):
+    """An action on a migration."""
+
     regex = "|".join(ACTIONS)
 
 
 class HostConverter(KindConverter):
-    # As Nova has it (parameter_types.fqdn), less what browsers take for a way up.
+    """The name of a compute host (Nova: parameter_types.fqdn), except "." and "..", which browsers drop."""
+
     regex = r"(?!\.{1,2}/)[A-Za-z0-9._-]{1,255}"
 
 
 class AnswerConverter(KindConverter):
+    """An action on an instance that waits for confirmation."""
+
     regex = "confirm|revert"
 
 
@@ -49,6 +57,7 @@ register_converter(AnswerConverter, "answer")
 
 
 def panel_urls(scope: Scope) -> list[URLPattern]:
+    """Return the addresses of a panel."""
     return [
         path("", BoardView.as_view(scope=scope), name="index"),
         path("status/", StatusView.as_view(scope=scope), name="status"),
@@ -70,7 +79,7 @@ def panel_urls(scope: Scope) -> list[URLPattern]:
 
 
 def hosts_urls(scope: Scope) -> list[URLPattern]:
-    """Of compute hosts, which only those see who see all projects."""
+    """Return the addresses of compute hosts, for users who see all projects."""
     return [
         path("hosts/", HostsView.as_view(scope=scope), name="hosts"),
         path("hosts/<host:host>/evacuate/", EvacuateView.as_view(scope=scope), name="evacuate"),

@@ -29,7 +29,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def own_answers(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Has each poll ask Nova: what a test changes must be seen at once, and its calls be counted."""
     if "shared_answers" not in request.keywords:
-        monkeypatch.setattr(shared.SharedNova, "_shared", lambda self, question, ask: ask())
+        monkeypatch.setattr(shared.PollSharing, "__call__", lambda self, question, call: call())
 
 
 @pytest.fixture

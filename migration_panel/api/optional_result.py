@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a form can do without: had, or why not."""
+"""The result of a call that a page can do without, or the reason why there is no result."""
 
 from __future__ import annotations
 
@@ -10,33 +10,40 @@ from typing import Any
 from migration_panel.api.placement import UnknownTrait
 from migration_panel.exceptions import MigrationPanelError, NoSuchService, NotAllowed, NotFound, RequestRejected
 
+# Error -> reason; the first class that fits counts.
+REASONS: tuple[tuple[type[MigrationPanelError], str], ...] = (
+    (NotAllowed, "not-allowed"),
+    (NotFound, "gone"),
+    (NoSuchService, "absent"),
+    (UnknownTrait, "trait"),
+    (RequestRejected, "refused"),
+    (MigrationPanelError, "failed"),
+)
+
 
 @dataclass(frozen=True)
 class OptionalResult:
+    """The value of a call, or the reason why there is no value."""
+
     value: Any = None
-    # not-allowed, absent, gone, trait, refused, failed, flavor; empty if the call succeeded or was not needed.
-    why: str = ""
+    # One of REASONS, or "flavor" if the flavor is unknown; empty if the call succeeded or was not needed.
+    reason: str = ""
 
     @property
     def found(self) -> bool:
+        """Return whether there is a value."""
         return self.value is not None
 
 
-def call_or_reason(call: Callable[[], Any], *, asked: bool = True) -> OptionalResult:
-    """Even a lost session is for the call of the instance itself to tell: another service may be set up wrongly."""
-    if not asked:
-        return OptionalResult(why="not-allowed")
+def call_or_reason(call: Callable[[], Any], *, permitted: bool = True) -> OptionalResult:
+    """Return the result of a call, or the reason of its error.
+
+    An expired session is a reason too: only Nova's answer about the instance itself decides whether the session has
+    expired, because another service may be configured wrongly.  ``permitted``: whether the user may make the call.
+    """
+    if not permitted:
+        return OptionalResult(reason="not-allowed")
     try:
         return OptionalResult(call())
-    except NotAllowed:
-        return OptionalResult(why="not-allowed")
-    except NotFound:
-        return OptionalResult(why="gone")
-    except NoSuchService:
-        return OptionalResult(why="absent")
-    except UnknownTrait:
-        return OptionalResult(why="trait")
-    except RequestRejected:
-        return OptionalResult(why="refused")
-    except MigrationPanelError:
-        return OptionalResult(why="failed")
+    except MigrationPanelError as error:
+        return OptionalResult(reason=next(reason for kind, reason in REASONS if isinstance(error, kind)))

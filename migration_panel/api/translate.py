@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Translate the errors of novaclient and keystoneauth into our own, in one place.
+"""Translate the errors of novaclient and keystoneauth into the panel's errors.
 
-The messages are parts of sentences for ``reason``, used if the service itself gave no reason.
+The messages are reasons for errors without a reason of the service itself.
 """
 
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ from migration_panel.exceptions import (
     TooOld,
 )
 
-# What novaclient stumbles over when an answer is cut off, HTML, or of another shape.
+# What novaclient and our records raise if an answer is cut off, is HTML, or has another shape.
 UNREADABLE = (AttributeError, IndexError, KeyError, TypeError, ValueError)
 
 NO_CONNECTION = _("It could not be reached.")
@@ -44,7 +44,7 @@ NO_ASKER = _("Before 2.80 it lists the migrations of all projects and users only
 
 @contextmanager
 def translate_errors(sees_hosts: bool = True, *, in_project: bool = True) -> Iterator[None]:
-    """Raises only MigrationPanelError.  Goes around one call and the reading of its answer, nothing more.
+    """Raise only MigrationPanelError.  Use it around a call and the reading of its answer, nothing more.
 
     Users without ``sees_hosts`` get only those of Nova's texts that name no host.  ``in_project``: whether the user is
     logged in to a project.
@@ -65,9 +65,10 @@ def translate_errors(sees_hosts: bool = True, *, in_project: bool = True) -> Ite
         raise ServiceUnavailable(UNREADABLE_ANSWER) from error
 
 
-def _from_status(code: int, told: str, sees_hosts: bool, in_project: bool) -> MigrationPanelError:
-    # A proxy's error page is no reason a user could read.
-    reason = "" if "<" in told and code >= 500 else told
+def _from_status(code: int, message: str, sees_hosts: bool, in_project: bool) -> MigrationPanelError:
+    """Return the panel's error for an HTTP status and the service's message."""
+    # A proxy's error page is not a readable reason.
+    reason = "" if "<" in message and code >= 500 else message
     if reason and not sees_hosts and not names_no_host(reason):
         reason = str(WITHHELD)
     by_code = {401: SessionExpired, 403: NotAllowed if in_project else ProjectRequired, 404: NotFound}

@@ -45,7 +45,7 @@ class ActionView(View):
         as_wanted = self._json if wants_json(request) else self._page
         try:
             query = query_of(request, self.scope, normalize_uuid(request.POST.get("instance", "")))
-            nova = Nova.of(request)
+            nova = Nova.connect(request)
             if request.POST.get("ask"):
                 return self._question(find_migration(nova, query, uuid, wanted), wanted)
             migration = perform(nova, query, uuid, wanted)
@@ -89,7 +89,7 @@ class InstanceActionView(View):
     def post(self, request: HttpRequest, instance_id: UUID, action: str) -> HttpResponse:
         wanted = ACTIONS[action]
         try:
-            nova = Nova.of(request)
+            nova = Nova.connect(request)
             server = self._server(nova, str(instance_id))
             if request.POST.get("ask"):
                 return self._question(server, wanted)

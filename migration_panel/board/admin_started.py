@@ -24,7 +24,7 @@ from migration_panel.board.status import Phase, phase_of
 from migration_panel.board.unrecorded import LOOKED_FOR, MOVING_STATUSES, WAITING, UnrecordedMove
 from migration_panel.cache import Shelf
 from migration_panel.conf import get_config
-from migration_panel.exceptions import MigrationPanelError, NotAllowed, NotFound, RequestRejected, ServiceUnavailable
+from migration_panel.exceptions import MigrationPanelError, NotFound, TolerableError
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ async def _requested_by_project(nova: Nova, project_id: str, servers: list[Serve
 def _own_of(nova: Nova, project_id: str, instance_id: str) -> list[Migration]:
     try:
         records = nova.migration_list(instance_id=instance_id, project_id=project_id).records
-    except (NotAllowed, NotFound, RequestRejected, ServiceUnavailable):
+    except TolerableError:
         return []
     return [one for one in records if phase_of(one.status).moving or phase_of(one.status) is Phase.CONFIRM]
 

@@ -28,7 +28,7 @@ from migration_panel.board.harm import POST_COPY
 from migration_panel.board.rows import Row
 from migration_panel.board.stale import NOT_SEEN
 from migration_panel.board.status import Section, newest_first, newest_of_each, phase_of, section_of
-from migration_panel.exceptions import NotAllowed, NotFound, RequestRejected, ServiceUnavailable
+from migration_panel.exceptions import NotFound, TolerableError
 
 # Maximum number of names and reasons that one request looks up; a reason costs three calls.  The next request looks up
 # the others.
@@ -130,7 +130,7 @@ def fetch_progress(nova: Nova, instance: str) -> list[Migration] | None:
         return nova.live_migrations(instance)
     except NotFound:
         return []
-    except (NotAllowed, RequestRejected, ServiceUnavailable):
+    except TolerableError:
         return None
 
 

@@ -25,7 +25,7 @@ from migration_panel.board.progress import Sample
 from migration_panel.board.stale import Sighting, is_resting
 from migration_panel.cache import Shelf
 from migration_panel.conf import get_config
-from migration_panel.exceptions import NotAllowed, NotFound, RequestRejected, ServiceUnavailable
+from migration_panel.exceptions import NotFound, TolerableError
 
 # Longer than any force-complete that was seen to succeed; what it leaves is no loss.
 ACTIONS_KEPT = timedelta(hours=1)
@@ -107,7 +107,7 @@ def fetch_instance(nova: Nova, instance: str) -> InstanceSummary | None:
         server = nova.server(instance)
     except NotFound:
         return InstanceSummary()
-    except (NotAllowed, RequestRejected, ServiceUnavailable):
+    except TolerableError:
         return None
     return InstanceSummary.of(server, nova.now())
 

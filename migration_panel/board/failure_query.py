@@ -16,7 +16,7 @@ from migration_panel.board.failure import FORCE, FailureReason, cancelled, failu
 from migration_panel.board.harm import Doubts
 from migration_panel.board.status import Phase, phase_of
 from migration_panel.cache import Shelf
-from migration_panel.exceptions import NotAllowed, NotFound, RequestRejected, ServiceUnavailable
+from migration_panel.exceptions import NotFound, TolerableError
 
 # Nova may change its mind within seconds of the first end: then it is asked again with the next poll.
 FRESH = 4
@@ -59,7 +59,7 @@ def ask(nova: Nova, migration: Migration) -> FailureReason | None:
         return look(nova, migration)
     except NotFound:
         return FailureReason("unknown")
-    except (NotAllowed, RequestRejected, ServiceUnavailable):
+    except TolerableError:
         return None
 
 

@@ -17,7 +17,7 @@ from horizon import views
 from horizon.exceptions import NotAuthenticated
 
 from migration_panel.api.nova import Nova
-from migration_panel.api.shared import SharedNova
+from migration_panel.api.shared import connect_for_poll
 from migration_panel.board import failure_query
 from migration_panel.board.cursor import Cursor
 from migration_panel.board.failure_text import reason_text
@@ -54,7 +54,7 @@ def listing(request: HttpRequest, scope: Scope, instance_id: str | None = None) 
     }
     try:
         query = query_of(request, scope, instance_id)
-        feed = async_to_sync(read_feed)(Nova.of(request), query, figures=False)
+        feed = async_to_sync(read_feed)(Nova.connect(request), query, figures=False)
     except SessionExpired as error:
         raise NotAuthenticated() from error
     except MigrationPanelError as error:
@@ -133,7 +133,7 @@ class StatusView(View):
         try:
             cursor = cursor_of(request)
             query = query_of(request, self.scope, instance_id)
-            nova = await asyncio.to_thread(SharedNova.of, request)
+            nova = await asyncio.to_thread(connect_for_poll, request)
             feed = await read_feed(nova, query, cursor)
         except MigrationPanelError as error:
             return as_json(error)

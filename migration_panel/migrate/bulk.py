@@ -15,11 +15,10 @@ from django.utils.translation import gettext as _
 from migration_panel.api.concurrency import gather, gather_groups
 from migration_panel.api.evacuated import Evacuated
 from migration_panel.api.host_models import ComputeHost
-from migration_panel.api.hosts import Hosts
 from migration_panel.api.models import Server
 from migration_panel.api.nova import Nova
 from migration_panel.conf import get_config
-from migration_panel.exceptions import MigrationPanelError, SessionExpired, user_message
+from migration_panel.exceptions import MigrationPanelError, TolerableError, user_message
 from migration_panel.migrate.bulk_selection import Selection
 from migration_panel.migrate.cards import facts
 from migration_panel.migrate.forms import CHANGED
@@ -107,9 +106,7 @@ async def read_plan(request: HttpRequest, nova: Nova, selection: Selection, *, r
     Nova's scheduler looks for room.
     """
     look = [partial(server_or_error, nova, one) for one in selection.instances]
-    listed = (
-        [partial(hosts_or_none, Hosts(nova.access))] if allowed(request, LIST_HOSTS, request.user.tenant_id) else []
-    )
+    listed = [partial(hosts_or_none, nova)] if allowed(request, LIST_HOSTS, request.user.tenant_id) else []
     left = [partial(read_evacuated, request, nova, asked=bool(listed), older=True)]
     found, hosts, [evacuated] = await gather_groups(look, listed, left)
     known = hosts[0] if hosts else None
@@ -139,9 +136,7 @@ async def _read_around(request: HttpRequest, nova: Nova, servers: Sequence[Serve
 def server_or_error(nova: Nova, instance_id: str) -> Server | MigrationPanelError:
     try:
         return nova.server(instance_id)
-    except SessionExpired:
-        raise
-    except MigrationPanelError as error:
+    except TolerableError as error:
         return error
 
 

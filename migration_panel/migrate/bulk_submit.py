@@ -11,7 +11,7 @@ from migration_panel.api.host_models import ComputeHost
 from migration_panel.api.nova import Nova
 from migration_panel.exceptions import MigrationPanelError
 from migration_panel.migrate.bulk import Line, Plan
-from migration_panel.migrate.start import refusal_text, start
+from migration_panel.migrate.refusal import refusal_text
 from migration_panel.migration_types import Kind
 
 
@@ -38,7 +38,7 @@ async def submit_all(nova: Nova, plan: Plan) -> list[SubmitResult]:
 
 def _refusal(nova: Nova, kind: Kind, instance_id: str, destination: str, hosts: tuple[ComputeHost, ...] | None) -> str:
     try:
-        start(nova, kind, instance_id, destination)
+        nova.start_migration(kind, instance_id, destination)
     except MigrationPanelError as error:
         return refusal_text(error, destination, hosts)
     return ""

@@ -37,7 +37,7 @@ class SeveralView(views.HorizonTemplateView):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
-            self.nova = Nova.of(request)
+            self.nova = Nova.connect(request)
             return super().dispatch(request, *args, **kwargs)
         except MigrationPanelError as error:
             return as_page(request, error)

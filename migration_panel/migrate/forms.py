@@ -14,8 +14,8 @@ from horizon import forms
 
 from migration_panel import messages
 from migration_panel.api.nova import Nova
-from migration_panel.exceptions import MigrationPanelError, SessionExpired
-from migration_panel.migrate.start import refusal_text, start
+from migration_panel.exceptions import TolerableError
+from migration_panel.migrate.refusal import refusal_text
 from migration_panel.migrate.text import KINDS, why_disabled
 from migration_panel.migrate.widgets import DestinationSelect, host_options
 from migration_panel.migration_types import COLD, COLD_BLOCK, LIVE, LIVE_BLOCK, Kind
@@ -81,10 +81,8 @@ class MigrateForm(forms.SelfHandlingForm):
 
     def handle(self, request: HttpRequest, data: dict[str, Any]) -> bool:
         try:
-            start(self.nova, self.kind, self.case.server.id, data["destination"])
-        except SessionExpired:
-            raise
-        except MigrationPanelError as error:
+            self.nova.start_migration(self.kind, self.case.server.id, data["destination"])
+        except TolerableError as error:
             self.api_error(refusal_text(error, data["destination"], self.case.hosts))
             return False
         messages.success(request, self._asked(data["destination"]))

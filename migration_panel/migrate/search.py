@@ -15,13 +15,13 @@ from django.http import HttpRequest
 
 from migration_panel.api.base import Listing
 from migration_panel.api.concurrency import gather
-from migration_panel.api.keystone import Identity
+from migration_panel.api.keystone import Keystone
 from migration_panel.api.models import Server
-from migration_panel.api.neutron import Network
+from migration_panel.api.neutron import Neutron
 from migration_panel.api.nova import Nova
 from migration_panel.cache import Shelf
 from migration_panel.conf import get_config
-from migration_panel.exceptions import MigrationPanelError, NotFound, SessionExpired
+from migration_panel.exceptions import MigrationPanelError, NotFound, TolerableError
 from migration_panel.identifiers import normalize_uuid
 
 # Two groups at least: "10" alone is likelier part of a name.
@@ -46,7 +46,7 @@ class Found:
     without_floating: bool = False
 
 
-def search(nova: Nova, text: str, *, all_projects: bool, network: Callable[[], Network] | None = None) -> Found:
+def search(nova: Nova, text: str, *, all_projects: bool, network: Callable[[], Neutron] | None = None) -> Found:
     """A whole ID or address means the one that has it; else the text may be part of any.
 
     Without ``network``, floating addresses are not searched.  No call starts later than TIMEOUT seconds after the first
@@ -134,18 +134,16 @@ def _ids(nova: Nova, all_projects: bool, end: float) -> Listing[str]:
     return Listing(ids, complete=False)
 
 
-def _floating(network: Callable[[], Network], address: str) -> Listing[str]:
+def _floating(network: Callable[[], Neutron], address: str) -> Listing[str]:
     """Return the instances behind a floating address.
 
     Empty in a cloud without routers; incomplete if Neutron does not answer: the other searches still count.
     """
     try:
         return Listing(network().instances_behind(address))
-    except SessionExpired:
-        raise
     except NotFound:
         return Listing([])
-    except MigrationPanelError:
+    except TolerableError:
         return Listing([], complete=False)
 
 
@@ -165,7 +163,7 @@ def project_names(request: HttpRequest, projects: Iterable[str | None]) -> dict[
     if not wanted:
         return {}
     try:
-        identity = Identity.of(request)
+        identity = Keystone.of(request)
     except MigrationPanelError:
         return {}
     shelf = Shelf("projects", (identity.access.cache_scope,))
@@ -178,7 +176,7 @@ def project_names(request: HttpRequest, projects: Iterable[str | None]) -> dict[
     return {one: name for one, name in (known | told).items() if name}
 
 
-def _name(identity: Identity, project_id: str) -> str:
+def _name(identity: Keystone, project_id: str) -> str:
     try:
         return identity.project_name(project_id)
     except MigrationPanelError:

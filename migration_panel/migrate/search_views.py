@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext_lazy as _
 from horizon import views
 
-from migration_panel.api.neutron import Network
+from migration_panel.api.neutron import Neutron
 from migration_panel.api.nova import Nova
 from migration_panel.exceptions import MigrationPanelError, as_page
 from migration_panel.migrate.cards import facts
@@ -38,8 +38,8 @@ class FindView(views.HorizonTemplateView):
     def _search(self, request: HttpRequest) -> Found:
         # Raises NoProjectSelected, before Nova is asked for anything.
         self.scope.project_of(request.user)
-        network = partial(Network.of, request)
-        return search(Nova.of(request), self.text, all_projects=self.scope.all_projects, network=network)
+        network = partial(Neutron.of, request)
+        return search(Nova.connect(request), self.text, all_projects=self.scope.all_projects, network=network)
 
     def _names(self) -> dict[str, str]:
         """Of the projects, for those who see more than their own."""

@@ -96,7 +96,7 @@ RECOMMENDED = {
 
 def why_disabled(kind: Kind, *, may_name_host: bool) -> str:
     """Why the destination cannot be chosen; empty where it can."""
-    if not kind.takes_destination:
+    if not kind.accepts_destination:
         return str(SENTENCES["destination-cold"].cause)
     return "" if may_name_host else str(SENTENCES["destination-role"].cause)
 

@@ -54,7 +54,7 @@ class MigrateView(forms.ModalFormView):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
-            self.nova = Nova.of(request)
+            self.nova = Nova.connect(request)
             self.case = self._read_case()
             return super().dispatch(request, *args, **kwargs)
         except NotFound as error:
@@ -151,7 +151,7 @@ class CheckView(View):
     async def get(self, request: HttpRequest, instance_id: UUID, kind: str) -> JsonResponse:
         wanted, destination = KINDS[kind], request.GET.get("destination", "")
         try:
-            nova = await asyncio.to_thread(Nova.of, request)
+            nova = await asyncio.to_thread(Nova.connect, request)
             case = await read_case(request, nova, wanted, str(instance_id), destination)
         except MigrationPanelError as error:
             return as_json(error)
@@ -186,7 +186,7 @@ class ChooseView(views.HorizonTemplateView):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
-            self.server = Nova.of(request).server(str(kwargs["instance_id"]))
+            self.server = Nova.connect(request).server(str(kwargs["instance_id"]))
         except NotFound as error:
             raise PageNotFound(error.headline) from error
         except MigrationPanelError as error:

@@ -174,12 +174,12 @@ def other_cpu(case: PreflightInput, host: ComputeHost) -> Finding | None:
 
 
 def cold(case: PreflightInput) -> Finding | None:
-    chosen = case.destination and not case.kind.takes_destination
+    chosen = case.destination and not case.kind.accepts_destination
     return Finding(ERROR, "destination-cold") if chosen else None
 
 
 def role(case: PreflightInput) -> Finding | None:
-    chosen = case.destination and case.kind.takes_destination and not case.may_name_host
+    chosen = case.destination and case.kind.accepts_destination and not case.may_name_host
     return Finding(ERROR, "destination-role") if chosen else None
 
 
@@ -196,7 +196,7 @@ def unknown(case: PreflightInput) -> Finding | None:
 
 
 def may_choose(case: PreflightInput) -> bool:
-    return bool(case.destination) and case.kind.takes_destination and case.may_name_host
+    return bool(case.destination) and case.kind.accepts_destination and case.may_name_host
 
 
 def room_of_hypervisors(case: PreflightInput) -> Finding | None:
@@ -235,7 +235,7 @@ def rules_untold(case: PreflightInput) -> Finding | None:
     """Before 2.71 Nova does not tell the server group, before 2.96 not the zone that was asked for."""
     if not case.host_selectable or case.server.status == "UNKNOWN":
         return None
-    told = case.server.group_ids is not None and case.server.tells_pinned_zone and "group" not in case.missing
+    told = case.server.group_ids is not None and case.server.pinned_zone_known and "group" not in case.missing
     return None if told else Finding(INFO, "rules-untold")
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from migration_panel.api.host_models import ComputeHost, Hypervisor, ServerGroup
 from migration_panel.api.models import Server
-from migration_panel.api.placement_models import AllocationCandidates, Ask
+from migration_panel.api.placement_models import AllocationCandidates, ResourceRequest
 from migration_panel.migration_types import Kind
 from migration_panel.preflight import destination_checks as rules
 from migration_panel.preflight.finding import ERROR, Finding
@@ -93,7 +93,7 @@ class FitInput:
     # Whether Nova returned all hypervisors.
     complete: bool = True
     # The need of each instance that was looked up, and Placement's answers by ``key_of`` of the need.
-    asks: Mapping[str, Ask] = field(default_factory=dict)
+    asks: Mapping[str, ResourceRequest] = field(default_factory=dict)
     rooms: Mapping[str, AllocationCandidates] = field(default_factory=dict)
     # By the ID of the instance, for groups with a hard policy.
     groups: Mapping[str, Membership] = field(default_factory=dict)
@@ -103,7 +103,7 @@ class FitInput:
     evacuated: Mapping[str, frozenset[str]] | None = None
 
 
-def key_of(ask: Ask) -> str:
+def key_of(ask: ResourceRequest) -> str:
     """Return a key that is equal for equal needs."""
     return repr(ask)
 
@@ -157,7 +157,7 @@ class _Judge:
             self._found[alike] = self._look(mover, ask)
         return self._found[alike]
 
-    def _look(self, mover: Mover, ask: Ask) -> tuple[frozenset[str], Lack | None]:
+    def _look(self, mover: Mover, ask: ResourceRequest) -> tuple[frozenset[str], Lack | None]:
         pinned = mover.server.pinned_zone
         if pinned and not any(one.zone == pinned for one in self._hosts.values() if one.name != mover.server.host):
             return frozenset(), Lack("zone-empty", pinned)
@@ -239,7 +239,7 @@ def _unread(known: FitInput) -> list[Unchecked]:
 def _unreported(movers: Sequence[Mover], counted: Sequence[Mover]) -> list[Unchecked]:
     servers = [mover.server for mover in movers]
     found = []
-    if not all(one.tells_pinned_zone for one in servers):
+    if not all(one.pinned_zone_known for one in servers):
         found.append(Unchecked("zones"))
     if len(servers) > len(counted):
         found.append(Unchecked("flavors", number=len(servers) - len(counted)))

@@ -12,12 +12,11 @@ from django.http import HttpRequest
 from migration_panel.api.concurrency import gather, gather_groups
 from migration_panel.api.evacuated import Evacuated
 from migration_panel.api.host_models import ComputeHost, Hypervisor, ServerGroup
-from migration_panel.api.hosts import Hosts
 from migration_panel.api.models import Server
-from migration_panel.api.nova import Groups, Nova
+from migration_panel.api.nova import Nova
 from migration_panel.api.optional_result import OptionalResult, call_or_reason
 from migration_panel.api.placement import Placement
-from migration_panel.api.placement_models import AllocationCandidates, Ask
+from migration_panel.api.placement_models import AllocationCandidates, ResourceRequest
 from migration_panel.policy import LIST_ALL_GROUPS, SHOW_GROUP, allowed
 from migration_panel.preflight.fit import Fit, FitInput, Membership, Mover, Unchecked, fit_of, key_of
 from migration_panel.preflight.query import HARD, read_evacuated
@@ -33,7 +32,7 @@ class HostCapacities:
     """The answers of Nova and Placement about all hosts: one call per flavor and one per page of hypervisors."""
 
     def __init__(
-        self, asks: Mapping[str, Ask], hypervisors: OptionalResult, rooms: Mapping[str, OptionalResult]
+        self, asks: Mapping[str, ResourceRequest], hypervisors: OptionalResult, rooms: Mapping[str, OptionalResult]
     ) -> None:
         self.asks = asks
         self.hypervisors: tuple[Hypervisor, ...] = tuple(hypervisors.value.records) if hypervisors.found else ()
@@ -42,7 +41,7 @@ class HostCapacities:
         # Whether every call succeeded.
         self.known = hypervisors.found and all(one.found for one in rooms.values())
 
-    def rooms_for(self, ask: Ask | None) -> AllocationCandidates | None:
+    def rooms_for(self, ask: ResourceRequest | None) -> AllocationCandidates | None:
         """Return what Placement offers for a need; None if it gave no usable answer."""
         return self.rooms.get(key_of(ask)) if ask else None
 
@@ -53,25 +52,25 @@ class HostCapacities:
 
 def capacity_calls(
     request: HttpRequest, nova: Nova, servers: Iterable[Server]
-) -> tuple[dict[str, Ask], list[Callable[[], OptionalResult]]]:
+) -> tuple[dict[str, ResourceRequest], list[Callable[[], OptionalResult]]]:
     """Return what the instances need, and the calls whose answers ``room_of`` reads."""
-    asks: dict[str, Ask] = {}
-    keys: dict[str, Ask] = {}
+    asks: dict[str, ResourceRequest] = {}
+    keys: dict[str, ResourceRequest] = {}
     for server in servers:
         ask = ask_for(server)
         if ask and (key_of(ask) in keys or len(keys) < MAX_FLAVORS):
             asks[server.id] = keys.setdefault(key_of(ask), ask)
-    calls = [partial(call_or_reason, lambda: Hosts(nova.access).all_hypervisors())]
+    calls = [partial(call_or_reason, nova.all_hypervisors)]
     calls += [partial(call_or_reason, partial(_candidates, request, ask)) for ask in keys.values()]
     return asks, calls
 
 
-def capacities_of(asks: Mapping[str, Ask], answers: Sequence[OptionalResult]) -> HostCapacities:
+def capacities_of(asks: Mapping[str, ResourceRequest], answers: Sequence[OptionalResult]) -> HostCapacities:
     keys = dict.fromkeys(key_of(ask) for ask in asks.values())
     return HostCapacities(asks, answers[0], dict(zip(keys, answers[1:], strict=True)))
 
 
-def _candidates(request: HttpRequest, ask: Ask) -> Any:
+def _candidates(request: HttpRequest, ask: ResourceRequest) -> Any:
     return Placement.of(request).candidates(ask)
 
 
@@ -89,9 +88,7 @@ async def read_drain(
     The calls of Room, one per page of server groups, then one per group member on another host.
     """
     asks, calls = capacity_calls(request, nova, (mover.server for mover in movers))
-    listing = partial(
-        call_or_reason, lambda: Groups(nova.access).server_groups(), asked=allowed(request, LIST_ALL_GROUPS)
-    )
+    listing = partial(call_or_reason, nova.server_groups, permitted=allowed(request, LIST_ALL_GROUPS))
     left = partial(read_evacuated, request, nova, asked=bool(movers))
     answers, listed, [evacuated] = await gather_groups(calls, [listing] if movers else [], [left])
     room = capacities_of(asks, answers)
@@ -121,7 +118,7 @@ def _unlisted(
     Nova silently ignores ``all_projects`` for users who are not administrators.
     """
     if not listed.found:
-        return [Unchecked("groups-not-allowed" if listed.why == "not-allowed" else "groups-failed")]
+        return [Unchecked("groups-not-allowed" if listed.reason == "not-allowed" else "groups-failed")]
     if not listed.value.complete and any(one not in by_instance for one in going):
         return [Unchecked("groups-many")]
     foreign = any(one.project_id != request.user.tenant_id for one in listed.value.records)
@@ -142,7 +139,7 @@ async def read_memberships(
     projects = {group: shown[one].project_id for one, group in wanted.items()}
     ids = list(projects)[:MAX_GROUPS]
     answers = await gather(
-        partial(call_or_reason, partial(nova.server_group, one), asked=allowed(request, SHOW_GROUP, projects[one]))
+        partial(call_or_reason, partial(nova.server_group, one), permitted=allowed(request, SHOW_GROUP, projects[one]))
         for one in ids
     )
     found = dict(zip(ids, (answer.value for answer in answers), strict=True))
@@ -155,7 +152,7 @@ async def read_memberships(
 
 
 def _unseen(answers: Iterable[OptionalResult], *, more: bool) -> list[Unchecked]:
-    reasons = {one.why for one in answers if one.why not in ("", "gone")}
+    reasons = {one.reason for one in answers if one.reason not in ("", "gone")}
     if "not-allowed" in reasons:
         return [Unchecked("groups-not-allowed")]
     if reasons:
@@ -175,7 +172,7 @@ async def _memberships(
     sought = list(others)[:most]
     answers = await gather(partial(call_or_reason, partial(nova.server, one)) for one in sought)
     # A member that was deleted meanwhile is on no host.
-    gone = {one for one, answer in zip(sought, answers, strict=True) if answer.why == "gone"}
+    gone = {one for one, answer in zip(sought, answers, strict=True) if answer.reason == "gone"}
     members = dict(seen) | {one.value.id: one.value for one in answers if one.found}
     unknown = {
         group.id: group.name or group.id

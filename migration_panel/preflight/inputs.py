@@ -10,7 +10,7 @@ from functools import cached_property
 
 from migration_panel.api.host_models import ComputeHost, Hypervisor, ServerGroup
 from migration_panel.api.models import Server
-from migration_panel.api.placement_models import AllocationCandidates, Ask
+from migration_panel.api.placement_models import AllocationCandidates, ResourceRequest
 from migration_panel.migration_types import Kind
 
 
@@ -23,7 +23,7 @@ class PreflightInput:
     hosts: tuple[ComputeHost, ...] | None = None
     may_name_host: bool = False
     may_override_lock: bool = False
-    # The same applies to the fields below; the reason is in ``missing``, by the names of Attempt.why.
+    # The same applies to the fields below; the reason is in ``missing``, by the codes of OptionalResult.reason.
     hypervisors: tuple[Hypervisor, ...] | None = None
     # Whether Nova returned all hypervisors.
     all_hypervisors: bool = True
@@ -34,7 +34,7 @@ class PreflightInput:
     # The other members of the group, as far as there were any to ask for.
     members: tuple[Server, ...] = ()
     missing: Mapping[str, str] = field(default_factory=dict)
-    ask: Ask | None = None
+    ask: ResourceRequest | None = None
     # Instances evacuated from each host since nova-compute was last restarted there; None if unknown.
     evacuated: Mapping[str, frozenset[str]] | None = None
     # Rate at which copies are supposed to run, MiB/s.
@@ -94,7 +94,7 @@ class PreflightInput:
     @property
     def host_selectable(self) -> bool:
         """Whether there is a choice of hosts to be made, and something to choose by."""
-        return self.kind.takes_destination and self.may_name_host and self.hosts is not None
+        return self.kind.accepts_destination and self.may_name_host and self.hosts is not None
 
 
 def host_named(name: str | None, hosts: Iterable[ComputeHost] | None) -> ComputeHost | None:

@@ -88,7 +88,7 @@ def driver(case: PreflightInput) -> Finding | None:
 
 def evacuated_from(case: PreflightInput) -> Finding | None:
     """Return a finding if the scheduler may choose a host whose next restart deletes the instance."""
-    if case.destination and case.kind.takes_destination:
+    if case.destination and case.kind.accepts_destination:
         return None
     usable = sorted(one.name for one in case.hosts or () if one.up and one.enabled and one.name != case.server.host)
     left = case.evacuated or {}

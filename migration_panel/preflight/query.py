@@ -15,15 +15,14 @@ from django.http import HttpRequest
 from migration_panel.api.concurrency import gather
 from migration_panel.api.evacuated import evacuated_hosts
 from migration_panel.api.host_models import ComputeHost, ServerGroup
-from migration_panel.api.hosts import Hosts
 from migration_panel.api.models import Server
-from migration_panel.api.neutron import Network
+from migration_panel.api.neutron import Neutron
 from migration_panel.api.nova import Nova
 from migration_panel.api.optional_result import OptionalResult, call_or_reason
 from migration_panel.api.placement import Placement
-from migration_panel.api.placement_models import Ask
+from migration_panel.api.placement_models import ResourceRequest
 from migration_panel.conf import get_config
-from migration_panel.exceptions import NotAllowed, NotFound, RequestRejected, ServiceUnavailable
+from migration_panel.exceptions import TolerableError
 from migration_panel.migration_types import Kind
 from migration_panel.policy import LIST_HOSTS, LIST_HYPERVISORS, LIST_MIGRATIONS, OVERRIDE_LOCK, SHOW_GROUP, allowed
 from migration_panel.preflight.inputs import PreflightInput
@@ -39,13 +38,12 @@ async def read_case(
 ) -> PreflightInput:
     """Raises MigrationPanelError if the instance cannot be had; what else cannot is told in ``missing``."""
     may_list = allowed(request, LIST_HOSTS, request.user.tenant_id)
-    hosts = Hosts(nova.access)
     server, ports, listed, hypervisors, evacuated = await gather(
         [
             partial(nova.server, instance_id),
-            partial(call_or_reason, lambda: Network.of(request).port_kinds(instance_id)),
-            partial(call_or_reason, hosts.compute_hosts, asked=may_list),
-            partial(call_or_reason, hosts.all_hypervisors, asked=may_list and allowed(request, LIST_HYPERVISORS)),
+            partial(call_or_reason, lambda: Neutron.of(request).port_kinds(instance_id)),
+            partial(call_or_reason, nova.compute_hosts, permitted=may_list),
+            partial(call_or_reason, nova.all_hypervisors, permitted=may_list and allowed(request, LIST_HYPERVISORS)),
             partial(read_evacuated, request, nova, asked=may_list),
         ]
     )
@@ -89,9 +87,9 @@ async def read_for_submit(
     The stored list of evacuations is used; if no list is stored, a named host costs another call.
     """
     calls: list[Any] = [partial(nova.server, instance_id)]
-    named = kind.takes_destination and allowed(request, LIST_HOSTS, request.user.tenant_id)
+    named = kind.accepts_destination and allowed(request, LIST_HOSTS, request.user.tenant_id)
     if named:
-        calls.append(partial(hosts_or_none, Hosts(nova.access)))
+        calls.append(partial(hosts_or_none, nova))
         calls.append(partial(read_evacuated, request, nova, asked=bool(destination), older=True))
     server, *found = await gather(calls)
     hosts, evacuated = found if named else (None, OptionalResult())
@@ -107,7 +105,7 @@ def read_evacuated(request: HttpRequest, nova: Nova, *, asked: bool, older: bool
     if not asked:
         return OptionalResult()
     may = allowed(request, LIST_MIGRATIONS)
-    return call_or_reason(partial(evacuated_hosts, nova, older=older), asked=may)
+    return call_or_reason(partial(evacuated_hosts, nova, older=older), permitted=may)
 
 
 def case_of(
@@ -131,19 +129,19 @@ def case_of(
     )
 
 
-def hosts_or_none(hosts: Hosts) -> tuple[ComputeHost, ...] | None:
+def hosts_or_none(nova: Nova) -> tuple[ComputeHost, ...] | None:
     try:
-        return tuple(hosts.compute_hosts())
-    except (NotAllowed, NotFound, RequestRejected, ServiceUnavailable):
+        return tuple(nova.compute_hosts())
+    except TolerableError:
         return None
 
 
-def _rooms(request: HttpRequest, ask: Ask | None, hypervisors: OptionalResult) -> OptionalResult:
+def _rooms(request: HttpRequest, ask: ResourceRequest | None, hypervisors: OptionalResult) -> OptionalResult:
     """Providers are known by hypervisors only, so without these there is nothing to ask for."""
     if not hypervisors.found:
-        return OptionalResult(why=hypervisors.why)
+        return OptionalResult(reason=hypervisors.reason)
     if ask is None:
-        return OptionalResult(why="flavor")
+        return OptionalResult(reason="flavor")
     return call_or_reason(lambda: Placement.of(request).candidates(ask))
 
 
@@ -152,7 +150,7 @@ def _group(request: HttpRequest, nova: Nova, server: Server, *, asked: bool) -> 
     if not server.group_ids:
         return OptionalResult()
     may = asked and allowed(request, SHOW_GROUP, server.project_id)
-    return call_or_reason(partial(nova.server_group, server.group_ids[0]), asked=may)
+    return call_or_reason(partial(nova.server_group, server.group_ids[0]), permitted=may)
 
 
 def _member_calls(nova: Nova, server: Server, group: ServerGroup | None) -> list[Callable[[], OptionalResult]]:
@@ -172,10 +170,10 @@ def _whole_group(server: Server, group: OptionalResult, members: list[OptionalRe
         return group
     others = [one for one in group.value.members if one != server.id]
     unknown = len(others) > len(members) or any(
-        one.why not in ("", "gone") or (one.found and one.value.status == "UNKNOWN") for one in members
+        one.reason not in ("", "gone") or (one.found and one.value.status == "UNKNOWN") for one in members
     )
-    return OptionalResult(why="failed") if unknown else group
+    return OptionalResult(reason="failed") if unknown else group
 
 
 def _missing(**attempts: OptionalResult) -> dict[str, str]:
-    return {name: one.why for name, one in attempts.items() if one.why}
+    return {name: one.reason for name, one in attempts.items() if one.reason}

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from migration_panel.api.models import Server
-from migration_panel.api.placement_models import Ask, RequestGroup
+from migration_panel.api.placement_models import RequestGroup, ResourceRequest
 
 RESOURCE = re.compile(r"resources([A-Za-z0-9_-]{1,64})?:([A-Z0-9_]+)")
 TRAIT = re.compile(r"trait([A-Za-z0-9_-]{1,64})?:([A-Z0-9_]+)")
@@ -32,7 +32,7 @@ TRAITS = {
 PART = re.compile(r"(\^?)(\d+)(?:-(\d+))?")
 
 
-def ask_for(server: Server) -> Ask | None:
+def ask_for(server: Server) -> ResourceRequest | None:
     """None where Nova tells too little of the flavor."""
     if server.vcpus is None or server.memory_mib is None or server.disk_gib is None:
         return None
@@ -41,7 +41,7 @@ def ask_for(server: Server) -> Ask | None:
     traits = _traits(specs)
     suffixes = sorted({*resources, *traits})
     groups = (_group(suffix, resources.get(suffix, {}), traits.get(suffix, {})) for suffix in suffixes)
-    return Ask(
+    return ResourceRequest(
         groups=tuple(group for group in groups if group.resources or group.required or group.forbidden),
         root_required=frozenset(_of_the_root(specs)),
         root_forbidden=frozenset({"COMPUTE_STATUS_DISABLED"}),

@@ -18,7 +18,7 @@ def server(**changes: Any) -> Server:
     sound = {
         "id": "i", "name": "web", "status": "ACTIVE", "vm_state": "active", "power_state": 1, "host": "c1",
         "zone": "az1", "vcpus": 2, "memory_mib": 4096, "disk_gib": 10, "root_gib": 10, "ephemeral_gib": 0,
-        "swap_mib": 0, "extra_specs": {}, "volume_backed": True, "group_ids": (), "tells_pinned_zone": True,
+        "swap_mib": 0, "extra_specs": {}, "volume_backed": True, "group_ids": (), "pinned_zone_known": True,
     }  # fmt: skip
     return Server(**{**sound, **changes})
 

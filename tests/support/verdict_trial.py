@@ -60,7 +60,7 @@ class Trials:
     def judge(self, server: Server, host: str) -> tuple[str, ...]:
         """The codes of all errors; the list of hosts and the findings must agree about the host."""
         kind = LIVE if server.metadata.get("sim_storage") == "shared" else LIVE_BLOCK
-        case = async_to_sync(read_case)(self.request, Nova.of(self.request), kind, server.id, host)
+        case = async_to_sync(read_case)(self.request, Nova.connect(self.request), kind, server.id, host)
         assert case.missing == {}
         found = [one.code for one in findings(case) if one.level == ERROR]
         [verdict] = [one for one in verdicts(case) if one.name == host]

@@ -31,7 +31,7 @@ def nothing_remembered(own_temporary_folder: Path) -> Iterator[None]:
     for folder in own_temporary_folder.glob("migration_panel-*"):
         shutil.rmtree(folder)
     session._negotiated.clear()
-    placement._spoken.clear()
+    placement._supported.clear()
     clock.forget()
     claims._refused.clear()
     placement._unknown.clear()

@@ -179,6 +179,13 @@ def test_only_api_imports_the_clients():
     assert {module for module in knowing if not module.startswith(f"{PACKAGE}.api.")} == set()
 
 
+def test_only_the_class_nova_joins_the_parts_of_its_api():
+    """Other modules import the class Nova: there is no second way to call Nova."""
+    parts = {module for module in FILES if module.startswith(f"{PACKAGE}.api.nova_")}
+    assert parts
+    assert {module for module in FILES if OURS[module] & parts} == {f"{PACKAGE}.api.nova"}
+
+
 def test_only_one_module_knows_djangos_cache():
     """Elsewhere an error of the cache would be an error of the page."""
     knowing = {module for module in FILES if any(name.startswith("django.core.cache") for name in IMPORTED[module])}

@@ -34,7 +34,7 @@ def panel_cache(settings, backend):
 
 
 class Failing(BaseCache):
-    """Raises the same error whatever it is asked."""
+    """Raise the same error in every method."""
 
     error: BaseException = OSError("gone")
 
@@ -72,7 +72,7 @@ def test_error_of_a_read_is_a_miss(failing):
     assert Shelf("kind").get(["a"]) == {}
 
 
-def test_error_of_a_claim_claims(failing):
+def test_claim_succeeds_if_the_cache_fails(failing):
     assert cache.claim("a", 5)
 
 
@@ -118,7 +118,7 @@ def test_alias_that_is_not_configured_is_a_miss(settings):
     assert cache.get("a") is None
 
 
-def test_claim_is_given_once_until_it_is_removed():
+def test_claim_succeeds_once_until_it_is_removed():
     name = cache.key("claim", "a")
     assert [cache.claim(name, 60) for _ in range(3)] == [True, False, False]
     cache.remove(name)
@@ -141,7 +141,7 @@ def test_keys_fit_into_memcached():
 
 
 @pytest.mark.parametrize("kind", ["a", "b"])
-def test_parts_of_a_key_are_told_apart(kind):
+def test_parts_of_a_key_are_distinguished(kind):
     assert len({cache.key(kind, "a", "bc"), cache.key(kind, "ab", "c"), cache.key(kind, "abc")}) == 3
 
 
@@ -243,11 +243,11 @@ def test_reading_many_items_is_one_call_and_storing_them_two(monkeypatch):
 
 def test_write_that_hangs_does_not_delay_other_writes(monkeypatch):
     monkeypatch.setattr(cache, "WRITE_WAIT", 0.01)
-    begun, let_go = threading.Event(), threading.Event()
+    started, let_go = threading.Event(), threading.Event()
 
     class Hanging(LocMemCache):
         def get_many(self, keys, version=None):
-            begun.set()
+            started.set()
             assert let_go.wait(60)
             return {}
 
@@ -256,7 +256,7 @@ def test_write_that_hangs_does_not_delay_other_writes(monkeypatch):
         with monkeypatch.context() as patched:
             patched.setattr(cache, "_backend", lambda: hanging)
             first = pool.submit(Shelf("kind").put, {"a": 1}, 60)
-            assert begun.wait(60)
+            assert started.wait(60)
         Shelf("other").put({"b": 2}, 60)
         assert Shelf("other").get(["b"]) == {"b": 2}
         let_go.set()

@@ -51,9 +51,9 @@ def hung_calls_end_with_their_test():
 
 @contextmanager
 def soon():
-    began = time.monotonic()
+    start = time.monotonic()
     yield
-    assert time.monotonic() - began < SOON
+    assert time.monotonic() - start < SOON
 
 
 def failures(count):
@@ -171,7 +171,7 @@ def test_outage_of_one_service_is_no_outage_of_another(fake_cloud):
     request = request_of(fake_cloud, "admin")
     with limits(GET):
         current().record_outage(Placement.of(request).access.endpoint, ServiceUnavailable("late"))
-        assert Nova.of(request).server(INSTANCE).id == INSTANCE
+        assert Nova.connect(request).server(INSTANCE).id == INSTANCE
         with pytest.raises(ServiceUnavailable):
             Placement.of(request)._get("/", {})
 

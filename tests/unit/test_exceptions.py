@@ -13,6 +13,7 @@ from tests.support.user_requests import request_of
 LIST = "/v2.1/os-migrations"
 HEADLINES = {
     exceptions.MigrationPanelError: (500, "The request could not be carried out."),
+    exceptions.TolerableError: (500, "The request could not be carried out."),
     exceptions.SessionExpired: (401, "Your session has ended: please log in again."),
     exceptions.NotAllowed: (403, "Nova does not allow this to your role."),
     exceptions.ProjectRequired: (
@@ -101,7 +102,7 @@ def test_as_json_has_the_reason_of_the_error_itself(kind, facts):
     assert len(text) > len(headline) + 1
 
 
-def test_told_begins_with_what_happened():
+def test_user_message_starts_with_what_happened():
     assert user_message(exceptions.RequestRejected("Instance is locked")) == "Nova refused. Instance is locked"
 
 

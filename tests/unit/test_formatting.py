@@ -19,7 +19,7 @@ GIB = 1024 * MIB
 
 
 @pytest.mark.parametrize(
-    ("size", "told"),
+    ("size", "text"),
     [
         (0, "0 B"),
         (1023, "1023 B"),
@@ -33,12 +33,12 @@ GIB = 1024 * MIB
         (5000 * 1024 * GIB, "5000 TiB"),
     ],
 )
-def test_size_in_text(size, told):
-    assert format_size(size) == told
+def test_format_size_uses_binary_units(size, text):
+    assert format_size(size) == text
 
 
 @pytest.mark.parametrize(
-    ("seconds", "told"),
+    ("seconds", "text"),
     [
         (-3, "0 s"),
         (0, "0 s"),
@@ -53,8 +53,8 @@ def test_size_in_text(size, told):
         (90000, "25 h 0 min"),
     ],
 )
-def test_duration_in_text(seconds, told):
-    assert format_duration(timedelta(seconds=seconds)) == told
+def test_format_duration_uses_seconds_minutes_and_hours(seconds, text):
+    assert format_duration(timedelta(seconds=seconds)) == text
 
 
 @pytest.mark.parametrize(

@@ -117,9 +117,9 @@ def test_blocked_lock_is_refused_to_every_process_until_its_time(folder):
         block(NAME, 300)
     [file] = folder.iterdir()
     command = [sys.executable, "-c", HOLDER, NAME]
-    asked = subprocess.run(command, input="", capture_output=True, text=True, check=True)
+    result = subprocess.run(command, input="", capture_output=True, text=True, check=True)
     with locked(NAME, now() + 60) as again:
-        assert (alone, again, asked.stdout) == (True, False, "False\n")
+        assert (alone, again, result.stdout) == (True, False, "False\n")
     os.utime(file, (time.time() - 1,) * 2)
     with locked(NAME, now()) as later:
         assert later

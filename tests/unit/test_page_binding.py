@@ -31,7 +31,7 @@ MAY_LACK = {"migrate"}
 
 
 def posts():
-    """Dashboard, name and arguments of every address that takes a POST."""
+    """Dashboard, name and arguments of every address that accepts a POST."""
     for scope in (ADMIN, PROJECT):
         for pattern in panel_urls(scope):
             if hasattr(pattern.callback.view_class, "post"):
@@ -50,7 +50,7 @@ def is_refused(answer) -> bool:
     return answer.status_code == 409 and any(str(one.headline) in text for one in (PageOutdated, PageUnbound))
 
 
-def test_all_addresses_that_take_a_post_are_tried():
+def test_all_addresses_that_accept_a_post_are_tested():
     assert {name for _scope, name, _args in POSTS} == {
         "act", "act-on-instance", "several", "migrate", "evacuate", "drain", "return", "run",
     }  # fmt: skip

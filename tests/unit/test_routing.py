@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How those are answered whom Horizon does not let in."""
+"""The answers to users without a session or without rights."""
 
 import pytest
 
@@ -16,14 +16,14 @@ each_board = pytest.mark.parametrize("board", ["/admin/migrations/", "/project/m
 
 @each_board
 @pytest.mark.parametrize("path", ["", *SCRIPTS, "history/", "instances/", f"{INSTANCE}/live/"])
-def test_script_without_a_session_is_told_so_in_json(fake_cloud, client, board, path):
+def test_script_without_a_session_gets_401_as_json(fake_cloud, client, board, path):
     answer = client.get(board + path, headers=JSON)
     assert (answer.status_code, answer.json()) == (401, SIGNED_OUT)
 
 
 @each_board
 @pytest.mark.parametrize("path", [ACTION, f"{INSTANCE}/live/"])
-def test_script_that_posts_without_a_session_is_told_so_in_json(fake_cloud, client, board, path):
+def test_script_that_posts_without_a_session_gets_401_as_json(fake_cloud, client, board, path):
     answer = client.post(board + path, headers=JSON)
     assert (answer.status_code, answer.json()) == (401, SIGNED_OUT)
 
@@ -37,7 +37,7 @@ def test_what_is_for_scripts_only_answers_json_always(fake_cloud, client, viewer
 
 @each_board
 @pytest.mark.parametrize("path", ["", *SCRIPTS, "history/"])
-def test_script_without_the_right_is_told_so_in_json(fake_cloud, viewer_client, board, path):
+def test_script_without_the_right_gets_403_as_json(fake_cloud, viewer_client, board, path):
     answer = viewer_client.get(board + path, headers=JSON)
     assert (answer.status_code, answer.json()) == (403, NOT_ALLOWED)
     assert fake_cloud.panel_calls == []
@@ -62,7 +62,7 @@ def test_form_that_was_sent_too_late_leads_back_to_a_page_that_can_be_opened(fak
     assert answer["Location"] == f"/auth/login/?next={board}{MIGRATION}/"
 
 
-def test_the_same_when_only_the_token_has_ended(fake_cloud, admin_client):
+def test_form_with_an_expired_token_leads_back_to_a_page(fake_cloud, admin_client):
     fake_cloud.on("GET", "/v2.1/os-migrations", status=401, json=fault("unauthorized", 401, "expired"))
     answer = admin_client.post(f"/admin/migrations/{ACTION}", {"instance": INSTANCE})
     assert answer["Location"] == f"/auth/login/?next=/admin/migrations/{MIGRATION}/"

@@ -17,7 +17,7 @@ def unplaceable(client, login):
 
 
 @pytest.mark.parametrize("project_id", [None, ""])
-def test_without_a_project_nothing_is_listed(fake_cloud, client, login, project_id):
+def test_project_of_a_user_without_a_project_is_an_error(fake_cloud, client, login, project_id):
     fake_cloud.on("GET", LIST, json=listed({}))
     someone = login(client, roles=("admin", "manager"), project_id=project_id)
     answer = someone.get("/project/migrations/status/")
@@ -27,19 +27,19 @@ def test_without_a_project_nothing_is_listed(fake_cloud, client, login, project_
 
 
 @pytest.mark.parametrize("path", ["", "history/", f"{MIGRATION}/?instance={INSTANCE}"])
-def test_page_says_so(fake_cloud, unplaceable, path):
+def test_page_asks_to_select_a_project(fake_cloud, unplaceable, path):
     fake_cloud.on("GET", LIST, json=listed({}))
     assert NONE in unplaceable.get(f"/project/migrations/{path}").content.decode()
     assert fake_cloud.made("GET", LIST) == []
 
 
-def test_nothing_is_done_either(fake_cloud, unplaceable):
+def test_action_without_a_project_does_nothing(fake_cloud, unplaceable):
     fake_cloud.on("GET", LIST, json=listed({"status": "running"}))
     answer = unplaceable.post(f"/project/migrations/{MIGRATION}/abort/", {"instance": INSTANCE}, headers=JSON)
     assert answer.status_code == 403
     assert fake_cloud.panel_calls == []
 
 
-def test_panel_of_all_projects_needs_none(fake_cloud, unplaceable):
+def test_panel_of_all_projects_needs_no_project(fake_cloud, unplaceable):
     fake_cloud.on("GET", LIST, json=listed({}))
     assert unplaceable.get("/admin/migrations/status/").status_code == 200

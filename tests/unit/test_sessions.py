@@ -71,7 +71,7 @@ def test_poll_does_not_extend_the_session(cloud, admin_client, path, headers):
 
 @pytest.mark.parametrize("headers", [SCRIPT, PLAIN], ids=["ours", "plain"])
 @pytest.mark.parametrize("path", ["status/", "hosts/compute-01/run/"])
-def test_poll_undoes_no_switch(cloud, admin_client, path, headers):
+def test_poll_does_not_undo_a_switch_of_project(cloud, admin_client, path, headers):
     switches_meanwhile(cloud, admin_client)
     assert admin_client.get(BOARD + path, headers=headers).status_code == 200
     assert store(admin_client)["project_of_test"] == "B"

@@ -107,7 +107,7 @@ async def test_run_under_asgi(async_client, login, drained):
 
 
 class Group:
-    """What a tab asks of Horizon's group of tabs."""
+    """The attributes of Horizon's group of tabs that a tab reads."""
 
     kwargs = {"instance_id": INSTANCE}  # noqa: RUF012
     attrs = {}  # noqa: RUF012

@@ -20,7 +20,7 @@ from migration_panel.board.failure import find_request
 from migration_panel.board.lists import LIST_LIMIT, Query, open_ones
 from migration_panel.board.progress import Sample
 from migration_panel.board.rows import Row
-from migration_panel.exceptions import MigrationPanelError, NotFound, SessionExpired
+from migration_panel.exceptions import MigrationPanelError, NotFound, TolerableError
 
 Answer = TypeVar("Answer")
 
@@ -108,9 +108,7 @@ def _or_error(call: Callable[[], Answer]) -> Answer | MigrationPanelError:
     """What the page can do without; a lost session is not of that kind."""
     try:
         return call()
-    except SessionExpired:
-        raise
-    except MigrationPanelError as error:
+    except TolerableError as error:
         return error
 
 

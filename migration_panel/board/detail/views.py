@@ -55,7 +55,7 @@ class MigrationView(views.HorizonTemplateView):
         part, hint = bool(request.GET.get("part")), request.GET.get("instance", "")
         try:
             query = query_of(request, self.scope, normalize_uuid(hint))
-            nova = Nova.of(request)
+            nova = Nova.connect(request)
             if query.instance_id is None:
                 return self._with_hint(async_to_sync(instance_of)(nova, query, str(migration_id)))
             self.detail = async_to_sync(read_detail)(nova, query, str(migration_id))
@@ -165,7 +165,7 @@ def latest(request: HttpRequest, scope: Scope, context: dict[str, Any]) -> dict[
     newest = max(rows, key=lambda row: age_key(row.migration))
     try:
         query = query_of(request, scope, newest.migration.instance_id)
-        detail = async_to_sync(read_detail)(Nova.of(request), query, newest.migration.uuid)
+        detail = async_to_sync(read_detail)(Nova.connect(request), query, newest.migration.uuid)
     except MigrationPanelError:
         return None
     return detail_context(request, scope, detail)

@@ -36,7 +36,7 @@ class HistoryView(views.HorizonTemplateView):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
-            nova = Nova.of(request)
+            nova = Nova.connect(request)
             self.own_project = self.scope.project_of(request.user)
             self.form = HistoryForm(request.GET, nova=nova, own_project=self.own_project)
             self.page = self._read(nova)

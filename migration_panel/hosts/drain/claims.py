@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from migration_panel import cache
-from migration_panel.api.hosts import Maintenance
 from migration_panel.api.models import Migration
+from migration_panel.api.nova import Nova
 from migration_panel.hosts.drain.run import Step
 
 # How long an instance is taken for asked for, if nothing shows it, s: longer than from a look at it to Nova's answer.
@@ -36,12 +36,12 @@ _refused: dict[str, tuple[float, dict[str, str]]] = {}
 RETURNS_KEPT = 7 * 24 * 3600
 
 
-def key(nova: Maintenance, word: str, host: str) -> str:
+def key(nova: Nova, word: str, host: str) -> str:
     """Return a cache key shared by the users of all projects, because they all see the same hosts."""
     return cache.key(word, nova.access.cloud, host)
 
 
-def claim(nova: Maintenance, host: str, steps: Sequence[Step]) -> list[Step]:
+def claim(nova: Nova, host: str, steps: Sequence[Step]) -> list[Step]:
     """Those that nobody else has claimed in the state in which they were seen.
 
     None at all while somebody else is claiming: the next look goes on.
@@ -58,7 +58,7 @@ def claim(nova: Maintenance, host: str, steps: Sequence[Step]) -> list[Step]:
         cache.remove(key(nova, "claiming", host))
 
 
-def release(nova: Maintenance, host: str, steps: Iterable[Step]) -> None:
+def release(nova: Nova, host: str, steps: Iterable[Step]) -> None:
     """For those that were not asked for after all."""
     unasked = {seen(step) for step in steps}
     if unasked and cache.claim(key(nova, "claiming", host), HELD):
@@ -67,13 +67,13 @@ def release(nova: Maintenance, host: str, steps: Iterable[Step]) -> None:
         cache.remove(key(nova, "claiming", host))
 
 
-def refuse(nova: Maintenance, host: str, reasons: dict[str, str]) -> None:
+def refuse(nova: Nova, host: str, reasons: dict[str, str]) -> None:
     """``reasons`` by ``seen``."""
     if reasons:
         _keep_refusals(nova, host, refusals(nova, host) | reasons)
 
 
-def refusals(nova: Maintenance, host: str) -> dict[str, str]:
+def refusals(nova: Nova, host: str) -> dict[str, str]:
     """Return what Nova refused, as far as the cache or else this process knows."""
     name = key(nova, "refused", host)
     found = cache.get(name)
@@ -83,7 +83,7 @@ def refusals(nova: Maintenance, host: str) -> dict[str, str]:
     return dict(found)
 
 
-def _keep_refusals(nova: Maintenance, host: str, reasons: dict[str, str]) -> None:
+def _keep_refusals(nova: Nova, host: str, reasons: dict[str, str]) -> None:
     name = key(nova, "refused", host)
     cache.put(name, reasons, REFUSED)
     _refused.pop(name, None)
@@ -93,7 +93,7 @@ def _keep_refusals(nova: Maintenance, host: str, reasons: dict[str, str]) -> Non
         _refused.pop(oldest, None)
 
 
-def forget(nova: Maintenance, host: str, steps: Iterable[Step]) -> None:
+def forget(nova: Nova, host: str, steps: Iterable[Step]) -> None:
     """For another try, which somebody wants."""
     tried = {seen(step) for step in steps}
     left = {one: reason for one, reason in refusals(nova, host).items() if one not in tried}
@@ -101,17 +101,17 @@ def forget(nova: Maintenance, host: str, steps: Iterable[Step]) -> None:
     release(nova, host, steps)
 
 
-def order(nova: Maintenance, host: str, instances: Iterable[str]) -> None:
+def order(nova: Nova, host: str, instances: Iterable[str]) -> None:
     """Store which instances a new drain is to move and has not requested yet, whatever failed before it."""
     cache.put(key(nova, "ordered", host), sorted(instances), ORDERED)
 
 
-def ordered(nova: Maintenance, host: str) -> frozenset[str]:
+def ordered(nova: Nova, host: str) -> frozenset[str]:
     """Empty where it was not stored: then only the user's next order tries again what failed lately."""
     return frozenset(cache.get(key(nova, "ordered", host)) or ())
 
 
-def requested(nova: Maintenance, host: str, steps: Iterable[Step]) -> None:
+def requested(nova: Nova, host: str, steps: Iterable[Step]) -> None:
     """For those that were requested: from now on, their failures count."""
     kept = ordered(nova, host)
     if left := kept.intersection(step.instance_id for step in steps):
@@ -124,7 +124,7 @@ def seen(step: Step) -> str:
     return f"{step.instance_id} {changed} {step.migration.uuid if step.migration else ''}"
 
 
-def verdicts(nova: Maintenance, host: str, migrations: Iterable[Migration]) -> dict[str, str]:
+def verdicts(nova: Nova, host: str, migrations: Iterable[Migration]) -> dict[str, str]:
     """Return the stored codes of unclosed.py for the records that have not changed since."""
     kept: dict[str, tuple[str, str]] = cache.get(key(nova, "verdicts", host)) or {}
     found = {one.uuid: kept[one.uuid] for one in migrations if one.uuid in kept}
@@ -132,7 +132,7 @@ def verdicts(nova: Maintenance, host: str, migrations: Iterable[Migration]) -> d
     return {uuid: code for uuid, (since, code) in found.items() if since == changed[uuid]}
 
 
-def store_verdicts(nova: Maintenance, host: str, migrations: Iterable[Migration], codes: Mapping[str, str]) -> None:
+def store_verdicts(nova: Nova, host: str, migrations: Iterable[Migration], codes: Mapping[str, str]) -> None:
     """Store the codes of unclosed.py.  ``codes``: by the UUID of the migration."""
     values = {one.uuid: (_changed(one), codes[one.uuid]) for one in migrations if one.uuid in codes}
     if values:
@@ -144,12 +144,12 @@ def _changed(migration: Migration) -> str:
     return f"{migration.status} {migration.changed_at}"
 
 
-def _claims(nova: Maintenance, host: str) -> dict[str, float]:
+def _claims(nova: Nova, host: str) -> dict[str, float]:
     found = cache.get(key(nova, "claims", host)) or {}
     return {one: until for one, until in found.items() if until > _seconds(nova)}
 
 
-def _seconds(nova: Maintenance) -> float:
+def _seconds(nova: Nova) -> float:
     """Return the time by Nova's clock, which is the same for all Horizon servers."""
     return nova.now().timestamp()
 
@@ -163,14 +163,14 @@ class ReturnState:
     stopped: bool = False
 
 
-def store_return(nova: Maintenance, host: str, begun: ReturnState) -> None:
+def store_return(nova: Nova, host: str, begun: ReturnState) -> None:
     cache.put(key(nova, "return", host), (begun.since, begun.ordered_at, begun.stopped), RETURNS_KEPT)
 
 
-def stored_return(nova: Maintenance, host: str) -> ReturnState | None:
+def stored_return(nova: Nova, host: str) -> ReturnState | None:
     found = cache.get(key(nova, "return", host))
     return ReturnState(*found) if found else None
 
 
-def drop_return(nova: Maintenance, host: str) -> None:
+def drop_return(nova: Nova, host: str) -> None:
     cache.remove(key(nova, "return", host))

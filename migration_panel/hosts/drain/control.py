@@ -10,7 +10,7 @@ from functools import partial
 
 from asgiref.sync import sync_to_async
 
-from migration_panel.api.hosts import Maintenance
+from migration_panel.api.nova import Nova
 from migration_panel.board.actions import ABORT
 from migration_panel.exceptions import NoDrainFound
 from migration_panel.hosts.drain import claims
@@ -28,7 +28,7 @@ ACTIONS = ("retry", "reset-retry", "abort", "confirm", "resume")
 
 
 async def read_run(
-    nova: Maintenance, host: str, since: datetime | None = None, order: SignedOrder | None = None
+    nova: Nova, host: str, since: datetime | None = None, order: SignedOrder | None = None
 ) -> tuple[DrainRun, Reading]:
     """Return the run of a host.  Raise NoDrainFound if the host has no run.
 
@@ -46,7 +46,7 @@ async def read_run(
 
 
 async def _return(
-    nova: Maintenance,
+    nova: Nova,
     reading: Reading,
     since: datetime | None,
     begun: ReturnState | None,
@@ -67,24 +67,22 @@ def _stopped(reading: Reading, begun: ReturnState | None, entry: ReturnState | N
     """Return whether somebody stopped all returns to the host, or may have done so where the cache has no entry."""
     if begun and begun.stopped:
         return True
-    return entry is None and aborted_since(reading.migrations, reading.service.host, ordered_at)
+    return entry is None and aborted_since(reading.migrations, reading.service.name, ordered_at)
 
 
-async def go_on(nova: Maintenance, run: DrainRun) -> tuple[DrainRun, SubmitResult]:
+async def go_on(nova: Nova, run: DrainRun) -> tuple[DrainRun, SubmitResult]:
     """The next part of the work, if there is any that anybody may go on with."""
     result = await submit(nova, run, next_batch(run)) if run.can_continue else SubmitResult()
     return apply_result(run, result), result
 
 
-async def perform_action(
-    nova: Maintenance, run: DrainRun, reading: Reading, action: str
-) -> tuple[DrainRun, SubmitResult]:
+async def perform_action(nova: Nova, run: DrainRun, reading: Reading, action: str) -> tuple[DrainRun, SubmitResult]:
     """One of ACTIONS, on all instances of the run that it fits."""
     acts = {"retry": _retry, "reset-retry": _reset_retry, "abort": _abort, "confirm": _confirm, "resume": _resume}
     return await acts[action](nova, run, reading)
 
 
-async def _retry(nova: Maintenance, run: DrainRun, reading: Reading) -> tuple[DrainRun, SubmitResult]:
+async def _retry(nova: Nova, run: DrainRun, reading: Reading) -> tuple[DrainRun, SubmitResult]:
     steps = tuple(replace(step, outcome=Outcome.TODO) if step.retryable else step for step in run.steps)
     again = replace(run, steps=steps)
     await sync_to_async(claims.forget)(nova, run.host, [step for step in run.steps if step.retryable])
@@ -93,7 +91,7 @@ async def _retry(nova: Maintenance, run: DrainRun, reading: Reading) -> tuple[Dr
     return apply_result(run, result), result
 
 
-async def _reset_retry(nova: Maintenance, run: DrainRun, reading: Reading) -> tuple[DrainRun, SubmitResult]:
+async def _reset_retry(nova: Nova, run: DrainRun, reading: Reading) -> tuple[DrainRun, SubmitResult]:
     """Reset the state of instances in Error whose guests are still running, then migrate them."""
     steps = resettable(nova, run)
     await sync_to_async(claims.forget)(nova, run.host, steps)
@@ -102,7 +100,7 @@ async def _reset_retry(nova: Maintenance, run: DrainRun, reading: Reading) -> tu
     return apply_result(run, result), result
 
 
-def resettable(nova: Maintenance, run: DrainRun) -> list[Step]:
+def resettable(nova: Nova, run: DrainRun) -> list[Step]:
     """Return the steps whose state can be reset.
 
     Empty before Nova 27: the guest may run on the destination although Nova lists the instance on the source.
@@ -120,7 +118,7 @@ def way_after_reset(run: DrainRun, step: Step) -> MoveMethod:
     return move_method(active, run.order) if run.order else NO_METHOD
 
 
-async def _abort(nova: Maintenance, run: DrainRun, reading: Reading) -> tuple[DrainRun, SubmitResult]:
+async def _abort(nova: Nova, run: DrainRun, reading: Reading) -> tuple[DrainRun, SubmitResult]:
     """Nothing more is begun first, or the next would be asked for while the last is aborted."""
     await _write(nova, run, reading, run.ordered_at or ordered_now(reading), stopped=True)
     result = await run_batch(abortable(nova, run), partial(_each_abort, nova))
@@ -128,18 +126,18 @@ async def _abort(nova: Maintenance, run: DrainRun, reading: Reading) -> tuple[Dr
     return replace(run, order=order, begun=run.begun and run.direction is Direction.DRAIN), result
 
 
-async def _resume(nova: Maintenance, run: DrainRun, reading: Reading) -> tuple[DrainRun, SubmitResult]:
+async def _resume(nova: Nova, run: DrainRun, reading: Reading) -> tuple[DrainRun, SubmitResult]:
     ordered_at = ordered_now(reading)
     await _write(nova, run, reading, ordered_at, stopped=False)
     order = replace(run.order, stopped=False) if run.order else None
     return await go_on(nova, replace(run, order=order, begun=True, ordered_at=ordered_at))
 
 
-async def _confirm(nova: Maintenance, run: DrainRun, reading: Reading) -> tuple[DrainRun, SubmitResult]:
+async def _confirm(nova: Nova, run: DrainRun, reading: Reading) -> tuple[DrainRun, SubmitResult]:
     return run, await run_batch([step for step in run.steps if step.confirmable], partial(_each_confirm, nova))
 
 
-def abortable(nova: Maintenance, run: DrainRun) -> list[Step]:
+def abortable(nova: Nova, run: DrainRun) -> list[Step]:
     """Live ones; what is queued or preparing only from 2.65 on."""
     return [
         step
@@ -150,7 +148,7 @@ def abortable(nova: Maintenance, run: DrainRun) -> list[Step]:
     ]
 
 
-async def _write(nova: Maintenance, run: DrainRun, reading: Reading, ordered_at: datetime, *, stopped: bool) -> None:
+async def _write(nova: Nova, run: DrainRun, reading: Reading, ordered_at: datetime, *, stopped: bool) -> None:
     if run.direction is Direction.RETURN:
         await sync_to_async(store_return)(nova, run.host, ReturnState(run.started_at, ordered_at, stopped))
         return
@@ -159,16 +157,16 @@ async def _write(nova: Maintenance, run: DrainRun, reading: Reading, ordered_at:
         await asyncio.to_thread(nova.disable, reading.service, str(replace(order, stopped=stopped)))
 
 
-def _each_abort(nova: Maintenance, step: Step) -> None:
+def _each_abort(nova: Nova, step: Step) -> None:
     if step.migration:
         nova.abort(step.migration)
 
 
-def _each_reset(nova: Maintenance, step: Step) -> None:
+def _each_reset(nova: Nova, step: Step) -> None:
     if step.migration:
         nova.reset_to_active(step.migration)
 
 
-def _each_confirm(nova: Maintenance, step: Step) -> None:
+def _each_confirm(nova: Nova, step: Step) -> None:
     if step.migration:
         nova.confirm(step.migration)

@@ -12,9 +12,9 @@ from dataclasses import replace
 from django.http import HttpRequest
 
 from migration_panel.api.host_models import Hypervisor
-from migration_panel.api.hosts import Hosts, Maintenance
+from migration_panel.api.nova import Nova
 from migration_panel.api.placement import Placement
-from migration_panel.exceptions import NoSuchService, NotAllowed, NotFound, RequestRejected, ServiceUnavailable
+from migration_panel.exceptions import NoSuchService, NotAllowed, NotFound, TolerableError
 from migration_panel.hosts.drain.evidence import UNKNOWN, Evidence, of_allocations, of_hypervisors
 from migration_panel.hosts.drain.run import DrainRun
 from migration_panel.identifiers import normalize_uuid
@@ -23,18 +23,18 @@ from migration_panel.identifiers import normalize_uuid
 MAX_NODES = 8
 
 
-async def with_evidence(request: HttpRequest, nova: Maintenance, run: DrainRun) -> DrainRun:
+async def with_evidence(request: HttpRequest, nova: Nova, run: DrainRun) -> DrainRun:
     """Return the run with the evidence of the second source; unchanged if Nova itself lists an instance."""
     if not run.listed_empty:
         return run
     return replace(run, evidence=await asyncio.to_thread(find_evidence, request, nova, run))
 
 
-def find_evidence(request: HttpRequest, nova: Maintenance, run: DrainRun) -> Evidence:
+def find_evidence(request: HttpRequest, nova: Nova, run: DrainRun) -> Evidence:
     """Return the evidence of Placement, or of the hypervisors if Placement is closed to the user or absent."""
     try:
-        nodes = nodes_of(Hosts(nova.access), run.host)
-    except (NotAllowed, NotFound, RequestRejected, ServiceUnavailable):
+        nodes = nodes_of(nova, run.host)
+    except TolerableError:
         return UNKNOWN
     providers = [normalize_uuid(node.id) for node in nodes]
     if not providers or None in providers:
@@ -46,22 +46,22 @@ def find_evidence(request: HttpRequest, nova: Maintenance, run: DrainRun) -> Evi
         consumers = {one for provider in providers if provider for one in placement.consumers(provider)}
     except (NotAllowed, NoSuchService):
         return of_hypervisors(node.running for node in nodes)
-    except (NotFound, RequestRejected, ServiceUnavailable):
+    except TolerableError:
         return UNKNOWN
     return of_allocations(consumers, run.host, run.records, run.verdicts)
 
 
-def nodes_of(hosts: Hosts, host: str) -> list[Hypervisor]:
+def nodes_of(nova: Nova, host: str) -> list[Hypervisor]:
     """Return the compute nodes of a host: one call if their names start like the host's, else the whole list.
 
     Empty where that list is cut: further nodes of the host may be missing.
     """
     label, _, _ = host.partition(".")
     try:
-        found = [one for one in hosts.hypervisors_like(label) if one.host == host]
+        found = [one for one in nova.hypervisors_like(label) if one.host == host]
     except NotFound:
         found = []
     if found:
         return found
-    listing = hosts.all_hypervisors()
+    listing = nova.all_hypervisors()
     return [one for one in listing.records if one.host == host] if listing.complete else []

@@ -11,7 +11,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from migration_panel.api.host_models import Service
+from migration_panel.api.host_models import ComputeHost
 from migration_panel.api.models import Server
 from migration_panel.exceptions import InvalidDrainRequest, ListChanged
 from migration_panel.hosts.drain.methods import move_method
@@ -82,14 +82,14 @@ def could_go(server: Server, order: DrainRequest) -> bool:
     )
 
 
-def require_fit(order: DrainRequest, host: str, services: Iterable[Service]) -> None:
+def require_fit(order: DrainRequest, host: str, services: Iterable[ComputeHost]) -> None:
     """Raises InvalidDrainRequest for an order that Nova would not take."""
     if not order.fits:
         raise InvalidDrainRequest(_too_long(order))
     if not order.destination:
         return
     facts = {"host": order.destination}
-    service = next((one for one in services if one.host == order.destination), None)
+    service = next((one for one in services if one.name == order.destination), None)
     if order.destination == host:
         raise InvalidDrainRequest(_("The instances are on %(host)s already.") % facts)
     if service is None:

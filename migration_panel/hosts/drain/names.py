@@ -9,12 +9,12 @@ from asgiref.sync import sync_to_async
 
 from migration_panel import cache
 from migration_panel.api.concurrency import gather
-from migration_panel.api.hosts import Maintenance
+from migration_panel.api.nova import Nova
 from migration_panel.board import failure_query
 from migration_panel.board.cache import InstanceSummary
 from migration_panel.board.failure_text import reason_text
 from migration_panel.board.rows import Row
-from migration_panel.exceptions import NotAllowed, NotFound, RequestRejected, ServiceUnavailable
+from migration_panel.exceptions import TolerableError
 from migration_panel.hosts.drain import claims
 from migration_panel.hosts.drain.query import SOUGHT, look_up, residents
 from migration_panel.hosts.drain.run import DrainRun, Step
@@ -25,7 +25,7 @@ KEPT = 7 * 24 * 3600
 MAX_LOOKUPS = 10
 
 
-async def names_of(nova: Maintenance, run: DrainRun) -> dict[str, str | None]:
+async def names_of(nova: Nova, run: DrainRun) -> dict[str, str | None]:
     """By ID.  What nobody remembers is looked up where the instances went: one call per host."""
     kept: dict[str, str | None] = await sync_to_async(cache.get)(_key(nova, run)) or {}
     seen = {step.instance_id: step.server.name for step in run.steps if step.server}
@@ -36,7 +36,7 @@ async def names_of(nova: Maintenance, run: DrainRun) -> dict[str, str | None]:
     return known
 
 
-async def _looked_up(nova: Maintenance, steps: list[Step]) -> dict[str, str | None]:
+async def _looked_up(nova: Nova, steps: list[Step]) -> dict[str, str | None]:
     """Return names by ID: None for a deleted instance, no entry for an instance that Nova cannot return now.
 
     An instance that is missing from a list is not necessarily deleted, so it is looked up by ID.
@@ -44,7 +44,7 @@ async def _looked_up(nova: Maintenance, steps: list[Step]) -> dict[str, str | No
     places = sorted({step.migration.destination or "" for step in steps if step.migration} - {""})
     try:
         lists = await gather([partial(residents, nova, place) for place in places])
-    except (NotAllowed, NotFound, RequestRejected, ServiceUnavailable):
+    except TolerableError:
         return {}
     found: dict[str, str | None] = {server.id: server.name for servers in lists for server in servers}
     wanted = [step.instance_id for step in steps if step.instance_id not in found][:SOUGHT]
@@ -52,7 +52,7 @@ async def _looked_up(nova: Maintenance, steps: list[Step]) -> dict[str, str | No
     return {step.instance_id: found[step.instance_id] for step in steps if step.instance_id in found}
 
 
-async def failures_of(nova: Maintenance, run: DrainRun) -> dict[str, str]:
+async def failures_of(nova: Nova, run: DrainRun) -> dict[str, str]:
     """Why the last migrations of a run failed, by the instance's ID."""
     failed = {step.migration: step for step in run.steps if step.code in ("failed", "failed-there") and step.migration}
     whys = await failure_query.remembered(nova, list(failed))
@@ -67,5 +67,5 @@ async def failures_of(nova: Maintenance, run: DrainRun) -> dict[str, str]:
     }
 
 
-def _key(nova: Maintenance, run: DrainRun) -> str:
+def _key(nova: Nova, run: DrainRun) -> str:
     return claims.key(nova, f"names:{nova.access.cache_scope}", run.host)

@@ -13,7 +13,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from migration_panel import messages
-from migration_panel.api.hosts import Maintenance
+from migration_panel.api.nova import Nova
 from migration_panel.board.actions import RESET_STATE
 from migration_panel.conf import get_config
 from migration_panel.exceptions import user_message
@@ -35,7 +35,7 @@ from migration_panel.times import utc_text
 async def as_answer(
     request: HttpRequest,
     scope: Scope,
-    nova: Maintenance,
+    nova: Nova,
     run: DrainRun,
     status: int = 200,
     result: SubmitResult | None = None,
@@ -63,7 +63,7 @@ async def as_answer(
 
 
 async def context_of(
-    scope: Scope, nova: Maintenance, run: DrainRun, order: str = "", *, may_reset: bool = False
+    scope: Scope, nova: Nova, run: DrainRun, order: str = "", *, may_reset: bool = False
 ) -> dict[str, Any]:
     """Return the context of ``_run.html``.  ``order``: the proof that the page holds, or an empty text."""
     names, failures = await names_of(nova, run), await failures_of(nova, run)
@@ -131,9 +131,7 @@ def _line(run: DrainRun, step: Step, names: dict[str, str | None], reasons: dict
     }
 
 
-def available_actions(
-    nova: Maintenance, run: DrainRun, *, ordered: bool, may_reset: bool = False
-) -> list[tuple[str, str]]:
+def available_actions(nova: Nova, run: DrainRun, *, ordered: bool, may_reset: bool = False) -> list[tuple[str, str]]:
     """Return the slug and the label of each bulk action that the page offers.
 
     ``ordered``: whether the page continues the run by itself.

@@ -13,10 +13,10 @@ from asgiref.sync import sync_to_async
 
 from migration_panel.api.base import Page
 from migration_panel.api.concurrency import gather
-from migration_panel.api.host_models import Service
-from migration_panel.api.hosts import Maintenance
+from migration_panel.api.host_models import ComputeHost
 from migration_panel.api.models import Migration, Server
-from migration_panel.exceptions import CellDown, NotAllowed, NotFound, RequestRejected, ServiceUnavailable, Unfiltered
+from migration_panel.api.nova import Nova
+from migration_panel.exceptions import CellDown, NotFound, TolerableError, Unfiltered
 from migration_panel.hosts.drain import claims
 from migration_panel.hosts.drain.drain_state import drain_of
 from migration_panel.hosts.drain.records import CLOCKS, newest
@@ -45,7 +45,7 @@ SOUGHT = 10
 class Reading:
     """One look at a host."""
 
-    service: Service
+    service: ComputeHost
     here: tuple[Server, ...]
     migrations: tuple[Migration, ...]
     # By Nova's clock.
@@ -63,7 +63,7 @@ class Reading:
         return None if self.service.enabled else DrainRequest.parse(self.service.disabled_reason)
 
 
-async def read_host(nova: Maintenance, host: str, since: datetime | None = None) -> Reading:
+async def read_host(nova: Nova, host: str, since: datetime | None = None) -> Reading:
     """Four calls at once, one more for each further page, and for each instance that left without Nova's noting it.
 
     Raise NotFound for an unknown host, CellDown if Nova cannot reach its cell, and Unfiltered.
@@ -72,8 +72,8 @@ async def read_host(nova: Maintenance, host: str, since: datetime | None = None)
         [
             partial(service_of, nova, host),
             partial(residents, nova, host),
-            partial(nova.migrations_at, host, limit=MIGRATIONS),
-            partial(nova.migrations_at, host, limit=PAGE, status="finished"),
+            partial(nova.migrations_page, host=host, limit=MIGRATIONS),
+            partial(nova.migrations_page, host=host, limit=PAGE, status="finished"),
         ]
     )
     order = None if service.enabled else DrainRequest.parse(service.disabled_reason)
@@ -96,12 +96,12 @@ def _as_they_ended(reading: Reading) -> Reading:
     return replace(reading, migrations=tuple(with_stale_completed(reading.migrations, servers, reading.now)))
 
 
-async def _with_lookups(nova: Maintenance, reading: Reading, since: datetime) -> Reading:
+async def _with_lookups(nova: Nova, reading: Reading, since: datetime) -> Reading:
     """Return the reading with the instances looked up whose records are ambiguous.
 
     Verdicts about records that will never be closed are stored, so that the next request looks up other instances.
     """
-    host, here = reading.service.host, {one.id for one in reading.here}
+    host, here = reading.service.name, {one.id for one in reading.here}
     known = await sync_to_async(claims.verdicts)(nova, host, reading.migrations)
     doubtful = [one for one in in_doubt(reading.migrations, host, here, since, reading.now) if one.uuid not in known]
     closed = {one.instance_id for one in newest(reading.migrations) if one.uuid in known}
@@ -120,7 +120,7 @@ async def _with_lookups(nova: Maintenance, reading: Reading, since: datetime) ->
     return replace(reading, away=away, verdicts=found, looked_up=True)
 
 
-async def look_up(nova: Maintenance, instances: Iterable[str]) -> dict[str, Server | None]:
+async def look_up(nova: Nova, instances: Iterable[str]) -> dict[str, Server | None]:
     """Return instances by ID, one call each; None for a deleted instance.
 
     An instance that cannot be read now is left out, so that it does not break the page.
@@ -129,18 +129,18 @@ async def look_up(nova: Maintenance, instances: Iterable[str]) -> dict[str, Serv
     return {one: server for found in answers for one, server in found.items()}
 
 
-def _looked_up(nova: Maintenance, instance_id: str) -> dict[str, Server | None]:
+def _looked_up(nova: Nova, instance_id: str) -> dict[str, Server | None]:
     try:
         return {instance_id: nova.server(instance_id)}
     except NotFound:
         # To a user who is not an administrator, Nova answers the same for an instance in another project.
         return {instance_id: None} if nova.access.is_admin else {}
-    except (NotAllowed, RequestRejected, ServiceUnavailable):
+    except TolerableError:
         return {}
 
 
-def service_of(nova: Maintenance, host: str) -> Service:
-    found = [one for one in nova.compute_services(host) if one.host == host]
+def service_of(nova: Nova, host: str) -> ComputeHost:
+    found = [one for one in nova.compute_hosts(host) if one.name == host]
     if not found:
         raise NotFound()
     if found[0].cell_down:
@@ -148,7 +148,7 @@ def service_of(nova: Maintenance, host: str) -> Service:
     return found[0]
 
 
-def residents(nova: Maintenance, host: str) -> list[Server]:
+def residents(nova: Nova, host: str) -> list[Server]:
     """Return all instances on the host.  Raise Unfiltered if the list has other instances, or hides their hosts.
 
     Nova ignores the filter by host for users who may not use it, and hides the host from other users.
@@ -164,11 +164,11 @@ def residents(nova: Maintenance, host: str) -> list[Server]:
     return found
 
 
-def back_to(nova: Maintenance, host: str, page: Page[Migration], since: datetime) -> list[Migration]:
+def back_to(nova: Nova, host: str, page: Page[Migration], since: datetime) -> list[Migration]:
     """Those of the first page, and of the following ones back to a day before ``since``."""
     found = list(page.records)
     while page.more and page.records and _later(page.records[-1], since - BEFORE):
-        page = nova.migrations_at(host, limit=MIGRATIONS, marker=page.records[-1].uuid)
+        page = nova.migrations_page(host=host, limit=MIGRATIONS, marker=page.records[-1].uuid)
         found += page.records
     return found
 
@@ -180,14 +180,14 @@ def _later(migration: Migration, moment: datetime) -> bool:
 def drain_in(reading: Reading, order: DrainRequest, ordered: Collection[str] = ()) -> DrainRun:
     service = reading.service
     given = {"away": reading.away, "verdicts": reading.verdicts, "ordered": ordered}
-    return drain_of(service.host, order, reading.here, reading.migrations, now=reading.now, up=service.up, **given)
+    return drain_of(service.name, order, reading.here, reading.migrations, now=reading.now, up=service.up, **given)
 
 
 async def read_return(
-    nova: Maintenance, reading: Reading, since: datetime, *, begun: bool = True, ordered_at: datetime | None = None
+    nova: Nova, reading: Reading, since: datetime, *, begun: bool = True, ordered_at: datetime | None = None
 ) -> DrainRun:
     """Return the state of a return: one more call, and one for each host that instances wait on."""
-    host = reading.service.host
+    host = reading.service.name
     if not reading.looked_up:
         reading = _as_they_ended(await _with_lookups(nova, reading, since))
     waiting = sorted(places(reading.migrations, host, since))
@@ -216,15 +216,15 @@ def _id(server: Server) -> str:
     return server.id
 
 
-def evacuations_done(nova: Maintenance, host: str) -> list[Migration]:
+def evacuations_done(nova: Nova, host: str) -> list[Migration]:
     """Return the evacuations from the host, of any age, that nova-compute there has not cleaned up yet."""
-    found = nova.migrations_at(host, limit=PAGE, status="done", type="evacuation").records
+    found = nova.migrations_page(host=host, limit=PAGE, status="done", type="evacuation").records
     require_filtered(host, found)
     return [one for one in found if one.source == host]
 
 
 async def without_deleted(
-    nova: Maintenance, host: str, migrations: Iterable[Migration], known: Mapping[str, str], alive: Collection[str]
+    nova: Nova, host: str, migrations: Iterable[Migration], known: Mapping[str, str], alive: Collection[str]
 ) -> dict[str, str]:
     """Return the verdicts with the evacuations of deleted instances added: these need no restart.
 
@@ -251,4 +251,4 @@ def ordered_now(reading: Reading) -> datetime:
 def since_of(reading: Reading) -> datetime | None:
     """When the last drain began: by its reason while that is there, else by the departures."""
     order = reading.order
-    return order.started_at if order else last_drain(reading.migrations, reading.service.host)
+    return order.started_at if order else last_drain(reading.migrations, reading.service.name)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import View
 
-from migration_panel.api.hosts import Maintenance
+from migration_panel.api.nova import Nova
 from migration_panel.board.actions import RESET_STATE
 from migration_panel.exceptions import MigrationPanelError, NoDrainFound, as_json, as_page
 from migration_panel.hosts.drain.control import ACTIONS, go_on, perform_action, read_run
@@ -61,7 +61,7 @@ class RunView(View):
         try:
             given = request.GET.get("order", "")
             order = read_order(request, host, given)
-            nova = await asyncio.to_thread(Maintenance.of, request)
+            nova = await asyncio.to_thread(Nova.connect, request)
             run, _reading = await read_run(nova, host, asked_since(request.GET), order)
             proof = given if proves(order, run) else ""
             if wants_page(request):
@@ -80,7 +80,7 @@ class RunView(View):
         try:
             given = request.POST.get("order", "")
             order = read_order(request, host, given)
-            nova = await asyncio.to_thread(Maintenance.of, request)
+            nova = await asyncio.to_thread(Nova.connect, request)
             run, reading = await read_run(nova, host, asked_since(request.GET), order)
             proof = given if proves(order, run) else ""
             if action:
@@ -97,7 +97,7 @@ class RunView(View):
         except MigrationPanelError as error:
             return await self._refusal(host, error)
 
-    async def _page(self, nova: Maintenance, run: DrainRun, proof: str) -> HttpResponse:
+    async def _page(self, nova: Nova, run: DrainRun, proof: str) -> HttpResponse:
         title = _("Drain of %(host)s") if run.direction is Direction.DRAIN else _("Return to %(host)s")
         run = await with_evidence(self.request, nova, run)
         may_reset = await asyncio.to_thread(may, self.request, RESET_STATE.rule)

@@ -14,9 +14,9 @@ from asgiref.sync import sync_to_async
 from migration_panel.api.concurrency import gather
 from migration_panel.api.drivers import can_live_migrate
 from migration_panel.api.evacuated import evacuated_hosts
-from migration_panel.api.host_models import Service, disabled_by_nova
-from migration_panel.api.hosts import Hosts, Maintenance
+from migration_panel.api.host_models import ComputeHost, disabled_by_nova
 from migration_panel.api.models import Server
+from migration_panel.api.nova import Nova
 from migration_panel.exceptions import (
     NOT_RESTARTED,
     CellDown,
@@ -28,10 +28,9 @@ from migration_panel.exceptions import (
     NotAllowed,
     NotFound,
     NotMovable,
-    RequestRejected,
     RestartNeeded,
     RollbackFailed,
-    ServiceUnavailable,
+    TolerableError,
 )
 from migration_panel.hosts.drain import claims
 from migration_panel.hosts.drain.claims import ReturnState, drop_return, store_return
@@ -44,9 +43,9 @@ from migration_panel.hosts.drain.submit import SubmitResult, apply_result, next_
 from migration_panel.preflight.fit_text import by_nova_text, driver_text
 
 
-async def begin_drain(nova: Maintenance, host: str, wishes: Wishes, author: str) -> tuple[DrainRun, SubmitResult]:
+async def begin_drain(nova: Nova, host: str, wishes: Wishes, author: str) -> tuple[DrainRun, SubmitResult]:
     """N + 4 calls for N instances, unless a drain is under way already: then that one goes on, with new wishes."""
-    services, here = await gather([nova.compute_services, partial(residents, nova, host)])
+    services, here = await gather([nova.compute_hosts, partial(residents, nova, host)])
     service, now = find_service(host, services), nova.now().replace(microsecond=0)
     before = None if service.enabled else DrainRequest.parse(service.disabled_reason)
     check_can_drain(service, before, replace=wishes.replace)
@@ -72,7 +71,7 @@ async def begin_drain(nova: Maintenance, host: str, wishes: Wishes, author: str)
 
 
 async def begin_return(
-    nova: Maintenance, host: str, since: datetime | None, *, replace: bool
+    nova: Nova, host: str, since: datetime | None, *, replace: bool
 ) -> tuple[DrainRun, SubmitResult]:
     """``since``: when the drain began; found out if it is None."""
     reading = await read_host(nova, host, since)
@@ -92,17 +91,17 @@ async def begin_return(
     return apply_result(run, result), result
 
 
-def find_service(host: str, services: Iterable[Service]) -> Service:
+def find_service(host: str, services: Iterable[ComputeHost]) -> ComputeHost:
     """Return the service of a host.  Raise NotFound for an unknown host, CellDown if Nova cannot reach its cell."""
     for service in services:
-        if service.host == host:
+        if service.name == host:
             if service.cell_down:
                 raise CellDown(host)
             return service
     raise NotFound()
 
 
-def check_can_drain(service: Service, order: DrainRequest | None, *, replace: bool) -> None:
+def check_can_drain(service: ComputeHost, order: DrainRequest | None, *, replace: bool) -> None:
     """Raise HostAlreadyDisabled to keep the reason of another user or tool, and HostDown if nothing can move anyway.
 
     Raise NotMovable, even with ``replace``, if nova-compute disabled its own service: each migration would fail, and
@@ -111,13 +110,13 @@ def check_can_drain(service: Service, order: DrainRequest | None, *, replace: bo
     if not service.up:
         raise HostDown()
     if not service.enabled and disabled_by_nova(service.disabled_reason):
-        raise NotMovable(by_nova_text(service.host))
+        raise NotMovable(by_nova_text(service.name))
     if not service.enabled and order is None and not replace:
         raise HostAlreadyDisabled(service.disabled_reason or "")
 
 
 @asynccontextmanager
-async def _undone_unless_submitted(nova: Maintenance, service: Service, *, undo: bool) -> AsyncIterator[asyncio.Event]:
+async def _undone_unless_submitted(nova: Nova, service: ComputeHost, *, undo: bool) -> AsyncIterator[asyncio.Event]:
     """Restore the service if anything fails before the event is set: no migration was requested by then."""
     submitting = asyncio.Event()
     try:
@@ -127,18 +126,19 @@ async def _undone_unless_submitted(nova: Maintenance, service: Service, *, undo:
             await asyncio.to_thread(_restore, nova, service)
 
 
-def was_evacuated(nova: Maintenance, host: str) -> bool:
-    """Return whether nova-compute on the host would delete instances at its next start; False if unknown.
+def was_evacuated(nova: Nova, host: str) -> bool:
+    """Return whether nova-compute on the host would delete instances at its next start.
 
-    One call, at most once a minute; see ``evacuated_hosts``.
+    False for a user who may not list evacuations.  Raise ServiceUnavailable if Nova does not answer.  One call, at most
+    once a minute; see ``evacuated_hosts``.
     """
     try:
         return bool(evacuated_hosts(nova).get(host))
-    except (NotAllowed, NotFound, RequestRejected, ServiceUnavailable):
+    except NotAllowed:
         return False
 
 
-def require_driver(nova: Maintenance, host: str, here: Iterable[Server]) -> None:
+def require_driver(nova: Nova, host: str, here: Iterable[Server]) -> None:
     """Raise NotMovable if the host's driver cannot live-migrate: Nova would accept each request, and all would fail.
 
     One call, by the node of one instance: all nodes of a compute service have the same driver.
@@ -147,8 +147,8 @@ def require_driver(nova: Maintenance, host: str, here: Iterable[Server]) -> None
     if node is None:
         return
     try:
-        found = Hosts(nova.access).hypervisors_like(node)
-    except (NotAllowed, NotFound, RequestRejected, ServiceUnavailable):
+        found = nova.hypervisors_like(node)
+    except TolerableError:
         # The type is unknown; Nova decides.
         return
     for one in found:
@@ -156,7 +156,7 @@ def require_driver(nova: Maintenance, host: str, here: Iterable[Server]) -> None
             raise NotMovable(driver_text(host, one.type or ""))
 
 
-async def _undo(nova: Maintenance, service: Service, result: SubmitResult) -> None:
+async def _undo(nova: Nova, service: ComputeHost, result: SubmitResult) -> None:
     """Leaves the service as it was found; raises what kept the drain from beginning."""
     said = next(iter(result.refused.values()), "")
     try:
@@ -166,7 +166,7 @@ async def _undo(nova: Maintenance, service: Service, result: SubmitResult) -> No
     raise result.error or DrainRejected(said)
 
 
-def _restore(nova: Maintenance, service: Service) -> None:
+def _restore(nova: Nova, service: ComputeHost) -> None:
     if service.enabled:
         nova.enable(service)
     elif service.disabled_reason:

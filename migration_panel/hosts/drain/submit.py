@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from migration_panel.api.concurrency import gather_paced
-from migration_panel.api.hosts import Maintenance
+from migration_panel.api.nova import Nova
 from migration_panel.conf import get_config
 from migration_panel.exceptions import MigrationPanelError, NotAllowed, NotFound, RequestRejected
 from migration_panel.hosts.drain import claims
@@ -45,7 +45,7 @@ def next_batch(run: DrainRun) -> list[Step]:
 
 
 async def submit(
-    nova: Maintenance, run: DrainRun, steps: Sequence[Step], first: Callable[[Step], Any] | None = None
+    nova: Nova, run: DrainRun, steps: Sequence[Step], first: Callable[[Step], Any] | None = None
 ) -> SubmitResult:
     """Request one migration for each instance, never two: another request that saw the same state finds a claim.
 
@@ -93,7 +93,7 @@ async def run_batch(steps: Sequence[Step], call: Callable[[Step], Any]) -> Submi
     return result
 
 
-def with_refusals(nova: Maintenance, run: DrainRun) -> DrainRun:
+def with_refusals(nova: Nova, run: DrainRun) -> DrainRun:
     """With what Nova said to instances that have not changed since: it keeps that nowhere."""
     told = claims.refusals(nova, run.host)
     todo = {step.instance_id: claims.seen(step) for step in run.with_outcome(Outcome.TODO)}
@@ -113,16 +113,16 @@ def _after(step: Step, result: SubmitResult) -> Step:
     return step
 
 
-def _ask(nova: Maintenance, run: DrainRun, step: Step) -> None:
+def _ask(nova: Nova, run: DrainRun, step: Step) -> None:
     back = run.direction is Direction.RETURN
     if step.revert and step.migration:
         nova.revert(step.migration)
     elif step.way.kind and step.way.kind.live:
         to = run.host if back else (run.order.destination if run.order else "")
         block = back or bool(run.order and run.order.block)
-        nova.move_live(step.instance_id, host=to or None, block=block)
+        nova.live_migrate(step.instance_id, host=to or None, block="auto" if block else False)
     else:
-        nova.move_cold(step.instance_id, host=run.host if back else None)
+        nova.migrate(step.instance_id, host=run.host if back else None)
 
 
 def _under_way(error: MigrationPanelError) -> bool:

@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from django.views import View
 
 from migration_panel.api.concurrency import gather
-from migration_panel.api.host_models import ComputeHost, Service, disabled_by_nova
-from migration_panel.api.hosts import Maintenance
+from migration_panel.api.host_models import ComputeHost, disabled_by_nova
 from migration_panel.api.models import Server
+from migration_panel.api.nova import Nova
 from migration_panel.api.session import token_expiry
 from migration_panel.conf import get_config
 from migration_panel.exceptions import (
@@ -73,7 +73,7 @@ class DrainView(View):
         try:
             if "update" in request.POST:
                 return self._plan(host, request.POST)
-            nova = Maintenance.of(request)
+            nova = Nova.connect(request)
             run, result = async_to_sync(begin_drain)(nova, host, Wishes.of(request.POST), request.user.username)
         except MigrationPanelError as error:
             return self._refusal(host, error)
@@ -104,9 +104,9 @@ class DrainView(View):
         )
         return render(self.request, "migration_panel/hosts/drain.html", context, status=status)
 
-    async def _read(self, host: str, given: QueryDict | None) -> tuple[Plan, list[Service]]:
-        nova = Maintenance.of(self.request)
-        services, here = await gather([nova.compute_services, partial(residents, nova, host)])
+    async def _read(self, host: str, given: QueryDict | None) -> tuple[Plan, list[ComputeHost]]:
+        nova = Nova.connect(self.request)
+        services, here = await gather([nova.compute_hosts, partial(residents, nova, host)])
         service = find_service(host, services)
         before = None if service.enabled else DrainRequest.parse(service.disabled_reason)
         wishes = Wishes.of(given) if given is not None else Wishes.again(before) if before else Wishes()
@@ -120,9 +120,8 @@ class DrainView(View):
             for entry in planned().going
             if entry.way.kind
         ]
-        hosts = hosts_of(services)
-        fit, hypervisor_type, evacuated = await read_drain(self.request, nova, host, movers, here, hosts)
-        unsafe = may_come_back(movers, hosts, evacuated)
+        fit, hypervisor_type, evacuated = await read_drain(self.request, nova, host, movers, here, services)
+        unsafe = may_come_back(movers, services, evacuated)
         return planned(fit=fit, hypervisor_type=hypervisor_type, unsafe=unsafe), services
 
     def _token_expires(self, plan: Plan) -> datetime | None:
@@ -131,17 +130,12 @@ class DrainView(View):
         return expires if plan.going and outlasts(plan.most, datetime.now(timezone.utc), expires) else None
 
 
-def hosts_of(services: list[Service]) -> list[ComputeHost]:
-    """Return the services as the records that the rules for destinations use."""
-    return [ComputeHost(one.host, one.zone, one.up, one.enabled, one.disabled_reason) for one in services]
-
-
-def plan_context(plan: Plan, services: list[Service], scope: Scope, wishes: Wishes | None) -> dict[str, Any]:
+def plan_context(plan: Plan, services: list[ComputeHost], scope: Scope, wishes: Wishes | None) -> dict[str, Any]:
     service = find_service(plan.host, services)
     order = None if service.enabled else DrainRequest.parse(service.disabled_reason)
     by_nova = not service.enabled and disabled_by_nova(service.disabled_reason)
     foreign = service.disabled_reason or "" if not service.enabled and order is None and not by_nova else None
-    others = sorted((one for one in services if one.host != plan.host), key=lambda one: natural_key(one.host))
+    others = sorted((one for one in services if one.name != plan.host), key=lambda one: natural_key(one.name))
     return {
         "page_title": _("Drain %(host)s") % {"host": plan.host},
         "scope": scope,
@@ -204,7 +198,7 @@ class ReturnView(View):
     def post(self, request: HttpRequest, host: str) -> HttpResponse:
         replace = bool(request.POST.get("replace"))
         try:
-            nova, since = Maintenance.of(request), asked_since(request.POST)
+            nova, since = Nova.connect(request), asked_since(request.POST)
             run, result = async_to_sync(begin_return)(nova, host, since, replace=replace)
         except MigrationPanelError as error:
             return self._refusal(host, error)
@@ -231,7 +225,7 @@ class ReturnView(View):
         return render(self.request, "migration_panel/hosts/return.html", context, status=status)
 
     async def _context(self, host: str, since: datetime | None) -> dict[str, Any]:
-        nova = Maintenance.of(self.request)
+        nova = Nova.connect(self.request)
         reading = await read_host(nova, host, since)
         found = since or since_of(reading)
         run = await read_return(nova, reading, found or reading.now)
@@ -250,13 +244,13 @@ def return_context(reading: Reading, run: DrainRun, names: dict[str, str | None]
     foreign = (service.disabled_reason or "") if not service.enabled and order is None and not by_nova else None
     reasons = {step.instance_id: reason_of(run, step, {}) for step in run.steps}
     return {
-        "page_title": _("Return to %(host)s") % {"host": service.host},
+        "page_title": _("Return to %(host)s") % {"host": service.name},
         "scope": scope,
         "run": run,
         "service": service,
         "order": order,
         "foreign": foreign,
-        "obstacle": by_nova_text(service.host) if by_nova else "",
+        "obstacle": by_nova_text(service.name) if by_nova else "",
         "groups": groups(run, names, reasons),
         "warnings": warnings(run) if run.up else [],
         "number": run.count(Outcome.TODO),

@@ -14,8 +14,8 @@ from migration_panel.api.concurrency import gather
 from migration_panel.api.drivers import can_evacuate
 from migration_panel.api.evacuated import evacuated_hosts
 from migration_panel.api.host_models import ComputeHost, Hypervisor
-from migration_panel.api.hosts import Evacuations, Hosts
 from migration_panel.api.models import Migration, Server
+from migration_panel.api.nova import Nova
 from migration_panel.api.optional_result import OptionalResult, call_or_reason
 from migration_panel.api.placement import Placement
 from migration_panel.board import build
@@ -68,15 +68,15 @@ class HostOutage:
         return next((one for one in sorted(self.types or ()) if not can_evacuate(one)), "")
 
 
-async def read_outage(request: HttpRequest, nova: Evacuations, name: str) -> HostOutage:
+async def read_outage(request: HttpRequest, nova: Nova, name: str) -> HostOutage:
     """Raises NotFound if there is no such compute host."""
     hosts, here, evacuations, hypervisors, unsafe = await gather(
         [
-            Hosts(nova.access).compute_hosts,
+            nova.compute_hosts,
             partial(nova.all_servers_on, name),
             partial(nova.evacuations_at, name),
-            partial(call_or_reason, Hosts(nova.access).all_hypervisors),
-            partial(call_or_reason, partial(evacuated_hosts, nova), asked=may(request, LIST_MIGRATIONS)),
+            partial(call_or_reason, nova.all_hypervisors),
+            partial(call_or_reason, partial(evacuated_hosts, nova), permitted=may(request, LIST_MIGRATIONS)),
         ]
     )
     host = next((one for one in hosts if one.name == name), None)
@@ -127,7 +127,7 @@ def _consumers(request: HttpRequest, nodes: Iterable[Hypervisor]) -> OptionalRes
     """Return the UUIDs that hold allocations on the nodes of a service."""
     nodes = list(nodes)
     if not 0 < len(nodes) <= MAX_NODES:
-        return OptionalResult(why="failed")
+        return OptionalResult(reason="failed")
 
     def ask() -> frozenset[str]:
         placement = Placement.of(request)

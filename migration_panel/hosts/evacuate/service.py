@@ -13,8 +13,8 @@ from functools import partial
 
 from migration_panel import cache
 from migration_panel.api.concurrency import gather
-from migration_panel.api.hosts import Evacuations
 from migration_panel.api.models import Server
+from migration_panel.api.nova import Nova
 from migration_panel.exceptions import MigrationPanelError, SessionExpired
 from migration_panel.hosts.evacuate.plan import changed_since
 from migration_panel.hosts.evacuate.text import CLAIMED, error_text, refused_fate_text
@@ -42,7 +42,7 @@ class EvacuateResult:
     late: list[Server] = field(default_factory=list)
 
 
-async def evacuate(nova: Evacuations, host: str, servers: Sequence[Server], destination: str | None) -> EvacuateResult:
+async def evacuate(nova: Nova, host: str, servers: Sequence[Server], destination: str | None) -> EvacuateResult:
     """Raises SessionExpired if the session has ended before anything was begun."""
     end = time.monotonic() + TIME_LIMIT
     answers = await gather([partial(_evacuate, nova, host, one, destination, end) for one in servers])
@@ -61,7 +61,7 @@ async def evacuate(nova: Evacuations, host: str, servers: Sequence[Server], dest
 
 
 def _evacuate(
-    nova: Evacuations, host: str, server: Server, destination: str | None, end: float
+    nova: Nova, host: str, server: Server, destination: str | None, end: float
 ) -> bool | str | MigrationPanelError | None:
     """Request one evacuation.  Return True if Nova accepted it, None if there was no time left, else the obstacle.
 
@@ -85,7 +85,7 @@ def _evacuate(
 
 
 def _request(
-    nova: Evacuations, host: str, server: Server, destination: str | None, claim: str, lock: str
+    nova: Nova, host: str, server: Server, destination: str | None, claim: str, lock: str
 ) -> bool | str | MigrationPanelError:
     """Look the instance up and request its evacuation.  Drop the claim if Nova certainly did not accept it."""
     answer = _against(nova, host, server)
@@ -105,7 +105,7 @@ def _request(
     return True
 
 
-def _against(nova: Evacuations, host: str, server: Server) -> str | MigrationPanelError | None:
+def _against(nova: Nova, host: str, server: Server) -> str | MigrationPanelError | None:
     try:
         found = nova.server(server.id)
     except MigrationPanelError as error:

@@ -11,7 +11,7 @@ from horizon.exceptions import NotFound as PageNotFound
 
 from migration_panel import messages
 from migration_panel.api import evacuated
-from migration_panel.api.hosts import Evacuations
+from migration_panel.api.nova import Nova
 from migration_panel.board.presenter import BULK_BUTTONS, present
 from migration_panel.board.views import cursor_text, offered
 from migration_panel.exceptions import MigrationPanelError, NotAllowed, NotFound, RequestRejected, as_page
@@ -46,7 +46,7 @@ class EvacuateView(views.HorizonTemplateView):
         try:
             if not (may_list(request) and may(request, EVACUATE)):
                 raise NotAllowed()
-            self.nova = Evacuations.of(request)
+            self.nova = Nova.connect(request)
             self.outage: HostOutage = async_to_sync(read_outage)(request, self.nova, kwargs["host"])
             return super().dispatch(request, *args, **kwargs)
         except NotFound as error:

@@ -10,7 +10,6 @@ from migration_panel.api.base import Listing
 from migration_panel.api.concurrency import gather
 from migration_panel.api.evacuated import evacuated_hosts
 from migration_panel.api.host_models import Hypervisor
-from migration_panel.api.hosts import Hosts
 from migration_panel.api.nova import Nova
 from migration_panel.api.optional_result import OptionalResult, call_or_reason
 from migration_panel.exceptions import ServiceUnavailable
@@ -29,13 +28,13 @@ class HostList(NamedTuple):
     evacuations_known: bool
 
 
-async def read_hosts(nova: Nova, hosts: Hosts) -> HostList:
+async def read_hosts(nova: Nova) -> HostList:
     """Return the hosts in no order.  Raise MigrationPanelError if services or migrations cannot be read."""
     evacuated: OptionalResult
     services, (nodes, missing), migrations, evacuated = await gather(
         [
-            hosts.compute_hosts,
-            partial(_figures, hosts),
+            nova.compute_hosts,
+            partial(_figures, nova),
             partial(nova.migrations, limit=LIST_LIMIT),
             partial(call_or_reason, partial(evacuated_hosts, nova)),
         ]
@@ -44,9 +43,9 @@ async def read_hosts(nova: Nova, hosts: Hosts) -> HostList:
     return HostList(rows, missing, nodes.complete, evacuated.found)
 
 
-def _figures(hosts: Hosts) -> tuple[Listing[Hypervisor], ServiceUnavailable | None]:
+def _figures(nova: Nova) -> tuple[Listing[Hypervisor], ServiceUnavailable | None]:
     """Nova looks up the service of each by itself: with hundreds of hosts that may take longer than the timeout."""
     try:
-        return hosts.all_hypervisors(), None
+        return nova.all_hypervisors(), None
     except ServiceUnavailable as error:
         return Listing([]), error

@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 from horizon import tabs, views
 from horizon.exceptions import NotAuthenticated
 
-from migration_panel.api.hosts import Hosts
 from migration_panel.api.nova import Nova
 from migration_panel.deadline import limits
 from migration_panel.exceptions import MigrationPanelError, NotAllowed, SessionExpired, as_page
@@ -33,7 +32,7 @@ def listing(request: HttpRequest, page: str, **fixed: str) -> dict[str, Any]:
 
     Raises MigrationPanelError.
     """
-    rows, missing, complete, evacuations_known = async_to_sync(read_hosts)(Nova.of(request), Hosts.of(request))
+    rows, missing, complete, evacuations_known = async_to_sync(read_hosts)(Nova.connect(request))
     choice = HostFilter.read(request.GET)
     shown, allowed = choice.of(rows), allowed_to(request)
     return {

@@ -17,7 +17,7 @@ def utc_now():
 
 
 @pytest.mark.parametrize("ahead", [0, 30, -30, 7200, -7200])
-def test_now_is_the_time_of_whoever_answered(fake_cloud, ahead):
+def test_now_is_the_time_of_the_server_that_answered(fake_cloud, ahead):
     fake_cloud.ahead = ahead
     fake_cloud.on("GET", f"{COMPUTE}/os-migrations", json=listed())
     nova, start = nova_of(fake_cloud), utc_now()

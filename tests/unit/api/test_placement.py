@@ -4,7 +4,7 @@
 import pytest
 
 from migration_panel.api.placement import Placement, UnknownTrait
-from migration_panel.api.placement_models import AllocationCandidates, Ask, RequestGroup, ResourceAmount
+from migration_panel.api.placement_models import AllocationCandidates, RequestGroup, ResourceAmount, ResourceRequest
 from migration_panel.api.session import Access
 from migration_panel.exceptions import NotAllowed, NotFound, RequestRejected, ServiceUnavailable, SessionExpired
 from tests.support.login import catalogue, make_token
@@ -13,8 +13,8 @@ from tests.support.user_requests import request_of
 
 PATH = "/placement/allocation_candidates"
 PLAIN = RequestGroup(resources={"VCPU": 2, "MEMORY_MB": 4096})
-SIMPLE = Ask((PLAIN,), root_forbidden=frozenset({"COMPUTE_STATUS_DISABLED"}))
-FULL = Ask(
+SIMPLE = ResourceRequest((PLAIN,), root_forbidden=frozenset({"COMPUTE_STATUS_DISABLED"}))
+FULL = ResourceRequest(
     (
         RequestGroup("", {"VCPU": 2, "MEMORY_MB": 4096}, frozenset({"B", "A"}), frozenset({"C"})),
         RequestGroup("1", {"VGPU": 1}, frozenset({"D"})),
@@ -86,25 +86,25 @@ def test_one_call_with_the_users_token_at_1_36(fake_cloud):
     ],
     ids=["Train", "Rocky", "Queens"],
 )
-def test_question_suits_the_age(version, query):
+def test_query_suits_the_microversion(version, query):
     assert FULL.query(version) == query
 
 
 def test_needs_are_those_of_all_groups():
-    assert Ask((PLAIN, RequestGroup("1", {"VCPU": 1}))).needs == {"VCPU": 3, "MEMORY_MB": 4096}
+    assert ResourceRequest((PLAIN, RequestGroup("1", {"VCPU": 1}))).needs == {"VCPU": 3, "MEMORY_MB": 4096}
 
 
 def too_new(call):
     return {"errors": [{"status": 406, "max_version": "1.30", "min_version": "1.0", "title": "Not Acceptable"}]}
 
 
-def test_older_one_is_asked_in_its_own_words_and_from_then_on_at_once(fake_cloud):
+def test_older_placement_gets_its_own_microversion_from_then_on(fake_cloud):
     fake_cloud.on("GET", PATH, json=candidates("c1"))
     fake_cloud.on("GET", PATH, json=too_new, status=406, query={"root_required": "!COMPUTE_STATUS_DISABLED"})
     assert set(placement(fake_cloud).candidates(SIMPLE).amounts) == {provider("c1")}
     placement(fake_cloud).candidates(SIMPLE)
-    spoken = [call.headers["openstack-api-version"] for call in fake_cloud.calls]
-    assert spoken == ["placement 1.36", "placement 1.30", "placement 1.30"]
+    versions = [call.headers["openstack-api-version"] for call in fake_cloud.calls]
+    assert versions == ["placement 1.36", "placement 1.30", "placement 1.30"]
 
 
 @pytest.mark.parametrize("version", [(1, 17), (1, 22), (1, 25), (1, 30), (1, 31), (1, 35)])
@@ -121,7 +121,9 @@ def no_trait(*names):
 
 def requires(*traits):
     """A question that forbids these traits too."""
-    return Ask((RequestGroup("", {"VCPU": 2}, forbidden=frozenset(traits)),), root_forbidden=SIMPLE.root_forbidden)
+    return ResourceRequest(
+        (RequestGroup("", {"VCPU": 2}, forbidden=frozenset(traits)),), root_forbidden=SIMPLE.root_forbidden
+    )
 
 
 def test_unknown_forbidden_trait_is_left_out_of_a_second_request(fake_cloud):
@@ -129,8 +131,8 @@ def test_unknown_forbidden_trait_is_left_out_of_a_second_request(fake_cloud):
     fake_cloud.on("GET", PATH, **no_trait("CUSTOM_OLD"), query={"required": "!CUSTOM_OLD,!HW_CPU_X86_AVX"})
     rooms = placement(fake_cloud).candidates(requires("CUSTOM_OLD", "HW_CPU_X86_AVX"))
     assert set(rooms.amounts) == {provider("c1")}
-    asked = [call.query["required"] for call in fake_cloud.calls]
-    assert asked == ["!CUSTOM_OLD,!HW_CPU_X86_AVX", "!HW_CPU_X86_AVX"]
+    queries = [call.query["required"] for call in fake_cloud.calls]
+    assert queries == ["!CUSTOM_OLD,!HW_CPU_X86_AVX", "!HW_CPU_X86_AVX"]
 
 
 def test_unknown_standard_trait_is_stored_and_unknown_custom_trait_is_not(fake_cloud):
@@ -141,8 +143,8 @@ def test_unknown_standard_trait_is_stored_and_unknown_custom_trait_is_not(fake_c
     )
     for _ in range(2):
         placement(fake_cloud).candidates(requires("CUSTOM_OLD"))
-    asked = [(call.query.get("root_required"), call.query.get("required")) for call in fake_cloud.calls]
-    assert asked == [
+    queries = [(call.query.get("root_required"), call.query.get("required")) for call in fake_cloud.calls]
+    assert queries == [
         ("!COMPUTE_STATUS_DISABLED", "!CUSTOM_OLD"), (None, "!CUSTOM_OLD"), (None, None),
         (None, "!CUSTOM_OLD"), (None, None),
     ]  # fmt: skip
@@ -151,7 +153,9 @@ def test_unknown_standard_trait_is_stored_and_unknown_custom_trait_is_not(fake_c
 def test_unknown_required_trait_has_its_own_error(fake_cloud):
     fake_cloud.on("GET", PATH, **no_trait("CUSTOM_NEW"))
     with pytest.raises(UnknownTrait) as caught:
-        placement(fake_cloud).candidates(Ask((RequestGroup("", {"VCPU": 2}, required=frozenset({"CUSTOM_NEW"})),)))
+        placement(fake_cloud).candidates(
+            ResourceRequest((RequestGroup("", {"VCPU": 2}, required=frozenset({"CUSTOM_NEW"})),))
+        )
     assert (len(fake_cloud.calls), caught.value.reason) == (1, "CUSTOM_NEW")
 
 
@@ -180,14 +184,14 @@ def test_placement_that_refuses_every_request_is_not_queried_forever(fake_cloud)
     ],
     ids=range(10),
 )
-def test_what_goes_wrong_is_one_of_our_errors(fake_cloud, answer, error):
+def test_errors_are_translated(fake_cloud, answer, error):
     fake_cloud.on("GET", PATH, **answer)
     with pytest.raises(error) as caught:
         placement(fake_cloud).candidates(SIMPLE)
     assert "<" not in caught.value.reason
 
 
-def test_service_that_is_not_there_is_unavailable(fake_cloud):
+def test_placement_that_cannot_be_reached_is_unavailable(fake_cloud):
     gone = Placement(Access("http://127.0.0.1:9/placement", "demo-id", frozenset(), "token"))
     with pytest.raises(ServiceUnavailable):
         gone.candidates(SIMPLE)
@@ -218,5 +222,5 @@ def test_tree_of_providers_is_summed_up():
 
 
 @pytest.mark.parametrize(("count", "cut"), [(0, False), (999, False), (1000, True)])
-def test_full_answer_may_be_cut(count, cut):
+def test_full_answer_of_placement_may_be_cut(count, cut):
     assert AllocationCandidates.from_api({"allocation_requests": [{}] * count, "provider_summaries": {}}).cut is cut

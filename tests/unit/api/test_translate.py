@@ -55,7 +55,7 @@ def failure(fake_cloud, **answer):
         (503, ServiceUnavailable, "The compute service (Nova) gave no usable answer. HTTP 503: No can do."),
     ],
 )
-def test_status_becomes_our_error_with_novas_text(fake_cloud, status, error, text):
+def test_status_becomes_an_error_with_novas_text(fake_cloud, status, error, text):
     raised = failure(fake_cloud, status=status, json=fault("someFault", status, "No can do."))
     assert type(raised) is error
     assert user_message(raised) == text
@@ -86,7 +86,7 @@ def test_page_of_a_proxy_is_never_shown(fake_cloud, status, body, error):
     [PROXY_PAGE, b"", b'{"migrations": [{"id": 1, "uu', [], ["migrations"], "migrations", None, {}, {"servers": []}],
     ids=["page", "empty", "cut off", "empty list", "list", "string", "none", "empty dict", "other key"],
 )
-def test_success_that_cannot_be_read(fake_cloud, body):
+def test_unreadable_success_is_an_unavailable_service(fake_cloud, body):
     raised = failure(fake_cloud, json=body)
     assert type(raised) is ServiceUnavailable
     assert user_message(raised) == UNREADABLE
@@ -97,7 +97,7 @@ def test_success_that_cannot_be_read(fake_cloud, body):
     [{"id": 1}, {"id": "x", "uuid": "u", "instance_uuid": "i"}, ["id"], "id"],
     ids=["partial", "no number", "list", "string"],
 )
-def test_record_that_cannot_be_read(fake_cloud, migration):
+def test_unreadable_record_is_an_unavailable_service(fake_cloud, migration):
     raised = failure(fake_cloud, json={"migrations": [migration, migration]})
     assert type(raised) is ServiceUnavailable
     assert user_message(raised) == UNREADABLE
@@ -108,13 +108,13 @@ def test_record_that_cannot_be_read(fake_cloud, migration):
     [(409, {"error": "busy"}), (500, {"error": None}), (400, {"badRequest": ["a"]})],
     ids=["string", "null", "list"],
 )
-def test_error_that_cannot_be_read(fake_cloud, status, body):
+def test_unreadable_error_is_an_unavailable_service(fake_cloud, status, body):
     raised = failure(fake_cloud, status=status, json=body)
     assert type(raised) is ServiceUnavailable
     assert user_message(raised) == UNREADABLE
 
 
-def test_no_answer_in_time(fake_cloud):
+def test_timeout_is_an_unavailable_service(fake_cloud):
     nova_of(fake_cloud)
     fake_cloud.on("GET", "/v2.1/os-migrations", json={"migrations": []}, delay=30)
     with override_settings(MIGRATION_PANEL={"TIMEOUT": 0.05}):
@@ -124,7 +124,7 @@ def test_no_answer_in_time(fake_cloud):
     assert caught.value.reason == "It did not answer in time."
 
 
-def test_nobody_listens():
+def test_refused_connection_is_an_unavailable_service():
     with socket.socket() as unheard:
         unheard.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{unheard.getsockname()[1]}/v2.1"
@@ -136,7 +136,7 @@ def test_nobody_listens():
 
 
 @pytest.mark.parametrize("endpoint", ["", "no address", "http://", "ftp://127.0.0.1/v2.1"])
-def test_catalogues_endpoint_makes_no_sense(endpoint):
+def test_malformed_endpoint_is_an_unavailable_service(endpoint):
     with pytest.raises(ServiceUnavailable):
         Nova(Access(endpoint, "demo-id", frozenset(), "token"))
 
@@ -173,24 +173,24 @@ def test_each_class_of_novaclient_is_translated(kind):
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else None,
 )
-def test_what_carries_no_status_is_unavailable(error, reason):
+def test_error_without_a_status_is_an_unavailable_service(error, reason):
     with pytest.raises(ServiceUnavailable) as caught, translate_errors():
         raise error
     assert caught.value.reason == reason
 
 
 @pytest.mark.parametrize("error", [ZeroDivisionError, RuntimeError, MemoryError, KeyboardInterrupt])
-def test_other_errors_are_bugs_and_stay_so(error):
+def test_other_errors_are_not_translated(error):
     with pytest.raises(error), translate_errors():
         raise error
 
 
-def test_our_own_errors_pass():
+def test_errors_of_the_panel_pass_unchanged():
     with pytest.raises(RequestRejected, match="mine"), translate_errors():
         raise RequestRejected("mine")
 
 
-def test_one_record_that_cannot_be_read_does_not_hide_the_others(fake_cloud, caplog):
+def test_unreadable_record_does_not_hide_the_others(fake_cloud, caplog):
     fake_cloud.on("GET", "/v2.1/os-migrations", json={"migrations": [{"id": 1}, LISTED, None, LISTED | {"id": "x"}]})
     assert [one.id for one in nova_of(fake_cloud).migrations()] == [42]
     assert "cannot be read" in caplog.text

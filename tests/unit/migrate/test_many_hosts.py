@@ -6,7 +6,7 @@ import time
 
 from migration_panel.api.host_models import ComputeHost, Hypervisor
 from migration_panel.api.models import Server
-from migration_panel.api.placement_models import AllocationCandidates, Ask, RequestGroup, ResourceAmount
+from migration_panel.api.placement_models import AllocationCandidates, RequestGroup, ResourceAmount, ResourceRequest
 from migration_panel.migrate.widgets import host_options, select
 from migration_panel.migration_types import LIVE
 from migration_panel.preflight.inputs import PreflightInput
@@ -24,7 +24,7 @@ def case() -> PreflightInput:
         may_name_host=True,
         hypervisors=tuple(Hypervisor(name, name, name, "QEMU", 8002000) for name in NAMES),
         rooms=AllocationCandidates(dict.fromkeys(NAMES, amounts)),
-        ask=Ask((RequestGroup(resources={"VCPU": 2, "MEMORY_MB": 4096}),)),
+        ask=ResourceRequest((RequestGroup(resources={"VCPU": 2, "MEMORY_MB": 4096}),)),
     )
 
 

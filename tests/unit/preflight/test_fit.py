@@ -29,7 +29,7 @@ MUCH = {"VCPU": ResourceAmount(64, 0), "MEMORY_MB": ResourceAmount(8192, 0), "DI
 
 
 def instance(name, **changes):
-    return server(name, **({"tells_pinned_zone": True} | changes))
+    return server(name, **({"pinned_zone_known": True} | changes))
 
 
 def mover(name="web", kind=LIVE, destination="", **changes):
@@ -155,7 +155,7 @@ def test_fit_leaves_out_hosts_that_are_out_of_service(out):
         ({"cut": True}, {}, (Unchecked("placement"),), False),
         ({"complete": False}, {}, (Unchecked("hypervisors"),), False),
         ({"hypervisors": NODES[:4]}, {}, (Unchecked("without-hypervisor", ("compute-05",)),), False),
-        ({}, {"tells_pinned_zone": False}, (Unchecked("zones"),), True),
+        ({}, {"pinned_zone_known": False}, (Unchecked("zones"),), True),
         ({"unchecked": (Unchecked("groups-failed"),)}, {}, (Unchecked("groups-failed"),), True),
         ({"asks": {}}, {}, (Unchecked("flavors", number=1),), True),
     ],

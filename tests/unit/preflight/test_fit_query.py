@@ -4,7 +4,7 @@
 import pytest
 
 from migration_panel.api.host_models import ComputeHost
-from migration_panel.api.hosts import Maintenance
+from migration_panel.api.nova import Nova
 from migration_panel.migration_types import LIVE
 from migration_panel.preflight import fit_query, query
 from migration_panel.preflight.fit import Mover, Unchecked
@@ -41,7 +41,7 @@ def lists(cloud, *groups):
 
 async def read(cloud, *servers, roles=("admin",)):
     request = request_of(cloud, *roles)
-    nova = Maintenance.of(request)
+    nova = Nova.connect(request)
     cloud.forget()
     movers = [Mover(one, LIVE) for one in servers]
     fit, _type, _evacuated = await fit_query.read_drain(request, nova, HOST, movers, servers, HOSTS)
@@ -49,7 +49,7 @@ async def read(cloud, *servers, roles=("admin",)):
 
 
 def instance(name, **changes):
-    return server(name, tells_pinned_zone=True, **changes)
+    return server(name, pinned_zone_known=True, **changes)
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ async def test_groups_are_not_read_where_policy_forbids_it(cloud):
 
 
 async def test_too_many_groups_are_reported(cloud, monkeypatch):
-    monkeypatch.setattr("migration_panel.api.nova.MOST_GROUP_PAGES", 1)
+    monkeypatch.setattr("migration_panel.api.nova_servers.MAX_GROUP_PAGES", 1)
     lists(cloud, group("x"))
     fit = await read(cloud, instance("web"))
     assert fit.unchecked == (Unchecked("groups-many"),)

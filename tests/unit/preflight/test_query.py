@@ -52,7 +52,7 @@ def in_group(cloud, policy="anti-affinity", members=(INSTANCE, OTHER)):
 def gathered(cloud, *roles, kind=LIVE, read=read_case, destination="", warm=True, **user):
     """``warm``: the evacuations, which are asked for once a minute, are known."""
     request = request_of(cloud, *(roles or ("admin",)), **user)
-    nova = Nova.of(request)
+    nova = Nova.connect(request)
     if warm:
         call_or_reason(partial(evacuated_hosts, nova))
     cloud.forget()
@@ -185,7 +185,7 @@ def test_service_that_does_not_answer_is_said_and_nothing_breaks(cloud, path, an
 def test_cloud_without_placement_is_said(cloud):
     request = request_of(cloud, "admin")
     request.user.service_catalog = [one for one in request.user.service_catalog if one["type"] != "placement"]
-    case = async_to_sync(read_case)(request, Nova.of(request), LIVE, INSTANCE)
+    case = async_to_sync(read_case)(request, Nova.connect(request), LIVE, INSTANCE)
     assert (codes(case)["room-of-hypervisors"], case.missing["rooms"]) == ("info", "absent")
 
 

@@ -92,7 +92,7 @@ SAID = [
     ("room-cut", LIVES, "info", {"rooms": rooms("c2", cut=True)}),
     ("hypervisors-cut", LIVES, "info", {"all_hypervisors": False}),
     ("rules-untold", LIVES, "info", {"of": {"group_ids": None}}),
-    ("rules-untold", LIVES, "info", {"of": {"tells_pinned_zone": False}}),
+    ("rules-untold", LIVES, "info", {"of": {"pinned_zone_known": False}}),
     ("rules-untold", LIVES, "info", {"of": {"group_ids": ("g",)}, "missing": {"group": "failed"}}),
     ("destination-cold", COLDS, "error", {"destination": "c2"}),
     ("destination-cold", COLDS, "error", {"destination": "a b", "may_name_host": False}),

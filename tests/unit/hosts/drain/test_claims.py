@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 from django.test import override_settings
 
-from migration_panel.api.hosts import Maintenance
+from migration_panel.api.nova import Nova
 from migration_panel.hosts.drain import claims
 from migration_panel.hosts.drain.claims import ReturnState, drop_return, store_return, stored_return
 from migration_panel.hosts.drain.run import Outcome, Step
@@ -18,11 +18,11 @@ STEP = Step(uuid_of("web"), Outcome.TODO, server=server(), migration=move(status
 @pytest.fixture
 def user(fake_cloud):
     """``user("demo-id")``: an administrator in a project, in a cloud whose catalogue names the project."""
-    Maintenance(access(fake_cloud))
+    Nova(access(fake_cloud))
 
-    def of(project: str, suffix: str = "/{}") -> Maintenance:
+    def of(project: str, suffix: str = "/{}") -> Nova:
         given = access(fake_cloud, project_id=project, token=f"token-of-{project}")
-        nova = Maintenance(given)
+        nova = Nova(given)
         nova.access = replace(given, endpoint=given.endpoint + suffix.format(project))
         return nova
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from migration_panel.api.hosts import Maintenance
+from migration_panel.api.nova import Nova
 from migration_panel.hosts.drain.query import SOUGHT, back_to, drain_in, look_up, read_host, residents
 from tests.support.fake_cloud import COMPUTE
 from tests.support.fake_host import REST, FakeHost
@@ -19,7 +19,7 @@ MIGRATIONS = f"{COMPUTE}/os-migrations"
 
 @pytest.fixture
 def nova(fake_cloud):
-    nova = Maintenance(access(fake_cloud))
+    nova = Nova(access(fake_cloud))
     fake_cloud.forget()
     return nova
 
@@ -53,7 +53,7 @@ def test_migrations_back_to_a_day_before_the_drain(fake_cloud, nova, migrations,
     host.page = page
     # The fake lists the last first.
     host.migrations = [moved(number) for number in reversed(range(migrations))]
-    found = back_to(nova, HOST, nova.migrations_at(HOST, limit=500), START)
+    found = back_to(nova, HOST, nova.migrations_page(host=HOST, limit=500), START)
     assert [one.id for one in found] == [1000 - number for number in range(min(migrations, page * calls))]
     assert len(fake_cloud.made("GET", MIGRATIONS)) == calls
 
@@ -106,14 +106,14 @@ async def test_nobody_is_looked_for_before_a_drain(fake_cloud, nova, left_open):
 @pytest.mark.parametrize("roles", [("admin",), ("Admin", "member")])
 async def test_deleted_instance_is_known_as_deleted(fake_cloud, left_open, roles):
     left_open(0)
-    nova = Maintenance(access(fake_cloud, roles=roles))
+    nova = Nova(access(fake_cloud, roles=roles))
     assert await look_up(nova, [uuid_of("vm-0")]) == {uuid_of("vm-0"): None}
 
 
 async def test_instance_hidden_from_the_role_does_not_count_as_deleted(fake_cloud, left_open):
     """Nova answers 404 for an instance in another project."""
     left_open(0)
-    nova = Maintenance(access(fake_cloud, roles=("migration_support",)))
+    nova = Nova(access(fake_cloud, roles=("migration_support",)))
     assert await look_up(nova, [uuid_of("vm-0")]) == {}
 
 

@@ -1,22 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Asks Nova for a migration: the one place where any begins."""
+"""The text for a migration that Nova has refused to start."""
 
 from collections.abc import Iterable
 
 from migration_panel.api.host_models import ComputeHost
-from migration_panel.api.nova import Nova
 from migration_panel.exceptions import MigrationPanelError, user_message
-from migration_panel.migration_types import Kind
 from migration_panel.preflight.destination_checks import refused_for_cell
 from migration_panel.preflight.text import cell_hint
-
-
-def start(nova: Nova, kind: Kind, instance_id: str, destination: str = "") -> None:
-    """Raises MigrationPanelError; without a destination the scheduler chooses."""
-    if kind.live:
-        nova.live_migrate(instance_id, host=destination or None, block=kind.block)
-    else:
-        nova.migrate(instance_id)
 
 
 def refusal_text(error: MigrationPanelError, destination: str, hosts: Iterable[ComputeHost] | None) -> str:
