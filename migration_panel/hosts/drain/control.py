@@ -145,7 +145,7 @@ def abortable(nova: Maintenance, run: DrainRun) -> list[Step]:
         step
         for step in run.with_outcome(Outcome.RUNNING, Outcome.QUEUED)
         if step.migration
-        and ABORT.fits(step.migration.type, step.migration.status)
+        and ABORT.applies_to(step.migration.type, step.migration.status)
         and (nova.can_abort_queued or step.migration.status == "running")
     ]
 

@@ -9,10 +9,10 @@ from django.test import Client
 from migration_panel.api.models import Migration
 from migration_panel.board.cache import InstanceSummary
 from migration_panel.board.failure import FailureReason
-from migration_panel.board.rows import Row
 from migration_panel.board.views import offered
 from tests.support.board_actions import ACTIONS, JSON, SCRIPT, SERVER, address, ready, sent, take_all
 from tests.support.board_migrations import LIST
+from tests.support.board_rows import row_of
 from tests.support.nova_answers import INSTANCE, LISTED, fault, server
 from tests.support.user_requests import request_of
 
@@ -38,7 +38,7 @@ def nova(fake_cloud):
 
 def offers(request, state: dict, project_id: str | None = "demo-id") -> list[str]:
     why = FailureReason("told", "oops", unharmed=True) if state is FLIPPED else None
-    row = Row.of(Migration.from_api(LISTED | state), InstanceSummary("web-03", 4096, project_id), why=why)
+    row = row_of(Migration.from_api(LISTED | state), InstanceSummary("web-03", 4096, project_id), reason=why)
     return [action.slug for one in offered(request, [row]) for action in one.actions]
 
 

@@ -8,17 +8,18 @@ from datetime import datetime, timezone
 import pytest
 
 from migration_panel.api.models import Migration
-from migration_panel.board.action_text import WORDS, ActionText, action_name, asked_text, consequence
 from migration_panel.board.actions import ACTIONS
 from migration_panel.board.cache import InstanceSummary, PendingAction
 from migration_panel.board.rows import Row
+from migration_panel.board.text import ACTION_TEXTS, ActionText, action_name, consequence, pending_text
+from tests.support.board_rows import row_of
 from tests.support.nova_answers import LISTED
 
 each_action = pytest.mark.parametrize("action", ACTIONS.values(), ids=ACTIONS)
 
 
 def row(asked: PendingAction | None = None, **changes) -> Row:
-    return Row.of(Migration.from_api(LISTED | changes), InstanceSummary("web-03"), asked=asked)
+    return row_of(Migration.from_api(LISTED | changes), InstanceSummary("web-03"), pending=asked)
 
 
 def asked_ago(action: str, seconds: float, *, overdue: bool) -> Row:
@@ -27,13 +28,13 @@ def asked_ago(action: str, seconds: float, *, overdue: bool) -> Row:
 
 
 def test_every_action_has_words_and_nothing_else_has():
-    assert set(WORDS) == set(ACTIONS)
+    assert set(ACTION_TEXTS) == set(ACTIONS)
 
 
 @each_action
 @pytest.mark.parametrize("field", [field.name for field in fields(ActionText)])
 def test_no_words_are_missing(action, field):
-    assert str(getattr(WORDS[action.slug], field)).strip()
+    assert str(getattr(ACTION_TEXTS[action.slug], field)).strip()
 
 
 @pytest.mark.parametrize(
@@ -48,7 +49,7 @@ def test_buttons_carry_their_plain_names(slug, name):
 def test_no_two_say_the_same(action):
     others = [one for one in ACTIONS.values() if one is not action]
     assert consequence(action, row()) not in {consequence(one, row()) for one in others}
-    assert WORDS[action.slug].done not in {WORDS[one.slug].done for one in others}
+    assert ACTION_TEXTS[action.slug].done not in {ACTION_TEXTS[one.slug].done for one in others}
 
 
 @each_action
@@ -81,7 +82,7 @@ def test_host_with_a_percent_sign_is_no_format():
 
 
 def test_nothing_asked_nothing_said():
-    assert asked_text(row(status="running")) == ""
+    assert pending_text(row(status="running")) == ""
 
 
 @pytest.mark.parametrize("seconds", [0, 30, 55, -5])
@@ -93,7 +94,7 @@ def test_nothing_asked_nothing_said():
     ],
 )
 def test_before_patience_is_over_it_is_just_told(slug, told, seconds):
-    assert asked_text(asked_ago(slug, seconds, overdue=False)) == told
+    assert pending_text(asked_ago(slug, seconds, overdue=False)) == told
 
 
 @pytest.mark.parametrize(
@@ -107,15 +108,15 @@ def test_before_patience_is_over_it_is_just_told(slug, told, seconds):
     ],
 )
 def test_afterwards_it_is_said_that_nothing_came_of_it(slug, told):
-    assert re.fullmatch(told, asked_text(asked_ago(slug, 75, overdue=True)))
+    assert re.fullmatch(told, pending_text(asked_ago(slug, 75, overdue=True)))
 
 
 @pytest.mark.parametrize("slug", [slug for slug, action in ACTIONS.items() if action.cast])
 def test_whatever_is_remembered_has_text(slug):
-    assert asked_text(asked_ago(slug, 1, overdue=False))
-    assert asked_text(asked_ago(slug, 1000, overdue=True))
+    assert pending_text(asked_ago(slug, 1, overdue=False))
+    assert pending_text(asked_ago(slug, 1000, overdue=True))
 
 
 @pytest.mark.parametrize("status", ["completed", "cancelled", "failed", "error", "finished"])
 def test_what_was_asked_is_of_no_interest_once_it_has_ended(status):
-    assert asked_text(row(PendingAction("abort", 0), status=status)) == ""
+    assert pending_text(row(PendingAction("abort", 0), status=status)) == ""

@@ -66,7 +66,7 @@ def test_running_instance_and_new_nova_go_without_saying(migration_type, status)
 @pytest.mark.parametrize("status", EVERY_STATUS)
 @pytest.mark.parametrize("migration_type", EVERY_TYPE)
 def test_each_action_knows_by_itself_where_it_fits(migration_type, status):
-    fits = {action.slug for action in ACTIONS.values() if action.fits(migration_type, status)}
+    fits = {action.slug for action in ACTIONS.values() if action.applies_to(migration_type, status)}
     assert fits == (FITS | MENDS).get((migration_type, status), set())
 
 

@@ -5,8 +5,8 @@ import pytest
 
 from migration_panel.board.cursor import Cursor
 from migration_panel.board.lists import Query
-from migration_panel.board.poll import read_feed
 from tests.support.board_migrations import LIST, asked, figures, figures_path, instance, lists, migration, record
+from tests.support.board_rows import read_feed
 from tests.support.nova_answers import SERVER, fault, listed
 from tests.support.user_requests import nova_of
 
@@ -35,14 +35,14 @@ def stand(cloud, *servers):
 
 async def poll(nova, feed, *, later=False, query=OWN):
     """``later``: as long after that the instances are looked at again."""
-    cursor = Cursor.parse(str(feed.cursor))
+    cursor = Cursor.parse(feed.cursor.encode())
     if later:
-        cursor = Cursor(cursor.newest, cursor.followed, cursor.seen, cursor.moving, cursor.foreign, 0)
+        cursor = Cursor(cursor.newest, cursor.followed, cursor.seen, cursor.moving, cursor.admin_started, 0)
     return await read_feed(nova, query, cursor)
 
 
 def told(feed):
-    return [(one.server.name, one.server.status, one.phase) for one in feed.unlisted]
+    return [(one.server.name, one.server.status, one.phase) for one in feed.unrecorded]
 
 
 @pytest.mark.parametrize(
@@ -59,8 +59,8 @@ async def test_live_one_shows_its_record(cloud):
     stand(cloud, one(1, "MIGRATING"))
     cloud.on("GET", figures_path(1), json=figures(1, source_compute=None, dest_compute=None))
     feed = await read_feed(nova_of(cloud), OWN)
-    assert feed.unlisted == ()
-    assert [(row.migration.id, row.foreign, row.progress.percent) for row in feed.rows] == [(1, True, 25)]
+    assert feed.unrecorded == ()
+    assert [(row.migration.id, row.admin_started, row.progress.percent) for row in feed.rows] == [(1, True, 25)]
     assert feed.moving
 
 
@@ -82,8 +82,8 @@ async def test_own_one_is_told_once(cloud, status, own):
     lists(cloud, record(1, **own))
     stand(cloud, one(1, status))
     feed = await read_feed(nova_of(cloud), OWN)
-    assert (len(feed.rows), feed.unlisted) == (1, ())
-    assert not feed.rows[0].foreign
+    assert (len(feed.rows), feed.unrecorded) == (1, ())
+    assert not feed.rows[0].admin_started
 
 
 async def test_own_one_beyond_the_newest_is_found_again(cloud):
@@ -92,7 +92,7 @@ async def test_own_one_beyond_the_newest_is_found_again(cloud):
     cloud.on("GET", LIST, query={"instance_uuid": instance(1)}, json=listed(waits))
     feed = await read_feed(nova_of(cloud), OWN)
     assert [row.migration.id for row in feed.rows] == [1]
-    assert (feed.rows[0].foreign, feed.unlisted) == (False, ())
+    assert (feed.rows[0].admin_started, feed.unrecorded) == (False, ())
 
 
 async def test_earlier_own_one_does_not_hide_that_of_others(cloud):
@@ -118,7 +118,7 @@ async def test_poll_looks_at_the_instances_rarely(cloud):
     cloud.forget()
     feed = await poll(nova, feed)
     assert asked(cloud) == [f"GET {LIST}"]
-    assert feed.unlisted == ()
+    assert feed.unrecorded == ()
     feed = await poll(nova, feed, later=True)
     assert asked(cloud) == [f"GET {LIST}", f"GET {SERVERS}", f"GET {SERVERS}"]
     assert told(feed) == [("vm-1", "VERIFY_RESIZE", "confirm")]
@@ -144,9 +144,9 @@ async def test_end_is_told_once(cloud, status, end, phase):
     stand(cloud, one(1, end))
     feed = await poll(nova, feed, later=True)
     assert told(feed) == [("vm-1", end, phase)]
-    assert feed.cursor.foreign == frozenset()
+    assert feed.cursor.admin_started == frozenset()
     assert not feed.moving
-    assert (await poll(nova, feed, later=True)).unlisted == ()
+    assert (await poll(nova, feed, later=True)).unrecorded == ()
 
 
 async def test_end_of_a_copy_is_told_at_once(cloud):
@@ -172,7 +172,7 @@ async def test_copy_that_goes_on_unseen_is_not_over(cloud):
     cloud.on("GET", figures_path(1), json={"migrations": []})
     feed = await poll(nova, feed)
     assert told(feed) == [("vm-1", "MIGRATING", "running")]
-    assert feed.cursor.foreign == {instance(1)}
+    assert feed.cursor.admin_started == {instance(1)}
 
 
 async def test_deleted_one_is_forgotten(cloud):
@@ -182,7 +182,7 @@ async def test_deleted_one_is_forgotten(cloud):
     cloud.on("GET", SERVERS, json={"servers": []})
     cloud.on("GET", f"/v2.1/servers/{instance(1)}", status=404, json=fault("itemNotFound", 404, "gone"))
     feed = await poll(nova, feed, later=True)
-    assert (feed.unlisted, feed.cursor.foreign) == ((), frozenset())
+    assert (feed.unrecorded, feed.cursor.admin_started) == ((), frozenset())
 
 
 @pytest.mark.parametrize("status", [400, 403, 500, 503])
@@ -192,7 +192,7 @@ async def test_look_that_fails_fails_nothing_and_ends_nothing(cloud, status):
     feed = await read_feed(nova, OWN)
     cloud.on("GET", SERVERS, status=status, json=fault("someFault", status, "not now"))
     feed = await poll(nova, feed, later=True)
-    assert (feed.unlisted, feed.cursor.foreign) == ((), {instance(1)})
+    assert (feed.unrecorded, feed.cursor.admin_started) == ((), {instance(1)})
 
 
 async def test_one_instance_alone_is_looked_at_by_itself(cloud):
@@ -205,7 +205,7 @@ async def test_one_instance_alone_is_looked_at_by_itself(cloud):
 async def test_all_projects_need_no_such_look(cloud):
     stand(cloud, one(1, "VERIFY_RESIZE"))
     feed = await read_feed(nova_of(cloud), Query())
-    assert feed.unlisted == ()
+    assert feed.unrecorded == ()
     assert cloud.made("GET", SERVERS) == []
 
 

@@ -4,7 +4,8 @@
 import pytest
 from django.test import override_settings
 
-from migration_panel.board.cache import InstanceSummary, fetch_instance, store_instances, stored_instances
+from migration_panel.board.build import fetch_instance
+from migration_panel.board.cache import InstanceSummary, store_instances, stored_instances
 from migration_panel.cache import Shelf
 from migration_panel.exceptions import SessionExpired
 from tests.support.nova_answers import INSTANCE, fault, server

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from migration_panel.api.models import Figures, Migration
-from migration_panel.board.cache import MAX_SAMPLES, record_samples, with_figures
+from migration_panel.board.cache import MAX_SAMPLES, add_samples, with_figures
 from migration_panel.board.progress import Sample
 from tests.support.nova_answers import MIB, MIGRATION, copying
 from tests.support.user_requests import nova_of
@@ -60,17 +60,17 @@ def test_oldest_go_when_there_are_too_many():
 
 async def test_polls_add_up_and_outlast_the_end(fake_cloud):
     nova = nova_of(fake_cloud)
-    await record_samples(nova, [COPYING])
-    await record_samples(nova, [later(5)])
+    await add_samples(nova, [COPYING])
+    await add_samples(nova, [later(5)])
     ended = replace(COPYING, status="completed", figures=None)
-    assert len((await record_samples(nova, [ended]))[MIGRATION]) == 2
+    assert len((await add_samples(nova, [ended]))[MIGRATION]) == 2
 
 
 async def test_samples_are_not_shared_across_views(fake_cloud):
-    await record_samples(nova_of(fake_cloud), [COPYING])
+    await add_samples(nova_of(fake_cloud), [COPYING])
     other = nova_of(fake_cloud, roles=("manager",))
-    assert await record_samples(other, [replace(COPYING, figures=None)]) == {MIGRATION: ()}
+    assert await add_samples(other, [replace(COPYING, figures=None)]) == {MIGRATION: ()}
 
 
 async def test_cold_migrations_have_none(fake_cloud):
-    assert await record_samples(nova_of(fake_cloud), [replace(COPYING, type="migration")]) == {}
+    assert await add_samples(nova_of(fake_cloud), [replace(COPYING, type="migration")]) == {}

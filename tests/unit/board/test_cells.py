@@ -7,8 +7,8 @@ import pytest
 
 from migration_panel.board.cursor import DEEP_EVERY, Cursor, short_name
 from migration_panel.board.lists import Query
-from migration_panel.board.poll import read_feed
 from tests.support.board_migrations import NOON, asked, instance, lists, migration, name_all, record
+from tests.support.board_rows import read_feed
 from tests.support.nova_answers import LISTED
 from tests.support.user_requests import nova_of
 
@@ -35,7 +35,7 @@ def uuids(feed) -> list[str]:
 
 
 async def poll(nova, feed=None):
-    cursor = Cursor.parse(str(feed.cursor)) if feed and feed.cursor and not feed.partial else None
+    cursor = Cursor.parse(feed.cursor.encode()) if feed and feed.cursor and not feed.partial else None
     return await read_feed(nova, Query(), cursor)
 
 

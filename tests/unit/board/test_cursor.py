@@ -50,13 +50,13 @@ def head(version: int = FORMAT, newest: int = 0, count: int = 0, moving: int = 0
         Cursor(NOON, (), frozenset({digest(["a"]), digest(["b"])})),
         Cursor(NOON, moving=(short_name("b"), short_name("a"))),
         Cursor(NOON, binding=b"eastgate", issued=1_800_000_000),
-        Cursor(NOON, foreign=frozenset({"6c632c97-7c5c-4f9b-9bd6-2b5a3e8f3c11"}), looked=1_800_000_000),
+        Cursor(NOON, admin_started=frozenset({"6c632c97-7c5c-4f9b-9bd6-2b5a3e8f3c11"}), looked=1_800_000_000),
         LARGEST,
     ],
     ids=["bare", "followed", "seen", "moving", "bound", "foreign", "largest"],
 )
 def test_round_trip(cursor):
-    assert Cursor.parse(str(cursor)) == cursor
+    assert Cursor.parse(cursor.encode()) == cursor
 
 
 def test_looks_back_over_the_clocks_differences():
@@ -73,20 +73,20 @@ def test_expires_an_hour_after_its_issue(age, expired):
 
 @pytest.mark.parametrize("cursor", [Cursor(NOON), LARGEST], ids=["bare", "largest"])
 def test_needs_no_quoting_in_an_address(cursor):
-    assert set(str(cursor)) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
+    assert set(cursor.encode()) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
 
 
 def test_largest_fits_an_address():
-    assert len(str(LARGEST)) <= 3500
+    assert len(LARGEST.encode()) <= 3500
 
 
 def test_more_than_fits_is_cut_and_still_read():
     instances = tuple(str(UUID(int=number)) for number in range(500))
     digests = frozenset(digest([number]) for number in range(5000))
     moving = tuple(short_name(str(number)) for number in range(1000))
-    text = str(Cursor(NOON, instances, digests, moving))
+    text = Cursor(NOON, instances, digests, moving).encode()
     kept = Cursor.parse(text)
-    assert len(text) == len(str(LARGEST))
+    assert len(text) == len(LARGEST.encode())
     assert kept.followed == instances[:MAX_FOLLOWED]
     assert len(kept.seen) == MAX_SEEN
     assert kept.seen < digests
@@ -145,7 +145,7 @@ def test_random_bytes_never_raise(seed):
 @pytest.mark.parametrize("seed", range(20))
 def test_damaged_cursor_never_raises(seed):
     chance = random.Random(seed)
-    text = str(LARGEST)
+    text = LARGEST.encode()
     for _ in range(50):
         start, end = sorted(chance.choices(range(len(text)), k=2))
         cursor = Cursor.parse(text[:start] + text[end:])

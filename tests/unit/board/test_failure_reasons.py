@@ -7,14 +7,14 @@ import pytest
 from django.core.cache import cache
 
 from migration_panel.api.models import Migration
-from migration_panel.board import failure_query
+from migration_panel.board.cache import store_reasons
 from migration_panel.board.cursor import Cursor
 from migration_panel.board.failure import FailureReason
 from migration_panel.board.lists import Query
-from migration_panel.board.poll import read_feed
 from migration_panel.board.text import status_text
 from migration_panel.exceptions import SessionExpired
 from tests.support.board_migrations import LIST, figures, figures_path, ids, instance, lists, name_all, record
+from tests.support.board_rows import read_feed
 from tests.support.nova_answers import EVENT, LISTED, REQUEST, action, actions, fault, for_others, server
 from tests.support.user_requests import nova_of
 
@@ -39,11 +39,11 @@ def failed(number: int, **changes) -> dict:
 
 async def poll(nova, feed=None):
     """As a browser does; the first one without a cursor."""
-    return await read_feed(nova, Query(), Cursor.parse(str(feed.cursor)) if feed and feed.cursor else None)
+    return await read_feed(nova, Query(), Cursor.parse(feed.cursor.encode()) if feed and feed.cursor else None)
 
 
 def reasons(feed) -> list:
-    return [row.why for row in feed.rows]
+    return [row.reason for row in feed.rows]
 
 
 def explained(cloud) -> list[str]:
@@ -88,7 +88,7 @@ async def test_page_asks_for_none_and_shows_what_is_remembered(cloud):
     lists(cloud, failed(2), failed(1))
     nova = nova_of(cloud)
     known = Migration.from_api(LISTED | failed(1))
-    await failure_query.remember(nova, [(known, TOLD)])
+    await store_reasons(nova, [(known, TOLD)])
     feed = await read_feed(nova, Query(), figures=False)
     assert reasons(feed) == [None, TOLD]
     assert explained(cloud) == []
@@ -97,7 +97,7 @@ async def test_page_asks_for_none_and_shows_what_is_remembered(cloud):
 async def test_poll_without_a_cursor_asks_for_the_unknown_ones_only(cloud):
     lists(cloud, failed(2), failed(1))
     nova = nova_of(cloud)
-    await failure_query.remember(nova, [(Migration.from_api(LISTED | failed(1)), FailureReason("hidden"))])
+    await store_reasons(nova, [(Migration.from_api(LISTED | failed(1)), FailureReason("hidden"))])
     assert reasons(await poll(nova)) == [TOLD, FailureReason("hidden")]
     assert explained(cloud) == [instance(2)]
 
@@ -152,7 +152,7 @@ async def test_reason_that_cannot_be_had_does_not_fail_the_feed_and_comes_later(
     nova = nova_of(cloud)
     feed = await poll(nova)
     assert ids(feed) == [2, 1]
-    assert feed.rows[1].why is None
+    assert feed.rows[1].reason is None
     name_all(cloud)
     cloud.on("GET", ACTIONS, json=actions({}))
     cloud.on("GET", REQUESTED, json=action({}))
@@ -183,7 +183,7 @@ async def test_only_the_newest_of_an_instance_may_be_unharmed(cloud, newer, told
     cloud.on("GET", f"/v2.1/servers/{instance(1)}", json=server(status="ERROR"))
     feed = await poll(nova_of(cloud))
     assert reasons(feed) == told
-    fitting = [[one.slug for one in row.fitting if one.repair] for row in feed.rows]
+    fitting = [[one.slug for one in row.available if one.repair] for row in feed.rows]
     assert fitting == [["reset-state"] if why and why.unharmed else [] for why in told]
 
 
@@ -226,7 +226,7 @@ async def test_post_copy_is_remembered_beyond_the_end_of_the_migration(cloud):
     cloud.on("GET", REQUESTED, json=action({"event": "compute_live_migration", "result": "Success"}))
     lists(cloud, record(1, status="failed", updated_at=LATER))
     [row] = (await poll(nova, feed)).rows
-    assert row.why.harm == "lost"
+    assert row.reason.harm == "lost"
     assert status_text(row) == "failed in post-copy"
     assert "stayed on" not in status_text(row)
-    assert row.fitting == ()
+    assert row.available == ()

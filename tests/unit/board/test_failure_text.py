@@ -11,7 +11,7 @@ from migration_panel.api.models import Migration
 from migration_panel.board.cache import InstanceSummary
 from migration_panel.board.failure import FailureReason
 from migration_panel.board.failure_text import reason_text
-from migration_panel.board.rows import Row
+from tests.support.board_rows import row_of
 from tests.support.nova_answers import LISTED
 
 FAILED = Migration.from_api(LISTED | {"status": "error"})
@@ -24,7 +24,7 @@ UNHARMED = "Nova set the instance to Error, but the guest is still running on co
 
 
 def words(why: FailureReason | None, **changes) -> str:
-    return reason_text(Row.of(replace(FAILED, **changes), InstanceSummary("web-03"), why=why))
+    return reason_text(row_of(replace(FAILED, **changes), InstanceSummary("web-03"), reason=why))
 
 
 @pytest.fixture(autouse=True)
@@ -102,7 +102,7 @@ def test_time_to_look_for_is_the_readers(code, zone, time):
     ],
 )
 def test_reader_without_the_right_to_see_hosts_is_not_sent_to_the_logs(code, said):
-    text = reason_text(Row.of(FAILED, InstanceSummary("web-03"), why=FailureReason(code), sees_all=False))
+    text = reason_text(row_of(FAILED, InstanceSummary("web-03"), reason=FailureReason(code), sees_all=False))
     assert text.startswith(said)
     assert text.endswith(" the time: 2026-11-22 12:00:42 UTC.")
 
@@ -119,5 +119,5 @@ def test_time_may_be_missing():
 
 
 def test_only_the_newest_migration_tells_how_the_instance_is():
-    row = Row.of(FAILED, InstanceSummary("web-03"), why=FailureReason("told", "Oops", unharmed=True), newest=False)
+    row = row_of(FAILED, InstanceSummary("web-03"), reason=FailureReason("told", "Oops", unharmed=True), newest=False)
     assert reason_text(row) == "Oops."

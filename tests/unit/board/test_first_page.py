@@ -5,7 +5,7 @@ import pytest
 
 from migration_panel.board.cursor import Cursor
 from migration_panel.board.lists import Query
-from migration_panel.board.poll import Feed, read_feed
+from migration_panel.board.poll import Feed
 from migration_panel.exceptions import NotAllowed, ServiceUnavailable, SessionExpired
 from tests.support.board_migrations import (
     LIST,
@@ -19,6 +19,7 @@ from tests.support.board_migrations import (
     name_all,
     record,
 )
+from tests.support.board_rows import read_feed
 from tests.support.nova_answers import fault, listed, server
 from tests.support.user_requests import nova_of
 

@@ -86,7 +86,7 @@ def test_aborted_migration_that_turns_to_error_names_who_aborted_it():
     """As recorded from Nova 34: cancelled, and a second later error; every event is a success."""
     reason = failure_reason(FAILED, COPIED, IN_ERROR, actions=[action(CANCEL, 41), action("live-migration", 0)])
     assert reason == FailureReason("aborted", host="compute-01", unharmed=True, user_id="bob-id")
-    assert reason.mendable
+    assert reason.can_reset
 
 
 def test_late_abort_does_not_explain_a_failure_after_the_switch():

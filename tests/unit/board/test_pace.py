@@ -99,10 +99,10 @@ def test_real_copy_is_never_called_stalled_and_its_end_comes_within_the_span():
     told = replayed("copies a disk that grows, then memory", PATIENCE)
     end = 259.0
     assert all(pace.stalled_for is None for pace in told.values())
-    timed = {at: pace for at, pace in told.items() if pace.rate and at < 240}
+    timed = {at: pace for at, pace in told.items() if pace.bytes_per_second and at < 240}
     assert len(timed) > 30
-    assert all(3 * MIB < pace.rate < 9 * MIB for pace in timed.values())
-    right = [at for at, pace in timed.items() if pace.least * 0.8 <= end - at <= pace.most * 1.2]
+    assert all(3 * MIB < pace.bytes_per_second < 9 * MIB for pace in timed.values())
+    right = [at for at, pace in timed.items() if pace.min_seconds * 0.8 <= end - at <= pace.max_seconds * 1.2]
     assert len(right) > 0.9 * len(timed)
 
 

@@ -9,7 +9,6 @@ from migration_panel.board.actions import ABORT
 from migration_panel.board.cache import store_action
 from migration_panel.board.cursor import MAX_FOLLOWED, MAX_MOVING, Cursor
 from migration_panel.board.lists import Query
-from migration_panel.board.poll import read_feed
 from tests.support.board_migrations import (
     LIST,
     NOON,
@@ -23,6 +22,7 @@ from tests.support.board_migrations import (
     name_all,
     record,
 )
+from tests.support.board_rows import read_feed
 from tests.support.nova_answers import MIB, fault, listed
 from tests.support.user_requests import nova_of
 
@@ -36,7 +36,7 @@ def cloud(fake_cloud):
 
 async def poll(nova, feed=None):
     """As a browser does: the cursor goes out and comes back as text."""
-    cursor = Cursor.parse(str(feed.cursor)) if feed and feed.cursor else None
+    cursor = Cursor.parse(feed.cursor.encode()) if feed and feed.cursor else None
     return await read_feed(nova, Query(), cursor)
 
 
@@ -277,7 +277,7 @@ async def test_one_that_was_acted_on_is_next(cloud, settings):
     feed = await poll(nova, feed)
     assert last not in ids(feed)
     feed = await poll(nova, feed)
-    assert [row.asked.action for row in feed.rows if row.migration.id == last] == [ABORT.slug]
+    assert [row.pending.action for row in feed.rows if row.migration.id == last] == [ABORT.slug]
 
 
 async def test_one_that_nobody_has_seen_is_told_though_it_is_not_its_turn(cloud, settings):

@@ -37,7 +37,7 @@ def test_retry_query_is_empty_without_a_destination():
 
 
 def test_instance_without_a_name_is_shown_by_its_id():
-    shown = present(replace(row(), name=None))
+    shown = present(replace(row(), instance=InstanceSummary()))
     assert (shown.name, shown.instance) == (None, INSTANCE)
 
 

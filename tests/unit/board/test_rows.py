@@ -10,6 +10,7 @@ from migration_panel.board.cache import InstanceSummary, PendingAction
 from migration_panel.board.progress import Sample
 from migration_panel.board.rows import Row
 from migration_panel.board.status import Phase, Section
+from tests.support.board_rows import row_of
 from tests.support.nova_answers import COPYING, INSTANCE, LISTED, MIB, MIGRATION
 
 WEB = InstanceSummary("web-03", 4096)
@@ -97,14 +98,14 @@ def test_copied_disk_betrays_a_block_migration(disk, block):
 def test_block_is_unknown_once_the_figures_are_gone_unless_a_sample_was_kept():
     over = replace(copying(disk_total_bytes=MIB).migration, figures=None, status="completed")
     assert not Row.of(over, InstanceSummary("web-03")).block
-    assert Row.of(over, InstanceSummary("web-03"), samples=[Sample(0, 0, 1, "memory", block=True)]).block
+    assert row_of(over, InstanceSummary("web-03"), samples=[Sample(0, 0, 1, "memory", block=True)]).block
 
 
 def test_stalled_copy_needs_somebody_until_it_is_forced():
     samples = [Sample(0, 0, 5), Sample(3600, 0, 9)]
     running = copying().migration
-    one = Row.of(running, InstanceSummary("web-03"), section=Section.UNDER_WAY, samples=samples)
-    assert (one.section, one.pace.stalled_for) == (Section.NEEDS_YOU, 3600)
+    one = row_of(running, InstanceSummary("web-03"), samples=samples)
+    assert (one.section, one.rate.stalled_for) == (Section.NEEDS_YOU, 3600)
     forced = PendingAction("force-complete", 0)
-    one = Row.of(running, InstanceSummary("web-03"), section=Section.UNDER_WAY, samples=samples, asked=forced)
-    assert (one.section, one.pace.stalled_for) == (Section.UNDER_WAY, None)
+    one = row_of(running, InstanceSummary("web-03"), samples=samples, pending=forced)
+    assert (one.section, one.rate.stalled_for) == (Section.UNDER_WAY, None)

@@ -7,13 +7,21 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from migration_panel.api.models import Migration, Server
-from migration_panel.board.stale import LONG, SETTLED, Sighting, is_left_at_source, is_resting, stale_phase
-from migration_panel.board.status import PHASES, Phase
+from migration_panel.board.status import (
+    CLOCK_MARGIN,
+    PHASES,
+    STALE_AFTER,
+    Phase,
+    Sighting,
+    is_left_at_source,
+    is_resting,
+    stale_phase,
+)
 from tests.support.nova_answers import LISTED, SERVER
 
 CHANGED = datetime(2026, 11, 22, 12, 0, 42, tzinfo=timezone.utc)
-LATER = CHANGED + LONG + timedelta(minutes=1)
-SOON = CHANGED + LONG - timedelta(minutes=1)
+LATER = CHANGED + STALE_AFTER + timedelta(minutes=1)
+SOON = CHANGED + STALE_AFTER - timedelta(minutes=1)
 OPEN = sorted(status for status, phase in PHASES.items() if not phase.over)
 OVER = sorted(status for status, phase in PHASES.items() if phase.over)
 GONE = Sighting(gone=True, at=LATER)
@@ -94,8 +102,8 @@ def test_resting(changes, resting):
         ({}, {"host": "compute-02"}, False),
         ({}, {"host": "compute-03"}, False),
         ({}, {"host": None}, False),
-        ({}, {"at": CHANGED + SETTLED - timedelta(seconds=1)}, False),
-        ({}, {"at": CHANGED + SETTLED}, True),
+        ({}, {"at": CHANGED + CLOCK_MARGIN - timedelta(seconds=1)}, False),
+        ({}, {"at": CHANGED + CLOCK_MARGIN}, True),
         ({}, {"at": None}, False),
         ({"status": "running"}, {}, False),
         ({"status": "error"}, {}, False),

@@ -9,10 +9,10 @@ from django.core.cache import cache
 from migration_panel.board.cursor import Cursor
 from migration_panel.board.failure_text import reason_text
 from migration_panel.board.lists import Query
-from migration_panel.board.poll import read_feed
 from migration_panel.board.status import Section
 from migration_panel.board.text import status_text
 from tests.support.board_migrations import asked, figures, figures_path, instance, lists, name_all, record
+from tests.support.board_rows import read_feed
 from tests.support.nova_answers import fault, server
 from tests.support.user_requests import nova_of
 
@@ -48,7 +48,7 @@ async def test_open_record_of_a_deleted_instance_counts_as_finished(cloud, statu
     lists(cloud, record(1, status=status, **COLD, **LONG_AGO))
     delete(cloud, 1)
     feed, row = await row_of(cloud)
-    assert (row.section, row.phase.value, row.fitting, feed.moving) == (Section.HISTORY, "cancelled", (), False)
+    assert (row.section, row.phase.value, row.available, feed.moving) == (Section.HISTORY, "cancelled", (), False)
     assert (status_text(row), reason_text(row)) == ("instance deleted", "The instance was deleted.")
     told = row.as_json(reason_text(row))
     assert (told["status"], told["phase"], told["actions"]) == (status, "cancelled", [])
@@ -59,7 +59,7 @@ async def test_open_live_record_of_a_deleted_instance_is_not_followed(cloud):
     delete(cloud, 1)
     feed, row = await row_of(cloud)
     assert (feed.moving, feed.cursor.followed, feed.cursor.moving) == (False, (), ())
-    assert row.fitting == ()
+    assert row.available == ()
 
 
 async def test_deletion_is_not_shown_to_a_reader_who_does_not_see_all(cloud):
@@ -98,7 +98,7 @@ async def test_open_record_of_an_instance_at_rest_counts_as_finished(cloud, host
     lists(cloud, record(1, status="running", **LONG_AGO))
     state(cloud, 1, **{"OS-EXT-SRV-ATTR:host": host})
     feed, row = await row_of(cloud)
-    assert (row.section, row.phase.value, row.fitting, feed.moving) == (Section.HISTORY, phase, (), False)
+    assert (row.section, row.phase.value, row.available, feed.moving) == (Section.HISTORY, phase, (), False)
     assert (status_text(row), reason_text(row)) == (words, reason)
 
 
@@ -147,7 +147,7 @@ async def test_status_of_a_deleted_instance_names_no_host(cloud, status, words):
     delete(cloud, 1)
     _feed, row = await row_of(cloud)
     assert status_text(row) == words
-    assert (row.section, row.suggest_retry_kind) == (Section.HISTORY, None)
+    assert (row.section, row.retry_kind) == (Section.HISTORY, None)
 
 
 async def test_completed_migration_of_an_instance_still_at_the_source_needs_attention(cloud, clock_of_the_board):
@@ -202,7 +202,7 @@ async def test_row_of_an_instance_deleted_meanwhile_ends_without_a_cursor(cloud,
     delete(cloud, 1)
     lists(cloud)
     clock_of_the_board(timedelta(minutes=90))
-    feed = await read_feed(nova, Query(), Cursor.parse(str(feed.cursor)))
+    feed = await read_feed(nova, Query(), Cursor.parse(feed.cursor.encode()))
     assert feed.partial
     # The name has expired by then.
     cache.clear()

@@ -9,6 +9,7 @@ from migration_panel.board.cache import InstanceSummary
 from migration_panel.board.failure import FailureReason
 from migration_panel.board.rows import Row
 from migration_panel.board.status import PHASES
+from tests.support.board_rows import row_of
 from tests.support.nova_answers import COPYING, INSTANCE, LISTED, MIB
 
 WEB = InstanceSummary("web-03", 4096)
@@ -17,7 +18,7 @@ DISK = {"memory_total_bytes": 0, "memory_remaining_bytes": 0, "disk_total_bytes"
 
 
 def row(known: InstanceSummary = WEB, **changes) -> Row:
-    return Row.of(Migration.from_api(LISTED | changes), known, why=FailureReason("unknown"))
+    return row_of(Migration.from_api(LISTED | changes), known, reason=FailureReason("unknown"))
 
 
 def copying(**changes) -> Row:

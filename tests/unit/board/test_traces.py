@@ -11,9 +11,9 @@ import pytest
 
 from migration_panel.api.models import Migration
 from migration_panel.board.cache import InstanceSummary, with_figures
-from migration_panel.board.rows import Row
 from migration_panel.board.status import Phase, Section
 from migration_panel.board.text import announcement, progress_text, stall_text, status_text
+from tests.support.board_rows import row_of
 from tests.support.nova_answers import COPYING
 
 RUNS = json.loads((Path(__file__).parents[1] / "data" / "libvirt-runs.json").read_text())
@@ -29,7 +29,7 @@ def shown(run):
             migration = Migration.from_api(COPYING | told)
             migration = replace(migration, updated_at=BEGUN + timedelta(seconds=one["t"]))
             samples = with_figures(samples, migration)
-            rows[one["t"]] = Row.of(migration, InstanceSummary("lab", 256), section=Section.UNDER_WAY, samples=samples)
+            rows[one["t"]] = row_of(migration, InstanceSummary("lab", 256), samples=samples)
     return rows
 
 

@@ -8,9 +8,10 @@ from django.utils import timezone, translation
 
 from migration_panel.api.models import InstanceAction, Migration
 from migration_panel.board.cache import InstanceSummary
-from migration_panel.board.detail.summary import FIRST, summary
+from migration_panel.board.detail.summary import FIRST_STATUS, summary
 from migration_panel.board.failure import FailureReason
 from migration_panel.board.rows import Row
+from tests.support.board_rows import row_of
 from tests.support.nova_answers import ACTION, COPYING, INSTANCE, LISTED, MIGRATION, REQUEST
 
 WEB = InstanceSummary("web-03", 4096)
@@ -19,7 +20,7 @@ HIDDEN = {"source_compute": None, "dest_compute": None}
 
 
 def row(known: InstanceSummary = WEB, why: FailureReason | None = None, **changes) -> Row:
-    return Row.of(Migration.from_api(LISTED | changes), known, why=why)
+    return row_of(Migration.from_api(LISTED | changes), known, reason=why)
 
 
 @pytest.mark.parametrize(
@@ -74,9 +75,9 @@ def test_lines(one, lines):
     assert summary(one, BEGUN).split("\n") == lines
 
 
-@pytest.mark.parametrize("kind", FIRST)
+@pytest.mark.parametrize("kind", FIRST_STATUS)
 def test_every_type_has_a_first_status(kind):
-    assert f"({FIRST[kind]} → completed)" in summary(row(migration_type=kind))
+    assert f"({FIRST_STATUS[kind]} → completed)" in summary(row(migration_type=kind))
 
 
 def test_what_is_not_known_is_left_out():
@@ -104,11 +105,11 @@ def test_language_is_the_readers():
 
 
 def test_no_name_is_interpreted():
-    assert "of <b>x</b>\u202e (" in summary(replace(row(), name="<b>x</b>\u202e"))
+    assert "of <b>x</b>\u202e (" in summary(replace(row(), instance=InstanceSummary("<b>x</b>\u202e")))
 
 
 @pytest.mark.parametrize("status", ["queued", "post-migrating", "reverted", "cancelled", "failed", "completed"])
-@pytest.mark.parametrize("kind", FIRST)
+@pytest.mark.parametrize("kind", FIRST_STATUS)
 def test_no_host_where_none_may_be_known(status, kind):
     text = summary(row(status=status, migration_type=kind, why=FailureReason("copying"), **HIDDEN), BEGUN)
     assert "compute-" not in text

@@ -36,7 +36,7 @@ def test_request_then_steps_then_end():
     begun = asked("live-migration", -1, event("second", 5, 6, "Success"), event("first", 0, 1, "Success"))
     entries = timeline(LIVE, begun, [begun])
     assert names(entries) == ["live-migration", "first", "second", "completed"]
-    assert [entry.what for entry in entries] == [EntryKind.ASKED, EntryKind.STEP, EntryKind.STEP, EntryKind.ENDED]
+    assert [entry.kind for entry in entries] == [EntryKind.REQUEST, EntryKind.STEP, EntryKind.STEP, EntryKind.END]
     assert (entries[0].user_id, entries[-1].at) == ("alice-id", after(42))
 
 

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from migration_panel.board.cursor import short_name
-from migration_panel.board.history.query import SKEW, Filters, read_page
+from migration_panel.board.history.query import Filters, read_page
+from migration_panel.board.poll import SKEW
 from migration_panel.exceptions import RequestRejected, ServiceUnavailable, TooOld
 from tests.support.board_migrations import (
     LIST,
@@ -119,7 +120,7 @@ async def test_reasons_are_there_at_once(cloud):
     cloud.on("GET", f"/v2.1/servers/{instance(9)}/os-instance-actions", json=actions({}))
     cloud.on("GET", f"/v2.1/servers/{instance(9)}/os-instance-actions/*", json=action({}))
     [row] = (await page_of(cloud)).rows
-    assert "shared storage" in row.why.text
+    assert "shared storage" in row.reason.text
 
 
 async def test_order_is_novas_and_not_that_of_ids(cloud):
