@@ -34,9 +34,12 @@ from migration_panel.http import fresh_json, wants_json
 from migration_panel.identifiers import normalize_uuid
 from migration_panel.scope import PROJECT, Scope
 
+# Field of the form that requests the page of the confirmation, for browsers without JavaScript.
+CONFIRM_FIELD = "ask"
+
 
 class ActionBase(View):
-    """Perform an action.  With ``ask`` in the form, return a page on which the user confirms it first."""
+    """Perform an action.  With CONFIRM_FIELD in the form, return a page on which the user confirms it first."""
 
     scope: Scope = PROJECT
 
@@ -63,7 +66,7 @@ class ActionBase(View):
             "scope": self.scope,
             "address": address,
             "instance_id": instance_id,
-            "words": ACTION_TEXTS[action.slug],
+            "text": ACTION_TEXTS[action.slug],
             "consequence": text,
         }
         return render(self.request, "migration_panel/action.html", context)
@@ -82,7 +85,7 @@ class ActionView(ActionBase):
     def _perform(self, request: HttpRequest, uuid: str, action: Action) -> HttpResponse:
         query = query_of(request, self.scope, normalize_uuid(request.POST.get("instance", "")))
         nova = Nova.of(request)
-        if request.POST.get("ask"):
+        if request.POST.get(CONFIRM_FIELD):
             migration = find_migration(nova, query, uuid, action)
             text = consequence(action, Row.of(migration, InstanceSummary()))
             return self.confirmation(action, migration.instance_id, self.scope.url("act", uuid, action.slug), text)
@@ -105,7 +108,7 @@ class InstanceActionView(ActionBase):
     def _perform(self, request: HttpRequest, instance_id: str, action: Action) -> HttpResponse:
         nova = Nova.of(request)
         server = self._server(nova, instance_id)
-        if request.POST.get("ask"):
+        if request.POST.get(CONFIRM_FIELD):
             address = self.scope.url("act-on-instance", server.id, action.slug)
             return self.confirmation(action, server.id, address, unrecorded_presenter.consequence(action))
         (nova.confirm_move if action is CONFIRM else nova.revert_move)(server.id)

@@ -78,9 +78,9 @@ class AdminStartedSearch:
         """Return what was found.  An instance that is no longer in progress is looked up once more."""
         await self._read_answers()
         covered = self._covered()
-        unlisted = [server for server in self.servers.values() if server.id not in covered]
-        own = await self._own_migrations(unlisted)
-        started = [server for server in unlisted if not own.get(server.id)]
+        uncovered = [server for server in self.servers.values() if server.id not in covered]
+        own = await self._own_migrations(uncovered)
+        started = [server for server in uncovered if not own.get(server.id)]
         copying = await self._live_migrations(started)
         recorded = covered | instance_ids([*_joined(self.progress.values()), *copying])
         left = self._no_longer_in_progress(recorded)
@@ -143,7 +143,7 @@ class AdminStartedSearch:
     def _still_in_progress(
         self, servers: list[Server], moves: tuple[UnrecordedMove, ...], covered: Collection[str], left: set[str]
     ) -> frozenset[str]:
-        """Return the instances for the next poll: without those whose migration ended, and without deleted ones."""
+        """Return the instances for the next poll: without deleted instances and those whose migration ended."""
         known = {server.id for server in servers} | self.before.difference(covered)
         over = {move.server.id for move in moves if move.over}
         return frozenset(known - over - left.difference(move.server.id for move in moves))

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the board stores in Django's cache: names of instances, failure reasons, samples, pending actions, post-copy.
 
-Nova keeps only the last sample of a live migration, and none after its end.  It confirms an abort or a force-complete
+Nova keeps only the last sample of a live migration, and drops it at the end.  It confirms an abort or a force-complete
 before anything happens, and does not list it.  Its record does not show post-copy after the migration has ended.
 Every entry may vanish at any time, and another program or version may have written it.
 """
@@ -31,14 +31,14 @@ from migration_panel.conf import get_config
 ACTIONS_KEPT = timedelta(hours=1)
 
 # Several migrations are aborted at once: with more entries, fewer writes collide.
-ACTIONS = Shelf("asked", entries=16)
+ACTIONS = Shelf("pending-actions", entries=16)
 
 # Half an hour: Nova writes a sample every five seconds.
 MAX_SAMPLES = 360
 SAMPLES_KEPT = 24 * 3600
 
-# Nova may change a record again within seconds of the first end, and the state of an instance changes without it: such
-# a reason is stored for as long as two polls.
+# Nova may change a record again within seconds of the first end, and the state of an instance changes without a change
+# of the record: then the reason is stored only until the next poll.
 REASON_KEPT_BRIEFLY = 4
 REASON_KEPT = 24 * 3600
 
@@ -138,7 +138,7 @@ def remove_reason(nova: Nova, migration: Migration) -> None:
 
 def _reasons(nova: Nova) -> Shelf:
     # The texts of errors may be long.
-    return Shelf("reasons", (nova.access.cache_scope,), entries=2)
+    return Shelf("failure-reasons", (nova.access.cache_scope,), entries=2)
 
 
 def _reason_item(migration: Migration) -> str:

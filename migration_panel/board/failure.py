@@ -40,7 +40,7 @@ NEEDS_SHARED = "is not on local storage"
 class FailureReason:
     """Why a migration failed.
 
-    ``code``: told, hidden, copying, unknown, cancelled or aborted.  ``text``: Nova's text, only for told.
+    ``code``: message, hidden, copying, unknown, cancelled or aborted.  ``text``: Nova's message, only for that code.
     """
 
     code: str
@@ -106,7 +106,7 @@ def failure_reason(
     copied = migration.type == "live-migration" and any(event.name == COPY for event in events)
     failed = most_specific_error(event for event in events if not (copied and event.name in CHECKS))
     if failed and failed.details:
-        return replace(state, code="told", text=failed.details, host=failed.host)
+        return replace(state, code="message", text=failed.details, host=failed.host)
     if failed and details:
         return replace(state, code="hidden", host=failed.host)
     abort = requested(CANCEL, migration, actions)

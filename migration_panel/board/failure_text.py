@@ -99,7 +99,7 @@ def _cause_text(row: Row, reason: FailureReason) -> str:
         return ""
     if reason.code == "aborted":
         return _abort_text(row, reason)
-    if reason.code == "told":
+    if reason.code == "message":
         text = reason.text.strip()
         return text if text.endswith((".", "!", "?")) else f"{text}."
     if reason.code == "hidden":
@@ -112,7 +112,7 @@ def _cause_text(row: Row, reason: FailureReason) -> str:
 
 
 def _unknown_cause_text(row: Row, reason: FailureReason) -> str:
-    """Return which log has the reason, because Nova recorded none.  Placeholders: host, time."""
+    """Return which log has the reason, because Nova did not record it.  Placeholders: host, time."""
     copying = reason.code == "copying"
     if copying and reason.harm == Harm.SWITCHED:
         return _(

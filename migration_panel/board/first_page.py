@@ -59,10 +59,10 @@ class FirstPage(BoardPoll):
         self.listed = list({migration.uuid: migration for migration in found}.values())
 
     def merge(self) -> None:
-        """Make one list of migrations, without the past ones beyond the reader's pages."""
+        """Make one list of migrations, without past migrations beyond the size of the reader's pages."""
         super().merge()
         newest = newest_of_each(self.migrations)
-        past = [one for one in self.migrations if self._section(one, newest) is Section.HISTORY]
+        past = [migration for migration in self.migrations if self._section(migration, newest) is Section.HISTORY]
         beyond = {migration.uuid for migration in past[self.query.limit :]}
         self.migrations = [migration for migration in self.migrations if migration.uuid not in beyond]
 

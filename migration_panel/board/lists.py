@@ -36,7 +36,7 @@ class Query:
 
 
 async def stored_open_migrations(nova: Nova, query: Query) -> list[Migration] | None:
-    """Return the migrations in progress, of any age, from the cache; None if it has none."""
+    """Return the migrations in progress, of any age, from the cache; None if they are not stored."""
     stored = await sync_to_async(cache.get)(_key(nova, query))
     return [Migration(**fields) for fields in stored] if isinstance(stored, list) else None
 

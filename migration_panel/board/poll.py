@@ -155,7 +155,7 @@ class BoardPoll:
 
     @property
     def max_progress(self) -> int | None:
-        """Return how many instances that nobody followed may be asked for their progress; None for all."""
+        """Return how many instances that were not followed can have their progress fetched; None for all."""
         return self.free_calls
 
     def is_deferred(self, row: Row, unnamed: frozenset[str]) -> bool:

@@ -127,7 +127,7 @@ class Row:
             closed=self.stale is not None or (self.gone and phase_of(self.migration.status).over),
             left_at_source=self.left_at_source,
         )
-        return Section.NEEDS_YOU if self.rate.stalled_for and section is Section.UNDER_WAY else section
+        return Section.NEEDS_ATTENTION if self.rate.stalled_for and section is Section.IN_PROGRESS else section
 
     @property
     def gone(self) -> bool:

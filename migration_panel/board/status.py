@@ -106,8 +106,8 @@ def type_of(migration_type: str) -> str:
 
 
 class Section(str, Enum):
-    NEEDS_YOU = "needs-you"
-    UNDER_WAY = "under-way"
+    NEEDS_ATTENTION = "needs-you"
+    IN_PROGRESS = "under-way"
     HISTORY = "history"
 
 
@@ -124,13 +124,13 @@ def section_of(
         return Section.HISTORY
     phase = phase_of(migration.status)
     if phase.moving:
-        return Section.UNDER_WAY
+        return Section.IN_PROGRESS
     if phase is Phase.CONFIRM:
-        return Section.NEEDS_YOU
+        return Section.NEEDS_ATTENTION
     changed = migration.changed_at
     recent = changed is not None and now - changed < RECENT
     open_question = (phase is Phase.FAILED and newest) or left_at_source
-    return Section.NEEDS_YOU if open_question and recent else Section.HISTORY
+    return Section.NEEDS_ATTENTION if open_question and recent else Section.HISTORY
 
 
 def age_key(migration: Migration) -> tuple[datetime, str]:

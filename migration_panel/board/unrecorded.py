@@ -47,7 +47,7 @@ class UnrecordedMove:
         """Return the section of the board."""
         if self.over:
             return Section.HISTORY
-        return Section.UNDER_WAY if self.moving else Section.NEEDS_YOU
+        return Section.IN_PROGRESS if self.moving else Section.NEEDS_ATTENTION
 
     @property
     def live(self) -> bool:

@@ -16,9 +16,9 @@ from migration_panel.board.unrecorded import UnrecordedMove
 
 @dataclass(frozen=True)
 class UnrecordedMovePresenter:
-    """An instance in progress, for ``_unlisted.html``."""
+    """An instance in progress, for ``_unrecorded.html``."""
 
-    template: ClassVar[str] = "migration_panel/_unlisted.html"
+    template: ClassVar[str] = "migration_panel/_unrecorded.html"
 
     move: UnrecordedMove
 

@@ -41,8 +41,8 @@ from migration_panel.proof import page_binding
 from migration_panel.scope import PROJECT, Scope
 
 SECTIONS = {
-    Section.NEEDS_YOU: _("Needs you"),
-    Section.UNDER_WAY: _("Under way"),
+    Section.NEEDS_ATTENTION: _("Needs you"),
+    Section.IN_PROGRESS: _("Under way"),
     Section.HISTORY: _("History"),
 }
 

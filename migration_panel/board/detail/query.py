@@ -32,7 +32,7 @@ class Detail:
 
     row: Row
     samples: tuple[Sample, ...] = ()
-    # The request that started the migration, with its events; None if Nova has none or does not show it.
+    # The request that started the migration, with its events; None if Nova does not have or show it.
     request: InstanceAction | None = None
     # All actions of the instance.
     actions: tuple[InstanceAction, ...] = ()

@@ -150,7 +150,7 @@ def outcome_text(entry: Entry) -> str:
     """Return the result of a step, or its duration."""
     if entry.outcome is Outcome.FAILED:
         return _("failed")
-    if entry.outcome is Outcome.UNDER_WAY:
+    if entry.outcome is Outcome.IN_PROGRESS:
         return _("under way")
     if entry.outcome is Outcome.UNRECORDED:
         return _("Nova recorded no end")
@@ -175,5 +175,5 @@ def commands(row: Row, request_id: str | None) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _migration(*words: str) -> str:
-    return shlex.join(["openstack", "server", "migration", *words])
+def _migration(*arguments: str) -> str:
+    return shlex.join(["openstack", "server", "migration", *arguments])

@@ -34,7 +34,7 @@ class Outcome(str, Enum):
     NONE = "none"
     DONE = "done"
     FAILED = "failed"
-    UNDER_WAY = "under-way"
+    IN_PROGRESS = "under-way"
     # Of several attempts at the same step, Nova records the end of one only.
     UNRECORDED = "unrecorded"
 
@@ -93,7 +93,7 @@ def _steps(migration: Migration, events: Iterable[Event]) -> list[Entry]:
 
 def _step(event: Event, *, in_progress: bool) -> Entry:
     results = {"Success": Outcome.DONE, "Error": Outcome.FAILED}
-    without_end = Outcome.UNDER_WAY if in_progress else Outcome.UNRECORDED
+    without_end = Outcome.IN_PROGRESS if in_progress else Outcome.UNRECORDED
     return Entry(
         EntryKind.STEP,
         event.name,

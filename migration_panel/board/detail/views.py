@@ -120,7 +120,7 @@ def _step_context(entry: Entry, status: str, reader: str | None) -> dict[str, An
     return {
         "entry": entry,
         "time": moment_text(entry.at),
-        "words": step_text(entry, status),
+        "text": step_text(entry, status),
         "outcome": outcome_text(entry),
         "user": user_text(entry.user_id, reader) if entry.user_id else "",
     }
@@ -172,7 +172,7 @@ class InstanceMigrationsTab(tabs.Tab):
 
 
 def latest(request: HttpRequest, scope: Scope, context: dict[str, Any]) -> dict[str, Any] | None:
-    """Return the context of ``_detail.html`` for the newest listed migration; None without one, or on an error."""
+    """Return the context of ``_detail.html`` for the newest listed migration; None without a row or after an error."""
     sections = context["sections"]
     rows = [row for _slug, _title, rows in sections for row in rows if isinstance(row, RowPresenter)]
     if not rows:

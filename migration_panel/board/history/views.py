@@ -98,7 +98,7 @@ class HistoryView(views.HorizonTemplateView):
         return self._address(marker=self.page.older, trail=",".join(trail[-TRAIL:]))
 
     def _newer(self) -> str | None:
-        """Return the address of the newer page, or of the first page if the newer one is unknown."""
+        """Return the address of the newer page, or of the first page if the newer page is unknown."""
         if not self.marker:
             return None
         *before, last = self.trail or [""]

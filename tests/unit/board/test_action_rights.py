@@ -37,7 +37,7 @@ def nova(fake_cloud):
 
 
 def offers(request, state: dict, project_id: str | None = "demo-id") -> list[str]:
-    why = FailureReason("told", "oops", unharmed=True) if state is FLIPPED else None
+    why = FailureReason("message", "oops", unharmed=True) if state is FLIPPED else None
     row = row_of(Migration.from_api(LISTED | state), InstanceSummary("web-03", 4096, project_id), reason=why)
     return [action.slug for one in offered(request, [row]) for action in one.actions]
 

@@ -133,7 +133,7 @@ def test_event_without_any_time_comes_before_all_others():
 REFUSED = (event(CONDUCTOR, "sum"), event(AT_SOURCE, "plain"))
 HIDDEN = (event(CONDUCTOR), event(AT_SOURCE))
 BEGUN = (event(COPY, result="Success"), event(CONDUCTOR, result="Success"))
-TOLD = FailureReason("told", "plain", "compute-07")
+TOLD = FailureReason("message", "plain", "compute-07")
 UNTOLD = FailureReason("hidden", host="compute-07")
 COPYING = FailureReason("copying", host="compute-01")
 UNKNOWN = FailureReason("unknown", host="compute-01")
@@ -221,8 +221,10 @@ def test_every_reason_says_whether_it_is_unharmed(events):
     assert not failure_reason(FAILED, of(*events), replace(FLIPPED, status="ACTIVE")).unharmed
 
 
-NOT_SHARED = FailureReason("told", "lab1 is not on shared storage: Shared storage live-migration requires …")
-NOT_LOCAL = FailureReason("told", "lab1 is not on local storage: Block migration can not be used with shared storage.")
+NOT_SHARED = FailureReason("message", "lab1 is not on shared storage: Shared storage live-migration requires …")
+NOT_LOCAL = FailureReason(
+    "message", "lab1 is not on local storage: Block migration can not be used with shared storage."
+)
 
 
 @pytest.mark.parametrize(
@@ -230,7 +232,7 @@ NOT_LOCAL = FailureReason("told", "lab1 is not on local storage: Block migration
     [
         ("live-migration", None, "live"),
         ("live-migration", FailureReason("copying"), "live"),
-        ("live-migration", FailureReason("told", "CPU doesn't have compatibility."), "live"),
+        ("live-migration", FailureReason("message", "CPU doesn't have compatibility."), "live"),
         ("live-migration", NOT_SHARED, "live-block"),
         ("live-migration", NOT_LOCAL, "live"),
         ("migration", None, "cold"),
@@ -249,7 +251,7 @@ def test_next_try(migration_type, reason, kind):
     [
         (None, "live-block"),
         (FailureReason("copying"), "live-block"),
-        (FailureReason("told", "CPU doesn't have compatibility."), "live-block"),
+        (FailureReason("message", "CPU doesn't have compatibility."), "live-block"),
         (NOT_SHARED, "live-block"),
         (NOT_LOCAL, "live"),
     ],

@@ -25,7 +25,7 @@ REQUESTED = f"{ACTIONS}/{REQUEST}"
 FAILED = Migration.from_api(LISTED | {"status": "error"})
 COLD = replace(FAILED, type="migration")
 CANCELLED = replace(FAILED, status="cancelled")
-TOLD = FailureReason("told", EVENT["details"], "compute-01")
+TOLD = FailureReason("message", EVENT["details"], "compute-01")
 ADMIN = {"roles": ("admin",)}
 MANAGER = {"roles": ("manager", "member")}
 
@@ -63,7 +63,7 @@ def test_asks_for_no_more_than_it_needs(cloud, migration, calls):
 def test_cold_one_is_told_without_a_look_at_the_server(cloud):
     cloud.on("GET", ACTIONS, json=actions({"action": "migrate"}))
     cloud.on("GET", REQUESTED, json=action({"event": "compute_finish_resize", "details": "no"}, action="migrate"))
-    assert fetch_reason_or_none(nova_of(cloud), COLD) == FailureReason("told", "no", "compute-01")
+    assert fetch_reason_or_none(nova_of(cloud), COLD) == FailureReason("message", "no", "compute-01")
     assert cloud.panel_calls == [f"GET {ACTIONS}", f"GET {REQUESTED}"]
 
 

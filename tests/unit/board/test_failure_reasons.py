@@ -20,7 +20,7 @@ from tests.support.user_requests import nova_of
 
 ACTIONS = "/v2.1/servers/*/os-instance-actions"
 REQUESTED = f"{ACTIONS}/{REQUEST}"
-TOLD = FailureReason("told", EVENT["details"], "compute-01")
+TOLD = FailureReason("message", EVENT["details"], "compute-01")
 UNHARMED = replace(TOLD, unharmed=True)
 LATER = "2026-11-22T12:00:43.000000"
 

@@ -38,7 +38,7 @@ def utc():
     [
         (None, ""),
         (FailureReason("cancelled"), ""),
-        (FailureReason("told", "No valid host was found."), "No valid host was found."),
+        (FailureReason("message", "No valid host was found."), "No valid host was found."),
         (FailureReason("hidden"), "Nova tells the reason to administrators only."),
         (FailureReason("hidden", host="compute-02"), "Nova tells the reason to administrators only."),
         (FailureReason("copying", host="compute-01"), COPYING.format(host="compute-01")),
@@ -46,7 +46,7 @@ def utc():
         (FailureReason("unknown", host="compute-01"), UNKNOWN),
         (FailureReason("unknown"), UNKNOWN),
         (FailureReason("cancelled", unharmed=True), UNHARMED),
-        (FailureReason("told", "Oops", unharmed=True), f"Oops. {UNHARMED}"),
+        (FailureReason("message", "Oops", unharmed=True), f"Oops. {UNHARMED}"),
         (FailureReason("hidden", unharmed=True), f"Nova tells the reason to administrators only. {UNHARMED}"),
         (FailureReason("copying", host="compute-01", unharmed=True), f"{COPYING.format(host='compute-01')} {UNHARMED}"),
         (FailureReason("unknown", unharmed=True), f"{UNKNOWN} {UNHARMED}"),
@@ -71,7 +71,7 @@ def test_each_reason_has_its_text(why, said):
     ],
 )
 def test_novas_own_words_end_as_a_sentence(text, said):
-    assert words(FailureReason("told", text)) == said
+    assert words(FailureReason("message", text)) == said
 
 
 def test_host_that_is_not_to_be_seen_is_not_named():
@@ -119,5 +119,7 @@ def test_time_may_be_missing():
 
 
 def test_only_the_newest_migration_tells_how_the_instance_is():
-    row = row_of(FAILED, InstanceSummary("web-03"), reason=FailureReason("told", "Oops", unharmed=True), newest=False)
+    row = row_of(
+        FAILED, InstanceSummary("web-03"), reason=FailureReason("message", "Oops", unharmed=True), newest=False
+    )
     assert reason_text(row) == "Oops."

@@ -118,5 +118,5 @@ def test_no_retry_while_the_host_of_the_guest_is_unknown(harm):
 
 
 def test_earlier_migration_does_not_show_the_state_of_the_instance():
-    reason = FailureReason("told", "no", "compute-01", unharmed=True, harm="lost", resettable=True)
-    assert reason.without_state() == FailureReason("told", "no", "compute-01")
+    reason = FailureReason("message", "no", "compute-01", unharmed=True, harm="lost", resettable=True)
+    assert reason.without_state() == FailureReason("message", "no", "compute-01")

@@ -77,11 +77,14 @@ def read(name: str) -> InstanceAction:
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        ("refused by three hosts", FailureReason("told", NOT_SHARED, "compute-01")),
-        ("refused before the source is asked", FailureReason("told", NO_CPU, "compute-02")),
+        ("refused by three hosts", FailureReason("message", NOT_SHARED, "compute-01")),
+        ("refused before the source is asked", FailureReason("message", NO_CPU, "compute-02")),
         ("refused by one, then failed in the copy", FailureReason("copying", host="compute-01")),
         ("failed in the copy and rolled back", FailureReason("copying", host="compute-01")),
-        ("cold, failed at its end", FailureReason("told", "Migration error: The image cannot be read", "compute-02")),
+        (
+            "cold, failed at its end",
+            FailureReason("message", "Migration error: The image cannot be read", "compute-02"),
+        ),
     ],
 )
 def test_recorded_failure(name, reason):

@@ -105,7 +105,7 @@ def test_stalled_copy_needs_somebody_until_it_is_forced():
     samples = [Sample(0, 0, 5), Sample(3600, 0, 9)]
     running = copying().migration
     one = row_of(running, InstanceSummary("web-03"), samples=samples)
-    assert (one.section, one.rate.stalled_for) == (Section.NEEDS_YOU, 3600)
+    assert (one.section, one.rate.stalled_for) == (Section.NEEDS_ATTENTION, 3600)
     forced = PendingAction("force-complete", 0)
     one = row_of(running, InstanceSummary("web-03"), samples=samples, pending=forced)
-    assert (one.section, one.rate.stalled_for) == (Section.UNDER_WAY, None)
+    assert (one.section, one.rate.stalled_for) == (Section.IN_PROGRESS, None)

@@ -74,7 +74,7 @@ async def test_migration_of_another_projects_instance_stays_in_progress(cloud):
     lists(cloud, record(1, status="migrating", **COLD))
     delete(cloud, 1)
     feed, row = await row_of(cloud, sees_hosts=False)
-    assert (row.section, row.phase.value, feed.moving) == (Section.UNDER_WAY, "running", True)
+    assert (row.section, row.phase.value, feed.moving) == (Section.IN_PROGRESS, "running", True)
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ async def test_old_record_of_a_busy_instance_is_trusted(cloud, record_changes, s
     state(cloud, 1, **server_changes)
     _feed, row = await row_of(cloud)
     assert row.stale is None
-    assert row.section in (Section.UNDER_WAY, Section.NEEDS_YOU)
+    assert row.section in (Section.IN_PROGRESS, Section.NEEDS_ATTENTION)
 
 
 async def test_record_that_nova_still_updates_is_trusted(cloud):
@@ -154,7 +154,7 @@ async def test_completed_migration_of_an_instance_still_at_the_source_needs_atte
     lists(cloud, record(1, status="completed"))
     clock_of_the_board(timedelta(minutes=10))
     _feed, row = await row_of(cloud)
-    assert (row.section, row.phase.value) == (Section.NEEDS_YOU, "done")
+    assert (row.section, row.phase.value) == (Section.NEEDS_ATTENTION, "done")
     assert status_text(row) == "completed, but Nova still lists the instance on compute-01"
     assert "Do not reset the state." in reason_text(row)
     assert "check for the guest on compute-02" in reason_text(row)

@@ -62,7 +62,7 @@ SWITCHED = FailureReason("copying", host="compute-01", harm="switched", resettab
         (FailureReason("unknown", harm="lost"), "failed in post-copy", "The memory is split between two hosts", False),
         (FailureReason("aborted", unharmed=True), "aborted", "the guest is still running on compute-01.", True),
         (
-            FailureReason("told", "No", unharmed=True),
+            FailureReason("message", "No", unharmed=True),
             "failed, stayed on compute-01",
             "still running on compute-01.",
             True,
@@ -167,7 +167,7 @@ def test_copy_that_stalled_stays_stalled_without_new_figures():
     samples = [Sample(last.timestamp() - 3600, 0, 5), Sample(last.timestamp(), 0, 9)]
     record = Migration.from_api(COPYING | {"updated_at": last.isoformat()})
     row = row_of(record, WEB, samples=samples, now=last + timedelta(minutes=5))
-    assert (row.section, row.rate.stalled_for) == (Section.NEEDS_YOU, 3600)
+    assert (row.section, row.rate.stalled_for) == (Section.NEEDS_ATTENTION, 3600)
 
 
 @pytest.mark.parametrize(

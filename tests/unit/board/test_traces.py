@@ -60,7 +60,7 @@ def test_runs_without_figures_are_those_that_never_copied():
 def test_each_sample_is_under_way_with_a_percent_or_none(run):
     for at, row in shown(run).items():
         expected = Phase.WAITING if row.migration.status == "preparing" else Phase.RUNNING
-        assert (row.phase, row.section) == (expected, Section.UNDER_WAY), at
+        assert (row.phase, row.section) == (expected, Section.IN_PROGRESS), at
         figures = row.migration.figures
         known = bool(figures.disk_total or figures.memory_total)
         assert (row.progress is not None) == known, at

@@ -38,7 +38,7 @@ def row(known: InstanceSummary = WEB, why: FailureReason | None = None, **change
             ],
         ),
         (
-            row(status="error", why=FailureReason("told", "CPU doesn't have compatibility."), **HIDDEN),
+            row(status="error", why=FailureReason("message", "CPU doesn't have compatibility."), **HIDDEN),
             [
                 f"Live migration of web-03 ({INSTANCE})",
                 "Started: 2026-11-22 12:00:00 UTC, ended: 2026-11-22 12:00:42 UTC (42 s)",

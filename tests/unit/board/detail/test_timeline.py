@@ -46,7 +46,7 @@ def test_request_then_steps_then_end():
         ("completed", "Success", Outcome.DONE),
         ("error", "Error", Outcome.FAILED),
         ("running", "Error", Outcome.FAILED),
-        ("running", None, Outcome.UNDER_WAY),
+        ("running", None, Outcome.IN_PROGRESS),
         ("completed", None, Outcome.UNRECORDED),
         ("error", None, Outcome.UNRECORDED),
     ],
@@ -59,7 +59,7 @@ def test_outcome_of_the_last_step(status, result, outcome):
 def test_only_the_last_step_is_under_way():
     begun = asked("live-migration", -1, event("late", 5), event("early", 0))
     entries = timeline(replace(LIVE, status="preparing"), begun, [])
-    assert [entry.outcome for entry in entries[1:]] == [Outcome.UNRECORDED, Outcome.UNDER_WAY]
+    assert [entry.outcome for entry in entries[1:]] == [Outcome.UNRECORDED, Outcome.IN_PROGRESS]
 
 
 def test_text_of_an_earlier_try_is_left_out_of_a_success():
