@@ -23,7 +23,7 @@ UNKNOWN = "Nova keeps no reason: look into its logs at 2026-11-22 12:00:42 UTC."
 UNHARMED = "Nova set the instance to Error, but the guest is still running on compute-01."
 
 
-def words(why: FailureReason | None, **changes) -> str:
+def text_of(why: FailureReason | None, **changes) -> str:
     return reason_text(row_of(replace(FAILED, **changes), InstanceSummary("web-03"), reason=why))
 
 
@@ -51,9 +51,25 @@ def utc():
         (FailureReason("copying", host="compute-01", unharmed=True), f"{COPYING.format(host='compute-01')} {UNHARMED}"),
         (FailureReason("unknown", unharmed=True), f"{UNKNOWN} {UNHARMED}"),
     ],
+    ids=[
+        "no reason",
+        "cancelled",
+        "message",
+        "hidden",
+        "hidden with host",
+        "copying",
+        "copying without host",
+        "unknown with host",
+        "unknown",
+        "cancelled unharmed",
+        "message unharmed",
+        "hidden unharmed",
+        "copying unharmed",
+        "unknown unharmed",
+    ],
 )
 def test_each_reason_has_its_text(why, said):
-    assert words(why) == said
+    assert text_of(why) == said
 
 
 @pytest.mark.parametrize(
@@ -70,12 +86,12 @@ def test_each_reason_has_its_text(why, said):
         ("%(host)s {time}", "%(host)s {time}."),
     ],
 )
-def test_novas_own_words_end_as_a_sentence(text, said):
-    assert words(FailureReason("message", text)) == said
+def test_message_of_nova_ends_as_a_sentence(text, said):
+    assert text_of(FailureReason("message", text)) == said
 
 
-def test_host_that_is_not_to_be_seen_is_not_named():
-    assert words(FailureReason("cancelled", unharmed=True), source=None) == (
+def test_hidden_host_is_not_named():
+    assert text_of(FailureReason("cancelled", unharmed=True), source=None) == (
         "Nova set the instance to Error, but the guest is still running on its host."
     )
 
@@ -89,9 +105,9 @@ def test_host_that_is_not_to_be_seen_is_not_named():
     ],
 )
 @pytest.mark.parametrize("code", ["copying", "unknown"])
-def test_time_to_look_for_is_the_readers(code, zone, time):
+def test_time_is_in_the_readers_zone(code, zone, time):
     with django_timezone.override(zone):
-        assert words(FailureReason(code)).endswith(f" at {time}.")
+        assert text_of(FailureReason(code)).endswith(f" at {time}.")
 
 
 @pytest.mark.parametrize(
@@ -109,16 +125,17 @@ def test_reader_without_the_right_to_see_hosts_is_not_sent_to_the_logs(code, sai
 
 def test_time_is_the_last_change_in_whole_seconds_and_24_hours():
     late = datetime(2026, 1, 2, 23, 4, 5, 678900, tzinfo=timezone.utc)
-    assert words(FailureReason("unknown"), updated_at=late).endswith(" at 2026-01-02 23:04:05 UTC.")
+    assert text_of(FailureReason("unknown"), updated_at=late).endswith(" at 2026-01-02 23:04:05 UTC.")
     created = late - timedelta(hours=12)
-    assert words(FailureReason("unknown"), updated_at=None, created_at=created).endswith(" at 2026-01-02 11:04:05 UTC.")
+    text = text_of(FailureReason("unknown"), updated_at=None, created_at=created)
+    assert text.endswith(" at 2026-01-02 11:04:05 UTC.")
 
 
 def test_time_may_be_missing():
-    assert words(FailureReason("unknown"), updated_at=None, created_at=None).endswith(" at an unknown time.")
+    assert text_of(FailureReason("unknown"), updated_at=None, created_at=None).endswith(" at an unknown time.")
 
 
-def test_only_the_newest_migration_tells_how_the_instance_is():
+def test_only_the_newest_migration_shows_the_state_of_the_instance():
     row = row_of(
         FAILED, InstanceSummary("web-03"), reason=FailureReason("message", "Oops", unharmed=True), newest=False
     )

@@ -41,7 +41,7 @@ def test_instance_without_a_name_is_shown_by_its_id():
     assert (shown.name, shown.instance) == (None, INSTANCE)
 
 
-def test_row_of_an_unlisted_migration_has_a_template_of_its_own():
+def test_unrecorded_move_has_its_own_template():
     shown = present(UnrecordedMove(Server(INSTANCE, "web-03", "VERIFY_RESIZE"), actions=(CONFIRM,)))
     assert shown.template != present(row()).template
     assert (shown.instance, shown.type) == ("web-03", "")

@@ -86,6 +86,7 @@ def read(name: str) -> InstanceAction:
             FailureReason("message", "Migration error: The image cannot be read", "compute-02"),
         ),
     ],
+    ids=["three hosts refused", "destination refused", "refused, then copied", "rolled back", "cold"],
 )
 def test_recorded_failure(name, reason):
     migration = replace(FAILED, type="migration") if name.startswith("cold") else FAILED

@@ -24,7 +24,7 @@ def copying(**changes) -> Row:
     return Row.of(Migration.from_api(COPYING | changes), WEB)
 
 
-def test_json_of_a_completed_one():
+def test_json_of_a_completed_migration():
     assert row().as_json() == {
         "uuid": MIGRATION,
         "id": 42,
@@ -42,7 +42,7 @@ def test_json_of_a_completed_one():
     }
 
 
-def test_json_of_a_running_one_has_bytes():
+def test_json_of_a_running_migration_has_bytes():
     assert copying().as_json()["progress"] == {
         "percent": 25,
         "memory_total": 4096 * MIB,
@@ -69,29 +69,29 @@ def test_deleted_instance_has_no_name():
 
 
 def test_hidden_hosts_and_missing_times_are_null():
-    told = row(source_compute=None, dest_compute=None, created_at=None, updated_at=None).as_json()
-    assert (told["source"], told["destination"], told["created_at"], told["updated_at"]) == (None,) * 4
+    found = row(source_compute=None, dest_compute=None, created_at=None, updated_at=None).as_json()
+    assert (found["source"], found["destination"], found["created_at"], found["updated_at"]) == (None,) * 4
 
 
 @pytest.mark.parametrize(
-    ("written", "told"),
+    ("written", "expected"),
     [
         ("2026-11-22T12:00:42.000000", "2026-11-22T12:00:42Z"),
         ("2026-11-22T12:00:42.250000", "2026-11-22T12:00:42.250000Z"),
         ("2026-11-22T12:00:42Z", "2026-11-22T12:00:42Z"),
     ],
 )
-def test_times_are_utc(written, told):
-    assert row(updated_at=written).as_json()["updated_at"] == told
+def test_times_are_utc(written, expected):
+    assert row(updated_at=written).as_json()["updated_at"] == expected
 
 
-def test_type_and_phase_are_ours():
+def test_type_and_phase_are_those_of_the_panel():
     one = row(migration_type="migration", status="finished")
     assert (one.type, one.phase) == ("cold", Phase.CONFIRM)
 
 
 @pytest.mark.parametrize(("disk", "block"), [(0, False), (None, False), (1, True)])
-def test_copied_disk_betrays_a_block_migration(disk, block):
+def test_copied_disk_shows_a_block_migration(disk, block):
     assert copying(disk_total_bytes=disk).block is block
 
 
@@ -101,7 +101,7 @@ def test_block_is_unknown_once_the_figures_are_gone_unless_a_sample_was_kept():
     assert row_of(over, InstanceSummary("web-03"), samples=[Sample(0, 0, 1, "memory", block=True)]).block
 
 
-def test_stalled_copy_needs_somebody_until_it_is_forced():
+def test_stalled_copy_needs_attention_until_it_is_forced():
     samples = [Sample(0, 0, 5), Sample(3600, 0, 9)]
     running = copying().migration
     one = row_of(running, InstanceSummary("web-03"), samples=samples)

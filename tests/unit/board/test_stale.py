@@ -56,19 +56,32 @@ def judged(status: str, seen: Sighting, now: datetime = LATER, *, sees_all: bool
         (replace(AT_SOURCE, at=CHANGED), LATER, None),
         (replace(AT_SOURCE, at=None), LATER, None),
     ],
+    ids=[
+        "deleted",
+        "deleted later",
+        "at the source",
+        "at the destination",
+        "host hidden",
+        "at the source too soon",
+        "at the destination too soon",
+        "in progress",
+        "unknown",
+        "seen before the change",
+        "seen at an unknown time",
+    ],
 )
 def test_open_record(status, seen, now, phase):
     assert judged(status, seen, now) is phase
 
 
 @pytest.mark.parametrize("status", OVER)
-@pytest.mark.parametrize("seen", [GONE, AT_SOURCE, ARRIVED])
+@pytest.mark.parametrize("seen", [GONE, AT_SOURCE, ARRIVED], ids=["deleted", "at the source", "at the destination"])
 def test_finished_record_is_trusted(status, seen):
     assert judged(status, seen) is None
 
 
-@pytest.mark.parametrize(("now", "phase"), [(SOON, None), (LATER, Phase.CANCELLED)])
-def test_instance_that_the_reader_does_not_find_may_be_another_projects(now, phase):
+@pytest.mark.parametrize(("now", "phase"), [(SOON, None), (LATER, Phase.CANCELLED)], ids=["soon", "later"])
+def test_instance_that_is_not_found_may_be_of_another_project(now, phase):
     assert judged("running", GONE, now, sees_all=False) is phase
 
 
@@ -89,6 +102,7 @@ def test_record_without_times_is_never_old():
         # In a cell that is down, the state is unknown.
         ({"vm_state": "", "status": "UNKNOWN"}, False),
     ],
+    ids=["active", "stopped", "error", "live migration", "cold migration", "resized", "cell down"],
 )
 def test_resting(changes, resting):
     assert is_resting(replace(Server.from_api(SERVER), **changes)) is resting
@@ -110,6 +124,21 @@ def test_resting(changes, resting):
         ({"type": "migration"}, {}, False),
         ({"type": "evacuation"}, {}, False),
         ({"source": None}, {"host": None}, False),
+    ],
+    ids=[
+        "at the source",
+        "busy",
+        "at the destination",
+        "elsewhere",
+        "host hidden",
+        "too soon",
+        "after the margin",
+        "no time",
+        "running",
+        "error",
+        "cold",
+        "evacuation",
+        "source hidden",
     ],
 )
 def test_completed_but_left_at_the_source(migration, seen, left):

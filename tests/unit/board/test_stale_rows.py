@@ -29,11 +29,11 @@ def cloud(fake_cloud):
     return name_all(fake_cloud)
 
 
-def delete(cloud, number: int) -> None:
+def serve_deleted(cloud, number: int) -> None:
     cloud.on("GET", f"/v2.1/servers/{instance(number)}", status=404, json=fault("itemNotFound", 404, "gone"))
 
 
-def state(cloud, number: int, **changes) -> None:
+def serve_instance(cloud, number: int, **changes) -> None:
     cloud.on("GET", f"/v2.1/servers/{instance(number)}", json=server(**changes))
 
 
@@ -46,17 +46,17 @@ async def row_of(cloud, query=None, **user):
 @pytest.mark.parametrize("status", ["pre-migrating", "migrating", "post-migrating", "confirming", "finished"])
 async def test_open_record_of_a_deleted_instance_counts_as_finished(cloud, status):
     lists(cloud, record(1, status=status, **COLD, **LONG_AGO))
-    delete(cloud, 1)
+    serve_deleted(cloud, 1)
     feed, row = await row_of(cloud)
     assert (row.section, row.phase.value, row.available, feed.moving) == (Section.HISTORY, "cancelled", (), False)
     assert (status_text(row), reason_text(row)) == ("instance deleted", "The instance was deleted.")
-    told = row.as_json(reason_text(row))
-    assert (told["status"], told["phase"], told["actions"]) == (status, "cancelled", [])
+    found = row.as_json(reason_text(row))
+    assert (found["status"], found["phase"], found["actions"]) == (status, "cancelled", [])
 
 
 async def test_open_live_record_of_a_deleted_instance_is_not_followed(cloud):
     lists(cloud, record(1, **LONG_AGO))
-    delete(cloud, 1)
+    serve_deleted(cloud, 1)
     feed, row = await row_of(cloud)
     assert (feed.moving, feed.cursor.followed, feed.cursor.moving) == (False, (), ())
     assert row.available == ()
@@ -64,7 +64,7 @@ async def test_open_live_record_of_a_deleted_instance_is_not_followed(cloud):
 
 async def test_deletion_is_not_shown_to_a_reader_who_does_not_see_all(cloud):
     lists(cloud, record(1, status="migrating", **COLD, **LONG_AGO))
-    delete(cloud, 1)
+    serve_deleted(cloud, 1)
     _feed, row = await row_of(cloud, sees_hosts=False)
     assert (status_text(row), reason_text(row)) == ("instance not found", "Nova does not find the instance.")
 
@@ -72,7 +72,7 @@ async def test_deletion_is_not_shown_to_a_reader_who_does_not_see_all(cloud):
 async def test_migration_of_another_projects_instance_stays_in_progress(cloud):
     """Nova does not find the instance for a reader who does not see every project."""
     lists(cloud, record(1, status="migrating", **COLD))
-    delete(cloud, 1)
+    serve_deleted(cloud, 1)
     feed, row = await row_of(cloud, sees_hosts=False)
     assert (row.section, row.phase.value, feed.moving) == (Section.IN_PROGRESS, "running", True)
 
@@ -93,10 +93,11 @@ async def test_migration_of_another_projects_instance_stays_in_progress(cloud):
             UNRECORDED,
         ),
     ],
+    ids=["at the source", "at the destination"],
 )
 async def test_open_record_of_an_instance_at_rest_counts_as_finished(cloud, host, phase, words, reason):
     lists(cloud, record(1, status="running", **LONG_AGO))
-    state(cloud, 1, **{"OS-EXT-SRV-ATTR:host": host})
+    serve_instance(cloud, 1, **{"OS-EXT-SRV-ATTR:host": host})
     feed, row = await row_of(cloud)
     assert (row.section, row.phase.value, row.available, feed.moving) == (Section.HISTORY, phase, (), False)
     assert (status_text(row), reason_text(row)) == (words, reason)
@@ -114,7 +115,7 @@ async def test_open_record_of_an_instance_at_rest_counts_as_finished(cloud, host
 )
 async def test_old_record_of_a_busy_instance_is_trusted(cloud, record_changes, server_changes):
     lists(cloud, record(1, **record_changes, **LONG_AGO))
-    state(cloud, 1, **server_changes)
+    serve_instance(cloud, 1, **server_changes)
     _feed, row = await row_of(cloud)
     assert row.stale is None
     assert row.section in (Section.IN_PROGRESS, Section.NEEDS_ATTENTION)
@@ -144,7 +145,7 @@ async def test_old_records_cost_no_extra_calls(cloud):
 )
 async def test_status_of_a_deleted_instance_names_no_host(cloud, status, words):
     lists(cloud, record(1, status=status))
-    delete(cloud, 1)
+    serve_deleted(cloud, 1)
     _feed, row = await row_of(cloud)
     assert status_text(row) == words
     assert (row.section, row.retry_kind) == (Section.HISTORY, None)
@@ -199,7 +200,7 @@ async def test_row_of_an_instance_deleted_meanwhile_ends_without_a_cursor(cloud,
     nova = nova_of(cloud)
     feed = await read_feed(nova, Query())
     assert feed.moving
-    delete(cloud, 1)
+    serve_deleted(cloud, 1)
     lists(cloud)
     clock_of_the_board(timedelta(minutes=90))
     feed = await read_feed(nova, Query(), Cursor.parse(feed.cursor.encode()))

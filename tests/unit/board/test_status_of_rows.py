@@ -77,13 +77,15 @@ def test_state_is_shown_and_reset_is_offered_when_safe(why, status, said, reset)
     assert (RESET_STATE in row.actions) is reset
 
 
-@pytest.mark.parametrize("why", [SWITCHED, FailureReason("copying", harm="lost")])
+@pytest.mark.parametrize("why", [SWITCHED, FailureReason("copying", harm="lost")], ids=["switched", "post-copy"])
 def test_failure_after_the_copy_is_not_shown_as_a_failure_in_the_copy(why):
     assert "while copying" not in reason_text(failed(why))
 
 
 @pytest.mark.parametrize(
-    "why", [SWITCHED, *(FailureReason("unknown", harm=one) for one in ("uncertain", "unseen", "forced", "lost"))]
+    "why",
+    [SWITCHED, *(FailureReason("unknown", harm=one) for one in ("uncertain", "unseen", "forced", "lost"))],
+    ids=["switched", "uncertain", "unseen", "forced", "lost"],
 )
 def test_instance_that_may_be_elsewhere_is_never_shown_at_the_source(why):
     row = failed(why, status="failed")
@@ -115,21 +117,23 @@ def test_reason_names_the_user_who_aborted(user, reader, said):
 
 
 @pytest.mark.parametrize(
-    ("why", "host"), [(SWITCHED, "compute-02"), (FailureReason("unknown", unharmed=True), "compute-01")]
+    ("why", "host"),
+    [(SWITCHED, "compute-02"), (FailureReason("unknown", unharmed=True), "compute-01")],
+    ids=["switched", "unharmed"],
 )
 def test_reset_names_the_host_that_the_guest_is_on(why, host):
-    told = consequence(RESET_STATE, failed(why))
-    assert f"the guest is running on {host}" in told
+    found = consequence(RESET_STATE, failed(why))
+    assert f"the guest is running on {host}" in found
 
 
 def test_force_complete_names_both_of_novas_ways():
-    told = consequence(FORCE_COMPLETE, Row.of(Migration.from_api(COPYING), WEB))
-    assert "pauses the instance" in told
-    assert "post-copy" in told
+    found = consequence(FORCE_COMPLETE, Row.of(Migration.from_api(COPYING), WEB))
+    assert "pauses the instance" in found
+    assert "post-copy" in found
 
 
 @pytest.mark.parametrize("overdue", [False, True])
-def test_post_copy_has_its_own_words_only(overdue):
+def test_post_copy_has_its_own_status_text(overdue):
     asked = PendingAction("force-complete", NOON.timestamp(), overdue=overdue)
     row = row_of(Migration.from_api(LISTED | {"status": "running (post-copy)"}), WEB, pending=asked)
     assert status_text(row) == "already running on compute-02, copying the rest of the memory (post-copy)"

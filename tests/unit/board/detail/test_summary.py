@@ -71,7 +71,7 @@ def row(known: InstanceSummary = WEB, why: FailureReason | None = None, **change
     ],
     ids=["done", "failed", "waiting", "begun"],
 )
-def test_lines(one, lines):
+def test_summary_has_one_line_for_each_fact(one, lines):
     assert summary(one, BEGUN).split("\n") == lines
 
 
@@ -80,7 +80,7 @@ def test_every_type_has_a_first_status(kind):
     assert f"({FIRST_STATUS[kind]} → completed)" in summary(row(migration_type=kind))
 
 
-def test_what_is_not_known_is_left_out():
+def test_unknown_facts_are_left_out():
     bare = row(created_at=None, updated_at=None, migration_type="odd", **HIDDEN)
     text = summary(bare)
     assert "Started" not in text
@@ -88,7 +88,7 @@ def test_what_is_not_known_is_left_out():
     assert "None" not in text
 
 
-def test_running_one_says_what_it_copies():
+def test_running_migration_names_the_part_that_is_copied():
     assert "Now: copying memory (accepted → running)" in summary(Row.of(Migration.from_api(COPYING), WEB))
 
 
@@ -110,6 +110,6 @@ def test_no_name_is_interpreted():
 
 @pytest.mark.parametrize("status", ["queued", "post-migrating", "reverted", "cancelled", "failed", "completed"])
 @pytest.mark.parametrize("kind", FIRST_STATUS)
-def test_no_host_where_none_may_be_known(status, kind):
+def test_hidden_hosts_are_left_out(status, kind):
     text = summary(row(status=status, migration_type=kind, why=FailureReason("copying"), **HIDDEN), BEGUN)
     assert "compute-" not in text
