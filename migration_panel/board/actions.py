@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What may be done to a migration, and when Nova takes it."""
+"""The actions on a migration, and when Nova accepts them."""
 
 from __future__ import annotations
 
@@ -12,16 +12,19 @@ PREFIX = "os_compute_api:servers:"
 
 @dataclass(frozen=True)
 class Action:
+    """An action: its policy rule, and the types and statuses of migrations to which it applies."""
+
     slug: str
     rule: str
     types: frozenset[str]
     statuses: frozenset[str]
-    # Nova casts these to the compute host and answers before anything has happened.
+    # Nova only forwards the request to the compute host, and answers before anything happens.
     cast: bool = False
-    # Mends what Nova left behind; nothing that a script would do by itself.
+    # Repairs a wrong state of the instance; the JSON does not offer it to scripts.
     repair: bool = False
 
-    def fits(self, migration_type: str, status: str) -> bool:
+    def applies_to(self, migration_type: str, status: str) -> bool:
+        """Return whether Nova accepts the action for a migration of this type and status."""
         return migration_type in self.types and status in self.statuses
 
 
@@ -45,22 +48,23 @@ RESET_STATE = Action(
 
 ACTIONS = {action.slug: action for action in (FORCE_COMPLETE, ABORT, CONFIRM, REVERT, RESET_STATE)}
 
-# What may be done to several at once: nobody should pause many instances by one click, nor throw away their new hosts.
+# Actions for several migrations at once.  One click must not pause many instances, or revert many.
 BULK = (CONFIRM, ABORT)
 
 
 def available_actions(
     migration_type: str, status: str, *, paused: bool = False, queue: bool = True, unharmed: bool = False
 ) -> tuple[Action, ...]:
-    """``queue``: whether Nova (2.65) lets go of migrations that have not begun to copy.
+    """Return the actions that Nova accepts now.
 
-    ``unharmed``: whether Nova has the instance in error although it runs.
+    ``queue``: whether Nova (2.65) can abort migrations that have not started to copy; ``unharmed``: whether Nova set
+    the instance to Error although its guest is running.
     """
     return tuple(
         action
         for action in ACTIONS.values()
-        if action.fits(migration_type, status)
-        # Nova forces active instances only.
+        if action.applies_to(migration_type, status)
+        # Nova forces the migration of active instances only.
         and not (action is FORCE_COMPLETE and paused)
         and (unharmed or not action.repair)
         and not (action is ABORT and status != "running" and not queue)

@@ -11,10 +11,11 @@ from migration_panel.board.status import Phase, phase_of
 
 # Nova's power_state of a running guest.
 POWER_RUNNING = 1
-POST_COPY = "running (post-copy)"
 
 
 class Harm(str, Enum):
+    """The state of an instance after a failed or aborted live migration."""
+
     # Nothing to add to the reason.
     NONE = ""
     # In Error, but the guest is still running on the source.
@@ -83,5 +84,5 @@ def is_resettable(harm: Harm, server: Server | None, doubts: Doubts) -> bool:
 
 
 def _is_at_destination(migration: Migration, server: Server) -> bool:
-    there = migration.destination
-    return there is not None and there != migration.source and server.host == there
+    destination = migration.destination
+    return destination is not None and destination != migration.source and server.host == destination

@@ -312,7 +312,7 @@ def test_action_is_answered_without_a_cache(settings, admin_client, fake_cloud, 
     assert answer.status_code == 202
 
 
-ODD = [(*astuple(FailureReason("told", "x")), "a field of a later version"), ("told", 7), "text", None, 5, ()]
+ODD = [(*astuple(FailureReason("message", "x")), "a field of a later version"), ("told", 7), "text", None, 5, ()]
 
 
 @pytest.mark.parametrize("odd", ODD, ids=repr)

@@ -60,59 +60,60 @@ STEPS = {
     "compute_rebuild_instance": gettext_lazy("Building anew at the destination"),
 }
 
-# The client words; those of live migrations name the migration too.
-WORDS: dict[Action, tuple[str, bool]] = {
+# Words of the command line client, and whether the command needs the ID of the migration.
+COMMANDS: dict[Action, tuple[str, bool]] = {
     FORCE_COMPLETE: ("force complete", True),
     ABORT: ("abort", True),
     CONFIRM: ("confirm", False),
     REVERT: ("revert", False),
 }
 
-# Nova shows a single migration only while it is live and in one of these (nova/db/main/api.py).
+# Nova shows a single live migration only in these statuses (nova/db/main/api.py).
 SHOWN = frozenset({"queued", "preparing", "running", "post-migrating"})
 
 
-def facts(detail: Detail, user_id: str | None) -> list[tuple[str, str]]:
-    """Labels and values; ``user_id`` is the reader's own."""
-    row, begun = detail.row, detail.begun
-    one = row.migration
-    ended = ended_at(one, begun.events if begun else ())
+def properties(detail: Detail, user_id: str | None) -> list[tuple[str, str]]:
+    """Return labels and values.  ``user_id``: ID of the reader."""
+    row, request = detail.row, detail.request
+    migration = row.migration
+    created, ended = migration.created_at, ended_at(migration, request.events if request else ())
     return [
         (_("Type"), type_text(row)),
-        (_("From"), one.source or NONE),
-        (_("To"), one.destination or NONE),
-        (_("Asked for by"), user_text(begun.user_id if begun else None, user_id)),
-        (_("Started"), moment_text(one.created_at)),
+        (_("From"), migration.source or NONE),
+        (_("To"), migration.destination or NONE),
+        (_("Asked for by"), user_text(request.user_id if request else None, user_id)),
+        (_("Started"), moment_text(created)),
         (_("Ended"), moment_text(ended)),
-        (_("Took"), format_duration(ended - one.created_at) if ended and one.created_at else NONE),
-        (_("Nova's status"), one.status),
-        (_("Request"), begun.request_id if begun else NONE),
-        (_("Migration"), f"{one.uuid} ({one.id})"),
+        (_("Took"), format_duration(ended - created) if ended and created else NONE),
+        (_("Nova's status"), migration.status),
+        (_("Request"), request.request_id if request else NONE),
+        (_("Migration"), f"{migration.uuid} ({migration.id})"),
     ]
 
 
 def user_text(user_id: str | None, own: str | None) -> str:
-    """Nova knows users by their IDs only."""
+    """Return a user's ID, or "you" for the reader.  Nova stores no names of users."""
     if user_id is None:
         return NONE
     return _("you") if user_id == own else user_id
 
 
 def moment_text(moment: datetime | None) -> str:
+    """Return a time with its zone; a dash for an unknown time."""
     return time_text(moment) if moment else NONE
 
 
-def untold(detail: Detail) -> str:
-    """What is missing because policy hides it, in one sentence; empty for whom nothing is hidden."""
+def hidden_text(detail: Detail) -> str:
+    """Return what policy hides from the reader; empty if nothing is hidden."""
     if detail.error:
         return ""
-    events = detail.begun.events if detail.begun else ()
+    events = detail.request.events if detail.request else ()
     hosts = detail.row.migration.source is None or (bool(events) and not any(event.host for event in events))
     return _("Nova tells the hosts, and its text of an error, to administrators only.") if hosts else ""
 
 
 def line_text(line: Line) -> dict[str, object]:
-    """Title, ends of the axes and what a screen reader says of one line."""
+    """Return title, ends of the axes and the text of screen readers for a line."""
     since, until = _clock(line.start), _clock(line.end)
     facts = {
         "first": format_size(line.first),
@@ -139,16 +140,17 @@ def _clock(seconds: float) -> str:
 
 
 def step_text(entry: Entry, end: str) -> str:
-    """``end``: how the whole thing ended, in words.  A step that is unknown to us has Nova's name."""
-    if entry.what is EntryKind.ENDED:
+    """Return the text of an entry; an unknown step has Nova's name.  ``end``: text of the migration's result."""
+    if entry.kind is EntryKind.END:
         return end[:1].upper() + end[1:]
-    return str((REQUESTS if entry.what is EntryKind.ASKED else STEPS).get(entry.name, entry.name))
+    return str((REQUESTS if entry.kind is EntryKind.REQUEST else STEPS).get(entry.name, entry.name))
 
 
 def outcome_text(entry: Entry) -> str:
+    """Return the result of a step, or its duration."""
     if entry.outcome is Outcome.FAILED:
         return _("failed")
-    if entry.outcome is Outcome.UNDER_WAY:
+    if entry.outcome is Outcome.IN_PROGRESS:
         return _("under way")
     if entry.outcome is Outcome.UNRECORDED:
         return _("Nova recorded no end")
@@ -158,19 +160,20 @@ def outcome_text(entry: Entry) -> str:
 
 
 def commands(row: Row, request_id: str | None) -> tuple[str, ...]:
-    """Ready for a shell, and only what Nova would take now."""
-    one = row.migration
-    lines = [_migration("list", "--server", one.instance_id)]
-    if row.type == "live" and one.status in SHOWN:
-        lines.append(_migration("show", one.instance_id, str(one.id)))
+    """Return command lines for a shell.  Actions that Nova would not accept now are left out."""
+    migration = row.migration
+    lines = [_migration("list", "--server", migration.instance_id)]
+    if row.type == "live" and migration.status in SHOWN:
+        lines.append(_migration("show", migration.instance_id, str(migration.id)))
     for action in row.actions:
-        if action in WORDS:
-            words, live = WORDS[action]
-            lines.append(_migration(*words.split(), one.instance_id, *([str(one.id)] if live else [])))
+        if action in COMMANDS:
+            command, needs_id = COMMANDS[action]
+            ids = [migration.instance_id, *([str(migration.id)] if needs_id else [])]
+            lines.append(_migration(*command.split(), *ids))
     if request_id:
-        lines.append(shlex.join(["openstack", "server", "event", "show", one.instance_id, request_id]))
+        lines.append(shlex.join(["openstack", "server", "event", "show", migration.instance_id, request_id]))
     return tuple(lines)
 
 
-def _migration(*words: str) -> str:
-    return shlex.join(["openstack", "server", "migration", *words])
+def _migration(*arguments: str) -> str:
+    return shlex.join(["openstack", "server", "migration", *arguments])

@@ -143,7 +143,7 @@ def abortable(nova: Nova, run: DrainRun) -> list[Step]:
         step
         for step in run.with_outcome(Outcome.RUNNING, Outcome.QUEUED)
         if step.migration
-        and ABORT.fits(step.migration.type, step.migration.status)
+        and ABORT.applies_to(step.migration.type, step.migration.status)
         and (nova.can_abort_queued or step.migration.status == "running")
     ]
 

@@ -10,10 +10,10 @@ from asgiref.sync import sync_to_async
 from migration_panel import cache
 from migration_panel.api.concurrency import gather
 from migration_panel.api.nova import Nova
-from migration_panel.board import failure_query
-from migration_panel.board.cache import InstanceSummary
+from migration_panel.board.cache import InstanceSummary, store_reasons, stored_reasons
+from migration_panel.board.failure_query import fetch_reason_or_none
 from migration_panel.board.failure_text import reason_text
-from migration_panel.board.rows import Row
+from migration_panel.board.rows import Row, RowContext
 from migration_panel.exceptions import TolerableError
 from migration_panel.hosts.drain import claims
 from migration_panel.hosts.drain.query import SOUGHT, look_up, residents
@@ -55,13 +55,13 @@ async def _looked_up(nova: Nova, steps: list[Step]) -> dict[str, str | None]:
 async def failures_of(nova: Nova, run: DrainRun) -> dict[str, str]:
     """Why the last migrations of a run failed, by the instance's ID."""
     failed = {step.migration: step for step in run.steps if step.code in ("failed", "failed-there") and step.migration}
-    whys = await failure_query.remembered(nova, list(failed))
+    whys = await stored_reasons(nova, list(failed))
     unknown = [one for one in failed if one.uuid not in whys][:MAX_LOOKUPS]
     if unknown:
-        answers = await gather([partial(failure_query.ask, nova, one) for one in unknown])
-        whys |= await failure_query.remember(nova, zip(unknown, answers, strict=True))
+        answers = await gather([partial(fetch_reason_or_none, nova, one) for one in unknown])
+        whys |= await store_reasons(nova, zip(unknown, answers, strict=True))
     return {
-        step.instance_id: reason_text(Row.of(one, InstanceSummary(), why=whys[one.uuid]))
+        step.instance_id: reason_text(Row.of(one, InstanceSummary(), RowContext(reason=whys[one.uuid])))
         for one, step in failed.items()
         if one.uuid in whys
     }

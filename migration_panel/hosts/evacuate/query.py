@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from functools import partial
 
 from django.http import HttpRequest
@@ -18,11 +17,9 @@ from migration_panel.api.models import Migration, Server
 from migration_panel.api.nova import Nova
 from migration_panel.api.optional_result import OptionalResult, call_or_reason
 from migration_panel.api.placement import Placement
-from migration_panel.board import build
+from migration_panel.board.build import RowBuilder
 from migration_panel.board.cache import InstanceSummary, store_instances
-from migration_panel.board.cursor import Cursor
-from migration_panel.board.history.query import SKEW
-from migration_panel.board.poll import Feed, next_cursor
+from migration_panel.board.poll import Feed, page_cursor
 from migration_panel.exceptions import NotAllowed, NotFound
 from migration_panel.hosts.evacuate.plan import (
     EvacuableInstance,
@@ -88,9 +85,7 @@ async def read_outage(request: HttpRequest, nova: Nova, name: str) -> HostOutage
     now = latest_report(hosts)
     current = of_this_outage(name, servers, evacuations.records, host)
     instances = evacuable_instances(servers, current, now)
-    rows = await build.build_rows(nova, current)
-    # Polls tell what changes from now on.
-    cursor = next_cursor(Cursor(datetime.now(timezone.utc) - SKEW), rows, [])
+    rows = await RowBuilder(nova, current).build()
     nodes = [one for one in (hypervisors.value.records if hypervisors.found else ()) if one.host == name]
     proof = None
     if not servers and not host.cell_down:
@@ -102,7 +97,7 @@ async def read_outage(request: HttpRequest, nova: Nova, name: str) -> HostOutage
         host,
         hosts,
         instances,
-        Feed(tuple(rows), cursor),
+        Feed(tuple(rows), page_cursor(rows)),
         EvacuationProgress.of(instances, current, now),
         uncleaned=tuple(not_restarted_since(name, evacuations.records)),
         types=frozenset(one.type for one in nodes if one.type) if nodes else None,

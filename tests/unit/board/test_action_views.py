@@ -24,7 +24,7 @@ def nova(fake_cloud):
 
 @each_action
 @pytest.mark.parametrize("dashboard", ["admin", "project"])
-def test_page_goes_back_to_the_board_and_says_what_was_done(nova, admin_client, action, dashboard):
+def test_action_redirects_to_the_board_with_a_message(nova, admin_client, action, dashboard):
     ready(nova, action)
     response = admin_client.post(address(action, dashboard), {"instance": INSTANCE})
     assert response.status_code == 302
@@ -35,7 +35,7 @@ def test_page_goes_back_to_the_board_and_says_what_was_done(nova, admin_client, 
 
 
 @each_action
-def test_script_is_answered_202_with_the_migration(nova, admin_client, action):
+def test_script_gets_202_with_the_migration(nova, admin_client, action):
     ready(nova, action)
     response = admin_client.post(
         address(action), {"instance": INSTANCE, "binding": binding_of(admin_client)}, headers=SCRIPT
@@ -43,15 +43,15 @@ def test_script_is_answered_202_with_the_migration(nova, admin_client, action):
     assert response.status_code == 202
     assert "no-store" in response["Cache-Control"]
     assert set(response.json()) == {"migration"}
-    told = response.json()["migration"]
-    assert (told["uuid"], told["instance"]["id"]) == (MIGRATION, INSTANCE)
-    assert told["phase"] == ("confirm" if action in COLD else "running")
+    found = response.json()["migration"]
+    assert (found["uuid"], found["instance"]["id"]) == (MIGRATION, INSTANCE)
+    assert found["phase"] == ("confirm" if action in COLD else "running")
     method, path, _done = ACTIONS[action]
     assert sent(nova) == [f"{method} {path}"]
 
 
 @each_action
-def test_hint_costs_one_call_beside_the_action(nova, admin_client, action):
+def test_instance_in_the_form_costs_one_call_besides_the_action(nova, admin_client, action):
     ready(nova, action)
     admin_client.get("/admin/migrations/status/")
     nova.forget()
@@ -61,7 +61,7 @@ def test_hint_costs_one_call_beside_the_action(nova, admin_client, action):
 
 
 @each_action
-def test_script_needs_no_hint(nova, admin_client, action):
+def test_script_needs_no_instance(nova, admin_client, action):
     ready(nova, action)
     assert admin_client.post(address(action), headers=JSON).status_code == 202
     assert len(sent(nova)) == 1
@@ -69,14 +69,14 @@ def test_script_needs_no_hint(nova, admin_client, action):
 
 @each_action
 @pytest.mark.parametrize("hint", ["x", "../servers", "6c632c97", "' or 1=1", "", "*"])
-def test_hint_that_is_no_id_is_ignored(nova, admin_client, action, hint):
+def test_instance_that_is_no_uuid_is_ignored(nova, admin_client, action, hint):
     ready(nova, action)
     assert admin_client.post(address(action), {"instance": hint}, headers=JSON).status_code == 202
     assert all("instance_uuid" not in call.query for call in nova.made("GET", LIST))
 
 
 @each_action
-def test_hint_of_another_instance_acts_on_neither(nova, admin_client, action):
+def test_another_instance_in_the_form_is_404(nova, admin_client, action):
     nova.on("GET", LIST, query={"instance_uuid": OTHER}, json=listed({"uuid": OTHER, "instance_uuid": OTHER}))
     response = admin_client.post(address(action), {"instance": OTHER}, headers=JSON)
     assert response.status_code == 404
@@ -94,7 +94,7 @@ def test_hint_of_another_instance_acts_on_neither(nova, admin_client, action):
         (401, 401, "Your session has ended: please log in again. It is locked"),
     ],
 )
-def test_script_is_told_what_nova_says(nova, admin_client, action, status, code, error):
+def test_script_gets_the_error_of_nova(nova, admin_client, action, status, code, error):
     ready(nova, action)
     method, path, _done = ACTIONS[action]
     nova.on(method, path, status=status, json=fault("someFault", status, "It is locked"))
@@ -104,7 +104,7 @@ def test_script_is_told_what_nova_says(nova, admin_client, action, status, code,
 
 
 @each_action
-def test_page_is_told_what_nova_says_on_the_board(nova, admin_client, action):
+def test_error_of_nova_is_a_message_on_the_board(nova, admin_client, action):
     ready(nova, action)
     method, path, done = ACTIONS[action]
     nova.on(method, path, status=409, json=fault("conflictingRequest", 409, "<b>It</b> is locked"))
@@ -115,7 +115,7 @@ def test_page_is_told_what_nova_says_on_the_board(nova, admin_client, action):
 
 
 @each_action
-def test_one_that_has_ended_is_409_and_nothing_is_sent(nova, admin_client, action):
+def test_finished_migration_is_409_and_nothing_is_sent(nova, admin_client, action):
     ready(nova, action, status="completed")
     response = admin_client.post(address(action), {"instance": INSTANCE}, headers=JSON)
     assert response.status_code == 409
@@ -125,7 +125,7 @@ def test_one_that_has_ended_is_409_and_nothing_is_sent(nova, admin_client, actio
 
 @each_action
 @pytest.mark.parametrize("hint", [{}, {"instance": INSTANCE}], ids=["no hint", "hint"])
-def test_unknown_one_is_404_and_nothing_is_sent(nova, admin_client, action, hint):
+def test_unknown_migration_is_404_and_nothing_is_sent(nova, admin_client, action, hint):
     nova.on("GET", LIST, json=listed())
     response = admin_client.post(address(action), hint, headers=JSON)
     assert response.status_code == 404
@@ -137,7 +137,7 @@ def test_unknown_one_is_404_and_nothing_is_sent(nova, admin_client, action, hint
     "path",
     [address("delete"), address("Abort"), address("abort", migration="42"), address("abort", migration="..")],
 )
-def test_unknown_action_or_what_is_no_migration_is_404(nova, admin_client, path):
+def test_unknown_action_or_invalid_uuid_is_404(nova, admin_client, path):
     assert admin_client.post(path, headers=JSON).status_code == 404
     assert nova.panel_calls == []
 
@@ -176,7 +176,7 @@ def test_script_of_a_page_without_a_csrf_token_is_401(nova, strict, action):
 
 @each_action
 @pytest.mark.parametrize("as_header", [True, False], ids=["header", "field"])
-def test_token_of_the_board_is_taken(nova, strict, action, as_header):
+def test_csrf_token_of_the_board_is_accepted(nova, strict, action, as_header):
     ready(nova, action)
     page = strict.get("/admin/migrations/").content.decode()
     form = re.search(r'<form[^>]*id="migration-act".*?</form>', page, re.DOTALL).group()
@@ -187,7 +187,7 @@ def test_token_of_the_board_is_taken(nova, strict, action, as_header):
 
 
 @each_action
-def test_asking_first_shows_a_page_and_sends_nothing(nova, admin_client, action):
+def test_confirmation_page_sends_nothing(nova, admin_client, action):
     ready(nova, action)
     response = admin_client.post(address(action), {"instance": INSTANCE, "ask": "1"})
     page = text_of(response)
@@ -201,7 +201,7 @@ def test_asking_first_shows_a_page_and_sends_nothing(nova, admin_client, action)
 
 
 @each_action
-def test_page_that_asks_does_it_when_answered(nova, strict, action):
+def test_confirmed_action_is_sent(nova, strict, action):
     ready(nova, action)
     board = strict.get("/admin/migrations/").content.decode()
     token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', board).group(1)
@@ -215,7 +215,7 @@ def test_page_that_asks_does_it_when_answered(nova, strict, action):
     assert len(sent(nova)) == 1
 
 
-def test_asking_about_an_unknown_one_goes_back_to_the_board(nova, admin_client):
+def test_confirmation_of_an_unknown_migration_redirects_to_the_board(nova, admin_client):
     nova.on("GET", LIST, json=listed())
     response = admin_client.post(address("abort"), {"instance": INSTANCE, "ask": "1"}, follow=True)
     assert response.redirect_chain == [("/admin/migrations/", 302)]
@@ -223,7 +223,7 @@ def test_asking_about_an_unknown_one_goes_back_to_the_board(nova, admin_client):
 
 
 @each_action
-def test_question_is_never_html(nova, admin_client, action):
+def test_confirmation_page_is_escaped(nova, admin_client, action):
     host = """<b>"h" & 'q'</b>"""
     ready(nova, action, source_compute=host, dest_compute=host)
     board = admin_client.get("/admin/migrations/").content.decode()

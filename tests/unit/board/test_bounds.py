@@ -10,8 +10,8 @@ from migration_panel.board.build import MAX_NAMES, MAX_REASONS
 from migration_panel.board.cursor import Cursor
 from migration_panel.board.detail.query import instance_of
 from migration_panel.board.lists import LIST_LIMIT, OPEN, Query
-from migration_panel.board.poll import read_feed
 from tests.support.board_migrations import LIST, NOON, ids, instance, migration, name_all, record
+from tests.support.board_rows import read_feed
 from tests.support.nova_answers import LISTED, actions, fault, server
 from tests.support.user_requests import nova_of
 
@@ -44,7 +44,7 @@ def serve(cloud, records: list[dict], max_limit: int = 1000) -> None:
 
 
 async def poll(nova, feed=None):
-    cursor = Cursor.parse(str(feed.cursor)) if feed and feed.cursor and not feed.partial else None
+    cursor = Cursor.parse(feed.cursor.encode()) if feed and feed.cursor and not feed.partial else None
     return await read_feed(nova, Query(), cursor)
 
 
@@ -154,7 +154,7 @@ async def test_later_polls_add_names_and_reasons(cloud):
     named: dict[int, str | None] = {}
     for _ in range(3):
         feed = await poll(nova, feed)
-        named |= {row.migration.id: row.name for row in feed.rows if row.why}
+        named |= {row.migration.id: row.name for row in feed.rows if row.reason}
     assert len(named) == number - 1
     assert all(named.values())
 
@@ -186,4 +186,4 @@ async def test_instances_of_a_project_are_read_to_the_end(cloud):
 
     cloud.on("GET", "/v2.1/servers/detail", json=answer)
     feed = await read_feed(nova_of(cloud), Query(project_id="demo-id"))
-    assert [one.server.name for one in feed.unlisted] == ["vm-3"]
+    assert [one.server.name for one in feed.unrecorded] == ["vm-3"]

@@ -5,7 +5,7 @@ import pytest
 
 from migration_panel.board.cursor import Cursor
 from migration_panel.board.lists import Query
-from migration_panel.board.poll import Feed, read_feed
+from migration_panel.board.poll import Feed
 from migration_panel.exceptions import NotAllowed, ServiceUnavailable, SessionExpired
 from tests.support.board_migrations import (
     LIST,
@@ -19,6 +19,7 @@ from tests.support.board_migrations import (
     name_all,
     record,
 )
+from tests.support.board_rows import read_feed
 from tests.support.nova_answers import fault, listed, server
 from tests.support.user_requests import nova_of
 
@@ -47,18 +48,18 @@ async def test_first_page_is_newest_first_with_names(cloud):
     ],
     ids=["all", "short", "project", "instance"],
 )
-async def test_first_page_asks_for_the_newest_and_for_what_waits_long_since(cloud, query, sent):
+async def test_first_page_lists_the_newest_and_those_that_wait(cloud, query, sent):
     lists(cloud)
     await read_feed(nova_of(cloud), query)
     assert sorted((call.query for call in cloud.calls), key=len) == sorted(sent, key=len)
 
 
-async def test_first_page_asks_for_both_at_once(cloud):
+async def test_first_page_requests_both_lists_at_once(cloud):
     cloud.on("GET", LIST, json=listed(record(1, status="finished", migration_type="migration")), together=2)
     assert ids(await read_feed(nova_of(cloud), Query())) == [1]
 
 
-@pytest.mark.parametrize(("limit", "history"), [(1, [9]), (2, [9, 8]), (20, [9, 8, 7, 6])])
+@pytest.mark.parametrize(("limit", "history"), [(1, [9]), (2, [9, 8]), (20, [9, 8, 7, 6])], ids=["one", "two", "all"])
 async def test_only_history_is_cut_to_the_readers_page(cloud, limit, history):
     long_ago = [record(number, status="completed") for number in (6, 7, 8, 9)]
     urgent = [record(1, status="queued"), record(2, status="accepted"), record(3, migration_type="migration")]
@@ -67,14 +68,14 @@ async def test_only_history_is_cut_to_the_readers_page(cloud, limit, history):
     assert ids(feed) == [*history, 4, 3, 2, 1]
 
 
-async def test_what_waits_long_since_is_found_beyond_the_newest(cloud):
+async def test_waiting_migration_is_found_beyond_the_newest(cloud):
     waiting = {"status": "finished", "migration_type": "migration"}
     lists(cloud, record(9, status="completed"))
     cloud.on("GET", LIST, query={"status": "finished"}, json=listed(record(1, **waiting)))
     assert ids(await read_feed(nova_of(cloud), Query(limit=1))) == [9, 1]
 
 
-async def test_nothing_at_all_has_no_cursor(cloud):
+async def test_empty_first_page_has_no_cursor(cloud):
     lists(cloud)
     assert await read_feed(nova_of(cloud), Query()) == Feed((), None)
 
@@ -87,7 +88,7 @@ async def test_first_page_costs_the_list_the_names_and_the_figures(cloud):
     assert asked(cloud) == sorted([*[f"GET {LIST}"] * 2, f"GET {figures_path(1)}", *named])
 
 
-async def test_names_and_figures_of_a_first_page_are_asked_at_once(cloud):
+async def test_first_page_requests_names_and_progress_at_once(cloud):
     lists(cloud, *(record(number) for number in range(10)))
     answers = {f"/v2.1/servers/{instance(number)}": server(name=f"vm-{number}") for number in range(10)}
     answers |= {figures_path(number): figures(number) for number in range(10)}
@@ -96,7 +97,7 @@ async def test_names_and_figures_of_a_first_page_are_asked_at_once(cloud):
     assert [(row.name, row.progress.percent) for row in feed.rows] == [(f"vm-{n}", 25) for n in range(9, -1, -1)]
 
 
-async def test_only_copying_ones_are_asked_for_figures(cloud):
+async def test_progress_is_requested_for_running_migrations_only(cloud):
     others = ["accepted", "queued", "preparing", "running (post-copy)", "completed", "error"]
     lists(
         cloud,
@@ -108,7 +109,7 @@ async def test_only_copying_ones_are_asked_for_figures(cloud):
     assert [call.path for call in cloud.made("GET", "*/migrations")] == [figures_path(11)]
 
 
-async def test_figures_can_be_left_out(cloud):
+async def test_page_requests_no_progress(cloud):
     lists(cloud, record(1))
     feed = await read_feed(nova_of(cloud), Query(), figures=False)
     assert feed.rows[0].progress is None
@@ -126,7 +127,7 @@ async def test_list_is_the_truth_about_the_status(cloud):
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 409, 500, 503])
-async def test_figures_that_cannot_be_had_do_not_fail_the_feed(cloud, status):
+async def test_failed_progress_does_not_fail_the_feed(cloud, status):
     lists(cloud, record(1), record(2))
     cloud.on("GET", figures_path(1), status=status, json=fault("someFault", status, "not now"))
     cloud.on("GET", figures_path(2), json=figures(2))
@@ -135,14 +136,14 @@ async def test_figures_that_cannot_be_had_do_not_fail_the_feed(cloud, status):
 
 
 @pytest.mark.parametrize("status", [403, 404, 500])
-async def test_name_that_cannot_be_had_does_not_fail_the_feed(cloud, status):
+async def test_failed_name_does_not_fail_the_feed(cloud, status):
     lists(cloud, record(1, status="completed"))
     cloud.on("GET", f"/v2.1/servers/{instance(1)}", status=status, json=fault("someFault", status, "not now"))
     assert [row.name for row in (await read_feed(nova_of(cloud), Query())).rows] == [None]
 
 
 @pytest.mark.parametrize(("status", "again"), [(404, 0), (403, 1), (500, 1)])
-async def test_only_a_deleted_one_is_not_asked_for_again(cloud, status, again):
+async def test_only_a_deleted_instance_is_not_requested_again(cloud, status, again):
     lists(cloud, record(1, status="completed"))
     cloud.on("GET", f"/v2.1/servers/{instance(1)}", status=status, json=fault("someFault", status, "not now"))
     nova = nova_of(cloud)
@@ -153,13 +154,13 @@ async def test_only_a_deleted_one_is_not_asked_for_again(cloud, status, again):
 
 
 @pytest.mark.parametrize(("status", "error"), [(403, NotAllowed), (401, SessionExpired), (500, ServiceUnavailable)])
-async def test_list_that_cannot_be_had_fails_the_feed(cloud, status, error):
+async def test_failed_list_fails_the_feed(cloud, status, error):
     cloud.on("GET", LIST, status=status, json=fault("someFault", status, "no"))
     with pytest.raises(error):
         await read_feed(nova_of(cloud), Query())
 
 
-async def test_session_that_ends_amid_the_figures_is_told(cloud):
+async def test_session_that_expires_with_the_progress_raises(cloud):
     lists(cloud, record(1))
     cloud.on("GET", figures_path(1), status=401, json=fault("unauthorized", 401, "expired"))
     with pytest.raises(SessionExpired):
@@ -174,7 +175,8 @@ async def test_session_that_ends_amid_the_figures_is_told(cloud):
         (["running"], True),
         (["new"], True),
     ],
+    ids=["finished", "queued", "running", "unknown status"],
 )
-async def test_tells_whether_anything_moves(cloud, statuses, moving):
+async def test_feed_is_moving_with_a_migration_in_progress(cloud, statuses, moving):
     lists(cloud, *(record(number, status=status) for number, status in enumerate(statuses)))
     assert (await read_feed(nova_of(cloud), Query())).moving is moving

@@ -56,6 +56,35 @@ THERE = {"host": "compute-02"}
         ({"type": "migration"}, {}, NO_DOUBTS, Harm.NONE, False),
         ({"type": "evacuation"}, THERE, NO_DOUBTS, Harm.NONE, False),
     ],
+    ids=[
+        "error",
+        "failed",
+        "cancelled",
+        "switched",
+        "switched and shut down",
+        "switched and busy",
+        "switched and active",
+        "cancelled at the destination",
+        "old Nova",
+        "old Nova at the destination",
+        "old Nova active at the destination",
+        "no destination",
+        "host hidden",
+        "all hosts hidden",
+        "host hidden and active",
+        "post-copy failed",
+        "post-copy error",
+        "post-copy paused",
+        "post-copy switched",
+        "forced and failed",
+        "forced and error",
+        "forced and cancelled",
+        "active",
+        "shut down",
+        "another host",
+        "cold",
+        "evacuation",
+    ],
 )
 def test_harm(migration, server, doubts, harm, reset):
     record, instance = replace(FAILED, **migration), replace(IN_ERROR, **server)
@@ -63,7 +92,9 @@ def test_harm(migration, server, doubts, harm, reset):
     assert is_resettable(harm, instance, doubts) is reset
 
 
-@pytest.mark.parametrize("doubts", [NO_DOUBTS, OLD, POST_COPY, FORCED])
+@pytest.mark.parametrize(
+    "doubts", [NO_DOUBTS, OLD, POST_COPY, FORCED], ids=["no doubts", "old Nova", "post-copy", "forced"]
+)
 def test_deleted_instance_has_no_harm(doubts):
     assert harm_of(FAILED, None, doubts) is Harm.NONE
     assert not is_resettable(Harm.UNHARMED, None, doubts)
@@ -86,7 +117,7 @@ def test_aborted_migration_that_turns_to_error_names_who_aborted_it():
     """As recorded from Nova 34: cancelled, and a second later error; every event is a success."""
     reason = failure_reason(FAILED, COPIED, IN_ERROR, actions=[action(CANCEL, 41), action("live-migration", 0)])
     assert reason == FailureReason("aborted", host="compute-01", unharmed=True, user_id="bob-id")
-    assert reason.mendable
+    assert reason.can_reset
 
 
 def test_late_abort_does_not_explain_a_failure_after_the_switch():
@@ -98,7 +129,7 @@ def test_late_abort_does_not_explain_a_failure_after_the_switch():
 def test_novas_own_text_comes_before_the_abort():
     event = Event("compute_pre_live_migration", "Error", "compute-02", "No space left", None, None)
     reason = failure_reason(FAILED, replace(COPIED, events=(event,)), ACTIVE, actions=[action(CANCEL, 41)])
-    assert (reason.code, reason.text) == ("told", "No space left")
+    assert (reason.code, reason.text) == ("message", "No space left")
 
 
 @pytest.mark.parametrize(
@@ -118,5 +149,5 @@ def test_no_retry_while_the_host_of_the_guest_is_unknown(harm):
 
 
 def test_earlier_migration_does_not_show_the_state_of_the_instance():
-    reason = FailureReason("told", "no", "compute-01", unharmed=True, harm="lost", resettable=True)
-    assert reason.without_state() == FailureReason("told", "no", "compute-01")
+    reason = FailureReason("message", "no", "compute-01", unharmed=True, harm="lost", resettable=True)
+    assert reason.without_state() == FailureReason("message", "no", "compute-01")

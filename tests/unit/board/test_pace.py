@@ -45,14 +45,25 @@ def disk(*points):
         (disk((0, 900), (5, 800), (10, 700)), DISK, 2700, TransferRate(20.0, 101, 270)),
         # Only the last half minute counts.
         (memory((0, 9000), (30, 900), (50, 500), (60, 300)), MEMORY, 300, TransferRate(20.0, 11, 30)),
-        # Nothing gained: no rate, and no end told.
+        # Nothing gained: no rate, and no end.
         (memory((0, 500), (5, 600), (10, 500)), MEMORY, 500, UNKNOWN),
         (memory((0, 500), (5, 600), (10, 700)), MEMORY, 700, UNKNOWN),
         # The memory's turn begins with a rest larger than the disk's last: that is no way back.
         (disk((0, 200), (5, 100)) + memory((10, 900), (15, 700), (20, 500)), MEMORY, 500, TransferRate(40.0, 9, 25)),
     ],
+    ids=[
+        "no samples",
+        "no progress",
+        "two samples",
+        "memory",
+        "disk",
+        "last half minute",
+        "same rest",
+        "growing rest",
+        "memory after disk",
+    ],
 )
-def test_pace(samples, progress, left, expected):
+def test_transfer_rate(samples, progress, left, expected):
     assert transfer_rate(samples, progress, left, PATIENCE) == expected
 
 
@@ -67,48 +78,49 @@ def test_pace(samples, progress, left, expected):
         ([(0, 500), (30, 600), (59, 499), (90, 510)], None),
         ([(0, 500), (30, 600), (59, 499), (119, 510)], 60),
     ],
+    ids=["before the limit", "at the limit", "equal minimum", "new minimum", "long after a new minimum"],
 )
-def test_stall_is_counted_from_the_lowest(points, stalled_for):
+def test_stall_starts_at_the_minimum(points, stalled_for):
     assert transfer_rate(memory(*points), MEMORY, 500, PATIENCE).stalled_for == stalled_for
 
 
-def test_moment_between_disk_and_memory_is_no_low_of_the_memory():
+def test_time_between_disk_and_memory_is_no_minimum_of_the_memory():
     """libvirt reports no memory at all until the disk is done: its rest of 0 means that it is not known."""
     samples = disk((0, 100), (5, 0)) + memory((10, 900), (70, 500), (75, 400))
     assert transfer_rate(samples, MEMORY, 400, PATIENCE).stalled_for is None
 
 
-def test_disk_that_took_long_is_no_stall_of_the_memory():
+def test_long_copy_of_the_disk_is_no_stall_of_the_memory():
     samples = disk((0, 100), (100, 50)) + memory((105, 1000), (110, 900))
     assert transfer_rate(samples, MEMORY, 900, PATIENCE).stalled_for is None
 
 
-def replayed(trace, patience):
+def replayed_rates(trace, patience):
     """By second: what the board would tell, each poll knowing the samples so far."""
-    samples, told = [], {}
+    samples, found = [], {}
     for one in TRACES[trace]:
         figures = Figures.from_api(one)
         progress = progress_of(figures, FLAVOR_MIB)
         if progress:
             samples.append(Sample(one["t"], figures.disk_remaining, figures.memory_remaining, progress.part, True))
-            told[one["t"]] = transfer_rate(samples, progress, left_of(figures, FLAVOR_MIB), patience)
-    return told
+            found[one["t"]] = transfer_rate(samples, progress, left_of(figures, FLAVOR_MIB), patience)
+    return found
 
 
 def test_real_copy_is_never_called_stalled_and_its_end_comes_within_the_span():
-    told = replayed("copies a disk that grows, then memory", PATIENCE)
+    found = replayed_rates("copies a disk that grows, then memory", PATIENCE)
     end = 259.0
-    assert all(pace.stalled_for is None for pace in told.values())
-    timed = {at: pace for at, pace in told.items() if pace.rate and at < 240}
+    assert all(pace.stalled_for is None for pace in found.values())
+    timed = {at: pace for at, pace in found.items() if pace.bytes_per_second and at < 240}
     assert len(timed) > 30
-    assert all(3 * MIB < pace.rate < 9 * MIB for pace in timed.values())
-    right = [at for at, pace in timed.items() if pace.least * 0.8 <= end - at <= pace.most * 1.2]
+    assert all(3 * MIB < pace.bytes_per_second < 9 * MIB for pace in timed.values())
+    right = [at for at, pace in timed.items() if pace.min_seconds * 0.8 <= end - at <= pace.max_seconds * 1.2]
     assert len(right) > 0.9 * len(timed)
 
 
-def test_guest_that_writes_as_fast_as_it_is_copied_is_called_stalled():
+def test_guest_that_writes_as_fast_as_the_copy_is_stalled():
     """As recorded, but with less patience than its one minute asked for."""
-    told = replayed("guest writes, until it is forced to complete", 8)
-    stalled = [at for at, pace in told.items() if pace.stalled_for is not None]
+    found = replayed_rates("guest writes, until it is forced to complete", 8)
+    stalled = [at for at, pace in found.items() if pace.stalled_for is not None]
     assert stalled
     assert min(stalled) > 50

@@ -9,7 +9,6 @@ from migration_panel.board.actions import ABORT
 from migration_panel.board.cache import store_action
 from migration_panel.board.cursor import MAX_FOLLOWED, MAX_MOVING, Cursor
 from migration_panel.board.lists import Query
-from migration_panel.board.poll import read_feed
 from tests.support.board_migrations import (
     LIST,
     NOON,
@@ -23,6 +22,7 @@ from tests.support.board_migrations import (
     name_all,
     record,
 )
+from tests.support.board_rows import read_feed
 from tests.support.nova_answers import MIB, fault, listed
 from tests.support.user_requests import nova_of
 
@@ -36,11 +36,11 @@ def cloud(fake_cloud):
 
 async def poll(nova, feed=None):
     """As a browser does: the cursor goes out and comes back as text."""
-    cursor = Cursor.parse(str(feed.cursor)) if feed and feed.cursor else None
+    cursor = Cursor.parse(feed.cursor.encode()) if feed and feed.cursor else None
     return await read_feed(nova, Query(), cursor)
 
 
-async def whole(nova):
+async def first_page(nova):
     """Return a first page, requested again until it has all names."""
     feed = await poll(nova)
     while feed.partial:
@@ -48,7 +48,7 @@ async def whole(nova):
     return feed
 
 
-async def test_asks_for_what_changed_since_the_newest_change_less_the_overlap(cloud):
+async def test_poll_requests_changes_since_the_newest_change_less_the_overlap(cloud):
     lists(cloud, record(1, status="completed", updated_at=LATER), record(2, status="completed"))
     nova = nova_of(cloud)
     feed = await poll(nova)
@@ -86,7 +86,7 @@ async def test_change_within_the_same_second_is_sent(cloud):
     assert ids(await poll(nova, feed)) == [1]
 
 
-async def test_poll_that_brings_nothing_keeps_its_place(cloud):
+async def test_poll_without_changes_keeps_its_cursor(cloud):
     lists(cloud, record(1, status="completed", updated_at=LATER))
     nova = nova_of(cloud)
     feed = await poll(nova)
@@ -96,7 +96,7 @@ async def test_poll_that_brings_nothing_keeps_its_place(cloud):
     assert nothing.cursor.newest == feed.cursor.newest
 
 
-async def test_board_that_was_empty_asks_for_the_first_page_again(cloud):
+async def test_empty_board_requests_the_first_page_again(cloud):
     lists(cloud)
     nova = nova_of(cloud)
     feed = await poll(nova)
@@ -106,7 +106,7 @@ async def test_board_that_was_empty_asks_for_the_first_page_again(cloud):
 
 
 @pytest.mark.parametrize("running", [1, 2, 19])
-async def test_figures_are_asked_at_once_with_the_list(cloud, running):
+async def test_progress_and_list_are_requested_at_once(cloud, running):
     records = [record(number) for number in range(running)]
     answers = {LIST: listed(*records)} | {figures_path(number): figures(number) for number in range(running)}
     lists(cloud, *records)
@@ -119,7 +119,7 @@ async def test_figures_are_asked_at_once_with_the_list(cloud, running):
     assert asked(cloud) == sorted(f"GET {path}" for path in answers)
 
 
-async def test_new_copy_is_asked_for_in_a_second_wave_and_with_the_list_thereafter(cloud):
+async def test_new_copy_is_requested_after_the_list_and_later_with_the_list(cloud):
     lists(cloud, record(1, status="preparing"))
     nova = nova_of(cloud)
     feed = await poll(nova)
@@ -143,7 +143,7 @@ async def test_new_figures_make_a_row_new(cloud):
     assert ids(await poll(nova, feed)) == []
 
 
-async def test_copy_whose_record_rests_is_followed_on_and_not_sent_again(cloud):
+async def test_copy_with_an_unchanged_record_is_followed_and_not_sent_again(cloud):
     lists(cloud, record(1), record(2, status="completed", updated_at=LATER))
     cloud.on("GET", figures_path(1), json=figures(1))
     nova = nova_of(cloud)
@@ -158,7 +158,7 @@ async def test_copy_whose_record_rests_is_followed_on_and_not_sent_again(cloud):
     assert ids(await poll(nova, feed)) == [1]
 
 
-async def test_silent_one_is_still_on_its_way_until_it_is_heard_of_again(cloud):
+async def test_unchanged_migration_counts_as_in_progress(cloud):
     silent = {"migration_type": "migration", "status": "migrating"}
     lists(cloud, record(1, **silent))
     nova = nova_of(cloud)
@@ -171,7 +171,7 @@ async def test_silent_one_is_still_on_its_way_until_it_is_heard_of_again(cloud):
     assert not (await poll(nova, feed)).moving
 
 
-async def test_copy_is_followed_on_after_its_figures_failed_once(cloud):
+async def test_copy_is_followed_after_its_progress_failed_once(cloud):
     lists(cloud, record(1))
     cloud.on("GET", figures_path(1), json=figures(1))
     nova = nova_of(cloud)
@@ -183,7 +183,7 @@ async def test_copy_is_followed_on_after_its_figures_failed_once(cloud):
     assert ids(await poll(nova, feed)) == [1]
 
 
-async def test_end_of_a_copy_is_sent_and_ends_the_asking(cloud):
+async def test_end_of_a_copy_is_sent_and_ends_the_requests(cloud):
     lists(cloud, record(1))
     cloud.on("GET", figures_path(1), json=figures(1))
     nova = nova_of(cloud)
@@ -197,7 +197,7 @@ async def test_end_of_a_copy_is_sent_and_ends_the_asking(cloud):
 
 
 @pytest.mark.parametrize("status", [403, 404, 500, 503])
-async def test_failing_figures_do_not_fail_a_poll(cloud, status):
+async def test_failed_progress_does_not_fail_a_poll(cloud, status):
     lists(cloud, record(1), record(2))
     cloud.on("GET", figures_path(1), json=figures(1))
     nova = nova_of(cloud)
@@ -208,7 +208,7 @@ async def test_failing_figures_do_not_fail_a_poll(cloud, status):
     assert feed.moving
 
 
-def tell_figures(cloud, **changes):
+def serve_figures(cloud, **changes):
     def answer(call):
         return figures(int(call.path.split("/")[3][-12:], 16), **changes)
 
@@ -216,16 +216,16 @@ def tell_figures(cloud, **changes):
 
 
 @pytest.mark.parametrize("number", [8, 20, MAX_FOLLOWED + 3, MAX_MOVING + 5])
-async def test_more_copies_than_are_asked_at_once_take_turns(cloud, settings, number):
-    """Each poll is one wait, and within as few polls as can be all have been told, each with figures."""
+async def test_more_copies_than_calls_are_requested_in_turns(cloud, settings, number):
+    """Each poll is one wait, and within as few polls as can be all have been found, each with figures."""
     settings.MIGRATION_PANEL = {"CONCURRENCY": 8}
     lists(cloud, *(record(one) for one in range(number)))
-    tell_figures(cloud)
+    serve_figures(cloud)
     nova = nova_of(cloud)
-    feed = await whole(nova)
+    feed = await first_page(nova)
     assert [row.progress.percent for row in feed.rows] == [25] * number
-    tell_figures(cloud, memory_remaining_bytes=2048 * MIB, updated_at="2026-11-22T12:00:20.000000")
-    told = set()
+    serve_figures(cloud, memory_remaining_bytes=2048 * MIB, updated_at="2026-11-22T12:00:20.000000")
+    found = set()
     for _ in range(-(-number // 7)):
         cloud.forget()
         feed = await poll(nova, feed)
@@ -233,24 +233,24 @@ async def test_more_copies_than_are_asked_at_once_take_turns(cloud, settings, nu
         assert len(cloud.calls) <= 8
         assert [row.progress.percent for row in feed.rows] == [50] * len(feed.rows)
         assert feed.moving
-        told |= set(ids(feed))
-    assert told == set(range(number))
+        found |= set(ids(feed))
+    assert found == set(range(number))
 
 
 async def two_at_a_time(cloud, settings, number):
     """So many copy, and each poll has room for the figures of two beside its list."""
     settings.MIGRATION_PANEL = {"CONCURRENCY": 3}
     lists(cloud, *(record(one) for one in range(number)))
-    tell_figures(cloud)
+    serve_figures(cloud)
     nova = nova_of(cloud)
     return nova, await poll(nova)
 
 
-async def test_whose_figures_are_oldest_is_next(cloud, settings):
+async def test_copy_with_the_oldest_figures_is_next(cloud, settings):
     nova, feed = await two_at_a_time(cloud, settings, 6)
     turns = []
     for second in range(20, 29):
-        tell_figures(cloud, updated_at=f"2026-11-22T12:00:{second}.000000", memory_remaining_bytes=second * MIB)
+        serve_figures(cloud, updated_at=f"2026-11-22T12:00:{second}.000000", memory_remaining_bytes=second * MIB)
         feed = await poll(nova, feed)
         turns.append(frozenset(ids(feed)))
     assert all(len(turn) == 2 for turn in turns)
@@ -258,7 +258,7 @@ async def test_whose_figures_are_oldest_is_next(cloud, settings):
     assert set().union(*turns[:3]) == set(range(6))
 
 
-async def test_end_of_one_whose_turn_it_is_not_is_told_at_once(cloud, settings):
+async def test_end_of_a_postponed_copy_is_sent_at_once(cloud, settings):
     nova, feed = await two_at_a_time(cloud, settings, 6)
     last = int(feed.cursor.followed[-1][-12:], 16)
     others = [record(one) for one in range(6) if one != last]
@@ -270,20 +270,20 @@ async def test_end_of_one_whose_turn_it_is_not_is_told_at_once(cloud, settings):
     assert instance(last) not in feed.cursor.followed
 
 
-async def test_one_that_was_acted_on_is_next(cloud, settings):
+async def test_copy_with_an_action_is_next(cloud, settings):
     nova, feed = await two_at_a_time(cloud, settings, 8)
     last = int(feed.cursor.followed[-1][-12:], 16)
     store_action(migration(last), ABORT, datetime.now(timezone.utc))
     feed = await poll(nova, feed)
     assert last not in ids(feed)
     feed = await poll(nova, feed)
-    assert [row.asked.action for row in feed.rows if row.migration.id == last] == [ABORT.slug]
+    assert [row.pending.action for row in feed.rows if row.migration.id == last] == [ABORT.slug]
 
 
-async def test_one_that_nobody_has_seen_is_told_though_it_is_not_its_turn(cloud, settings):
+async def test_new_copy_is_sent_although_it_is_postponed(cloud, settings):
     settings.MIGRATION_PANEL = {"CONCURRENCY": 3}
     lists(cloud, *(record(one) for one in range(1, 5)))
-    tell_figures(cloud)
+    serve_figures(cloud)
     nova = nova_of(cloud)
     feed = await poll(nova)
     lists(cloud, *(record(one) for one in range(1, 6)))

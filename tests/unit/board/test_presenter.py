@@ -37,11 +37,11 @@ def test_retry_query_is_empty_without_a_destination():
 
 
 def test_instance_without_a_name_is_shown_by_its_id():
-    shown = present(replace(row(), name=None))
+    shown = present(replace(row(), instance=InstanceSummary()))
     assert (shown.name, shown.instance) == (None, INSTANCE)
 
 
-def test_row_of_an_unlisted_migration_has_a_template_of_its_own():
+def test_unrecorded_move_has_its_own_template():
     shown = present(UnrecordedMove(Server(INSTANCE, "web-03", "VERIFY_RESIZE"), actions=(CONFIRM,)))
     assert shown.template != present(row()).template
     assert (shown.instance, shown.type) == ("web-03", "")

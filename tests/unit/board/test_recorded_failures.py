@@ -77,12 +77,16 @@ def read(name: str) -> InstanceAction:
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        ("refused by three hosts", FailureReason("told", NOT_SHARED, "compute-01")),
-        ("refused before the source is asked", FailureReason("told", NO_CPU, "compute-02")),
+        ("refused by three hosts", FailureReason("message", NOT_SHARED, "compute-01")),
+        ("refused before the source is asked", FailureReason("message", NO_CPU, "compute-02")),
         ("refused by one, then failed in the copy", FailureReason("copying", host="compute-01")),
         ("failed in the copy and rolled back", FailureReason("copying", host="compute-01")),
-        ("cold, failed at its end", FailureReason("told", "Migration error: The image cannot be read", "compute-02")),
+        (
+            "cold, failed at its end",
+            FailureReason("message", "Migration error: The image cannot be read", "compute-02"),
+        ),
     ],
+    ids=["three hosts refused", "destination refused", "refused, then copied", "rolled back", "cold"],
 )
 def test_recorded_failure(name, reason):
     migration = replace(FAILED, type="migration") if name.startswith("cold") else FAILED

@@ -9,10 +9,10 @@ from django.core.cache import cache
 from migration_panel.board.cursor import Cursor
 from migration_panel.board.failure_text import reason_text
 from migration_panel.board.lists import Query
-from migration_panel.board.poll import read_feed
 from migration_panel.board.status import Section
 from migration_panel.board.text import status_text
 from tests.support.board_migrations import asked, figures, figures_path, instance, lists, name_all, record
+from tests.support.board_rows import read_feed
 from tests.support.nova_answers import fault, server
 from tests.support.user_requests import nova_of
 
@@ -29,11 +29,11 @@ def cloud(fake_cloud):
     return name_all(fake_cloud)
 
 
-def delete(cloud, number: int) -> None:
+def serve_deleted(cloud, number: int) -> None:
     cloud.on("GET", f"/v2.1/servers/{instance(number)}", status=404, json=fault("itemNotFound", 404, "gone"))
 
 
-def state(cloud, number: int, **changes) -> None:
+def serve_instance(cloud, number: int, **changes) -> None:
     cloud.on("GET", f"/v2.1/servers/{instance(number)}", json=server(**changes))
 
 
@@ -46,25 +46,25 @@ async def row_of(cloud, query=None, **user):
 @pytest.mark.parametrize("status", ["pre-migrating", "migrating", "post-migrating", "confirming", "finished"])
 async def test_open_record_of_a_deleted_instance_counts_as_finished(cloud, status):
     lists(cloud, record(1, status=status, **COLD, **LONG_AGO))
-    delete(cloud, 1)
+    serve_deleted(cloud, 1)
     feed, row = await row_of(cloud)
-    assert (row.section, row.phase.value, row.fitting, feed.moving) == (Section.HISTORY, "cancelled", (), False)
+    assert (row.section, row.phase.value, row.available, feed.moving) == (Section.HISTORY, "cancelled", (), False)
     assert (status_text(row), reason_text(row)) == ("instance deleted", "The instance was deleted.")
-    told = row.as_json(reason_text(row))
-    assert (told["status"], told["phase"], told["actions"]) == (status, "cancelled", [])
+    found = row.as_json(reason_text(row))
+    assert (found["status"], found["phase"], found["actions"]) == (status, "cancelled", [])
 
 
 async def test_open_live_record_of_a_deleted_instance_is_not_followed(cloud):
     lists(cloud, record(1, **LONG_AGO))
-    delete(cloud, 1)
+    serve_deleted(cloud, 1)
     feed, row = await row_of(cloud)
     assert (feed.moving, feed.cursor.followed, feed.cursor.moving) == (False, (), ())
-    assert row.fitting == ()
+    assert row.available == ()
 
 
 async def test_deletion_is_not_shown_to_a_reader_who_does_not_see_all(cloud):
     lists(cloud, record(1, status="migrating", **COLD, **LONG_AGO))
-    delete(cloud, 1)
+    serve_deleted(cloud, 1)
     _feed, row = await row_of(cloud, sees_hosts=False)
     assert (status_text(row), reason_text(row)) == ("instance not found", "Nova does not find the instance.")
 
@@ -72,9 +72,9 @@ async def test_deletion_is_not_shown_to_a_reader_who_does_not_see_all(cloud):
 async def test_migration_of_another_projects_instance_stays_in_progress(cloud):
     """Nova does not find the instance for a reader who does not see every project."""
     lists(cloud, record(1, status="migrating", **COLD))
-    delete(cloud, 1)
+    serve_deleted(cloud, 1)
     feed, row = await row_of(cloud, sees_hosts=False)
-    assert (row.section, row.phase.value, feed.moving) == (Section.UNDER_WAY, "running", True)
+    assert (row.section, row.phase.value, feed.moving) == (Section.IN_PROGRESS, "running", True)
 
 
 @pytest.mark.parametrize(
@@ -93,12 +93,13 @@ async def test_migration_of_another_projects_instance_stays_in_progress(cloud):
             UNRECORDED,
         ),
     ],
+    ids=["at the source", "at the destination"],
 )
 async def test_open_record_of_an_instance_at_rest_counts_as_finished(cloud, host, phase, words, reason):
     lists(cloud, record(1, status="running", **LONG_AGO))
-    state(cloud, 1, **{"OS-EXT-SRV-ATTR:host": host})
+    serve_instance(cloud, 1, **{"OS-EXT-SRV-ATTR:host": host})
     feed, row = await row_of(cloud)
-    assert (row.section, row.phase.value, row.fitting, feed.moving) == (Section.HISTORY, phase, (), False)
+    assert (row.section, row.phase.value, row.available, feed.moving) == (Section.HISTORY, phase, (), False)
     assert (status_text(row), reason_text(row)) == (words, reason)
 
 
@@ -114,10 +115,10 @@ async def test_open_record_of_an_instance_at_rest_counts_as_finished(cloud, host
 )
 async def test_old_record_of_a_busy_instance_is_trusted(cloud, record_changes, server_changes):
     lists(cloud, record(1, **record_changes, **LONG_AGO))
-    state(cloud, 1, **server_changes)
+    serve_instance(cloud, 1, **server_changes)
     _feed, row = await row_of(cloud)
     assert row.stale is None
-    assert row.section in (Section.UNDER_WAY, Section.NEEDS_YOU)
+    assert row.section in (Section.IN_PROGRESS, Section.NEEDS_ATTENTION)
 
 
 async def test_record_that_nova_still_updates_is_trusted(cloud):
@@ -144,17 +145,17 @@ async def test_old_records_cost_no_extra_calls(cloud):
 )
 async def test_status_of_a_deleted_instance_names_no_host(cloud, status, words):
     lists(cloud, record(1, status=status))
-    delete(cloud, 1)
+    serve_deleted(cloud, 1)
     _feed, row = await row_of(cloud)
     assert status_text(row) == words
-    assert (row.section, row.suggest_retry_kind) == (Section.HISTORY, None)
+    assert (row.section, row.retry_kind) == (Section.HISTORY, None)
 
 
 async def test_completed_migration_of_an_instance_still_at_the_source_needs_attention(cloud, clock_of_the_board):
     lists(cloud, record(1, status="completed"))
     clock_of_the_board(timedelta(minutes=10))
     _feed, row = await row_of(cloud)
-    assert (row.section, row.phase.value) == (Section.NEEDS_YOU, "done")
+    assert (row.section, row.phase.value) == (Section.NEEDS_ATTENTION, "done")
     assert status_text(row) == "completed, but Nova still lists the instance on compute-01"
     assert "Do not reset the state." in reason_text(row)
     assert "check for the guest on compute-02" in reason_text(row)
@@ -199,10 +200,10 @@ async def test_row_of_an_instance_deleted_meanwhile_ends_without_a_cursor(cloud,
     nova = nova_of(cloud)
     feed = await read_feed(nova, Query())
     assert feed.moving
-    delete(cloud, 1)
+    serve_deleted(cloud, 1)
     lists(cloud)
     clock_of_the_board(timedelta(minutes=90))
-    feed = await read_feed(nova, Query(), Cursor.parse(str(feed.cursor)))
+    feed = await read_feed(nova, Query(), Cursor.parse(feed.cursor.encode()))
     assert feed.partial
     # The name has expired by then.
     cache.clear()

@@ -7,7 +7,6 @@ import pytest
 from django.utils import timezone as django_timezone
 
 from migration_panel.api.models import Migration
-from migration_panel.board.action_text import asked_text, consequence
 from migration_panel.board.actions import FORCE_COMPLETE, RESET_STATE
 from migration_panel.board.cache import InstanceSummary, PendingAction
 from migration_panel.board.failure import FailureReason
@@ -15,8 +14,9 @@ from migration_panel.board.failure_text import reason_text
 from migration_panel.board.progress import Sample
 from migration_panel.board.rows import Row
 from migration_panel.board.status import Section
-from migration_panel.board.text import progress_text, status_text
+from migration_panel.board.text import consequence, pending_text, progress_text, status_text
 from tests.support.board_migrations import NOON
+from tests.support.board_rows import row_of
 from tests.support.nova_answers import COPYING, LISTED, MIB
 
 WEB = InstanceSummary("web-03", 4096)
@@ -29,7 +29,7 @@ def utc():
 
 
 def failed(why: FailureReason | None, reader: str | None = None, *, newest: bool = True, **changes) -> Row:
-    row = Row.of(Migration.from_api(LISTED | {"status": "error"} | changes), WEB, why=why, newest=newest)
+    row = row_of(Migration.from_api(LISTED | {"status": "error"} | changes), WEB, reason=why, newest=newest)
     return row.offered_to(lambda rule, project: True, reader)
 
 
@@ -62,7 +62,7 @@ SWITCHED = FailureReason("copying", host="compute-01", harm="switched", resettab
         (FailureReason("unknown", harm="lost"), "failed in post-copy", "The memory is split between two hosts", False),
         (FailureReason("aborted", unharmed=True), "aborted", "the guest is still running on compute-01.", True),
         (
-            FailureReason("told", "No", unharmed=True),
+            FailureReason("message", "No", unharmed=True),
             "failed, stayed on compute-01",
             "still running on compute-01.",
             True,
@@ -77,18 +77,20 @@ def test_state_is_shown_and_reset_is_offered_when_safe(why, status, said, reset)
     assert (RESET_STATE in row.actions) is reset
 
 
-@pytest.mark.parametrize("why", [SWITCHED, FailureReason("copying", harm="lost")])
+@pytest.mark.parametrize("why", [SWITCHED, FailureReason("copying", harm="lost")], ids=["switched", "post-copy"])
 def test_failure_after_the_copy_is_not_shown_as_a_failure_in_the_copy(why):
     assert "while copying" not in reason_text(failed(why))
 
 
 @pytest.mark.parametrize(
-    "why", [SWITCHED, *(FailureReason("unknown", harm=one) for one in ("uncertain", "unseen", "forced", "lost"))]
+    "why",
+    [SWITCHED, *(FailureReason("unknown", harm=one) for one in ("uncertain", "unseen", "forced", "lost"))],
+    ids=["switched", "uncertain", "unseen", "forced", "lost"],
 )
 def test_instance_that_may_be_elsewhere_is_never_shown_at_the_source(why):
     row = failed(why, status="failed")
     assert "compute-01" not in status_text(row)
-    assert row.suggest_retry_kind is None
+    assert row.retry_kind is None
 
 
 def test_host_is_not_named_before_it_is_known():
@@ -115,25 +117,27 @@ def test_reason_names_the_user_who_aborted(user, reader, said):
 
 
 @pytest.mark.parametrize(
-    ("why", "host"), [(SWITCHED, "compute-02"), (FailureReason("unknown", unharmed=True), "compute-01")]
+    ("why", "host"),
+    [(SWITCHED, "compute-02"), (FailureReason("unknown", unharmed=True), "compute-01")],
+    ids=["switched", "unharmed"],
 )
 def test_reset_names_the_host_that_the_guest_is_on(why, host):
-    told = consequence(RESET_STATE, failed(why))
-    assert f"the guest is running on {host}" in told
+    found = consequence(RESET_STATE, failed(why))
+    assert f"the guest is running on {host}" in found
 
 
 def test_force_complete_names_both_of_novas_ways():
-    told = consequence(FORCE_COMPLETE, Row.of(Migration.from_api(COPYING), WEB))
-    assert "pauses the instance" in told
-    assert "post-copy" in told
+    found = consequence(FORCE_COMPLETE, Row.of(Migration.from_api(COPYING), WEB))
+    assert "pauses the instance" in found
+    assert "post-copy" in found
 
 
 @pytest.mark.parametrize("overdue", [False, True])
-def test_post_copy_has_its_own_words_only(overdue):
+def test_post_copy_has_its_own_status_text(overdue):
     asked = PendingAction("force-complete", NOON.timestamp(), overdue=overdue)
-    row = Row.of(Migration.from_api(LISTED | {"status": "running (post-copy)"}), WEB, asked=asked)
+    row = row_of(Migration.from_api(LISTED | {"status": "running (post-copy)"}), WEB, pending=asked)
     assert status_text(row) == "already running on compute-02, copying the rest of the memory (post-copy)"
-    assert asked_text(row) == ""
+    assert pending_text(row) == ""
 
 
 def copying(seconds: float, *, zone: timezone = timezone.utc) -> Row:
@@ -142,7 +146,7 @@ def copying(seconds: float, *, zone: timezone = timezone.utc) -> Row:
     record = COPYING | {"memory_remaining_bytes": 90 * MIB, "updated_at": last.isoformat()}
     samples = [Sample(last.timestamp() - back, 0, (90 + 7 * back) * MIB) for back in (20, 10, 5, 0)]
     now = last + timedelta(seconds=seconds)
-    return Row.of(Migration.from_api(record), WEB, section=Section.UNDER_WAY, samples=samples, now=now)
+    return row_of(Migration.from_api(record), WEB, samples=samples, now=now)
 
 
 @pytest.mark.parametrize("seconds", [-30, 0, 5, 35, 60])
@@ -166,8 +170,8 @@ def test_copy_that_stalled_stays_stalled_without_new_figures():
     last = NOON
     samples = [Sample(last.timestamp() - 3600, 0, 5), Sample(last.timestamp(), 0, 9)]
     record = Migration.from_api(COPYING | {"updated_at": last.isoformat()})
-    row = Row.of(record, WEB, section=Section.UNDER_WAY, samples=samples, now=last + timedelta(minutes=5))
-    assert (row.section, row.pace.stalled_for) == (Section.NEEDS_YOU, 3600)
+    row = row_of(record, WEB, samples=samples, now=last + timedelta(minutes=5))
+    assert (row.section, row.rate.stalled_for) == (Section.NEEDS_ATTENTION, 3600)
 
 
 @pytest.mark.parametrize(

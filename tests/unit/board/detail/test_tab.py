@@ -33,18 +33,18 @@ def shown(nova, *migrations):
     return tab.get_context_data(request)
 
 
-def test_latest_is_told_at_length(nova):
+def test_tab_shows_details_of_the_latest_migration(nova):
     older = LISTED | {"id": 41, "uuid": INSTANCE}
     assert shown(nova, LISTED, older)["latest"]["row"].migration.uuid == MIGRATION
 
 
-def test_instance_that_never_moved_has_no_latest(nova):
+def test_tab_of_an_instance_without_migrations_has_no_details(nova):
     context = shown(nova)
     assert context["latest"] is None
     assert len(context["kinds"]) == 4
 
 
-def test_nova_down_leaves_the_types(nova):
+def test_tab_offers_the_types_when_nova_is_down(nova):
     nova.on("GET", "/v2.1/os-migrations", status=503, json={"computeFault": {"code": 503, "message": "oops"}})
     request = request_of(nova, "admin")
     request.horizon = {"dashboard": type("Admin", (), {"slug": "admin"})}

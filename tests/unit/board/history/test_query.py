@@ -6,7 +6,8 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from migration_panel.board.cursor import short_name
-from migration_panel.board.history.query import SKEW, Filters, read_page
+from migration_panel.board.history.query import Filters, read_page
+from migration_panel.board.poll import SKEW
 from migration_panel.exceptions import RequestRejected, ServiceUnavailable, TooOld
 from tests.support.board_migrations import (
     LIST,
@@ -84,8 +85,12 @@ async def test_all_filters_go_together_with_the_marker(cloud):
     }
 
 
-@pytest.mark.parametrize(("listed", "shown", "older"), [(1, [9], None), (2, [9, 8], None), (3, [9, 8], migration(8))])
-async def test_row_beyond_the_page_tells_of_another(cloud, listed, shown, older):
+@pytest.mark.parametrize(
+    ("listed", "shown", "older"),
+    [(1, [9], None), (2, [9, 8], None), (3, [9, 8], migration(8))],
+    ids=["fewer than a page", "one page", "more than a page"],
+)
+async def test_record_beyond_the_page_leads_to_an_older_page(cloud, listed, shown, older):
     lists(cloud, *(record(9 - number, **PAST) for number in range(listed)))
     page = await page_of(cloud)
     assert numbers(page) == shown
@@ -98,14 +103,14 @@ async def test_only_instances_of_the_page_are_named(cloud):
     assert asked(cloud) == [f"GET {LIST}", f"GET /v2.1/servers/{instance(8)}", f"GET /v2.1/servers/{instance(9)}"]
 
 
-async def test_known_names_leave_the_list_alone(cloud):
+async def test_page_with_known_names_is_one_call(cloud):
     lists(cloud, record(9, **PAST), record(8, **PAST))
     await page_of(cloud)
     await page_of(cloud)
     assert asked(cloud) == [f"GET {LIST}"]
 
 
-async def test_figures_are_there_at_once(cloud):
+async def test_progress_is_fetched_with_the_page(cloud):
     lists(cloud, record(9), record(8, **PAST))
     cloud.on("GET", figures_path(9), json=figures(9))
     running, over = (await page_of(cloud)).rows
@@ -114,12 +119,12 @@ async def test_figures_are_there_at_once(cloud):
     assert over.progress is None
 
 
-async def test_reasons_are_there_at_once(cloud):
+async def test_reasons_are_fetched_with_the_page(cloud):
     lists(cloud, record(9, status="error"))
     cloud.on("GET", f"/v2.1/servers/{instance(9)}/os-instance-actions", json=actions({}))
     cloud.on("GET", f"/v2.1/servers/{instance(9)}/os-instance-actions/*", json=action({}))
     [row] = (await page_of(cloud)).rows
-    assert "shared storage" in row.why.text
+    assert "shared storage" in row.reason.text
 
 
 async def test_order_is_novas_and_not_that_of_ids(cloud):
@@ -130,7 +135,7 @@ async def test_order_is_novas_and_not_that_of_ids(cloud):
     assert page.older == migration(9)
 
 
-async def test_what_the_figures_bring_along_is_no_row(cloud):
+async def test_migration_that_came_with_the_progress_is_no_row(cloud):
     """Another migration of the same instance, which the filters or the page leave out."""
     lists(cloud, record(5))
     others = copying(id=6, uuid=migration(6), server_uuid=instance(5))["migrations"]
@@ -138,7 +143,7 @@ async def test_what_the_figures_bring_along_is_no_row(cloud):
     assert numbers(await page_of(cloud)) == [5]
 
 
-async def test_first_poll_of_an_old_page_asks_for_what_is_new_only(cloud):
+async def test_first_poll_of_an_old_page_requests_new_changes_only(cloud):
     lists(cloud, record(9, **PAST, created_at="2020-01-01T00:00:00", updated_at="2020-01-01T00:00:10"))
     before = datetime.now(timezone.utc)
     cursor = (await page_of(cloud)).cursor
@@ -167,7 +172,7 @@ async def test_cursor_follows_what_copies(cloud):
     ],
     ids=["until", "user", "project"],
 )
-async def test_older_nova_is_not_asked_what_it_cannot_tell(cloud, filters, version, words):
+async def test_filter_that_an_older_nova_lacks_is_rejected(cloud, filters, version, words):
     with pytest.raises(TooOld, match=words):
         await page_of(cloud, Filters(**filters), version=version)
     assert cloud.calls == []

@@ -23,7 +23,7 @@ def by_three(settings):
     settings.API_RESULT_PAGE_SIZE = 3
 
 
-def test_page_shows_rows_and_asks_one_list(nova, admin_client):
+def test_page_shows_rows_of_one_list(nova, admin_client):
     response = admin_client.get(PAGE)
     assert response.status_code == 200
     assert shown(response) == list(range(10, 0, -1))
@@ -66,7 +66,11 @@ def test_filters_stay_from_page_to_page(nova, admin_client):
 
 
 @pytest.mark.usefixtures("by_three")
-@pytest.mark.parametrize("trail", ["x", ",,,", "<b>", "é", "../..", "x" * 2000])
+@pytest.mark.parametrize(
+    "trail",
+    ["x", ",,,", "<b>", "é", "../..", "x" * 2000],
+    ids=["word", "commas", "markup", "not ASCII", "path", "long"],
+)
 def test_strange_trail_leads_back_to_the_first_page(nova, admin_client, trail):
     response = admin_client.get(PAGE, {"marker": instance(5), "trail": trail})
     assert shown(response) == [4, 3, 2]
@@ -81,7 +85,7 @@ def test_trail_does_not_grow_for_ever(nova, admin_client):
 
 
 @pytest.mark.parametrize(("size", "limit"), [(0, "2"), (-5, "2"), (1000, "1000"), (5000, "1000")])
-def test_page_is_one_that_nova_can_give(nova, admin_client, settings, size, limit):
+def test_page_size_is_within_the_limit_of_nova(nova, admin_client, settings, size, limit):
     """Horizon lets its user choose the size, and Nova cuts at a thousand without a word."""
     settings.API_RESULT_PAGE_SIZE = size
     assert admin_client.get(PAGE).status_code == 200
@@ -89,7 +93,7 @@ def test_page_is_one_that_nova_can_give(nova, admin_client, settings, size, limi
 
 
 @pytest.mark.parametrize("marker", ["x", "../..", "<b>", "7", f"{INSTANCE}0"])
-def test_marker_that_is_none_leads_to_the_first_page(nova, admin_client, marker):
+def test_invalid_marker_leads_to_the_first_page(nova, admin_client, marker):
     response = admin_client.get(PAGE, {"marker": marker, "trail": instance(9), "status": "completed"})
     assert "There is no such page: this is the first one." in text(response)
     assert shown(response)[0] == 10
@@ -98,7 +102,7 @@ def test_marker_that_is_none_leads_to_the_first_page(nova, admin_client, marker)
 
 
 @pytest.mark.usefixtures("by_three")
-def test_marker_that_is_gone_leads_to_the_first_page(nova, admin_client):
+def test_unknown_marker_leads_to_the_first_page(nova, admin_client):
     gone = fault("badRequest", 400, "Marker is gone")
     nova.on("GET", LIST, query={"marker": INSTANCE}, status=400, json=gone)
     response = admin_client.get(PAGE, {"marker": INSTANCE, "status": "completed"})
@@ -129,7 +133,7 @@ def test_filter_that_nova_refuses_leads_to_the_unfiltered_page(nova, admin_clien
     ],
     ids=["status", "type", "order", "date", "instance"],
 )
-def test_mistake_is_told_beside_the_field_above_the_unfiltered_page(nova, admin_client, typed, words):
+def test_error_is_shown_at_the_field_above_the_unfiltered_page(nova, admin_client, typed, words):
     nova.on("GET", "/v2.1/servers/detail", json={"servers": []})
     response = admin_client.get(PAGE, typed | {"marker": instance(5)})
     assert f'<span class="help-block" role="alert">{words}</span>' in text(response)
@@ -155,8 +159,8 @@ def test_name_is_searched_as_the_id(nova, admin_client):
     assert 'value="web-03"' in text(response)
 
 
-@pytest.mark.parametrize("search", [{"marker": instance(1)}, {"status": "error"}])
-def test_nothing_there_is_said(nova, admin_client, search):
+@pytest.mark.parametrize("search", [{"marker": instance(1)}, {"status": "error"}], ids=["marker", "status"])
+def test_page_without_matches_says_so(nova, admin_client, search):
     nova.on("GET", LIST, json=listed())
     response = admin_client.get(PAGE, search)
     assert shown(response) == []
@@ -172,7 +176,7 @@ def test_page_past_the_end_leads_back(nova, admin_client):
 
 @pytest.mark.parametrize("typed", [{}, {"instance": "web"}])
 @pytest.mark.parametrize("status", [500, 503])
-def test_failed_nova_is_told_on_a_page_of_its_own(nova, admin_client, status, typed):
+def test_error_of_nova_has_its_own_page(nova, admin_client, status, typed):
     for path in (LIST, "/v2.1/servers/detail"):
         nova.on("GET", path, status=status, json=fault("computeFault", status, "oops"))
     response = admin_client.get(PAGE, typed)
@@ -186,8 +190,9 @@ def test_failed_nova_is_told_on_a_page_of_its_own(nova, admin_client, status, ty
         ({"until": "2026-11-22T12:00"}, "2.65", "It cannot search by an end of time before 2.66."),
         ({"user": "alice-id"}, "2.79", "Before 2.80 it lists the migrations of all projects and users only."),
     ],
+    ids=["end of period", "user"],
 )
-def test_older_nova_cannot_do_all(nova, admin_client, typed, version, words):
+def test_filter_that_an_older_nova_lacks_is_explained(nova, admin_client, typed, version, words):
     nova.max_microversion = version
     assert shown(admin_client.get(PAGE, {"status": "completed"})) == list(range(10, 0, -1))
     nova.forget()
@@ -198,7 +203,7 @@ def test_older_nova_cannot_do_all(nova, admin_client, typed, version, words):
 
 
 @pytest.mark.parametrize("field", ["status", "type", "instance", "host", "project", "user", "since", "until"])
-def test_what_is_typed_is_never_html(nova, admin_client, field):
+def test_input_is_escaped(nova, admin_client, field):
     nova.on("GET", "/v2.1/servers/detail", json={"servers": []})
     page = text(admin_client.get(PAGE, {field: ODD, "marker": ODD, "trail": ODD}))
     assert "<b>&quot;" not in page
@@ -206,7 +211,7 @@ def test_what_is_typed_is_never_html(nova, admin_client, field):
     assert ESCAPED in page
 
 
-def test_names_are_never_html(nova, admin_client):
+def test_names_are_escaped(nova, admin_client):
     nova.on("GET", "/v2.1/servers/*", json=server(name=ODD))
     page = text(admin_client.get(PAGE))
     assert "<b>&quot;" not in page
@@ -224,7 +229,7 @@ def test_figures_and_reasons_are_on_the_page(nova, admin_client):
     assert "shared storage" in page
 
 
-def test_polls_of_an_old_page_ask_for_what_is_new(nova, admin_client):
+def test_polls_of_an_old_page_request_new_changes(nova, admin_client):
     """Not for all that has changed since its rows."""
     old = record(9, uuid=instance(9), status="completed", updated_at="2020-01-01T00:00:00")
     lists(nova, old)
