@@ -52,7 +52,7 @@ async def as_answer(
     answer = run.as_json(context["names"], context["reasons"]) | {
         "headline": context["headline"],
         "order": order,
-        "can_continue": run.can_continue or bool(result and result.untried and not result.error),
+        "goes_on": run.can_continue or bool(result and result.untried and not result.error),
         "poll_after_ms": config.poll_ms if run.moving or run.can_continue else config.idle_poll_ms,
     }
     if result and result.error:

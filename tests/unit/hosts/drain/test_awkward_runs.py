@@ -68,7 +68,7 @@ def test_wrong_clock_makes_no_drain_retry_forever(admin_client, fake_cloud, ahea
         answer = admin_client.post(RUN, headers=JSON)
     assert outcomes(answer) == {"failed": 3}
     assert set(Counter(host.asked).values()) == {1}
-    assert not answer.json()["can_continue"]
+    assert not answer.json()["goes_on"]
 
 
 @pytest.mark.parametrize("ahead", [0, 3600, -3600])
@@ -276,7 +276,7 @@ def test_fault_before_anything_is_submitted_leaves_the_service_as_it_was(
 ):
     host = FakeHost(fake_cloud, 2)
     host.service |= before
-    monkeypatch.setattr(service, "due", broken)
+    monkeypatch.setattr(service, "next_batch", broken)
     with pytest.raises(RuntimeError):
         admin_client.post(path, fields, headers=JSON)
     assert {name: host.service[name] for name in before} == before

@@ -148,7 +148,7 @@ def test_order_of_another_time_or_host_starts_nothing(strict, in_service, admin_
 
 def test_plain_script_needs_an_order_for_a_return(admin_client, in_service):
     answer = admin_client.post(f"{RUN}?since=2010-01-01T00:00:00Z", headers=JSON)
-    assert (answer.status_code, answer.json()["can_continue"], in_service.asked) == (200, False, [])
+    assert (answer.status_code, answer.json()["goes_on"], in_service.asked) == (200, False, [])
 
 
 def test_click_is_an_order(strict, in_service):
@@ -184,7 +184,7 @@ def test_order_of_a_return_expires_after_twelve_hours(admin_client, emptied, mon
     lose_cache()
     monkeypatch.setattr(proof, "MAX_AGE", -1)
     answer = page.at_load()
-    assert (answer.json()["order"], answer.json()["can_continue"], emptied.asked) == ("", False, [])
+    assert (answer.json()["order"], answer.json()["goes_on"], emptied.asked) == ("", False, [])
     assert 'value="resume"' in answer.json()["html"]
     assert Page(admin_client, address).order == ""
     monkeypatch.undo()
@@ -241,7 +241,7 @@ def test_plain_script_gets_a_proof_of_its_return(admin_client, emptied):
     order = admin_client.post(RETURN, headers=JSON).json()["order"]
     withdraw(emptied)
     lose_cache()
-    assert admin_client.post(f"{RUN}?since={since}", headers=JSON).json()["can_continue"] is False
+    assert admin_client.post(f"{RUN}?since={since}", headers=JSON).json()["goes_on"] is False
     assert emptied.asked == []
     assert admin_client.post(f"{RUN}?since={since}", {"order": order}, headers=JSON).json()["order"] == order
     assert len(emptied.asked) == 4
@@ -277,7 +277,7 @@ def test_page_does_not_repeat_a_refused_request_without_a_cache(admin_client, fa
     with override_settings(CACHES=settings.CACHES | {"none": {"BACKEND": none}}, MIGRATION_PANEL={"CACHE": "none"}):
         answer = admin_client.post(DRAIN, {"binding": binding_of(admin_client)}, headers=HTML)
         page = Page(admin_client, answer.headers["Location"])
-        assert [page.post().json()["can_continue"] for _ in range(3)] == [False] * 3
+        assert [page.post().json()["goes_on"] for _ in range(3)] == [False] * 3
     assert host.asked.count(uuid_of("vm-000")) == 1
 
 
@@ -286,14 +286,14 @@ def test_stop_holds_for_all_pages(admin_client, emptied, login):
     page = Page(admin_client, address)
     bob = login(Client(), roles=ADMIN_ROLES, project="admin", project_id="admin-id", user="bob", token="of-bob")
     bob.post(page.run, {"action": "abort"}, headers=JSON)
-    assert page.post().json()["can_continue"] is False
+    assert page.post().json()["goes_on"] is False
     assert emptied.asked == []
 
 
 def test_stop_holds_for_all_pages_whatever_since_is_in_its_address(admin_client, emptied):
     page = Page(admin_client, begin_return(admin_client, emptied))
     admin_client.post(f"{RUN}?since=2010-01-01T00:00:00Z", {"action": "abort"}, headers=JSON)
-    assert page.post().json()["can_continue"] is False
+    assert page.post().json()["goes_on"] is False
     assert emptied.asked == []
 
 
@@ -305,7 +305,7 @@ def test_abort_of_a_migration_stops_all_pages_without_a_cache(admin_client, empt
     ids = {"id": 50, "uuid": uuid_of("aborted"), "instance_uuid": uuid_of("old0"), "status": "cancelled"}
     ends = {"source_compute": "compute-02", "dest_compute": "compute-01"}
     emptied.migrations.append(LISTED | ids | ends | {"created_at": at, "updated_at": at})
-    assert page.post().json()["can_continue"] is False
+    assert page.post().json()["goes_on"] is False
     assert emptied.asked == []
 
 

@@ -132,7 +132,7 @@ def test_abort_stops_it_for_all(admin_client, fake_cloud, host):
     assert "UTC, stopped, shut off ones too by admin" in host.service["disabled_reason"]
     host.finish("cancelled")
     answer = admin_client.post(RUN, headers=JSON)
-    assert (outcomes(answer), answer.json()["can_continue"]) == ({"left": 6}, False)
+    assert (outcomes(answer), answer.json()["goes_on"]) == ({"left": 6}, False)
     assert {one["reason"] for one in answer.json()["instances"]} >= {"aborted"}
 
 
@@ -194,7 +194,7 @@ def test_nova_that_goes_away_while_it_is_asked(admin_client, fake_cloud, host):
     answer = admin_client.post(RUN, headers=JSON)
     assert (answer.status_code, outcomes(answer)) == (200, {"todo": 5})
     assert "Nova" in answer.json()["error"]
-    assert answer.json()["can_continue"]
+    assert answer.json()["goes_on"]
 
 
 @pytest.mark.parametrize("reason", ["bad fan", None])
@@ -228,7 +228,7 @@ def test_three_hundred_instances_in_short_requests(admin_client, fake_cloud, mon
     took, start = [], clock.now
     admin_client.post(DRAIN, headers=JSON)
     took.append(clock.now - start)
-    while admin_client.get(RUN, headers=JSON).json()["can_continue"]:
+    while admin_client.get(RUN, headers=JSON).json()["goes_on"]:
         start = clock.now
         admin_client.post(RUN, headers=JSON)
         took.append(clock.now - start)
@@ -288,7 +288,7 @@ def test_enabled_by_hand_brings_nobody_back_by_itself(admin_client, fake_cloud):
     fake_cloud.forget()
     answer = admin_client.post(RUN, headers=JSON)
     assert (answer.json()["direction"], outcomes(answer)) == ("return", {"todo": 2})
-    assert (answer.json()["can_continue"], host.asked) == (False, [])
+    assert (answer.json()["goes_on"], host.asked) == (False, [])
 
 
 @pytest.mark.parametrize(

@@ -136,7 +136,7 @@ def test_more_left_out_than_the_reason_can_name(admin_client, fake_cloud):
     host = FakeHost(fake_cloud, 40)
     answer = admin_client.post(DRAIN, {"chosen": "1", "instance": [uuid_of("vm-000")]}, headers=JSON)
     assert Counter(outcomes(answer).values()) == {"queued": 1, "left": 39}
-    assert not admin_client.post(RUN, headers=JSON).json()["can_continue"]
+    assert not admin_client.post(RUN, headers=JSON).json()["goes_on"]
     assert host.asked == [uuid_of("vm-000")]
 
 
