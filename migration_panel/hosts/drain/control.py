@@ -59,8 +59,8 @@ async def _return(
     entry = begun if begun and same_second(begun.since, found) else None
     proven = order if order and order.covers(Direction.RETURN.value, found) else None
     ordered_at = max((one.ordered_at for one in (entry, proven) if one), default=None)
-    going = ordered_at is not None and not _stopped(reading, begun, entry, ordered_at)
-    return await read_return(nova, reading, found, begun=going, ordered_at=ordered_at)
+    resumable = ordered_at is not None and not _stopped(reading, begun, entry, ordered_at)
+    return await read_return(nova, reading, found, resumable=resumable, ordered_at=ordered_at)
 
 
 def _stopped(reading: Reading, begun: ReturnState | None, entry: ReturnState | None, ordered_at: datetime) -> bool:
@@ -125,14 +125,14 @@ async def _abort(nova: Maintenance, run: DrainRun, reading: Reading) -> tuple[Dr
     await _write(nova, run, reading, run.ordered_at or ordered_now(reading), stopped=True)
     result = await run_batch(abortable(nova, run), partial(_each_abort, nova))
     order = replace(run.order, stopped=True) if run.order else None
-    return replace(run, order=order, begun=run.begun and run.direction is Direction.DRAIN), result
+    return replace(run, order=order, resumable=run.resumable and run.direction is Direction.DRAIN), result
 
 
 async def _resume(nova: Maintenance, run: DrainRun, reading: Reading) -> tuple[DrainRun, SubmitResult]:
     ordered_at = ordered_now(reading)
     await _write(nova, run, reading, ordered_at, stopped=False)
     order = replace(run.order, stopped=False) if run.order else None
-    return await go_on(nova, replace(run, order=order, begun=True, ordered_at=ordered_at))
+    return await go_on(nova, replace(run, order=order, resumable=True, ordered_at=ordered_at))
 
 
 async def _confirm(nova: Maintenance, run: DrainRun, reading: Reading) -> tuple[DrainRun, SubmitResult]:
@@ -156,7 +156,7 @@ async def _write(nova: Maintenance, run: DrainRun, reading: Reading, ordered_at:
         return
     order: DrainRequest | None = reading.order
     if order and order.stopped != stopped:
-        await asyncio.to_thread(nova.disable, reading.service, str(replace(order, stopped=stopped)))
+        await asyncio.to_thread(nova.disable, reading.service, replace(order, stopped=stopped).to_reason())
 
 
 def _each_abort(nova: Maintenance, step: Step) -> None:

@@ -141,7 +141,7 @@ def available_actions(
     retryable = sum(step.retryable for step in run.steps)
     confirmable = sum(step.confirmable for step in run.steps)
     stoppable = len(abortable(nova, run))
-    paused = run.stopped or (run.direction is Direction.RETURN and not run.begun) or (run.can_continue and not ordered)
+    paused = run.stopped or (run.direction is Direction.RETURN and not run.resumable) or (run.can_continue and not ordered)
     told = []
     if confirmable:
         told.append(("confirm", _("Confirm all (%(number)d)") % {"number": confirmable}))

@@ -184,7 +184,7 @@ def drain_in(reading: Reading, order: DrainRequest, ordered: Collection[str] = (
 
 
 async def read_return(
-    nova: Maintenance, reading: Reading, since: datetime, *, begun: bool = True, ordered_at: datetime | None = None
+    nova: Maintenance, reading: Reading, since: datetime, *, resumable: bool = True, ordered_at: datetime | None = None
 ) -> DrainRun:
     """Return the state of a return: one more call, and one for each host that instances wait on."""
     host = reading.service.host
@@ -205,7 +205,7 @@ async def read_return(
         there,
         now=reading.now,
         up=reading.service.up,
-        begun=begun,
+        resumable=resumable,
         ordered_at=ordered_at,
         away=reading.away,
         verdicts=verdicts,

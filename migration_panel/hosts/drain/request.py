@@ -41,8 +41,8 @@ class DrainRequest:
     destination: str = ""
     # The beginnings of the IDs of those that were left out.
     without: frozenset[str] = frozenset()
-    # Whether more were left out than the reason has room for: then nobody knows but those who ticked them.
-    chosen: bool = False
+    # Whether more instances are excluded than the reason can name: only the user who selected them knows them.
+    partial_selection: bool = False
     # Whether somebody wanted it to go on no further.
     stopped: bool = False
 
@@ -71,14 +71,15 @@ class DrainRequest:
             bool(found["stopped"]),
         )
 
-    def __str__(self) -> str:
+    def to_reason(self) -> str:
+        """Return the disabled reason that ``parse`` reads: a wire format, so it is never translated."""
         options = [
             ", stopped" if self.stopped else "",
             ", with local disks" if self.block else "",
             ", shut off ones too" if self.cold else "",
             f", to {self.destination}" if self.destination else "",
-            f", without {' '.join(sorted(self.without))}" if self.without and not self.chosen else "",
-            ", of chosen ones" if self.chosen else "",
+            f", without {' '.join(sorted(self.without))}" if self.without and not self.partial_selection else "",
+            ", of chosen ones" if self.partial_selection else "",
         ]
         # The first colon ends the author's name.
         author = self.author.replace(":", " ")
@@ -90,17 +91,17 @@ class DrainRequest:
     @property
     def fits(self) -> bool:
         # A longer one may still be told in short when it is stopped.
-        return len(str(replace(self, stopped=True))) <= LONGEST
+        return len(replace(self, stopped=True).to_reason()) <= LONGEST
 
     @property
     def room(self) -> int:
         """Return how many characters the note may have with the shortest author's name; negative if none fits."""
         least = replace(self, note="", author=self.author[:SHORTEST_AUTHOR], stopped=True)
-        return LONGEST - len(str(least)) - len(": ") - len(ELLIPSIS)
+        return LONGEST - len(least.to_reason()) - len(": ") - len(ELLIPSIS)
 
     def shortened(self) -> DrainRequest:
         """Return the same order with the author's name cut to fit."""
-        excess = len(str(replace(self, stopped=True))) - LONGEST
+        excess = len(replace(self, stopped=True).to_reason()) - LONGEST
         if excess <= 0 or len(self.author) <= SHORTEST_AUTHOR:
             return self
         kept = max(SHORTEST_AUTHOR, len(self.author) - excess - len(ELLIPSIS))
@@ -108,8 +109,8 @@ class DrainRequest:
 
     def excluding(self, instances: Iterable[str]) -> DrainRequest:
         """By name as long as there is room for the names."""
-        named = replace(self, without=frozenset(one[:SHORT] for one in instances), chosen=False).shortened()
-        return named if named.fits else replace(self, without=named.without, chosen=True).shortened()
+        named = replace(self, without=frozenset(one[:SHORT] for one in instances), partial_selection=False).shortened()
+        return named if named.fits else replace(self, without=named.without, partial_selection=True).shortened()
 
     def excludes(self, instance_id: str) -> bool:
         return instance_id[:SHORT] in self.without

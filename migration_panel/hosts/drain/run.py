@@ -104,8 +104,8 @@ class DrainRun:
     verdicts: Mapping[str, str] = field(default_factory=dict)
     # Whether nova-compute has not been restarted since an evacuation: its next start would delete instances.
     restart_needed: bool = False
-    # Whether somebody may go on with it who knows no more than this.
-    begun: bool = True
+    # Whether any user may continue the run: a return only after it was ordered.
+    resumable: bool = True
     # Of a return: when it was ordered, None for one that was not.
     ordered_at: datetime | None = None
 
@@ -145,14 +145,14 @@ class DrainRun:
         return bool(self.order and self.order.stopped)
 
     @property
-    def chosen(self) -> bool:
-        """Whether only those who made the plan know which instances were meant."""
-        return bool(self.order and self.order.chosen)
+    def partial_selection(self) -> bool:
+        """Return whether only the user who made the plan knows which instances are included."""
+        return bool(self.order and self.order.partial_selection)
 
     @property
     def can_continue(self) -> bool:
         """Whether there is work left that anybody's page may go on with."""
-        return self.begun and self.up and not self.stopped and not self.chosen and bool(self.with_outcome(Outcome.TODO))
+        return self.resumable and self.up and not self.stopped and not self.partial_selection and bool(self.with_outcome(Outcome.TODO))
 
     def as_json(self, names: dict[str, str | None], reasons: dict[str, str]) -> dict[str, Any]:
         """The contract of ``run/`` (doc/api.rst)."""

@@ -142,6 +142,6 @@ def proof_after(request: HttpRequest, run: DrainRun, action: str, proof: str) ->
     """Return the proof that the page has after an action: a new proof if the action was an order to continue."""
     if action == "abort":
         return ""
-    ordered = run.direction is Direction.DRAIN or run.begun
+    ordered = run.direction is Direction.DRAIN or run.resumable
     # A retry of some instances is not an order to return the other instances.
     return signed(request, run) if action == "resume" or (action == "retry" and ordered) else proof

@@ -57,7 +57,7 @@ async def begin_drain(nova: Maintenance, host: str, wishes: Wishes, author: str)
         raise InvalidDrainRequest(NOT_RESTARTED % {"host": order.destination})
     await asyncio.to_thread(require_driver, nova, host, here)
     run = drain_in(await read_host(nova, host), order) if before else drain_of(host, order, here, (), now=now)
-    await asyncio.to_thread(nova.disable, service, str(order))
+    await asyncio.to_thread(nova.disable, service, order.to_reason())
     async with _undone_unless_submitted(nova, service, undo=True) as submitting:
         await sync_to_async(drop_return)(nova, host)
         steps = next_batch(run)

@@ -320,7 +320,7 @@ def warnings(run: DrainRun) -> list[str]:
     told += _unclosed_warnings(run)
     if run.stopped:
         told.append(_("Somebody stopped it: nothing more is begun until it is told to go on."))
-    elif run.chosen and run.count(Outcome.TODO):
+    elif run.partial_selection and run.count(Outcome.TODO):
         told.append(
             _(
                 "Only some instances were chosen, and too many were left out to keep their names: go on from a plan of "

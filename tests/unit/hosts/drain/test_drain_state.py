@@ -124,7 +124,7 @@ def test_nothing_is_begun_while_the_host_is_down():
     [
         (ORDER, True),
         (replace(ORDER, stopped=True), False),
-        (replace(ORDER, chosen=True), False),
+        (replace(ORDER, partial_selection=True), False),
         (replace(ORDER, without=frozenset({"aaaaaaaa"})), True),
     ],
 )
