@@ -40,9 +40,9 @@ def test_claim_is_seen_by_administrators_of_all_projects(user, suffix):
 
 def test_refusals_and_returns_are_seen_by_administrators_of_all_projects(user):
     one, other = user("demo-id"), user("ops-id")
-    claims.refuse(one, HOST, {claims.seen(STEP): "No."})
+    claims.store_refusals(one, HOST, {claims.state_key(STEP): "No."})
     store_return(one, HOST, ReturnState(START, NOW))
-    assert claims.refusals(other, HOST) == {claims.seen(STEP): "No."}
+    assert claims.refusals(other, HOST) == {claims.state_key(STEP): "No."}
     assert stored_return(other, HOST) == ReturnState(START, NOW)
 
 
@@ -54,7 +54,7 @@ def test_last_part_of_an_endpoint_is_kept_unless_it_is_the_project(user):
 def test_states_differ_by_the_migrations_uuid():
     """Two cells count their IDs by themselves."""
     other = replace(STEP, migration=move(status="failed", uuid=uuid_of("other")))
-    assert claims.seen(STEP) != claims.seen(other)
+    assert claims.state_key(STEP) != claims.state_key(other)
 
 
 def test_verdict_holds_as_long_as_the_record_is_the_same(user):
@@ -70,8 +70,8 @@ def test_without_a_cache_this_process_keeps_refusals_only_and_nothing_fails(user
     nova = user("demo-id")
     with override_settings(CACHES=caches):
         assert claims.claim(nova, HOST, [STEP]) == [STEP]
-        claims.refuse(nova, HOST, {claims.seen(STEP): "No."})
-        assert claims.refusals(nova, HOST) == {claims.seen(STEP): "No."}
+        claims.store_refusals(nova, HOST, {claims.state_key(STEP): "No."})
+        assert claims.refusals(nova, HOST) == {claims.state_key(STEP): "No."}
         claims.forget(nova, HOST, [STEP])
         claims.store_verdicts(nova, HOST, [STEP.migration], {STEP.migration.uuid: "no-change"})
         store_return(nova, HOST, ReturnState(START, NOW))

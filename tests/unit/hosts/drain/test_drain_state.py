@@ -125,7 +125,7 @@ def test_nothing_is_begun_while_the_host_is_down():
         (ORDER, True),
         (replace(ORDER, stopped=True), False),
         (replace(ORDER, partial_selection=True), False),
-        (replace(ORDER, without=frozenset({"aaaaaaaa"})), True),
+        (replace(ORDER, excluded=frozenset({"aaaaaaaa"})), True),
     ],
 )
 def test_who_may_go_on(order, can_continue):
@@ -205,8 +205,8 @@ THERE = {"host": "compute-02"}
 )
 @pytest.mark.parametrize("status", ["failed", "error"])
 def test_live_migration_that_failed_once_the_guest_had_switched_over(instance, expected, status):
-    away = {} if instance == "unknown" else {uuid_of("web"): server(**instance) if instance else None}
-    run = drain_of(HOST, ORDER, [], [move(status=status)], now=NOW, away=away)
+    looked_up = {} if instance == "unknown" else {uuid_of("web"): server(**instance) if instance else None}
+    run = drain_of(HOST, ORDER, [], [move(status=status)], now=NOW, looked_up=looked_up)
     assert [f"{step.outcome.value} {step.code} {step.detail}" for step in run.steps] == expected
     assert not any(step.retryable or step.resettable for step in run.steps)
 

@@ -4,8 +4,8 @@
 import pytest
 
 from migration_panel.hosts.drain.drain_state import drain_of
-from migration_panel.hosts.drain.evidence import UNKNOWN, Evidence, of_allocations, of_hypervisors
-from migration_panel.hosts.drain.stale_records import DELETED
+from migration_panel.hosts.drain.evidence import UNKNOWN, Evidence, evidence_of_hypervisors, evidence_of_placement
+from migration_panel.hosts.drain.records import DELETED
 from tests.support.host_records import HOST, NOW, ORDER, move, uuid_of
 
 WEB = uuid_of("web")
@@ -46,7 +46,7 @@ FAILED = move(status="error")
     ],
 )
 def test_allocations(consumers, migrations, verdicts, expected):
-    assert of_allocations(consumers, HOST, migrations, verdicts) == expected
+    assert evidence_of_placement(consumers, HOST, migrations, verdicts) == expected
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_what_proves_that_a_host_is_empty(evidence, proves_empty):
     ],
 )
 def test_count_of_the_hypervisors(running, expected):
-    assert of_hypervisors(running) == expected
+    assert evidence_of_hypervisors(running) == expected
 
 
 def test_host_is_not_empty_by_novas_lists_alone():

@@ -41,8 +41,8 @@ WAYS = [
 
 @pytest.mark.parametrize(("changes", "order", "kind", "obstacle"), WAYS)
 def test_way(changes, order, kind, obstacle):
-    way = move_method(server(**changes), order)
-    assert (way.kind and way.kind.slug, way.obstacle) == (kind, obstacle)
+    method = move_method(server(**changes), order)
+    assert (method.kind and method.kind.slug, method.obstacle) == (kind, obstacle)
 
 
 @pytest.mark.parametrize(

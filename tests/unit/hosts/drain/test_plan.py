@@ -14,12 +14,12 @@ OFF = {"vm_state": "stopped", "status": "SHUTOFF"}
 
 def test_entries_are_sorted_and_say_whether_they_go():
     plan = plan_of(HOST, ORDER, [server("c"), server("b", **OFF), server("a", vm_state="error")])
-    assert [(one.server.name, one.goes, one.possible) for one in plan.entries] == [
+    assert [(one.server.name, one.migrates, one.possible) for one in plan.entries] == [
         ("a", False, False),
         ("b", False, True),
         ("c", True, True),
     ]
-    assert ([one.server.name for one in plan.going], len(plan.staying)) == (["c"], 2)
+    assert ([one.server.name for one in plan.migrating], len(plan.staying)) == (["c"], 2)
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_span(servers, order, span):
 def test_no_instance_leaves_a_host_whose_driver_cannot_live_migrate(hypervisor_type):
     order = replace(ORDER, cold=True)
     plan = plan_of(HOST, order, [server("a"), server("b", **OFF)], hypervisor_type=hypervisor_type)
-    told = [(one.goes, one.possible, one.way.obstacle, one.way.detail) for one in plan.entries]
+    told = [(one.migrates, one.possible, one.method.obstacle, one.method.detail) for one in plan.entries]
     assert told == [(False, False, "driver", hypervisor_type)] * 2
     assert not plan.movable
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from migration_panel.api.hosts import Maintenance
-from migration_panel.hosts.drain.query import SOUGHT, back_to, drain_in, look_up, read_host, residents
+from migration_panel.hosts.drain.query import MAX_LOOKUPS, back_to, drain_in, look_up, read_host, residents
 from tests.support.fake_cloud import COMPUTE
 from tests.support.fake_host import REST, FakeHost
 from tests.support.host_records import HOST, ORDER, START, uuid_of
@@ -62,7 +62,7 @@ async def test_a_look_at_a_hundred_instances_is_four_calls(fake_cloud, nova):
     host = FakeHost(fake_cloud, 100)
     host.migrations = [moved(0) | {"id": number, "uuid": uuid_of(f"m-{number}")} for number in range(400)]
     reading = await read_host(nova, HOST, START)
-    assert (len(reading.here), len(reading.migrations)) == (100, 400)
+    assert (len(reading.servers), len(reading.migrations)) == (100, 400)
     assert len(fake_cloud.calls) == 4
 
 
@@ -81,7 +81,7 @@ def left_open(fake_cloud):
     return leave
 
 
-@pytest.mark.parametrize(("number", "sought"), [(1, 1), (3, 3), (SOUGHT + 2, SOUGHT)])
+@pytest.mark.parametrize(("number", "sought"), [(1, 1), (3, 3), (MAX_LOOKUPS + 2, MAX_LOOKUPS)])
 async def test_what_left_without_a_note_is_looked_for(fake_cloud, nova, left_open, number, sought):
     left_open(number)
     run = drain_in(await read_host(nova, HOST, START), ORDER)

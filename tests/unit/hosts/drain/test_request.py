@@ -21,10 +21,12 @@ ORDERS = {
         block=True,
         cold=True,
         destination="compute-04.example.org",
-        without=frozenset({"d2f1d0b4", "6c632c97"}),
+        excluded=frozenset({"d2f1d0b4", "6c632c97"}),
         stopped=True,
     ),
-    "Drain started 2026-11-22 14:00:05 UTC, of chosen ones by admin": DrainRequest(START, "admin", partial_selection=True),
+    "Drain started 2026-11-22 14:00:05 UTC, of chosen ones by admin": DrainRequest(
+        START, "admin", partial_selection=True
+    ),
 }
 
 
@@ -68,7 +70,7 @@ def test_left_out_are_named_as_long_as_there_is_room(number, named):
     assert order.partial_selection is not named
     assert order.fits
     assert DrainRequest.parse(order.to_reason()).partial_selection is not named
-    assert len(DrainRequest.parse(order.to_reason()).without) == (number if named else 0)
+    assert len(DrainRequest.parse(order.to_reason()).excluded) == (number if named else 0)
 
 
 @pytest.mark.parametrize("length", [1, 150, 300])

@@ -3,9 +3,9 @@ from datetime import timedelta
 
 import pytest
 
-from migration_panel.hosts.drain.return_state import last_drain, places, return_of
+from migration_panel.hosts.drain.records import DELETED
+from migration_panel.hosts.drain.return_state import destinations, last_drain, return_of
 from migration_panel.hosts.drain.run import Outcome
-from migration_panel.hosts.drain.stale_records import DELETED
 from tests.support.host_records import HOST, NOW, START, back, move, server, uuid_of
 
 COLD = {"type": "migration"}
@@ -55,7 +55,7 @@ STEPS = [
     # Away again after it was back, for example by a second drain within a minute: the last departure counts.
     ([move(), back(), move(at=200)], None, {}, "todo live-block"),
     ([move(), back(), move(at=200), back(at=205)], {}, None, "moved"),
-    # Twice away before the return: the last one tells where it is.
+    # Twice away before the return: the last migration shows where it is.
     ([move(at=1), move(at=9, destination="compute-03")], None, {"host": "compute-03"}, "todo live-block"),
     ([move(status="failed"), move(at=9)], None, {}, "todo live-block"),
 ]
@@ -65,11 +65,11 @@ STEPS = [
 def test_step(migrations, here, there, expected):
     on_host = [] if here is None else [server(**here)]
     now = START + timedelta(seconds=210)
-    away = {} if there is None else {uuid_of("web"): server(**(THERE | there))}
-    [step] = return_of(HOST, START, on_host, migrations, away, now=now).steps
+    looked_up = {} if there is None else {uuid_of("web"): server(**(THERE | there))}
+    [step] = return_of(HOST, START, on_host, migrations, looked_up, now=now).steps
     told = [step.outcome.value, step.code]
     if step.outcome.value == "todo":
-        told += [step.way.kind.slug, "revert" if step.revert else ""]
+        told += [step.method.kind.slug, "revert" if step.revert else ""]
     assert " ".join(filter(None, told)) == expected
 
 
@@ -138,12 +138,12 @@ def test_only_hosts_that_somebody_waits_on_are_looked_at():
         back("c", status="failed", source="compute-04"),
         move("d", status="reverted", destination="compute-05", **COLD),
     ]
-    assert places(migrations, HOST, START) == {"compute-02", "compute-03", "compute-04"}
+    assert destinations(migrations, HOST, START) == {"compute-02", "compute-03", "compute-04"}
 
 
 def test_departure_after_a_return_is_looked_for_where_it_went():
     migrations = [move("a"), back("a"), move("a", at=200, destination="compute-04"), move("b"), back("b")]
-    assert places(migrations, HOST, START) == {"compute-04"}
+    assert destinations(migrations, HOST, START) == {"compute-04"}
 
 
 def test_departure_after_the_order_of_a_return_stays_away():
@@ -230,8 +230,8 @@ def test_evacuation_of_a_deleted_instance_needs_no_restart():
     ],
 )
 def test_return_knows_what_left_by_a_migration_that_failed(instance, expected):
-    away = {uuid_of("web"): server(**instance) if instance else None}
-    run = return_of(HOST, START, [], [move(status="error")], {}, now=NOW, away=away)
+    looked_up = {uuid_of("web"): server(**instance) if instance else None}
+    run = return_of(HOST, START, [], [move(status="error")], {}, now=NOW, looked_up=looked_up)
     assert [f"{step.outcome.value} {step.code}" for step in run.steps] == expected
 
 
@@ -242,7 +242,7 @@ def test_return_knows_what_left_by_a_migration_that_failed(instance, expected):
         ([move()], {}, 8, "moved "),
         ([move()], {}, 20, "failed still-here"),
         ([move()], {"task_state": "migrating"}, 20, "failed still-here"),
-        # A completed way back proves nothing if Nova does not list it here.
+        # A completed migration back proves nothing if Nova does not list it here.
         ([move(), back()], None, 105, "running "),
         ([move(), back()], None, 120, "left elsewhere"),
         ([move(status="reverted", **COLD)], None, 60, "running "),

@@ -28,7 +28,7 @@ def outcomes(answer):
 
 @pytest.fixture
 def host(fake_cloud):
-    """One whose drain is under way, with five instances, of which none has been asked to move."""
+    """One whose drain is in progress, with five instances, of which none has been asked to move."""
     host = FakeHost(fake_cloud, 5)
     host.service |= {"status": "disabled", "disabled_reason": REASON}
     return host

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from migration_panel.hosts.drain.drain_state import drain_of
+from migration_panel.hosts.drain.records import missing_instances, with_stale_completed
 from migration_panel.hosts.drain.return_state import return_of
-from migration_panel.hosts.drain.stale_records import missing_instances, with_stale_completed
 from tests.support.host_records import HOST, ORDER, START, back, move, server, uuid_of
 
 LATER = START + timedelta(minutes=3)
@@ -83,7 +83,7 @@ def test_it_comes_back_like_the_others():
 
 @pytest.mark.parametrize(("seconds", "outcome"), [(30, "running"), (90, "moved")])
 def test_back_at_rest_and_not_told_so(seconds, outcome):
-    """For a moment it is taken for under way, never for cut off: a second one must not be begun."""
+    """For a moment it is taken for in progress, never for cut off: a second one must not be begun."""
     moves, here, now = [move(), back(status="running")], server(), START + timedelta(seconds=100 + seconds)
     ended = with_stale_completed(moves, {here.id: here}, now)
     [step] = return_of(HOST, START, [here], ended, {}, now=now).steps

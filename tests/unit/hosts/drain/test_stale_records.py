@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 
 from migration_panel.hosts.drain.drain_state import drain_of
+from migration_panel.hosts.drain.records import DELETED, NO_CHANGE, in_doubt, verdict
 from migration_panel.hosts.drain.return_state import return_of
-from migration_panel.hosts.drain.stale_records import DELETED, NO_CHANGE, in_doubt, verdict
-from migration_panel.hosts.drain.text import warnings
+from migration_panel.hosts.drain.run_text import warnings
 from tests.support.host_records import HOST, ORDER, START, back, move, server, uuid_of
 
 COLD = {"type": "migration"}
@@ -30,7 +30,7 @@ OPEN = [
 @pytest.mark.parametrize("migration", OPEN, ids=lambda one: f"{one.type} {one.status}")
 def test_open_record_of_a_deleted_instance_holds_nothing_and_is_named(migration):
     verdicts = {migration.uuid: DELETED}
-    run = drain_of(HOST, ORDER, [], [migration], now=NEXT_DAY, away={uuid_of("web"): None}, verdicts=verdicts)
+    run = drain_of(HOST, ORDER, [], [migration], now=NEXT_DAY, looked_up={uuid_of("web"): None}, verdicts=verdicts)
     assert (run.listed_empty, run.moving, run.steps) == (True, False, ())
     assert any("instance was deleted" in text and uuid_of("web") in text for text in warnings(run))
 

@@ -6,10 +6,11 @@ from django.utils import timezone
 
 from migration_panel.hosts.drain.drain_state import drain_of
 from migration_panel.hosts.drain.evidence import UNKNOWN, Evidence
+from migration_panel.hosts.drain.records import NO_CHANGE
 from migration_panel.hosts.drain.return_state import return_of
 from migration_panel.hosts.drain.run import Direction, DrainRun, Outcome, Step
-from migration_panel.hosts.drain.stale_records import NO_CHANGE
-from migration_panel.hosts.drain.text import OBSTACLES, headline, obstacle_text, reason_of, step_text, warnings
+from migration_panel.hosts.drain.run_text import headline, warnings
+from migration_panel.hosts.drain.text import OBSTACLES, obstacle_text, reason_of, step_text
 from tests.support.host_records import HOST, NOW, ORDER, START, move, server
 
 EMPTY = drain_of(HOST, ORDER, [], [], now=NOW)
