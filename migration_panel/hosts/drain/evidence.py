@@ -50,7 +50,7 @@ def evidence_of_placement(
     """Return the evidence from Placement.
 
     ``consumers``: the UUIDs that hold allocations; ``migrations``: Nova's records of the host; ``verdicts``: codes of
-    stale_records.py by the UUID of the migration.
+    records.py by the UUID of the migration.
     """
     migrations = list(migrations)
     by_uuid = {migration.uuid: migration for migration in migrations}

@@ -84,7 +84,7 @@ class IdsField(forms.Field):
 
 
 class DrainForm(forms.Form):
-    """The fields of a drain (doc/api.rst).  None is required."""
+    """The fields of a drain (doc/api.rst), all of them optional."""
 
     reason = forms.CharField(required=False)
     block = forms.BooleanField(required=False)
@@ -113,6 +113,16 @@ class DrainForm(forms.Form):
             shown=data["shown"],
             replace=data["replace"],
         )
+
+
+class ReturnForm(forms.Form):
+    """The field of a return beside ``since``, which addresses have too."""
+
+    replace = forms.BooleanField(required=False)
+
+    def replaces(self) -> bool:
+        """Return whether the host may be enabled although another user disabled it."""
+        return self.is_valid() and bool(self.cleaned_data["replace"])
 
 
 def check_request(order: DrainRequest, host: str, services: Iterable[Service]) -> None:

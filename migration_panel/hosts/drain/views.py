@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timezone
 from functools import partial
 from typing import Any
@@ -33,7 +34,7 @@ from migration_panel.exceptions import (
     user_message,
 )
 from migration_panel.formatting import MIB, format_range, format_size
-from migration_panel.hosts.drain.forms import DrainForm, DrainOptions
+from migration_panel.hosts.drain.forms import DrainForm, DrainOptions, ReturnForm
 from migration_panel.hosts.drain.lookups import names_of
 from migration_panel.hosts.drain.plan import Entry, Plan, plan_of
 from migration_panel.hosts.drain.presenter import add_refusals, address, groups, new_proof, run_json
@@ -86,19 +87,8 @@ class DrainView(View):
             nova = Maintenance.of(request)
             run, result = async_to_sync(start_drain)(nova, host, options, user_name(request))
         except MigrationPanelError as error:
-            return self._refusal(host, options, error)
+            return refused(request, error, partial(self._plan, host, options, error))
         return started(request, self.scope, nova, run, result)
-
-    def _refusal(self, host: str, options: DrainOptions, error: MigrationPanelError) -> HttpResponse:
-        """Return the error; for a browser in the plan, with the user's options."""
-        if wants_json(self.request):
-            return as_json(error)
-        if isinstance(error, SessionExpired):
-            return as_page(self.request, error)
-        try:
-            return self._plan(host, options, error)
-        except MigrationPanelError as another:
-            return as_page(self.request, another)
 
     def _plan(self, host: str, options: DrainOptions | None, error: MigrationPanelError | None = None) -> HttpResponse:
         """Return the plan.  ``options``: None for those of the drain in progress, or for none."""
@@ -149,23 +139,13 @@ class ReturnView(View):
             return as_page(request, error)
 
     def post(self, request: HttpRequest, host: str) -> HttpResponse:
-        replace = bool(request.POST.get("replace"))
+        form = ReturnForm(request.POST)
         try:
             nova, since = Maintenance.of(request), parse_since(request.POST)
-            run, result = async_to_sync(start_return)(nova, host, since, replace=replace)
+            run, result = async_to_sync(start_return)(nova, host, since, replace=form.replaces())
         except MigrationPanelError as error:
-            return self._refusal(host, error)
+            return refused(request, error, partial(self._plan, host, request.POST, error))
         return started(request, self.scope, nova, run, result)
-
-    def _refusal(self, host: str, error: MigrationPanelError) -> HttpResponse:
-        if wants_json(self.request):
-            return as_json(error)
-        if isinstance(error, (SessionExpired, InvalidDrainRequest)):
-            return as_page(self.request, error)
-        try:
-            return self._plan(host, self.request.POST, error)
-        except MigrationPanelError as another:
-            return as_page(self.request, another)
 
     def _plan(self, host: str, fields: QueryDict, error: MigrationPanelError | None = None) -> HttpResponse:
         context = async_to_sync(self._context)(host, parse_since(fields))
@@ -194,6 +174,18 @@ def started(request: HttpRequest, scope: Scope, nova: Maintenance, run: DrainRun
         return async_to_sync(run_json)(request, scope, nova, run, 202, order=proof)
     add_refusals(request, result)
     return HttpResponseRedirect(address(scope, run, proof))
+
+
+def refused(request: HttpRequest, error: MigrationPanelError, show_plan: Callable[[], HttpResponse]) -> HttpResponse:
+    """Return the answer to a POST that started nothing: its JSON, or the plan with the user's input and the error."""
+    if wants_json(request):
+        return as_json(error)
+    if isinstance(error, SessionExpired):
+        return as_page(request, error)
+    try:
+        return show_plan()
+    except MigrationPanelError as another:
+        return as_page(request, another)
 
 
 def user_name(request: HttpRequest) -> str:
