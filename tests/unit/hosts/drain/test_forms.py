@@ -5,6 +5,7 @@ from django.http import QueryDict
 from migration_panel.exceptions import InvalidDrainRequest, ListChanged
 from migration_panel.hosts.drain.forms import DrainForm, DrainOptions, ReturnForm
 from tests.support.host_records import ORDER, START, server, uuid_of
+from tests.support.record_ids import record_id
 
 WEB, DB = uuid_of("web"), uuid_of("db")
 
@@ -79,7 +80,9 @@ def test_options_of_a_drain_in_progress_include_all_instances():
     assert DrainOptions.of(ORDER) == DrainOptions(note=ORDER.note)
 
 
-@pytest.mark.parametrize("options", [DrainOptions(shown=frozenset({WEB})), DrainOptions(instances=frozenset({WEB}))])
+@pytest.mark.parametrize(
+    "options", [DrainOptions(shown=frozenset({WEB})), DrainOptions(instances=frozenset({WEB}))], ids=record_id
+)
 def test_empty_list_is_refused_if_the_plan_showed_instances(options):
     with pytest.raises(ListChanged):
         options.check_list([])

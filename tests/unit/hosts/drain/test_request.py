@@ -31,7 +31,7 @@ ORDERS = {
 
 
 @pytest.mark.parametrize("text", ORDERS)
-def test_reason_is_written_and_read(text):
+def test_reason_is_read_as_it_was_written(text):
     assert ORDERS[text].to_reason() == text
     assert DrainRequest.parse(text) == ORDERS[text]
 
@@ -52,7 +52,7 @@ def test_reason_is_written_and_read(text):
         "AUTO: Connection to libvirt lost: 1",
     ],
 )
-def test_reason_of_somebody_else(text):
+def test_reason_of_another_user_is_no_request(text):
     assert DrainRequest.parse(text) is None
 
 
@@ -62,10 +62,10 @@ def test_author_ends_at_the_first_colon(author, read):
 
 
 @pytest.mark.parametrize(("number", "named"), [(0, True), (1, True), (15, True), (40, False)])
-def test_left_out_are_named_as_long_as_there_is_room(number, named):
-    left_out = [f"{one:08x}-0000-0000-0000-000000000000" for one in range(number)]
+def test_excluded_instances_are_named_if_the_reason_has_room(number, named):
+    left_out = [f"{index:08x}-0000-0000-0000-000000000000" for index in range(number)]
     order = ORDER.excluding(left_out)
-    assert all(order.excludes(one) for one in left_out)
+    assert all(order.excludes(instance) for instance in left_out)
     assert not order.excludes("ffffffff-0000-0000-0000-000000000000")
     assert order.partial_selection is not named
     assert order.fits
@@ -91,10 +91,10 @@ def test_authors_name_is_shortened_until_the_reason_fits(length, destination):
 
 
 def test_authors_name_is_shortened_for_the_excluded_instances():
-    left_out = [f"{one:08x}-0000-0000-0000-000000000000" for one in range(6)]
+    left_out = [f"{index:08x}-0000-0000-0000-000000000000" for index in range(6)]
     order = replace(ORDER, author="a" * 150).excluding(left_out)
     assert (order.partial_selection, order.fits) == (False, True)
-    assert all(order.excludes(one) for one in left_out)
+    assert all(order.excludes(instance) for instance in left_out)
 
 
 @pytest.mark.parametrize("author", ["admin", "a" * 300])
