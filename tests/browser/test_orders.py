@@ -22,7 +22,7 @@ from tests.support.fake_host import FakeHost
 from tests.support.host_records import REASON
 from tests.support.nova_answers import INSTANCE, listed, server
 from tests.support.session_switch import log_in_to_regions, switch_region
-from tests.unit.hosts.drain.test_orders import start_return, moved_away
+from tests.unit.hosts.drain.test_orders import moved_away, start_return
 
 BOARD = "/admin/migrations/"
 RUN = f"{BOARD}hosts/compute-01/run/"

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -138,10 +137,6 @@ class DrainRun:
 
     def count(self, outcome: Outcome) -> int:
         return len(self.with_outcome(outcome))
-
-    @property
-    def counts(self) -> Counter[str]:
-        return Counter(step.outcome.value for step in self.steps)
 
     @property
     def moving(self) -> bool:

@@ -59,7 +59,7 @@ WARNINGS = {
         "each unconfirmed instance there."
     ),
     "arriving": ngettext_lazy(
-        "%(number)d instance is on its method to %(host)s.",
+        "%(number)d instance is on its way to %(host)s.",
         "%(number)d instances are on their way to %(host)s.",
         "number",
     ),

@@ -37,11 +37,11 @@ from migration_panel.scope import ADMIN, Scope
 QUESTIONS = {
     "abort": gettext_lazy(
         "All instances that are queued or moving live stay on their hosts, and nothing more is begun. What has been "
-        "copied of them is thrown away. Cold migrations in progress cannot be aborted."
+        "copied of them is thrown away. Cold migrations under way cannot be aborted."
     ),
     "confirm": gettext_lazy(
         "All instances that were moved cold stay where they are now, and what was kept of them on their first host is "
-        "removed. There is no method back by revert afterwards."
+        "removed. There is no way back by revert afterwards."
     ),
     "reset-retry": gettext_lazy(
         "Nova marks the instances that it set to Error as active again and migrates them once more. First check on "
