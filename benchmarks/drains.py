@@ -44,7 +44,7 @@ class Drain:
         """As the page does it: the plan's form, and then the run's for as long as it goes on."""
         self.requests = []
         answer = self._timed(f"{HOSTS}{HOST}/drain/", {"reason": "benchmark"})
-        while answer["can_continue"]:
+        while answer["goes_on"]:
             answer = self._timed(f"{HOSTS}{HOST}/run/", {})
 
     def _timed(self, path: str, fields: dict[str, str]) -> dict:

@@ -84,7 +84,7 @@ def drain(visitor: Visitor) -> None:
 
 def goes_on_until_empty(visitor: Visitor) -> None:
     def is_empty() -> bool:
-        if run_of(visitor).get("can_continue"):
+        if run_of(visitor).get("goes_on"):
             visitor.post(run_url(DRAINED), {}, accept=JSON)
         return run_of(visitor)["empty"]
 

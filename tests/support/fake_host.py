@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A Nova at the edge of HTTP that keeps what it is told of one host: its service, instances and migrations."""
+"""A fake Nova behind HTTP that keeps the state of one host: its service, instances and migrations."""
 
 from datetime import datetime, timezone
 from threading import Lock
@@ -15,7 +15,7 @@ REST = {"OS-EXT-STS:task_state": None}
 
 
 class FakeHost:
-    """The host and its cloud; a migration that is asked for is queued and stays so until ``finish``."""
+    """The host and its cloud.  A requested migration stays queued until ``finish``."""
 
     def __init__(self, cloud: FakeCloud, instances: int = 0, *, delay: float = 0) -> None:
         self.cloud = cloud
@@ -37,10 +37,11 @@ class FakeHost:
         cloud.on("GET", ALLOCATIONS, json=self._allocations)
 
     def add(self, name: str, **changes: Any) -> str:
-        one = SERVER | REST | {"id": uuid_of(name), "name": name, "OS-EXT-SRV-ATTR:host": HOST} | changes
-        self.servers[one["id"]] = one
-        self.cloud.on("GET", f"{COMPUTE}/servers/{one['id']}", json=lambda call: {"server": one})
-        return one["id"]
+        """Add an instance on the host, and return its ID."""
+        server = SERVER | REST | {"id": uuid_of(name), "name": name, "OS-EXT-SRV-ATTR:host": HOST} | changes
+        self.servers[server["id"]] = server
+        self.cloud.on("GET", f"{COMPUTE}/servers/{server['id']}", json=lambda call: {"server": server})
+        return server["id"]
 
     def delete(self, name: str) -> None:
         """Remove an instance from Nova, and its allocations from Placement."""
@@ -56,28 +57,30 @@ class FakeHost:
         self.cloud.on("GET", f"{COMPUTE}/servers/detail", json=self._listed)
 
     @property
-    def here(self) -> list[str]:
-        return [one["id"] for one in self.servers.values() if one["OS-EXT-SRV-ATTR:host"] == HOST]
+    def on_host(self) -> list[str]:
+        """Return the IDs of the instances on the host."""
+        return [server["id"] for server in self.servers.values() if server["OS-EXT-SRV-ATTR:host"] == HOST]
 
     def finish(self, status: str = "completed") -> None:
-        """All that is under way ends."""
-        for one in self.migrations:
-            if one["status"] in ("queued", "migrating"):
-                server = self.servers[one["instance_uuid"]]
+        """Let all migrations in progress end with ``status``."""
+        for migration in self.migrations:
+            if migration["status"] in ("queued", "migrating"):
+                server = self.servers[migration["instance_uuid"]]
                 server |= {"OS-EXT-STS:task_state": None, "updated": f"{datetime.now(timezone.utc):%FT%TZ}"}
-                one |= {"status": status, "updated_at": f"{datetime.now(timezone.utc):%FT%T.000000}"}
+                migration |= {"status": status, "updated_at": f"{datetime.now(timezone.utc):%FT%T.000000}"}
                 if status == "completed":
-                    server["OS-EXT-SRV-ATTR:host"] = one["dest_compute"]
-                    one["status"] = status if one["migration_type"] == "live-migration" else "confirmed"
+                    server["OS-EXT-SRV-ATTR:host"] = migration["dest_compute"]
+                    is_live = migration["migration_type"] == "live-migration"
+                    migration["status"] = status if is_live else "confirmed"
 
     @property
-    def asked(self) -> list[str]:
-        """IDs of the instances that were asked to move, in the order of the requests."""
+    def requested(self) -> list[str]:
+        """Return the IDs of the instances for which a migration was requested, in the order of the requests."""
         return [call.path.split("/")[3] for call in self.cloud.made("POST", f"{COMPUTE}/servers/*/action")]
 
     def _services(self, call: Call) -> dict[str, Any]:
         host = call.query.get("host")
-        return {"services": [one for one in (self.service, *self.others) if host in (None, one["host"])]}
+        return {"services": [service for service in (self.service, *self.others) if host in (None, service["host"])]}
 
     def _switch(self, call: Call) -> dict[str, Any]:
         reason = call.body.get("disabled_reason")
@@ -85,20 +88,22 @@ class FakeHost:
         return {"service": self.service}
 
     def _hypervisors(self, call: Call) -> dict[str, Any]:
-        return hypervisors({"host": HOST, "running_vms": len(self.here)}, *(one["host"] for one in self.others))
+        others = (service["host"] for service in self.others)
+        return hypervisors({"host": HOST, "running_vms": len(self.on_host)}, *others)
 
     def _allocations(self, call: Call) -> dict[str, Any]:
         """Return the allocations in Placement of the instances, independent of Nova's cells, and of ``held``."""
-        return {"allocations": {one: {"resources": {"VCPU": 2}} for one in (*self.here, *self.held)}}
+        return {"allocations": {consumer: {"resources": {"VCPU": 2}} for consumer in (*self.on_host, *self.held)}}
 
     def _listed(self, call: Call) -> dict[str, Any]:
-        found = [one for one in self.servers.values() if one["OS-EXT-SRV-ATTR:host"] == call.query["host"]]
-        return _page("servers", found, "id", call, self.page)
+        host = call.query["host"]
+        servers = [server for server in self.servers.values() if server["OS-EXT-SRV-ATTR:host"] == host]
+        return _page("servers", servers, "id", call, self.page)
 
     def _migrations(self, call: Call) -> dict[str, Any]:
         status = call.query.get("status")
-        found = [one for one in reversed(self.migrations) if status in (None, one["status"])]
-        return _page("migrations", found, "uuid", call, self.page)
+        migrations = [item for item in reversed(self.migrations) if status in (None, item["status"])]
+        return _page("migrations", migrations, "uuid", call, self.page)
 
     def _action(self, call: Call) -> Any:
         server = self.servers[call.path.split("/")[3]]
@@ -126,16 +131,16 @@ class FakeHost:
         return None
 
     def refuse(self, name: str, message: str, status: int = 400) -> None:
-        """Nova says no to this one."""
+        """Refuse requests for an instance."""
         path = f"{COMPUTE}/servers/{uuid_of(name)}/action"
         self.cloud.on("POST", path, json=fault("badRequest", status, message), status=status)
 
 
-def _page(name: str, found: list[dict[str, Any]], key: str, call: Call, most: int) -> dict[str, Any]:
-    """As Nova does it: a link to the next page goes with every one that is full."""
+def _page(name: str, records: list[dict[str, Any]], key: str, call: Call, most: int) -> dict[str, Any]:
+    """Return a page as Nova does: each full page has a link to the next page."""
     marker = call.query.get("marker")
-    start = 1 + [one[key] for one in found].index(marker) if marker else 0
+    start = 1 + [record[key] for record in records].index(marker) if marker else 0
     size = min(most, int(call.query.get("limit", most)))
-    page = found[start:][:size]
+    page = records[start:][:size]
     links = [{"rel": "next", "href": f"http://nova/v2.1/next?marker={page[-1][key]}"}] if len(page) == size else []
     return {name: page, f"{name}_links": links} if links else {name: page}

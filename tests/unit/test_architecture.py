@@ -84,7 +84,6 @@ PURE = (
     "hosts.drain.request",
     "hosts.drain.return_state",
     "hosts.drain.run",
-    "hosts.drain.stale_records",
 )
 
 

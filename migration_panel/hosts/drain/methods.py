@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The way an instance can leave its host, or why it cannot."""
+"""How an instance can be migrated away from its host, or why not."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ STATES = {
 
 @dataclass(frozen=True)
 class MoveMethod:
-    """A kind of migration, or the code of what stands against any."""
+    """The type of migration for an instance, or the code of the obstacle (text.py)."""
 
     kind: Kind | None = None
     obstacle: str = ""
-    # What the sentence about the obstacle tells.
+    # A value in the sentence about the obstacle, for example the task of a busy instance.
     detail: str = ""
 
 
@@ -38,7 +38,7 @@ NO_METHOD = MoveMethod()
 
 
 def move_method(server: Server, order: DrainRequest, hypervisor_type: str | None = None) -> MoveMethod:
-    """Return the method for an instance, from its present state and from the order.
+    """Return the method for an instance, from its present state and from the request.
 
     ``hypervisor_type``: the host's.  A run does not need it: a drain never starts if the driver cannot migrate.
     """
@@ -50,7 +50,7 @@ def move_method(server: Server, order: DrainRequest, hypervisor_type: str | None
         return MoveMethod(obstacle=STATES[server.vm_state])
     if server.task_state:
         return MoveMethod(obstacle="busy", detail=server.task_state)
-    # Nova would let an administrator pass, but whoever locked it did not want it touched.
+    # Nova ignores the lock for an administrator, but the user who locked the instance wants no changes to it.
     if server.locked:
         return MoveMethod(obstacle="locked", detail=server.locked_reason or "")
     if server.vm_state in LIVE.vm_states:

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Begins a drain or a return: switches the service over, then asks for what is due."""
+"""Start a drain or a return: disable or enable the service, then request the first migrations."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import partial
@@ -14,19 +14,17 @@ from asgiref.sync import sync_to_async
 from migration_panel.api.concurrency import gather
 from migration_panel.api.drivers import can_live_migrate
 from migration_panel.api.evacuated import evacuated_hosts
-from migration_panel.api.host_models import ComputeHost, disabled_by_nova
+from migration_panel.api.host_models import ComputeHost
 from migration_panel.api.models import Server
 from migration_panel.api.nova import Nova
 from migration_panel.exceptions import (
     NOT_RESTARTED,
-    CellDown,
     DrainRejected,
     HostAlreadyDisabled,
     HostDown,
     InvalidDrainRequest,
     MigrationPanelError,
     NotAllowed,
-    NotFound,
     NotMovable,
     RestartNeeded,
     RollbackFailed,
@@ -35,29 +33,37 @@ from migration_panel.exceptions import (
 from migration_panel.hosts.drain import claims
 from migration_panel.hosts.drain.claims import ReturnState, drop_return, store_return
 from migration_panel.hosts.drain.drain_state import drain_of
-from migration_panel.hosts.drain.forms import Wishes, require_fit
-from migration_panel.hosts.drain.query import drain_in, ordered_now, read_host, read_return, residents, since_of
-from migration_panel.hosts.drain.request import DrainRequest
+from migration_panel.hosts.drain.forms import DrainOptions, check_request
+from migration_panel.hosts.drain.query import (
+    drain_in,
+    find_service,
+    ordered_now,
+    read_host,
+    read_return,
+    residents,
+    since_of,
+)
+from migration_panel.hosts.drain.request import DrainRequest, drain_in_progress, is_disabled_by_nova
 from migration_panel.hosts.drain.run import DrainRun, Outcome
 from migration_panel.hosts.drain.submit import SubmitResult, apply_result, next_batch, submit
 from migration_panel.preflight.fit_text import by_nova_text, driver_text
 
 
-async def begin_drain(nova: Nova, host: str, wishes: Wishes, author: str) -> tuple[DrainRun, SubmitResult]:
-    """N + 4 calls for N instances, unless a drain is under way already: then that one goes on, with new wishes."""
-    services, here = await gather([nova.compute_hosts, partial(residents, nova, host)])
+async def start_drain(nova: Nova, host: str, options: DrainOptions, author: str) -> tuple[DrainRun, SubmitResult]:
+    """Start a drain of N instances: N + 4 calls.  A drain in progress continues with the new options.
+
+    Raise MigrationPanelError, and leave the service as it was, if no migration was requested.
+    """
+    services, listed = await gather([nova.compute_hosts, partial(residents, nova, host)])
     service, now = find_service(host, services), nova.now().replace(microsecond=0)
-    before = None if service.enabled else DrainRequest.parse(service.disabled_reason)
-    check_can_drain(service, before, replace=wishes.replace)
-    wishes.require_seen(here)
-    order = wishes.order(before.started_at if before else now, before.author if before else author, here)
-    require_fit(order, host, services)
-    if order.destination and await asyncio.to_thread(was_evacuated, nova, order.destination):
-        raise InvalidDrainRequest(NOT_RESTARTED % {"host": order.destination})
-    await asyncio.to_thread(require_driver, nova, host, here)
-    run = drain_in(await read_host(nova, host), order) if before else drain_of(host, order, here, (), now=now)
-    await asyncio.to_thread(nova.disable, service, str(order))
-    async with _undone_unless_submitted(nova, service, undo=True) as submitting:
+    before = drain_in_progress(service)
+    check_can_drain(service, before, replace=options.replace)
+    options.check_list(listed)
+    order = options.to_request(before.started_at if before else now, before.author if before else author, listed)
+    await check_order(nova, order, host, services, listed)
+    run = drain_in(await read_host(nova, host), order) if before else drain_of(host, order, listed, (), now=now)
+    await asyncio.to_thread(nova.disable, service, order.to_reason())
+    async with _restored_unless_submitted(nova, service, restore=True) as submitting:
         await sync_to_async(drop_return)(nova, host)
         steps = next_batch(run)
         submitting.set()
@@ -66,39 +72,33 @@ async def begin_drain(nova: Nova, host: str, wishes: Wishes, author: str) -> tup
         await _undo(nova, service, result)
     run = apply_result(run, result)
     todo = [step.instance_id for step in run.with_outcome(Outcome.TODO)]
-    await asyncio.to_thread(claims.order, nova, host, todo)
+    await asyncio.to_thread(claims.store_pending, nova, host, todo)
     return run, result
 
 
-async def begin_return(
+async def start_return(
     nova: Nova, host: str, since: datetime | None, *, replace: bool
 ) -> tuple[DrainRun, SubmitResult]:
-    """``since``: when the drain began; found out if it is None."""
+    """Enable the host and start the return.  ``since``: the start of the drain; None to find it out.
+
+    Raise RestartNeeded if nova-compute would delete the instances that return.
+    """
     reading = await read_host(nova, host, since)
     check_can_drain(reading.service, reading.order, replace=replace)
     since = since or since_of(reading) or reading.now.replace(microsecond=0)
+    ordered_at = ordered_now(reading)
     # Before the host is enabled, so that nothing is done if Nova has no answer.
-    run = await read_return(nova, reading, since, ordered_at=ordered_now(reading))
+    run = await read_return(nova, reading, since, ordered_at=ordered_at)
     if run.restart_needed:
         raise RestartNeeded()
     if not reading.service.enabled:
         await asyncio.to_thread(nova.enable, reading.service)
-    async with _undone_unless_submitted(nova, reading.service, undo=not reading.service.enabled) as submitting:
-        await sync_to_async(store_return)(nova, host, ReturnState(since, run.ordered_at))
+    async with _restored_unless_submitted(nova, reading.service, restore=not reading.service.enabled) as submitting:
+        await sync_to_async(store_return)(nova, host, ReturnState(since, ordered_at))
         steps = next_batch(run)
         submitting.set()
         result = await submit(nova, run, steps)
     return apply_result(run, result), result
-
-
-def find_service(host: str, services: Iterable[ComputeHost]) -> ComputeHost:
-    """Return the service of a host.  Raise NotFound for an unknown host, CellDown if Nova cannot reach its cell."""
-    for service in services:
-        if service.name == host:
-            if service.cell_down:
-                raise CellDown(host)
-            return service
-    raise NotFound()
 
 
 def check_can_drain(service: ComputeHost, order: DrainRequest | None, *, replace: bool) -> None:
@@ -109,21 +109,21 @@ def check_can_drain(service: ComputeHost, order: DrainRequest | None, *, replace
     """
     if not service.up:
         raise HostDown()
-    if not service.enabled and disabled_by_nova(service.disabled_reason):
+    if is_disabled_by_nova(service):
         raise NotMovable(by_nova_text(service.name))
     if not service.enabled and order is None and not replace:
         raise HostAlreadyDisabled(service.disabled_reason or "")
 
 
-@asynccontextmanager
-async def _undone_unless_submitted(nova: Nova, service: ComputeHost, *, undo: bool) -> AsyncIterator[asyncio.Event]:
-    """Restore the service if anything fails before the event is set: no migration was requested by then."""
-    submitting = asyncio.Event()
-    try:
-        yield submitting
-    finally:
-        if undo and not submitting.is_set():
-            await asyncio.to_thread(_restore, nova, service)
+async def check_order(
+    nova: Nova, order: DrainRequest, host: str, services: Iterable[ComputeHost], listed: Sequence[Server]
+) -> None:
+    """Raise InvalidDrainRequest for a destination that cannot be used, NotMovable if the driver cannot migrate."""
+    check_request(order, host, services)
+    evacuated = await asyncio.to_thread(was_evacuated, nova, order.destination) if order.destination else False
+    if evacuated:
+        raise InvalidDrainRequest(NOT_RESTARTED % {"host": order.destination})
+    await asyncio.to_thread(check_driver, nova, host, listed)
 
 
 def was_evacuated(nova: Nova, host: str) -> bool:
@@ -138,32 +138,45 @@ def was_evacuated(nova: Nova, host: str) -> bool:
         return False
 
 
-def require_driver(nova: Nova, host: str, here: Iterable[Server]) -> None:
+def check_driver(nova: Nova, host: str, listed: Iterable[Server]) -> None:
     """Raise NotMovable if the host's driver cannot live-migrate: Nova would accept each request, and all would fail.
 
     One call, by the node of one instance: all nodes of a compute service have the same driver.
     """
-    node = next((server.node for server in here if server.node), None)
+    node = next((server.node for server in listed if server.node), None)
     if node is None:
         return
     try:
-        found = nova.hypervisors_like(node)
+        hypervisors = nova.hypervisors_like(node)
     except TolerableError:
         # The type is unknown; Nova decides.
         return
-    for one in found:
-        if one.host == host and not can_live_migrate(one.type):
-            raise NotMovable(driver_text(host, one.type or ""))
+    for hypervisor in hypervisors:
+        if hypervisor.host == host and not can_live_migrate(hypervisor.type):
+            raise NotMovable(driver_text(host, hypervisor.type or ""))
+
+
+@asynccontextmanager
+async def _restored_unless_submitted(
+    nova: Nova, service: ComputeHost, *, restore: bool
+) -> AsyncIterator[asyncio.Event]:
+    """Restore the service if anything fails before the event is set: no migration was requested by then."""
+    submitting = asyncio.Event()
+    try:
+        yield submitting
+    finally:
+        if restore and not submitting.is_set():
+            await asyncio.to_thread(_restore, nova, service)
 
 
 async def _undo(nova: Nova, service: ComputeHost, result: SubmitResult) -> None:
-    """Leaves the service as it was found; raises what kept the drain from beginning."""
-    said = next(iter(result.refused.values()), "")
+    """Restore the service, and raise the error for which no migration started."""
+    reason = next(iter(result.refused.values()), "")
     try:
         await asyncio.to_thread(_restore, nova, service)
     except MigrationPanelError as error:
-        raise RollbackFailed(said or error.reason) from error
-    raise result.error or DrainRejected(said)
+        raise RollbackFailed(reason or error.reason) from error
+    raise result.error or DrainRejected(reason)
 
 
 def _restore(nova: Nova, service: ComputeHost) -> None:

@@ -12,7 +12,7 @@ from ipaddress import ip_address
 from migration_panel.api.host_models import ComputeHost
 from migration_panel.api.models import Migration, Server
 from migration_panel.board.status import Phase, phase_of
-from migration_panel.hosts.drain.records import EARLIEST, SETTLED, unchanged_for, when
+from migration_panel.hosts.drain.records import EARLIEST, SETTLED, sort_key, unchanged_for
 
 # Nova takes no other (nova/compute/api.py, check_instance_state of evacuate).
 VM_STATES = frozenset({"active", "stopped", "error"})
@@ -111,7 +111,7 @@ def of_this_outage(
 ) -> list[Migration]:
     """The last evacuation of each instance from the host, newest first, without those of earlier outages."""
     here = {one.id for one in servers}
-    mine = sorted((one for one in migrations if one.source == host), key=when, reverse=True)
+    mine = sorted((one for one in migrations if one.source == host), key=sort_key, reverse=True)
     newest: dict[str, Migration] = {}
     for one in mine:
         newest.setdefault(one.instance_id, one)
@@ -154,7 +154,7 @@ def _fell_silent(service: ComputeHost | None, migrations: Iterable[Migration]) -
 
 def not_restarted_since(host: str, migrations: Iterable[Migration]) -> list[Migration]:
     """Return the evacuations whose guests the next start of nova-compute on the host deletes, oldest first."""
-    return [one for one in sorted(migrations, key=when) if one.source == host and one.status in UNCLEANED]
+    return [one for one in sorted(migrations, key=sort_key) if one.source == host and one.status in UNCLEANED]
 
 
 def namesakes(host: str, hosts: Iterable[ComputeHost]) -> list[str]:
