@@ -10,22 +10,24 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from migration_panel.hosts.listing.actions import HostAction
 from migration_panel.hosts.listing.rows import HostRow
 from migration_panel.hosts.listing.text import (
+    UsageBar,
     host_notes,
     host_reason_text,
     host_state_text,
     moving_text,
-    usages,
+    usage_bars,
 )
 
 
 @dataclass(frozen=True)
 class HostRowPresenter:
-    """A row of the list of compute hosts.  ``offers``: slug, label and address of each action."""
+    """A row of the list of compute hosts, with its actions."""
 
     row: HostRow
-    offers: list[tuple[str, object, str]]
+    actions: list[HostAction]
 
     @property
     def name(self) -> str:
@@ -67,9 +69,8 @@ class HostRowPresenter:
         return self.row.instances
 
     @property
-    def usages(self) -> list[dict[str, object]]:
-        """Return label, percent and figures of the three bars."""
-        return usages(self.row)
+    def usage_bars(self) -> list[UsageBar]:
+        return usage_bars(self.row)
 
     @property
     def migrations(self) -> str:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reads all that the list of hosts shows, at once."""
+"""Read what the list of compute hosts shows: all calls at once."""
 
 from __future__ import annotations
 
@@ -15,36 +15,40 @@ from migration_panel.api.optional_result import OptionalResult, call_or_reason
 from migration_panel.exceptions import ServiceUnavailable
 from migration_panel.hosts.listing.rows import HostRow, host_rows
 
-# How many of the newest migrations are looked through for those that are under way: Nova finds one status at a time.
+# Number of newest migrations among which open migrations are counted, because Nova filters by one status at a time.
 LIST_LIMIT = 500
 
 
 class HostList(NamedTuple):
     rows: list[HostRow]
-    # Why the figures are missing; None if they are not.
-    missing: ServiceUnavailable | None
-    # Whether Nova returned all hypervisors, and whether it lists evacuations.
+    # Why Nova returned no hypervisors; None if it did.
+    hypervisor_error: ServiceUnavailable | None
+    # Whether Nova returned the hypervisors of all pages.
     complete: bool
+    # Whether Nova listed past evacuations.
     evacuations_known: bool
 
 
 async def read_hosts(nova: Nova) -> HostList:
-    """Return the hosts in no order.  Raise MigrationPanelError if services or migrations cannot be read."""
+    """Return the hosts, unsorted.  Raise MigrationPanelError if services or migrations cannot be read."""
     evacuated: OptionalResult
-    services, (nodes, missing), migrations, evacuated = await gather(
+    services, (hypervisors, error), migrations, evacuated = await gather(
         [
             nova.compute_hosts,
-            partial(_figures, nova),
+            partial(_hypervisors_or_error, nova),
             partial(nova.migrations, limit=LIST_LIMIT),
             partial(call_or_reason, partial(evacuated_hosts, nova)),
         ]
     )
-    rows = host_rows(services, nodes.records, migrations, evacuated.value)
-    return HostList(rows, missing, nodes.complete, evacuated.found)
+    rows = host_rows(services, hypervisors.records, migrations, evacuated.value)
+    return HostList(rows, error, hypervisors.complete, evacuated.found)
 
 
-def _figures(nova: Nova) -> tuple[Listing[Hypervisor], ServiceUnavailable | None]:
-    """Nova looks up the service of each by itself: with hundreds of hosts that may take longer than the timeout."""
+def _hypervisors_or_error(nova: Nova) -> tuple[Listing[Hypervisor], ServiceUnavailable | None]:
+    """Return the hypervisors, or an empty list and the error that the page shows.
+
+    Nova looks up the service of each hypervisor separately.  For hundreds of hosts, this may exceed the timeout.
+    """
     try:
         return nova.all_hypervisors(), None
     except ServiceUnavailable as error:
