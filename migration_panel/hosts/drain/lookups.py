@@ -14,7 +14,6 @@ from migration_panel import cache
 from migration_panel.api.concurrency import gather
 from migration_panel.api.host_models import Hypervisor
 from migration_panel.api.nova import Nova
-from migration_panel.api.placement import Placement
 from migration_panel.board.cache import InstanceSummary, store_reasons, stored_reasons
 from migration_panel.board.failure_query import fetch_reason_or_none
 from migration_panel.board.failure_text import reason_text
@@ -25,14 +24,12 @@ from migration_panel.exceptions import (
     NotFound,
     TolerableError,
 )
+from migration_panel.hosts.allocations import allocation_consumers
 from migration_panel.hosts.drain import claims
 from migration_panel.hosts.drain.evidence import UNKNOWN, Evidence, evidence_of_hypervisors, evidence_of_placement
 from migration_panel.hosts.drain.query import MAX_LOOKUPS, look_up, residents
 from migration_panel.hosts.drain.run import DrainRun, Step
-from migration_panel.identifiers import normalize_uuid
 
-# Maximum number of nodes of one host that Placement is queried for; only bare metal has more.
-MAX_NODES = 8
 # How long names are stored, s: longer than any run lasts.
 NAMES_LIFETIME = 7 * 24 * 3600
 # Maximum number of failures whose reasons one request looks up.
@@ -55,14 +52,8 @@ def find_evidence(request: HttpRequest, nova: Nova, run: DrainRun) -> Evidence:
         nodes = nodes_of(nova, run.host)
     except TolerableError:
         return UNKNOWN
-    providers = [normalize_uuid(node.id) for node in nodes]
-    if not providers or None in providers:
-        return UNKNOWN
     try:
-        if len(nodes) > MAX_NODES:
-            raise NotAllowed()
-        placement = Placement.of(request)
-        consumers = {consumer for provider in providers if provider for consumer in placement.consumers(provider)}
+        consumers = allocation_consumers(request, nodes)
     except (NotAllowed, NoSuchService):
         return evidence_of_hypervisors(node.running for node in nodes)
     except TolerableError:

@@ -12,15 +12,15 @@ from django.http import HttpRequest
 from migration_panel.api.concurrency import gather
 from migration_panel.api.drivers import can_evacuate
 from migration_panel.api.evacuated import evacuated_hosts
-from migration_panel.api.host_models import ComputeHost, Hypervisor
+from migration_panel.api.host_models import ComputeHost
 from migration_panel.api.models import Migration, Server
 from migration_panel.api.nova import Nova
-from migration_panel.api.optional_result import OptionalResult, call_or_reason
-from migration_panel.api.placement import Placement
+from migration_panel.api.optional_result import call_or_reason
 from migration_panel.board.build import RowBuilder
 from migration_panel.board.cache import InstanceSummary, store_instances
 from migration_panel.board.poll import Feed, page_cursor
 from migration_panel.exceptions import NotAllowed, NotFound
+from migration_panel.hosts.allocations import allocation_consumers
 from migration_panel.hosts.evacuate.plan import (
     EvacuableInstance,
     EvacuationProgress,
@@ -33,8 +33,6 @@ from migration_panel.hosts.evacuate.plan import (
 from migration_panel.hosts.listing.rows import latest_report
 from migration_panel.policy import LIST_MIGRATIONS, may
 
-# Maximum number of nodes whose allocations are looked up.  Bare metal has more, but cannot be evacuated anyway.
-MAX_NODES = 4
 # Maximum number of instances of a host that are read.
 MAX_INSTANCES = 2000
 
@@ -89,7 +87,7 @@ async def read_outage(request: HttpRequest, nova: Nova, name: str) -> HostOutage
     nodes = [one for one in (hypervisors.value.records if hypervisors.found else ()) if one.host == name]
     proof = None
     if not servers and not host.cell_down:
-        [consumers] = await gather([partial(_consumers, request, nodes)])
+        [consumers] = await gather([partial(call_or_reason, partial(allocation_consumers, request, nodes))])
         nodes_known = hypervisors.found and hypervisors.value.complete
         whole = here.complete and evacuations.complete and nodes_known
         proof = proof_of(consumers.value if whole else None, () if host.up else current)
@@ -116,16 +114,3 @@ def _on(host: str, servers: Iterable[Server]) -> list[Server]:
     if any(one.host is None for one in servers):
         raise NotAllowed()
     return [one for one in servers if one.host == host]
-
-
-def _consumers(request: HttpRequest, nodes: Iterable[Hypervisor]) -> OptionalResult:
-    """Return the UUIDs that hold allocations on the nodes of a service."""
-    nodes = list(nodes)
-    if not 0 < len(nodes) <= MAX_NODES:
-        return OptionalResult(reason="failed")
-
-    def ask() -> frozenset[str]:
-        placement = Placement.of(request)
-        return frozenset().union(*(placement.consumers(one.id) for one in nodes))
-
-    return call_or_reason(ask)
