@@ -43,6 +43,11 @@ class ComputeHost:
             updated_at=parse_time(data.get("updated_at")),
         )
 
+    @property
+    def in_service(self) -> bool:
+        """Return whether Nova's scheduler may choose the host."""
+        return self.up and self.enabled and not self.forced_down
+
 
 @dataclass(frozen=True)
 class Hypervisor:
