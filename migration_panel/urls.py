@@ -2,6 +2,7 @@
 """The addresses below a panel, alike in both dashboards."""
 
 from django.urls import URLPattern, register_converter
+from django.urls.converters import StringConverter
 
 from migration_panel.board.action_views import ActionView, InstanceActionView
 from migration_panel.board.actions import ACTIONS
@@ -20,25 +21,20 @@ from migration_panel.routing import path
 from migration_panel.scope import Scope
 
 
-class KindConverter:
+class KindConverter(StringConverter):
     regex = "|".join(KINDS)
 
-    def to_python(self, value: str) -> str:
-        return value
 
-    to_url = to_python
-
-
-class ActionConverter(KindConverter):
+class ActionConverter(StringConverter):
     regex = "|".join(ACTIONS)
 
 
-class HostConverter(KindConverter):
-    # As Nova has it (parameter_types.fqdn), less what browsers take for a way up.
+class HostConverter(StringConverter):
+    # Nova's names (parameter_types.fqdn), without the names that browsers read as the parent folder.
     regex = r"(?!\.{1,2}/)[A-Za-z0-9._-]{1,255}"
 
 
-class AnswerConverter(KindConverter):
+class AnswerConverter(StringConverter):
     regex = "confirm|revert"
 
 
