@@ -18,6 +18,7 @@ from migration_panel.api.redact import redact_action
 from migration_panel.api.translate import NO_ASKER, NO_END_OF_TIME, UNREADABLE, UNREADABLE_ANSWER
 from migration_panel.api.validate import validated
 from migration_panel.exceptions import ServiceUnavailable
+from migration_panel.migration_types import Kind
 
 LOG = logging.getLogger(__name__)
 
@@ -179,6 +180,13 @@ class Nova(NovaAPI):
     def live_migrate(self, instance_id: str, *, host: str | None, block: bool) -> None:
         """Never sends ``force``, so that the scheduler checks a named host like any other."""
         self._act(lambda nova: nova.servers.live_migrate(instance_id, host, block))
+
+    def start_migration(self, kind: Kind, instance_id: str, destination: str = "") -> None:
+        """Request a migration of a type.  Without a destination, Nova's scheduler chooses the host."""
+        if kind.live:
+            self.live_migrate(instance_id, host=destination or None, block=kind.block)
+        else:
+            self.migrate(instance_id)
 
     def actions(self, instance_id: str) -> list[InstanceAction]:
         """Newest first, without their events."""

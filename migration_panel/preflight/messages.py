@@ -11,10 +11,12 @@ from django.utils.translation import gettext_lazy as _
 
 @dataclass(frozen=True)
 class Sentences:
+    """The sentences of one finding."""
+
     cause: Promise
-    # What the reader can do.
+    # What the user can do.
     remedy: Promise
-    # The cause in a few words, for where many stand side by side.
+    # The cause in a few words, for a list of types or hosts.
     brief: Promise | str = ""
 
 

@@ -8,7 +8,7 @@ from migration_panel.api.models import Server
 from migration_panel.api.placement_models import AllocationCandidates, ResourceAmount
 from migration_panel.migration_types import LIVE, Kind
 from migration_panel.preflight.inputs import PreflightInput
-from migration_panel.preflight.resource_request import ask_for
+from migration_panel.preflight.resource_request import build_resource_request
 
 FEATURES = frozenset({"aes", "avx2"})
 
@@ -53,9 +53,9 @@ def case(kind: Kind = LIVE, *, of: dict[str, Any] | None = None, **facts: Any) -
     sound = {
         "hosts": (host("c1"), host("c2"), host("c3")),
         "hypervisors": (node("c1"), node("c2"), node("c3")),
-        "rooms": rooms("c1", "c2", "c3"),
+        "candidates": rooms("c1", "c2", "c3"),
         "ports": ("normal",),
         "may_name_host": True,
-        "ask": ask_for(one),
+        "resource_request": build_resource_request(one),
     }
     return PreflightInput(kind, one, **{**sound, **facts})

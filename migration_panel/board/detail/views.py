@@ -38,7 +38,7 @@ from migration_panel.board.views import listing, offered
 from migration_panel.deadline import limits
 from migration_panel.exceptions import MigrationPanelError, as_json, as_page
 from migration_panel.identifiers import normalize_uuid
-from migration_panel.migrate.text import KINDS as WORDS
+from migration_panel.migrate.text import KIND_TEXTS
 from migration_panel.migration_types import KINDS
 from migration_panel.policy import allowed
 from migration_panel.scope import ADMIN, PROJECT, Scope
@@ -151,7 +151,7 @@ class InstanceMigrationsTab(tabs.Tab):
     def get_context_data(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
         scope = ADMIN if request.horizon["dashboard"].slug == ADMIN.dashboard else PROJECT
         instance_id = self.tab_group.kwargs["instance_id"]
-        kinds = [(WORDS[slug], scope.url("migrate", instance_id, slug)) for slug in KINDS]
+        kinds = [(KIND_TEXTS[slug], scope.url("migrate", instance_id, slug)) for slug in KINDS]
         with limits(request):
             context = super().get_context_data(request, **kwargs) | listing(request, scope, instance_id)
             return context | {"request": request, "kinds": kinds, "latest": latest(request, scope, context)}

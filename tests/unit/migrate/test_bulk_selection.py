@@ -3,7 +3,7 @@
 
 import pytest
 
-from migration_panel.migrate.bulk_selection import MAX_INSTANCES, Selection, selection_of
+from migration_panel.migrate.bulk_selection import MAX_INSTANCES, Selection, parse_selection
 from migration_panel.migration_types import KINDS
 
 ONE, OTHER = "6c632c97-7c5c-4f9b-9bd6-2b5a3e8f3c11", "0a1b2c3d-7c5c-4f9b-9bd6-2b5a3e8f3c12"
@@ -24,21 +24,21 @@ def many(number: int) -> list[str]:
     ],
 )
 def test_each_instance_comes_once_and_in_order(given, instances, unreadable):
-    assert selection_of(given) == Selection(instances, unreadable=unreadable)
+    assert parse_selection(given) == Selection(instances, unreadable=unreadable)
 
 
 @pytest.mark.parametrize(("number", "surplus"), [(MAX_INSTANCES, 0), (MAX_INSTANCES + 1, 1), (500, 450)])
 def test_more_than_can_be_taken_are_counted(number, surplus):
-    chosen = selection_of([*many(number), *many(number)])
+    chosen = parse_selection([*many(number), *many(number)])
     assert chosen.instances == tuple(many(number)[:MAX_INSTANCES])
     assert chosen.surplus == surplus
 
 
 @pytest.mark.parametrize(("given", "slug"), [*((slug, slug) for slug in KINDS), ("", None), ("warm", None)])
 def test_type(given, slug):
-    assert selection_of([], given).kind == KINDS.get(slug)
+    assert parse_selection([], given).kind == KINDS.get(slug)
 
 
 def test_seen_is_told_by_instance():
-    chosen = selection_of([ONE], seen=[f"{ONE} 2026-11-20T08:00:10Z", "nonsense", f"{OTHER} "])
+    chosen = parse_selection([ONE], seen=[f"{ONE} 2026-11-20T08:00:10Z", "nonsense", f"{OTHER} "])
     assert chosen.seen == {ONE: "2026-11-20T08:00:10Z", OTHER: ""}

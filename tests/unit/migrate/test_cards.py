@@ -4,9 +4,9 @@
 import pytest
 
 from migration_panel.api.models import Server
-from migration_panel.migrate.cards import cards, facts
+from migration_panel.migrate.cards import cards, server_facts
 from migration_panel.migration_types import LIVE
-from migration_panel.preflight.query import case_of
+from migration_panel.preflight.query import build_case
 from migration_panel.scope import ADMIN, PROJECT
 from tests.support.nova_answers import INSTANCE, SERVER
 from tests.support.user_requests import request_of
@@ -41,12 +41,12 @@ def shown(request, one, scope=ADMIN, **choice):
 def test_every_card_stays_and_tells_its_obstacles(fake_cloud, roles, state, obstacles):
     told = shown(request_of(fake_cloud, *roles.split()), server(**{"OS-EXT-STS:vm_state": state}))
     assert list(told) == SLUGS
-    assert [card.obstacles for card in told.values()] == obstacles
+    assert [card.errors for card in told.values()] == obstacles
 
 
 def test_manager_of_another_project_has_no_right(fake_cloud):
     told = shown(request_of(fake_cloud, "manager", project_id="other-id"), server())
-    assert [card.obstacles for card in told.values()] == [(NO_RIGHT,)] * 4
+    assert [card.errors for card in told.values()] == [(NO_RIGHT,)] * 4
 
 
 @pytest.mark.parametrize(
@@ -56,13 +56,13 @@ def test_manager_of_another_project_has_no_right(fake_cloud):
 )
 def test_storage_that_may_not_suit_is_a_doubt(fake_cloud, image, doubtful):
     told = shown(request_of(fake_cloud, "admin"), server(image=image))
-    assert [slug for slug, card in told.items() if card.doubts] == doubtful
+    assert [slug for slug, card in told.items() if card.warnings] == doubtful
 
 
 @pytest.mark.parametrize(("role", "obstacle"), [("admin", False), ("manager", True)])
 def test_lock_is_an_obstacle_but_to_an_admin(fake_cloud, role, obstacle):
     card = shown(request_of(fake_cloud, role), server(locked=True))["cold"]
-    assert (card.obstacles, card.doubts) == (((LOCKED,), ()) if obstacle else ((), ("the instance is locked",)))
+    assert (card.errors, card.warnings) == (((LOCKED,), ()) if obstacle else ((), ("the instance is locked",)))
 
 
 @pytest.mark.parametrize(("scope", "dashboard"), [(ADMIN, "admin"), (PROJECT, "project")])
@@ -100,7 +100,7 @@ def test_cards_ask_nova_nothing(fake_cloud):
     ids=["all", "volume", "hidden", "no flavor"],
 )
 def test_facts_are_what_the_reader_may_know(changes, told):
-    assert facts(server(**changes)) == told
+    assert server_facts(server(**changes)) == told
 
 
 @pytest.mark.parametrize(
@@ -121,18 +121,20 @@ def test_one_type_is_recommended_and_says_why(fake_cloud, role, changes, slug):
 
 def test_what_has_been_gathered_counts_for_all_cards(fake_cloud):
     request = request_of(fake_cloud, "admin")
-    known = case_of(request, LIVE, server(), None, "compute-02", ports=("accelerator-direct",))
+    known = build_case(request, LIVE, server(), None, "compute-02", ports=("accelerator-direct",))
     told = shown(request, server(), known=known)
-    assert [card.obstacles for card in told.values()] == [
+    assert [card.errors for card in told.values()] == [
         ("One of its ports has an accelerator: Nova refuses to move it.",)
     ] * 4
 
 
 def test_facts_name_ephemeral_disk_and_swap_beside_a_volume():
     flavor = SERVER["flavor"] | {"ephemeral": 100, "swap": 4096}
-    told = facts(server(image="", flavor=flavor))
+    told = server_facts(server(image="", flavor=flavor))
     assert "disk on a volume" in told
     assert "104 GiB of ephemeral disk and swap" in told
     assert not [
-        text for text in facts(server(image="", flavor=flavor | {"ephemeral": 0, "swap": 0})) if "GiB of e" in text
+        text
+        for text in server_facts(server(image="", flavor=flavor | {"ephemeral": 0, "swap": 0}))
+        if "GiB of e" in text
     ]

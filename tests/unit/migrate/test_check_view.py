@@ -107,8 +107,10 @@ def test_page_and_check_say_the_same(nova, admin_client):
     assert body["seen"] == "2026-11-20T08:00:10Z"
 
 
-def test_check_tells_scripts_the_contract_only(nova, admin_client):
-    assert set(admin_client.get(form() + "check/").json()) == {"findings", "command"}
+def test_check_returns_only_the_contract_to_scripts_and_renders_no_template(nova, admin_client):
+    response = admin_client.get(form() + "check/")
+    assert set(response.json()) == {"findings", "command"}
+    assert response.templates == []
 
 
 def test_names_in_a_finding_are_never_html(nova, admin_client):

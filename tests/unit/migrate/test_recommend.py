@@ -26,10 +26,10 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("vm_state", "local_disk", "open_to", "wanted"), CASES)
-def test_type_that_suits(vm_state, local_disk, open_to, wanted):
-    found = recommend(vm_state, local_disk=local_disk, open_to={slug: slug in open_to for slug in KINDS})
-    assert (found and (found.kind.slug, found.why)) == wanted
+@pytest.mark.parametrize(("vm_state", "local_disk", "possible", "wanted"), CASES)
+def test_type_that_suits(vm_state, local_disk, possible, wanted):
+    found = recommend(vm_state, local_disk=local_disk, possible={slug: slug in possible for slug in KINDS})
+    assert (found and (found.kind.slug, found.reason)) == wanted
 
 
 def test_every_reason_has_words_and_no_words_are_left_over():

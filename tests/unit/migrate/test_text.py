@@ -10,8 +10,8 @@ from migration_panel.preflight.estimate import Estimate
 
 
 def test_every_type_has_all_its_text():
-    assert set(migrate_text.KINDS) == set(KINDS)
-    assert all(str(text).strip() for kind in migrate_text.KINDS.values() for text in vars(kind).values())
+    assert set(migrate_text.KIND_TEXTS) == set(KINDS)
+    assert all(str(value).strip() for kind in migrate_text.KIND_TEXTS.values() for value in vars(kind).values())
 
 
 @pytest.mark.parametrize(
@@ -24,11 +24,11 @@ def test_every_type_has_all_its_text():
     ],
 )
 def test_title(slug, title):
-    assert str(migrate_text.KINDS[slug].title) == title
+    assert str(migrate_text.KIND_TEXTS[slug].title) == title
 
 
 @pytest.mark.parametrize(
-    ("kind", "may_name_host", "told"),
+    ("kind", "may_name_host", "text"),
     [
         (LIVE, True, ""),
         (LIVE_BLOCK, True, ""),
@@ -37,12 +37,12 @@ def test_title(slug, title):
         (COLD, False, "Nova's scheduler chooses the host for cold migrations: none can be named."),
     ],
 )
-def test_why_no_destination_can_be_chosen(kind, may_name_host, told):
-    assert migrate_text.why_disabled(kind, may_name_host=may_name_host) == told
+def test_why_no_destination_can_be_chosen(kind, may_name_host, text):
+    assert migrate_text.destination_disabled_text(kind, may_name_host=may_name_host) == text
 
 
 @pytest.mark.parametrize(
-    ("estimate", "told"),
+    ("estimate", "text"),
     [
         (None, "Not known: Nova does not tell the size of this instance."),
         (Estimate(5, 30, 0, 0), "Less than a minute: nothing is copied."),
@@ -51,12 +51,12 @@ def test_why_no_destination_can_be_chosen(kind, may_name_host, told):
         (Estimate(148, 255, 10, 4096), "About 2 to 5 minutes to copy 10 GiB of disk and 4 GiB of memory."),
     ],
 )
-def test_estimate_in_text(estimate, told):
-    assert migrate_text.estimate_text(estimate) == told
+def test_estimate_in_text(estimate, text):
+    assert migrate_text.estimate_text(estimate) == text
 
 
 @pytest.mark.parametrize(
-    ("least", "most", "told"),
+    ("least", "most", "text"),
     [
         (0, 0, "Less than a minute"),
         (5, 60, "Less than a minute"),
@@ -66,5 +66,5 @@ def test_estimate_in_text(estimate, told):
         (3600, 7200, "About 60 to 120 minutes"),
     ],
 )
-def test_span_in_text(least, most, told):
-    assert format_range(least, most) == told
+def test_span_in_text(least, most, text):
+    assert format_range(least, most) == text

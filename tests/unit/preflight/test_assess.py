@@ -4,7 +4,7 @@
 import pytest
 
 from migration_panel.migration_types import COLD, COLD_BLOCK, KINDS, LIVE, LIVE_BLOCK
-from migration_panel.preflight.assess import destination_findings, findings
+from migration_panel.preflight.assess import destination_errors, findings
 from migration_panel.preflight.finding import Finding
 from migration_panel.preflight.inputs import host_named
 from tests.support.preflight_inputs import case, host
@@ -25,7 +25,7 @@ def test_sound_instance_has_nothing_against_it(kind):
 @pytest.mark.parametrize("kind", [LIVE, LIVE_BLOCK])
 def test_chosen_host_tells_its_reasons_and_its_doubts(kind):
     one = case(kind, destination="off", hosts=HOSTS)
-    assert list(destination_findings(one)) == [
+    assert list(destination_errors(one)) == [
         Finding("error", "destination-disabled", {"host": "off", "reason": "bad fan"})
     ]
 
@@ -34,19 +34,19 @@ def test_chosen_host_tells_its_reasons_and_its_doubts(kind):
     ("destination", "code"), [("c1", "destination-source"), ("c2", None), ("c9", None), ("", None)]
 )
 def test_without_a_list_of_hosts_only_the_source_is_known(destination, code):
-    found = list(destination_findings(case(destination=destination, hosts=None)))
+    found = list(destination_errors(case(destination=destination, hosts=None)))
     assert [one.code for one in found] == ([code] if code else [])
 
 
 @pytest.mark.parametrize("kind", [COLD, COLD_BLOCK])
 @pytest.mark.parametrize("destination", ["c1", "c2", "c9", "a b"])
 def test_cold_types_say_one_thing_of_any_destination(kind, destination):
-    assert [one.code for one in destination_findings(case(kind, destination=destination))] == ["destination-cold"]
+    assert [one.code for one in destination_errors(case(kind, destination=destination))] == ["destination-cold"]
 
 
 @pytest.mark.parametrize("destination", ["c1", "c2", "c9", "a b"])
 def test_role_that_may_name_no_host_learns_nothing_of_hosts(destination):
-    found = destination_findings(case(destination=destination, may_name_host=False))
+    found = destination_errors(case(destination=destination, may_name_host=False))
     assert [one.code for one in found] == ["destination-role"]
 
 

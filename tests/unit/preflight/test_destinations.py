@@ -30,7 +30,7 @@ def of_c2(**changes):
 
 def full(**changes):
     """Placement offers c3 only, and c2's hypervisor says why."""
-    return of_c2(**changes) | {"rooms": rooms("c1", "c3")}
+    return of_c2(**changes) | {"candidates": rooms("c1", "c3")}
 
 
 # Code, level, what is the matter with c2, facts beside its name.
@@ -39,7 +39,7 @@ SAID = [
     ("destination-down", "error", c2(up=False), {}),
     ("destination-forced-down", "error", c2(up=False, forced_down=True), {}),
     ("destination-disabled", "error", c2(enabled=False, disabled_reason="bad fan"), {"reason": "bad fan"}),
-    ("destination-disabled", "error", c2(enabled=False) | {"rooms": rooms("c3")}, {"reason": ""}),
+    ("destination-disabled", "error", c2(enabled=False) | {"candidates": rooms("c3")}, {"reason": ""}),
     ("destination-cell-down", "error", c2(up=False, enabled=False, cell_down=True), {}),
     ("destination-evacuated", "error", {"evacuated": {"c2": frozenset({"m", "n"})}}, {"count": 2}),
     ("destination-evacuated-itself", "error", {"evacuated": {"c2": frozenset({"i", "m"})}}, {}),
@@ -68,15 +68,15 @@ SAID = [
     ),
     ("destination-room", "error", full(), {}),
     ("destination-room", "error", full(vcpus=None, memory_mib=None), {}),
-    ("destination-room-untold", "warning", {"rooms": rooms("c1", "c3", cut=True)}, {}),
+    ("destination-room-untold", "warning", {"candidates": rooms("c1", "c3", cut=True)}, {}),
     ("destination-room-untold", "warning", {"hypervisors": (node("c1"), node("c3"))}, {}),
     # Two nodes of one service: which of them is current is not known.
     (
         "destination-room-untold", "warning",
         {"hypervisors": (node("c1"), node("c2", id="stale", version=1, type="Xen"), node("c2"), node("c3"))}, {},
     ),
-    ("destination-tight", "warning", of_c2(vcpus_used=31) | {"rooms": None}, {}),
-    ("destination-tight", "warning", of_c2(memory_used_mib=131000) | {"rooms": None}, {}),
+    ("destination-tight", "warning", of_c2(vcpus_used=31) | {"candidates": None}, {}),
+    ("destination-tight", "warning", of_c2(memory_used_mib=131000) | {"candidates": None}, {}),
     (
         "destination-cpu", "warning",
         of_c2(cpu_model="Haswell", cpu_features=frozenset({"aes"})),
@@ -96,8 +96,8 @@ SAID = [
 
 SILENT = {
     "all is well": {},
-    "nothing is known of the hypervisors": {"hypervisors": None, "rooms": None},
-    "hypervisors tell no capacity": of_c2(vcpus=None, memory_mib=None, disk_gib=None) | {"rooms": None},
+    "nothing is known of the hypervisors": {"hypervisors": None, "candidates": None},
+    "hypervisors tell no capacity": of_c2(vcpus=None, memory_mib=None, disk_gib=None) | {"candidates": None},
     "not pinned": c2(zone="az2"),
     "zone of the host not told": {"of": {"pinned_zone": "az1"}} | c2(zone=None),
     "group lets two be together": {"group": PAIRS, "members": (ON_C2,)},
@@ -122,7 +122,7 @@ SILENT = {
 
 
 def found(one):
-    return [(each.code, each.level, dict(each.facts)) for each in (*one.reasons, *one.doubts)]
+    return [(each.code, each.level, dict(each.facts)) for each in (*one.errors, *one.notes)]
 
 
 def judged(matter, kind=LIVE, name="c2"):
@@ -178,21 +178,21 @@ def test_gauges_are_placements_with_overcommit():
 
 
 def test_gauges_are_the_hypervisors_own_where_placement_is_not_asked():
-    told = judged({"rooms": None}).gauges
+    told = judged({"candidates": None}).gauges
     assert told == (
         Gauge("VCPU", 32, 8, 2, overcommit=False),
         Gauge("MEMORY_MB", 131072, 32768, 4096, overcommit=False),
     )
 
 
-@pytest.mark.parametrize("matter", [{"ask": None}, {"hypervisors": None, "rooms": None}])
+@pytest.mark.parametrize("matter", [{"resource_request": None}, {"hypervisors": None, "candidates": None}])
 def test_no_gauge_where_nothing_is_known(matter):
     assert judged(matter).gauges == ()
 
 
 def test_pinned_processors_have_a_gauge_of_their_own():
     pcpus = AllocationCandidates({"id-of-c2": {"PCPU": ResourceAmount(16, 4), "MEMORY_MB": ResourceAmount(1000, 0)}})
-    one = judged({"of": {"extra_specs": {"hw:cpu_policy": "dedicated"}}, "rooms": pcpus})
+    one = judged({"of": {"extra_specs": {"hw:cpu_policy": "dedicated"}}, "candidates": pcpus})
     assert one.gauges[0] == Gauge("PCPU", 16, 4, 2)
 
 
@@ -227,7 +227,7 @@ def room_of(**used):
 
 
 def test_best_first_then_by_name_then_what_cannot():
-    matter = {"hosts": HOSTS, "hypervisors": NODES, "rooms": room_of(c10=10_000, c2=10_000, c3=5_000)}
+    matter = {"hosts": HOSTS, "hypervisors": NODES, "candidates": room_of(c10=10_000, c2=10_000, c3=5_000)}
     assert order(**matter) == [("c3", 1), ("c2", 2), ("c10", 3), ("c1", None), ("c4", None)]
 
 
@@ -238,16 +238,19 @@ def test_scarcer_of_cpu_and_memory_counts():
             "id-of-c3": {"VCPU": ResourceAmount(100, 50), "MEMORY_MB": ResourceAmount(100_000, 50_000)},
         }
     )
-    assert order(rooms=told)[:2] == [("c3", 1), ("c2", 2)]
+    assert order(candidates=told)[:2] == [("c3", 1), ("c2", 2)]
 
 
 def test_host_with_a_doubt_comes_after_those_without():
-    matter = {"rooms": room_of(c2=0, c3=90_000), "hypervisors": (node("c1"), node("c2", cpu_vendor="AMD"), node("c3"))}
+    matter = {
+        "candidates": room_of(c2=0, c3=90_000),
+        "hypervisors": (node("c1"), node("c2", cpu_vendor="AMD"), node("c3")),
+    }
     assert order(**matter)[:2] == [("c3", 1), ("c2", 2)]
 
 
 def test_natural_order_where_no_room_is_known():
-    assert order(hosts=HOSTS, hypervisors=None, rooms=None) == [
+    assert order(hosts=HOSTS, hypervisors=None, candidates=None) == [
         ("c2", 1), ("c3", 2), ("c4", 3), ("c10", 4), ("c1", None),
     ]  # fmt: skip
 

@@ -12,12 +12,12 @@ from migration_panel.preflight.fit import (
     Membership,
     Mover,
     Unchecked,
-    crowded,
-    fit_of,
-    key_of,
+    check_fit,
     may_come_back,
+    request_key,
+    too_many_members,
 )
-from migration_panel.preflight.resource_request import ask_for
+from migration_panel.preflight.resource_request import build_resource_request
 from tests.support.host_records import HOST, server, uuid_of
 
 # Three hosts in az1, the first of which is emptied, and two in az2.
@@ -37,9 +37,9 @@ def mover(name="web", kind=LIVE, destination="", **changes):
 
 
 def known(movers, roomy=tuple(ZONES), *, cut=False, **changes):
-    asks = {one.server.id: ask_for(one.server) for one in movers}
+    asks = {one.server.id: build_resource_request(one.server) for one in movers}
     rooms = AllocationCandidates({f"node-{name}": MUCH for name in roomy}, cut)
-    told = {"asks": asks, "rooms": {key_of(ask): rooms for ask in asks.values()}}
+    told = {"requests": asks, "candidates": {request_key(ask): rooms for ask in asks.values()}}
     return FitInput(**({"hosts": HOSTS, "hypervisors": NODES} | told | changes))
 
 
@@ -54,7 +54,7 @@ def membership(*others, policy="anti-affinity", most=1):
 
 
 def lacks(movers, around):
-    fit = fit_of(movers, around)
+    fit = check_fit(movers, around)
     names = {one.server.id: one.server.name for one in movers}
     return {names[one]: lack for one, lack in fit.lacks.items()}
 
@@ -157,12 +157,12 @@ def test_fit_leaves_out_hosts_that_are_out_of_service(out):
         ({"hypervisors": NODES[:4]}, {}, (Unchecked("without-hypervisor", ("compute-05",)),), False),
         ({}, {"tells_pinned_zone": False}, (Unchecked("zones"),), True),
         ({"unchecked": (Unchecked("groups-failed"),)}, {}, (Unchecked("groups-failed"),), True),
-        ({"asks": {}}, {}, (Unchecked("flavors", number=1),), True),
+        ({"requests": {}}, {}, (Unchecked("flavors", number=1),), True),
     ],
 )
 def test_fit_says_what_was_not_checked(changes, server_changes, unchecked, whole):
     movers = [mover(**server_changes)]
-    fit = fit_of(movers, known(movers, **changes))
+    fit = check_fit(movers, known(movers, **changes))
     assert (fit.unchecked, fit.whole, dict(fit.lacks)) == (unchecked, whole, {})
 
 
@@ -176,11 +176,11 @@ def test_fit_says_what_was_not_checked(changes, server_changes, unchecked, whole
         (("compute-02", "compute-02"), (("c", "compute-02"),), 2, ["b"]),
     ],
 )
-def test_crowded_keeps_the_later_members_from_one_host(destinations, there, most, kept):
+def test_too_many_members_keeps_the_later_members_from_one_host(destinations, there, most, kept):
     movers = [mover(name, destination=host) for name, host in zip("ab", destinations, strict=True)]
     others = tuple(instance(name, host=host) for name, host in there)
     groups = {one.server.id: Membership(group("a", "b", "c", most=most), others) for one in movers}
-    assert list(crowded(movers, groups)) == [uuid_of(one) for one in kept]
+    assert list(too_many_members(movers, groups)) == [uuid_of(one) for one in kept]
 
 
 @pytest.mark.parametrize("name", ["web", "other"])

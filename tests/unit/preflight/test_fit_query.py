@@ -90,7 +90,7 @@ async def test_too_many_groups_are_reported(cloud, monkeypatch):
 
 
 async def test_number_of_looked_up_members_is_limited(cloud, monkeypatch):
-    monkeypatch.setattr(fit_query, "MAX_MEMBERS", 3)
+    monkeypatch.setattr(fit_query, "MAX_PLAN_MEMBERS", 3)
     lists(cloud, group("web", "a", "b", "c", "d"))
     fit = await read(cloud, instance("web"))
     assert fit.unchecked == (Unchecked("members", ("web",)),)

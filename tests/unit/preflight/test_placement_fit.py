@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
 
-from migration_panel.preflight.placement_fit import Apart, Demand, NodeCapacity, unplaceable, unplaced
+from migration_panel.preflight.placement_fit import AntiAffinity, Demand, NodeCapacity, unplaced
 
 
 def guest(name: str, memory: int, cpus: int = 1, possible: set[str] | None = None) -> Demand:
@@ -34,12 +34,12 @@ def room(node: str, memory: int, cpus: int = 100) -> NodeCapacity:
     ],
 )
 def test_who_finds_no_place(guests, rooms, without):
-    assert unplaceable(guests, rooms) == without
+    assert set(unplaced(guests, rooms)) == without
 
 
 def test_what_is_free_stays_as_it_was_told():
     one = room("x", 5)
-    unplaceable([guest("a", 4)], [one])
+    unplaced([guest("a", 4)], [one])
     assert one.free["MEMORY_MB"] == 5
 
 
@@ -55,11 +55,11 @@ def test_what_is_free_stays_as_it_was_told():
 )
 def test_unplaced_counts_members_by_host(most, there, expected):
     """Two nodes of one host are no two hosts."""
-    guests = [Demand(name, {"MEMORY_MB": 1}, apart=Apart("g", most, there)) for name in "ab"]
+    guests = [Demand(name, {"MEMORY_MB": 1}, group=AntiAffinity("g", most, there)) for name in "ab"]
     rooms = [NodeCapacity(node, {"MEMORY_MB": 9}, "host") for node in ("x", "y")]
     assert unplaced(guests, rooms) == expected
 
 
 def test_unplaced_tells_room_from_group():
-    guests = [Demand("a", {"MEMORY_MB": 9}, apart=Apart("g")), Demand("b", {"MEMORY_MB": 1})]
+    guests = [Demand("a", {"MEMORY_MB": 9}, group=AntiAffinity("g")), Demand("b", {"MEMORY_MB": 1})]
     assert unplaced(guests, [NodeCapacity("x", {"MEMORY_MB": 4}, "host")]) == {"a": "room"}

@@ -87,7 +87,7 @@ def test_first_four_are_asked_at_once(cloud):
 def test_manager_asks_for_the_instance_and_its_ports(cloud):
     case = gathered(cloud, "manager")
     assert sorted(cloud.panel_calls) == sorted([f"GET {PORTS}", f"GET {SERVER}"])
-    assert (case.hosts, case.hypervisors, case.rooms) == (None, None, None)
+    assert (case.hosts, case.hypervisors, case.candidates) == (None, None, None)
     assert set(codes(case)) == {"local-disk", "copied"}
 
 
@@ -186,7 +186,7 @@ def test_cloud_without_placement_is_said(cloud):
     request = request_of(cloud, "admin")
     request.user.service_catalog = [one for one in request.user.service_catalog if one["type"] != "placement"]
     case = async_to_sync(read_case)(request, Nova.of(request), LIVE, INSTANCE)
-    assert (codes(case)["room-of-hypervisors"], case.missing["rooms"]) == ("info", "absent")
+    assert (codes(case)["room-of-hypervisors"], case.missing["candidates"]) == ("info", "absent")
 
 
 def test_hosts_that_cannot_be_had_are_no_obstacle(cloud):
@@ -268,7 +268,7 @@ def test_trait_that_placement_does_not_have_is_reported(cloud):
     flavor = SERVER_RECORD["flavor"] | {"extra_specs": {"trait:CUSTOM_NEW": "required"}}
     cloud.on("GET", SERVER, json=server(flavor=flavor))
     case = gathered(cloud)
-    assert case.missing["rooms"] == "trait"
+    assert case.missing["candidates"] == "trait"
     assert codes(case)["room-of-hypervisors"] == "warning"
 
 

@@ -14,7 +14,7 @@ LOCAL = {"volume_backed": False}
 DOWN = {"hosts": (host("c1", up=False), host("c2"))}
 CELL_DOWN = {"hosts": (host("c1", up=False, enabled=False, cell_down=True), host("c2"))}
 OFF = {"hosts": (host("c1", enabled=False, disabled_reason="bad fan"), host("c2"))}
-HIDDEN = {"rooms": None, "hypervisors": None}
+HIDDEN = {"candidates": None, "hypervisors": None}
 
 
 def spec(**extra):
@@ -78,18 +78,18 @@ SAID = [
     ("vdpa", LIVES, "warning", {"ports": ("vdpa",)}),
     ("specs-untold", LIVES, "info", {"of": {"extra_specs": None}}),
     ("ports-untold", LIVES, "info", {"ports": None, "missing": {"ports": "failed"}}),
-    ("room-of-hypervisors", LIVES, "warning", {"rooms": None, "missing": {"rooms": "failed"}}),
-    ("room-of-hypervisors", LIVES, "warning", {"rooms": None, "missing": {"rooms": "flavor"}}),
-    ("room-of-hypervisors", LIVES, "info", {"rooms": None, "missing": {"rooms": "absent"}}),
-    ("room-of-hypervisors", LIVES, "info", {"rooms": None, "missing": {"rooms": "not-allowed"}}),
-    ("room-unknown", LIVES, "info", HIDDEN | {"missing": {"rooms": "not-allowed", "hypervisors": "not-allowed"}}),
-    ("room-unknown", LIVES, "warning", HIDDEN | {"missing": {"rooms": "failed", "hypervisors": "failed"}}),
+    ("room-of-hypervisors", LIVES, "warning", {"candidates": None, "missing": {"candidates": "failed"}}),
+    ("room-of-hypervisors", LIVES, "warning", {"candidates": None, "missing": {"candidates": "flavor"}}),
+    ("room-of-hypervisors", LIVES, "info", {"candidates": None, "missing": {"candidates": "absent"}}),
+    ("room-of-hypervisors", LIVES, "info", {"candidates": None, "missing": {"candidates": "not-allowed"}}),
+    ("room-unknown", LIVES, "info", HIDDEN | {"missing": {"candidates": "not-allowed", "hypervisors": "not-allowed"}}),
+    ("room-unknown", LIVES, "warning", HIDDEN | {"missing": {"candidates": "failed", "hypervisors": "failed"}}),
     (
         "room-unknown", LIVES, "info",
-        {"rooms": None, "hypervisors": (node("c2", vcpus=None, memory_mib=None, disk_gib=None),),
-         "missing": {"rooms": "absent"}},
+        {"candidates": None, "hypervisors": (node("c2", vcpus=None, memory_mib=None, disk_gib=None),),
+         "missing": {"candidates": "absent"}},
     ),
-    ("room-cut", LIVES, "info", {"rooms": rooms("c2", cut=True)}),
+    ("room-cut", LIVES, "info", {"candidates": rooms("c2", cut=True)}),
     ("hypervisors-cut", LIVES, "info", {"all_hypervisors": False}),
     ("rules-untold", LIVES, "info", {"of": {"group_ids": None}}),
     ("rules-untold", LIVES, "info", {"of": {"tells_pinned_zone": False}}),
@@ -144,9 +144,9 @@ SILENT = [
     ("pci", {"of": {"extra_specs": None}}),
     ("sriov", {"ports": None}),
     ("specs-untold", {"of": {"extra_specs": None, "status": "UNKNOWN"}}),
-    ("room-of-hypervisors", {"rooms": None, "missing": {"rooms": "failed"}, "may_name_host": False}),
-    ("room-unknown", HIDDEN | {"missing": {"rooms": "failed"}, "hosts": None}),
-    ("room-unknown", {"rooms": None, "missing": {"rooms": "failed"}}),
+    ("room-of-hypervisors", {"candidates": None, "missing": {"candidates": "failed"}, "may_name_host": False}),
+    ("room-unknown", HIDDEN | {"missing": {"candidates": "failed"}, "hosts": None}),
+    ("room-unknown", {"candidates": None, "missing": {"candidates": "failed"}}),
     ("hypervisors-cut", {"all_hypervisors": False, "may_name_host": False}),
     ("rules-untold", {"of": {"status": "UNKNOWN", "group_ids": None}}),
     ("destination-name", {"destination": "x" * 255, "hosts": None}),
@@ -193,7 +193,7 @@ def test_table_and_cases_agree(row):
         ("copied", LIVE_BLOCK, {"of": LOCAL}, {"disk": 10, "memory": 4096, "least": 148, "most": 255, "rate": 100}),
         ("copied", COLD_BLOCK, {}, {"disk": 0, "memory": 0, "least": 5, "most": 30, "rate": 100}),
         ("sriov", LIVE, {"ports": ("normal", "macvtap", "direct")}, {"ports": "direct, macvtap"}),
-        ("room-unknown", LIVE, HIDDEN | {"missing": {"rooms": "failed"}}, {"why": "failed"}),
+        ("room-unknown", LIVE, HIDDEN | {"missing": {"candidates": "failed"}}, {"why": "failed"}),
     ],
 )
 def test_findings_carry_their_facts(code, kind, matter, facts):

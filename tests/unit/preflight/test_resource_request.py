@@ -4,7 +4,7 @@
 import pytest
 
 from migration_panel.api.models import Server
-from migration_panel.preflight.resource_request import ask_for, cpus_of
+from migration_panel.preflight.resource_request import build_resource_request, cpus_in_mask
 
 PLAIN = {"resources": "DISK_GB:15,MEMORY_MB:4096,VCPU:4"}
 ROOT = {"limit": "1000", "root_required": "!COMPUTE_STATUS_DISABLED"}
@@ -17,7 +17,7 @@ def server(specs=None, **changes) -> Server:
 
 
 def query(one: Server) -> dict[str, str]:
-    asked = ask_for(one).query((1, 36))
+    asked = build_resource_request(one).query((1, 36))
     assert ROOT.items() <= asked.items() | {"root_required": ROOT["root_required"]}.items()
     return {name: value for name, value in asked.items() if name != "limit" and value != ROOT["root_required"]}
 
@@ -102,7 +102,7 @@ def test_extra_specs_are_asked_for_as_nova_does(specs, asked):
     ],
 )
 def test_host_itself_must_not_be_disabled_and_know_some_things(specs, traits):
-    assert ask_for(server(specs)).query((1, 36))["root_required"] == traits
+    assert build_resource_request(server(specs)).query((1, 36))["root_required"] == traits
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_disk_that_is_on_the_host_is_asked_for(changes, resources):
 
 @pytest.mark.parametrize("missing", ["vcpus", "memory_mib", "disk_gib"])
 def test_nothing_is_asked_where_the_flavor_is_not_told(missing):
-    assert ask_for(server(**{missing: None})) is None
+    assert build_resource_request(server(**{missing: None})) is None
 
 
 @pytest.mark.parametrize(
@@ -141,4 +141,4 @@ def test_nothing_is_asked_where_the_flavor_is_not_told(missing):
     ],
 )
 def test_mask_of_processors(mask, meant):
-    assert cpus_of(mask, 4) == meant
+    assert cpus_in_mask(mask, 4) == meant

@@ -39,7 +39,7 @@ def every_finding():
             yield KINDS[slug], next(row for row in ROWS if row.code == code).check(case(KINDS[slug], **matter))
     for _, _, matter, _ in HOST_CASES:
         one = next(each for each in verdicts(case(**matter)) if each.name == "c2")
-        yield from ((LIVE, finding) for finding in (*one.reasons, *one.doubts))
+        yield from ((LIVE, finding) for finding in (*one.errors, *one.notes))
     yield LIVE, Finding("error", NO_HOST, {"count": 3})
 
 
