@@ -59,6 +59,8 @@ class Line:
 
 @dataclass(frozen=True)
 class Plan:
+    """The selected instances, and what is known about their migration together."""
+
     selection: Selection
     lines: tuple[Line, ...]
     # None if the user may not list hosts, or Nova did not return them.
@@ -112,11 +114,13 @@ async def read_plan(request: HttpRequest, nova: Nova, selection: Selection, *, c
     answers, listed, [evacuated] = await gather_groups(instances, listing, evacuations)
     hosts = listed[0] if listed else None
     servers = [answer for answer in answers if isinstance(answer, Server)]
+    destination_error = _destination_error(request, selection, servers, hosts, evacuated.value)
     surroundings = NOTHING_READ
     needed = selection.kind and (capacity or selection.destination)
-    if needed and hosts is not None and not _destination_error(request, selection, servers, hosts, evacuated.value):
+    if needed and hosts is not None and not destination_error:
         surroundings = await _read_surroundings(request, nova, servers, capacity=capacity)
-    return build_plan(request, selection, answers, hosts, replace(surroundings, evacuated=evacuated.value))
+    surroundings = replace(surroundings, evacuated=evacuated.value)
+    return _build_plan(request, selection, answers, hosts, destination_error, surroundings)
 
 
 async def _read_surroundings(
@@ -144,12 +148,13 @@ def server_or_error(nova: Nova, instance_id: str) -> Server | MigrationPanelErro
         return error
 
 
-def build_plan(
+def _build_plan(
     request: HttpRequest,
     selection: Selection,
     answers: Sequence[Server | MigrationPanelError],
     hosts: tuple[ComputeHost, ...] | None,
-    surroundings: Surroundings = NOTHING_READ,
+    destination_error: str,
+    surroundings: Surroundings,
 ) -> Plan:
     """Return the plan.  ``answers``: in the order of ``selection.instances``."""
     servers = [answer for answer in answers if isinstance(answer, Server)]
@@ -165,7 +170,7 @@ def build_plan(
         selection,
         tuple(_with_lack(line, fit) for line in lines),
         hosts,
-        _destination_error(request, selection, servers, hosts, surroundings.evacuated),
+        destination_error,
         {
             slug: sum(not _judge(request, anywhere, kind, server, hosts)[0] for server in servers)
             for slug, kind in KINDS.items()

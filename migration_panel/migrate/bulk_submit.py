@@ -17,6 +17,8 @@ from migration_panel.migration_types import Kind
 
 @dataclass(frozen=True)
 class SubmitResult:
+    """What became of one instance of the plan."""
+
     line: Line
     # Why nothing was requested.
     excluded: tuple[str, ...] = ()

@@ -13,6 +13,8 @@ RUNNING_STATES = frozenset({"active", "paused"})
 
 @dataclass(frozen=True)
 class Recommendation:
+    """The type that suits best, and why."""
+
     kind: Kind
     # Code whose sentence is in text.py.
     reason: str

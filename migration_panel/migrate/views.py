@@ -136,7 +136,7 @@ class MigrateView(forms.ModalFormView):
         # If the field is disabled, the page only carries the destination to the forms of the other types.
         destination = "" if form.why_disabled else self.destination
         return context | {
-            # Horizon would take an attribute of this name for the source of a template.
+            # Horizon would read an attribute of this name as the source of a template.
             "page_title": self.modal_header,
             "scope": self.scope,
             "server": server,

@@ -28,7 +28,7 @@ from migration_panel.preflight.text import short_text
 class DestinationSelect(Select):
     """A plain select, for keyboards, screen readers and browsers without JavaScript.  Show unfit hosts as disabled.
 
-    It renders itself: Django's template for each option would take most of the page's time with 500 hosts.
+    It renders itself: Django's template for each option would need most of the page's time with 500 hosts.
     """
 
     hosts: tuple[HostOption, ...] = ()

@@ -49,7 +49,7 @@ def disabled(case: PreflightInput, host: ComputeHost) -> Finding | None:
 def evacuated(case: PreflightInput, host: ComputeHost) -> Finding | None:
     """Return a finding if the next restart of nova-compute deletes the guests of instances evacuated from the host.
 
-    A host that is down has no such finding: it cannot be chosen anyway.
+    Not for a host that is down: the user cannot choose this host anyway.
     """
     instances = (case.evacuated or {}).get(host.name)
     if not instances or not host.up or case.server.id in instances:
@@ -83,7 +83,7 @@ def affinity(case: PreflightInput, host: ComputeHost) -> Finding | None:
     """Return a finding if no member of the affinity group is on the host.
 
     Nova counts the instance itself: the only member of a group has to stay.  If the hosts of some members are unknown,
-    there is no finding, because one of them may be on the host.
+    there is no finding, because an unknown member may be on the host.
     """
     if not case.group or case.group.policy != "affinity" or case.server.host is None or "group" in case.missing:
         return None

@@ -15,6 +15,8 @@ from migration_panel.preflight.inputs import PreflightInput
 
 @dataclass(frozen=True)
 class Verdict:
+    """What is known about one host as destination."""
+
     host: ComputeHost
     # Why Nova would refuse the host; empty if it fits.
     errors: tuple[Finding, ...] = ()

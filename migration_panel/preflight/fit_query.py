@@ -68,6 +68,7 @@ def capacity_calls(
 
 
 def build_capacities(requests: Mapping[str, Ask], answers: Sequence[OptionalResult]) -> HostCapacities:
+    """Return the capacities from the answers to ``capacity_calls``, in the order of the calls."""
     keys = dict.fromkeys(request_key(needed) for needed in requests.values())
     return HostCapacities(requests, answers[0], dict(zip(keys, answers[1:], strict=True)))
 

@@ -38,7 +38,7 @@ MAX_FORM_MEMBERS = 30
 async def read_case(
     request: HttpRequest, nova: Nova, kind: Kind, instance_id: str, destination: str = ""
 ) -> PreflightInput:
-    """Return everything that a form shows.
+    """Return everything that a form shows: five calls, or more for an instance in a server group.
 
     Raise MigrationPanelError if the instance cannot be read; ``missing`` has the reason for anything else.
     """

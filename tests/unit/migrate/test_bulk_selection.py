@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What was chosen of several instances, as it comes in."""
+"""The user's selection of several instances, read from a request."""
 
 import pytest
 
@@ -22,23 +22,24 @@ def many(number: int) -> list[str]:
         ([f"{OTHER},{ONE}", f"{ONE} {OTHER}"], (OTHER, ONE), ()),
         (["", "web-03", "../x", f"{ONE}x", ONE], (ONE,), ("", "web-03", "../x", f"{ONE}x")),
     ],
+    ids=["nothing", "two", "one-id-in-five-forms", "several-ids-in-a-text", "no-ids"],
 )
-def test_each_instance_comes_once_and_in_order(given, instances, unreadable):
+def test_parse_selection_returns_each_instance_once_in_order(given, instances, unreadable):
     assert parse_selection(given) == Selection(instances, unreadable=unreadable)
 
 
 @pytest.mark.parametrize(("number", "surplus"), [(MAX_INSTANCES, 0), (MAX_INSTANCES + 1, 1), (500, 450)])
-def test_more_than_can_be_taken_are_counted(number, surplus):
+def test_parse_selection_counts_the_surplus(number, surplus):
     chosen = parse_selection([*many(number), *many(number)])
     assert chosen.instances == tuple(many(number)[:MAX_INSTANCES])
     assert chosen.surplus == surplus
 
 
 @pytest.mark.parametrize(("given", "slug"), [*((slug, slug) for slug in KINDS), ("", None), ("warm", None)])
-def test_type(given, slug):
+def test_parse_selection_returns_the_type(given, slug):
     assert parse_selection([], given).kind == KINDS.get(slug)
 
 
-def test_seen_is_told_by_instance():
+def test_parse_selection_returns_times_by_instance():
     chosen = parse_selection([ONE], seen=[f"{ONE} 2026-11-20T08:00:10Z", "nonsense", f"{OTHER} "])
     assert chosen.seen == {ONE: "2026-11-20T08:00:10Z", OTHER: ""}
