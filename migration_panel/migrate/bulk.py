@@ -28,7 +28,7 @@ from migration_panel.policy import LIST_HOSTS, LIST_HYPERVISORS, allowed
 from migration_panel.preflight.assess import destination_errors, findings
 from migration_panel.preflight.estimate import estimate
 from migration_panel.preflight.finding import ERROR, WARNING
-from migration_panel.preflight.fit import Fit, FitInput, Membership, Mover, Unchecked, check_fit, too_many_members
+from migration_panel.preflight.fit import Fit, Membership, Mover, Unchecked, check_fit, too_many_members
 from migration_panel.preflight.fit_query import (
     MAX_PLAN_MEMBERS,
     HostCapacities,
@@ -257,16 +257,7 @@ def _fit(movers: Sequence[Mover], hosts: tuple[ComputeHost, ...] | None, surroun
     capacities = surroundings.capacities
     if hosts is None or capacities is None or not capacities.known:
         return None
-    inputs = FitInput(
-        hosts,
-        capacities.hypervisors,
-        capacities.complete,
-        capacities.requests,
-        capacities.candidates,
-        surroundings.groups,
-        surroundings.unchecked,
-        surroundings.evacuated,
-    )
+    inputs = capacities.fit_input(hosts, surroundings.groups, surroundings.unchecked, surroundings.evacuated)
     return check_fit(movers, inputs)
 
 

@@ -47,6 +47,25 @@ class HostCapacities:
         """Return what Placement offers for a request; None if it gave no usable answer."""
         return self.candidates.get(request_key(request)) if request else None
 
+    def fit_input(
+        self,
+        hosts: Sequence[ComputeHost],
+        groups: Mapping[str, Membership],
+        unchecked: Sequence[Unchecked],
+        evacuated: Evacuated | None,
+    ) -> FitInput:
+        """Return the input of ``check_fit``, with what else was read."""
+        return FitInput(
+            hosts,
+            self.hypervisors,
+            self.complete,
+            self.requests,
+            self.candidates,
+            groups,
+            tuple(unchecked),
+            evacuated,
+        )
+
     def type_of(self, host: str) -> str | None:
         """Return the hypervisor type of a host; None if unknown."""
         return next((hypervisor.type for hypervisor in self.hypervisors if hypervisor.host == host), None)
@@ -99,29 +118,29 @@ async def read_drain(
     capacities = build_capacities(requests, answers)
     if not capacities.known:
         return None, capacities.type_of(host), evacuated.value or {}
-    moving = {mover.server.id for mover in movers}
-    hard = [group for answer in listed for group in _groups(answer) if group.policy in HARD_POLICIES]
-    by_instance = {member: group for group in hard for member in group.members if member in moving}
-    groups, unchecked = await _memberships(
-        nova, by_instance, {server.id: server for server in here}, limit=MAX_PLAN_MEMBERS
-    )
-    unchecked += [item for answer in listed for item in _unlisted_groups(answer, request, moving, by_instance)]
-    unchecked += [] if evacuated.found or not movers else [Unchecked("evacuations")]
-    inputs = FitInput(
-        hosts,
-        capacities.hypervisors,
-        capacities.complete,
-        requests,
-        capacities.candidates,
-        groups,
-        tuple(unchecked),
-        evacuated=evacuated.value,
-    )
+    groups: dict[str, Membership] = {}
+    unchecked: list[Unchecked] = []
+    if movers:
+        groups, unchecked = await _listed_memberships(request, nova, movers, here, listed[0])
+        unchecked += [] if evacuated.found else [Unchecked("evacuations")]
+    inputs = capacities.fit_input(hosts, groups, unchecked, evacuated.value)
     return check_fit(movers, inputs), capacities.type_of(host), evacuated.value or {}
 
 
-def _groups(listed: OptionalResult) -> list[ServerGroup]:
-    return listed.value.records if listed.found else []
+async def _listed_memberships(
+    request: HttpRequest, nova: Nova, movers: Iterable[Mover], here: Iterable[Server], listed: OptionalResult
+) -> tuple[dict[str, Membership], list[Unchecked]]:
+    """Return the server groups of the instances, and what is unknown, from the list of all groups.
+
+    ``here``: the instances of the host, which need no call.
+    """
+    moving = {mover.server.id for mover in movers}
+    all_groups: list[ServerGroup] = listed.value.records if listed.found else []
+    hard = [group for group in all_groups if group.policy in HARD_POLICIES]
+    by_instance = {member: group for group in hard for member in group.members if member in moving}
+    known = {server.id: server for server in here}
+    groups, unknown = await _memberships(nova, by_instance, known, limit=MAX_PLAN_MEMBERS)
+    return groups, unknown + _unlisted_groups(listed, request, moving, by_instance)
 
 
 def _unlisted_groups(
