@@ -2,6 +2,7 @@
 """The addresses below a panel, the same in both dashboards."""
 
 from django.urls import URLPattern, register_converter
+from django.urls.converters import StringConverter
 
 from migration_panel.board.action_views import ActionView, InstanceActionView
 from migration_panel.board.actions import ACTIONS
@@ -20,33 +21,20 @@ from migration_panel.routing import path
 from migration_panel.scope import Scope
 
 
-class KindConverter:
-    """The slug of a type of migration."""
-
+class KindConverter(StringConverter):
     regex = "|".join(KINDS)
 
-    def to_python(self, value: str) -> str:
-        """Return the text in the address."""
-        return value
 
-    to_url = to_python
-
-
-class ActionConverter(KindConverter):
-    """An action on a migration."""
-
+class ActionConverter(StringConverter):
     regex = "|".join(ACTIONS)
 
 
-class HostConverter(KindConverter):
-    """The name of a compute host (Nova: parameter_types.fqdn), except "." and "..", which browsers drop."""
-
+class HostConverter(StringConverter):
+    # Nova's names (parameter_types.fqdn), without the names that browsers read as the parent folder.
     regex = r"(?!\.{1,2}/)[A-Za-z0-9._-]{1,255}"
 
 
-class AnswerConverter(KindConverter):
-    """An action on an instance that waits for confirmation."""
-
+class AnswerConverter(StringConverter):
     regex = "confirm|revert"
 
 

@@ -47,6 +47,11 @@ class ComputeHost:
             service_id=str(data.get("id") or ""),
         )
 
+    @property
+    def in_service(self) -> bool:
+        """Return whether Nova's scheduler may choose the host."""
+        return self.up and self.enabled and not self.forced_down
+
 
 @dataclass(frozen=True)
 class Hypervisor:

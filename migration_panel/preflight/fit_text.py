@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Sentences about room for the instances of a plan, and about hosts that cannot be drained."""
+"""Sentences about the capacity for the instances of a plan, and about hosts that cannot be drained."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy, ngettext
 from migration_panel.formatting import names_text
 from migration_panel.preflight.fit import Fit, Lack, Unchecked
 
-# Maximum number of hosts or groups that one sentence names.
-MAX_NAMES = 5
+# Maximum number of hosts or groups that a sentence names.
+MAX_NAMED = 5
 
-# Why no host was found, by Lack.code: where the scheduler chooses, and of a host that the request names.
+# Why no host was found, by Lack.code: if the scheduler chooses, and for a host that the request names.
 LACKS: dict[str, Promise] = {
     "room": gettext_lazy("No other host has enough room."),
     "together": gettext_lazy("No other host has enough room once the larger instances have moved."),
@@ -80,14 +80,15 @@ def lack_text(lack: Lack) -> str:
     return str(sentences[lack.code]) % {"detail": lack.detail, "host": lack.host}
 
 
-def unchecked_text(one: Unchecked) -> str:
-    if one.code == "flavors":
+def unchecked_text(item: Unchecked) -> str:
+    """Return what was not checked."""
+    if item.code == "flavors":
         return ngettext(
             "Room for %(number)d instance was not checked: its flavor is unknown, or there are too many flavors.",
             "Room for %(number)d instances was not checked: their flavors are unknown, or there are too many flavors.",
-            one.number,
-        ) % {"number": one.number}
-    return str(UNCHECKED[one.code]) % {"names": names_text(one.names, MAX_NAMES)}
+            item.number,
+        ) % {"number": item.number}
+    return str(UNCHECKED[item.code]) % {"names": names_text(item.names, MAX_NAMED)}
 
 
 def come_back_text(hosts: tuple[str, ...], number: int) -> str:
@@ -100,7 +101,7 @@ def come_back_text(hosts: tuple[str, ...], number: int) -> str:
         "If the scheduler chooses such a host, the next restart of nova-compute there deletes the instances. Restart "
         "nova-compute there first, or disable the hosts.",
         number,
-    ) % {"number": number, "names": names_text(hosts, MAX_NAMES)}
+    ) % {"number": number, "names": names_text(hosts, MAX_NAMED)}
 
 
 def room_text(fit: Fit, lacking: int) -> str:
@@ -133,8 +134,3 @@ def driver_text(host: str, hypervisor_type: str) -> str:
     return _(
         "%(host)s cannot be drained: Nova's driver for the hypervisor type “%(type)s” cannot live-migrate instances."
     ) % {"host": host, "type": hypervisor_type}
-
-
-def crowded_text(host: str, group: str) -> str:
-    """Return why a named host cannot take an instance beside other members of its group."""
-    return str(LACKS_THERE["apart"]) % {"host": host, "detail": group}

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Checks of the instance: its state, its size and its disks."""
+"""Checks of the instance: its state, its size and its disks.
+
+Each function returns its finding, or None.
+"""
 
 from __future__ import annotations
 
@@ -15,12 +18,12 @@ MOVING_TASK_STATES = frozenset(
         "resize_confirming", "resize_reverting",
     }
 )  # fmt: skip
-# Power states in which Nova's conductor moves a guest alive (nova/compute/power_state.py).
+# Power states that Nova's conductor accepts for a live migration (nova/compute/power_state.py).
 POWER_RUNNING, POWER_PAUSED = 1, 3
 POWER = {0: "NOSTATE", 1: "RUNNING", 3: "PAUSED", 4: "SHUTDOWN", 6: "CRASHED", 7: "SUSPENDED"}
 
-# Longest time that copying the whole memory once may take without a doubt that a live migration ends, s.
-ONE_PASS = 120
+# Longest time for copying the whole memory once without a warning, s.
+MEMORY_COPY_LIMIT = 120
 
 
 def cell_down(case: PreflightInput) -> Finding | None:
@@ -50,7 +53,7 @@ def task_state(case: PreflightInput) -> Finding | None:
 
 
 def power_state(case: PreflightInput) -> Finding | None:
-    """Nova accepts the request, and its conductor then refuses it."""
+    """Return a finding for a guest that does not run: Nova accepts the request, and its conductor then refuses it."""
     power = case.server.power_state
     if (
         not case.kind.live
@@ -74,15 +77,16 @@ def source_down(case: PreflightInput) -> Finding | None:
     Not in a cell that is down: the state of the service is unknown then, and must not lead to an evacuation.
     """
     source = case.source
-    down = source and not source.up and not source.cell_down
-    return Finding(ERROR, "source-down", {"host": source.name}) if source and down else None
+    if source is None or source.up or source.cell_down:
+        return None
+    return Finding(ERROR, "source-down", {"host": source.name})
 
 
 def driver(case: PreflightInput) -> Finding | None:
     """Return a finding if the driver cannot migrate: Nova's API accepts the request, and the driver fails later."""
-    can = can_live_migrate if case.kind.live else can_cold_migrate
-    types = [one.type for one in case.nodes.get(case.server.host, ()) if one.type]
-    refused = next((one for one in types if not can(one)), None)
+    can_migrate = can_live_migrate if case.kind.live else can_cold_migrate
+    types = [node.type for node in case.nodes.get(case.server.host, ()) if node.type]
+    refused = next((name for name in types if not can_migrate(name)), None)
     return Finding(ERROR, "driver", {"type": refused}) if refused else None
 
 
@@ -90,10 +94,10 @@ def evacuated_from(case: PreflightInput) -> Finding | None:
     """Return a finding if the scheduler may choose a host whose next restart deletes the instance."""
     if case.destination and case.kind.accepts_destination:
         return None
-    usable = sorted(one.name for one in case.hosts or () if one.up and one.enabled and one.name != case.server.host)
-    left = case.evacuated or {}
-    found = next((one for one in usable if case.server.id in left.get(one, ())), None)
-    return Finding(WARNING, "evacuated-from", {"host": found}) if found else None
+    usable = sorted(host.name for host in case.hosts or () if host.in_service and host.name != case.server.host)
+    evacuated = case.evacuated or {}
+    unsafe = next((host for host in usable if case.server.id in evacuated.get(host, ())), None)
+    return Finding(WARNING, "evacuated-from", {"host": unsafe}) if unsafe else None
 
 
 def evacuations_unknown(case: PreflightInput) -> Finding | None:
@@ -113,32 +117,35 @@ def volume_backed(case: PreflightInput) -> Finding | None:
 
 
 def local_disk(case: PreflightInput) -> Finding | None:
-    suits_not = case.kind.live and not case.kind.block and case.has_local_disk
-    return Finding(WARNING, "local-disk") if suits_not else None
+    needs_block = case.kind.live and not case.kind.block and case.has_local_disk
+    return Finding(WARNING, "local-disk") if needs_block else None
 
 
 def copied(case: PreflightInput) -> Finding | None:
-    told = estimate(case.kind, case.server, case.bandwidth)
-    if told is None:
+    """Return a finding with what is copied, in GiB and MiB, and the estimated duration in seconds."""
+    expected = estimate(case.kind, case.server, case.bandwidth)
+    if expected is None:
         return None
-    facts = {"disk": told.disk_gib, "memory": told.memory_mib, "least": told.least, "most": told.most}
-    return Finding(INFO, "copied", facts | {"rate": round(case.bandwidth)})
+    sizes = {"disk": expected.disk_gib, "memory": expected.memory_mib}
+    return Finding(
+        INFO, "copied", sizes | {"least": expected.least, "most": expected.most, "rate": round(case.bandwidth)}
+    )
 
 
-def size_untold(case: PreflightInput) -> Finding | None:
-    told = estimate(case.kind, case.server, case.bandwidth)
-    return Finding(INFO, "size-untold") if told is None else None
+def size_unknown(case: PreflightInput) -> Finding | None:
+    expected = estimate(case.kind, case.server, case.bandwidth)
+    return Finding(INFO, "size-untold") if expected is None else None
 
 
 def much_memory(case: PreflightInput) -> Finding | None:
-    """What is written to while memory is copied has to be copied again."""
+    """Return a finding if the copy is long: memory that is written to meanwhile is copied again."""
     memory = case.server.memory_mib
-    if not case.kind.live or memory is None or memory / case.bandwidth < ONE_PASS:
+    if not case.kind.live or memory is None or memory / case.bandwidth < MEMORY_COPY_LIMIT:
         return None
     facts = {"memory": memory, "rate": round(case.bandwidth), "seconds": round(memory / case.bandwidth)}
     return Finding(WARNING, "much-memory", facts)
 
 
 def config_drive(case: PreflightInput) -> Finding | None:
-    """A small disk on the host, which counts as a local one."""
+    """Return a finding for a config drive: a small disk on the host, which Nova treats as a local disk."""
     return Finding(INFO, "config-drive") if case.kind.live and case.server.config_drive else None

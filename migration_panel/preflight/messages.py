@@ -11,16 +11,18 @@ from django.utils.translation import gettext_lazy as _
 
 @dataclass(frozen=True)
 class Sentences:
+    """The sentences of one finding."""
+
     cause: Promise
-    # What the reader can do.
+    # What the user can do.
     remedy: Promise
-    # The cause in a few words, for where many stand side by side.
+    # The cause in a few words, for a list of types or hosts.
     brief: Promise | str = ""
 
 
 OTHER_HOST = _("Choose another host, or let the scheduler choose.")
 COLD_INSTEAD = _("Move it cold instead.")
-ASK_ADMIN = _("Ask an administrator if it fails.")
+ASK_ADMIN = _("ResourceRequest an administrator if it fails.")
 
 SENTENCES = {
     "cell-down": Sentences(

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Read what a form needs about an instance and the hosts: five calls without a server group.
+"""Read what a form needs about an instance and the hosts: five calls for an instance without a server group.
 
-Each further page of hypervisors costs one more call: a page has a thousand by default.
+Each further page of hypervisors costs one more call; by default a page has 1,000.
 """
 
 from __future__ import annotations
@@ -26,18 +26,22 @@ from migration_panel.exceptions import TolerableError
 from migration_panel.migration_types import Kind
 from migration_panel.policy import LIST_HOSTS, LIST_HYPERVISORS, LIST_MIGRATIONS, OVERRIDE_LOCK, SHOW_GROUP, allowed
 from migration_panel.preflight.inputs import PreflightInput
-from migration_panel.preflight.resource_request import ask_for
+from migration_panel.preflight.resource_request import build_resource_request
 
-# Policies that tie an instance to hosts for certain, and how many other members are asked where they are.
-HARD = frozenset({"affinity", "anti-affinity"})
-MAX_MEMBERS = 30
+# Policies of server groups that Nova enforces.
+HARD_POLICIES = frozenset({"affinity", "anti-affinity"})
+# Maximum number of other group members that a form looks up: one call for each.
+MAX_FORM_MEMBERS = 30
 
 
 async def read_case(
     request: HttpRequest, nova: Nova, kind: Kind, instance_id: str, destination: str = ""
 ) -> PreflightInput:
-    """Raises MigrationPanelError if the instance cannot be had; what else cannot is told in ``missing``."""
-    may_list = allowed(request, LIST_HOSTS, request.user.tenant_id)
+    """Return everything that a form shows: five calls, or more for an instance in a server group.
+
+    Raise MigrationPanelError if the instance cannot be read; ``missing`` has the reason for anything else.
+    """
+    may_list = allowed(request, LIST_HOSTS)
     server, ports, listed, hypervisors, evacuated = await gather(
         [
             partial(nova.server, instance_id),
@@ -47,15 +51,15 @@ async def read_case(
             partial(read_evacuated, request, nova, asked=may_list),
         ]
     )
-    ask = ask_for(server)
-    rooms, group = await gather(
+    resource_request = build_resource_request(server)
+    candidates, group = await gather(
         [
-            partial(_rooms, request, ask, hypervisors),
+            partial(_candidates, request, resource_request, hypervisors),
             partial(_group, request, nova, server, asked=listed.found),
         ]
     )
     members = await gather(_member_calls(nova, server, group.value))
-    return case_of(
+    return build_case(
         request,
         kind,
         server,
@@ -63,18 +67,18 @@ async def read_case(
         destination,
         hypervisors=tuple(hypervisors.value.records) if hypervisors.found else None,
         all_hypervisors=not hypervisors.found or hypervisors.value.complete,
-        rooms=rooms.value,
+        candidates=candidates.value,
         ports=ports.value,
         group=group.value,
-        members=tuple(one.value for one in members if one.value),
+        members=tuple(member.value for member in members if member.value),
         missing=_missing(
             ports=ports,
             hypervisors=hypervisors,
-            rooms=rooms,
+            candidates=candidates,
             group=_whole_group(server, group, members),
             evacuated=evacuated,
         ),
-        ask=ask,
+        resource_request=resource_request,
         evacuated=evacuated.value,
     )
 
@@ -82,33 +86,33 @@ async def read_case(
 async def read_for_submit(
     request: HttpRequest, nova: Nova, kind: Kind, instance_id: str, destination: str = ""
 ) -> PreflightInput:
-    """Read what is needed to refuse an impossible destination: two calls, a third submits.  Nova checks the rest.
+    """Return what is needed to refuse an impossible destination: two calls.  Nova checks the rest.
 
-    The stored list of evacuations is used; if no list is stored, a named host costs another call.
+    The stored list of evacuations is used; if no list is stored, a named host costs one call more.
     """
     calls: list[Any] = [partial(nova.server, instance_id)]
-    named = kind.accepts_destination and allowed(request, LIST_HOSTS, request.user.tenant_id)
-    if named:
+    reads_hosts = kind.accepts_destination and allowed(request, LIST_HOSTS)
+    if reads_hosts:
         calls.append(partial(hosts_or_none, nova))
         calls.append(partial(read_evacuated, request, nova, asked=bool(destination), older=True))
-    server, *found = await gather(calls)
-    hosts, evacuated = found if named else (None, OptionalResult())
-    missing = {"rooms": "not-asked", "hypervisors": "not-asked"} | _missing(evacuated=evacuated)
-    return case_of(request, kind, server, hosts, destination, missing=missing, evacuated=evacuated.value)
+    server, *answers = await gather(calls)
+    hosts, evacuated = answers if reads_hosts else (None, OptionalResult())
+    missing = {"candidates": "not-asked", "hypervisors": "not-asked"} | _missing(evacuated=evacuated)
+    return build_case(request, kind, server, hosts, destination, missing=missing, evacuated=evacuated.value)
 
 
 def read_evacuated(request: HttpRequest, nova: Nova, *, asked: bool, older: bool = False) -> OptionalResult:
     """Return which instances were evacuated from which host since nova-compute was restarted there.
 
-    One call, at most once a minute.  Not needed for a user who cannot name a host.
+    One call, at most once a minute; with ``older``, at most once in ten minutes.  ``asked``: whether to read them; not
+    needed for a user who cannot name a host.
     """
     if not asked:
         return OptionalResult()
-    may = allowed(request, LIST_MIGRATIONS)
-    return call_or_reason(partial(evacuated_hosts, nova, older=older), permitted=may)
+    return call_or_reason(partial(evacuated_hosts, nova, older=older), permitted=allowed(request, LIST_MIGRATIONS))
 
 
-def case_of(
+def build_case(
     request: HttpRequest,
     kind: Kind,
     server: Server,
@@ -116,7 +120,7 @@ def case_of(
     destination: str = "",
     **known: Any,
 ) -> PreflightInput:
-    """With what the user may do, as policy tells; ``known`` is what else could be asked for."""
+    """Return a case with what the policy allows the user.  ``known``: further fields of the case."""
     return PreflightInput(
         kind=kind,
         server=server,
@@ -130,35 +134,38 @@ def case_of(
 
 
 def hosts_or_none(nova: Nova) -> tuple[ComputeHost, ...] | None:
+    """Return the compute hosts; None if Nova does not list them.  Raise SessionExpired."""
     try:
         return tuple(nova.compute_hosts())
     except TolerableError:
         return None
 
 
-def _rooms(request: HttpRequest, ask: ResourceRequest | None, hypervisors: OptionalResult) -> OptionalResult:
-    """Providers are known by hypervisors only, so without these there is nothing to ask for."""
+def _candidates(
+    request: HttpRequest, resource_request: ResourceRequest | None, hypervisors: OptionalResult
+) -> OptionalResult:
+    """Return Placement's candidates.  Only hypervisors show which provider is which host's, so they come first."""
     if not hypervisors.found:
         return OptionalResult(reason=hypervisors.reason)
-    if ask is None:
+    if resource_request is None:
         return OptionalResult(reason="flavor")
-    return call_or_reason(lambda: Placement.of(request).candidates(ask))
+    return call_or_reason(lambda: Placement.of(request).candidates(resource_request))
 
 
 def _group(request: HttpRequest, nova: Nova, server: Server, *, asked: bool) -> OptionalResult:
-    """Nova lets an instance be in one only."""
+    """Return the server group of an instance; Nova allows one group at most."""
     if not server.group_ids:
         return OptionalResult()
-    may = asked and allowed(request, SHOW_GROUP, server.project_id)
-    return call_or_reason(partial(nova.server_group, server.group_ids[0]), permitted=may)
+    may_show = asked and allowed(request, SHOW_GROUP, server.project_id)
+    return call_or_reason(partial(nova.server_group, server.group_ids[0]), permitted=may_show)
 
 
 def _member_calls(nova: Nova, server: Server, group: ServerGroup | None) -> list[Callable[[], OptionalResult]]:
-    """Nova has no search for several IDs."""
-    if group is None or group.policy not in HARD:
+    """Return one call for each other member: Nova cannot search for several IDs in one call."""
+    if group is None or group.policy not in HARD_POLICIES:
         return []
-    others = [one for one in group.members if one != server.id]
-    return [partial(call_or_reason, partial(nova.server, one)) for one in others[:MAX_MEMBERS]]
+    others = [member_id for member_id in group.members if member_id != server.id]
+    return [partial(call_or_reason, partial(nova.server, member_id)) for member_id in others[:MAX_FORM_MEMBERS]]
 
 
 def _whole_group(server: Server, group: OptionalResult, members: list[OptionalResult]) -> OptionalResult:
@@ -166,14 +173,14 @@ def _whole_group(server: Server, group: OptionalResult, members: list[OptionalRe
 
     Nova reports no host for a member in a cell that is down.
     """
-    if group.value is None or group.value.policy not in HARD:
+    if group.value is None or group.value.policy not in HARD_POLICIES:
         return group
-    others = [one for one in group.value.members if one != server.id]
+    others = [member_id for member_id in group.value.members if member_id != server.id]
     unknown = len(others) > len(members) or any(
-        one.reason not in ("", "gone") or (one.found and one.value.status == "UNKNOWN") for one in members
+        member.reason not in ("", "gone") or (member.found and member.value.status == "UNKNOWN") for member in members
     )
     return OptionalResult(reason="failed") if unknown else group
 
 
-def _missing(**attempts: OptionalResult) -> dict[str, str]:
-    return {name: one.reason for name, one in attempts.items() if one.reason}
+def _missing(**results: OptionalResult) -> dict[str, str]:
+    return {name: result.reason for name, result in results.items() if result.reason}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The table of all checks.  doc/checks.rst is made of it, with what sentences.py says."""
+"""The table of all checks.  doc/checks.rst is built from it and from the sentences of messages.py."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from migration_panel.preflight import destination_checks, device_checks, instanc
 from migration_panel.preflight.finding import ERROR, INFO, WARNING, Finding
 from migration_panel.preflight.inputs import PreflightInput
 
-# The types a check is for: every one, or these.
+# The types that a check applies to.
 ALL_KINDS, LIVE, NO_BLOCK, BLOCK = "all", "live, live block", "live", "cold block, live block"
 COLD_KINDS = "cold, cold block"
 
 
 @dataclass(frozen=True)
 class Check:
-    """Of the instance and the choice as a whole."""
+    """A check of the instance, or of the whole choice."""
 
     code: str
     levels: tuple[str, ...]
@@ -28,7 +28,7 @@ class Check:
 
 @dataclass(frozen=True)
 class HostCheck:
-    """Of one host that may be the destination."""
+    """A check of one host as destination."""
 
     code: str
     levels: tuple[str, ...]
@@ -52,7 +52,7 @@ CHECKS = (
     Check("volume-backed", (WARNING,), BLOCK, instance_checks.volume_backed),
     Check("local-disk", (WARNING,), NO_BLOCK, instance_checks.local_disk),
     Check("copied", (INFO,), ALL_KINDS, instance_checks.copied),
-    Check("size-untold", (INFO,), ALL_KINDS, instance_checks.size_untold),
+    Check("size-untold", (INFO,), ALL_KINDS, instance_checks.size_unknown),
     Check("much-memory", (WARNING,), LIVE, instance_checks.much_memory),
     Check("config-drive", (INFO,), LIVE, instance_checks.config_drive),
     Check("pci", (WARNING,), LIVE, device_checks.pci),
@@ -65,26 +65,26 @@ CHECKS = (
     Check("persistent-memory", (WARNING,), LIVE, device_checks.persistent_memory),
     Check("sriov", (WARNING,), LIVE, device_checks.sriov),
     Check("vdpa", (WARNING,), LIVE, device_checks.vdpa),
-    Check("specs-untold", (INFO,), LIVE, device_checks.specs_untold),
-    Check("ports-untold", (INFO,), LIVE, device_checks.ports_untold),
-    Check("room-of-hypervisors", (INFO, WARNING), LIVE, destination_checks.room_of_hypervisors),
-    Check("room-unknown", (INFO, WARNING), LIVE, destination_checks.room_unknown),
-    Check("room-cut", (INFO,), LIVE, destination_checks.room_cut),
+    Check("specs-untold", (INFO,), LIVE, device_checks.specs_unknown),
+    Check("ports-untold", (INFO,), LIVE, device_checks.ports_unknown),
+    Check("room-of-hypervisors", (INFO, WARNING), LIVE, destination_checks.capacity_of_hypervisors),
+    Check("room-unknown", (INFO, WARNING), LIVE, destination_checks.all_capacity_unknown),
+    Check("room-cut", (INFO,), LIVE, destination_checks.candidates_cut),
     Check("hypervisors-cut", (INFO,), LIVE, destination_checks.hypervisors_cut),
-    Check("rules-untold", (INFO,), LIVE, destination_checks.rules_untold),
+    Check("rules-untold", (INFO,), LIVE, destination_checks.rules_unknown),
 )
 
-# Of the field "destination" itself, whichever host it names.
+# Checks of the field "destination", before the host itself is judged.
 CHOICE_CHECKS = (
-    Check("destination-cold", (ERROR,), COLD_KINDS, destination_checks.cold),
-    Check("destination-role", (ERROR,), LIVE, destination_checks.role),
-    Check("destination-name", (ERROR,), LIVE, destination_checks.name),
-    Check("destination-unknown", (ERROR,), LIVE, destination_checks.unknown),
+    Check("destination-cold", (ERROR,), COLD_KINDS, destination_checks.cold_with_host),
+    Check("destination-role", (ERROR,), LIVE, destination_checks.not_allowed),
+    Check("destination-name", (ERROR,), LIVE, destination_checks.invalid_name),
+    Check("destination-unknown", (ERROR,), LIVE, destination_checks.unknown_name),
 )
 
 HOST_CHECKS = (
     HostCheck("destination-source", (ERROR,), LIVE, destination_checks.is_source),
-    HostCheck("destination-cell-down", (ERROR,), LIVE, destination_checks.unknown_state),
+    HostCheck("destination-cell-down", (ERROR,), LIVE, destination_checks.host_cell_down),
     HostCheck("destination-forced-down", (ERROR,), LIVE, destination_checks.forced_down),
     HostCheck("destination-down", (ERROR,), LIVE, destination_checks.down),
     HostCheck("destination-disabled", (ERROR,), LIVE, destination_checks.disabled),
@@ -95,14 +95,14 @@ HOST_CHECKS = (
     HostCheck("destination-affinity", (ERROR,), LIVE, destination_checks.affinity),
     HostCheck("destination-type", (ERROR,), LIVE, destination_checks.other_type),
     HostCheck("destination-older", (WARNING,), LIVE, destination_checks.older),
-    HostCheck("destination-vcpus", (ERROR,), LIVE, destination_checks.few_vcpus),
-    HostCheck("destination-memory", (ERROR,), LIVE, destination_checks.little_memory),
-    HostCheck("destination-disk", (ERROR,), LIVE, destination_checks.little_disk),
-    HostCheck("destination-room", (ERROR,), LIVE, destination_checks.no_room),
-    HostCheck("destination-room-untold", (WARNING,), LIVE, destination_checks.room_untold),
-    HostCheck("destination-tight", (WARNING,), LIVE, destination_checks.tight),
+    HostCheck("destination-vcpus", (ERROR,), LIVE, destination_checks.too_few_vcpus),
+    HostCheck("destination-memory", (ERROR,), LIVE, destination_checks.too_little_memory),
+    HostCheck("destination-disk", (ERROR,), LIVE, destination_checks.too_little_disk),
+    HostCheck("destination-room", (ERROR,), LIVE, destination_checks.not_offered),
+    HostCheck("destination-room-untold", (WARNING,), LIVE, destination_checks.capacity_unknown),
+    HostCheck("destination-tight", (WARNING,), LIVE, destination_checks.needs_overcommit),
     HostCheck("destination-cpu", (INFO, WARNING), LIVE, destination_checks.other_cpu),
 )
 
-# The finding for all hosts together; preflight/assess.py has the function.
+# The code of the finding about all hosts together; assess.py has the function.
 NO_HOST = "no-host"

@@ -37,7 +37,7 @@ from migration_panel.board.views import listing_context, offered, query_of
 from migration_panel.deadline import limits
 from migration_panel.exceptions import MigrationPanelError, as_json, as_page
 from migration_panel.identifiers import normalize_uuid
-from migration_panel.migrate.text import KINDS as KIND_LABELS
+from migration_panel.migrate.text import KIND_TEXTS
 from migration_panel.migration_types import KINDS
 from migration_panel.policy import allowed
 from migration_panel.scope import ADMIN, PROJECT, Scope
@@ -164,7 +164,7 @@ class InstanceMigrationsTab(tabs.Tab):
         """Return the context of ``_instance_tab.html``."""
         scope = ADMIN if dashboard_of(request) == ADMIN.dashboard else PROJECT
         instance_id = self.tab_group.kwargs["instance_id"]
-        kinds = [(KIND_LABELS[slug], scope.url("migrate", instance_id, slug)) for slug in KINDS]
+        kinds = [(KIND_TEXTS[slug], scope.url("migrate", instance_id, slug)) for slug in KINDS]
         with limits(request):
             context: dict[str, Any] = super().get_context_data(request, **kwargs)
             context |= listing_context(request, scope, instance_id)

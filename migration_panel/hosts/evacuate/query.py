@@ -18,8 +18,9 @@ from migration_panel.api.host_models import ComputeHost, Hypervisor
 from migration_panel.api.models import Migration, Server
 from migration_panel.api.nova import Nova
 from migration_panel.api.optional_result import OptionalResult, call_or_reason
+from migration_panel.board.build import RowBuilder
 from migration_panel.board.cache import InstanceSummary, store_instances
-from migration_panel.board.poll import Feed
+from migration_panel.board.poll import Feed, page_cursor
 from migration_panel.exceptions import NotAllowed, NotFound
 from migration_panel.hosts.allocations import allocation_consumers
 from migration_panel.hosts.drain.evidence import Evidence
