@@ -75,7 +75,7 @@ def untick_all_but(page, server) -> None:
     )
 
 
-@pytest.mark.fault(f"{FAULT}: drain", "the form is sent; the one that is ticked moves, no other")
+@pytest.mark.fault(f"{FAULT}: drain", "the form is sent; only the selected instance moves")
 def test_drain_of_a_crowded_host(crowded, page_of, migrated):
     page = page_of(drain_url(HOST))
     sent = []
@@ -88,7 +88,7 @@ def test_drain_of_a_crowded_host(crowded, page_of, migrated):
     eventually(lambda: migrated("live-migration") == {(crowded.id, "completed")})
 
 
-@pytest.mark.fault(f"{FAULT}: evacuation", "the form is sent; the one that is ticked moves, no other")
+@pytest.mark.fault(f"{FAULT}: evacuation", "the form is sent; only the selected instance moves")
 def test_evacuation_of_a_crowded_host(pair, fleet, crowded, page_of, migrated):
     with forced_down(pair.cloud, fleet.nova, HOST):
         page = page_of(f"{BOARD}hosts/{HOST}/evacuate/")

@@ -19,7 +19,7 @@ def drain(draining) -> Page:
     return draining(HOST, [SLOW] * 5, "[1-3] of 5 moved")
 
 
-@pytest.mark.fault("nova-compute killed during a drain", "failed ones told and tried again; none lost or moved twice")
+@pytest.mark.fault("nova-compute killed during a drain", "failures shown and retried; no instance lost or moved twice")
 def test_nova_dies_during_a_drain(pair, fleet, drain):
     """The embedded Nova is one process: all compute hosts die at once, and the API with them, killed outright."""
     with gone(pair.cloud, "nova"):
@@ -55,7 +55,7 @@ def test_nova_stands_still_during_a_drain(pair, fleet, drain):
 
 
 @pytest.mark.fault(
-    "nova-api stopped while a drain is planned", "marked stale, that of the choice within 10 s, no reload"
+    "nova-api stopped while a drain is planned", "marked stale, plan of the selection within 10 s, no reload"
 )
 def test_plan_is_marked_until_it_is_that_of_the_choice(pair, fleet, opened):
     fleet.boot(HOST, [OFF])

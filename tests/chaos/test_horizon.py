@@ -26,7 +26,7 @@ def kill_a_worker(on) -> None:
     eventually(lambda: len(on.workers()) == len(before) and before[0] not in on.workers())
 
 
-@pytest.mark.fault("worker killed between form and submission", "the others take it; one migration")
+@pytest.mark.fault("worker killed between form and submission", "the others accept it; one migration")
 def test_worker_dies_between_form_and_submit(on, visitor, boot, moves):
     """Sessions and caches are shared by the workers, so the other one takes the form as if nothing had been."""
     server = boot(sim_seconds="3")
@@ -86,7 +86,7 @@ def test_session_is_gone(on, user):
     assert answer.status_code == 401
 
 
-@pytest.mark.fault("token revoked", "login asked for, nothing submitted")
+@pytest.mark.fault("token revoked", "login requested, nothing submitted")
 def test_token_is_revoked(on, board, boot, moves):
     """Horizon still holds it; Keystone and so Nova take it no more."""
     server = boot()

@@ -30,7 +30,7 @@ def each_moved_once(fleet: Fleet) -> bool:
     return moves == {(one, HOST, "completed"): 1 for one in fleet.servers}
 
 
-@pytest.mark.fault("one of two Horizons killed between form and submission", "the other takes it; one migration")
+@pytest.mark.fault("one of two Horizons killed between form and submission", "the other accepts it; one migration")
 def test_one_dies_between_form_and_submit(pair, fleet):
     fleet.boot("compute-01", [RUNNING])
     [server] = fleet.servers

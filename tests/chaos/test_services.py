@@ -45,7 +45,7 @@ def is_told(answer) -> bool:
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-@pytest.mark.fault("nova-api answers: {fault}", "told on every page, no 500, nothing submitted; well afterwards")
+@pytest.mark.fault("nova-api answers: {fault}", "every page says so, no 500, nothing submitted; works afterwards")
 def test_nova_talks_nonsense(on, visitor, boot, moves, fault):
     server = boot()
     with on.relays.failing("nova", FAULTS[fault]):
@@ -60,7 +60,7 @@ def test_nova_talks_nonsense(on, visitor, boot, moves, fault):
 
 
 @pytest.mark.parametrize("service", ["nova", "keystone", "placement", "neutron"])
-@pytest.mark.fault("{service} stopped", "no 500 of ours; told where it matters, nothing submitted")
+@pytest.mark.fault("{service} stopped", "no 500 of ours; said where it matters, nothing submitted")
 def test_service_is_gone(visitor, boot, moves, stopped, service):
     server = boot()
     with stopped(service):
@@ -75,7 +75,7 @@ def test_service_is_gone(visitor, boot, moves, stopped, service):
     assert asked(visitor, BOARD).status_code == 200
 
 
-@pytest.mark.fault("nova-api frozen", "told on every page within two timeouts; well afterwards")
+@pytest.mark.fault("nova-api frozen", "every page says so within two timeouts; works afterwards")
 def test_nova_stands_still(visitor, boot, frozen):
     server = boot()
     with frozen("nova"):
@@ -86,7 +86,7 @@ def test_nova_stands_still(visitor, boot, frozen):
 
 
 @pytest.mark.parametrize("service", ["keystone", "placement", "neutron"])
-@pytest.mark.fault("{service} frozen", "answered within two timeouts, or told that Nova waits for it")
+@pytest.mark.fault("{service} frozen", "answered within two timeouts, or the page says that Nova waits")
 def test_other_service_stands_still(visitor, boot, frozen, service):
     """Horizon's own frame waits for Keystone and Neutron without end, so that this looks at what is ours alone."""
     server = boot()
@@ -98,7 +98,7 @@ def test_other_service_stands_still(visitor, boot, frozen, service):
     assert all(answer.status_code == 200 or is_told(answer) for answer in answers)
 
 
-@pytest.mark.fault("nova-api answers 30 s late", "told within two timeouts")
+@pytest.mark.fault("nova-api answers 30 s late", "the poll says so within two timeouts")
 def test_nova_answers_late(on, visitor):
     with on.relays.failing("nova", Fault(delay=30)):
         answer = asked(visitor, STATUS)
@@ -126,7 +126,7 @@ def test_board_marks_what_is_stale_and_recovers_without_a_reload(on, board, boot
     assert page.evaluate("window.notReloaded")
 
 
-@pytest.mark.fault("nova-compute killed during a migration", "the board says that it failed; it can be tried again")
+@pytest.mark.fault("nova-compute killed during a migration", "the board says that it failed; it can be retried")
 def test_nova_dies_during_a_migration(on, board, boot, nova, moves):
     """The embedded Nova is one process, so that all compute hosts die at once, and the API with them: killed outright.
 
@@ -164,7 +164,9 @@ def test_database_is_locked(on, visitor, boot, nova):
     assert nova.servers.get(server.id).status == "ACTIVE"
 
 
-@pytest.mark.fault("nova-api takes a submission but answers too late", "told; the same form makes no second migration")
+@pytest.mark.fault(
+    "nova-api accepts a submission but answers too late", "the form says so; it makes no second migration"
+)
 def test_late_answer_to_a_submission_is_not_submitted_again(on, visitor, boot, moves):
     """Nova took it, but its answer came too late: the second try meets a busy instance."""
     server = boot(sim_seconds="20")

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A table of the faults with what became of their expectations, made by pytest itself from what it has run.
 
-``@pytest.mark.fault("{service} stopped", "told on every page")`` makes a line, or one for each of the test's
+``@pytest.mark.fault("{service} stopped", "every page says so")`` makes a line, or one for each of the test's
 parameters that it names; tests that say the same share it.
 """
 

@@ -189,7 +189,7 @@ def test_cloud_without_placement_is_reported(cloud):
     request.user.service_catalog = [
         service for service in request.user.service_catalog if service["type"] != "placement"
     ]
-    case = async_to_sync(read_case)(request, Nova.of(request), LIVE, INSTANCE)
+    case = async_to_sync(read_case)(request, Nova.connect(request), LIVE, INSTANCE)
     assert (codes(case)["room-of-hypervisors"], case.missing["candidates"]) == ("info", "absent")
 
 
