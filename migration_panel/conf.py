@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The plugin's settings: one dict, ``MIGRATION_PANEL``, typed here and read nowhere else."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import cache
 from typing import Any
 
@@ -37,11 +37,17 @@ class Config:
     max_calls: int = 1000
     # Alias of the entry of Django's CACHES that the panel uses.
     cache: str = "default"
+    # Whether Horizon's instance tables have the panel's action beside or instead of Horizon's own (customization.py).
+    instance_actions: str = field(default="beside", metadata={"choices": ("beside", "instead")})
 
 
 @cache
 def get_config() -> Config:
-    """Raises ImproperlyConfigured for a setting that is unknown, of a wrong type, not positive or empty."""
+    """Return the settings.
+
+    Raise ImproperlyConfigured for a setting that is unknown, of a wrong type, not positive, empty, or not one of its
+    choices.
+    """
     given: dict[str, Any] = getattr(settings, "MIGRATION_PANEL", {})
     if not isinstance(given, dict):
         raise ImproperlyConfigured(f"MIGRATION_PANEL must be a dict, not {given!r}")
@@ -51,6 +57,9 @@ def get_config() -> Config:
         if name not in known:
             raise ImproperlyConfigured(f"MIGRATION_PANEL[{name!r}] is unknown; known are {', '.join(sorted(known))}")
         values[known[name].name] = _checked(name, value, known[name].type)
+        choices = known[name].metadata.get("choices", (value,))
+        if value not in choices:
+            raise ImproperlyConfigured(f"MIGRATION_PANEL[{name!r}] is {value!r}, must be one of {', '.join(choices)}")
     return Config(**values)
 
 

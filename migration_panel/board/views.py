@@ -31,7 +31,7 @@ from migration_panel.conf import get_config
 from migration_panel.exceptions import MigrationPanelError, PageOutdated, SessionExpired, as_json
 from migration_panel.http import fresh_json
 from migration_panel.identifiers import normalize_uuid
-from migration_panel.policy import allowed, hosts_url
+from migration_panel.policy import allowed
 from migration_panel.proof import page_binding
 from migration_panel.scope import Scope
 
@@ -113,8 +113,7 @@ class BoardView(views.HorizonTemplateView):
     scope: Scope = None
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        hosts = hosts_url(self.request, self.scope)
-        return super().get_context_data(**kwargs) | listing(self.request, self.scope) | {"hosts": hosts}
+        return super().get_context_data(**kwargs) | listing(self.request, self.scope)
 
 
 class StatusView(View):
