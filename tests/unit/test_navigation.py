@@ -13,7 +13,7 @@ HTML = {"accept": "text/html"}
 
 
 TAB = re.compile(
-    r'<li (?:class="(active)")?>\s*<a href="([^"]+)" target="_self"\s*(?:aria-current="(\w+)")?>([^<]+)</a>'
+    r'<li (?:class="(active)")?>\s*<a href="([^"]+)" target="_self"\s*(?:aria-current="(\w+)")?\s*>([^<]+)</a>'
 )
 
 
