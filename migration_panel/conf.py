@@ -39,11 +39,20 @@ class Config:
     max_calls: int = 1000
     # Alias of the entry of Django's CACHES that the panel uses.
     cache: str = "default"
+    # Whether Horizon's instance tables have the panel's action beside or instead of Horizon's own (customization.py).
+    instance_actions: str = "beside"
+
+
+# Setting -> the values that it may have.
+CHOICES = {"INSTANCE_ACTIONS": ("beside", "instead")}
 
 
 @cache
 def get_config() -> Config:
-    """Return the settings.  Raise ImproperlyConfigured for an unknown setting, a wrong type, or zero or less."""
+    """Return the settings.
+
+    Raise ImproperlyConfigured for an unknown setting, a wrong type, zero or less, or a value that is not a choice.
+    """
     given: Any = getattr(settings, "MIGRATION_PANEL", {})
     if not isinstance(given, dict):
         raise ImproperlyConfigured(f"MIGRATION_PANEL must be a dict, not {given!r}")
@@ -52,6 +61,10 @@ def get_config() -> Config:
     for name, value in given.items():
         if name not in types:
             raise ImproperlyConfigured(f"MIGRATION_PANEL[{name!r}] is unknown; known are {', '.join(sorted(types))}")
+        if name in CHOICES and value not in CHOICES[name]:
+            raise ImproperlyConfigured(
+                f"MIGRATION_PANEL[{name!r}] is {value!r}, must be one of {', '.join(CHOICES[name])}"
+            )
         values[name.lower()] = _text(name, value) if types[name] is str else _number(name, value, types[name])
     return Config(**values)
 

@@ -36,7 +36,7 @@ from migration_panel.conf import get_config
 from migration_panel.exceptions import MigrationPanelError, PageOutdated, SessionExpired, as_json
 from migration_panel.http import fresh_json
 from migration_panel.identifiers import normalize_uuid
-from migration_panel.policy import allowed, hosts_url
+from migration_panel.policy import allowed
 from migration_panel.proof import page_binding
 from migration_panel.scope import PROJECT, Scope
 
@@ -131,8 +131,7 @@ class BoardView(views.HorizonTemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Return the context of ``board.html``."""
         context: dict[str, Any] = super().get_context_data(**kwargs)
-        hosts = hosts_url(self.request, self.scope)
-        return context | listing_context(self.request, self.scope) | {"hosts": hosts}
+        return context | listing_context(self.request, self.scope)
 
 
 class StatusView(View):

@@ -23,9 +23,9 @@ ORDER = (
     ("cache", "exceptions"),
     ("deadline", "scope", "times"),
     ("policy", "proof"),
-    ("routing",),
+    ("navigation", "routing"),
     *((feature,) for feature in FEATURES),
-    ("enabled", "templatetags", "urls"),
+    ("customization", "enabled", "templatetags", "urls"),
     ("panels",),
 )
 # Within a feature, a package imports only from itself and from packages before it; "" is the feature's own modules.

@@ -23,6 +23,7 @@ DEFAULTS = {
     "search_limit": 25,
     "max_calls": 1000,
     "cache": "default",
+    "instance_actions": "beside",
 }
 NUMBERS = [name for name, value in DEFAULTS.items() if not isinstance(value, str)]
 
@@ -107,4 +108,13 @@ def test_cache_setting_is_the_alias_of_a_cache():
 def test_cache_setting_that_is_no_name_is_refused(value):
     wanted = r"^MIGRATION_PANEL\['CACHE'\] is .*, must be a name$"
     with override_settings(MIGRATION_PANEL={"CACHE": value}), pytest.raises(ImproperlyConfigured, match=wanted):
+        get_config()
+
+
+@pytest.mark.parametrize("value", ["besides", "INSTEAD", "none"])
+def test_unknown_choice_is_refused_with_the_choices(value):
+    with (
+        override_settings(MIGRATION_PANEL={"INSTANCE_ACTIONS": value}),
+        pytest.raises(ImproperlyConfigured, match=f"{value}.*must be one of beside, instead"),
+    ):
         get_config()
