@@ -131,7 +131,7 @@ def open_files(folder: Path) -> list[str]:
     opened = []
     for descriptor in Path("/proc/self/fd").iterdir():
         with suppress(FileNotFoundError):  # closed meanwhile
-            opened.append(os.readlink(descriptor))
+            opened.append(str(descriptor.readlink()))
     return [path for path in opened if path.startswith(str(folder))]
 
 
