@@ -22,19 +22,26 @@ from migration_panel.scope import Scope
 
 
 class KindConverter(StringConverter):
+    """The slug of a type of migration."""
+
     regex = "|".join(KINDS)
 
 
 class ActionConverter(StringConverter):
+    """An action on a migration."""
+
     regex = "|".join(ACTIONS)
 
 
 class HostConverter(StringConverter):
-    # Nova's names (parameter_types.fqdn), without the names that browsers read as the parent folder.
+    """The name of a compute host (Nova: parameter_types.fqdn), except "." and "..", which browsers drop."""
+
     regex = r"(?!\.{1,2}/)[A-Za-z0-9._-]{1,255}"
 
 
 class AnswerConverter(StringConverter):
+    """An action on an instance that waits for confirmation."""
+
     regex = "confirm|revert"
 
 

@@ -83,7 +83,7 @@ def capacity_calls(
         needed = build_resource_request(server)
         if needed and (request_key(needed) in distinct or len(distinct) < MAX_FLAVORS):
             requests[server.id] = distinct.setdefault(request_key(needed), needed)
-    calls: list[Callable[[], OptionalResult]] = [partial(call_or_reason, lambda: nova.all_hypervisors())]
+    calls: list[Callable[[], OptionalResult]] = [partial(call_or_reason, nova.all_hypervisors)]
     calls += [partial(call_or_reason, partial(_candidates, request, needed)) for needed in distinct.values()]
     return requests, calls
 

@@ -36,7 +36,7 @@ class PreflightInput:
     group: ServerGroup | None = None
     # The other members of the group, as far as they were looked up.
     members: tuple[Server, ...] = ()
-    # OptionalResult.why by the name of the field.
+    # OptionalResult.reason by the name of the field.
     missing: Mapping[str, str] = field(default_factory=dict)
     # None if Nova does not report the flavor's size.
     resource_request: ResourceRequest | None = None

@@ -22,7 +22,7 @@ class Sentences:
 
 OTHER_HOST = _("Choose another host, or let the scheduler choose.")
 COLD_INSTEAD = _("Move it cold instead.")
-ASK_ADMIN = _("ResourceRequest an administrator if it fails.")
+ASK_ADMIN = _("Ask an administrator if it fails.")
 
 SENTENCES = {
     "cell-down": Sentences(
