@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What buttons say, what they ask, and what is said while nothing has come of it yet."""
+"""Texts of actions: labels, consequences, and requests without an effect so far."""
 
 import re
 from dataclasses import fields

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The actions within Horizon's frame: how each is asked for and answered, and what never happens."""
+"""The actions within Horizon's frame: requests, answers, and what is never sent."""
 
 import re
 from html import unescape

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which actions fit: every type, at every status that Nova writes and one that it does not."""
+"""Which actions apply: every type, in every status that Nova writes and in an unknown status."""
 
 from dataclasses import FrozenInstanceError
 from pathlib import Path

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What moves in a project by the wish of others: found by the instances, told, closed when it is over."""
+"""Migrations that an administrator started in a project: found by the instances, shown, finished."""
 
 import pytest
 
@@ -126,7 +126,7 @@ async def test_poll_looks_up_the_instances_rarely(cloud):
 
 
 async def test_poll_requests_each_set_of_statuses_separately(cloud):
-    """Nova mixes up what is asked for at once."""
+    """Nova combines the states and tasks of several statuses."""
     serve_instances(cloud)
     nova = nova_of(cloud)
     lists(cloud, record(1, status="completed"))

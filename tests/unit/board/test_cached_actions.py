@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What was asked and has not happened yet is remembered by the migration, for all who look at it."""
+"""Requested actions without an effect so far are stored by the migration, for all readers."""
 
 from datetime import datetime, timedelta, timezone
 

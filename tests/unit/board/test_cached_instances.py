@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Names of instances: asked once a view, and never shown to another view of the cloud."""
+"""Names of instances: one call each, and never shown in another scope of the cloud."""
 
 import pytest
 from django.test import override_settings

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Why a migration failed: which request began it, which of its events tells, and what is left of the instance."""
+"""Why a migration failed: its request, its most specific error, and the state of the instance."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reasons: what they cost in calls, and for how long and for whom they are remembered."""
+"""Failure reasons: their cost in calls, and for how long and for whom they are stored."""
 
 from dataclasses import replace
 from datetime import timedelta

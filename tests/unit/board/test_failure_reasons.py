@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reasons within the feed: when they are asked for, at once with what, and when the row is told again."""
+"""Failure reasons in polls: when and with which calls they are requested, and when the row is sent again."""
 
 from dataclasses import replace
 
@@ -47,7 +47,7 @@ def reasons(feed) -> list:
 
 
 def reason_calls(cloud) -> list[str]:
-    """The instances whose actions were asked for since the last look."""
+    """Return the instances whose actions were requested since the last call."""
     found = sorted(call.path.split("/")[3] for call in cloud.made("GET", ACTIONS) if call.path.endswith("-actions"))
     cloud.forget()
     return found

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The board's first page: what it asks of Nova, how often, and what it tells."""
+"""The first page of the board: its calls and its rows."""
 
 import pytest
 

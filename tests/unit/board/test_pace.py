@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Rate, end and stall from samples: rules one by one, then what libvirt really did."""
+"""Rate, end and stall from samples: each rule, then recorded copies of libvirt."""
 
 import json
 from pathlib import Path
@@ -119,7 +119,7 @@ def test_real_copy_is_never_called_stalled_and_its_end_comes_within_the_span():
 
 
 def test_guest_that_writes_as_fast_as_the_copy_is_stalled():
-    """As recorded, but with less patience than its one minute asked for."""
+    """As recorded, but with less patience than the default of one minute."""
     found = replayed_rates("guest writes, until it is forced to complete", 8)
     stalled = [at for at, pace in found.items() if pace.stalled_for is not None]
     assert stalled

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What was asked of a migration comes with the next poll, and again when nothing has come of it."""
+"""A requested action is in the next poll, and again when it is overdue."""
 
 from datetime import datetime, timezone
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A poll of the board: one wait, only what is new, and nothing twice."""
+"""A poll of the board: one wait, only changes, and nothing twice."""
 
 from datetime import datetime, timedelta, timezone
 

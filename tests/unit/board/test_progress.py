@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Progress from bytes: rules one by one, then two migrations that libvirt really made."""
+"""Progress from bytes: each rule, then two recorded migrations of libvirt."""
 
 import json
 from itertools import pairwise

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reasons within Horizon's frame: what is told, how it is escaped, and the ways out that are offered."""
+"""Failure reasons on the pages: texts, escaping, and the actions that are offered."""
 
 import re
 from html import unescape

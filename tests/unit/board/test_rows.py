@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One migration as the status view tells it."""
+"""A migration in the JSON of status/."""
 
 from dataclasses import replace
 

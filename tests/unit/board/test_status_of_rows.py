@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What board, detail page and buttons say about one migration: they agree, and claim nothing that is unknown."""
+"""Board, detail page and buttons agree about a migration, and show nothing that is unknown."""
 
 from datetime import datetime, timedelta, timezone
 

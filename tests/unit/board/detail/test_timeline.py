@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The course of one migration."""
+"""The timeline of a migration."""
 
 from dataclasses import replace
 from datetime import timedelta

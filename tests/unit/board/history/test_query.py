@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A page of the past is one list and nothing beyond its rows."""
+"""A page of past migrations is one list and nothing beyond its rows."""
 
 from datetime import datetime, timedelta, timezone
 
