@@ -2,8 +2,9 @@
 """Nova's answers as recorded from release 34 at 2.96, with what a test wants different."""
 
 from copy import deepcopy
+from datetime import datetime, timezone
 from typing import Any
-from uuid import NAMESPACE_DNS, uuid5
+from uuid import NAMESPACE_DNS, UUID, uuid5
 
 INSTANCE = "6c632c97-7c5c-4f9b-9bd6-2b5a3e8f3c11"
 MIGRATION = "d2f1d0b4-5a39-4f6e-8a55-0c1c6c6f1a01"
@@ -149,6 +150,14 @@ def server(**changes: Any) -> dict[str, Any]:
 def listed(*migrations: dict[str, Any]) -> dict[str, Any]:
     """The list of all migrations: each argument changes one record."""
     return {"migrations": [deepcopy(LISTED) | changes for changes in migrations]}
+
+
+def failed_migrations(count: int, **changes: Any) -> dict[str, Any]:
+    """Return the list of migrations that failed just now, each of another instance; all records get the changes."""
+    now = f"{datetime.now(timezone.utc):%FT%T.000000}"
+    record = {"status": "error", "created_at": now, "updated_at": now} | changes
+    uuids = [str(UUID(int=number)) for number in range(1, count + 1)]
+    return listed(*(record | {"id": n, "uuid": uuid, "instance_uuid": uuid} for n, uuid in enumerate(uuids, 1)))
 
 
 def copying(**changes: Any) -> dict[str, Any]:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How each of our errors reaches the user: as JSON, as a page, within a modal."""
+"""Each error of the panel as JSON, as a page and in a modal."""
 
 import json
 
@@ -51,7 +51,7 @@ HEADLINES = {
         "Nova took none of the instances, and the host could not be enabled again: it is disabled now.",
     ),
 }
-# Errors with a reason of their own: arguments, status, beginning of the text.
+# Errors with a fixed reason: arguments, status, headline.
 WITH_REASON = {
     exceptions.CellDown: (("compute-01",), 503, "Nova cannot reach the cell of compute-01."),
     exceptions.Unfiltered: (
@@ -70,17 +70,17 @@ WITH_REASON = {
         "Nothing was done: nova-compute on this host has not been restarted since an evacuation.",
     ),
 }
-SHOWN = {kind: facts for kind, facts in HEADLINES.items() if kind is not exceptions.SessionExpired}
+WITH_PAGE = {kind: facts for kind, facts in HEADLINES.items() if kind is not exceptions.SessionExpired}
 
 
-def derived(kind):
-    """All errors of this module that are kinds of it."""
-    own = [one for one in kind.__subclasses__() if one.__module__ == exceptions.__name__]
-    return {*own, *(deeper for one in own for deeper in derived(one))}
+def subclasses(kind):
+    """Return all direct and indirect subclasses in the same module."""
+    direct = [subclass for subclass in kind.__subclasses__() if subclass.__module__ == exceptions.__name__]
+    return {*direct, *(indirect for subclass in direct for indirect in subclasses(subclass))}
 
 
-def test_no_error_is_left_untested():
-    assert {*HEADLINES, *WITH_REASON} == {exceptions.MigrationPanelError, *derived(exceptions.MigrationPanelError)}
+def test_all_errors_are_tested():
+    assert {*HEADLINES, *WITH_REASON} == {exceptions.MigrationPanelError, *subclasses(exceptions.MigrationPanelError)}
 
 
 @pytest.mark.parametrize(("kind", "facts"), HEADLINES.items(), ids=lambda value: getattr(value, "__name__", ""))
@@ -93,7 +93,7 @@ def test_as_json_has_status_headline_and_reason(kind, facts, reason, after):
 
 
 @pytest.mark.parametrize(("kind", "facts"), WITH_REASON.items(), ids=lambda value: getattr(value, "__name__", ""))
-def test_as_json_has_the_reason_of_the_error_itself(kind, facts):
+def test_as_json_has_the_fixed_reason(kind, facts):
     arguments, status, headline = facts
     answer = as_json(kind(*arguments))
     text = json.loads(answer.content)["error"]
@@ -102,11 +102,11 @@ def test_as_json_has_the_reason_of_the_error_itself(kind, facts):
     assert len(text) > len(headline) + 1
 
 
-def test_user_message_starts_with_what_happened():
+def test_user_message_is_headline_and_reason():
     assert user_message(exceptions.RequestRejected("Instance is locked")) == "Nova refused. Instance is locked"
 
 
-@pytest.mark.parametrize(("kind", "facts"), SHOWN.items(), ids=lambda value: getattr(value, "__name__", ""))
+@pytest.mark.parametrize(("kind", "facts"), WITH_PAGE.items(), ids=lambda value: getattr(value, "__name__", ""))
 def test_modal_is_a_success_that_shows_the_error(fake_cloud, kind, facts):
     request = request_of(fake_cloud, "admin")
     request.META["HTTP_X_REQUESTED_WITH"] = "XMLHttpRequest"
@@ -118,7 +118,7 @@ def test_modal_is_a_success_that_shows_the_error(fake_cloud, kind, facts):
     assert "<html" not in text
 
 
-def test_ended_session_goes_to_the_login_form(fake_cloud, admin_client):
+def test_expired_session_redirects_to_the_login_form(fake_cloud, admin_client):
     fake_cloud.on("GET", f"/v2.1/servers/{INSTANCE}", status=401, json=fault("unauthorized", 401, "expired"))
     answer = admin_client.get(f"/admin/migrations/{INSTANCE}/live/")
     assert answer.status_code == 302
@@ -132,8 +132,9 @@ def test_ended_session_goes_to_the_login_form(fake_cloud, admin_client):
         (400, 409, exceptions.RequestRejected),
         (500, 503, exceptions.ServiceUnavailable),
     ],
+    ids=["403", "400", "500"],
 )
-def test_page_keeps_the_status(fake_cloud, admin_client, status, code, kind):
+def test_error_page_has_the_status_of_the_error(fake_cloud, admin_client, status, code, kind):
     fake_cloud.on("GET", f"/v2.1/servers/{INSTANCE}", status=status, json=fault("someFault", status, "a & c"))
     page = admin_client.get(f"/admin/migrations/{INSTANCE}/live/")
     text = page.content.decode()
@@ -149,6 +150,7 @@ def test_page_keeps_the_status(fake_cloud, admin_client, status, code, kind):
         (400, 409, "Nova refused. No."),
         (503, 503, "The compute service (Nova) gave no usable answer. HTTP 503: No."),
     ],
+    ids=["403", "400", "503"],
 )
 def test_status_view_answers_an_error_as_json(fake_cloud, admin_client, status, code, text):
     fake_cloud.on("GET", LIST, status=status, json=fault("someFault", status, "No."))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Sizes and spans of time in words."""
+"""Sizes, durations and shortened texts for readers."""
 
 from datetime import timedelta
 
@@ -19,7 +19,7 @@ GIB = 1024 * MIB
 
 
 @pytest.mark.parametrize(
-    ("size", "text"),
+    ("size", "expected"),
     [
         (0, "0 B"),
         (1023, "1023 B"),
@@ -33,12 +33,12 @@ GIB = 1024 * MIB
         (5000 * 1024 * GIB, "5000 TiB"),
     ],
 )
-def test_format_size_uses_binary_units(size, text):
-    assert format_size(size) == text
+def test_size_has_the_largest_fitting_unit(size, expected):
+    assert format_size(size) == expected
 
 
 @pytest.mark.parametrize(
-    ("seconds", "text"),
+    ("seconds", "expected"),
     [
         (-3, "0 s"),
         (0, "0 s"),
@@ -53,12 +53,12 @@ def test_format_size_uses_binary_units(size, text):
         (90000, "25 h 0 min"),
     ],
 )
-def test_format_duration_uses_seconds_minutes_and_hours(seconds, text):
-    assert format_duration(timedelta(seconds=seconds)) == text
+def test_duration_has_the_two_largest_units(seconds, expected):
+    assert format_duration(timedelta(seconds=seconds)) == expected
 
 
 @pytest.mark.parametrize(
-    ("text", "short"),
+    ("text", "expected"),
     [
         ("Nova refused.", "Nova refused."),
         ("two\n  lines ", "two lines"),
@@ -68,8 +68,8 @@ def test_format_duration_uses_seconds_minutes_and_hours(seconds, text):
     ],
     ids=["short", "lines", "just fits", "too long", "no text"],
 )
-def test_text_is_cut_to_one_line_that_fits(text, short):
-    assert shortened(text) == short
+def test_text_is_shortened_to_one_line(text, expected):
+    assert shortened(text) == expected
 
 
 @pytest.mark.parametrize(
@@ -82,10 +82,10 @@ def test_text_is_cut_to_one_line_that_fits(text, short):
     ],
 )
 def test_names_beyond_the_first_are_counted(number, end):
-    text = names_text([f"vm-{each}" for each in range(1, number + 1)])
+    text = names_text([f"vm-{n}" for n in range(1, number + 1)])
     assert text.startswith("vm-1")
     assert text.endswith(end)
 
 
-def test_long_names_are_cut():
+def test_long_names_are_shortened():
     assert len(names_text(["n" * 255] * 500)) < 400

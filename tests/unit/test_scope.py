@@ -1,45 +1,47 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whose migrations are listed: never all, for want of a project."""
+"""The project panel never lists the migrations of all projects."""
 
 import pytest
 
 from tests.support.board_migrations import LIST
 from tests.support.nova_answers import INSTANCE, MIGRATION, listed
 
-NONE = "Choose a project first"
+NO_PROJECT = "Choose a project first"
 JSON = {"Accept": "application/json"}
 
 
 @pytest.fixture
-def unplaceable(client, login):
-    """An admin who is logged in to a domain."""
+def domain_client(client, login):
+    """Return the client of an administrator with a token that is scoped to a domain."""
     return login(client, roles=("admin", "manager"), project_id=None)
 
 
-@pytest.mark.parametrize("project_id", [None, ""])
-def test_project_of_a_user_without_a_project_is_an_error(fake_cloud, client, login, project_id):
+@pytest.mark.parametrize("project_id", [None, ""], ids=["none", "empty"])
+def test_status_is_403_without_a_project(fake_cloud, client, login, project_id):
     fake_cloud.on("GET", LIST, json=listed({}))
-    someone = login(client, roles=("admin", "manager"), project_id=project_id)
-    answer = someone.get("/project/migrations/status/")
+    user_client = login(client, roles=("admin", "manager"), project_id=project_id)
+    answer = user_client.get("/project/migrations/status/")
     assert answer.status_code == 403
-    assert NONE in answer.json()["error"]
+    assert NO_PROJECT in answer.json()["error"]
     assert fake_cloud.panel_calls == []
 
 
-@pytest.mark.parametrize("path", ["", "history/", f"{MIGRATION}/?instance={INSTANCE}"])
-def test_page_asks_to_select_a_project(fake_cloud, unplaceable, path):
+@pytest.mark.parametrize(
+    "path", ["", "history/", f"{MIGRATION}/?instance={INSTANCE}"], ids=["board", "history", "detail"]
+)
+def test_page_without_a_project_shows_the_reason(fake_cloud, domain_client, path):
     fake_cloud.on("GET", LIST, json=listed({}))
-    assert NONE in unplaceable.get(f"/project/migrations/{path}").content.decode()
+    assert NO_PROJECT in domain_client.get(f"/project/migrations/{path}").content.decode()
     assert fake_cloud.made("GET", LIST) == []
 
 
-def test_action_without_a_project_does_nothing(fake_cloud, unplaceable):
+def test_action_is_403_without_a_project(fake_cloud, domain_client):
     fake_cloud.on("GET", LIST, json=listed({"status": "running"}))
-    answer = unplaceable.post(f"/project/migrations/{MIGRATION}/abort/", {"instance": INSTANCE}, headers=JSON)
+    answer = domain_client.post(f"/project/migrations/{MIGRATION}/abort/", {"instance": INSTANCE}, headers=JSON)
     assert answer.status_code == 403
     assert fake_cloud.panel_calls == []
 
 
-def test_panel_of_all_projects_needs_no_project(fake_cloud, unplaceable):
+def test_admin_panel_needs_no_project(fake_cloud, domain_client):
     fake_cloud.on("GET", LIST, json=listed({}))
-    assert unplaceable.get("/admin/migrations/status/").status_code == 200
+    assert domain_client.get("/admin/migrations/status/").status_code == 200
