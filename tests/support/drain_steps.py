@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What an administrator does on the pages of a drain and a return."""
+"""Steps of an administrator on the pages of a drain and a return."""
 
 from playwright.sync_api import Locator, Page
 
-# Live migrations leave their host one after the other, and the machine may be busy.
+# For a whole drain, ms: live migrations leave their host one after the other, and the machine may be busy.
 ENOUGH = 300_000
-# For one answer of a busy machine.
+# For one answer of a busy machine, ms.
 SOON = 40_000
 
 
@@ -18,6 +18,7 @@ def run_url(host: str) -> str:
 
 
 def begin(page: Page, name: str) -> None:
+    """Click the button of a plan that starts the run."""
     page.get_by_role("button", name=name, exact=True).click()
     page.wait_for_url("**/run/**")
 
@@ -27,12 +28,12 @@ def headline(page: Page) -> Locator:
 
 
 def group(page: Page, outcome: str) -> Locator:
-    """The rows of one kind, with the title."""
+    """Return the rows with an outcome, and the row with their title."""
     return page.locator(f"[data-outcome={outcome}] tr")
 
 
 def act(page: Page, name: str) -> None:
-    """A button for all of a kind, and the question that it asks."""
+    """Click a button for all instances with an outcome, and confirm it."""
     page.get_by_role("button", name=name, exact=True).click()
     page.get_by_role("button", name=name.partition(" (")[0], exact=True).click()
     page.wait_for_url("**/run/**")

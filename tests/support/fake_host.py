@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A fake Nova behind HTTP that keeps the state of one host: its service, instances and migrations."""
+"""A Nova with the state of one host: its service, instances and migrations."""
 
 from datetime import datetime, timezone
 from threading import Lock
@@ -11,11 +11,11 @@ from tests.support.nova_answers import LISTED, SERVER, SERVICE, fault, hyperviso
 
 SERVICE_ID = SERVICE["id"]
 ALLOCATIONS = f"{PLACEMENT}/resource_providers/{provider(HOST)}/allocations"
-REST = {"OS-EXT-STS:task_state": None}
+AT_REST = {"OS-EXT-STS:task_state": None}
 
 
 class FakeHost:
-    """The host and its cloud.  A requested migration stays queued until ``finish``."""
+    """The host and its cloud.  A requested migration stays in its first status until ``finish``."""
 
     def __init__(self, cloud: FakeCloud, instances: int = 0, *, delay: float = 0) -> None:
         self.cloud = cloud
@@ -37,8 +37,8 @@ class FakeHost:
         cloud.on("GET", ALLOCATIONS, json=self._allocations)
 
     def add(self, name: str, **changes: Any) -> str:
-        """Add an instance on the host, and return its ID."""
-        server = SERVER | REST | {"id": uuid_of(name), "name": name, "OS-EXT-SRV-ATTR:host": HOST} | changes
+        """Add an instance, with changes of Nova's record, and return its ID."""
+        server = SERVER | AT_REST | {"id": uuid_of(name), "name": name, "OS-EXT-SRV-ATTR:host": HOST} | changes
         self.servers[server["id"]] = server
         self.cloud.on("GET", f"{COMPUTE}/servers/{server['id']}", json=lambda call: {"server": server})
         return server["id"]
@@ -50,19 +50,19 @@ class FakeHost:
         self.cloud.on("GET", f"{COMPUTE}/servers/{uuid_of(name)}", json=gone, status=404)
 
     def cell_fails(self) -> None:
-        """Nova's query of the cell fails: it answers 200 without that cell's instances."""
+        """Let Nova's query of the cell fail: Nova answers 200 without the instances of the cell."""
         self.cloud.on("GET", f"{COMPUTE}/servers/detail", json={"servers": []})
 
     def cell_recovers(self) -> None:
         self.cloud.on("GET", f"{COMPUTE}/servers/detail", json=self._listed)
 
     @property
-    def on_host(self) -> list[str]:
+    def here(self) -> list[str]:
         """Return the IDs of the instances on the host."""
         return [server["id"] for server in self.servers.values() if server["OS-EXT-SRV-ATTR:host"] == HOST]
 
     def finish(self, status: str = "completed") -> None:
-        """Let all migrations in progress end with ``status``."""
+        """End all migrations in progress with a status."""
         for migration in self.migrations:
             if migration["status"] in ("queued", "migrating"):
                 server = self.servers[migration["instance_uuid"]]
@@ -70,17 +70,16 @@ class FakeHost:
                 migration |= {"status": status, "updated_at": f"{datetime.now(timezone.utc):%FT%T.000000}"}
                 if status == "completed":
                     server["OS-EXT-SRV-ATTR:host"] = migration["dest_compute"]
-                    is_live = migration["migration_type"] == "live-migration"
-                    migration["status"] = status if is_live else "confirmed"
+                    migration["status"] = status if migration["migration_type"] == "live-migration" else "confirmed"
 
     @property
-    def requested(self) -> list[str]:
-        """Return the IDs of the instances for which a migration was requested, in the order of the requests."""
+    def asked(self) -> list[str]:
+        """Return the IDs of the instances whose migration was requested, in the order of the requests."""
         return [call.path.split("/")[3] for call in self.cloud.made("POST", f"{COMPUTE}/servers/*/action")]
 
     def _services(self, call: Call) -> dict[str, Any]:
         host = call.query.get("host")
-        return {"services": [service for service in (self.service, *self.others) if host in (None, service["host"])]}
+        return {"services": [each for each in (self.service, *self.others) if host in (None, each["host"])]}
 
     def _switch(self, call: Call) -> dict[str, Any]:
         reason = call.body.get("disabled_reason")
@@ -88,12 +87,11 @@ class FakeHost:
         return {"service": self.service}
 
     def _hypervisors(self, call: Call) -> dict[str, Any]:
-        others = (service["host"] for service in self.others)
-        return hypervisors({"host": HOST, "running_vms": len(self.on_host)}, *others)
+        return hypervisors({"host": HOST, "running_vms": len(self.here)}, *(other["host"] for other in self.others))
 
     def _allocations(self, call: Call) -> dict[str, Any]:
         """Return the allocations in Placement of the instances, independent of Nova's cells, and of ``held``."""
-        return {"allocations": {consumer: {"resources": {"VCPU": 2}} for consumer in (*self.on_host, *self.held)}}
+        return {"allocations": {consumer: {"resources": {"VCPU": 2}} for consumer in (*self.here, *self.held)}}
 
     def _listed(self, call: Call) -> dict[str, Any]:
         host = call.query["host"]
@@ -102,7 +100,7 @@ class FakeHost:
 
     def _migrations(self, call: Call) -> dict[str, Any]:
         status = call.query.get("status")
-        migrations = [item for item in reversed(self.migrations) if status in (None, item["status"])]
+        migrations = [each for each in reversed(self.migrations) if status in (None, each["status"])]
         return _page("migrations", migrations, "uuid", call, self.page)
 
     def _action(self, call: Call) -> Any:
@@ -131,16 +129,16 @@ class FakeHost:
         return None
 
     def refuse(self, name: str, message: str, status: int = 400) -> None:
-        """Refuse requests for an instance."""
+        """Let Nova refuse every action on an instance."""
         path = f"{COMPUTE}/servers/{uuid_of(name)}/action"
         self.cloud.on("POST", path, json=fault("badRequest", status, message), status=status)
 
 
-def _page(name: str, records: list[dict[str, Any]], key: str, call: Call, most: int) -> dict[str, Any]:
-    """Return a page as Nova does: each full page has a link to the next page."""
+def _page(name: str, records: list[dict[str, Any]], key: str, call: Call, max_size: int) -> dict[str, Any]:
+    """Return a page of a list.  Like Nova, add a link to the next page to every full page."""
     marker = call.query.get("marker")
     start = 1 + [record[key] for record in records].index(marker) if marker else 0
-    size = min(most, int(call.query.get("limit", most)))
+    size = min(max_size, int(call.query.get("limit", max_size)))
     page = records[start:][:size]
     links = [{"rel": "next", "href": f"http://nova/v2.1/next?marker={page[-1][key]}"}] if len(page) == size else []
     return {name: page, f"{name}_links": links} if links else {name: page}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What doc/ shows: the table of faults, with the day and the versions they were injected into."""
+"""The document with the table of faults, the day and the versions of the software."""
 
 from __future__ import annotations
 

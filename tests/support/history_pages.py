@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A past of ten migrations, and how a reader goes through its pages."""
+"""A history of ten migrations, and the contents of its pages."""
 
 import re
 from html import unescape
@@ -15,12 +15,13 @@ PROJECT_PAGE = "/project/migrations/history/"
 
 
 def keep_ten(cloud: FakeCloud) -> FakeCloud:
-    """Numbers 10 to 1, of which Nova gives as many as it is asked for after the one that is named."""
+    """Let Nova list the migrations 10 to 1, by ``limit`` and ``marker``."""
     past = [record(number, uuid=instance(number), status="completed") for number in range(10, 0, -1)]
 
     def page(call: Call) -> dict:
-        after = [one["uuid"] for one in past].index(call.query["marker"]) + 1 if "marker" in call.query else 0
-        return listed(*past[after : after + int(call.query["limit"])])
+        uuids = [each["uuid"] for each in past]
+        start = uuids.index(call.query["marker"]) + 1 if "marker" in call.query else 0
+        return listed(*past[start : start + int(call.query["limit"])])
 
     name_all(cloud).on("GET", LIST, json=page)
     return cloud
@@ -31,18 +32,18 @@ def text(response: HttpResponse) -> str:
 
 
 def shown(response: HttpResponse) -> list[int]:
-    """The numbers of the rows."""
+    """Return the numbers of the rows."""
     return [int(number) for number in re.findall(r'<tr id="migration-[^"]*" data-id="(\d+)"', text(response))]
 
 
 def link(response: HttpResponse, name: str) -> str | None:
-    """Where "Older" or "Newer" leads, if it is there."""
-    found = re.search(rf'href="([^"]*)" rel="\w+">{name}</a>', text(response))
-    return response.wsgi_request.path + unescape(found[1]) if found else None
+    """Return the address of the link "Older" or "Newer"; None without the link."""
+    match = re.search(rf'href="([^"]*)" rel="\w+">{name}</a>', text(response))
+    return response.wsgi_request.path + unescape(match[1]) if match else None
 
 
 def queries(cloud: FakeCloud) -> list[dict[str, str]]:
-    """The filters of each list, less the paging."""
+    """Return the query of each list without the parameters of the paging."""
     return [
         {name: value for name, value in call.query.items() if name not in ("limit", "marker")}
         for call in cloud.made("GET", LIST)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A second region, project or user that another tab of the browser switches to."""
+"""A switch of the region in another tab of the browser."""
 
 from django.conf import settings
 from django.test import Client
@@ -16,7 +16,7 @@ def log_in_to_regions(client: Client, one: FakeCloud, two: FakeCloud, **user: st
 
 
 def switch_region(client: Client, region: str = "RegionTwo") -> None:
-    """As openstack_auth's view does it: the session stays the same."""
+    """Switch the region within the same session, as the view of openstack_auth does."""
     session = client.session
     session["services_region"] = region
     session.save()

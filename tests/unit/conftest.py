@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Fixtures of all unit tests."""
+
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -25,8 +27,8 @@ def own_temporary_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
 
 
 @pytest.fixture(autouse=True)
-def nothing_remembered(own_temporary_folder: Path) -> Iterator[None]:
-    """Clear what the process and the machine remember of a cloud: the next cloud may use the same port."""
+def clear_caches(own_temporary_folder: Path) -> Iterator[None]:
+    """Clear what the process and the machine store about a cloud: the next cloud may use the same port."""
     yield
     for folder in own_temporary_folder.glob("migration_panel-*"):
         shutil.rmtree(folder)
