@@ -12,7 +12,7 @@ from django.test import AsyncClient, Client
 from migration_panel.api import shared
 from tests.support import network_guard
 from tests.support.fake_cloud import FakeCloud, running_fake_cloud
-from tests.support.login import catalogue, make_token, put_in_session
+from tests.support.login import make_token, put_in_session, service_catalog
 
 hypothesis.settings.register_profile("quick", max_examples=8, derandomize=True, deadline=None)
 hypothesis.settings.register_profile("thorough", max_examples=300, deadline=None)
@@ -55,7 +55,7 @@ def login(fake_cloud: FakeCloud) -> Iterator[Callable[..., Client | AsyncClient]
         user: str = "alice",
         token: str = "token-of-alice",
     ) -> AnyClient:
-        services = catalogue(
+        services = service_catalog(
             nova=nova_url or fake_cloud.nova_url,
             keystone=fake_cloud.keystone_url,
             neutron=fake_cloud.neutron_url,

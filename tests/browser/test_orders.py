@@ -15,7 +15,7 @@ from django.core.wsgi import get_wsgi_application
 from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.browser_steps import POLLED
+from tests.support.browser_steps import POLL_TIMEOUT
 from tests.support.embedded_cloud import eventually
 from tests.support.fake_cloud import COMPUTE, running_fake_cloud
 from tests.support.fake_host import FakeHost
@@ -109,11 +109,13 @@ def test_page_of_a_return_continues_by_itself_and_stops_after_a_switch(fake_clou
     with ThreadPoolExecutor(1) as thread:
         address = thread.submit(start_return, user, host).result()
     page = opened(address)
-    expect(page.locator("[data-headline]")).to_have_text("0 of 3 are back on compute-01, 3 queued.", timeout=POLLED)
+    expect(page.locator("[data-headline]")).to_have_text(
+        "0 of 3 are back on compute-01, 3 queued.", timeout=POLL_TIMEOUT
+    )
     assert len(host.requested) == 3
     two.forget()
     switch_region(user)
-    expect(page.locator("[data-outdated]")).to_be_visible(timeout=POLLED)
+    expect(page.locator("[data-outdated]")).to_be_visible(timeout=POLL_TIMEOUT)
     before = len(two.calls)
     page.wait_for_timeout(A_WHILE)
     assert (other.requested, len(two.calls)) == ([], before)
@@ -142,7 +144,7 @@ def test_board_stops_after_a_switch(fake_cloud, two, user, opened):
     expect(page.get_by_role("link", name="of-one")).to_be_visible()
     expect(page.get_by_text(re.compile(r"^Current as of \d"))).to_be_visible()
     switch_region(user)
-    expect(page.locator("[data-outdated]")).to_be_visible(timeout=POLLED)
+    expect(page.locator("[data-outdated]")).to_be_visible(timeout=POLL_TIMEOUT)
     two.forget()
     page.wait_for_timeout(A_WHILE)
     assert two.calls == []

@@ -5,7 +5,7 @@ import pytest
 
 from benchmarks.made import made_instances
 from devcloud.dashboard.server import Horizon
-from tests.support.drain_steps import ENOUGH, begin, drain_url
+from tests.support.drain_steps import DRAIN_TIMEOUT, drain_url, start_run
 from tests.support.embedded_cloud import PASSWORD, eventually, free_ports
 from tests.support.fault_steps import BOARD, forced_down
 from tests.support.mixed_instances import Guest
@@ -47,8 +47,8 @@ def page_of(patient, opened):
 
     def one(path):
         page = opened(patient, "admin", BOARD, longest=2 * TIMEOUT + 5)
-        page.goto(path, timeout=ENOUGH)
-        page.set_default_timeout(ENOUGH)
+        page.goto(path, timeout=DRAIN_TIMEOUT)
+        page.set_default_timeout(DRAIN_TIMEOUT)
         return page
 
     return one
@@ -81,7 +81,7 @@ def test_drain_of_a_crowded_host(crowded, page_of, migrated):
     sent = []
     page.on("request", lambda request: request.method == "POST" and sent.append(request.url))
     untick_all_but(page, crowded)
-    begin(page, "Drain")
+    start_run(page, "Drain")
     page.close()
     # The order, a plan for the first change, and a plan for all changes. Each request reads both pages of Nova's list.
     assert len(sent) <= 3

@@ -10,7 +10,7 @@ from novaclient import client as novaclient
 from novaclient.exceptions import ClientException
 
 from tests.support.embedded_cloud import eventually
-from tests.support.follow_status import followed
+from tests.support.follow_status import follow_migration
 
 LIVE_ONES = ["force-complete", "abort"]
 COLD_ONES = ["confirm", "revert"]
@@ -38,7 +38,7 @@ class Person:
         assert self.client.post(f"{self.board}{server.id}/{kind}/").status_code == 302
 
     def see(self, server, until: str = "") -> list[dict]:
-        return followed(self.client, server, self.board, until=until)
+        return follow_migration(self.client, server, self.board, until=until)
 
     def do(self, action: str, one: dict, **fields: str):
         path = f"{self.board}{one['uuid']}/{action}/"

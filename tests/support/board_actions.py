@@ -20,11 +20,11 @@ ACTIONS = {
 COLD = ("confirm", "revert")
 
 
-def address(action: str, dashboard: str = "admin", migration: str = MIGRATION) -> str:
+def action_url(action: str, dashboard: str = "admin", migration: str = MIGRATION) -> str:
     return f"/{dashboard}/migrations/{migration}/{action}/"
 
 
-def take_all(cloud: FakeCloud) -> FakeCloud:
+def accept_all_actions(cloud: FakeCloud) -> FakeCloud:
     """Let Nova show the instance and accept every action."""
     cloud.on("GET", SERVER, json=server())
     cloud.on("GET", f"{SERVER}/migrations", json={"migrations": []})
@@ -33,17 +33,17 @@ def take_all(cloud: FakeCloud) -> FakeCloud:
     return cloud
 
 
-def ready(cloud: FakeCloud, action: str, **changes) -> None:
+def list_migration_for(cloud: FakeCloud, action: str, **changes) -> None:
     """Let Nova list the migration in the state that the action requires."""
     state = {"migration_type": "migration", "status": "finished"} if action in COLD else {"status": "running"}
     cloud.on("GET", LIST, json=listed(state | changes))
 
 
-def sent(cloud: FakeCloud) -> list[str]:
+def changing_calls(cloud: FakeCloud) -> list[str]:
     """Return method and path of all calls other than GET."""
     return [f"{call.method} {call.path}" for call in cloud.calls if call.method != "GET"]
 
 
-def text_of(response) -> str:
+def page_text(response) -> str:
     """Return the page with single spaces."""
     return re.sub(r"\s+", " ", response.content.decode())

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from migration_panel.board.poll import Feed
 from tests.support.fake_cloud import FakeCloud
-from tests.support.nova_answers import copying, listed, server
+from tests.support.nova_answers import listed, live_progress, server
 
 LIST = "/v2.1/os-migrations"
 NOON = datetime(2026, 11, 22, 12, 0, 0, tzinfo=timezone.utc)
@@ -28,34 +28,34 @@ def record(number: int, **changes) -> dict:
     return own | changes
 
 
-def figures_path(number: int) -> str:
+def progress_path(number: int) -> str:
     """Return the path of the list that has the progress of an instance's live migration."""
     return f"/v2.1/servers/{instance(number)}/migrations"
 
 
-def figures(number: int, **changes) -> dict:
+def progress_answer(number: int, **changes) -> dict:
     """Return Nova's answer with the progress of a live migration."""
-    return copying(id=number, uuid=migration(number), server_uuid=instance(number), **changes)
+    return live_progress(id=number, uuid=migration(number), server_uuid=instance(number), **changes)
 
 
-def name_all(cloud: FakeCloud) -> FakeCloud:
+def name_all_instances(cloud: FakeCloud) -> FakeCloud:
     """Let Nova show every instance with a name, and no progress of live migrations."""
     cloud.on("GET", "/v2.1/servers/*", json=lambda call: server(name=f"vm-{UUID(call.path[-36:]).int}"))
     cloud.on("GET", "/v2.1/servers/*/migrations", json={"migrations": []})
     return cloud
 
 
-def lists(cloud: FakeCloud, *records: dict) -> None:
+def list_migrations(cloud: FakeCloud, *records: dict) -> None:
     """Let Nova list these migrations."""
     cloud.on("GET", LIST, json=listed(*records))
 
 
-def ids(feed: Feed) -> list[int]:
+def migration_ids(feed: Feed) -> list[int]:
     """Return the numbers of the rows."""
     return [row.migration.id for row in feed.rows]
 
 
-def asked(cloud: FakeCloud) -> list[str]:
+def take_calls(cloud: FakeCloud) -> list[str]:
     """Return the calls since the last time, sorted: their order is random, because they are made at once."""
     calls = sorted(cloud.panel_calls)
     cloud.forget()

@@ -8,19 +8,19 @@ from playwright.sync_api import Locator, Page, expect
 BOARD = "/admin/migrations/"
 PROJECT_BOARD = "/project/migrations/"
 # For a change by a poll, ms: without migrations in progress, polls are 15 s apart, and the machine may be busy.
-POLLED = 40_000
+POLL_TIMEOUT = 40_000
 # For a change without a poll, ms: Playwright's default of 5 s is too short for a busy machine.
-PATIENT = 40_000
+PAGE_TIMEOUT = 40_000
 MAX_TABS = 200  # Horizon's links and menus come first
 
 
-def find(page: Page, text: str) -> None:
+def search_instance(page: Page, text: str) -> None:
     """Search on the board; a single match leads directly to the choice of the type."""
     page.get_by_role("searchbox", name="Migrate an instance").fill(text)
     page.get_by_role("button", name="Find").click()
 
 
-def card(page: Page, kind: str) -> Locator:
+def type_link(page: Page, kind: str) -> Locator:
     """Return the link to the form of a type, for example "Live block"."""
     types = page.get_by_role("navigation", name="Migration type")
     return types.get_by_role("link").filter(has=page.get_by_text(kind, exact=True))
@@ -55,19 +55,19 @@ def release(nova: Client, server: Server) -> None:
     nova.servers.delete_meta(server, ["sim_hold"])
 
 
-def force(nova: Client, server: Server) -> None:
+def force_complete(nova: Client, server: Server) -> None:
     """Complete the live migration of an instance with ``sim_converge="never"``."""
     [migration] = nova.server_migrations.list(server)
     nova.server_migrations.live_migrate_force_complete(server, migration.id)
 
 
-def on_board(page: Page) -> None:
+def wait_for_board(page: Page) -> None:
     """Wait until the page is the board."""
     page.wait_for_url(f"**{BOARD}")
     expect(page.get_by_role("heading", name="Migrations", exact=True)).to_be_visible()
 
 
-def mark(page: Page) -> None:
+def mark_page(page: Page) -> None:
     """Set a mark that a reload of the page would remove."""
     page.evaluate("window.notReloaded = true")
 

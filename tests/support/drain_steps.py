@@ -4,9 +4,9 @@
 from playwright.sync_api import Locator, Page
 
 # For a whole drain, ms: live migrations leave their host one after the other, and the machine may be busy.
-ENOUGH = 300_000
+DRAIN_TIMEOUT = 300_000
 # For one answer of a busy machine, ms.
-SOON = 40_000
+ANSWER_TIMEOUT = 40_000
 
 
 def drain_url(host: str) -> str:
@@ -17,7 +17,7 @@ def run_url(host: str) -> str:
     return f"/admin/migrations/hosts/{host}/run/"
 
 
-def begin(page: Page, name: str) -> None:
+def start_run(page: Page, name: str) -> None:
     """Click the button of a plan that starts the run."""
     page.get_by_role("button", name=name, exact=True).click()
     page.wait_for_url("**/run/**")
@@ -32,7 +32,7 @@ def group(page: Page, outcome: str) -> Locator:
     return page.locator(f"[data-outcome={outcome}] tr")
 
 
-def act(page: Page, name: str) -> None:
+def confirm_action(page: Page, name: str) -> None:
     """Click a button for all instances with an outcome, and confirm it."""
     page.get_by_role("button", name=name, exact=True).click()
     page.get_by_role("button", name=name.partition(" (")[0], exact=True).click()

@@ -49,11 +49,11 @@ class FakeHost:
         gone = fault("itemNotFound", 404, "Instance could not be found.")
         self.cloud.on("GET", f"{COMPUTE}/servers/{uuid_of(name)}", json=gone, status=404)
 
-    def cell_fails(self) -> None:
+    def fail_cell(self) -> None:
         """Let Nova's query of the cell fail: Nova answers 200 without the instances of the cell."""
         self.cloud.on("GET", f"{COMPUTE}/servers/detail", json={"servers": []})
 
-    def cell_recovers(self) -> None:
+    def recover_cell(self) -> None:
         self.cloud.on("GET", f"{COMPUTE}/servers/detail", json=self._listed)
 
     @property

@@ -30,7 +30,7 @@ STALE = re.compile(r"^Not current since \d")
 
 
 @contextmanager
-def standing_still(cloud: Cloud, service: str) -> Iterator[None]:
+def stopped_process(cloud: Cloud, service: str) -> Iterator[None]:
     """Stop the process of a service; its connections stay open.  Continue it afterwards."""
     pid = int((cloud.state / f"{service}.pid").read_text())
     os.kill(pid, signal.SIGSTOP)
@@ -41,7 +41,7 @@ def standing_still(cloud: Cloud, service: str) -> Iterator[None]:
 
 
 @contextmanager
-def gone(cloud: Cloud, service: str) -> Iterator[None]:
+def killed_service(cloud: Cloud, service: str) -> Iterator[None]:
     """Kill a service, so that no process listens.  Start it again afterwards, and wait for its answer."""
     cloud.kill(service)
     try:
@@ -76,7 +76,7 @@ def log_in(page: Page, user: str = "admin") -> None:
     page.get_by_role("button", name="Sign In").click()
 
 
-def asked(visitor: Visitor, path: str, **fields: str) -> requests.Response:
+def open_page(visitor: Visitor, path: str, **fields: str) -> requests.Response:
     """Open a page, or submit a form if there are fields.  Fail if the answer takes longer than LONGEST."""
     headers = {"Referer": visitor.horizon + path, "Connection": "close"}
     address = visitor.horizon + path

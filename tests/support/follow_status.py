@@ -12,7 +12,7 @@ SETTLED = ("confirm", "done", "cancelled", "failed")
 OVER = SETTLED[1:]
 
 
-def followed(client: Client, server, board: str = BOARD, *, until: str = "") -> list[dict]:
+def follow_migration(client: Client, server, board: str = BOARD, *, until: str = "") -> list[dict]:
     """Return the states of the migration in order, until a status; by default, until it makes no further progress."""
     seen, cursor = [], ""
 

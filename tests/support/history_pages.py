@@ -6,7 +6,7 @@ from html import unescape
 
 from django.http import HttpResponse
 
-from tests.support.board_migrations import LIST, instance, name_all, record
+from tests.support.board_migrations import LIST, instance, name_all_instances, record
 from tests.support.fake_cloud import Call, FakeCloud
 from tests.support.nova_answers import listed
 
@@ -14,7 +14,7 @@ PAGE = "/admin/migrations/history/"
 PROJECT_PAGE = "/project/migrations/history/"
 
 
-def keep_ten(cloud: FakeCloud) -> FakeCloud:
+def list_ten_migrations(cloud: FakeCloud) -> FakeCloud:
     """Let Nova list the migrations 10 to 1, by ``limit`` and ``marker``."""
     past = [record(number, uuid=instance(number), status="completed") for number in range(10, 0, -1)]
 
@@ -23,7 +23,7 @@ def keep_ten(cloud: FakeCloud) -> FakeCloud:
         start = uuids.index(call.query["marker"]) + 1 if "marker" in call.query else 0
         return listed(*past[start : start + int(call.query["limit"])])
 
-    name_all(cloud).on("GET", LIST, json=page)
+    name_all_instances(cloud).on("GET", LIST, json=page)
     return cloud
 
 
@@ -31,7 +31,7 @@ def text(response: HttpResponse) -> str:
     return response.content.decode()
 
 
-def shown(response: HttpResponse) -> list[int]:
+def row_numbers(response: HttpResponse) -> list[int]:
     """Return the numbers of the rows."""
     return [int(number) for number in re.findall(r'<tr id="migration-[^"]*" data-id="(\d+)"', text(response))]
 

@@ -12,7 +12,7 @@ HYPERVISORS = "/v2.1/os-hypervisors/detail"
 MIGRATIONS = "/v2.1/os-migrations"
 
 
-def tell_hosts(cloud: FakeCloud, *hosts: dict[str, Any], nodes: list[dict[str, Any]] | None = None) -> None:
+def list_hosts(cloud: FakeCloud, *hosts: dict[str, Any], nodes: list[dict[str, Any]] | None = None) -> None:
     """Let Nova list services, hypervisors and no migrations.
 
     ``hosts``: changes of each service; ``nodes``: changes of each hypervisor, by default one for each host.

@@ -12,7 +12,7 @@ from openstack_auth.user import Token
 REGION = "RegionOne"
 
 
-def catalogue(*, nova: str, keystone: str, neutron: str, placement: str = "") -> list[dict[str, object]]:
+def service_catalog(*, nova: str, keystone: str, neutron: str, placement: str = "") -> list[dict[str, object]]:
     """Return a service catalog of Keystone; Placement may be missing."""
     services = {"compute": ("nova", nova), "identity": ("keystone", keystone), "network": ("neutron", neutron)}
     if placement:

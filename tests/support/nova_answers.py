@@ -160,7 +160,7 @@ def failed_migrations(count: int, **changes: Any) -> dict[str, Any]:
     return listed(*(record | {"id": n, "uuid": uuid, "instance_uuid": uuid} for n, uuid in enumerate(uuids, 1)))
 
 
-def copying(**changes: Any) -> dict[str, Any]:
+def live_progress(**changes: Any) -> dict[str, Any]:
     """Return the list of an instance's live migrations in progress, which has the numbers of bytes."""
     return {"migrations": [deepcopy(COPYING) | changes]}
 
@@ -226,7 +226,7 @@ def action(*events: dict[str, Any], **changes: Any) -> dict[str, Any]:
     return {"instanceAction": ACTION | changes | {"events": [EVENT | event for event in events]}}
 
 
-def for_others(answer: dict[str, Any]) -> dict[str, Any]:
+def without_admin_fields(answer: dict[str, Any]) -> dict[str, Any]:
     """Return an action as users see it who are not administrators."""
     hidden = ("details", "host", "traceback")
     events = [

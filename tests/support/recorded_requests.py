@@ -21,7 +21,7 @@ from django.test import AsyncClient, Client, override_settings
 
 from tests.support.fake_cloud import COMPUTE, Call, running_fake_cloud
 from tests.support.fake_host import FakeHost
-from tests.support.login import catalogue, make_token, put_in_session
+from tests.support.login import make_token, put_in_session, service_catalog
 from tests.support.nova_answers import COPYING, LISTED, action, actions, candidates, ports
 from tests.support.user_requests import binding_of
 
@@ -102,7 +102,7 @@ class _User:
 
     def __init__(self, host: FakeHost) -> None:
         cloud = host.cloud
-        services = catalogue(
+        services = service_catalog(
             nova=cloud.nova_url, keystone=cloud.keystone_url, neutron=cloud.neutron_url, placement=cloud.placement_url
         )
         token = make_token(services, roles=("admin", "manager", "member", "reader"))

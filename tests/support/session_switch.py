@@ -6,7 +6,7 @@ from django.test import Client
 from openstack_auth.user import Token
 
 from tests.support.fake_cloud import FakeCloud
-from tests.support.login import catalogue, make_token, put_in_session
+from tests.support.login import make_token, put_in_session, service_catalog
 
 ADMIN_ROLES = ("admin", "manager", "member", "reader")
 
@@ -31,6 +31,6 @@ def _token(one: FakeCloud, two: FakeCloud, **user: str) -> Token:
 
 
 def _services(cloud: FakeCloud) -> list[dict[str, object]]:
-    return catalogue(
+    return service_catalog(
         nova=cloud.nova_url, keystone=cloud.keystone_url, neutron=cloud.neutron_url, placement=cloud.placement_url
     )

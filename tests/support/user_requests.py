@@ -12,7 +12,7 @@ from migration_panel.api.nova import Nova
 from migration_panel.api.session import Access
 from migration_panel.proof import page_binding
 from tests.support.fake_cloud import FakeCloud
-from tests.support.login import catalogue, make_token, put_in_session
+from tests.support.login import make_token, put_in_session, service_catalog
 
 
 def access(
@@ -41,7 +41,7 @@ def binding_of(client: Client) -> str:
 
 def request_of(cloud: FakeCloud, *roles: str, **user) -> HttpRequest:
     """Return a request of a user, as a view gets it after login."""
-    services = catalogue(
+    services = service_catalog(
         nova=cloud.nova_url, keystone=cloud.keystone_url, neutron=cloud.neutron_url, placement=cloud.placement_url
     )
     client = Client()

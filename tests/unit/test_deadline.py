@@ -26,7 +26,7 @@ from migration_panel.deadline import GRACE, ORDERS, SPARE, Deadline, OutOfTime, 
 from migration_panel.exceptions import RequestRejected, ServiceUnavailable, SessionExpired
 from tests.support.fake_clock import FakeClock
 from tests.support.fake_cloud import COMPUTE
-from tests.support.host_answers import tell_hosts
+from tests.support.host_answers import list_hosts
 from tests.support.nova_answers import INSTANCE, MIGRATION, SERVER, SIX_HOSTS, failed_migrations, listed, server
 from tests.support.tabs import TabGroup
 from tests.support.user_requests import access, request_of
@@ -325,7 +325,7 @@ PAGES = [
 
 @pytest.fixture
 def nova(fake_cloud):
-    tell_hosts(fake_cloud, *SIX_HOSTS)
+    list_hosts(fake_cloud, *SIX_HOSTS)
     fake_cloud.on("GET", f"{COMPUTE}/os-migrations", json=listed({}))
     fake_cloud.on("GET", f"{COMPUTE}/servers/*", json=server())
     fake_cloud.on("GET", f"{COMPUTE}/servers/detail", json={"servers": [SERVER]})

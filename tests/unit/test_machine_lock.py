@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The lock among the processes of a machine, tested with other processes."""
+"""The lock among the processes of a machine, against other processes."""
 
 import os
 import subprocess
@@ -15,7 +15,7 @@ import pytest
 from migration_panel import machine_lock
 from migration_panel.machine_lock import block, locked
 
-LOCK_HOLDER = """
+HOLDER = """
 import sys, time
 from migration_panel import machine_lock
 from migration_panel.machine_lock import block, locked
@@ -34,9 +34,9 @@ def folder(tmp_path, monkeypatch):
 
 
 @contextmanager
-def held_by_another_process(name: str = NAME) -> Iterator[subprocess.Popen[str]]:
-    """Start a process that holds the lock, and yield it."""
-    command = [sys.executable, "-c", LOCK_HOLDER, name]
+def held_elsewhere(name: str = NAME) -> Iterator[subprocess.Popen[str]]:
+    """Another process holds the lock."""
+    command = [sys.executable, "-c", HOLDER, name]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout.readline() == "True\n"
         yield process
@@ -44,12 +44,12 @@ def held_by_another_process(name: str = NAME) -> Iterator[subprocess.Popen[str]]
 
 
 def now() -> float:
-    """Return the current time as the end of the attempts, so that there is only one attempt."""
+    """Return the present time as the end of the attempts, so that only one attempt is made."""
     return time.monotonic()
 
 
 def test_lock_is_not_acquired_while_another_process_holds_it():
-    with held_by_another_process(), locked(NAME, now()) as alone:
+    with held_elsewhere(), locked(NAME, now()) as alone:
         assert not alone
 
 
@@ -59,7 +59,7 @@ def test_lock_is_not_acquired_twice_in_one_process():
 
 
 def test_lock_is_free_after_its_process_was_killed():
-    with held_by_another_process() as process:
+    with held_elsewhere() as process:
         process.kill()
         process.wait()
         with locked(NAME, now()) as alone:
@@ -67,14 +67,14 @@ def test_lock_is_free_after_its_process_was_killed():
 
 
 def test_waiting_process_acquires_the_lock_when_it_is_released():
-    with held_by_another_process() as process:
+    with held_elsewhere() as process:
         process.stdin.close()
         with locked(NAME, now() + 60) as alone:
             assert alone
 
 
 def test_locks_of_two_names_are_independent():
-    with held_by_another_process(), locked("evacuation 2", now()) as alone:
+    with held_elsewhere(), locked("evacuation 2", now()) as alone:
         assert alone
 
 
@@ -89,13 +89,13 @@ def test_lock_file_that_was_deleted_is_not_trusted(folder):
                 assert not third
 
 
-@pytest.mark.parametrize("kind", ["link", "writable", "file"])
-def test_untrusted_folder_is_not_used_and_refuses_no_lock(folder, tmp_path, caplog, kind):
+@pytest.mark.parametrize("spoil", ["link", "writable", "file"])
+def test_folder_of_somebody_else_is_not_used_and_blocks_nothing(folder, tmp_path, caplog, spoil):
     other = tmp_path / "other"
     other.mkdir()
-    if kind == "link":
+    if spoil == "link":
         folder.symlink_to(other)
-    elif kind == "file":
+    elif spoil == "file":
         folder.write_text("")
     else:
         folder.mkdir()
@@ -106,27 +106,36 @@ def test_untrusted_folder_is_not_used_and_refuses_no_lock(folder, tmp_path, capl
     assert "No lock among the processes of this machine" in caplog.text
 
 
-def test_released_lock_leaves_no_file(folder):
+def test_no_file_is_left(folder):
     with locked(NAME, now()):
         assert len(list(folder.iterdir())) == 1
     assert list(folder.iterdir()) == []
 
 
-def test_blocked_lock_is_refused_to_all_processes_until_it_expires(folder):
+def test_blocked_lock_is_refused_to_every_process_until_its_time(folder):
     with locked(NAME, now()) as alone:
         block(NAME, 300)
     [file] = folder.iterdir()
-    command = [sys.executable, "-c", LOCK_HOLDER, NAME]
-    other = subprocess.run(command, input="", capture_output=True, text=True, check=True)
+    command = [sys.executable, "-c", HOLDER, NAME]
+    result = subprocess.run(command, input="", capture_output=True, text=True, check=True)
     with locked(NAME, now() + 60) as again:
-        assert (alone, again, other.stdout) == (True, False, "False\n")
+        assert (alone, again, result.stdout) == (True, False, "False\n")
     os.utime(file, (time.time() - 1,) * 2)
     with locked(NAME, now()) as later:
         assert later
     assert list(folder.iterdir()) == []
 
 
-def test_error_while_comparing_the_lock_file_leaves_no_descriptor(monkeypatch):
+def open_files(folder: Path) -> list[str]:
+    """Return what this process has open in a folder: other tests' threads open and close files at any time."""
+    opened = []
+    for descriptor in Path("/proc/self/fd").iterdir():
+        with suppress(FileNotFoundError):  # closed meanwhile
+            opened.append(str(descriptor.readlink()))
+    return [path for path in opened if path.startswith(str(folder))]
+
+
+def test_failure_while_the_lock_is_compared_leaves_no_descriptor(folder, monkeypatch):
     def fail(descriptor, path):
         assert open_files(folder)
         raise OSError("stale file handle")

@@ -29,7 +29,7 @@ def test_slugs_are_the_keys_and_say_live_and_block():
     ],
     ids=["cold", "cold-block", "live", "live-block"],
 )
-def test_type_has_the_states_and_rules_of_nova(kind, states, takes_destination, rule):
+def test_type_has_the_states_and_rules_of_nova(kind, states, accepts_destination, rule):
     assert kind.vm_states == states
     assert kind.accepts_destination is accepts_destination
     assert (kind.rule, kind.host_rule) == (rule, f"{rule}:host")

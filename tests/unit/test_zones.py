@@ -10,7 +10,7 @@ from openstack_dashboard.dashboards.admin.hypervisors.tabs import HypervisorHost
 from migration_panel.board.detail.views import InstanceMigrationsTab
 from tests.support.fake_cloud import COMPUTE
 from tests.support.fake_host import FakeHost
-from tests.support.host_answers import tell_hosts
+from tests.support.host_answers import list_hosts
 from tests.support.host_records import REASON
 from tests.support.nova_answers import INSTANCE, MIGRATION, action, actions, listed, server
 from tests.support.tabs import TabGroup
@@ -121,7 +121,7 @@ def test_tab_of_an_instance_shows_times_in_the_readers_zone(failed_migration):
 
 def test_tab_of_the_hosts_shows_times_in_the_readers_zone(fake_cloud):
     reason = {"status": "disabled", "disabled_reason": REASON}
-    tell_hosts(fake_cloud, {"host": "compute-01"} | reason)
+    list_hosts(fake_cloud, {"host": "compute-01"} | reason)
     request = request_of(fake_cloud, "admin")
     request.GET = {"tab": "hypervisor_info__maintenance"}
     request.COOKIES["django_timezone"] = "Asia/Tokyo"

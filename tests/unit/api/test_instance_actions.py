@@ -7,7 +7,7 @@ import pytest
 
 from migration_panel.api.models import Event, InstanceAction
 from migration_panel.exceptions import NotAllowed, NotFound, RequestRejected, ServiceUnavailable, SessionExpired
-from tests.support.nova_answers import ACTION, EVENT, INSTANCE, REQUEST, action, actions, fault, for_others
+from tests.support.nova_answers import ACTION, EVENT, INSTANCE, REQUEST, action, actions, fault, without_admin_fields
 from tests.support.user_requests import nova_of
 
 VERSIONS = ["2.60", "2.62", "2.66", "2.83", "2.84", "2.96"]
@@ -59,7 +59,7 @@ def test_event_for_an_administrator_has_host_and_details():
 
 
 def test_event_for_other_users_has_neither_host_nor_details():
-    [event] = InstanceAction.from_api(for_others(action({}))["instanceAction"]).events
+    [event] = InstanceAction.from_api(without_admin_fields(action({}))["instanceAction"]).events
     assert (event.result, event.details, event.host) == ("Error", None, None)
 
 

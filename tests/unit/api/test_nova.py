@@ -10,7 +10,7 @@ from migration_panel.api.models import Migration
 from migration_panel.api.nova import Nova
 from migration_panel.api.nova_servers import escape_regex
 from migration_panel.exceptions import NotFound, TooOld
-from tests.support.nova_answers import INSTANCE, LISTED, MIGRATION, copying, listed, server
+from tests.support.nova_answers import INSTANCE, LISTED, MIGRATION, listed, live_progress, server
 from tests.support.user_requests import nova_of
 
 VERSIONS = ["2.60", "2.66", "2.67", "2.68", "2.79", "2.80", "2.96"]
@@ -99,7 +99,7 @@ def test_migrations_before_a_time_need_2_66(fake_cloud, version):
 @pytest.mark.parametrize("version", VERSIONS)
 def test_live_migrations_is_one_call(fake_cloud, version):
     nova = nova_of(fake_cloud, version)
-    fake_cloud.on("GET", f"/v2.1/servers/{INSTANCE}/migrations", json=copying())
+    fake_cloud.on("GET", f"/v2.1/servers/{INSTANCE}/migrations", json=live_progress())
     assert [one.uuid for one in nova.live_migrations(INSTANCE)] == [MIGRATION]
     assert request_made(fake_cloud) == (f"GET /v2.1/servers/{INSTANCE}/migrations", {})
 

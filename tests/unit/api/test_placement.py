@@ -7,7 +7,7 @@ from migration_panel.api.placement import Placement, UnknownTrait
 from migration_panel.api.placement_models import AllocationCandidates, RequestGroup, ResourceAmount, ResourceRequest
 from migration_panel.api.session import Access
 from migration_panel.exceptions import NotAllowed, NotFound, RequestRejected, ServiceUnavailable, SessionExpired
-from tests.support.login import catalogue, make_token
+from tests.support.login import make_token, service_catalog
 from tests.support.nova_answers import candidates, provider
 from tests.support.user_requests import request_of
 
@@ -200,7 +200,7 @@ def test_placement_that_cannot_be_reached_is_unavailable(fake_cloud):
 def test_cloud_without_placement_is_unavailable(fake_cloud):
     request = request_of(fake_cloud, "admin")
     assert Placement.of(request).access.endpoint == fake_cloud.placement_url
-    bare = catalogue(nova=fake_cloud.nova_url, keystone=fake_cloud.keystone_url, neutron=fake_cloud.neutron_url)
+    bare = service_catalog(nova=fake_cloud.nova_url, keystone=fake_cloud.keystone_url, neutron=fake_cloud.neutron_url)
     request.user.service_catalog = make_token(bare).serviceCatalog
     with pytest.raises(ServiceUnavailable):
         Placement.of(request)

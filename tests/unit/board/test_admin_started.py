@@ -5,7 +5,16 @@ import pytest
 
 from migration_panel.board.cursor import Cursor
 from migration_panel.board.lists import Query
-from tests.support.board_migrations import LIST, asked, figures, figures_path, instance, lists, migration, record
+from tests.support.board_migrations import (
+    LIST,
+    instance,
+    list_migrations,
+    migration,
+    progress_answer,
+    progress_path,
+    record,
+    take_calls,
+)
 from tests.support.board_rows import read_feed
 from tests.support.nova_answers import SERVER, fault, listed
 from tests.support.user_requests import nova_of
@@ -23,7 +32,7 @@ def instance_record(number, status, **changes):
 def cloud(fake_cloud):
     """Nothing is listed to the project."""
     fake_cloud.on("GET", "/v2.1/servers/*/migrations", json={"migrations": []})
-    lists(fake_cloud)
+    list_migrations(fake_cloud)
     return fake_cloud
 
 
@@ -57,7 +66,7 @@ async def test_unrecorded_move_is_found_by_the_instance(cloud, status, phase):
 
 async def test_live_migration_of_an_administrator_has_its_record(cloud):
     serve_instances(cloud, instance_record(1, "MIGRATING"))
-    cloud.on("GET", figures_path(1), json=figures(1, source_compute=None, dest_compute=None))
+    cloud.on("GET", progress_path(1), json=progress_answer(1, source_compute=None, dest_compute=None))
     feed = await read_feed(nova_of(cloud), OWN)
     assert feed.unrecorded == ()
     assert [(row.migration.id, row.admin_started, row.progress.percent) for row in feed.rows] == [(1, True, 25)]
@@ -80,7 +89,7 @@ async def test_live_migration_that_does_not_copy_yet_is_shown_by_its_status(clou
     ids=["live running", "live queued", "cold waiting", "resize"],
 )
 async def test_own_migration_is_returned_once(cloud, status, own):
-    lists(cloud, record(1, **own))
+    list_migrations(cloud, record(1, **own))
     serve_instances(cloud, instance_record(1, status))
     feed = await read_feed(nova_of(cloud), OWN)
     assert (len(feed.rows), feed.unrecorded) == (1, ())
@@ -97,7 +106,7 @@ async def test_own_migration_beyond_the_list_is_found(cloud):
 
 
 async def test_earlier_own_migration_does_not_hide_an_unrecorded_move(cloud):
-    lists(cloud, record(1, status="completed"))
+    list_migrations(cloud, record(1, status="completed"))
     serve_instances(cloud, instance_record(1, "VERIFY_RESIZE"))
     feed = await read_feed(nova_of(cloud), OWN)
     assert moves_of(feed) == [("vm-1", "VERIFY_RESIZE", "confirm")]
@@ -109,7 +118,7 @@ async def test_first_page_is_two_calls_when_the_origin_is_stored(cloud):
     await read_feed(nova, OWN, figures=False)
     cloud.forget()
     await read_feed(nova, OWN, figures=False)
-    assert asked(cloud) == [f"GET {LIST}", f"GET {SERVERS}"]
+    assert take_calls(cloud) == [f"GET {LIST}", f"GET {SERVERS}"]
 
 
 async def test_poll_looks_up_the_instances_rarely(cloud):
@@ -118,10 +127,10 @@ async def test_poll_looks_up_the_instances_rarely(cloud):
     feed = await read_feed(nova, OWN)
     cloud.forget()
     feed = await poll(nova, feed)
-    assert asked(cloud) == [f"GET {LIST}"]
+    assert take_calls(cloud) == [f"GET {LIST}"]
     assert feed.unrecorded == ()
     feed = await poll(nova, feed, later=True)
-    assert asked(cloud) == [f"GET {LIST}", f"GET {SERVERS}", f"GET {SERVERS}"]
+    assert take_calls(cloud) == [f"GET {LIST}", f"GET {SERVERS}", f"GET {SERVERS}"]
     assert moves_of(feed) == [("vm-1", "VERIFY_RESIZE", "confirm")]
 
 
@@ -129,7 +138,7 @@ async def test_poll_requests_each_set_of_statuses_separately(cloud):
     """Nova combines the states and tasks of several statuses."""
     serve_instances(cloud)
     nova = nova_of(cloud)
-    lists(cloud, record(1, status="completed"))
+    list_migrations(cloud, record(1, status="completed"))
     feed = await read_feed(nova, OWN)
     cloud.forget()
     await poll(nova, feed, later=True)
@@ -152,13 +161,13 @@ async def test_end_is_returned_once(cloud, status, end, phase):
 
 async def test_end_of_a_copy_is_returned_at_once(cloud):
     serve_instances(cloud, instance_record(1, "MIGRATING"))
-    cloud.on("GET", figures_path(1), json=figures(1))
+    cloud.on("GET", progress_path(1), json=progress_answer(1))
     nova = nova_of(cloud)
     feed = await read_feed(nova, OWN)
     feed = await poll(nova, feed)
     assert feed.moving
     serve_instances(cloud, instance_record(1, "ACTIVE"))
-    cloud.on("GET", figures_path(1), json={"migrations": []})
+    cloud.on("GET", progress_path(1), json={"migrations": []})
     feed = await poll(nova, feed)
     assert moves_of(feed) == [("vm-1", "ACTIVE", "over")]
     assert not feed.moving
@@ -167,10 +176,10 @@ async def test_end_of_a_copy_is_returned_at_once(cloud):
 async def test_copy_without_a_record_is_not_over(cloud):
     """After a switch-over Nova shows the record no more, though the rest of the memory is still fetched."""
     serve_instances(cloud, instance_record(1, "MIGRATING"))
-    cloud.on("GET", figures_path(1), json=figures(1))
+    cloud.on("GET", progress_path(1), json=progress_answer(1))
     nova = nova_of(cloud)
     feed = await read_feed(nova, OWN)
-    cloud.on("GET", figures_path(1), json={"migrations": []})
+    cloud.on("GET", progress_path(1), json={"migrations": []})
     feed = await poll(nova, feed)
     assert moves_of(feed) == [("vm-1", "MIGRATING", "running")]
     assert feed.cursor.admin_started == {instance(1)}
@@ -215,7 +224,7 @@ async def test_lookup_returns_the_names(cloud):
     nova = nova_of(cloud)
     await read_feed(nova, OWN)
     cloud.forget()
-    lists(cloud, record(1, status="finished", migration_type="migration"))
+    list_migrations(cloud, record(1, status="finished", migration_type="migration"))
     feed = await read_feed(nova, OWN)
     assert feed.rows[0].name == "vm-1"
     assert cloud.made("GET", "/v2.1/servers/0*") == []
@@ -228,7 +237,7 @@ FORCE = "force-complete"
 @pytest.fixture
 def copying(cloud):
     serve_instances(cloud, instance_record(1, "MIGRATING"))
-    cloud.on("GET", figures_path(1), json=figures(1, source_compute=None, dest_compute=None))
+    cloud.on("GET", progress_path(1), json=progress_answer(1, source_compute=None, dest_compute=None))
     cloud.on("GET", f"/v2.1/servers/{instance(1)}/os-instance-actions", json={"instanceActions": []})
     return cloud
 
@@ -238,16 +247,16 @@ def test_page_of_a_live_migration_is_shown(copying, helpdesk_client):
     page = helpdesk_client.get(address, {"instance": instance(1)})
     assert page.status_code == 200
     assert "Started by an administrator." in page.content.decode()
-    copying.on("GET", figures_path(1), json={"migrations": []})
+    copying.on("GET", progress_path(1), json={"migrations": []})
     assert helpdesk_client.get(address, {"instance": instance(1)}).status_code == 404
 
 
 @pytest.mark.parametrize(("action", "method", "path"), [("abort", "DELETE", ""), (FORCE, "POST", "/action")])
 def test_manager_acts_on_a_live_migration(copying, helpdesk_client, action, method, path):
-    copying.on(method, f"{figures_path(1)}/1{path}", status=202)
+    copying.on(method, f"{progress_path(1)}/1{path}", status=202)
     answer = helpdesk_client.post(f"{PAGE}{migration(1)}/{action}/", {"instance": instance(1)}, headers=JSON)
     assert answer.status_code == 202
-    assert len(copying.made(method, f"{figures_path(1)}/1{path}")) == 1
+    assert len(copying.made(method, f"{progress_path(1)}/1{path}")) == 1
 
 
 def action_path(action, number=1):

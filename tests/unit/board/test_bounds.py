@@ -10,7 +10,7 @@ from migration_panel.board.build import MAX_NAMES, MAX_REASONS
 from migration_panel.board.cursor import Cursor
 from migration_panel.board.detail.query import instance_of
 from migration_panel.board.lists import LIST_LIMIT, OPEN, Query
-from tests.support.board_migrations import LIST, NOON, ids, instance, migration, name_all, record
+from tests.support.board_migrations import LIST, NOON, instance, migration, migration_ids, name_all_instances, record
 from tests.support.board_rows import read_feed
 from tests.support.nova_answers import LISTED, actions, fault, server
 from tests.support.user_requests import nova_of
@@ -20,7 +20,7 @@ NAMES = "/v2.1/servers/00000000-0000-0000-0000-????????????"
 
 @pytest.fixture
 def cloud(fake_cloud):
-    name_all(fake_cloud)
+    name_all_instances(fake_cloud)
     fake_cloud.on("GET", "/v2.1/servers/*/os-instance-actions", json=actions())
     return fake_cloud
 
@@ -59,7 +59,7 @@ async def test_poll_reads_all_that_changed(cloud, max_limit):
     feed = await poll(nova)
     serve(cloud, [record(number, status="error") for number in range(20, 0, -1)], max_limit)
     feed = await poll(nova, feed)
-    assert ids(feed) == list(range(20, 0, -1))
+    assert migration_ids(feed) == list(range(20, 0, -1))
     assert not feed.partial
 
 
@@ -79,14 +79,14 @@ async def test_migration_in_progress_is_found_behind_many_newer_records(cloud, m
     open_ones = [record(1, status="queued"), record(2, status="migrating", migration_type="migration")]
     serve(cloud, [*(past(number) for number in range(LIST_LIMIT + 50, 2, -1)), *reversed(open_ones)], max_limit)
     feed = await poll(nova_of(cloud))
-    assert ids(feed)[-2:] == [2, 1]
+    assert migration_ids(feed)[-2:] == [2, 1]
     assert feed.moving
 
 
 async def test_window_is_read_over_several_pages(cloud):
     waits = record(1, status="error", updated_at="2026-11-22T12:00:50.000000")
     serve(cloud, [*(past(number) for number in range(100, 1, -1)), waits], max_limit=30)
-    assert 1 in ids(await read_feed(nova_of(cloud), Query()))
+    assert 1 in migration_ids(await read_feed(nova_of(cloud), Query()))
 
 
 async def test_open_migrations_beyond_the_window_cost_one_call_a_status_once_a_minute(cloud):
@@ -108,13 +108,13 @@ async def test_page_leaves_open_migrations_beyond_the_window_to_its_first_poll(c
     nova = nova_of(cloud)
     feed = await read_feed(nova, Query(), figures=False)
     assert len(cloud.made("GET", LIST)) == 2
-    assert (feed.partial, 1 in ids(feed)) == (True, False)
+    assert (feed.partial, 1 in migration_ids(feed)) == (True, False)
     feed = await poll(nova, feed)
-    assert (feed.partial, 1 in ids(feed)) == (False, True)
+    assert (feed.partial, 1 in migration_ids(feed)) == (False, True)
     cloud.forget()
     feed = await read_feed(nova, Query(), figures=False)
     assert len(cloud.made("GET", LIST)) == 2
-    assert (feed.partial, 1 in ids(feed)) == (False, True)
+    assert (feed.partial, 1 in migration_ids(feed)) == (False, True)
 
 
 async def test_page_of_a_migration_is_found_behind_many_newer_records(cloud):

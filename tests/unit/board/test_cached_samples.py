@@ -9,10 +9,10 @@ import pytest
 from migration_panel.api.models import Figures, Migration
 from migration_panel.board.cache import MAX_SAMPLES, add_samples, with_figures
 from migration_panel.board.progress import Sample
-from tests.support.nova_answers import MIB, MIGRATION, copying
+from tests.support.nova_answers import MIB, MIGRATION, live_progress
 from tests.support.user_requests import nova_of
 
-COPYING = Migration.from_api(copying()["migrations"][0])
+COPYING = Migration.from_api(live_progress()["migrations"][0])
 
 
 def later(seconds, **figures):

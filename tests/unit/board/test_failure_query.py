@@ -16,7 +16,17 @@ from migration_panel.board.failure_query import fetch_reason_or_none
 from migration_panel.board.status import PHASES, Phase
 from migration_panel.cache import Shelf
 from migration_panel.exceptions import SessionExpired
-from tests.support.nova_answers import EVENT, INSTANCE, LISTED, REQUEST, action, actions, fault, for_others, server
+from tests.support.nova_answers import (
+    EVENT,
+    INSTANCE,
+    LISTED,
+    REQUEST,
+    action,
+    actions,
+    fault,
+    server,
+    without_admin_fields,
+)
 from tests.support.user_requests import nova_of
 
 SERVER = f"/v2.1/servers/{INSTANCE}"
@@ -72,8 +82,8 @@ def test_reason_of_a_cold_migration_needs_no_server(cloud):
     [
         ("", action({}), MESSAGE),
         ("2.84", action({}), MESSAGE),
-        ("2.83", for_others(action({})), FailureReason("unknown", host="compute-01")),
-        ("", for_others(action({})), FailureReason("hidden")),
+        ("2.83", without_admin_fields(action({})), FailureReason("unknown", host="compute-01")),
+        ("", without_admin_fields(action({})), FailureReason("hidden")),
         (
             "",
             action({"event": "compute_live_migration", "result": "Success"}),

@@ -13,9 +13,18 @@ from migration_panel.board.failure import FailureReason
 from migration_panel.board.lists import Query
 from migration_panel.board.text import status_text
 from migration_panel.exceptions import SessionExpired
-from tests.support.board_migrations import LIST, figures, figures_path, ids, instance, lists, name_all, record
+from tests.support.board_migrations import (
+    LIST,
+    instance,
+    list_migrations,
+    migration_ids,
+    name_all_instances,
+    progress_answer,
+    progress_path,
+    record,
+)
 from tests.support.board_rows import read_feed
-from tests.support.nova_answers import EVENT, LISTED, REQUEST, action, actions, fault, for_others, server
+from tests.support.nova_answers import EVENT, LISTED, REQUEST, action, actions, fault, server, without_admin_fields
 from tests.support.user_requests import nova_of
 
 ACTIONS = "/v2.1/servers/*/os-instance-actions"
@@ -27,7 +36,7 @@ LATER = "2026-11-22T12:00:43.000000"
 
 @pytest.fixture
 def cloud(fake_cloud):
-    name_all(fake_cloud)
+    name_all_instances(fake_cloud)
     fake_cloud.on("GET", ACTIONS, json=actions({}))
     fake_cloud.on("GET", REQUESTED, json=action({}))
     return fake_cloud
@@ -54,7 +63,7 @@ def reason_calls(cloud) -> list[str]:
 
 
 async def test_poll_returns_the_reason(cloud):
-    lists(cloud, failed(2), record(1, status="completed"))
+    list_migrations(cloud, failed(2), record(1, status="completed"))
     nova = nova_of(cloud)
     assert reasons(await poll(nova)) == [MESSAGE, None]
     about = [f"GET /v2.1/servers/{instance(2)}{path}" for path in ("", "/os-instance-actions")]
@@ -71,9 +80,9 @@ async def test_poll_returns_the_reason(cloud):
 
 
 async def test_reasons_names_and_progress_are_requested_at_once(cloud):
-    lists(cloud, failed(4), failed(3), record(2), record(1, status="completed"))
+    list_migrations(cloud, failed(4), failed(3), record(2), record(1, status="completed"))
     answers = {f"/v2.1/servers/{instance(number)}": server(name=f"vm-{number}") for number in range(1, 5)}
-    answers[figures_path(2)] = figures(2)
+    answers[progress_path(2)] = progress_answer(2)
     # Four names, one copy's figures, and the first question of two reasons.
     cloud.on("GET", "/v2.1/servers/*", json=lambda call: answers[call.path], together=7)
     cloud.on("GET", ACTIONS, json=actions({}), together=2)
@@ -85,7 +94,7 @@ async def test_reasons_names_and_progress_are_requested_at_once(cloud):
 
 
 async def test_page_requests_no_reasons_and_shows_stored_reasons(cloud):
-    lists(cloud, failed(2), failed(1))
+    list_migrations(cloud, failed(2), failed(1))
     nova = nova_of(cloud)
     known = Migration.from_api(LISTED | failed(1))
     await store_reasons(nova, [(known, MESSAGE)])
@@ -95,7 +104,7 @@ async def test_page_requests_no_reasons_and_shows_stored_reasons(cloud):
 
 
 async def test_first_poll_requests_unknown_reasons_only(cloud):
-    lists(cloud, failed(2), failed(1))
+    list_migrations(cloud, failed(2), failed(1))
     nova = nova_of(cloud)
     await store_reasons(nova, [(Migration.from_api(LISTED | failed(1)), FailureReason("hidden"))])
     assert reasons(await poll(nova)) == [MESSAGE, FailureReason("hidden")]
@@ -103,33 +112,33 @@ async def test_first_poll_requests_unknown_reasons_only(cloud):
 
 
 async def test_poll_with_stored_reasons_costs_one_call(cloud):
-    lists(cloud, failed(2), failed(1), record(3, status="cancelled"))
+    list_migrations(cloud, failed(2), failed(1), record(3, status="cancelled"))
     nova = nova_of(cloud)
     feed = await poll(nova)
     cloud.forget()
     for _ in range(3):
         feed = await poll(nova, feed)
-        assert ids(feed) == []
+        assert migration_ids(feed) == []
     assert set(cloud.panel_calls) == {f"GET {LIST}"}
 
 
 async def test_new_failure_has_its_reason_in_the_same_poll(cloud):
-    lists(cloud, record(1))
+    list_migrations(cloud, record(1))
     nova = nova_of(cloud)
     feed = await poll(nova)
-    lists(cloud, failed(1, updated_at=LATER))
+    list_migrations(cloud, failed(1, updated_at=LATER))
     feed = await poll(nova, feed)
     assert reasons(feed) == [MESSAGE]
     assert reason_calls(cloud) == [instance(1)]
 
 
 async def test_reason_is_requested_again_after_a_second_end(cloud):
-    lists(cloud, failed(1, status="cancelled"))
+    list_migrations(cloud, failed(1, status="cancelled"))
     nova = nova_of(cloud)
     feed = await poll(nova)
     assert reasons(feed) == [FailureReason("cancelled")]
     assert reason_calls(cloud) == []
-    lists(cloud, failed(1, updated_at=LATER))
+    list_migrations(cloud, failed(1, updated_at=LATER))
     cloud.on("GET", f"/v2.1/servers/{instance(1)}", json=server(status="ERROR"))
     cloud.on("GET", ACTIONS, json=actions({}))
     assert reasons(await poll(nova, feed)) == [UNHARMED]
@@ -139,7 +148,7 @@ async def test_reason_is_requested_again_after_a_second_end(cloud):
     "status", ["queued", "preparing", "running", "completed", "finished", "confirmed", "reverted", "teleporting"]
 )
 async def test_what_has_not_failed_needs_no_reason(cloud, status):
-    lists(cloud, record(1, status=status))
+    list_migrations(cloud, record(1, status=status))
     assert reasons(await poll(nova_of(cloud))) == [None]
     assert reason_calls(cloud) == []
 
@@ -147,13 +156,13 @@ async def test_what_has_not_failed_needs_no_reason(cloud, status):
 @pytest.mark.parametrize("path", [f"/v2.1/servers/{instance(1)}", ACTIONS, REQUESTED])
 @pytest.mark.parametrize("status", [400, 403, 409, 500, 503])
 async def test_failed_reason_does_not_fail_the_poll_and_comes_later(cloud, path, status):
-    lists(cloud, failed(2), failed(1, instance_uuid=instance(1)))
+    list_migrations(cloud, failed(2), failed(1, instance_uuid=instance(1)))
     cloud.on("GET", path, status=status, json=fault("someFault", status, "not now"))
     nova = nova_of(cloud)
     feed = await poll(nova)
-    assert ids(feed) == [2, 1]
+    assert migration_ids(feed) == [2, 1]
     assert feed.rows[1].reason is None
-    name_all(cloud)
+    name_all_instances(cloud)
     cloud.on("GET", ACTIONS, json=actions({}))
     cloud.on("GET", REQUESTED, json=action({}))
     later = await poll(nova, feed)
@@ -163,7 +172,7 @@ async def test_failed_reason_does_not_fail_the_poll_and_comes_later(cloud, path,
 
 @pytest.mark.parametrize("path", [ACTIONS, REQUESTED])
 async def test_session_that_expires_with_the_reasons_raises(cloud, path):
-    lists(cloud, failed(1))
+    list_migrations(cloud, failed(1))
     cloud.on("GET", path, status=401, json=fault("unauthorized", 401, "expired"))
     with pytest.raises(SessionExpired):
         await poll(nova_of(cloud))
@@ -180,7 +189,7 @@ async def test_session_that_expires_with_the_reasons_raises(cloud, path):
     ids=["failed again", "cancelled", "completed", "running"],
 )
 async def test_only_the_newest_of_an_instance_may_be_unharmed(cloud, newer, expected):
-    lists(cloud, failed(2, instance_uuid=instance(1), status=newer), failed(1))
+    list_migrations(cloud, failed(2, instance_uuid=instance(1), status=newer), failed(1))
     cloud.on("GET", f"/v2.1/servers/{instance(1)}", json=server(status="ERROR"))
     feed = await poll(nova_of(cloud))
     assert reasons(feed) == expected
@@ -189,7 +198,7 @@ async def test_only_the_newest_of_an_instance_may_be_unharmed(cloud, newer, expe
 
 
 async def test_reset_instance_is_shown_when_the_reason_is_requested_again(cloud):
-    lists(cloud, failed(1))
+    list_migrations(cloud, failed(1))
     cloud.on("GET", f"/v2.1/servers/{instance(1)}", json=server(status="ERROR"))
     nova = nova_of(cloud)
     feed = await poll(nova)
@@ -202,10 +211,10 @@ async def test_reset_instance_is_shown_when_the_reason_is_requested_again(cloud)
 
 @pytest.mark.parametrize("admin_first", [True, False])
 async def test_each_scope_has_its_own_reasons(cloud, admin_first):
-    lists(cloud, failed(1))
+    list_migrations(cloud, failed(1))
 
     def answer(call):
-        return action({}) if call.headers["x-auth-token"] == "admins" else for_others(action({}))
+        return action({}) if call.headers["x-auth-token"] == "admins" else without_admin_fields(action({}))
 
     cloud.on("GET", REQUESTED, json=answer)
     views = {
@@ -220,12 +229,12 @@ async def test_each_scope_has_its_own_reasons(cloud, admin_first):
 
 async def test_post_copy_is_stored_beyond_the_end_of_the_migration(cloud):
     """Nova's record does not show post-copy: the failure would seem to have left the guest on the source."""
-    lists(cloud, record(1, status="running (post-copy)"))
+    list_migrations(cloud, record(1, status="running (post-copy)"))
     nova = nova_of(cloud)
     feed = await poll(nova)
     cloud.on("GET", ACTIONS, json=actions({"action": "live_migration_force_complete"}, {}))
     cloud.on("GET", REQUESTED, json=action({"event": "compute_live_migration", "result": "Success"}))
-    lists(cloud, record(1, status="failed", updated_at=LATER))
+    list_migrations(cloud, record(1, status="failed", updated_at=LATER))
     [row] = (await poll(nova, feed)).rows
     assert row.reason.harm == "lost"
     assert status_text(row) == "failed in post-copy"

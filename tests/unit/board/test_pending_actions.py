@@ -9,7 +9,15 @@ from migration_panel.board.actions import ABORT, FORCE_COMPLETE
 from migration_panel.board.cache import store_action
 from migration_panel.board.cursor import Cursor
 from migration_panel.board.lists import Query
-from tests.support.board_migrations import figures, figures_path, ids, lists, migration, name_all, record
+from tests.support.board_migrations import (
+    list_migrations,
+    migration,
+    migration_ids,
+    name_all_instances,
+    progress_answer,
+    progress_path,
+    record,
+)
 from tests.support.board_rows import read_feed
 from tests.support.user_requests import nova_of
 
@@ -17,9 +25,9 @@ from tests.support.user_requests import nova_of
 @pytest.fixture
 def cloud(fake_cloud):
     """One migration that runs and does not get on."""
-    name_all(fake_cloud)
-    lists(fake_cloud, record(1))
-    fake_cloud.on("GET", figures_path(1), json=figures(1))
+    name_all_instances(fake_cloud)
+    list_migrations(fake_cloud, record(1))
+    fake_cloud.on("GET", progress_path(1), json=progress_answer(1))
     return fake_cloud
 
 
@@ -43,10 +51,10 @@ def request_action(action) -> None:
 
 async def test_row_of_a_requested_action_is_sent_once(poll):
     assert [row.pending for row in (await poll()).rows] == [None]
-    assert ids(await poll()) == []
+    assert migration_ids(await poll()) == []
     request_action(ABORT)
     assert [row.pending.action for row in (await poll()).rows] == ["abort"]
-    assert ids(await poll()) == []
+    assert migration_ids(await poll()) == []
 
 
 async def test_row_is_sent_again_when_the_action_is_overdue(poll, settings):
@@ -55,7 +63,7 @@ async def test_row_is_sent_again_when_the_action_is_overdue(poll, settings):
     assert [row.pending.overdue for row in (await poll()).rows] == [False]
     settings.MIGRATION_PANEL = {"PATIENCE": 1e-6}
     assert [row.pending.overdue for row in (await poll()).rows] == [True]
-    assert ids(await poll()) == []
+    assert migration_ids(await poll()) == []
 
 
 async def test_row_is_sent_again_after_another_action(poll):
@@ -69,6 +77,6 @@ async def test_row_is_sent_again_after_another_action(poll):
 async def test_pending_action_is_dropped_at_the_end(cloud, poll):
     request_action(ABORT)
     await poll()
-    cloud.on("GET", figures_path(1), json={"migrations": []})
-    lists(cloud, record(1, status="cancelled"))
+    cloud.on("GET", progress_path(1), json={"migrations": []})
+    list_migrations(cloud, record(1, status="cancelled"))
     assert [(row.migration.status, row.pending) for row in (await poll()).rows] == [("cancelled", None)]

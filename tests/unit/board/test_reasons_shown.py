@@ -6,7 +6,7 @@ from html import unescape
 
 import pytest
 
-from tests.support.board_actions import JSON, SERVER, address, sent
+from tests.support.board_actions import JSON, SERVER, action_url, changing_calls
 from tests.support.board_migrations import LIST
 from tests.support.nova_answers import (
     EVENT,
@@ -16,9 +16,9 @@ from tests.support.nova_answers import (
     action,
     actions,
     fault,
-    for_others,
     listed,
     server,
+    without_admin_fields,
 )
 
 ACTIONS = f"{SERVER}/os-instance-actions"
@@ -118,7 +118,7 @@ def test_text_of_nova_is_escaped(nova, admin_client, text):
 
 
 def test_manager_gets_no_details(nova, helpdesk_client):
-    nova.on("GET", f"{ACTIONS}/{REQUEST}", json=for_others(action({})))
+    nova.on("GET", f"{ACTIONS}/{REQUEST}", json=without_admin_fields(action({})))
     one = status(helpdesk_client, "project")
     assert one["reason"] == "Nova tells the reason to administrators only."
     assert shown(one["html"]) == one["reason"]
@@ -172,36 +172,36 @@ def test_reset_is_offered_for_unharmed_instances_only(nova, admin_client, fact):
     one = status(admin_client)
     assert UNHARMED not in one["reason"]
     assert not offers_reset(one["html"])
-    answer = admin_client.post(address("reset-state"), {"instance": INSTANCE}, headers=JSON)
+    answer = admin_client.post(action_url("reset-state"), {"instance": INSTANCE}, headers=JSON)
     assert answer.status_code == 409
     assert (
         answer.json()["error"]
         == "Nothing was done: the instance is not in Error, or Nova does not show on which host it runs."
     )
-    assert sent(nova) == []
+    assert changing_calls(nova) == []
 
 
 @pytest.mark.parametrize("hint", [{"instance": INSTANCE}, {}], ids=["hint", "no hint"])
 def test_reset_sends_exactly_one_request_and_shows_at_once(nova, admin_client, hint):
     nova.on("GET", SERVER, json=server(status="ERROR"))
     assert UNHARMED in status(admin_client)["reason"]
-    answer = admin_client.post(address("reset-state"), hint, headers=JSON)
+    answer = admin_client.post(action_url("reset-state"), hint, headers=JSON)
     assert answer.status_code == 202
-    assert sent(nova) == [f"POST {SERVER}/action"]
+    assert changing_calls(nova) == [f"POST {SERVER}/action"]
     assert nova.made("POST", "*")[0].body == RESET
     nova.on("GET", SERVER, json=server())
     one = status(admin_client)
     assert one["reason"] == EVENT["details"]
     assert not offers_reset(one["html"])
     # A second click, on a page of before.
-    assert admin_client.post(address("reset-state"), hint, headers=JSON).status_code == 409
-    assert len(sent(nova)) == 1
+    assert admin_client.post(action_url("reset-state"), hint, headers=JSON).status_code == 409
+    assert len(changing_calls(nova)) == 1
 
 
 def test_rejected_reset_has_the_text_of_nova(nova, helpdesk_client):
     nova.on("GET", SERVER, json=server(status="ERROR"))
     nova.on("POST", f"{SERVER}/action", status=403, json=fault("forbidden", 403, REFUSAL))
-    answer = helpdesk_client.post(address("reset-state", "project"), {"instance": INSTANCE}, headers=JSON)
+    answer = helpdesk_client.post(action_url("reset-state", "project"), {"instance": INSTANCE}, headers=JSON)
     assert answer.status_code == 403
     assert REFUSAL in answer.json()["error"]
 

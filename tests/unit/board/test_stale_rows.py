@@ -11,7 +11,15 @@ from migration_panel.board.failure_text import reason_text
 from migration_panel.board.lists import Query
 from migration_panel.board.status import Section
 from migration_panel.board.text import status_text
-from tests.support.board_migrations import asked, figures, figures_path, instance, lists, name_all, record
+from tests.support.board_migrations import (
+    instance,
+    list_migrations,
+    name_all_instances,
+    progress_answer,
+    progress_path,
+    record,
+    take_calls,
+)
 from tests.support.board_rows import read_feed
 from tests.support.nova_answers import fault, server
 from tests.support.user_requests import nova_of
@@ -26,7 +34,7 @@ UNRECORDED = (
 
 @pytest.fixture
 def cloud(fake_cloud):
-    return name_all(fake_cloud)
+    return name_all_instances(fake_cloud)
 
 
 def serve_deleted(cloud, number: int) -> None:
@@ -45,7 +53,7 @@ async def row_of(cloud, query=None, **user):
 
 @pytest.mark.parametrize("status", ["pre-migrating", "migrating", "post-migrating", "confirming", "finished"])
 async def test_open_record_of_a_deleted_instance_counts_as_finished(cloud, status):
-    lists(cloud, record(1, status=status, **COLD, **LONG_AGO))
+    list_migrations(cloud, record(1, status=status, **COLD, **LONG_AGO))
     serve_deleted(cloud, 1)
     feed, row = await row_of(cloud)
     assert (row.section, row.phase.value, row.available, feed.moving) == (Section.HISTORY, "cancelled", (), False)
@@ -55,7 +63,7 @@ async def test_open_record_of_a_deleted_instance_counts_as_finished(cloud, statu
 
 
 async def test_open_live_record_of_a_deleted_instance_is_not_followed(cloud):
-    lists(cloud, record(1, **LONG_AGO))
+    list_migrations(cloud, record(1, **LONG_AGO))
     serve_deleted(cloud, 1)
     feed, row = await row_of(cloud)
     assert (feed.moving, feed.cursor.followed, feed.cursor.moving) == (False, (), ())
@@ -63,7 +71,7 @@ async def test_open_live_record_of_a_deleted_instance_is_not_followed(cloud):
 
 
 async def test_deletion_is_not_shown_to_a_reader_who_does_not_see_all(cloud):
-    lists(cloud, record(1, status="migrating", **COLD, **LONG_AGO))
+    list_migrations(cloud, record(1, status="migrating", **COLD, **LONG_AGO))
     serve_deleted(cloud, 1)
     _feed, row = await row_of(cloud, sees_hosts=False)
     assert (status_text(row), reason_text(row)) == ("instance not found", "Nova does not find the instance.")
@@ -71,7 +79,7 @@ async def test_deletion_is_not_shown_to_a_reader_who_does_not_see_all(cloud):
 
 async def test_migration_of_another_projects_instance_stays_in_progress(cloud):
     """Nova does not find the instance for a reader who does not see every project."""
-    lists(cloud, record(1, status="migrating", **COLD))
+    list_migrations(cloud, record(1, status="migrating", **COLD))
     serve_deleted(cloud, 1)
     feed, row = await row_of(cloud, sees_hosts=False)
     assert (row.section, row.phase.value, feed.moving) == (Section.IN_PROGRESS, "running", True)
@@ -96,7 +104,7 @@ async def test_migration_of_another_projects_instance_stays_in_progress(cloud):
     ids=["at the source", "at the destination"],
 )
 async def test_open_record_of_an_instance_at_rest_counts_as_finished(cloud, host, phase, words, reason):
-    lists(cloud, record(1, status="running", **LONG_AGO))
+    list_migrations(cloud, record(1, status="running", **LONG_AGO))
     serve_instance(cloud, 1, **{"OS-EXT-SRV-ATTR:host": host})
     feed, row = await row_of(cloud)
     assert (row.section, row.phase.value, row.available, feed.moving) == (Section.HISTORY, phase, (), False)
@@ -114,7 +122,7 @@ async def test_open_record_of_an_instance_at_rest_counts_as_finished(cloud, host
     ids=["queue", "large disk", "unconfirmed", "cell down"],
 )
 async def test_old_record_of_a_busy_instance_is_trusted(cloud, record_changes, server_changes):
-    lists(cloud, record(1, **record_changes, **LONG_AGO))
+    list_migrations(cloud, record(1, **record_changes, **LONG_AGO))
     serve_instance(cloud, 1, **server_changes)
     _feed, row = await row_of(cloud)
     assert row.stale is None
@@ -122,16 +130,16 @@ async def test_old_record_of_a_busy_instance_is_trusted(cloud, record_changes, s
 
 
 async def test_record_that_nova_still_updates_is_trusted(cloud):
-    lists(cloud, record(1, updated_at="2026-11-22T10:00:00.000000"))
-    cloud.on("GET", figures_path(1), json=figures(1, updated_at="2026-11-22T12:00:58.000000"))
+    list_migrations(cloud, record(1, updated_at="2026-11-22T10:00:00.000000"))
+    cloud.on("GET", progress_path(1), json=progress_answer(1, updated_at="2026-11-22T12:00:58.000000"))
     _feed, row = await row_of(cloud)
     assert row.stale is None
 
 
 async def test_old_records_cost_no_extra_calls(cloud):
-    lists(cloud, *(record(number, status="queued", **LONG_AGO) for number in range(20)))
+    list_migrations(cloud, *(record(number, status="queued", **LONG_AGO) for number in range(20)))
     await read_feed(nova_of(cloud), Query())
-    assert len(asked(cloud)) == 2 + 20
+    assert len(take_calls(cloud)) == 2 + 20
 
 
 @pytest.mark.parametrize(
@@ -144,7 +152,7 @@ async def test_old_records_cost_no_extra_calls(cloud):
     ],
 )
 async def test_status_of_a_deleted_instance_names_no_host(cloud, status, words):
-    lists(cloud, record(1, status=status))
+    list_migrations(cloud, record(1, status=status))
     serve_deleted(cloud, 1)
     _feed, row = await row_of(cloud)
     assert status_text(row) == words
@@ -152,7 +160,7 @@ async def test_status_of_a_deleted_instance_names_no_host(cloud, status, words):
 
 
 async def test_completed_migration_of_an_instance_still_at_the_source_needs_attention(cloud, clock_of_the_board):
-    lists(cloud, record(1, status="completed"))
+    list_migrations(cloud, record(1, status="completed"))
     clock_of_the_board(timedelta(minutes=10))
     _feed, row = await row_of(cloud)
     assert (row.section, row.phase.value) == (Section.NEEDS_ATTENTION, "done")
@@ -162,7 +170,7 @@ async def test_completed_migration_of_an_instance_still_at_the_source_needs_atte
 
 
 async def test_completed_migration_is_trusted_right_after_its_end(cloud):
-    lists(cloud, record(1, status="completed", updated_at="2026-11-22T12:00:58.000000"))
+    list_migrations(cloud, record(1, status="completed", updated_at="2026-11-22T12:00:58.000000"))
     _feed, row = await row_of(cloud)
     assert not row.left_at_source
 
@@ -171,9 +179,9 @@ async def test_clock_of_horizon_that_is_ahead_leaves_no_instance_at_the_source(c
     """The instance was looked up while it was copied; its migration is completed since."""
     cloud.ahead = -300
     begun = {"created_at": "2026-11-22T11:55:30.000000"}
-    lists(cloud, record(1, status="running", updated_at="2026-11-22T11:55:50.000000", **begun))
+    list_migrations(cloud, record(1, status="running", updated_at="2026-11-22T11:55:50.000000", **begun))
     await row_of(cloud)
-    lists(cloud, record(1, status="completed", updated_at="2026-11-22T11:56:05.000000", **begun))
+    list_migrations(cloud, record(1, status="completed", updated_at="2026-11-22T11:56:05.000000", **begun))
     _feed, row = await row_of(cloud)
     assert not row.left_at_source
 
@@ -181,7 +189,7 @@ async def test_clock_of_horizon_that_is_ahead_leaves_no_instance_at_the_source(c
 async def test_completed_migration_of_a_project_is_trusted(cloud, clock_of_the_board):
     """Nova does not list later migrations by others to the project."""
     cloud.on("GET", "/v2.1/servers/detail", json={"servers": []})
-    lists(cloud, record(1, status="completed"))
+    list_migrations(cloud, record(1, status="completed"))
     clock_of_the_board(timedelta(minutes=10))
     _feed, row = await row_of(cloud, Query(project_id="demo-id"))
     assert not row.left_at_source
@@ -189,25 +197,27 @@ async def test_completed_migration_of_a_project_is_trusted(cloud, clock_of_the_b
 
 async def test_instance_that_was_moved_back_is_not_left_at_the_source(cloud, clock_of_the_board):
     back = {"source_compute": "compute-02", "dest_compute": "compute-01", "created_at": "2026-11-22T12:02:00.000000"}
-    lists(cloud, record(2, status="completed", instance_uuid=instance(1), **back), record(1, status="completed"))
+    list_migrations(
+        cloud, record(2, status="completed", instance_uuid=instance(1), **back), record(1, status="completed")
+    )
     clock_of_the_board(timedelta(minutes=10))
     feed = await read_feed(nova_of(cloud), Query())
     assert [row.left_at_source for row in feed.rows] == [False, False]
 
 
 async def test_row_of_an_instance_deleted_meanwhile_ends_without_a_cursor(cloud, clock_of_the_board):
-    lists(cloud, record(1, status="migrating", **COLD))
+    list_migrations(cloud, record(1, status="migrating", **COLD))
     nova = nova_of(cloud)
     feed = await read_feed(nova, Query())
     assert feed.moving
     serve_deleted(cloud, 1)
-    lists(cloud)
+    list_migrations(cloud)
     clock_of_the_board(timedelta(minutes=90))
     feed = await read_feed(nova, Query(), Cursor.parse(feed.cursor.encode()))
     assert feed.partial
     # The name has expired by then.
     cache.clear()
-    lists(cloud, record(1, status="migrating", **COLD))
+    list_migrations(cloud, record(1, status="migrating", **COLD))
     feed = await read_feed(nova, Query())
     assert [status_text(row) for row in feed.rows] == ["instance deleted"]
     assert not feed.moving

@@ -5,7 +5,7 @@ import pytest
 from django.test import AsyncClient
 
 from tests.support import nova_answers
-from tests.support.nova_answers import INSTANCE, MIGRATION, copying, fault, listed, server
+from tests.support.nova_answers import INSTANCE, MIGRATION, fault, listed, live_progress, server
 
 STATUS = "/admin/migrations/status/"
 
@@ -20,7 +20,7 @@ def nova(fake_cloud):
 
 def running(nova, **figures):
     nova.on("GET", "/v2.1/os-migrations", json=listed({"status": "running"}))
-    nova.on("GET", f"/v2.1/servers/{INSTANCE}/migrations", json=copying(**figures))
+    nova.on("GET", f"/v2.1/servers/{INSTANCE}/migrations", json=live_progress(**figures))
 
 
 def test_board_shows_a_row(nova, admin_client):

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from tests.support.fake_cloud import COMPUTE, PLACEMENT
-from tests.support.login import catalogue, make_token, put_in_session
+from tests.support.login import make_token, put_in_session, service_catalog
 from tests.support.nova_answers import candidates, fault, hypervisors, server, services
 
 SEVERAL = "/admin/migrations/several/"
@@ -210,7 +210,7 @@ def test_plan_of_helpdesk_reads_no_hosts(cloud, helpdesk_client):
 def test_plan_warns_when_the_token_expires_before_the_queue_ends(cloud, seconds, warned):
     """At most 153 s for each of three instances, which leave the same host."""
     urls = {"nova": cloud.nova_url, "keystone": cloud.keystone_url, "neutron": cloud.neutron_url}
-    token = make_token(catalogue(placement=cloud.placement_url, **urls), lasts=timedelta(seconds=seconds))
+    token = make_token(service_catalog(placement=cloud.placement_url, **urls), lasts=timedelta(seconds=seconds))
     client = Client()
     put_in_session(client, token, cloud.keystone_url)
     page = text_of(plan(client))

@@ -7,7 +7,7 @@ from threading import Barrier
 
 import pytest
 
-from tests.support.board_actions import text_of
+from tests.support.board_actions import page_text
 from tests.support.board_migrations import LIST
 from tests.support.nova_answers import (
     INSTANCE,
@@ -15,11 +15,11 @@ from tests.support.nova_answers import (
     REQUEST,
     action,
     actions,
-    copying,
     fault,
-    for_others,
     listed,
+    live_progress,
     server,
+    without_admin_fields,
 )
 
 PAGE = f"/admin/migrations/{MIGRATION}/"
@@ -43,14 +43,14 @@ def nova(fake_cloud):
 
 def running(nova, **figures):
     nova.on("GET", LIST, json=listed({"status": "running"}))
-    nova.on("GET", FIGURES, json=copying(**figures))
+    nova.on("GET", FIGURES, json=live_progress(**figures))
     nova.on("GET", f"{ACTIONS}/{REQUEST}", json=action(GOOD))
 
 
 def shown(client, address=PAGE, **query):
     response = client.get(address, HINT | query)
     assert response.status_code == 200
-    return text_of(response)
+    return page_text(response)
 
 
 def test_page_shows_status_reason_properties_steps_and_commands(nova, admin_client):
@@ -120,7 +120,7 @@ def test_part_is_the_page_below_the_row(nova, admin_client):
     response = admin_client.get(PAGE, HINT | {"part": "1"})
     assert "no-store" in response["Cache-Control"]
     # After it comes a comment of random length, Django's guard against BREACH.
-    part = text_of(response).partition("<!--")[0].strip()
+    part = page_text(response).partition("<!--")[0].strip()
     assert part in shown(admin_client)
     assert "navbar" not in part
 
@@ -136,15 +136,15 @@ def test_unknown_migration_is_a_404_page_of_horizon(nova, admin_client, hint):
     nova.on("GET", LIST, json=listed())
     response = admin_client.get(PAGE, hint)
     assert response.status_code == 404
-    assert "There is no such instance or migration any more." in text_of(response)
-    assert "navbar" in text_of(response)
+    assert "There is no such instance or migration any more." in page_text(response)
+    assert "navbar" in page_text(response)
 
 
 def test_page_reports_an_error_of_nova(nova, admin_client):
     nova.on("GET", LIST, status=503, json=fault("serviceUnavailable", 503, "down"))
     response = admin_client.get(PAGE, HINT)
     assert response.status_code == 503
-    assert "The compute service (Nova) gave no usable answer." in text_of(response)
+    assert "The compute service (Nova) gave no usable answer." in page_text(response)
     assert admin_client.get(PAGE, HINT | {"part": "1"}).status_code == 503
 
 
@@ -166,7 +166,7 @@ def test_page_is_shown_without_steps(nova, admin_client, status):
 
 def test_manager_sees_neither_hosts_nor_error_texts(nova, helpdesk_client):
     nova.on("GET", LIST, json=listed({"status": "error", "source_compute": None, "dest_compute": None}))
-    nova.on("GET", f"{ACTIONS}/{REQUEST}", json=for_others(action({})))
+    nova.on("GET", f"{ACTIONS}/{REQUEST}", json=without_admin_fields(action({})))
     page = shown(helpdesk_client, OWN)
     assert "compute-0" not in page
     assert "is not on shared storage" not in page

@@ -4,13 +4,13 @@
 import pytest
 
 from tests.support.board_migrations import LIST
-from tests.support.history_pages import PAGE, PROJECT_PAGE, keep_ten, link, queries, shown, text
+from tests.support.history_pages import PAGE, PROJECT_PAGE, link, list_ten_migrations, queries, row_numbers, text
 from tests.support.nova_answers import INSTANCE, fault
 
 
 @pytest.fixture
 def nova(fake_cloud):
-    return keep_ten(fake_cloud)
+    return list_ten_migrations(fake_cloud)
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def test_user_without_session_is_redirected_to_login(nova, client):
 def test_manager_searches_in_the_own_project_only(nova, helpdesk_client):
     response = helpdesk_client.get(PROJECT_PAGE)
     page = text(response)
-    assert shown(response) == list(range(10, 0, -1))
+    assert row_numbers(response) == list(range(10, 0, -1))
     assert 'name="user"' in page
     assert 'name="host"' not in page
     assert 'name="project"' not in page

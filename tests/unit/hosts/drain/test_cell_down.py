@@ -20,7 +20,7 @@ def host(fake_cloud):
     host = FakeHost(fake_cloud, 2)
     host.service |= {"status": "disabled", "disabled_reason": REASON}
     host.known, host.service = host.service, MINIMAL
-    host.cell_fails()
+    host.fail_cell()
     return host
 
 
@@ -43,7 +43,7 @@ def test_page_names_the_unreachable_cell(admin_client, host, path):
 def test_page_recovers_with_the_cell(admin_client, host):
     admin_client.get(PATHS[2], headers=JSON)
     host.service = host.known
-    host.cell_recovers()
+    host.recover_cell()
     assert admin_client.get(PATHS[2], headers=JSON).json()["headline"] == "0 of 2 moved, 2 still to be moved."
 
 
@@ -61,12 +61,12 @@ def test_instances_in_an_unreachable_cell_are_not_shown_as_deleted(admin_client,
     host = FakeHost(fake_cloud, 2)
     admin_client.post(PATHS[0], headers=JSON)
     host.finish()
-    host.cell_fails()
+    host.fail_cell()
     data = admin_client.post(PATHS[1], headers=JSON).json()
     assert {instance["outcome"] for instance in data["instances"]} == {"left"}
     assert all("or Nova cannot reach the cell" in instance["reason"] for instance in data["instances"])
     assert len(fake_cloud.made("POST", f"{COMPUTE}/servers/*/action")) == 2
-    host.cell_recovers()
+    host.recover_cell()
     assert {instance["name"] for instance in admin_client.get(PATHS[2], headers=JSON).json()["instances"]} == {
         "vm-000",
         "vm-001",

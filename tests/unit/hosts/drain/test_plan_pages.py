@@ -11,7 +11,7 @@ from django.test import Client
 from tests.support.fake_cloud import COMPUTE, PLACEMENT
 from tests.support.fake_host import FakeHost
 from tests.support.host_records import HOST, uuid_of
-from tests.support.login import catalogue, make_token, put_in_session
+from tests.support.login import make_token, put_in_session, service_catalog
 from tests.support.nova_answers import LISTED, SERVER, SERVICE, candidates, fault, hypervisors, provider, server
 from tests.support.user_requests import binding_of
 
@@ -31,7 +31,7 @@ UNPINNED = {"pinned_availability_zone": None}
 def client_for(cloud, seconds):
     """An administrator whose token expires in so many seconds."""
     urls = {"nova": cloud.nova_url, "keystone": cloud.keystone_url, "neutron": cloud.neutron_url}
-    token = make_token(catalogue(placement=cloud.placement_url, **urls), lasts=timedelta(seconds=seconds))
+    token = make_token(service_catalog(placement=cloud.placement_url, **urls), lasts=timedelta(seconds=seconds))
     client = Client()
     put_in_session(client, token, cloud.keystone_url)
     return client

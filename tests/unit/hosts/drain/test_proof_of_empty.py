@@ -35,7 +35,7 @@ def state(client):
 
 def test_host_in_a_failing_cell_is_not_reported_empty(admin_client, draining):
     host = draining(5)
-    host.cell_fails()
+    host.fail_cell()
     empty, headline = state(admin_client)
     assert not empty
     assert headline == (
@@ -44,7 +44,7 @@ def test_host_in_a_failing_cell_is_not_reported_empty(admin_client, draining):
     page = admin_client.get(RUN, headers=HTML).content.decode()
     assert "safe to reboot" not in page
     assert 'data-part="head" class="alert alert-success"' not in page
-    host.cell_recovers()
+    host.recover_cell()
     assert state(admin_client) == (False, "0 of 5 moved, 5 still to be moved.")
 
 
@@ -144,7 +144,7 @@ def test_allocations_of_every_node_are_read(admin_client, fake_cloud, draining):
 
 def test_drain_of_unlisted_instances_does_nothing(admin_client, fake_cloud):
     host = FakeHost(fake_cloud, 3)
-    host.cell_fails()
+    host.fail_cell()
     fields = {"chosen": "1", "shown": list(host.servers), "instance": list(host.servers)[1:], "reason": "patch"}
     answer = admin_client.post(DRAIN, fields, headers=JSON)
     assert answer.status_code == 409
@@ -156,7 +156,7 @@ def test_drain_of_unlisted_instances_does_nothing(admin_client, fake_cloud):
 
 def test_scripts_choice_of_unlisted_instances_does_nothing(admin_client, fake_cloud):
     host = FakeHost(fake_cloud, 3)
-    host.cell_fails()
+    host.fail_cell()
     answer = admin_client.post(DRAIN, {"instance": list(host.servers)[:1]}, headers=JSON)
     assert (answer.status_code, host.service["status"]) == (409, "enabled")
 

@@ -14,7 +14,7 @@ from migration_panel.hosts.evacuate import service
 from migration_panel.machine_lock import locked
 from tests.support.board_migrations import instance
 from tests.support.fake_host import FakeHost
-from tests.support.host_answers import HYPERVISORS, MIGRATIONS, PAGE, SERVICES, tell_hosts
+from tests.support.host_answers import HYPERVISORS, MIGRATIONS, PAGE, SERVICES, list_hosts
 from tests.support.nova_answers import SERVER, SIX_HOSTS, fault, hypervisors, listed, provider, services
 
 ADDRESS = f"{PAGE}compute-05/evacuate/"
@@ -50,7 +50,7 @@ def list_evacuations(nova, *records):
 
 @pytest.fixture
 def nova(fake_cloud):
-    tell_hosts(fake_cloud, *SIX_HOSTS)
+    list_hosts(fake_cloud, *SIX_HOSTS)
     paused = {"OS-EXT-STS:vm_state": "paused", "status": "PAUSED"}
     list_servers(fake_cloud, server(1), server(2, image=""), server(3, **paused))
     fake_cloud.on("POST", ACTIONS, json={})
@@ -400,7 +400,7 @@ def test_host_in_a_cell_that_is_down_is_not_evacuated(nova, admin_client):
 
 def test_bare_metal_is_not_evacuated(nova, admin_client):
     metal = {"host": "compute-05", "hypervisor_type": "ironic"}
-    tell_hosts(nova, *SIX_HOSTS, nodes=[metal, metal | {"hypervisor_hostname": "m2"}])
+    list_hosts(nova, *SIX_HOSTS, nodes=[metal, metal | {"hypervisor_hostname": "m2"}])
     page = unescape(text(admin_client.get(ADDRESS)))
     assert "Nova's driver for the hypervisor type “ironic” cannot evacuate" in page
     assert 'name="confirmed"' not in page

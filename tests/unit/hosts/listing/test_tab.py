@@ -7,7 +7,7 @@ import pytest
 from openstack_dashboard.dashboards.admin.hypervisors.tabs import HypervisorHostTabs
 
 from migration_panel.hosts.listing.views import MaintenanceTab
-from tests.support.host_answers import SERVICES, tell_hosts
+from tests.support.host_answers import SERVICES, list_hosts
 from tests.support.nova_answers import SIX_HOSTS, fault
 from tests.support.user_requests import request_of
 
@@ -17,7 +17,7 @@ TAB = "hypervisor_info__maintenance"
 
 @pytest.fixture
 def nova(fake_cloud):
-    tell_hosts(fake_cloud, *SIX_HOSTS)
+    list_hosts(fake_cloud, *SIX_HOSTS)
     return fake_cloud
 
 

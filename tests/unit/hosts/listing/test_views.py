@@ -6,7 +6,7 @@ from html import unescape
 
 import pytest
 
-from tests.support.host_answers import HYPERVISORS, MIGRATIONS, PAGE, SERVICES, tell_hosts
+from tests.support.host_answers import HYPERVISORS, MIGRATIONS, PAGE, SERVICES, list_hosts
 from tests.support.nova_answers import SIX_HOSTS, fault, hypervisors, listed
 from tests.unit.api.test_hosts import paged
 
@@ -16,7 +16,7 @@ HTML_TEXT = """<b>"rack" & '7'</b>"""
 
 @pytest.fixture
 def nova(fake_cloud):
-    tell_hosts(fake_cloud, *SIX_HOSTS)
+    list_hosts(fake_cloud, *SIX_HOSTS)
     return fake_cloud
 
 
@@ -53,7 +53,7 @@ def test_row_shows_state_reason_zone_instances_and_figures(nova, admin_client):
 
 
 def test_row_of_an_overcommitted_host_shows_more_than_100_percent(fake_cloud, admin_client):
-    tell_hosts(fake_cloud, {"host": "a"}, nodes=[{"host": "a", "vcpus_used": 96}])
+    list_hosts(fake_cloud, {"host": "a"}, nodes=[{"host": "a", "vcpus_used": 96}])
     response = admin_client.get(PAGE)
     assert cells(response, "a")[4] == "96 of 32, 300 %: overcommitted"
     assert 'max="100" value="300" aria-label="vCPU of a"' in text(response)
@@ -74,7 +74,7 @@ def test_migrations_in_progress_are_counted_at_both_hosts(nova, admin_client):
 def test_hosts_without_a_service_or_without_a_hypervisor_are_shown(fake_cloud, admin_client):
     metal = {"host": "metal", "hypervisor_type": "ironic"}
     nodes = [{"host": "lost"}, metal | {"hypervisor_hostname": "m1"}, metal]
-    tell_hosts(fake_cloud, {"host": "bare"}, {"host": "metal"}, nodes=nodes)
+    list_hosts(fake_cloud, {"host": "bare"}, {"host": "metal"}, nodes=nodes)
     response = admin_client.get(PAGE)
     assert shown_hosts(response) == ["bare", "lost", "metal"]
     assert cells(response, "bare")[3:8] == [NO_VALUE] * 5
@@ -121,7 +121,7 @@ def test_headings_are_links_with_the_order(nova, admin_client):
 
 
 def test_names_and_reasons_are_never_html(fake_cloud, admin_client):
-    tell_hosts(fake_cloud, {"host": HTML_TEXT, "zone": HTML_TEXT, "status": "disabled", "disabled_reason": HTML_TEXT})
+    list_hosts(fake_cloud, {"host": HTML_TEXT, "zone": HTML_TEXT, "status": "disabled", "disabled_reason": HTML_TEXT})
     response = admin_client.get(PAGE, {"name": HTML_TEXT, "zone": HTML_TEXT})
     assert shown_hosts(response) == [HTML_TEXT]
     assert "rack&quot; &amp;" in text(response)
@@ -130,7 +130,7 @@ def test_names_and_reasons_are_never_html(fake_cloud, admin_client):
 
 def test_five_hundred_hosts_cost_three_calls_at_once(fake_cloud, admin_client):
     hosts = [{"host": f"node-{number}", "zone": f"az{number % 5}"} for number in range(500)]
-    tell_hosts(fake_cloud, *hosts)
+    list_hosts(fake_cloud, *hosts)
     admin_client.get(PAGE)  # stores the API version and, for a minute, the evacuations
     fake_cloud.forget()
     response = admin_client.get(PAGE)
@@ -262,14 +262,14 @@ def test_host_in_a_cell_that_is_down_is_unknown_and_has_no_actions(nova, admin_c
 @pytest.mark.parametrize("state", ["up", "down"])
 def test_bare_metal_has_no_actions_and_shows_why(fake_cloud, admin_client, state):
     metal = [{"host": "metal", "hypervisor_hostname": name, "hypervisor_type": "ironic"} for name in ("m1", "m2")]
-    tell_hosts(fake_cloud, {"host": "metal", "state": state}, nodes=metal)
+    list_hosts(fake_cloud, {"host": "metal", "state": state}, nodes=metal)
     response = admin_client.get(PAGE)
     assert offered_actions(response, "metal") == []
     assert "can neither migrate nor evacuate instances." in unescape(cells(response, "metal")[1])
 
 
 def test_host_that_nova_disabled_has_no_actions_and_shows_why(fake_cloud, admin_client):
-    tell_hosts(
+    list_hosts(
         fake_cloud, {"host": "a", "status": "disabled", "disabled_reason": "AUTO: Connection to libvirt lost: 1"}
     )
     response = admin_client.get(PAGE)
@@ -279,7 +279,7 @@ def test_host_that_nova_disabled_has_no_actions_and_shows_why(fake_cloud, admin_
 
 def test_host_with_two_nodes_of_one_machine_has_no_figures(fake_cloud, admin_client):
     nodes = [{"host": "h1", "hypervisor_hostname": "h1"}, {"host": "h1", "hypervisor_hostname": "h1.example.com"}]
-    tell_hosts(fake_cloud, {"host": "h1"}, nodes=nodes)
+    list_hosts(fake_cloud, {"host": "h1"}, nodes=nodes)
     response = admin_client.get(PAGE)
     assert cells(response, "h1")[3:7] == [NO_VALUE] * 4
     assert "several nodes for this service: h1, h1.example.com." in cells(response, "h1")[1]
