@@ -113,7 +113,7 @@ def _lost(name: str) -> bool:
 
 
 def remove(name: str) -> None:
-    """Delete an entry, if there is one."""
+    """Delete an entry, if it exists."""
     try:
         _backend().delete(name)
     except _outages() as error:
@@ -147,11 +147,11 @@ class Shelf:
         self._change({item: (until, value) for item, value in values.items()})
 
     def remove(self, item: str) -> None:
-        """Delete an item, if there is one."""
+        """Delete an item, if it exists."""
         self._change({item: None})
 
     def _change(self, changes: Mapping[str, tuple[float, Any] | None]) -> None:
-        """Change items.  Threads of one process take turns, but do not wait long for a cache that hangs."""
+        """Change items.  Threads of one process write one after the other, but do not wait long for a cache that hangs."""
         if not changes:
             return
         by_entry: dict[str, dict[str, tuple[float, Any] | None]] = {}

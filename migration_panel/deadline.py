@@ -72,7 +72,7 @@ class Deadline:
         return max(0.0, self.ends - time.monotonic())
 
     def start_call(self, endpoint: str, *, undoes: bool = False) -> float:
-        """Count a call, and return how long it may take, s.
+        """Count a call, and return its maximum duration, s.
 
         Raise the error of an earlier call to the same service that got no answer, and OutOfTime once the limits are
         reached.  A call that ``undoes`` something is always made.

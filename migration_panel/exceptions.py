@@ -90,7 +90,7 @@ class InvalidStatus(TolerableError):
 
 
 class NothingToReset(TolerableError):
-    """The instance is not one that runs although Nova has set it to Error."""
+    """The instance is not running although Nova has set it to Error."""
 
     status = 409
     headline = _("Nothing was done: the instance is not in Error, or Nova does not show on which host it runs.")

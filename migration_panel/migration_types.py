@@ -38,12 +38,12 @@ class Kind:
 
     def command(self, instance_id: str, destination: str = "") -> str:
         """Return the command line for the same request.  For Nova, cold block is the same request as cold."""
-        words = ["openstack", "server", "migrate"]
+        arguments = ["openstack", "server", "migrate"]
         if self.live:
-            words += ["--live-migration", "--block-migration" if self.block else "--shared-migration"]
+            arguments += ["--live-migration", "--block-migration" if self.block else "--shared-migration"]
         if destination and self.accepts_destination:
-            words += ["--host", destination]
-        return shlex.join([*words, instance_id])
+            arguments += ["--host", destination]
+        return shlex.join([*arguments, instance_id])
 
 
 COLD = Kind("cold", live=False, block=False)

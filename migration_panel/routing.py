@@ -98,7 +98,7 @@ def _surroundings(request: HttpRequest) -> Iterator[None]:
     """Set the reader's time zone, and prevent unattended requests from writing the session.
 
     Horizon's middleware extends the session at every request and writes all of it at the end.  That would undo a
-    switch of the project meanwhile, and keep the session of an unattended page alive forever.
+    switch of the project meanwhile, and keep the session of an unattended page valid forever.
     """
     if _is_unattended(request):
         request.session.modified = False

@@ -2,7 +2,7 @@
 """Hosts whose nova-compute has not been restarted since instances were evacuated from them.
 
 A record of an evacuation stays ``done`` until nova-compute starts again on the source.  It then deletes every guest
-there that has such a record, wherever the instance is now, and sets the record to ``completed``
+there that has a record of this kind, wherever the instance is now, and sets the record to ``completed``
 (nova/compute/manager.py, _destroy_evacuated_instances).
 """
 

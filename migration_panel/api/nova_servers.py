@@ -28,7 +28,7 @@ class ServerCalls(NovaAPI):
     """Instances, their actions and server groups."""
 
     def server(self, instance_id: str) -> Server:
-        """Return an instance.  Raise NotFound if there is no such instance, or if it is hidden from the user."""
+        """Return an instance.  Raise NotFound if the instance does not exist, or if it is hidden from the user."""
         [server] = self._list(lambda nova: [nova.servers.get(instance_id)], Server.from_api)
         return server
 

@@ -51,7 +51,7 @@ def names_no_host(text: str) -> bool:
 
 
 def redact_text(text: str | None) -> str | None:
-    """Return the part of a text that names no host; None if there is no such part."""
+    """Return the part of a text that names no host; None if the text has no part of that kind."""
     if not text or names_no_host(text):
         return text
     storage = STORAGE.fullmatch(text.strip())

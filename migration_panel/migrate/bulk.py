@@ -109,7 +109,7 @@ async def read_plan(request: HttpRequest, nova: Nova, selection: Selection, *, c
     """
     instances = [partial(server_or_error, nova, instance_id) for instance_id in selection.instances]
     listing = [partial(hosts_or_none, nova)] if allowed(request, LIST_HOSTS) else []
-    evacuations = [partial(read_evacuated, request, nova, asked=bool(listing), older=True)]
+    evacuations = [partial(read_evacuated, request, nova, needed=bool(listing), older=True)]
     answers, listed, [evacuated] = await gather_groups(instances, listing, evacuations)
     hosts = listed[0] if listed else None
     servers = [answer for answer in answers if isinstance(answer, Server)]

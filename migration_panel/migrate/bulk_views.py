@@ -89,7 +89,7 @@ class SeveralView(views.HorizonTemplateView):
             "plan": plan,
             "chosen": plan.selection,
             "kinds": [(each, KIND_TEXTS[slug], plan.numbers[slug]) for slug, each in KINDS.items()],
-            "words": KIND_TEXTS[kind.slug] if kind else None,
+            "texts": KIND_TEXTS[kind.slug] if kind else None,
             "commands": commands(plan, kind) if kind else [],
             "hosts": host_select(plan) if plan.hosts else "",
             "text": self.text,

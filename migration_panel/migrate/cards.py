@@ -28,7 +28,7 @@ class Card:
     """One type for one instance."""
 
     kind: Kind
-    words: KindText
+    texts: KindText
     url: str
     current: bool
     # Why Nova would refuse the migration, and what may go wrong.
@@ -67,7 +67,7 @@ def cards(
 
 
 def query_string(**texts: str) -> str:
-    """Return the query of an address with the texts that are not empty; empty without such texts."""
+    """Return the query of an address with the texts that are not empty; empty without these texts."""
     given = {name: text for name, text in texts.items() if text}
     return f"?{urlencode(given)}" if given else ""
 

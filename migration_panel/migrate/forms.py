@@ -61,7 +61,7 @@ class MigrateForm(forms.SelfHandlingForm):
             widget.hosts = tuple(host_options(case, failed))
 
     def clean_destination(self) -> str:
-        """Return the destination.  Refuse an impossible one, on the cold forms too: never ignore it."""
+        """Return the destination.  Refuse an impossible destination, on the cold forms too: never ignore it."""
         destination: str = self.cleaned_data["destination"]
         errors = destination_errors(replace(self.case, destination=destination))
         if errors:
@@ -71,7 +71,7 @@ class MigrateForm(forms.SelfHandlingForm):
         return destination
 
     def clean_seen(self) -> str:
-        """Return the time.  Refuse a second submission of the form: the first one has changed the instance."""
+        """Return the time.  Refuse a second submission of the form: the first submission has changed the instance."""
         seen: str = self.cleaned_data["seen"]
         if seen and seen != self.case.server.updated:
             raise django_forms.ValidationError(CHANGED, "changed")

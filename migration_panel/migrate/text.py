@@ -116,7 +116,7 @@ def refusal_text(error: MigrationPanelError, destination: str, hosts: Iterable[C
 
 
 def estimate_text(expected: Estimate | None) -> str:
-    """Return how long the migration may take, and what is copied.  ``expected``: None if unknown."""
+    """Return how long the migration may last, and what is copied.  ``expected``: None if unknown."""
     if expected is None:
         return _("Not known: Nova does not tell the size of this instance.")
     span = format_range(expected.least, expected.most)

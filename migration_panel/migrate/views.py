@@ -142,7 +142,7 @@ class MigrateView(forms.ModalFormView):
             "server": server,
             "facts": server_facts(server),
             "kind": self.kind,
-            "words": kind_text,
+            "texts": kind_text,
             "cards": cards(self.request, server, self.scope, self.kind, self.destination, self.failed, known=self.case),
             "checks": summarize_checks(findings(replace(self.case, destination=destination)), self.kind),
             "command": self.kind.command(server.id, destination),
@@ -193,7 +193,7 @@ def html_parts(case: PreflightInput, found: Sequence[Finding]) -> dict[str, Any]
 
 
 class ChooseView(views.HorizonTemplateView):
-    """The four types for one instance, before one is chosen."""
+    """The four types for one instance, before a type is chosen."""
 
     template_name = "migration_panel/choose.html"
     scope: Scope = PROJECT

@@ -84,7 +84,7 @@ def _capacity_attrs(name: str, capacity: CapacityText | None) -> dict[str, str]:
         return {}
     return {
         f"data-{name}": f"{capacity.used} {capacity.need} {capacity.total}",
-        f"data-{name}-words": capacity.text,
+        f"data-{name}-text": capacity.text,
     }
 
 

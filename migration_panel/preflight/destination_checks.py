@@ -204,7 +204,7 @@ def unknown_name(case: PreflightInput) -> Finding | None:
 
 
 def names_host(case: PreflightInput) -> bool:
-    """Return whether a host is chosen, and the user may choose one."""
+    """Return whether a host is chosen, and the user may choose a host."""
     return bool(case.destination) and case.kind.accepts_destination and case.may_name_host
 
 

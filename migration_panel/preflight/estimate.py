@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How long a migration may take: the bytes to copy at an assumed rate, as a range."""
+"""How long a migration may last: the bytes to copy at an assumed rate, as a range."""
 
 from __future__ import annotations
 

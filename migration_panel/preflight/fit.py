@@ -150,7 +150,7 @@ class _NodeSearch:
         self._known: dict[object, tuple[frozenset[str], Lack | None]] = {}
 
     def possible(self, mover: Mover) -> tuple[frozenset[str], Lack | None]:
-        """Return the IDs of the nodes that fit for the instance alone, and if there are none, the reason."""
+        """Return the IDs of the nodes that fit for the instance alone, and without a node, the reason."""
         server, request = mover.server, self._inputs.requests[mover.server.id]
         grouped = server.id if server.id in self._inputs.groups else ""
         alike = (request_key(request), mover.kind.slug, mover.destination, server.host, server.pinned_zone, grouped)

@@ -113,7 +113,7 @@ async def read_drain(
     """
     requests, calls = capacity_calls(request, nova, (mover.server for mover in movers))
     group_list = partial(call_or_reason, nova.server_groups, permitted=allowed(request, LIST_ALL_GROUPS))
-    evacuations = partial(read_evacuated, request, nova, asked=bool(movers))
+    evacuations = partial(read_evacuated, request, nova, needed=bool(movers))
     answers, listed, [evacuated] = await gather_groups(calls, [group_list] if movers else [], [evacuations])
     capacities = build_capacities(requests, answers)
     if not capacities.known:
@@ -140,10 +140,10 @@ async def _listed_memberships(
     by_instance = {member: group for group in hard for member in group.members if member in moving}
     known = {server.id: server for server in here}
     groups, unknown = await _memberships(nova, by_instance, known, limit=MAX_PLAN_MEMBERS)
-    return groups, unknown + _unlisted_groups(listed, request, moving, by_instance)
+    return groups, unknown + _unread_list(listed, request, moving, by_instance)
 
 
-def _unlisted_groups(
+def _unread_list(
     listed: OptionalResult, request: HttpRequest, moving: Iterable[str], by_instance: Mapping[str, ServerGroup]
 ) -> list[Unchecked]:
     """Return what is unknown after reading the list of groups.

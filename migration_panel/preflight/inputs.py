@@ -56,7 +56,7 @@ class PreflightInput:
     def node(self, host: str | None) -> Hypervisor | None:
         """Return the hypervisor of a service; the first if it has several bare metal nodes.
 
-        Of several nodes of another type only one is current, and Nova does not say which: the result is None.
+        Of several nodes of another type only one node is current, and Nova does not say which: the result is None.
         """
         return next(iter(self._current_nodes(host)), None)
 
@@ -65,7 +65,7 @@ class PreflightInput:
         return () if len(nodes) > 1 and not all(node.bare_metal for node in nodes) else nodes
 
     def candidate_node(self, host: str) -> Hypervisor | None:
-        """Return the node of the service that Placement offers; None if there is none."""
+        """Return the node of the service that Placement offers; None without an offer."""
         offered = self.candidates.amounts if self.candidates else {}
         return next((node for node in self._current_nodes(host) if node.id in offered), None)
 

@@ -43,7 +43,7 @@ class Demand:
 
 
 def unplaced(demands: Iterable[Demand], nodes: Iterable[NodeCapacity]) -> dict[str, str]:
-    """Return why instances do not fit once the larger ones are placed: ``room``, or ``apart`` (their server group).
+    """Return why instances do not fit once the larger instances are placed: ``room``, or ``apart`` (their server group).
 
     Greedy: the largest instance first, on the node with the most free resources.  Like Nova's scheduler, it may miss a
     tighter packing.
@@ -75,11 +75,11 @@ class _FreeNodes:
                 continue
             enough = True
             if _group_allows(node.host, demand.group, self._members):
-                self._take(position, demand)
+                self._reserve(position, demand)
                 return ""
         return "apart" if enough else "room"
 
-    def _take(self, position: int, demand: Demand) -> None:
+    def _reserve(self, position: int, demand: Demand) -> None:
         number = self._order.pop(position)[-1]
         for name, amount in demand.needs.items():
             self._free[number][name] = self._free[number].get(name, 0) - amount

@@ -48,14 +48,14 @@ async def read_case(
             partial(call_or_reason, lambda: Neutron.of(request).port_kinds(instance_id)),
             partial(call_or_reason, nova.compute_hosts, permitted=may_list),
             partial(call_or_reason, nova.all_hypervisors, permitted=may_list and allowed(request, LIST_HYPERVISORS)),
-            partial(read_evacuated, request, nova, asked=may_list),
+            partial(read_evacuated, request, nova, needed=may_list),
         ]
     )
     resource_request = build_resource_request(server)
     candidates, group = await gather(
         [
             partial(_candidates, request, resource_request, hypervisors),
-            partial(_group, request, nova, server, asked=listed.found),
+            partial(_group, request, nova, server, needed=listed.found),
         ]
     )
     members = await gather(_member_calls(nova, server, group.value))
@@ -94,20 +94,20 @@ async def read_for_submit(
     reads_hosts = kind.accepts_destination and allowed(request, LIST_HOSTS)
     if reads_hosts:
         calls.append(partial(hosts_or_none, nova))
-        calls.append(partial(read_evacuated, request, nova, asked=bool(destination), older=True))
+        calls.append(partial(read_evacuated, request, nova, needed=bool(destination), older=True))
     server, *answers = await gather(calls)
     hosts, evacuated = answers if reads_hosts else (None, OptionalResult())
-    missing = {"candidates": "not-asked", "hypervisors": "not-asked"} | _missing(evacuated=evacuated)
+    missing = {"candidates": "not-needed", "hypervisors": "not-needed"} | _missing(evacuated=evacuated)
     return build_case(request, kind, server, hosts, destination, missing=missing, evacuated=evacuated.value)
 
 
-def read_evacuated(request: HttpRequest, nova: Nova, *, asked: bool, older: bool = False) -> OptionalResult:
+def read_evacuated(request: HttpRequest, nova: Nova, *, needed: bool, older: bool = False) -> OptionalResult:
     """Return which instances were evacuated from which host since nova-compute was restarted there.
 
-    One call, at most once a minute; with ``older``, at most once in ten minutes.  ``asked``: whether to read them; not
+    One call, at most once a minute; with ``older``, at most once in ten minutes.  ``needed``: whether to read them; not
     needed for a user who cannot name a host.
     """
-    if not asked:
+    if not needed:
         return OptionalResult()
     return call_or_reason(partial(evacuated_hosts, nova, older=older), permitted=allowed(request, LIST_MIGRATIONS))
 
@@ -152,11 +152,11 @@ def _candidates(
     return call_or_reason(lambda: Placement.of(request).candidates(resource_request))
 
 
-def _group(request: HttpRequest, nova: Nova, server: Server, *, asked: bool) -> OptionalResult:
+def _group(request: HttpRequest, nova: Nova, server: Server, *, needed: bool) -> OptionalResult:
     """Return the server group of an instance; Nova allows one group at most."""
     if not server.group_ids:
         return OptionalResult()
-    may_show = asked and allowed(request, SHOW_GROUP, server.project_id)
+    may_show = needed and allowed(request, SHOW_GROUP, server.project_id)
     return call_or_reason(partial(nova.server_group, server.group_ids[0]), permitted=may_show)
 
 

@@ -98,7 +98,7 @@ async def _reset_retry(nova: Nova, run: DrainRun, reading: HostReading) -> tuple
         for step in steps
         if (method := method_after_reset(run, step)).kind
     ]
-    result = await submit(nova, run, ready, partial(_reset_one, nova))
+    result = await submit(nova, run, ready, partial(_reset_instance, nova))
     return apply_result(run, result), result
 
 
@@ -123,7 +123,7 @@ def method_after_reset(run: DrainRun, step: Step) -> MoveMethod:
 async def _abort(nova: Nova, run: DrainRun, reading: HostReading) -> tuple[DrainRun, SubmitResult]:
     """Store the stop first: otherwise another page could request the next migrations during the aborts."""
     await _store_state(nova, run, reading, run.ordered_at or ordered_now(reading), stopped=True)
-    result = await run_batch(abortable(nova, run), partial(_abort_one, nova))
+    result = await run_batch(abortable(nova, run), partial(_abort_instance, nova))
     order = replace(run.order, stopped=True) if run.order else None
     return replace(run, order=order, resumable=run.resumable and run.direction is Direction.DRAIN), result
 
@@ -136,7 +136,7 @@ async def _resume(nova: Nova, run: DrainRun, reading: HostReading) -> tuple[Drai
 
 
 async def _confirm(nova: Nova, run: DrainRun, reading: HostReading) -> tuple[DrainRun, SubmitResult]:
-    return run, await run_batch([step for step in run.steps if step.confirmable], partial(_confirm_one, nova))
+    return run, await run_batch([step for step in run.steps if step.confirmable], partial(_confirm_instance, nova))
 
 
 def abortable(nova: Nova, run: DrainRun) -> list[Step]:
@@ -159,16 +159,16 @@ async def _store_state(nova: Nova, run: DrainRun, reading: HostReading, ordered_
         await asyncio.to_thread(nova.disable, reading.service, reason)
 
 
-def _abort_one(nova: Nova, step: Step) -> None:
+def _abort_instance(nova: Nova, step: Step) -> None:
     if step.migration:
         nova.abort(step.migration)
 
 
-def _reset_one(nova: Nova, step: Step) -> None:
+def _reset_instance(nova: Nova, step: Step) -> None:
     if step.migration:
         nova.reset_to_active(step.migration)
 
 
-def _confirm_one(nova: Nova, step: Step) -> None:
+def _confirm_instance(nova: Nova, step: Step) -> None:
     if step.migration:
         nova.confirm(step.migration)

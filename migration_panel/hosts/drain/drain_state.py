@@ -75,7 +75,7 @@ def drain_of(
         for server in servers.values()
     ]
     for instance_id in departures.keys() - servers.keys():
-        step = _unlisted_step(departures[instance_id][-1], looked_up, verdicts, now)
+        step = _missing_step(departures[instance_id][-1], looked_up, verdicts, now)
         steps += [step] if step else []
     steps += [
         _earlier_step(leaving[instance_id]) for instance_id in leaving.keys() - servers.keys() - departures.keys()
@@ -172,7 +172,7 @@ def _ended_step(server: Server, last: Migration, method: MoveMethod) -> Step:
     return Step(server.id, Outcome.RUNNING, server=server, migration=last, method=method)
 
 
-def _unlisted_step(
+def _missing_step(
     last: Migration, looked_up: Mapping[str, Server | None], verdicts: Mapping[str, str], now: datetime
 ) -> Step | None:
     """Return the step of an instance that Nova no longer lists on the host.
@@ -193,7 +193,7 @@ def _unlisted_step(
     if has_left:
         return Step(last.instance_id, Outcome.MOVED, migration=last)
     if failed_live(last):
-        return _failed_on_the_way(last, looked_up)
+        return _failed_during_migration(last, looked_up)
     if phase is Phase.FAILED and last.type in COLD_TYPES:
         # A cold migration fails on the destination once the instance is no longer on the source.
         return Step(last.instance_id, Outcome.FAILED, "failed-there", last.destination or "", migration=last)
@@ -204,7 +204,7 @@ def _has_left(last: Migration) -> bool:
     return phase_of(last.status) is Phase.DONE and last.status != "reverted"
 
 
-def _failed_on_the_way(last: Migration, looked_up: Mapping[str, Server | None]) -> Step | None:
+def _failed_during_migration(last: Migration, looked_up: Mapping[str, Server | None]) -> Step | None:
     """Return the step of a failed live migration whose instance Nova no longer lists on the host.
 
     The migration may have failed after the guest had switched over.  None for a deleted instance.

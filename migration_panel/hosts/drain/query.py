@@ -39,7 +39,7 @@ PAGE = 1000
 MIGRATIONS = 500
 # Migrations in progress at the start of a drain are not older than this.
 BEFORE = timedelta(days=1)
-# Instances that one request looks up by ID: a restart cuts off as many as a host migrates at once, by default one.
+# Instances that one request looks up by ID: a restart cuts off as many as a host migrates at once, by default one migration.
 MAX_LOOKUPS = 10
 
 
@@ -68,7 +68,7 @@ class HostReading:
 async def read_host(nova: Nova, host: str, since: datetime | None = None) -> HostReading:
     """Return what Nova reports about a host.
 
-    Four calls at once, one more for each further page, and one for each instance whose records do not show where it is.
+    Four calls at once, one more for each further page, and one call for each instance whose records do not show where it is.
     ``since``: the start of the drain, unless the disabled reason has it.  Raise NotFound for an unknown host, CellDown
     if Nova cannot reach its cell, and Unfiltered.
     """
@@ -138,11 +138,11 @@ async def look_up(nova: Nova, instances: Iterable[str]) -> dict[str, Server | No
 
     An instance that cannot be read now is left out, so that it does not break the page.
     """
-    answers = await gather([partial(_look_up_one, nova, instance_id) for instance_id in instances])
+    answers = await gather([partial(_look_up_instance, nova, instance_id) for instance_id in instances])
     return {instance_id: server for answer in answers for instance_id, server in answer.items()}
 
 
-def _look_up_one(nova: Nova, instance_id: str) -> dict[str, Server | None]:
+def _look_up_instance(nova: Nova, instance_id: str) -> dict[str, Server | None]:
     try:
         return {instance_id: nova.server(instance_id)}
     except NotFound:
@@ -219,7 +219,7 @@ async def read_return(
     resumable: bool = True,
     ordered_at: datetime | None = None,
 ) -> DrainRun:
-    """Return the state of a return: one more call, and one for each host from which instances have to return."""
+    """Return the state of a return: one more call, and one call for each host from which instances have to return."""
     host = reading.service.name
     if not reading.complete:
         reading = _with_stale_completed(await _with_lookups(nova, reading, since))

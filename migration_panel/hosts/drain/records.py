@@ -226,7 +226,7 @@ def in_doubt(
     stale = [
         migration
         for migration in newest(migrations)
-        if still_open(migration) and unchanged_for(_patience(migration), migration, now)
+        if still_open(migration) and unchanged_for(_time_limit(migration), migration, now)
     ]
     return [migration for migration in (*failed, *stale) if migration.instance_id not in listed]
 
@@ -284,6 +284,6 @@ def _is_moving_live(migration: Migration) -> bool:
     return migration.type == "live-migration" and is_moving(migration)
 
 
-def _patience(migration: Migration) -> timedelta:
+def _time_limit(migration: Migration) -> timedelta:
     """Return the time after which an open record without a change is in doubt."""
     return STALE if phase_of(migration.status) is Phase.CONFIRM else FORGOTTEN

@@ -101,7 +101,7 @@ class DrainRequest:
 
     @property
     def room(self) -> int:
-        """Return how many characters the note may have with the shortest author's name; negative if none fits."""
+        """Return how many characters the note may have with the shortest author's name; negative if no text fits."""
         least = replace(self, note="", author=self.author[:SHORTEST_AUTHOR])
         return LONGEST - least._longest() - len(": ") - len(ELLIPSIS)
 
@@ -124,7 +124,7 @@ class DrainRequest:
 
 
 def drain_in_progress(service: ComputeHost) -> DrainRequest | None:
-    """Return the drain for which the host is disabled; None if there is none."""
+    """Return the drain for which the host is disabled; None without a reason."""
     return None if service.enabled else DrainRequest.parse(service.disabled_reason)
 
 

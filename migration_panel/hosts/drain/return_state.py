@@ -64,7 +64,7 @@ def return_of(
     servers = {server.id: server for server in listed}
     migrations, looked_up, verdicts = list(migrations), looked_up or {}, verdicts or {}
     elsewhere = {instance_id: server for instance_id, server in looked_up.items() if server} | dict(on_destinations)
-    left = departures(migrations, host, since) | _failed_on_the_way(migrations, host, since, servers, looked_up)
+    left = departures(migrations, host, since) | _failed_during_migration(migrations, host, since, servers, looked_up)
     arrivals = by_instance(incoming(migrations, host, since))
     steps = [
         _unclosed_step(instance_id, moves, arrivals.get(instance_id, []), verdicts)
@@ -101,7 +101,7 @@ def return_of(
     )
 
 
-def _failed_on_the_way(
+def _failed_during_migration(
     migrations: Iterable[Migration],
     host: str,
     since: datetime,

@@ -136,7 +136,7 @@ class RunView(View):
             return as_json(error)
         if isinstance(error, NoDrainFound):
             context = {"page_title": host, "scope": self.scope, "host": host, "error": error}
-            return await self._render("migration_panel/hosts/none.html", context)
+            return await self._render("migration_panel/hosts/no_drain.html", context)
         return await sync_to_async(as_page)(self.request, error)
 
 

@@ -91,7 +91,7 @@ class DrainView(View):
         return started(request, self.scope, nova, run, result)
 
     def _plan(self, host: str, options: DrainOptions | None, error: MigrationPanelError | None = None) -> HttpResponse:
-        """Return the plan.  ``options``: None for those of the drain in progress, or for none."""
+        """Return the plan.  ``options``: None for those of the drain in progress, or for no drain."""
         plan, services = async_to_sync(self._read)(host, options)
         context = plan_context(plan, services, self.scope, keep_note=options is not None)
         context["token_expires"] = self._token_expires(plan)
@@ -206,7 +206,7 @@ def plan_context(plan: Plan, services: list[ComputeHost], scope: Scope, *, keep_
         "scope": scope,
         "plan": plan,
         "service": service,
-        "under_way": drain_in_progress(service),
+        "drain_in_progress": drain_in_progress(service),
         # The user has to confirm that it may be replaced.
         "other_reason": reason,
         "obstacles": obstacles(plan, service),

@@ -62,7 +62,7 @@ class HostOutage:
 
     @property
     def unsupported_type(self) -> str:
-        """Return a type of the host's hypervisors if Nova's driver for it cannot evacuate; empty without one."""
+        """Return a type of the host's hypervisors if Nova's driver for it cannot evacuate; empty if each driver can."""
         return next((type_ for type_ in sorted(self.types or ()) if not can_evacuate(type_)), "")
 
 
@@ -89,7 +89,7 @@ class Answers(NamedTuple):
 async def read_outage(request: HttpRequest, nova: Nova, name: str) -> HostOutage:
     """Read a compute host: five calls at once, and Placement if Nova lists no instance.
 
-    Raise NotFound if there is no such host, NotAllowed if Nova hides hosts, and MigrationPanelError if Nova does not
+    Raise NotFound if the host does not exist, NotAllowed if Nova hides hosts, and MigrationPanelError if Nova does not
     answer.
     """
     answers = await _read(request, nova, name)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Request evacuations from Nova: several at once, none twice, for a limited time."""
+"""Request evacuations from Nova: several at once, no instance twice, for a limited time."""
 
 from __future__ import annotations
 

@@ -98,7 +98,7 @@ class HostRow:
 
     @property
     def ambiguous(self) -> bool:
-        """Return whether the host has several nodes but only one can be current, for example after a renaming.
+        """Return whether the host has several nodes but only one node can be current, for example after a renaming.
 
         Only bare metal has several nodes for one service.
         """

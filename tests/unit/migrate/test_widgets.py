@@ -38,7 +38,7 @@ def test_label_of_an_option_has_all_facts(spot, label):
 def test_option_has_capacities_as_numbers_and_as_text():
     [_scheduler, (attributes, _label)] = options([FULL])
     assert 'data-vcpus="18 2 32"' in attributes
-    assert 'data-vcpus-words="14 of 32 vCPU free, then 12"' in attributes
+    assert 'data-vcpus-text="14 of 32 vCPU free, then 12"' in attributes
     assert 'data-zone="az1"' in attributes
 
 

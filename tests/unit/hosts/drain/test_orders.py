@@ -34,7 +34,7 @@ class Page:
         self.text = client.get(address, headers=HTML).content.decode()
         self.run = unescape(re.search(r'data-run="([^"]*)"', self.text)[1])
         self.order = (re.search(r'data-order="([^"]*)"', self.text) or [""] * 2)[1]
-        self.can_continue = bool(re.search(r'data-run="[^>]*data-goes-on', self.text))
+        self.can_continue = bool(re.search(r'data-run="[^>]*data-can-continue', self.text))
         form = re.search(r'id="migration-run-form">(.*?)</form>', self.text, re.DOTALL)[1]
         self.fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', form))
 

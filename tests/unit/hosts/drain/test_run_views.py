@@ -66,7 +66,7 @@ def test_run_answers_scripts_in_json(admin_client, host, accept):
 def test_run_answers_browsers_with_the_page(admin_client, host):
     page = admin_client.get(RUN, headers=HTML).content.decode()
     assert "0 of 5 moved, 5 still to be moved." in page
-    assert "data-goes-on" in page
+    assert "data-can-continue" in page
     assert "Started by admin" in page
 
 
