@@ -151,7 +151,7 @@ class Shelf:
         self._change({item: None})
 
     def _change(self, changes: Mapping[str, tuple[float, Any] | None]) -> None:
-        """Change items.  Threads of one process write one after the other, but do not wait long for a cache that hangs."""
+        """Change items.  Threads of one process write one after the other, with a limited wait if the cache hangs."""
         if not changes:
             return
         by_entry: dict[str, dict[str, tuple[float, Any] | None]] = {}

@@ -43,7 +43,7 @@ class Demand:
 
 
 def unplaced(demands: Iterable[Demand], nodes: Iterable[NodeCapacity]) -> dict[str, str]:
-    """Return why instances do not fit once the larger instances are placed: ``room``, or ``apart`` (their server group).
+    """Return why instances do not fit once larger instances are placed: ``room``, or ``apart`` (their server group).
 
     Greedy: the largest instance first, on the node with the most free resources.  Like Nova's scheduler, it may miss a
     tighter packing.

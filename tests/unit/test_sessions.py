@@ -104,7 +104,7 @@ def test_page_that_a_user_opens_extends_the_session(cloud, admin_client):
 
 
 def test_change_of_the_session_by_a_view_is_stored(cloud, admin_client, monkeypatch):
-    def body(view, request, feed, *, html):
+    def body(view, request, feed):
         request.session["of_view"] = "stored"
         return {}
 

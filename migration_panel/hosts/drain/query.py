@@ -39,7 +39,8 @@ PAGE = 1000
 MIGRATIONS = 500
 # Migrations in progress at the start of a drain are not older than this.
 BEFORE = timedelta(days=1)
-# Instances that one request looks up by ID: a restart cuts off as many as a host migrates at once, by default one migration.
+# Instances that one request looks up by ID: a restart cuts off the migrations that a host runs at once, by default one
+# migration.
 MAX_LOOKUPS = 10
 
 
@@ -68,7 +69,7 @@ class HostReading:
 async def read_host(nova: Nova, host: str, since: datetime | None = None) -> HostReading:
     """Return what Nova reports about a host.
 
-    Four calls at once, one more for each further page, and one call for each instance whose records do not show where it is.
+    Four calls at once, one more for each further page, and one call for each instance whose host is unknown.
     ``since``: the start of the drain, unless the disabled reason has it.  Raise NotFound for an unknown host, CellDown
     if Nova cannot reach its cell, and Unfiltered.
     """

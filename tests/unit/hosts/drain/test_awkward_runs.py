@@ -258,7 +258,7 @@ def test_drain_to_a_named_host_is_refused_while_nova_cannot_list_evacuations(adm
     listing = {"query": {"migration_type": "evacuation", "status": "done"}}
     fake_cloud.on("GET", f"{COMPUTE}/os-migrations", json=fault("x", 503, "Not now."), status=503, **listing)
     answer = admin_client.post(DRAIN, {"destination": "compute-02"}, headers=JSON)
-    assert (answer.status_code, host.service["status"], host.asked) == (503, "enabled", [])
+    assert (answer.status_code, host.service["status"], host.requested) == (503, "enabled", [])
     assert "gave no usable answer." in answer.json()["error"]
     assert fake_cloud.made("PUT", "*") == []
 
@@ -268,7 +268,7 @@ def test_drain_to_a_named_host_starts_for_a_user_who_may_not_list_evacuations(ad
     listing = {"query": {"migration_type": "evacuation", "status": "done"}}
     fake_cloud.on("GET", f"{COMPUTE}/os-migrations", json=fault("x", 403, "No."), status=403, **listing)
     assert admin_client.post(DRAIN, {"destination": "compute-02"}, headers=JSON).status_code == 202
-    assert len(host.asked) == 2
+    assert len(host.requested) == 2
 
 
 def test_drain_to_a_named_host_stays_within_the_budget(admin_client, fake_cloud):

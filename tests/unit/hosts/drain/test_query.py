@@ -53,7 +53,7 @@ def test_migrations_back_to_a_day_before_the_drain(fake_cloud, nova, migrations,
     host.page = page
     # The fake lists the last first.
     host.migrations = [moved(number) for number in reversed(range(migrations))]
-    found = back_to(nova, HOST, nova.migrations_at(HOST, limit=500), START)
+    found = back_to(nova, HOST, nova.migrations_page(host=HOST, limit=500), START)
     assert [migration.id for migration in found] == [1000 - number for number in range(min(migrations, page * calls))]
     assert len(fake_cloud.made("GET", MIGRATIONS)) == calls
 
