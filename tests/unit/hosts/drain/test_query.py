@@ -8,7 +8,7 @@ import pytest
 from migration_panel.api.nova import Nova
 from migration_panel.hosts.drain.query import MAX_LOOKUPS, back_to, drain_in, look_up, read_host, residents
 from tests.support.fake_cloud import COMPUTE
-from tests.support.fake_host import REST, FakeHost
+from tests.support.fake_host import AT_REST, FakeHost
 from tests.support.host_records import HOST, ORDER, START, uuid_of
 from tests.support.nova_answers import LISTED, SERVER, fault
 from tests.support.user_requests import access
@@ -79,7 +79,7 @@ def left_open(fake_cloud):
                 "instance_uuid": uuid_of(f"vm-{index}"),
             }
             host.migrations.append(gone | {"status": "running", "source_compute": HOST, "dest_compute": "compute-02"})
-            there = SERVER | REST | {"id": uuid_of(f"vm-{index}"), "OS-EXT-SRV-ATTR:host": "compute-02"}
+            there = SERVER | AT_REST | {"id": uuid_of(f"vm-{index}"), "OS-EXT-SRV-ATTR:host": "compute-02"}
             fake_cloud.on("GET", f"{COMPUTE}/servers/{uuid_of(f'vm-{index}')}", json={"server": there})
 
     return leave
