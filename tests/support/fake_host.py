@@ -57,7 +57,7 @@ class FakeHost:
         self.cloud.on("GET", f"{COMPUTE}/servers/detail", json=self._listed)
 
     @property
-    def here(self) -> list[str]:
+    def on_host(self) -> list[str]:
         """Return the IDs of the instances on the host."""
         return [server["id"] for server in self.servers.values() if server["OS-EXT-SRV-ATTR:host"] == HOST]
 
@@ -73,7 +73,7 @@ class FakeHost:
                     migration["status"] = status if migration["migration_type"] == "live-migration" else "confirmed"
 
     @property
-    def asked(self) -> list[str]:
+    def requested(self) -> list[str]:
         """Return the IDs of the instances whose migration was requested, in the order of the requests."""
         return [call.path.split("/")[3] for call in self.cloud.made("POST", f"{COMPUTE}/servers/*/action")]
 
@@ -87,11 +87,11 @@ class FakeHost:
         return {"service": self.service}
 
     def _hypervisors(self, call: Call) -> dict[str, Any]:
-        return hypervisors({"host": HOST, "running_vms": len(self.here)}, *(other["host"] for other in self.others))
+        return hypervisors({"host": HOST, "running_vms": len(self.on_host)}, *(other["host"] for other in self.others))
 
     def _allocations(self, call: Call) -> dict[str, Any]:
         """Return the allocations in Placement of the instances, independent of Nova's cells, and of ``held``."""
-        return {"allocations": {consumer: {"resources": {"VCPU": 2}} for consumer in (*self.here, *self.held)}}
+        return {"allocations": {consumer: {"resources": {"VCPU": 2}} for consumer in (*self.on_host, *self.held)}}
 
     def _listed(self, call: Call) -> dict[str, Any]:
         host = call.query["host"]
