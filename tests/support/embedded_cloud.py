@@ -3,6 +3,7 @@
 
 import time
 from collections.abc import Callable
+from functools import cache
 from typing import TypeVar
 
 from keystoneauth1 import session
@@ -26,16 +27,23 @@ def free_ports() -> int:
 def nova_client(
     auth_url: str, user: str = "admin", project: str | None = None, region: str = REGIONS[0]
 ) -> novaclient.Client:
-    """Return a novaclient for a user of the demo, at the newest microversion that novaclient knows."""
+    """Return a novaclient of the demo's user, with the newest microversion that novaclient supports."""
+    login = _session(auth_url, user, project or PROJECTS[user])
+    return novaclient.Client(API_MAX_VERSION, session=login, region_name=region)
+
+
+@cache
+def _session(auth_url: str, user: str, project: str) -> session.Session:
+    """Log in once: the services check each new token, which costs them more than most requests of a test."""
     auth = v3.Password(
         auth_url=auth_url,
         username=user,
         password=PASSWORD,
-        project_name=project or PROJECTS[user],
+        project_name=project,
         user_domain_name="Default",
         project_domain_name="Default",
     )
-    return novaclient.Client(API_MAX_VERSION, session=session.Session(auth=auth), region_name=region)
+    return session.Session(auth=auth)
 
 
 def eventually(condition: Callable[[], T], within: float = 120, every: float = 0.25) -> T:
