@@ -17,8 +17,7 @@ from novaclient.api_versions import APIVersion
 from novaclient.client import Client
 from novaclient.exceptions import NotAcceptable
 
-from migration_panel.api import clock
-from migration_panel.api.session import OLDEST, Access, forget_version, negotiated_version, nova_client
+from migration_panel.api.session import OLDEST, Access, forget_version, negotiated_version, nova_client, server_time
 from migration_panel.api.translate import UNREADABLE, UNREADABLE_ANSWER
 from migration_panel.api.validate import validated
 from migration_panel.exceptions import ServiceUnavailable, TooOld
@@ -135,7 +134,7 @@ class NovaAPI:
 
     def now(self) -> datetime:
         """Return the time by the service's own clock, for comparisons with its records."""
-        return clock.now(self.access.endpoint)
+        return server_time(self.access.endpoint)
 
     def _require_microversion(self, version: APIVersion, otherwise: str | Promise) -> None:
         """Raise TooOld with the reason ``otherwise`` if Nova does not support the microversion."""

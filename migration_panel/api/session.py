@@ -6,11 +6,13 @@ from __future__ import annotations
 import hashlib
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
+from email.utils import parsedate_to_datetime
 from functools import cache, partial
 from http import HTTPStatus
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from django.conf import settings
@@ -25,7 +27,7 @@ from novaclient.base import Manager
 from novaclient.client import Client
 from openstack_dashboard.api.base import url_for
 
-from migration_panel.api import clock
+from migration_panel import clock
 from migration_panel.api.translate import (
     NO_CONNECTION,
     NO_ENDPOINT,
@@ -48,6 +50,8 @@ NO_MICROVERSIONS = APIVersion("2.0")
 
 # Endpoint -> the newest microversion that Nova and novaclient support.
 _negotiated: dict[str, APIVersion] = {}
+# Server -> how far its clock is ahead of this process's clock.  Accurate to about a second: a Date has whole seconds.
+_ahead: dict[str, timedelta] = {}
 
 
 @dataclass(frozen=True)
@@ -115,7 +119,7 @@ def shared_http() -> requests.Session:
     adapter = requests.adapters.HTTPAdapter(pool_maxsize=2 * get_config().concurrency)
     http.mount("http://", adapter)
     http.mount("https://", adapter)
-    http.hooks["response"].append(clock.note)
+    http.hooks["response"].append(store_clock)
     return http
 
 
@@ -223,3 +227,22 @@ def token_expiry(request: HttpRequest) -> datetime | None:
     if not isinstance(expires, datetime):
         return None
     return expires if expires.tzinfo else expires.replace(tzinfo=timezone.utc)
+
+
+def store_clock(answer: requests.Response, *args: Any, **kwargs: Any) -> None:
+    """Store the clock of the server that answered, by the ``Date`` of the answer.  A hook for requests."""
+    try:
+        there = parsedate_to_datetime(answer.headers["Date"])
+    except (KeyError, TypeError, ValueError):
+        return
+    if there.tzinfo is None:
+        there = there.replace(tzinfo=timezone.utc)
+    _ahead[urlsplit(answer.url).netloc] = there - datetime.now(timezone.utc)
+
+
+def server_time(endpoint: str) -> datetime:
+    """Return the time at the endpoint, or this process's own time until the endpoint has answered.
+
+    Horizon's own clock may differ by minutes.
+    """
+    return clock.now() + _ahead.get(urlsplit(endpoint).netloc, timedelta())

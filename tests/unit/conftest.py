@@ -10,7 +10,7 @@ import pytest
 from django.core.cache import cache
 
 from migration_panel import cache as panel_cache
-from migration_panel.api import clock, evacuated, placement, session
+from migration_panel.api import evacuated, placement, session
 from migration_panel.hosts.drain import claims, submit
 from migration_panel.hosts.evacuate import service as evacuate_service
 
@@ -34,7 +34,7 @@ def clear_caches(own_temporary_folder: Path) -> Iterator[None]:
         shutil.rmtree(folder)
     session._negotiated.clear()
     placement._supported.clear()
-    clock.forget()
+    session._ahead.clear()
     claims._refused.clear()
     placement._unknown.clear()
     cache.clear()
