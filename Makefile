@@ -11,10 +11,10 @@ demo: .venv/installed
 	@exec .venv/bin/python -m devcloud.demo
 
 test: $(TOX)/installed
-	@$(TOX)/bin/tox run -e lint,docs
 	@# Most suites wait for migrations most of the time, so three run at once; the longest suites start first.
+	@# The last lines name each environment and its result. Linters start at once, so that their result comes early.
 	@exec $(TOX)/bin/tox run-parallel --parallel 3 --parallel-live --parallel-no-spinner \
-		-e cloud,browser,maintenance,devcloud,cells,unit
+		-e browser,cloud,lint,docs,devcloud,maintenance,cells,unit
 
 # The two that prove it: tables of figures, and faults injected for real.
 bench: $(TOX)/installed
@@ -36,5 +36,5 @@ clean:
 
 $(TOX)/installed: $(CONSTRAINTS)
 	@$(PYTHON) -m venv --clear $(TOX)
-	@$(TOX)/bin/python -m pip install --quiet --disable-pip-version-check -c $(CONSTRAINTS) tox
+	@$(TOX)/bin/python -m pip install --quiet --disable-pip-version-check -c $(CONSTRAINTS) tox tox-uv
 	@touch $@

@@ -16,7 +16,7 @@ from django.test import Client  # noqa: E402
 
 from benchmarks.in_process import timed  # noqa: E402
 from tests.support.fake_cloud import FakeCloud, running_fake_cloud  # noqa: E402
-from tests.support.login import catalogue, make_token, put_in_session  # noqa: E402
+from tests.support.login import make_token, put_in_session, service_catalog  # noqa: E402
 from tests.support.nova_answers import INSTANCE, candidates, hypervisors, ports, server, services  # noqa: E402
 
 FORM = f"/admin/migrations/{INSTANCE}/live/"
@@ -49,7 +49,7 @@ def main(number: int) -> None:
     with running_fake_cloud() as cloud:
         urls = {"nova": cloud.nova_url, "keystone": cloud.keystone_url, "neutron": cloud.neutron_url}
         client = Client()
-        token = make_token(catalogue(**urls, placement=cloud.placement_url), roles=["admin"])
+        token = make_token(service_catalog(**urls, placement=cloud.placement_url), roles=["admin"])
         put_in_session(client, token, cloud.keystone_url)
         for count in (1, number):
             tell(cloud, count)

@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import sqlite3
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from itertools import chain
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from devcloud import processes, seed
 from devcloud.config import cell_database, write_configuration
-from devcloud.layout import CACHE, CELLS, SERVICES, Options, Ports, Process, region_data
+from devcloud.layout import CACHE, CELLS, REGIONS, SERVICES, Options, Ports, Process, region_data
 from devcloud.locks import Report, waiting_lock
 from devcloud.running import Services, environment
 from devcloud.virtualenv import CONSTRAINTS
@@ -25,20 +26,25 @@ _SEEN_LAST = "2020-01-01 00:00:00"
 
 def prepared_data(options: Options, python: Path, report: Report) -> Path:
     """Answer the folder of databases for these options, after making it if need be."""
-    digest = _digest(options)
-    folder = CACHE / f"prepared-{digest}"
-    with waiting_lock(CACHE / f"prepared-{digest}.lock", report):
+    digest, text = _digest(options), "Preparing databases, once..."
+    return _made_once("prepared", digest, report, text, lambda state: _prepare(state, options, python, report))
+
+
+def _made_once(kind: str, digest: str, report: Report, text: str, make: Callable[[Path], None]) -> Path:
+    """Return a folder of the cache.  If it does not exist, `make` fills `data` in a state folder, which becomes it."""
+    folder = CACHE / f"{kind}-{digest}"
+    with waiting_lock(CACHE / f"{kind}-{digest}.lock", report):
         if not folder.exists():
-            report("Preparing databases, once...")
-            state = CACHE / f"preparing-{digest}"  # stays with its logs if this fails
+            report(text)
+            state = CACHE / f"making-{kind}-{digest}"  # stays with its logs if this fails
             shutil.rmtree(state, ignore_errors=True)
-            _prepare(state, options, python, report)
+            make(state)
             (state / "data").rename(folder)
             shutil.rmtree(state)
     return folder
 
 
-def _digest(options: Options) -> str:
+def _digest(options: Options | None = None) -> str:
     package = Path(__file__).parent
     digest = hashlib.sha256(repr(options).encode() + CONSTRAINTS.read_bytes())
     for file in sorted(package.rglob("*.py")):
@@ -47,26 +53,17 @@ def _digest(options: Options) -> str:
     return digest.hexdigest()[:12]
 
 
-def _prepare(state: Path, options: Options, python: Path, report: Report) -> None:
+def _schemas(state: Path, python: Path) -> None:
+    """Make databases without records, of one region with all cells: the migration scripts run for many seconds."""
+    options = Options(computes=len(CELLS), data="bare", cells=len(CELLS))
     data, ports = state / "data", Ports.free(options.services)
-    novas = [region_data(data, region).relative_to(data) / "nova" for region in options.region_names]
-    for name in ("fernet", "credential", "images", "neutron", *novas):
+    for name in ("fernet", "credential", "images", "neutron", "nova"):
         (data / name).mkdir(parents=True)
         (data / name).chmod(0o700)  # Keystone warns of keys that others can read
     write_configuration(state, ports, options, python)
-    _make_schemas(state, ports, options, python)
-    report("  schemas made")
-    services = Services(state, ports, options, python)
-    try:
-        _fill(services, ports, options, report)
-    finally:
-        services.stop()
-    _settle(data, options)
 
-
-def _make_schemas(state: Path, ports: Ports, options: Options, python: Path) -> None:
     def make(process: Process) -> None:
-        cells = CELLS[: options.cells] if process.name == "nova" else ()
+        cells = CELLS if process.name == "nova" else ()
         command = [python, "-m", "devcloud.services.prepare", process.service, process.name, state]
         processes.run(
             [*command, ports.url("keystone"), *cells], state / f"prepare-{process.name}.log", environment(state)
@@ -76,15 +73,41 @@ def _make_schemas(state: Path, ports: Ports, options: Options, python: Path) -> 
     made = [process for process in options.processes if process.name in longest_first]
     with ThreadPoolExecutor(max_workers=2) as pool:
         list(pool.map(make, sorted(made, key=lambda process: longest_first.index(process.name))))
-    # Without any record in them yet, the databases of a second region are the same.
-    data = state / "data"
-    for region in options.region_names[1:]:
-        for name in ("nova_api", "nova_cell0", "nova_cell1", "placement"):
-            shutil.copy(data / f"{name}.db", region_data(data, region))
-    _relocate(data, ports, options)
     for file in data.rglob("*.db"):
         with closing(sqlite3.connect(file)) as database:
             database.execute("PRAGMA journal_mode = WAL")
+
+
+def _prepare(state: Path, options: Options, python: Path, report: Report) -> None:
+    data, ports = state / "data", Ports.free(options.services)
+    schemas = _made_once("schemas", _digest(), report, "Making schemas, once...", lambda state: _schemas(state, python))
+    shutil.copytree(schemas, data)
+    _divide(data, options)
+    _relocate(data, ports, options)
+    write_configuration(state, ports, options, python)
+    services = Services(state, ports, options, python)
+    try:
+        _fill(services, ports, options, report)
+    finally:
+        services.stop()
+    _settle(data, options)
+
+
+def _divide(data: Path, options: Options) -> None:
+    """Copy the databases for a second region, which has one cell, and remove the cells that are not wanted."""
+    for region in options.region_names[1:]:
+        own = region_data(data, region)
+        (own / "nova").mkdir(parents=True)
+        (own / "nova").chmod(0o700)
+        for name in ("nova_api", "nova_cell0", "nova_cell1", "placement"):
+            shutil.copy(data / f"{name}.db", own)
+    for region in options.region_names:
+        kept = CELLS[: options.cells if region == REGIONS[0] else 1]
+        for cell in CELLS:
+            if cell not in kept:
+                cell_database(data, cell, region).unlink(missing_ok=True)
+                with closing(sqlite3.connect(region_data(data, region) / "nova_api.db")) as database, database:
+                    database.execute("DELETE FROM cell_mappings WHERE name = ?", (cell,))
 
 
 def _fill(services: Services, ports: Ports, options: Options, report: Report) -> None:

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Moves instances between compute hosts from Horizon, and follows each move to its end."""
+"""A Horizon plugin that migrates instances between compute hosts and shows the progress of each migration."""

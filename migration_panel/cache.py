@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The only user of Django's cache.  It makes the panel quicker; nothing may depend on it.
+"""The only user of Django's cache.  It makes the panel faster; nothing may depend on it.
 
-An error of the cache's backend counts as a miss, so that a cache that is down, full or flapping costs time and no
-more.  Every key names VERSION: a panel of another version, at work beside this one, has entries of its own.
+An error of the cache's backend counts as a miss: a cache that fails costs only time.  Every key contains VERSION, so
+that panels of two versions can run side by side.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ from migration_panel.conf import get_config
 
 LOG = logging.getLogger(__name__)
 
-# Raise it whenever the shape of a stored value changes.
+# Increase it whenever the shape of a stored value changes.
 VERSION = 4
 
 # Maximum size of one entry, bytes: half of memcached's limit.
-MOST_BYTES = 500_000
+MAX_BYTES = 500_000
 # How long a writer waits for another writer of the same process before it writes anyway, s.
-PATIENCE = 1.0
+WRITE_WAIT = 1.0
 _writing = Lock()
 
-# What the client libraries of Django's cache backends raise; those that are not installed cannot.
+# Errors of the client libraries of Django's cache backends; some of these libraries may not be installed.
 LIBRARIES = (
     ("pymemcache.exceptions", "MemcacheError"),
     ("pylibmc", "Error"),
@@ -47,58 +47,61 @@ UNREADABLE = (pickle.UnpicklingError, AttributeError, EOFError, ImportError, Loo
 
 
 def key(kind: str, *parts: object) -> str:
-    """Return the key of an entry: ``kind`` names what it holds, ``parts`` whose or of what."""
+    """Return the key of an entry.  ``kind``: what the entry contains; ``parts``: its owner or subject."""
     digest = hashlib.sha256("\0".join(map(str, parts)).encode()).hexdigest()[:32]
     return f"migration_panel:{VERSION}:{kind}:{digest}"
 
 
 def get(name: str, default: Any = None) -> Any:
-    """Return the value of an entry, or ``default`` where there is none that can be read."""
+    """Return the value of an entry; ``default`` if there is no readable entry."""
     try:
         return _backend().get(name, default)
     except _failures() as error:
-        return _missed(error, default)
+        _log(error)
+        return default
 
 
 def get_many(names: Iterable[str]) -> dict[str, Any]:
-    """Return the values of those entries that exist, by their keys."""
+    """Return the values of the entries that exist, by their keys."""
     wanted = list(names)
     if not wanted:
         return {}
     try:
         return dict(_backend().get_many(wanted))
     except _failures() as error:
-        return _missed(error, {})
+        _log(error)
+        return {}
 
 
 def put(name: str, value: Any, seconds: float) -> None:
-    """Store a value for so many seconds, if the cache allows it."""
+    """Store a value for ``seconds``, if the cache is available."""
     try:
         _backend().set(name, value, seconds)
     except _outages() as error:
-        _missed(error, None)
+        _log(error)
 
 
 def put_many(values: Mapping[str, Any], seconds: float) -> None:
-    """Store several values for so many seconds, if the cache allows it."""
+    """Store several values for ``seconds``, if the cache is available."""
     if not values:
         return
     try:
         _backend().set_many(dict(values), seconds)
     except _outages() as error:
-        _missed(error, None)
+        _log(error)
 
 
 def claim(name: str, seconds: float) -> bool:
-    """Return whether nobody else holds the entry, and hold it for so many seconds.
+    """Hold an entry for ``seconds``.  Return whether nobody else holds it; True if the cache fails.
 
-    True too where the cache fails: a claim spares work, it never protects.
+    A claim saves work.  It cannot guarantee exclusive access.
     """
     try:
-        # A memcached client that has just lost its server raises no error: it stores nothing and finds nothing.
+        # A memcached client that has just lost its server raises no error: it stores nothing and returns nothing.
         return _added(name, seconds) or (_backend().get(name) is None and (_added(name, seconds) or _lost(name)))
     except _failures() as error:
-        return bool(_missed(error, True))
+        _log(error)
+        return True
 
 
 def _added(name: str, seconds: float) -> bool:
@@ -110,11 +113,11 @@ def _lost(name: str) -> bool:
 
 
 def remove(name: str) -> None:
-    """Delete an entry, if there is one."""
+    """Delete an entry, if it exists."""
     try:
         _backend().delete(name)
     except _outages() as error:
-        _missed(error, None)
+        _log(error)
 
 
 @dataclass(frozen=True)
@@ -124,7 +127,7 @@ class Shelf:
     If two processes write at the same moment, an item may be lost: it is then read from Nova again.
     """
 
-    # What the items are, and whom they belong to.
+    # What the items are, and their owner.
     kind: str
     owner: tuple[object, ...] = ()
     # Number of entries: more for larger items.
@@ -144,17 +147,17 @@ class Shelf:
         self._change({item: (until, value) for item, value in values.items()})
 
     def remove(self, item: str) -> None:
-        """Delete an item, if there is one."""
+        """Delete an item, if it exists."""
         self._change({item: None})
 
     def _change(self, changes: Mapping[str, tuple[float, Any] | None]) -> None:
-        """Change items.  Threads of one process take turns, but do not wait long for a cache that hangs."""
+        """Change items.  Threads of one process write one after the other, with a limited wait if the cache hangs."""
         if not changes:
             return
         by_entry: dict[str, dict[str, tuple[float, Any] | None]] = {}
         for item, change in changes.items():
             by_entry.setdefault(self._key_of(item), {})[item] = change
-        alone = _writing.acquire(timeout=PATIENCE)
+        alone = _writing.acquire(timeout=WRITE_WAIT)
         try:
             before = get_many(by_entry)
             after = {name: self._after(_stored({name: before.get(name)}), by_entry[name]) for name in by_entry}
@@ -167,9 +170,9 @@ class Shelf:
     def _after(
         self, items: dict[str, tuple[float, Any]], changes: Mapping[str, tuple[float, Any] | None]
     ) -> dict[str, tuple[float, Any]]:
-        merged = {item: kept for item, kept in (items | changes).items() if kept is not None}
+        merged = {item: kept for item, kept in {**items, **changes}.items() if kept is not None}
         lasting = sorted(merged, key=lambda item: merged[item][0], reverse=True)[: self.most]
-        while lasting and len(pickle.dumps({item: merged[item] for item in lasting})) > MOST_BYTES:
+        while lasting and len(pickle.dumps({item: merged[item] for item in lasting})) > MAX_BYTES:
             lasting = lasting[: len(lasting) // 2]
         return {item: merged[item] for item in lasting}
 
@@ -208,6 +211,5 @@ def _outages() -> tuple[type[BaseException], ...]:
     return tuple(found)
 
 
-def _missed(error: BaseException, value: Any) -> Any:
+def _log(error: BaseException) -> None:
     LOG.warning("Django's cache failed: %s: %s", type(error).__name__, error)
-    return value

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Horizon's clock, in one place, so that tests can set it."""
+"""Horizon's clock, in a module of its own, so that tests can set it."""
 
 from datetime import datetime, timezone
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The plugin's settings: one dict, ``MIGRATION_PANEL``, typed here and read nowhere else."""
+"""The settings of the plugin: the dict ``MIGRATION_PANEL``, which only this module reads."""
 
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass
 from functools import cache
 from typing import Any
 
@@ -12,57 +12,70 @@ from django.core.signals import setting_changed
 
 @dataclass(frozen=True)
 class Config:
-    # Longest wait for one answer of Nova, s.
+    """The settings with their defaults."""
+
+    # Maximum time to wait for an answer of Nova, s.
     timeout: float = 10.0
-    # Most calls to Nova that one request has under way at once.
+    # Maximum number of calls to Nova that a request makes at once.
     concurrency: int = 32
-    # Time between two polls of the board while something moves, and while nothing does, ms.
+    # Time between two polls of the board while a migration is in progress, and otherwise, ms.
     poll_ms: int = 3000
     idle_poll_ms: int = 15000
-    # How long the name of an instance is remembered, s.
+    # How long the name of an instance is stored, s.
     name_ttl: int = 300
-    # Rate at which the estimates suppose a copy to run, MiB/s.
+    # Transfer rate that the estimates assume, MiB/s.
     bandwidth: float = 100.0
-    # How long an abort or force-complete may go without an effect before the board says so, s.
+    # How long an abort or force-complete may have no effect before the board reports it, s.
     patience: float = 60.0
-    # How long a copy may go without coming nearer to its end before the board says that it stalls, s.
+    # How long a copy may make no progress before the board reports that it is not converging, s.
     stall: float = 60.0
-    # How long one answer of Nova serves all polls of those who see the same, s.
+    # How long an answer of Nova serves the polls of all users with the same rights, s.
     share: float = 1.5
-    # Most instances of one host that are on their way cold at once.
+    # Maximum number of cold migrations from a host at once.
     cold_wave: int = 4
-    # Most instances a search shows.
+    # Maximum number of instances that a search shows.
     search_limit: int = 25
-    # Maximum number of calls to OpenStack in one request; five times as many in a request that carries out an order.
+    # Maximum number of calls to OpenStack in a request; five times as many in a request that changes something.
     max_calls: int = 1000
     # Alias of the entry of Django's CACHES that the panel uses.
     cache: str = "default"
+    # Whether Horizon's instance tables have the panel's action beside or instead of Horizon's own (customization.py).
+    instance_actions: str = "beside"
+
+
+# Setting -> the values that it may have.
+CHOICES = {"INSTANCE_ACTIONS": ("beside", "instead")}
 
 
 @cache
 def get_config() -> Config:
-    """Raises ImproperlyConfigured for a setting that is unknown, of a wrong type, not positive or empty."""
-    given: dict[str, Any] = getattr(settings, "MIGRATION_PANEL", {})
+    """Return the settings.
+
+    Raise ImproperlyConfigured for an unknown setting, a wrong type, zero or less, or a value that is not a choice.
+    """
+    given: Any = getattr(settings, "MIGRATION_PANEL", {})
     if not isinstance(given, dict):
         raise ImproperlyConfigured(f"MIGRATION_PANEL must be a dict, not {given!r}")
-    known = {field.name.upper(): field for field in fields(Config)}
-    values = {}
+    types = {name.upper(): type(default) for name, default in asdict(Config()).items()}
+    values: dict[str, Any] = {}
     for name, value in given.items():
-        if name not in known:
-            raise ImproperlyConfigured(f"MIGRATION_PANEL[{name!r}] is unknown; known are {', '.join(sorted(known))}")
-        values[known[name].name] = _checked(name, value, known[name].type)
+        if name not in types:
+            raise ImproperlyConfigured(f"MIGRATION_PANEL[{name!r}] is unknown; known are {', '.join(sorted(types))}")
+        if name in CHOICES and value not in CHOICES[name]:
+            raise ImproperlyConfigured(
+                f"MIGRATION_PANEL[{name!r}] is {value!r}, must be one of {', '.join(CHOICES[name])}"
+            )
+        values[name.lower()] = _text(name, value) if types[name] is str else _number(name, value, types[name])
     return Config(**values)
 
 
-def _checked(name: str, value: Any, wanted: type) -> int | float | str:
-    if wanted is not str:
-        return _number(name, value, wanted)
+def _text(name: str, value: object) -> str:
     if not isinstance(value, str) or not value:
         raise ImproperlyConfigured(f"MIGRATION_PANEL[{name!r}] is {value!r}, must be a name")
     return value
 
 
-def _number(name: str, value: Any, wanted: type) -> int | float:
+def _number(name: str, value: Any, wanted: type[int] | type[float]) -> int | float:
     accepted = (int,) if wanted is int else (int, float)
     if isinstance(value, bool) or not isinstance(value, accepted) or not 0 < value < float("inf"):
         raise ImproperlyConfigured(f"MIGRATION_PANEL[{name!r}] is {value!r}, must be a positive {wanted.__name__}")

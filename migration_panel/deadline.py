@@ -22,7 +22,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from migration_panel.conf import get_config
-from migration_panel.exceptions import MigrationPanelError, Unavailable
+from migration_panel.exceptions import MigrationPanelError, ServiceUnavailable
 
 # How long after TIMEOUT a request stops waiting, s: half a second remains for the page itself.
 GRACE = 1.5
@@ -53,7 +53,7 @@ def script_limit_ms() -> int:
     return round(1000 * seconds)
 
 
-class OutOfTime(Unavailable):
+class OutOfTime(ServiceUnavailable):
     """The limit of this request was reached.  The service may answer another request."""
 
 
@@ -72,9 +72,9 @@ class Deadline:
         return max(0.0, self.ends - time.monotonic())
 
     def start_call(self, endpoint: str, *, undoes: bool = False) -> float:
-        """Count a call, and return how long it may take, s.
+        """Count a call, and return its maximum duration, s.
 
-        Raise the error of an earlier call to the same service without an answer, and Unavailable once the limits are
+        Raise the error of an earlier call to the same service that got no answer, and OutOfTime once the limits are
         reached.  A call that ``undoes`` something is always made.
         """
         with self._lock:
@@ -125,16 +125,16 @@ def limited(view: Callable[..., Any]) -> Callable[..., Any]:
     """Set the limits around a view, sync or async."""
 
     @wraps(view)
-    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def respond(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         with limits(request):
             return view(request, *args, **kwargs)
 
     @wraps(view)
-    async def answer_async(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    async def respond_async(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         with limits(request):
             return await view(request, *args, **kwargs)
 
-    return answer_async if is_marked_async(view) else answer
+    return respond_async if is_marked_async(view) else respond
 
 
 def watched(call: Callable[[], Any]) -> Callable[[], Any]:
@@ -153,8 +153,8 @@ def within_limits(call: Callable[[], Any], seconds: float) -> Any:
         return call()
     # A separate thread: a shared pool would fill up with calls that hang.
     thread = ThreadPoolExecutor(1, "migration-panel-call")
-    answer = thread.submit(copy_context().run, call)
+    future = thread.submit(copy_context().run, call)
     thread.shutdown(wait=False)
-    if not wait([answer], seconds).done:
+    if not wait([future], seconds).done:
         raise OutOfTime(NO_ANSWER)
-    return answer.result()
+    return future.result()

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What can go wrong between a user and Nova, and how he is told.
+"""The errors of the panel, and the answers that report them to users.
 
-Everything below ``nova/`` raises these and nothing else; views catch the base class.
+The package ``api`` raises no other errors.  Views catch MigrationPanelError.
 """
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -20,7 +20,7 @@ NOT_RESTARTED = _(
 
 
 class MigrationPanelError(Exception):
-    """The reason is in the service's own words, or a sentence of ours; never shown without ``headline``."""
+    """Base class.  ``reason``: a text of the service, or a sentence of the panel; shown after ``headline``."""
 
     status = 500
     headline = _("The request could not be carried out.")
@@ -30,12 +30,20 @@ class MigrationPanelError(Exception):
         self.reason = reason
 
 
-class SignedOut(MigrationPanelError):
+class SessionExpired(MigrationPanelError):
+    """The user's token is no longer valid."""
+
     status = 401
     headline = _("Your session has ended: please log in again.")
 
 
-class NotAllowed(MigrationPanelError):
+class TolerableError(MigrationPanelError):
+    """Any error but an expired session: a page may do without the answer, and other requests may succeed."""
+
+
+class NotAllowed(TolerableError):
+    """The service, or its policy as Horizon knows it, does not allow the request: a 403."""
+
     status = 403
     headline = _("Nova does not allow this to your role.")
 
@@ -46,43 +54,49 @@ class ProjectRequired(NotAllowed):
     headline = _("You are not logged in to a project. The compute service (Nova) requires a project: select it first.")
 
 
-class NoProject(MigrationPanelError):
+class NoProjectSelected(TolerableError):
+    """The page shows migrations of a project, but the token is not scoped to a project."""
+
     status = 403
     headline = _("Choose a project first: these are the migrations of one project.")
 
 
-class NotFound(MigrationPanelError):
+class NotFound(TolerableError):
+    """The service does not know the resource: a 404."""
+
     status = 404
     headline = _("There is no such instance or migration any more.")
 
 
-class Refused(MigrationPanelError):
-    """Nova understood and said no: a 400 or a 409."""
+class RequestRejected(TolerableError):
+    """The service rejected the request, for example with a 400 or a 409."""
 
     status = 409
     headline = _("Nova refused.")
 
 
-class Ended(MigrationPanelError):
-    """The reason is the status that it ended in, in Nova's word."""
+class AlreadyFinished(TolerableError):
+    """The migration has finished.  The reason is its status as Nova names it."""
 
     status = 409
     headline = _("Nothing was done: it had already come to its end.")
 
 
-class Unfit(MigrationPanelError):
-    """The reason is the status that it is in, in Nova's word."""
+class InvalidStatus(TolerableError):
+    """The status of the migration does not allow the action.  The reason is the status as Nova names it."""
 
     status = 409
     headline = _("Nothing was done: its present status does not allow it.")
 
 
-class Unneeded(MigrationPanelError):
+class NothingToReset(TolerableError):
+    """The instance is not running although Nova has set it to Error."""
+
     status = 409
     headline = _("Nothing was done: the instance is not in Error, or Nova does not show on which host it runs.")
 
 
-class PageOutdated(MigrationPanelError):
+class PageOutdated(TolerableError):
     """The session has another endpoint, project or user than when the page was rendered."""
 
     status = 409
@@ -95,62 +109,69 @@ class PageUnbound(PageOutdated):
     headline = _("Nothing was done: the request does not name its region and project. Open the page again.")
 
 
-class Unavailable(MigrationPanelError):
+class ServiceUnavailable(TolerableError):
+    """The service did not answer, or its answer was an error of its own or could not be read."""
+
     status = 503
     headline = _("The compute service (Nova) gave no usable answer.")
 
 
-class TooOld(Unavailable):
+class TooOld(ServiceUnavailable):
     """Nova's API lacks what the request needs.  The reason says what; a retry does not help."""
 
     status = 501
     headline = _("The API version of the compute service (Nova) does not support this request.")
 
 
-class NoSuchService(Unavailable):
+class NoSuchService(ServiceUnavailable):
     """The user's service catalog lacks an endpoint that Horizon would use.  The reason names it."""
 
     headline = _("Your service catalog lacks an endpoint.")
 
 
-def told(error: MigrationPanelError) -> str:
-    """One text for the user: what happened, then the service's own words."""
+def user_message(error: MigrationPanelError) -> str:
+    """Return a text for the user: what happened, then the reason."""
     return f"{error.headline} {error.reason}".strip()
 
 
 def as_json(error: MigrationPanelError) -> JsonResponse:
-    return fresh_json({"error": told(error)}, error.status)
+    """Return an error as an answer for scripts."""
+    return fresh_json({"error": user_message(error)}, error.status)
 
 
 def as_page(request: HttpRequest, error: MigrationPanelError) -> HttpResponse:
-    """A page in Horizon's look; a lost session goes to the login form instead."""
-    if isinstance(error, SignedOut):
+    """Return an error as a page.  Raise NotAuthenticated for an expired session: Horizon then shows the login form."""
+    if isinstance(error, SessionExpired):
         raise NotAuthenticated() from error
     modal = request.headers.get("X-Requested-With") == "XMLHttpRequest"
     template = "migration_panel/_error.html" if modal else "migration_panel/error.html"
     context = {"error": error, "hide": modal, "page_title": error.headline}
-    # Horizon's modals show the body of a success only.
+    # Horizon's modals show the body only of a successful answer.
     return render(request, template, context, status=200 if modal else error.status)
 
 
-class NoRun(MigrationPanelError):
+class NoDrainFound(TolerableError):
+    """The host is not drained, and no instance is known to have left it."""
+
     status = 404
     headline = _("No drain of this host is under way, and nothing is known to have left it.")
 
 
-class NotOurs(MigrationPanelError):
-    """The reason is the one that somebody else gave."""
+class HostAlreadyDisabled(TolerableError):
+    """Another user or tool has disabled the host.  The reason is the reason that they gave to Nova."""
 
     status = 409
     headline = _("Nothing was done: the host is disabled already, for another reason.")
 
 
-class NotUp(MigrationPanelError):
+class HostDown(TolerableError):
+    """The compute service of the host is down."""
+
     status = 409
     headline = _("Nothing was done: the compute service on this host is down.")
 
 
-class CellDown(Unavailable):
+class CellDown(ServiceUnavailable):
     """Nova answers, but cannot reach the database of the host's cell."""
 
     def __init__(self, host: str) -> None:
@@ -159,6 +180,8 @@ class CellDown(Unavailable):
 
 
 class Unfiltered(NotAllowed):
+    """Nova ignored the filter by host, or hid the hosts, as it does without an error for some roles."""
+
     headline = _("Nothing was done: Nova listed instances or migrations of other hosts too, or hid the host.")
 
     def __init__(self) -> None:
@@ -170,7 +193,7 @@ class Unfiltered(NotAllowed):
         )
 
 
-class ListChanged(MigrationPanelError):
+class ListChanged(TolerableError):
     """The plan showed instances, but Nova now lists no instance on the host."""
 
     status = 409
@@ -180,7 +203,9 @@ class ListChanged(MigrationPanelError):
         super().__init__(_("Nova may have been unable to reach the cell of this host. Open the plan again."))
 
 
-class RestartNeeded(MigrationPanelError):
+class RestartNeeded(TolerableError):
+    """nova-compute on the host would delete evacuated instances at its next start."""
+
     status = 409
     headline = _("Nothing was done: nova-compute on this host has not been restarted since an evacuation.")
 
@@ -193,29 +218,29 @@ class RestartNeeded(MigrationPanelError):
         )
 
 
-class NotMovable(MigrationPanelError):
+class NotMovable(TolerableError):
     """The host cannot be drained, and its instances cannot return, until the cause in the reason is fixed."""
 
     status = 409
     headline = _("Nothing was done.")
 
 
-class Misfit(MigrationPanelError):
-    """The reason says what is wrong with the order."""
+class InvalidDrainRequest(TolerableError):
+    """The options of a drain are wrong.  The reason says how."""
 
     status = 400
     headline = _("Nothing was done.")
 
 
-class NothingBegun(MigrationPanelError):
-    """The reason is what Nova said."""
+class DrainRejected(TolerableError):
+    """Nova rejected all migrations of a drain, and the host was enabled again.  The reason is Nova's first text."""
 
     status = 409
     headline = _("Nova took none of the instances, so the host is as it was before.")
 
 
-class StillDisabled(MigrationPanelError):
-    """The reason is what Nova said first."""
+class RollbackFailed(TolerableError):
+    """Nova rejected all migrations of a drain, and the host could not be enabled again.  The reason is Nova's text."""
 
     status = 503
     headline = _("Nova took none of the instances, and the host could not be enabled again: it is disabled now.")

@@ -15,21 +15,22 @@ MIB = 1024 * 1024
 # Maximum characters of a text from Nova and of a name, and maximum number of names in a list.
 LONGEST_TEXT = 300
 LONGEST_NAME = 40
-MOST_NAMES = 8
+MAX_NAMES = 8
 
 
-def size_words(size: int) -> str:
-    """Bytes in the binary units that operators reckon in."""
+def format_size(size: int) -> str:
+    """Return a number of bytes in binary units, from B to TiB."""
     value, units = float(size), ["B", "KiB", "MiB", "GiB", "TiB"]
     while round(value, 1) >= 1024 and len(units) > 1:
         value /= 1024
         units.pop(0)
     digits = 0 if value == int(value) or units[0] == "B" else 1
-    # Django cuts digits off where it does not show them.
+    # Django cuts hidden digits off instead of rounding.
     return f"{number_format(round(value, digits), digits)} {units[0]}"
 
 
-def duration_words(span: timedelta) -> str:
+def format_duration(span: timedelta) -> str:
+    """Return a duration in seconds, minutes and seconds, or hours and minutes."""
     seconds = max(0, round(span.total_seconds()))
     if seconds < 60:
         return _("%(seconds)d s") % {"seconds": seconds}
@@ -40,8 +41,8 @@ def duration_words(span: timedelta) -> str:
     return _("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": minutes}
 
 
-def span_words(least: int, most: int) -> str:
-    """Seconds as "less than a minute" or "2 to 5 minutes": more exact would be pretence."""
+def format_range(least: int, most: int) -> str:
+    """Return a range of seconds in minutes, for example "About 2 to 5 minutes".  The estimates are no more precise."""
     low, high = max(1, round(least / 60)), max(1, -(-most // 60))
     if high == 1:
         return _("Less than a minute")
@@ -56,10 +57,10 @@ def shortened(text: object, longest: int = LONGEST_TEXT) -> str:
     return line if len(line) <= longest else f"{line[: longest - 1]}…"
 
 
-def names_text(names: Sequence[str]) -> str:
-    """Return the first names of a list and the number of the other names."""
-    shown = ", ".join(shortened(name, LONGEST_NAME) for name in names[:MOST_NAMES])
-    rest = len(names) - MOST_NAMES
+def names_text(names: Sequence[str], limit: int = MAX_NAMES) -> str:
+    """Return the first ``limit`` names of a list and the number of the other names."""
+    shown = ", ".join(shortened(name, LONGEST_NAME) for name in names[:limit])
+    rest = len(names) - limit
     if rest <= 0:
         return shown
     return ngettext("%(names)s and %(count)d more", "%(names)s and %(count)d more", rest) % {

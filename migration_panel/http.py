@@ -1,14 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Requests and answers: who sends a request, which format the answer has, and JSON that is never cached."""
+
 from typing import Any
 
 from django.http import HttpRequest, JsonResponse
 from django.utils.cache import add_never_cache_headers
+from openstack_auth.user import User
+
+
+def user_of(request: HttpRequest) -> User:
+    """Return the user that Horizon has logged in.  Django's types name users with fewer attributes."""
+    return request.user
 
 
 def fresh_json(data: dict[str, Any], status: int = 200) -> JsonResponse:
-    """For what may have changed a second later.
+    """Return an answer that neither browsers nor proxies may cache.
 
-    Django's ``never_cache`` is no help: around an async view it hides from Horizon's decorators that it is one.
+    Django's ``never_cache`` would hide from Horizon's decorators that a view is async.
     """
     response = JsonResponse(data, status=status)
     add_never_cache_headers(response)
@@ -16,11 +24,12 @@ def fresh_json(data: dict[str, Any], status: int = 200) -> JsonResponse:
 
 
 def wants_json(request: HttpRequest) -> bool:
+    """Return whether the request accepts JSON."""
     return "application/json" in request.headers.get("Accept", "")
 
 
 def wants_page(request: HttpRequest) -> bool:
-    """Browsers name HTML; what says nothing is a script."""
+    """Return whether the request accepts HTML, as those of browsers do; a request that accepts anything is a script."""
     return "text/html" in request.headers.get("Accept", "")
 
 

@@ -107,7 +107,7 @@ def _folder() -> Path:
 
 
 def _is_current(descriptor: int, path: Path) -> bool:
-    """Return whether the locked file is still the one at the path: the system may delete temporary files."""
+    """Return whether the locked file is still the file at the path: the system may delete temporary files."""
     try:
         return os.path.samestat(os.fstat(descriptor), path.lstat())
     except FileNotFoundError:

@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.text import Truncator
 
 # Several messages fit into a session of signed cookies beside the user's token, which has 4 KB in all.
-MOST_CHARACTERS = 500
+MAX_CHARACTERS = 500
 
 
 def success(request: HttpRequest, text: str | Promise) -> None:
@@ -28,4 +28,4 @@ def error(request: HttpRequest, text: str | Promise) -> None:
 
 
 def _shortened(text: str | Promise) -> str:
-    return Truncator(text).chars(MOST_CHARACTERS)
+    return Truncator(str(text)).chars(MAX_CHARACTERS)

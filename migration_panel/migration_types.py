@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The four types of migration: what Nova is asked for, and what it takes."""
+"""The four types of migration: the request to Nova, and when Nova accepts it."""
 
 import shlex
 from dataclasses import dataclass
@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Kind:
+    """A type of migration."""
+
+    # Name in addresses.
     slug: str
     live: bool
     # Whether the instance's local disk is copied to the destination's own.
@@ -14,31 +17,33 @@ class Kind:
 
     @property
     def vm_states(self) -> frozenset[str]:
-        """Where Nova takes it (nova/compute/api.py, check_instance_state)."""
+        """Return the states in which Nova accepts the request (nova/compute/api.py, check_instance_state)."""
         return frozenset({"active", "paused"} if self.live else {"active", "stopped"})
 
     @property
-    def takes_destination(self) -> bool:
-        """Cold kinds leave the host to the scheduler: a person names one for live kinds only."""
+    def accepts_destination(self) -> bool:
+        """Return whether a user may name the destination; for cold kinds, the scheduler chooses it."""
         return self.live
 
     @property
     def rule(self) -> str:
+        """Return Nova's policy rule for the request."""
         action = "migrate_live" if self.live else "migrate"
         return f"os_compute_api:os-migrate-server:{action}"
 
     @property
     def host_rule(self) -> str:
+        """Return Nova's policy rule for a request that names the destination."""
         return f"{self.rule}:host"
 
     def command(self, instance_id: str, destination: str = "") -> str:
-        """The same request on the command line.  Cold block has no flag: Nova never told it from cold."""
-        words = ["openstack", "server", "migrate"]
+        """Return the command line for the same request.  For Nova, cold block is the same request as cold."""
+        arguments = ["openstack", "server", "migrate"]
         if self.live:
-            words += ["--live-migration", "--block-migration" if self.block else "--shared-migration"]
-        if destination and self.takes_destination:
-            words += ["--host", destination]
-        return shlex.join([*words, instance_id])
+            arguments += ["--live-migration", "--block-migration" if self.block else "--shared-migration"]
+        if destination and self.accepts_destination:
+            arguments += ["--host", destination]
+        return shlex.join([*arguments, instance_id])
 
 
 COLD = Kind("cold", live=False, block=False)

@@ -8,6 +8,7 @@ supported Horizon knows.
 from __future__ import annotations
 
 import logging
+from collections.abc import Container
 from types import MappingProxyType
 
 from django.http import HttpRequest
@@ -15,6 +16,7 @@ from horizon.utils import settings as horizon_settings
 from openstack_auth import policy as engine
 from openstack_dashboard import policy
 
+from migration_panel.http import user_of
 from migration_panel.scope import Scope
 
 LOG = logging.getLogger(__name__)
@@ -54,33 +56,37 @@ def allowed(request: HttpRequest, rule: str, project_id: str | None = None) -> b
     False if Horizon's policy engine cannot decide: it knows neither the rule nor its fallback, it has no readable
     policy files, or ``POLICY_CHECK_FUNCTION`` is None.
     """
-    target = {"project_id": project_id or request.user.tenant_id}
+    target = {"project_id": project_id or user_of(request).tenant_id}
     try:
         known = _known_rules()
         rules = (rule,) if rule in known else FALLBACKS.get(rule, (rule,))
-        decidable = all(one in known for one in rules)
-        return decidable and bool(policy.check(tuple((SERVICE, one) for one in rules), request, target))
+        decidable = all(name in known for name in rules)
+        return decidable and bool(policy.check(tuple((SERVICE, name) for name in rules), request, target))
     except (OSError, ValueError) as error:
         # oslo.policy reads its files again whenever they have changed.
         LOG.warning("Horizon's policy files for %s cannot be read: %s", SERVICE, error)
         return False
 
 
-def _known_rules() -> frozenset[str] | dict[str, object]:
+def _known_rules() -> Container[str]:
+    """Return the names of the rules in Horizon's policy files; empty if Horizon checks no policy."""
     if horizon_settings.import_setting("POLICY_CHECK_FUNCTION") is None:
         return frozenset()
     enforcer = engine._get_enforcer().get(SERVICE)
-    return enforcer.rules if enforcer else frozenset()
+    rules: Container[str] = enforcer.rules if enforcer else ()
+    return rules
 
 
 def may(request: HttpRequest, *rules: str) -> bool:
+    """Return whether all rules allow the user an action in the user's own project."""
     return all(allowed(request, rule) for rule in rules)
 
 
 def may_list(request: HttpRequest) -> bool:
+    """Return whether the user may see the page of all hosts."""
     return may(request, LIST_HOSTS, LIST_HYPERVISORS)
 
 
 def hosts_url(request: HttpRequest, scope: Scope) -> str | None:
-    """Address of the page of all hosts, for those who may see it; the Project dashboard has none."""
+    """Return the address of the page of all hosts; None if the user may not see it, or in the Project dashboard."""
     return scope.url("hosts") if scope.all_projects and may_list(request) else None

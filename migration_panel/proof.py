@@ -15,6 +15,7 @@ from django.utils.crypto import salted_hmac
 from horizon.exceptions import ServiceCatalogException
 from openstack_dashboard.api.base import url_for
 
+from migration_panel.http import user_of
 from migration_panel.times import parse_time, same_second, utc_text
 
 BINDING_SALT = "migration_panel.proof.binding"
@@ -27,7 +28,7 @@ MAX_AGE = 12 * 3600
 
 @dataclass(frozen=True)
 class SignedOrder:
-    """An order by this session's user to drain a host, or to return its instances."""
+    """An order by the session's user to drain a host, or to return its instances."""
 
     direction: str
     # When the drain started.
@@ -36,6 +37,7 @@ class SignedOrder:
     ordered_at: datetime
 
     def covers(self, direction: str, since: datetime) -> bool:
+        """Return whether the order is for the drain, or for the return, that started at ``since``."""
         return self.direction == direction and same_second(self.since, since)
 
 
@@ -44,7 +46,7 @@ def page_binding(request: HttpRequest) -> str:
 
     A page carries the digest from when it was rendered; after a switch in another tab the digests differ.
     """
-    user = request.user
+    user = user_of(request)
     parts = (_endpoint(request), user.tenant_id or "", user.id or "")
     return salted_hmac(BINDING_SALT, "\0".join(parts), algorithm="sha256").hexdigest()[:LENGTH]
 

@@ -26,7 +26,7 @@ from django.utils.translation import gettext as _
 from horizon.exceptions import NotAuthenticated, NotAuthorized
 
 from migration_panel.deadline import limited
-from migration_panel.exceptions import NotAllowed, PageOutdated, PageUnbound, SignedOut, as_json
+from migration_panel.exceptions import NotAllowed, PageOutdated, PageUnbound, SessionExpired, as_json
 from migration_panel.http import from_our_script, wants_json, wants_page
 from migration_panel.proof import page_binding
 from migration_panel.times import readers_zone
@@ -38,19 +38,20 @@ SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
 MAY_LACK_BINDING = ("migrate",)
 
 
-class GuardedPattern(URLPattern):
-    """Stands around the checks that Horizon puts around each view; its middleware would redirect a script."""
+class AuthErrorPattern(URLPattern):
+    """Answer the errors of Horizon's checks around each view: Horizon's middleware would redirect a script."""
 
     def resolve(self, path: str) -> ResolverMatch | None:
+        """Return the view of an address, with limits and with answers to errors of Horizon's checks."""
         match = super().resolve(path)
         if match:
-            match.func = limited(_guarded(match.func, str(self.name)))
+            match.func = limited(with_auth_errors(match.func, str(self.name)))
         return match
 
 
-def path(route: str, view: View, name: str) -> GuardedPattern:
-    """As Django's ``path``."""
-    return GuardedPattern(RoutePattern(route, name=name, is_endpoint=True), _bound(view, name), {}, name)
+def path(route: str, view: View, name: str) -> AuthErrorPattern:
+    """Return the pattern of a page, as Django's ``path`` does."""
+    return AuthErrorPattern(RoutePattern(route, name=name, is_endpoint=True), _bound(view, name), {}, name)
 
 
 def _bound(view: View, name: str) -> View:
@@ -64,28 +65,32 @@ def _bound(view: View, name: str) -> View:
     return checked
 
 
-def _guarded(view: View, name: str) -> View:
+def with_auth_errors(view: View, name: str) -> View:
+    """Answer errors of login, rights and binding in the format of the request."""
+
     @wraps(view)
-    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def respond(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         with _surroundings(request):
             try:
-                return view(request, *args, **kwargs)
+                response: HttpResponse = view(request, *args, **kwargs)
+                return response
             except (NotAuthenticated, NotAuthorized) as error:
-                return _shut_out(request, view, error)
+                return deny(request, view, error)
             except PageOutdated as error:
                 return _outdated(request, view, name, error)
 
     @wraps(view)
-    async def answer_async(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    async def respond_async(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         with _surroundings(request):
             try:
-                return await view(request, *args, **kwargs)
+                response: HttpResponse = await view(request, *args, **kwargs)
+                return response
             except (NotAuthenticated, NotAuthorized) as error:
-                return _shut_out(request, view, error)
+                return deny(request, view, error)
             except PageOutdated as error:
                 return await sync_to_async(_outdated)(request, view, name, error)
 
-    return answer_async if is_marked_async(view) else answer
+    return respond_async if is_marked_async(view) else respond
 
 
 @contextmanager
@@ -93,7 +98,7 @@ def _surroundings(request: HttpRequest) -> Iterator[None]:
     """Set the reader's time zone, and prevent unattended requests from writing the session.
 
     Horizon's middleware extends the session at every request and writes all of it at the end.  That would undo a
-    switch of the project meanwhile, and keep the session of an unattended page alive forever.
+    switch of the project meanwhile, and keep the session of an unattended page valid forever.
     """
     if _is_unattended(request):
         request.session.modified = False
@@ -134,18 +139,18 @@ def _outdated(request: HttpRequest, view: View, name: str, error: PageOutdated) 
         "error": error,
         "hide": modal,
         "page_title": _("Page out of date"),
-        "scope": view.view_initkwargs["scope"],
+        "scope": getattr(view, "view_initkwargs", {})["scope"],
     }
     # Horizon's modals show the body only of a successful answer.
     return render(request, template, context, status=200 if modal else error.status)
 
 
-def _shut_out(request: HttpRequest, view: View, error: NotAuthenticated | NotAuthorized) -> HttpResponse:
-    """Raises the error again where Horizon's own answer serves."""
+def deny(request: HttpRequest, view: View, error: NotAuthenticated | NotAuthorized) -> HttpResponse:
+    """Return the answer to a user without a session or without rights.  Raise the error if Horizon answers as well."""
     if _answers_json(request, view):
-        return as_json(SignedOut() if isinstance(error, NotAuthenticated) else NotAllowed())
-    if isinstance(error, NotAuthenticated) and not hasattr(view.view_class, "get"):
-        # After the login a browser opens the address with GET: the page above is one that has it.
+        return as_json(SessionExpired() if isinstance(error, NotAuthenticated) else NotAllowed())
+    if isinstance(error, NotAuthenticated) and not hasattr(getattr(view, "view_class", None), "get"):
+        # After the login a browser opens the address with GET, which this view lacks; the page above it does not.
         page = request.path.rstrip("/").rpartition("/")[0] + "/"
         return redirect_to_login(page, login_url=settings.LOGIN_URL)
     raise error

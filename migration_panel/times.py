@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Times: one parser for addresses and forms, one format for readers, and the time zone of the reader."""
+"""Times: the parser for addresses and forms, the format for readers, and the time zone of the reader."""
 
 from __future__ import annotations
 
@@ -44,24 +44,24 @@ def utc_text(moment: datetime) -> str:
     return f"{moment.astimezone(timezone.utc):%Y-%m-%dT%H:%M:%SZ}"
 
 
-def same_second(one: datetime, other: datetime) -> bool:
+def same_second(first: datetime, second: datetime) -> bool:
     """Return whether two times are equal to the second, which is the precision of addresses."""
-    return utc_text(one) == utc_text(other)
+    return utc_text(first) == utc_text(second)
 
 
-def time_words(moment: datetime) -> str:
+def time_text(moment: datetime) -> str:
     """Return a time for readers, in their time zone and with its name."""
     return _in_zone(moment, "Y-m-d H:i:s")
 
 
-def clock_words(moment: datetime) -> str:
+def clock_text(moment: datetime) -> str:
     """Return the time of the day for readers, in their time zone and with its name."""
     return _in_zone(moment, "H:i:s")
 
 
 def time_element(moment: datetime) -> SafeString:
     """Return a time for readers as an element that holds it for machines too."""
-    return format_html('<time datetime="{}">{}</time>', utc_text(moment), time_words(moment))
+    return format_html('<time datetime="{}">{}</time>', utc_text(moment), time_text(moment))
 
 
 def readers_zone(request: HttpRequest) -> AbstractContextManager[None]:

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The addresses below a panel, alike in both dashboards."""
+"""The addresses below a panel, the same in both dashboards."""
 
 from django.urls import URLPattern, register_converter
+from django.urls.converters import StringConverter
 
 from migration_panel.board.action_views import ActionView, InstanceActionView
 from migration_panel.board.actions import ACTIONS
@@ -20,25 +21,27 @@ from migration_panel.routing import path
 from migration_panel.scope import Scope
 
 
-class KindConverter:
+class KindConverter(StringConverter):
+    """The slug of a type of migration."""
+
     regex = "|".join(KINDS)
 
-    def to_python(self, value: str) -> str:
-        return value
 
-    to_url = to_python
+class ActionConverter(StringConverter):
+    """An action on a migration."""
 
-
-class ActionConverter(KindConverter):
     regex = "|".join(ACTIONS)
 
 
-class HostConverter(KindConverter):
-    # As Nova has it (parameter_types.fqdn), less what browsers take for a way up.
+class HostConverter(StringConverter):
+    """The name of a compute host (Nova: parameter_types.fqdn), except "." and "..", which browsers drop."""
+
     regex = r"(?!\.{1,2}/)[A-Za-z0-9._-]{1,255}"
 
 
-class AnswerConverter(KindConverter):
+class AnswerConverter(StringConverter):
+    """An action on an instance that waits for confirmation."""
+
     regex = "confirm|revert"
 
 
@@ -49,6 +52,7 @@ register_converter(AnswerConverter, "answer")
 
 
 def panel_urls(scope: Scope) -> list[URLPattern]:
+    """Return the addresses of a panel."""
     return [
         path("", BoardView.as_view(scope=scope), name="index"),
         path("status/", StatusView.as_view(scope=scope), name="status"),
@@ -70,7 +74,7 @@ def panel_urls(scope: Scope) -> list[URLPattern]:
 
 
 def hosts_urls(scope: Scope) -> list[URLPattern]:
-    """Of compute hosts, which only those see who see all projects."""
+    """Return the addresses of compute hosts, for users who see all projects."""
     return [
         path("hosts/", HostsView.as_view(scope=scope), name="hosts"),
         path("hosts/<host:host>/evacuate/", EvacuateView.as_view(scope=scope), name="evacuate"),

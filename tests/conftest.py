@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Fixtures of all suites: the fake cloud and the clients of users."""
+
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
@@ -10,7 +12,7 @@ from django.test import AsyncClient, Client
 from migration_panel.api import shared
 from tests.support import network_guard
 from tests.support.fake_cloud import FakeCloud, running_fake_cloud
-from tests.support.login import catalogue, make_token, put_in_session
+from tests.support.login import make_token, put_in_session, service_catalog
 
 hypothesis.settings.register_profile("quick", max_examples=8, derandomize=True, deadline=None)
 hypothesis.settings.register_profile("thorough", max_examples=300, deadline=None)
@@ -26,15 +28,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(autouse=True)
-def own_answers(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Has each poll ask Nova: what a test changes must be seen at once, and its calls be counted."""
+def no_shared_answers(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let each poll call Nova: tests count the calls, and change the answers."""
     if "shared_answers" not in request.keywords:
-        monkeypatch.setattr(shared.SharedNova, "_shared", lambda self, question, ask: ask())
+        monkeypatch.setattr(shared.PollSharing, "__call__", lambda self, question, call: call())
 
 
 @pytest.fixture
 def fake_cloud() -> Iterator[FakeCloud]:
-    """An OpenStack that answers as the test says, and remembers what it was asked."""
+    """Yield an OpenStack that answers as the test defines, and records all calls."""
     with running_fake_cloud() as cloud:
         yield cloud
 
@@ -43,7 +45,7 @@ def fake_cloud() -> Iterator[FakeCloud]:
 def login(fake_cloud: FakeCloud) -> Iterator[Callable[..., Client | AsyncClient]]:
     """Log a client in: ``login(client, roles=("member", "reader"))`` returns it ready for requests."""
 
-    def logged_in(
+    def log_in(
         client: AnyClient,
         *,
         roles: Iterable[str] = ("admin",),
@@ -53,33 +55,33 @@ def login(fake_cloud: FakeCloud) -> Iterator[Callable[..., Client | AsyncClient]
         user: str = "alice",
         token: str = "token-of-alice",
     ) -> AnyClient:
-        services = catalogue(
+        services = service_catalog(
             nova=nova_url or fake_cloud.nova_url,
             keystone=fake_cloud.keystone_url,
             neutron=fake_cloud.neutron_url,
             placement=fake_cloud.placement_url,
         )
-        made = make_token(services, roles=roles, project=project, project_id=project_id, user=user, token=token)
-        put_in_session(client, made, fake_cloud.keystone_url)
+        new_token = make_token(services, roles=roles, project=project, project_id=project_id, user=user, token=token)
+        put_in_session(client, new_token, fake_cloud.keystone_url)
         return client
 
-    yield logged_in
+    yield log_in
     cache.clear()
 
 
 @pytest.fixture
 def admin_client(client: Client, login: Callable[..., Client]) -> Client:
-    """A cloud admin, in place of pytest-django's fixture of this name, which wants a database."""
+    """Return the client of a cloud administrator; pytest-django's fixture of this name needs a database."""
     return login(client, roles=("admin", "manager", "member", "reader"), project="admin", project_id="admin-id")
 
 
 @pytest.fixture
 def helpdesk_client(client: Client, login: Callable[..., Client]) -> Client:
-    """A project manager, who may migrate within the project and name no host."""
+    """Return the client of a project manager, who may migrate within the project but not name a host."""
     return login(client, roles=("manager", "member", "reader"), user="helen")
 
 
 @pytest.fixture
 def viewer_client(client: Client, login: Callable[..., Client]) -> Client:
-    """A project member without the right to migrate."""
+    """Return the client of a project member, who may not migrate."""
     return login(client, roles=("member", "reader"), user="victor")

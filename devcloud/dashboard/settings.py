@@ -17,3 +17,7 @@ sys.path.insert(0, str(Path(__file__).with_name("etc")))
 local_enabled.__path__.extend(migration_panel.enabled.__path__)
 
 from openstack_dashboard.settings import *  # noqa: E402, F403
+from openstack_dashboard.settings import HORIZON_CONFIG  # noqa: E402
+
+# "Migrate instance" in the row menus of Horizon's own instance tables.
+HORIZON_CONFIG["customization_module"] = "migration_panel.customization"

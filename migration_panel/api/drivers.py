@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Driver:
-    """What one driver of Nova supports."""
+    """What a driver of Nova supports."""
 
     live: bool = True
     cold: bool = True

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from migration_panel.api.models import moment, whole
-from migration_panel.api.placement_models import Amount
+from migration_panel.api.models import optional_int, parse_time
+from migration_panel.api.placement_models import ResourceAmount
 
 # nova/virt/libvirt/driver.py, DISABLE_PREFIX: nova-compute disables its service when libvirt is lost.  It enables the
 # service again only while the reason still starts with this prefix (_set_host_enabled).
@@ -17,7 +17,7 @@ DISABLED_BY_NOVA = "AUTO: "
 
 @dataclass(frozen=True)
 class ComputeHost:
-    """A nova-compute service: what live migration takes for a destination."""
+    """A compute host, as its nova-compute service reports it (``/os-services``)."""
 
     name: str
     zone: str | None = None
@@ -29,9 +29,12 @@ class ComputeHost:
     cell_down: bool = False
     # Last report of nova-compute, or last change of the service by an administrator, by Nova's clock.
     updated_at: datetime | None = field(default=None, compare=False)
+    # Of the service; empty in a cell that is down.
+    service_id: str = field(default="", compare=False)
 
     @classmethod
     def from_api(cls, data: dict[str, Any]) -> ComputeHost:
+        """Return a record of ``/os-services``."""
         return cls(
             name=str(data["host"]),
             zone=data.get("zone"),
@@ -40,31 +43,37 @@ class ComputeHost:
             disabled_reason=data.get("disabled_reason"),
             forced_down=bool(data.get("forced_down")),
             cell_down=data.get("state") is None or data.get("status") == "UNKNOWN",
-            updated_at=moment(data.get("updated_at")),
+            updated_at=parse_time(data.get("updated_at")),
+            service_id=str(data.get("id") or ""),
         )
+
+    @property
+    def in_service(self) -> bool:
+        """Return whether Nova's scheduler may choose the host."""
+        return self.up and self.enabled and not self.forced_down
 
 
 @dataclass(frozen=True)
 class Hypervisor:
-    """A compute node.  One service may have several (bare metal) or none as yet."""
+    """A compute node.  A service has several nodes for bare metal, and no node before its first report."""
 
-    # From 2.53 on also the identity of its resource provider in Placement.
+    # Also the UUID of the node's resource provider in Placement.
     id: str
     name: str
-    # The service's, as a destination has it.
+    # Name of the compute host.
     host: str | None = None
     type: str | None = None
     version: int | None = None
     up: bool = True
     enabled: bool = True
-    # Without overcommit; None from 2.88 on and where the hypervisor does not tell.
+    # Without overcommit; None from 2.88 on, and if the hypervisor reports no value.
     vcpus: int | None = None
     vcpus_used: int | None = None
     memory_mib: int | None = None
     memory_used_mib: int | None = None
     disk_gib: int | None = None
     disk_used_gib: int | None = None
-    # Instances.
+    # Number of instances.
     running: int | None = None
     cpu_vendor: str | None = None
     cpu_model: str | None = None
@@ -72,6 +81,7 @@ class Hypervisor:
 
     @classmethod
     def from_api(cls, data: dict[str, Any]) -> Hypervisor:
+        """Return a record of ``/os-hypervisors/detail``."""
         service, cpu = data.get("service") or {}, data.get("cpu_info")
         cpu = cpu if isinstance(cpu, dict) else {}
         return cls(
@@ -79,16 +89,16 @@ class Hypervisor:
             name=str(data["hypervisor_hostname"]),
             host=service.get("host"),
             type=data.get("hypervisor_type") or None,
-            version=whole(data.get("hypervisor_version")),
+            version=optional_int(data.get("hypervisor_version")),
             up=data.get("state") == "up",
             enabled=data.get("status") == "enabled",
-            vcpus=whole(data.get("vcpus")),
-            vcpus_used=whole(data.get("vcpus_used")),
-            memory_mib=whole(data.get("memory_mb")),
-            memory_used_mib=whole(data.get("memory_mb_used")),
-            disk_gib=whole(data.get("local_gb")),
-            disk_used_gib=whole(data.get("local_gb_used")),
-            running=whole(data.get("running_vms")),
+            vcpus=optional_int(data.get("vcpus")),
+            vcpus_used=optional_int(data.get("vcpus_used")),
+            memory_mib=optional_int(data.get("memory_mb")),
+            memory_used_mib=optional_int(data.get("memory_mb_used")),
+            disk_gib=optional_int(data.get("local_gb")),
+            disk_used_gib=optional_int(data.get("local_gb_used")),
+            running=optional_int(data.get("running_vms")),
             cpu_vendor=_text(cpu.get("vendor")),
             cpu_model=_text(cpu.get("model")),
             cpu_features=_features(cpu.get("features")),
@@ -100,14 +110,18 @@ class Hypervisor:
         return (self.type or "").lower() == "ironic"
 
     @property
-    def amounts(self) -> dict[str, Amount]:
-        """By Placement's names of resources, but without overcommit; what is not told is left out."""
-        told = {
+    def amounts(self) -> dict[str, ResourceAmount]:
+        """Return the known amounts by Placement's names of resources, without overcommit."""
+        amounts = {
             "VCPU": (self.vcpus, self.vcpus_used),
             "MEMORY_MB": (self.memory_mib, self.memory_used_mib),
             "DISK_GB": (self.disk_gib, self.disk_used_gib),
         }
-        return {name: Amount(*pair) for name, pair in told.items() if None not in pair}
+        return {
+            name: ResourceAmount(capacity, used)
+            for name, (capacity, used) in amounts.items()
+            if capacity is not None and used is not None
+        }
 
 
 def _text(value: Any) -> str | None:
@@ -115,35 +129,8 @@ def _text(value: Any) -> str | None:
 
 
 def _features(value: Any) -> frozenset[str] | None:
-    """A list of names with libvirt; other hypervisors tell numbers or nothing."""
+    """Return the names of CPU features: a list with libvirt; other hypervisors report numbers or nothing."""
     return frozenset(map(str, value)) if isinstance(value, list) else None
-
-
-@dataclass(frozen=True)
-class Service:
-    """A nova-compute service, as it is enabled and disabled."""
-
-    id: str
-    host: str
-    zone: str | None = None
-    up: bool = True
-    enabled: bool = True
-    disabled_reason: str | None = None
-    # Whether Nova cannot reach the database of the service's cell: only the name of the service is known then.
-    cell_down: bool = False
-
-    @classmethod
-    def from_api(cls, data: dict[str, Any]) -> Service:
-        return cls(
-            # Missing in a cell that is down.
-            id=str(data.get("id") or ""),
-            host=str(data["host"]),
-            zone=data.get("zone"),
-            up=data.get("state") == "up",
-            enabled=data.get("status") == "enabled",
-            disabled_reason=data.get("disabled_reason"),
-            cell_down=data.get("status") == "UNKNOWN" or "state" not in data,
-        )
 
 
 @dataclass(frozen=True)
@@ -152,16 +139,16 @@ class ServerGroup:
 
     id: str
     name: str
-    # affinity, anti-affinity, or soft ones of these.
+    # affinity, anti-affinity, soft-affinity or soft-anti-affinity.
     policy: str
     members: tuple[str, ...] = ()
-    # How many of them anti-affinity lets be together.
+    # Maximum number of members on a host with anti-affinity.
     most_per_host: int = 1
     project_id: str | None = None
 
     @classmethod
     def from_api(cls, data: dict[str, Any]) -> ServerGroup:
-        """Before 2.64 the policy is the only one of a list, and there are no rules."""
+        """Return a record of ``/os-server-groups``: before 2.64 it has a list with one policy, and no rules."""
         rules = data.get("rules") or {}
         return cls(
             id=str(data["id"]),
@@ -175,4 +162,4 @@ class ServerGroup:
 
 def disabled_by_nova(reason: str | None) -> bool:
     """Return whether nova-compute disabled the service itself, because libvirt does not answer."""
-    return bool(reason) and reason.startswith(DISABLED_BY_NOVA)
+    return reason is not None and reason.startswith(DISABLED_BY_NOVA)

@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The one call to Keystone."""
+"""The call to Keystone: the name of a project."""
 
-from migration_panel.api.rest import Rest
-from migration_panel.api.translate import translated
+from migration_panel.api.rest import ServiceAPI
+from migration_panel.api.translate import translate_errors
 
 
-class Identity(Rest):
+class Keystone(ServiceAPI):
+    """One user's Keystone."""
+
     service = "identity"
 
     def project_name(self, project_id: str) -> str:
+        """Return the name of a project.  Raise MigrationPanelError."""
         version = "" if self.access.endpoint.endswith("/v3") else "/v3"
-        with translated(self.access.sees_hosts):
+        with translate_errors(self.access.sees_hosts):
             return str(self._get(f"{version}/projects/{project_id}", {})["project"]["name"])

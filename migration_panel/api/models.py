@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What Nova tells us, as values that cannot change."""
+"""Nova's records of instances, migrations and actions, immutable."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from uuid import UUID
 
 @dataclass(frozen=True)
 class Figures:
-    """Bytes of a running live migration; None where Nova has not said yet."""
+    """Progress of a live migration in bytes; None while Nova reports no value."""
 
     memory_total: int | None = None
     memory_remaining: int | None = None
@@ -21,11 +21,14 @@ class Figures:
 
     @classmethod
     def from_api(cls, data: dict[str, Any]) -> Figures:
-        return cls(*(whole(data.get(f"{name}_bytes")) for name in cls.__dataclass_fields__))
+        """Return the progress in a record of ``/servers/{id}/migrations``."""
+        return cls(*(optional_int(data.get(f"{name}_bytes")) for name in cls.__dataclass_fields__))
 
 
 @dataclass(frozen=True)
 class Migration:
+    """A migration of any type."""
+
     uuid: str
     id: int
     instance_id: str
@@ -37,12 +40,12 @@ class Migration:
     created_at: datetime | None
     updated_at: datetime | None
     figures: Figures | None = None
-    # Who asked for it, from 2.80 on.
+    # The user who requested the migration, from 2.80 on.
     user_id: str | None = None
 
     @classmethod
     def from_api(cls, data: dict[str, Any]) -> Migration:
-        """Reads one of ``/os-migrations``, or of ``/servers/{id}/migrations``, which has live ones only."""
+        """Return a record of ``/os-migrations``, or of ``/servers/{id}/migrations``: only live migrations."""
         live = "server_uuid" in data
         return cls(
             # Both become parts of addresses.
@@ -53,22 +56,24 @@ class Migration:
             status=str(data.get("status") or ""),
             source=data.get("source_compute"),
             destination=data.get("dest_compute"),
-            created_at=moment(data.get("created_at")),
-            updated_at=moment(data.get("updated_at")),
+            created_at=parse_time(data.get("created_at")),
+            updated_at=parse_time(data.get("updated_at")),
             figures=Figures.from_api(data) if live else None,
             user_id=data.get("user_id"),
         )
 
     @property
     def changed_at(self) -> datetime | None:
-        """When the record was written last: a new one has no ``updated_at`` yet."""
+        """Return when the record was last written: a new record has no ``updated_at`` yet."""
         return self.updated_at or self.created_at
 
 
 @dataclass(frozen=True)
 class Server:
+    """An instance."""
+
     id: str
-    # None in a cell that is down, where Nova knows little more than the ID.
+    # None in a cell that is down: Nova then knows little more than the ID.
     name: str | None
     status: str
     vm_state: str = ""
@@ -86,9 +91,9 @@ class Server:
     root_gib: int | None = None
     ephemeral_gib: int | None = None
     swap_mib: int | None = None
-    # As it was when the instance got it: the flavor itself may be gone.
+    # The name at the time of the last resize: the flavor may have been deleted since.
     flavor_name: str | None = None
-    # None where policy hides them.
+    # None if policy hides the extra specs.
     extra_specs: Mapping[str, str] | None = field(default=None, hash=False)
     volume_backed: bool = False
     locked: bool = False
@@ -96,17 +101,17 @@ class Server:
     config_drive: bool = False
     addresses: tuple[str, ...] = ()
     updated: str = ""
-    # Its server group, from 2.71 on; the zone that it was asked for in, from 2.96 on.
+    # The server group, from 2.71 on; the requested availability zone, from 2.96 on.
     group_ids: tuple[str, ...] | None = None
     pinned_zone: str | None = None
-    tells_pinned_zone: bool = False
+    pinned_zone_known: bool = False
     created: datetime | None = None
 
     @property
     def changed_at(self) -> datetime | None:
-        """When Nova last changed the instance; None where ``updated`` is no time."""
+        """Return when Nova last changed the instance; None if ``updated`` is not a time."""
         try:
-            return moment(self.updated)
+            return parse_time(self.updated)
         except ValueError:
             return None
 
@@ -124,6 +129,7 @@ class Server:
 
     @classmethod
     def from_api(cls, data: dict[str, Any]) -> Server:
+        """Return a record of ``/servers/detail`` or ``/servers/{id}``."""
         flavor = data.get("flavor") or {}
         return cls(
             # It becomes part of addresses.
@@ -137,15 +143,15 @@ class Server:
             host=data.get("OS-EXT-SRV-ATTR:host"),
             node=data.get("OS-EXT-SRV-ATTR:hypervisor_hostname") or None,
             zone=data.get("OS-EXT-AZ:availability_zone") or None,
-            vcpus=whole(flavor.get("vcpus")),
-            memory_mib=whole(flavor.get("ram")),
+            vcpus=optional_int(flavor.get("vcpus")),
+            memory_mib=optional_int(flavor.get("ram")),
             disk_gib=_disk(flavor),
-            root_gib=whole(flavor.get("disk")),
+            root_gib=optional_int(flavor.get("disk")),
             ephemeral_gib=_ephemeral(flavor),
             swap_mib=_swap(flavor),
             flavor_name=flavor.get("original_name"),
             extra_specs=flavor.get("extra_specs"),
-            # Nova leaves the image out for an instance that boots from a volume.
+            # Nova returns an empty image for an instance that boots from a volume.
             volume_backed=data.get("image") == "",
             locked=bool(data.get("locked")),
             locked_reason=data.get("locked_reason"),
@@ -154,14 +160,14 @@ class Server:
             updated=str(data.get("updated") or ""),
             group_ids=_texts(data.get("server_groups")),
             pinned_zone=data.get("pinned_availability_zone") or None,
-            tells_pinned_zone="pinned_availability_zone" in data,
-            created=moment(data.get("created")),
+            pinned_zone_known="pinned_availability_zone" in data,
+            created=parse_time(data.get("created")),
         )
 
 
 @dataclass(frozen=True)
 class Event:
-    """A step of an action; ``details`` is the error's text, which Nova tells admins only, from 2.84 on."""
+    """A step of an action.  ``details``: text of an error, for administrators only, from 2.84 on."""
 
     name: str
     result: str | None
@@ -172,19 +178,20 @@ class Event:
 
     @classmethod
     def from_api(cls, data: dict[str, Any]) -> Event:
+        """Return an event of an action."""
         return cls(
             name=str(data["event"]),
             result=data.get("result"),
             host=data.get("host"),
             details=data.get("details"),
-            started_at=moment(data.get("start_time")),
-            finished_at=moment(data.get("finish_time")),
+            started_at=parse_time(data.get("start_time")),
+            finished_at=parse_time(data.get("finish_time")),
         )
 
 
 @dataclass(frozen=True)
 class InstanceAction:
-    """Something that was asked of an instance; its events come only with the one action."""
+    """A request to change an instance.  Nova returns events only with a single action, not in a list."""
 
     name: str
     request_id: str
@@ -194,25 +201,26 @@ class InstanceAction:
 
     @classmethod
     def from_api(cls, data: dict[str, Any]) -> InstanceAction:
+        """Return a record of ``/servers/{id}/os-instance-actions``."""
         return cls(
             name=str(data["action"]),
             request_id=str(data["request_id"]),
-            started_at=moment(data.get("start_time")),
+            started_at=parse_time(data.get("start_time")),
             user_id=data.get("user_id"),
             events=tuple(Event.from_api(event) for event in data.get("events") or ()),
         )
 
 
-def moment(text: str | None) -> datetime | None:
-    """Nova's times are UTC, with microseconds, with or without a Z."""
+def parse_time(text: str | None) -> datetime | None:
+    """Return a time in Nova's format: UTC, with or without microseconds and a Z.  Raise ValueError."""
     if not text:
         return None
     value = datetime.fromisoformat(text.replace("Z", "+00:00"))
     return value if value.tzinfo else value.replace(tzinfo=timezone.utc)
 
 
-def whole(value: Any) -> int | None:
-    """A number that may not have been told."""
+def optional_int(value: Any) -> int | None:
+    """Return a number; None if Nova reports no value."""
     return None if value is None else int(value)
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a form can do without: had, or why not."""
+"""The result of a call that a page can do without, or the reason why there is no result."""
 
 from __future__ import annotations
 
@@ -8,35 +8,42 @@ from dataclasses import dataclass
 from typing import Any
 
 from migration_panel.api.placement import UnknownTrait
-from migration_panel.exceptions import MigrationPanelError, NoSuchService, NotAllowed, NotFound, Refused
+from migration_panel.exceptions import MigrationPanelError, NoSuchService, NotAllowed, NotFound, RequestRejected
+
+# Error -> reason; the first class that fits counts.
+REASONS: tuple[tuple[type[MigrationPanelError], str], ...] = (
+    (NotAllowed, "not-allowed"),
+    (NotFound, "gone"),
+    (NoSuchService, "absent"),
+    (UnknownTrait, "trait"),
+    (RequestRejected, "refused"),
+    (MigrationPanelError, "failed"),
+)
 
 
 @dataclass(frozen=True)
-class Attempt:
+class OptionalResult:
+    """The value of a call, or the reason why there is no value."""
+
     value: Any = None
-    # not-allowed, absent, gone, trait, refused, failed, flavor; empty if the call succeeded or was not needed.
-    why: str = ""
+    # One of REASONS, or "flavor" if the flavor is unknown; empty if the call succeeded or was not needed.
+    reason: str = ""
 
     @property
     def found(self) -> bool:
+        """Return whether there is a value."""
         return self.value is not None
 
 
-def attempt(call: Callable[[], Any], *, asked: bool = True) -> Attempt:
-    """Even a lost session is for the call of the instance itself to tell: another service may be set up wrongly."""
-    if not asked:
-        return Attempt(why="not-allowed")
+def call_or_reason(call: Callable[[], Any], *, permitted: bool = True) -> OptionalResult:
+    """Return the result of a call, or the reason of its error.
+
+    An expired session is a reason too: only Nova's answer about the instance itself decides whether the session has
+    expired, because another service may be configured wrongly.  ``permitted``: whether the user may make the call.
+    """
+    if not permitted:
+        return OptionalResult(reason="not-allowed")
     try:
-        return Attempt(call())
-    except NotAllowed:
-        return Attempt(why="not-allowed")
-    except NotFound:
-        return Attempt(why="gone")
-    except NoSuchService:
-        return Attempt(why="absent")
-    except UnknownTrait:
-        return Attempt(why="trait")
-    except Refused:
-        return Attempt(why="refused")
-    except MigrationPanelError:
-        return Attempt(why="failed")
+        return OptionalResult(call())
+    except MigrationPanelError as error:
+        return OptionalResult(reason=next(reason for kind, reason in REASONS if isinstance(error, kind)))

@@ -8,18 +8,18 @@ from typing import Any
 
 from keystoneauth1.exceptions.http import BadRequest, NotAcceptable
 
-from migration_panel.api.placement_models import Ask, Rooms
-from migration_panel.api.rest import Rest
-from migration_panel.api.translate import translated
-from migration_panel.exceptions import Refused
+from migration_panel.api.placement_models import AllocationCandidates, ResourceRequest
+from migration_panel.api.rest import ServiceAPI
+from migration_panel.api.translate import translate_errors
+from migration_panel.exceptions import RequestRejected
 
 Version = tuple[int, int]
 
-# That of Train, which Nova asks with too.
+# That of Train, which Nova uses too.
 NEWEST: Version = (1, 36)
 
-# Endpoint -> what an older one speaks.
-_spoken: dict[str, Version] = {}
+# Endpoint -> the microversion that an older Placement supports.
+_supported: dict[str, Version] = {}
 # Endpoint -> standard traits that its Placement does not have.  Custom traits are not stored: they change at runtime.
 _unknown: dict[str, frozenset[str]] = {}
 
@@ -28,59 +28,64 @@ NO_TRAIT = "No such trait"
 TRAIT = re.compile(r"\b[A-Z0-9_]+\b")
 CUSTOM = "CUSTOM_"
 # Newer versions of Placement name one unknown trait at a time, older versions all of them.
-MOST_RETRIES = 3
+MAX_RETRIES = 3
 
 
-class UnknownTrait(Refused):
+class UnknownTrait(RequestRejected):
     """The request requires a trait that Placement does not have, so no host can have it either."""
 
 
-class Placement(Rest):
+class Placement(ServiceAPI):
+    """One user's Placement."""
+
     service = "placement"
 
-    def candidates(self, ask: Ask) -> Rooms:
+    def candidates(self, request: ResourceRequest) -> AllocationCandidates:
         """Return the hosts that have room, with their free resources.
 
         One more call for a Placement older than Train, once, and for each forbidden trait that Placement does not have.
         Raise UnknownTrait for a required trait that Placement does not have.
         """
-        with translated(self.access.sees_hosts):
-            return Rooms.from_api(self._of_known_traits(ask))
-
-    def _of_known_traits(self, ask: Ask) -> dict[str, Any]:
-        ask = ask.allowing(_unknown.get(self.access.endpoint, ()))
-        for _try in range(MOST_RETRIES):
-            try:
-                return self._negotiated(ask)
-            except BadRequest as error:
-                unknown = _named(error)
-                if not unknown & ask.forbidden:
-                    raise _as_ours(error) from error
-                ask = ask.allowing(unknown)
-                standard = {trait for trait in unknown if not trait.startswith(CUSTOM)}
-                _unknown[self.access.endpoint] = _unknown.get(self.access.endpoint, frozenset()) | standard
-        return self._negotiated(ask)
-
-    def _negotiated(self, ask: Ask) -> dict[str, Any]:
-        try:
-            return self._candidates(ask, _spoken.get(self.access.endpoint, NEWEST))
-        except NotAcceptable as error:
-            _spoken[self.access.endpoint] = _offered(error)
-            return self._candidates(ask, _spoken[self.access.endpoint])
+        with translate_errors(self.access.sees_hosts):
+            return AllocationCandidates.from_api(self._with_known_traits(request))
 
     def consumers(self, provider: str) -> frozenset[str]:
         """Return the UUIDs of the instances and migrations that hold an allocation of a resource provider."""
-        with translated(self.access.sees_hosts):
+        with translate_errors(self.access.sees_hosts):
             answer = self._get(f"/resource_providers/{provider}/allocations", {})
             return frozenset(map(str, answer["allocations"]))
 
-    def _candidates(self, ask: Ask, version: Version) -> dict[str, Any]:
-        spoken = {"OpenStack-API-Version": f"placement {version[0]}.{version[1]}"}
-        return self._get("/allocation_candidates", ask.query(version), spoken)
+    def _with_known_traits(self, request: ResourceRequest) -> dict[str, Any]:
+        """Repeat the call without forbidden traits that Placement does not have."""
+        request = request.allowing(_unknown.get(self.access.endpoint, ()))
+        for _try in range(MAX_RETRIES):
+            try:
+                return self._negotiated(request)
+            except BadRequest as error:
+                unknown = _named(error)
+                if not unknown & request.forbidden:
+                    raise _as_ours(error) from error
+                request = request.allowing(unknown)
+                standard = {trait for trait in unknown if not trait.startswith(CUSTOM)}
+                _unknown[self.access.endpoint] = _unknown.get(self.access.endpoint, frozenset()) | standard
+        return self._negotiated(request)
+
+    def _negotiated(self, request: ResourceRequest) -> dict[str, Any]:
+        """Make the call at the newest microversion, or at the maximum that a 406 reports."""
+        try:
+            return self._candidates(request, _supported.get(self.access.endpoint, NEWEST))
+        except NotAcceptable as error:
+            _supported[self.access.endpoint] = _maximum(error)
+            return self._candidates(request, _supported[self.access.endpoint])
+
+    def _candidates(self, request: ResourceRequest, version: Version) -> dict[str, Any]:
+        return self._get("/allocation_candidates", request.query(version), f"{version[0]}.{version[1]}")
 
 
-def _offered(error: NotAcceptable) -> Version:
-    """A 406 tells the newest that there is; raises KeyError if it does not."""
+def _maximum(error: NotAcceptable) -> Version:
+    """Return the newest microversion in the answer to a 406.  Raise an error of UNREADABLE if it is missing."""
+    if error.response is None:
+        raise ValueError("no answer")
     major, minor = error.response.json()["errors"][0]["max_version"].split(".")
     return int(major), int(minor)
 
@@ -91,5 +96,6 @@ def _named(error: BadRequest) -> frozenset[str]:
 
 
 def _as_ours(error: BadRequest) -> Exception:
+    """Return UnknownTrait if Placement names traits that it does not have, else the error."""
     named = _named(error)
     return UnknownTrait(", ".join(sorted(named))) if named else error

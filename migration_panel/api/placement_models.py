@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What Placement is asked and what it tells, as values that cannot change."""
+"""Requests to Placement and its answers, as immutable records."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-# More than these and Nova's own scheduler sees no further either ([scheduler]max_placement_results).
-MOST_CANDIDATES = 1000
+# Nova's own scheduler sees no more candidates ([scheduler]max_placement_results).
+MAX_CANDIDATES = 1000
 
-# First to tell a tree of providers, to forbid traits, and to ask for traits of its root.
+# The first microversions with trees of providers, forbidden traits, and traits of the root provider.
 TREES, FORBIDDEN, ROOT_TRAITS = (1, 29), (1, 22), (1, 35)
 
 # Standard traits that an older Placement does not have, by the microversion of the release that introduced them.  It
@@ -20,8 +20,8 @@ TRAITS_SINCE = {"COMPUTE_STATUS_DISABLED": (1, 36)}
 
 
 @dataclass(frozen=True)
-class Group:
-    """Resources that one provider must have, or the whole tree if it has no suffix."""
+class RequestGroup:
+    """Resources that a provider must have; without a suffix, a whole tree of providers."""
 
     suffix: str = ""
     resources: Mapping[str, int] = field(default_factory=dict)
@@ -30,17 +30,17 @@ class Group:
 
 
 @dataclass(frozen=True)
-class Ask:
+class ResourceRequest:
     """What an instance needs of a host."""
 
-    groups: tuple[Group, ...]
+    groups: tuple[RequestGroup, ...]
     root_required: frozenset[str] = frozenset()
     root_forbidden: frozenset[str] = frozenset()
     policy: str = ""
 
     @property
     def needs(self) -> dict[str, int]:
-        """Amounts by resource class, of all groups together."""
+        """Return the amounts by resource class, of all groups together."""
         needs: dict[str, int] = defaultdict(int)
         for group in self.groups:
             for name, amount in group.resources.items():
@@ -52,19 +52,19 @@ class Ask:
         """Return all traits that a host must not have."""
         return self.root_forbidden.union(*(group.forbidden for group in self.groups))
 
-    def allowing(self, traits: Iterable[str]) -> Ask:
+    def allowing(self, traits: Iterable[str]) -> ResourceRequest:
         """Return the same request without these forbidden traits: no provider can have a trait that does not exist."""
         traits = frozenset(traits)
         groups = tuple(replace(group, forbidden=group.forbidden - traits) for group in self.groups)
         return replace(self, groups=groups, root_forbidden=self.root_forbidden - traits)
 
     def query(self, version: tuple[int, int]) -> dict[str, str]:
-        """The arguments of ``GET /allocation_candidates`` at a microversion from 1.17 on."""
-        newer = {trait for trait, since in TRAITS_SINCE.items() if version < since}
-        return self.allowing(newer)._query(version) if self.forbidden & newer else self._query(version)
+        """Return the parameters of ``GET /allocation_candidates`` at a microversion, 1.17 or newer."""
+        unknown = {trait for trait, since in TRAITS_SINCE.items() if version < since}
+        return self.allowing(unknown)._query(version) if self.forbidden & unknown else self._query(version)
 
     def _query(self, version: tuple[int, int]) -> dict[str, str]:
-        query = {"limit": str(MOST_CANDIDATES)}
+        query = {"limit": str(MAX_CANDIDATES)}
         if self.policy and version >= (1, 25):
             query["group_policy"] = self.policy
         root = _traits(self.root_required, self.root_forbidden, version)
@@ -86,32 +86,33 @@ def _traits(required: Iterable[str], forbidden: Iterable[str], version: tuple[in
 
 
 @dataclass(frozen=True)
-class Amount:
-    """Of one resource, with overcommit, less what the host keeps for itself."""
+class ResourceAmount:
+    """An amount of a resource: with overcommit, without what the host reserves for itself."""
 
     capacity: int
     used: int
 
     @property
     def free(self) -> int:
+        """Return the amount that is not used, at least 0."""
         return max(0, self.capacity - self.used)
 
 
 @dataclass(frozen=True)
-class Rooms:
-    """The providers that have room, by the identity of the root: that of the hypervisor."""
+class AllocationCandidates:
+    """The providers with enough free resources, by the UUID of their root, which is the ID of the hypervisor."""
 
-    amounts: Mapping[str, Mapping[str, Amount]] = field(default_factory=dict)
-    # Whether Placement may know more of them than it told.
+    amounts: Mapping[str, Mapping[str, ResourceAmount]] = field(default_factory=dict)
+    # Whether the answer may lack further providers.
     cut: bool = False
 
     @classmethod
-    def from_api(cls, data: dict[str, Any]) -> Rooms:
-        """Sums up each tree, since a host's CPUs may be told by NUMA node."""
-        trees: dict[str, dict[str, Amount]] = defaultdict(dict)
-        for provider, told in data["provider_summaries"].items():
-            tree = trees[str(told.get("root_provider_uuid") or provider)]
-            for name, each in told["resources"].items():
-                before = tree.get(name, Amount(0, 0))
-                tree[name] = Amount(before.capacity + int(each["capacity"]), before.used + int(each["used"]))
-        return cls(dict(trees), cut=len(data["allocation_requests"]) >= MOST_CANDIDATES)
+    def from_api(cls, data: dict[str, Any]) -> AllocationCandidates:
+        """Return the sums of each tree of providers: a host may report its CPUs by NUMA node."""
+        trees: dict[str, dict[str, ResourceAmount]] = defaultdict(dict)
+        for provider, summary in data["provider_summaries"].items():
+            tree = trees[str(summary.get("root_provider_uuid") or provider)]
+            for name, amount in summary["resources"].items():
+                total = tree.get(name, ResourceAmount(0, 0))
+                tree[name] = ResourceAmount(total.capacity + int(amount["capacity"]), total.used + int(amount["used"]))
+        return cls(dict(trees), cut=len(data["allocation_requests"]) >= MAX_CANDIDATES)

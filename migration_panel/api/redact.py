@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which of Nova's texts name no host, whatever happened: all others may."""
+"""Withhold Nova's texts that may name a host, for users who may not see hosts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ THIS = "this state"
 UUID = r"[0-9a-f-]{36}"
 STATE = r"(vm_state|task_state|power_state) [a-z_-]+"
 
-# nova/exception.py and nova/api/openstack: each whole, since a reason that follows may name a host.
+# Complete texts of nova/exception.py and nova/api/openstack: a reason after them may name a host.
 SAFE = re.compile(
     "|".join(
         (
@@ -38,26 +38,27 @@ SAFE = re.compile(
 )
 
 
-# nova/virt/libvirt/driver.py: what the next try depends on, behind the name of a host.
+# nova/virt/libvirt/driver.py: the name of a host, then what a retry depends on.
 STORAGE = re.compile(
     r"\S+ (is not on shared storage: Shared storage live-migration requires either shared storage or boot-from-volume "
     r"with no local disks\.|is not on local storage: Block migration can not be used with shared storage\.)"
 )
 
 
-def is_safe(text: str) -> bool:
-    """May be told to one who must not see hosts."""
+def names_no_host(text: str) -> bool:
+    """Return whether a text names no host, whatever happened."""
     return SAFE.fullmatch(text.strip()) is not None
 
 
-def without_host(text: str | None) -> str | None:
-    """Of the text what may be told; None if nothing."""
-    if not text or is_safe(text):
+def redact_text(text: str | None) -> str | None:
+    """Return the part of a text that names no host; None if the text has no part of that kind."""
+    if not text or names_no_host(text):
         return text
     storage = STORAGE.fullmatch(text.strip())
     return f"\N{HORIZONTAL ELLIPSIS} {storage[1]}" if storage else None
 
 
-def without_hosts(action: InstanceAction) -> InstanceAction:
-    """Nova may tell the text of an error to one who is not to see what it names."""
-    return replace(action, events=tuple(replace(one, details=without_host(one.details)) for one in action.events))
+def redact_action(action: InstanceAction) -> InstanceAction:
+    """Return an action without texts that may name a host: Nova shows these to some users who may not see hosts."""
+    events = tuple(replace(event, details=redact_text(event.details)) for event in action.events)
+    return replace(action, events=events)

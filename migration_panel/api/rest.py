@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How a service other than Nova is asked: without a client library, by plain requests for JSON."""
+"""Services other than Nova, by keystoneauth's adapter: plain requests for JSON."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.http import HttpRequest
+from keystoneauth1.adapter import Adapter
 
 from migration_panel.api.session import Access, session
 
@@ -15,23 +16,26 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 
-class Rest:
+class ServiceAPI:
     """One user's access to a service.  Safe to call from several threads at once."""
 
+    # The service type in the catalog.
     service: ClassVar[str]
 
     def __init__(self, access: Access) -> None:
         self.access = access
-        self._session = session(access)
+        self._adapter = Adapter(
+            session(access),
+            service_type=self.service,
+            endpoint_override=access.endpoint,
+            additional_headers={"Accept": "application/json"},
+        )
 
     @classmethod
     def of(cls, request: HttpRequest) -> Self:
-        """Raises Unavailable if the cloud has no such service."""
+        """Return the service for the user's token.  Raise NoSuchService if the user's catalog does not list it."""
         return cls(Access.of(request, cls.service))
 
-    def _get(self, path: str, query: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> dict[str, Any]:
-        """Raises what keystoneauth raises: goes into ``translated``."""
-        answer = self._session.get(
-            self.access.endpoint + path, params=query, headers={"Accept": "application/json", **(headers or {})}
-        )
-        return dict(answer.json())
+    def _get(self, path: str, query: Mapping[str, Any], microversion: str | None = None) -> dict[str, Any]:
+        """Return the body of an answer.  Raise keystoneauth's errors: call this within ``translate_errors``."""
+        return dict(self._adapter.get(path, params=query, microversion=microversion).json())

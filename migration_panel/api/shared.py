@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One answer of Nova for all who poll the same view within a moment, so that viewers do not add up to calls."""
+"""Share Nova's answers between polls of users who may see the same: the number of calls does not grow with users."""
 
 from __future__ import annotations
 
@@ -8,160 +8,171 @@ import time
 from collections.abc import Callable, Hashable, Sized
 from concurrent.futures import Future, TimeoutError
 from dataclasses import dataclass, field
+from operator import itemgetter
 from threading import Lock
 from typing import Any, TypeVar
 
-from migration_panel.api.base import Listing
-from migration_panel.api.models import Migration
+from django.http import HttpRequest
+
 from migration_panel.api.nova import Nova
 from migration_panel.api.session import Access
 from migration_panel.cache import Shelf
 from migration_panel.conf import get_config
 from migration_panel.deadline import NO_ANSWER, OutOfTime, current
-from migration_panel.exceptions import NotAllowed, SignedOut
+from migration_panel.exceptions import NotAllowed, SessionExpired
 
-Answers = TypeVar("Answers")
+Result = TypeVar("Result")
 
-# How long after Nova has taken a token its bearer may share what others were told, s.
+# How long after Nova accepted a token its user may share results of others, s.
 TRUST = 60.0
-# Maximum number of answers, and of the records in them, that a worker stores: about 15 MB.
-MOST_ANSWERS = 1000
-MOST_RECORDS = 20_000
+# Maximum number of results, and of the records in them, that a worker stores: about 15 MB.
+MAX_ENTRIES = 1000
+MAX_RECORDS = 20_000
 # Trusted tokens, shared by all workers.
 TRUSTED = Shelf("trusted", entries=8)
 
 
 @dataclass
-class Answer:
-    """One call that is under way or has ended."""
+class PendingCall:
+    """A call that is in progress or has finished.  Times are those of the clock of SharedCalls, s."""
 
-    began_at: float
+    started_at: float
     future: Future[Any] = field(default_factory=Future)
-    # None until it has come.
-    came_at: float | None = None
-    # When the answer is too old for every request that has used it.
-    until: float = 0.0
+    # None while the call is in progress.
+    finished_at: float | None = None
+    # When the result is too old for every request that has used it.
+    expires_at: float = 0.0
     records: int = 0
 
 
-class Trust:
-    """In a token that Nova has taken of late: all workers know of it by Django's cache, asked and told once a poll."""
+class TokenTrust:
+    """Whether Nova accepted a token recently.  Stored in Django's cache for all workers.
+
+    One read and one write of the cache for each poll.
+    """
 
     def __init__(self, token: str) -> None:
         self._item = hashlib.sha256(token.encode()).hexdigest()
-        self._held: bool | None = None
-        self._told = False
+        self._trusted: bool | None = None
+        self._stored = False
 
-    def __bool__(self) -> bool:
-        if self._held is None:
-            self._held = TRUSTED.get([self._item]).get(self._item) is True
-        return self._held
+    def read(self) -> bool:
+        """Return whether Nova accepted the token recently."""
+        if self._trusted is None:
+            self._trusted = TRUSTED.get([self._item]).get(self._item) is True
+        return self._trusted
 
-    def gain(self) -> None:
-        if not self._told:
+    def store(self) -> None:
+        """Store that Nova has accepted the token."""
+        if not self._stored:
             TRUSTED.put({self._item: True}, TRUST)
-            self._held = self._told = True
+            self._trusted = self._stored = True
 
-    def lose(self) -> None:
+    def drop(self) -> None:
+        """Store that Nova has refused the token."""
         TRUSTED.remove(self._item)
-        self._held = self._told = False
+        self._trusted = self._stored = False
 
 
-class Share:
-    """Answers by view and question, within this process.  A token takes part only once Nova itself has taken it."""
+class SharedCalls:
+    """Calls of this process by their question.  A token gets results of others only after Nova itself accepted it."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._lock = Lock()
-        self._answers: dict[Hashable, Answer] = {}
+        self._calls: dict[Hashable, PendingCall] = {}
 
-    def get(self, question: Hashable, trust: Trust, lifetime: float, ask: Callable[[], Any]) -> Any:
-        """What ``ask`` gives or raises, now or within ``lifetime`` s before; ``question`` must tell views apart."""
-        trusted = bool(trust)
+    def get(self, question: Hashable, trust: TokenTrust, lifetime: float, call: Callable[[], Any]) -> Any:
+        """Return or raise what ``call`` returns or raises, now or less than ``lifetime`` s ago.
+
+        ``question`` must differ for users who may see different things.
+        """
+        trusted = trust.read()
         with self._lock:
-            answer = self._answers.get(question)
-            shared = trusted and answer is not None and self._fresh(answer, lifetime)
-            if not shared:
-                answer = self._answers[question] = Answer(self._clock())
+            pending = self._calls.get(question)
+            shared = trusted and pending is not None and self._is_usable(pending, lifetime)
+            if pending is None or not shared:
+                pending = self._calls[question] = PendingCall(self._clock())
         if not shared:
-            return self._asked(answer, trust, lifetime, ask)
+            return self._make(pending, trust, lifetime, call)
         deadline = current()
         try:
-            return answer.future.result(deadline and deadline.left())
-        except (SignedOut, NotAllowed, OutOfTime):
+            return pending.future.result(deadline.left() if deadline else None)
+        except (SessionExpired, NotAllowed, OutOfTime):
             # The error concerns the token or the deadline of another request.
-            return ask()
+            return call()
         except TimeoutError as error:
             raise OutOfTime(NO_ANSWER) from error
 
-    def _asked(self, answer: Answer, trust: Trust, lifetime: float, ask: Callable[[], Any]) -> Any:
+    def _make(self, pending: PendingCall, trust: TokenTrust, lifetime: float, call: Callable[[], Any]) -> Any:
+        """Make the call, and give its result to the requests that wait for it."""
         try:
-            value = ask()
+            value = call()
         except BaseException as error:
-            # Whatever it is, those who wait must hear of it, or they would wait for ever; nobody hears of it later.
-            self._settle(answer, float("-inf"), 0)
-            answer.future.set_exception(error)
-            if isinstance(error, (SignedOut, NotAllowed)):
-                trust.lose()
+            # Whatever the error is, waiting requests get it, or they would wait forever; later requests do not.
+            self._finish(pending, float("-inf"), 0)
+            pending.future.set_exception(error)
+            if isinstance(error, (SessionExpired, NotAllowed)):
+                trust.drop()
             raise
-        self._settle(answer, self._clock(), lifetime, value)
-        answer.future.set_result(value)
-        trust.gain()
+        self._finish(pending, self._clock(), lifetime, value)
+        pending.future.set_result(value)
+        trust.store()
         return value
 
-    def _settle(self, answer: Answer, came_at: float, lifetime: float, value: Any = ()) -> None:
+    def _finish(self, pending: PendingCall, finished_at: float, lifetime: float, value: Any = ()) -> None:
         with self._lock:
-            answer.came_at = came_at
-            answer.until = came_at + lifetime
-            answer.records = _count(value)
-            self._clear()
+            pending.finished_at = finished_at
+            pending.expires_at = finished_at + lifetime
+            pending.records = _count(value)
+            self._drop_expired()
 
-    def _fresh(self, answer: Answer, lifetime: float) -> bool:
-        """Return whether an answer can be used.  A call that its own request has given up is not waited for."""
-        if answer.came_at is None:
-            return self._clock() - answer.began_at < get_config().timeout
-        return self._clock() - answer.came_at < lifetime
+    def _is_usable(self, pending: PendingCall, lifetime: float) -> bool:
+        """Return whether a result can be used.  A call that its own request has abandoned is not waited for."""
+        if pending.finished_at is None:
+            return self._clock() - pending.started_at < get_config().timeout
+        return self._clock() - pending.finished_at < lifetime
 
-    def _clear(self) -> None:
-        """Drop expired answers, then the oldest above the limits.  Requests that wait hold their own reference."""
+    def _drop_expired(self) -> None:
+        """Drop expired results, then the oldest above the limits.  Waiting requests hold their own reference."""
         now = self._clock()
-        kept = {key: one for key, one in self._answers.items() if one.came_at is None or one.until > now}
-        records = sum(one.records for one in kept.values())
-        oldest = sorted((one.came_at, number, key) for number, (key, one) in enumerate(kept.items()) if one.came_at)
-        for _came_at, _number, key in oldest:
-            if len(kept) <= MOST_ANSWERS and records <= MOST_RECORDS:
+        kept = {
+            question: pending
+            for question, pending in self._calls.items()
+            if pending.finished_at is None or pending.expires_at > now
+        }
+        records = sum(pending.records for pending in kept.values())
+        finished = [(pending.finished_at, question) for question, pending in kept.items() if pending.finished_at]
+        for _finished_at, question in sorted(finished, key=itemgetter(0)):
+            if len(kept) <= MAX_ENTRIES and records <= MAX_RECORDS:
                 break
-            records -= kept.pop(key).records
-        self._answers = kept
+            records -= kept.pop(question).records
+        self._calls = kept
 
 
 def _count(value: Any) -> int:
-    """Return how many records an answer holds, whether it is a list or a Listing."""
+    """Return the number of records in a result: a list, a Listing or a single record."""
     records = getattr(value, "records", value)
     return len(records) if isinstance(records, Sized) else 1
 
 
-_share = Share()
+_shared_calls = SharedCalls()
 
 
-class SharedNova(Nova):
-    """For one poll: its two questions are shared by all whose project and roles are the same."""
+class PollSharing:
+    """Share the calls of one user's poll with all users who have the same project and roles."""
 
     def __init__(self, access: Access) -> None:
-        super().__init__(access)
-        self._view = access.view
-        self._trust = Trust(f"{self._view}\0{access.token}")
+        self._scope = access.cache_scope
+        self._trust = TokenTrust(f"{self._scope}\0{access.token}")
 
-    def migrations(self, **filters: Any) -> list[Migration]:
-        question = ("migrations", *sorted(filters.items()))
-        return self._shared(question, lambda: super(SharedNova, self).migrations(**filters))
+    def __call__(self, question: tuple[Hashable, ...], call: Callable[[], Result]) -> Result:
+        """Return what the call returns, now or less than SHARE seconds ago."""
+        result: Result = _shared_calls.get((self._scope, *question), self._trust, get_config().share, call)
+        return result
 
-    def migration_list(self, **filters: Any) -> Listing[Migration]:
-        question = ("migration list", *sorted(filters.items()))
-        return self._shared(question, lambda: super(SharedNova, self).migration_list(**filters))
 
-    def live_migrations(self, instance_id: str) -> list[Migration]:
-        return self._shared(("live", instance_id), lambda: super(SharedNova, self).live_migrations(instance_id))
-
-    def _shared(self, question: tuple[Hashable, ...], ask: Callable[[], Answers]) -> Answers:
-        return _share.get((self._view, *question), self._trust, get_config().share, ask)
+def connect_for_poll(request: HttpRequest) -> Nova:
+    """Connect to Nova with the user's token, and share the lists of migrations.  Raise MigrationPanelError."""
+    access = Access.of(request)
+    return Nova(access, PollSharing(access))

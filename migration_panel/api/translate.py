@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Translate the errors of novaclient and keystoneauth into our own, in one place.
+"""Translate the errors of novaclient and keystoneauth into the panel's errors.
 
-The messages are parts of sentences for ``reason``, used if the service itself gave no reason.
+The messages are reasons for errors without a reason of the service itself.
 """
 
 from collections.abc import Iterator
@@ -12,20 +12,20 @@ from keystoneauth1.exceptions import ClientException as KeystoneauthError
 from keystoneauth1.exceptions import ConnectTimeout, HttpError
 from novaclient import exceptions as nova
 
-from migration_panel.api.redact import is_safe
+from migration_panel.api.redact import names_no_host
 from migration_panel.deadline import NO_ANSWER
 from migration_panel.exceptions import (
     MigrationPanelError,
     NotAllowed,
     NotFound,
     ProjectRequired,
-    Refused,
-    SignedOut,
+    RequestRejected,
+    ServiceUnavailable,
+    SessionExpired,
     TooOld,
-    Unavailable,
 )
 
-# What novaclient stumbles over when an answer is cut off, HTML, or of another shape.
+# What novaclient and our records raise if an answer is cut off, is HTML, or has another shape.
 UNREADABLE = (AttributeError, IndexError, KeyError, TypeError, ValueError)
 
 NO_CONNECTION = _("It could not be reached.")
@@ -43,8 +43,8 @@ NO_ASKER = _("Before 2.80 it lists the migrations of all projects and users only
 
 
 @contextmanager
-def translated(sees_hosts: bool = True, *, in_project: bool = True) -> Iterator[None]:
-    """Raises only MigrationPanelError.  Goes around one call and the reading of its answer, nothing more.
+def translate_errors(sees_hosts: bool = True, *, in_project: bool = True) -> Iterator[None]:
+    """Raise only MigrationPanelError.  Use it around a call and the reading of its answer, nothing more.
 
     Users without ``sees_hosts`` get only those of Nova's texts that name no host.  ``in_project``: whether the user is
     logged in to a project.
@@ -56,23 +56,24 @@ def translated(sees_hosts: bool = True, *, in_project: bool = True) -> Iterator[
     except HttpError as error:
         raise _from_status(error.http_status, str(error.message or ""), sees_hosts, in_project) from error
     except ConnectTimeout as error:
-        raise Unavailable(NO_ANSWER) from error
+        raise ServiceUnavailable(NO_ANSWER) from error
     except KeystoneauthError as error:
-        raise Unavailable(NO_CONNECTION) from error
+        raise ServiceUnavailable(NO_CONNECTION) from error
     except nova.UnsupportedVersion as error:
         raise TooOld(str(error)) from error
     except UNREADABLE as error:
-        raise Unavailable(UNREADABLE_ANSWER) from error
+        raise ServiceUnavailable(UNREADABLE_ANSWER) from error
 
 
-def _from_status(code: int, told: str, sees_hosts: bool, in_project: bool) -> MigrationPanelError:
-    # A proxy's error page is no reason a user could read.
-    reason = "" if "<" in told and code >= 500 else told
-    if reason and not sees_hosts and not is_safe(reason):
+def _from_status(code: int, message: str, sees_hosts: bool, in_project: bool) -> MigrationPanelError:
+    """Return the panel's error for an HTTP status and the service's message."""
+    # A proxy's error page is not a readable reason.
+    reason = "" if "<" in message and code >= 500 else message
+    if reason and not sees_hosts and not names_no_host(reason):
         reason = str(WITHHELD)
-    by_code = {401: SignedOut, 403: NotAllowed if in_project else ProjectRequired, 404: NotFound}
+    by_code = {401: SessionExpired, 403: NotAllowed if in_project else ProjectRequired, 404: NotFound}
     if code in by_code:
         return by_code[code](reason)
     if code < 500 and code not in (406, 408, 429):
-        return Refused(reason)
-    return Unavailable(f"HTTP {code}: {reason}".removesuffix(": "))
+        return RequestRejected(reason)
+    return ServiceUnavailable(f"HTTP {code}: {reason}".removesuffix(": "))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Holds what a service told to the types that its record says, so that nonsense goes no further than here."""
+"""Check the values of a record against its declared types, so that a wrong answer is an error of the call."""
 
 from __future__ import annotations
 
@@ -14,20 +14,22 @@ Record = TypeVar("Record")
 PLAIN = frozenset({str, int, float, bool, type(None)})
 
 
-def shaped(record: Record) -> Record:
-    """The record itself; raises TypeError if a field of it, or of a record within, is not what it says."""
+def validated(record: Record) -> Record:
+    """Return the record.  Raise TypeError if a value in it, or in a record within it, is not of the declared type."""
     if is_dataclass(record):
-        for name, hints in _checked_fields(type(record)).items():
+        kind: type[Any] = type(record)
+        # mypy takes a class for as unhashable as its records.
+        for name, hints in _checked_fields(kind).items():  # type: ignore[arg-type]
             value = getattr(record, name)
-            if not any(_fits(value, hint) for hint in hints):
-                raise TypeError(f"{name} of a {type(record).__name__} is {value!r}")
+            if not any(matches(value, hint) for hint in hints):
+                raise TypeError(f"{name} of a {kind.__name__} is {value!r}")
             for part in value if isinstance(value, tuple) else (value,):
-                shaped(part)
+                validated(part)
     return record
 
 
-def _fits(value: object, hint: Any) -> bool:
-    """Of plain types, and of collections of them; others have been made by ourselves."""
+def matches(value: object, hint: Any) -> bool:
+    """Return whether a value is of a type.  Elements of a collection are checked only for plain types."""
     collection = get_origin(hint)
     if collection is None:
         return isinstance(value, hint)
@@ -35,15 +37,16 @@ def _fits(value: object, hint: Any) -> bool:
     if not isinstance(value, collection) or not PLAIN.issuperset(parts):
         return isinstance(value, collection)
     inside = [*value, *value.values()] if isinstance(value, Mapping) else value
-    return all(isinstance(one, tuple(parts)) for one in inside)
+    return all(isinstance(element, tuple(parts)) for element in inside)
 
 
 @cache
 def _checked_fields(kind: type[Any]) -> dict[str, tuple[Any, ...]]:
-    """Each field's types, more than one where it may be None."""
+    """Return the types of each field: several types for a union."""
     hints = get_type_hints(kind)
-    return {field.name: _alternatives(hints[field.name]) for field in fields(kind)}
+    return {field.name: union_members(hints[field.name]) for field in fields(kind)}
 
 
-def _alternatives(hint: Any) -> tuple[Any, ...]:
+def union_members(hint: Any) -> tuple[Any, ...]:
+    """Return the types in a union, or the type itself."""
     return get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)

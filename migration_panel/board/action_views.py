@@ -11,112 +11,115 @@ from django.shortcuts import render
 from django.views import View
 
 from migration_panel import messages
-from migration_panel.api.models import Migration, Server
+from migration_panel.api.models import Server
 from migration_panel.api.nova import Nova
-from migration_panel.board.action_text import WORDS, consequence
+from migration_panel.board import unrecorded_presenter
 from migration_panel.board.actions import ACTIONS, CONFIRM, Action
-from migration_panel.board.cache import Known, stored_instances
-from migration_panel.board.perform import act, find
-from migration_panel.board.query import query_of
+from migration_panel.board.cache import InstanceSummary, stored_instances
+from migration_panel.board.perform import find_migration, perform
 from migration_panel.board.rows import Row
-from migration_panel.board.text import unlisted_consequence
-from migration_panel.board.unrecorded import WAITING, Unlisted
-from migration_panel.exceptions import MigrationPanelError, NotFound, SignedOut, Unfit, as_json, as_page, told
+from migration_panel.board.text import ACTION_TEXTS, consequence
+from migration_panel.board.unrecorded import WAITING, UnrecordedMove
+from migration_panel.board.views import query_of
+from migration_panel.exceptions import (
+    InvalidStatus,
+    MigrationPanelError,
+    NotFound,
+    SessionExpired,
+    as_json,
+    as_page,
+    user_message,
+)
 from migration_panel.http import fresh_json, wants_json
-from migration_panel.identifiers import as_uuid
-from migration_panel.scope import Scope
+from migration_panel.identifiers import normalize_uuid
+from migration_panel.scope import PROJECT, Scope
+
+# Field of the form that requests the page of the confirmation, for browsers without JavaScript.
+CONFIRM_FIELD = "ask"
 
 
-class ActionView(View):
-    """Does one thing to one migration; ``ask`` in the form asks for a page to confirm it on first."""
+class ActionBase(View):
+    """Perform an action.  With CONFIRM_FIELD in the form, return a page on which the user confirms it first."""
 
-    scope: Scope = None
+    scope: Scope = PROJECT
 
-    def post(self, request: HttpRequest, migration_id: UUID, action: str) -> HttpResponse:
-        wanted, uuid = ACTIONS[action], str(migration_id)
-        as_wanted = self._json if wants_json(request) else self._page
-        try:
-            query = query_of(request, self.scope, as_uuid(request.POST.get("instance", "")))
-            nova = Nova.of(request)
-            if request.POST.get("ask"):
-                return self._question(find(nova, query, uuid, wanted), wanted)
-            migration = act(nova, query, uuid, wanted)
-            known = async_to_sync(stored_instances)(nova, [migration.instance_id])
-            return as_wanted(wanted, Row.of(migration, known.get(migration.instance_id, Known())))
-        except MigrationPanelError as error:
-            return as_json(error) if wants_json(request) else self._refusal(error)
-
-    def _json(self, action: Action, row: Row) -> HttpResponse:
-        return fresh_json({"migration": row.as_json()}, 202)
-
-    def _page(self, action: Action, row: Row) -> HttpResponse:
-        messages.success(self.request, WORDS[action.slug].done)
-        return HttpResponseRedirect(self.scope.url("index"))
-
-    def _refusal(self, error: MigrationPanelError) -> HttpResponse:
-        if isinstance(error, SignedOut):
+    def respond(self, error: MigrationPanelError) -> HttpResponse:
+        """Return the error: as JSON, as a page if the session expired, or as a message on the board."""
+        if wants_json(self.request):
+            return as_json(error)
+        if isinstance(error, SessionExpired):
             return as_page(self.request, error)
-        messages.error(self.request, told(error))
+        messages.error(self.request, user_message(error))
         return HttpResponseRedirect(self.scope.url("index"))
 
-    def _question(self, migration: Migration, action: Action) -> HttpResponse:
-        """Only without JavaScript: with it, the board asks in a dialog."""
-        words = WORDS[action.slug]
+    def done(self, action: Action, body: dict[str, object]) -> HttpResponse:
+        """Return the success: as JSON, or as a message on the board."""
+        if wants_json(self.request):
+            return fresh_json(body, 202)
+        messages.success(self.request, ACTION_TEXTS[action.slug].done)
+        return HttpResponseRedirect(self.scope.url("index"))
+
+    def confirmation(self, action: Action, instance_id: str, address: str, text: str) -> HttpResponse:
+        """Return the page on which the user confirms the action.  With JavaScript, the board has a dialog instead."""
         context = {
-            "page_title": words.name,
+            "page_title": ACTION_TEXTS[action.slug].name,
             "scope": self.scope,
-            "address": self.scope.url("act", migration.uuid, action.slug),
-            "instance_id": migration.instance_id,
-            "words": words,
-            "consequence": consequence(action, Row.of(migration, Known())),
+            "address": address,
+            "instance_id": instance_id,
+            "text": ACTION_TEXTS[action.slug],
+            "consequence": text,
         }
         return render(self.request, "migration_panel/action.html", context)
 
 
-class InstanceActionView(View):
-    """``ask`` in the form asks for a page to confirm it on first."""
+class ActionView(ActionBase):
+    """An action on a migration."""
 
-    scope: Scope = None
+    def post(self, request: HttpRequest, migration_id: UUID, action: str) -> HttpResponse:
+        """Perform the action, or return the page on which the user confirms it."""
+        try:
+            return self._perform(request, str(migration_id), ACTIONS[action])
+        except MigrationPanelError as error:
+            return self.respond(error)
+
+    def _perform(self, request: HttpRequest, uuid: str, action: Action) -> HttpResponse:
+        query = query_of(request, self.scope, normalize_uuid(request.POST.get("instance", "")))
+        nova = Nova.connect(request)
+        if request.POST.get(CONFIRM_FIELD):
+            migration = find_migration(nova, query, uuid, action)
+            text = consequence(action, Row.of(migration, InstanceSummary()))
+            return self.confirmation(action, migration.instance_id, self.scope.url("act", uuid, action.slug), text)
+        migration = perform(nova, query, uuid, action)
+        stored = async_to_sync(stored_instances)(nova, [migration.instance_id])
+        row = Row.of(migration, stored.get(migration.instance_id, InstanceSummary()))
+        return self.done(action, {"migration": row.as_json()})
+
+
+class InstanceActionView(ActionBase):
+    """An action on an instance whose migration has no record in the project."""
 
     def post(self, request: HttpRequest, instance_id: UUID, action: str) -> HttpResponse:
-        wanted = ACTIONS[action]
+        """Perform the action, or return the page on which the user confirms it."""
         try:
-            nova = Nova.of(request)
-            server = self._server(nova, str(instance_id))
-            if request.POST.get("ask"):
-                return self._question(server, wanted)
-            (nova.confirm_move if wanted is CONFIRM else nova.revert_move)(server.id)
+            return self._perform(request, str(instance_id), ACTIONS[action])
         except MigrationPanelError as error:
-            return as_json(error) if wants_json(request) else self._refusal(error)
-        if wants_json(request):
-            return fresh_json({"instance": Unlisted(server).as_json()}, 202)
-        messages.success(request, WORDS[action].done)
-        return HttpResponseRedirect(self.scope.url("index"))
+            return self.respond(error)
+
+    def _perform(self, request: HttpRequest, instance_id: str, action: Action) -> HttpResponse:
+        nova = Nova.connect(request)
+        server = self._server(nova, instance_id)
+        if request.POST.get(CONFIRM_FIELD):
+            address = self.scope.url("act-on-instance", server.id, action.slug)
+            return self.confirmation(action, server.id, address, unrecorded_presenter.consequence(action))
+        (nova.confirm_move if action is CONFIRM else nova.revert_move)(server.id)
+        return self.done(action, {"instance": UnrecordedMove(server).as_json()})
 
     def _server(self, nova: Nova, instance_id: str) -> Server:
-        """Raises Unfit for one that waits for nothing, NotFound for one of a project that is not shown."""
+        """Return the instance.  Raise InvalidStatus if it waits for nothing, NotFound if it is of another project."""
         project_id = self.scope.project_of(self.request.user)
         server = nova.server(instance_id)
         if project_id not in (None, server.project_id):
             raise NotFound()
         if server.status not in WAITING:
-            raise Unfit(server.status)
+            raise InvalidStatus(server.status)
         return server
-
-    def _refusal(self, error: MigrationPanelError) -> HttpResponse:
-        if isinstance(error, SignedOut):
-            return as_page(self.request, error)
-        messages.error(self.request, told(error))
-        return HttpResponseRedirect(self.scope.url("index"))
-
-    def _question(self, server: Server, action: Action) -> HttpResponse:
-        words = WORDS[action.slug]
-        context = {
-            "page_title": words.name,
-            "scope": self.scope,
-            "address": self.scope.url("act-on-instance", server.id, action.slug),
-            "instance_id": server.id,
-            "words": words,
-            "consequence": unlisted_consequence(action),
-        }
-        return render(self.request, "migration_panel/action.html", context)

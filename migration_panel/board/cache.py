@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the board stores in Django's cache: names of instances, samples of progress, pending actions, post-copy.
+"""What the board stores in Django's cache: names of instances, failure reasons, samples, pending actions, post-copy.
 
-Nova keeps only the last sample of a live migration, and none after its end.  It confirms an abort or a force-complete
+Nova keeps only the last sample of a live migration, and drops it at the end.  It confirms an abort or a force-complete
 before anything happens, and does not list it.  Its record does not show post-copy after the migration has ended.
 Every entry may vanish at any time, and another program or version may have written it.
 """
@@ -18,24 +18,29 @@ from asgiref.sync import sync_to_async
 
 from migration_panel.api.models import Migration, Server
 from migration_panel.api.nova import Nova
-from migration_panel.api.validate import shaped
+from migration_panel.api.validate import validated
 from migration_panel.board.actions import Action
-from migration_panel.board.harm import POST_COPY
+from migration_panel.board.cursor import OVERLAP
+from migration_panel.board.failure import FailureReason, needs_reason
 from migration_panel.board.progress import Sample
-from migration_panel.board.stale import Sighting, is_resting
+from migration_panel.board.status import POST_COPY, Sighting, is_resting
 from migration_panel.cache import Shelf
 from migration_panel.conf import get_config
-from migration_panel.exceptions import NotAllowed, NotFound, Refused, Unavailable
 
-# Longer than any force-complete that was seen to succeed; what it leaves is no loss.
+# Longer than any force-complete that was seen to succeed.
 ACTIONS_KEPT = timedelta(hours=1)
 
 # Several migrations are aborted at once: with more entries, fewer writes collide.
-ACTIONS = Shelf("asked", entries=16)
+ACTIONS = Shelf("pending-actions", entries=16)
 
-# At Nova's one sample in five seconds, half an hour.
-MOST_SAMPLES = 360
+# Half an hour: Nova writes a sample every five seconds.
+MAX_SAMPLES = 360
 SAMPLES_KEPT = 24 * 3600
+
+# Nova may change a record again within seconds of the first end, and the state of an instance changes without a change
+# of the record: then the reason is stored only until the next poll.
+REASON_KEPT_BRIEFLY = 4
+REASON_KEPT = 24 * 3600
 
 # One sample: time, remaining disk and memory, the part being copied, whether there is a disk to copy.
 PACKED = Struct("<dqq??")
@@ -43,16 +48,14 @@ PARTS = ("memory", "disk")
 
 # As long as a failure is shown under "Needs attention".
 POST_COPY_KEPT = 24 * 3600
-
-
 POST_COPIES = Shelf("post-copy")
 
 Record = TypeVar("Record")
 
 
 @dataclass(frozen=True)
-class Known:
-    """What the board says of an instance; all None once it is deleted."""
+class InstanceSummary:
+    """What the board shows of an instance; the first three are None if Nova did not find it."""
 
     name: str | None = None
     memory_mib: int | None = None
@@ -65,8 +68,8 @@ class Known:
     seen_at: float = field(default=0.0, compare=False)
 
     @classmethod
-    def of(cls, server: Server | None, now: datetime) -> Known:
-        """``now`` is by Nova's clock."""
+    def of(cls, server: Server | None, now: datetime) -> InstanceSummary:
+        """Return the summary of a server at the time ``now`` by Nova's clock; None for a server not found."""
         if server is None:
             return cls()
         return cls(
@@ -86,73 +89,107 @@ class Known:
         return Sighting(self.name is None and self.project_id is None, self.resting, self.host, at)
 
 
-async def stored_instances(nova: Nova, instances: Iterable[str]) -> dict[str, Known]:
-    """From the cache, where each view of the cloud (project and roles) has its own names."""
-    return all_restored(Known, await sync_to_async(_instances(nova).get)(instances))
+async def stored_instances(nova: Nova, instances: Iterable[str]) -> dict[str, InstanceSummary]:
+    """Return summaries by instance ID.  Users with other projects or roles have other entries."""
+    return all_restored(InstanceSummary, await sync_to_async(_instances(nova).get)(instances))
 
 
-async def store_instances(nova: Nova, answers: Iterable[tuple[str, Known | None]]) -> dict[str, Known]:
-    """Gives back what was told; an answer that did not come is asked for again next time."""
-    told = {instance: known for instance, known in answers if known}
-    values = {instance: astuple(known) for instance, known in told.items()}
+async def store_instances(
+    nova: Nova, answers: Iterable[tuple[str, InstanceSummary | None]]
+) -> dict[str, InstanceSummary]:
+    """Store and return the summaries by instance ID, without those that Nova did not answer."""
+    found = {instance: summary for instance, summary in answers if summary}
+    values = {instance: astuple(summary) for instance, summary in found.items()}
     await sync_to_async(_instances(nova).put)(values, get_config().name_ttl)
-    return told
-
-
-def fetch_instance(nova: Nova, instance: str) -> Known | None:
-    """None if Nova cannot say just now; that is not remembered."""
-    try:
-        server = nova.server(instance)
-    except NotFound:
-        return Known()
-    except (NotAllowed, Refused, Unavailable):
-        return None
-    return Known.of(server, nova.now())
+    return found
 
 
 def _instances(nova: Nova) -> Shelf:
-    return Shelf("instances", (nova.access.view,))
+    return Shelf("instances", (nova.access.cache_scope,))
+
+
+async def stored_reasons(nova: Nova, migrations: Iterable[Migration]) -> dict[str, FailureReason]:
+    """Return failure reasons by the migration's UUID."""
+    items = {_reason_item(migration): migration.uuid for migration in migrations if needs_reason(migration)}
+    found = all_restored(FailureReason, await sync_to_async(_reasons(nova).get)(items))
+    return {items[item]: reason for item, reason in found.items()}
+
+
+async def store_reasons(
+    nova: Nova, answers: Iterable[tuple[Migration, FailureReason | None]]
+) -> dict[str, FailureReason]:
+    """Store the reasons that Nova answered, and return them by the migration's UUID."""
+    found = [(migration, reason) for migration, reason in answers if reason]
+    values: dict[int, dict[str, tuple[object, ...]]] = {REASON_KEPT_BRIEFLY: {}, REASON_KEPT: {}}
+    for migration, reason in found:
+        changed = migration.changed_at
+        fresh = changed is None or nova.now() - changed < OVERLAP
+        brief = fresh or reason.unharmed or bool(reason.harm)
+        values[REASON_KEPT_BRIEFLY if brief else REASON_KEPT][_reason_item(migration)] = astuple(reason)
+    for seconds, entries in values.items():
+        await sync_to_async(_reasons(nova).put)(entries, seconds)
+    return {migration.uuid: reason for migration, reason in found}
+
+
+def remove_reason(nova: Nova, migration: Migration) -> None:
+    """Remove the stored reason after an action that changes the instance but not the migration's record."""
+    _reasons(nova).remove(_reason_item(migration))
+
+
+def _reasons(nova: Nova) -> Shelf:
+    # The texts of errors may be long.
+    return Shelf("failure-reasons", (nova.access.cache_scope,), entries=2)
+
+
+def _reason_item(migration: Migration) -> str:
+    """Return the name of an entry.  It contains the last change, so that a later change is looked up again."""
+    changed = migration.changed_at.timestamp() if migration.changed_at else 0
+    return f"{migration.uuid}:{migration.status}:{changed}"
 
 
 @dataclass(frozen=True)
-class Asked:
+class PendingAction:
+    """An action that Nova confirmed and whose effect does not show yet."""
+
     # Slug of the action.
     action: str
-    # Seconds since the epoch.
+    # Time of the request, s since the epoch.
     at: float
-    # Whether patience is over: Nova can swallow both silently.
-    unheeded: bool = False
+    # Whether the effect should show by now: Nova may drop an abort or a force-complete silently.
+    overdue: bool = False
 
 
 def store_action(migration_id: str, action: Action, now: datetime) -> None:
+    """Store that an action was requested, if Nova confirms it before anything happens."""
     if action.cast:
         ACTIONS.put({migration_id: (action.slug, now.timestamp())}, ACTIONS_KEPT.total_seconds())
 
 
-async def pending_actions(migrations: Iterable[str]) -> dict[str, Asked]:
-    found = all_restored(Asked, await sync_to_async(ACTIONS.get)(migrations))
+async def pending_actions(migrations: Iterable[str]) -> dict[str, PendingAction]:
+    """Return the requested actions by the migration's UUID."""
+    found = all_restored(PendingAction, await sync_to_async(ACTIONS.get)(migrations))
     due = datetime.now(timezone.utc).timestamp() - get_config().patience
-    return {migration_id: replace(asked, unheeded=asked.at < due) for migration_id, asked in found.items()}
+    return {uuid: replace(pending, overdue=pending.at < due) for uuid, pending in found.items()}
 
 
-async def record_samples(nova: Nova, migrations: Iterable[Migration]) -> dict[str, tuple[Sample, ...]]:
-    """By the migration's UUID: what was kept, and what its figures add to it."""
-    live = [one for one in migrations if one.type == "live-migration"]
+async def add_samples(nova: Nova, migrations: Iterable[Migration]) -> dict[str, tuple[Sample, ...]]:
+    """Add the progress of live migrations to the stored samples, and return all samples by the migration's UUID."""
+    live = [migration for migration in migrations if migration.type == "live-migration"]
     # Samples of one migration for half an hour take 9 KB.
-    shelf = Shelf("samples", (nova.access.view,), entries=8)
-    kept = await sync_to_async(shelf.get)([one.uuid for one in live])
+    shelf = Shelf("samples", (nova.access.cache_scope,), entries=8)
+    stored = await sync_to_async(shelf.get)([migration.uuid for migration in live])
     series, grown = {}, {}
-    for one in live:
-        before = _unpack(kept.get(one.uuid))
-        series[one.uuid] = after = with_figures(before, one)
+    for migration in live:
+        before = _unpack(stored.get(migration.uuid))
+        series[migration.uuid] = after = with_figures(before, migration)
         if after != before:
-            grown[one.uuid] = _pack(after)
+            grown[migration.uuid] = _pack(after)
     await sync_to_async(shelf.put)(grown, SAMPLES_KEPT)
     return series
 
 
 def with_figures(samples: tuple[Sample, ...], migration: Migration) -> tuple[Sample, ...]:
-    """Polling faster than Nova writes brings the same figures again: they count once."""
+    """Return the samples with the migration's own.  Figures that were read before are not added again."""
     figures = migration.figures
     if figures is None or migration.updated_at is None or not (figures.disk_total or figures.memory_total):
         return samples
@@ -165,11 +202,13 @@ def with_figures(samples: tuple[Sample, ...], migration: Migration) -> tuple[Sam
     )
     if samples and samples[-1].at >= sample.at:
         return samples
-    return (*samples, sample)[-MOST_SAMPLES:]
+    return (*samples, sample)[-MAX_SAMPLES:]
 
 
 def _pack(samples: tuple[Sample, ...]) -> bytes:
-    return b"".join(PACKED.pack(one.at, one.disk, one.memory, one.part == PARTS[1], one.block) for one in samples)
+    return b"".join(
+        PACKED.pack(sample.at, sample.disk, sample.memory, sample.part == PARTS[1], sample.block) for sample in samples
+    )
 
 
 def _unpack(data: object) -> tuple[Sample, ...]:
@@ -181,22 +220,25 @@ def _unpack(data: object) -> tuple[Sample, ...]:
 
 
 def store_post_copy(migrations: Iterable[Migration]) -> None:
-    POST_COPIES.put({one.uuid: True for one in migrations if one.status == POST_COPY}, POST_COPY_KEPT)
+    """Store which of the migrations are in post-copy."""
+    found = {migration.uuid: True for migration in migrations if migration.status == POST_COPY}
+    POST_COPIES.put(found, POST_COPY_KEPT)
 
 
 def was_in_post_copy(migration: Migration) -> bool:
+    """Return whether the migration was seen in post-copy, as far as the cache has it."""
     return bool(POST_COPIES.get([migration.uuid]))
 
 
-def restored(record: type[Record], fields: object) -> Record | None:
+def restored(kind: type[Record], fields: object) -> Record | None:
     """Return the record with these fields, as returned by ``astuple``; None if they do not fit the record."""
     try:
-        return shaped(record(*fields)) if isinstance(fields, tuple) else None
+        return validated(kind(*fields)) if isinstance(fields, tuple) else None
     except TypeError:
         return None
 
 
-def all_restored(record: type[Record], found: Mapping[str, Any]) -> dict[str, Record]:
+def all_restored(kind: type[Record], found: Mapping[str, Any]) -> dict[str, Record]:
     """Return the values that fit the record."""
-    records = {name: restored(record, fields) for name, fields in found.items()}
-    return {name: one for name, one in records.items() if one is not None}
+    records = {name: restored(kind, fields) for name, fields in found.items()}
+    return {name: record for name, record in records.items() if record is not None}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Why a migration failed, from what Nova keeps of the request that began it."""
+"""Why a migration failed, from Nova's records of the request that started it."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from datetime import timedelta
 
 from migration_panel.api.models import Event, InstanceAction, Migration, Server
 from migration_panel.board.harm import NO_DOUBTS, Doubts, Harm, harm_of, is_resettable
+from migration_panel.board.status import Phase, phase_of
 
 # Nova's name of the action (nova/compute/instance_actions.py) for each type of migration.
-BEGUN_BY = {
+REQUEST_ACTIONS = {
     "live-migration": "live-migration",
     "migration": "migrate",
     "resize": "resize",
@@ -25,52 +26,58 @@ CLOCKS = timedelta(seconds=5)
 CANCEL = "live_migration_cancel"
 FORCE = "live_migration_force_complete"
 
-# Nova tries host after host, and each that refuses leaves an error here; the copy begins with the one that does not.
+# Nova tries several hosts.  Each host that refuses leaves an error in these events; the copy starts on the first host
+# that accepts.
 CHECKS = frozenset({"compute_check_can_live_migrate_destination", "compute_check_can_live_migrate_source"})
 COPY = "compute_live_migration"
 
-# What libvirt's driver says when the type does not suit the storage (nova/exception.py).
+# Texts of libvirt's driver if the type does not suit the storage (nova/exception.py).
 NEEDS_BLOCK = "is not on shared storage"
 NEEDS_SHARED = "is not on local storage"
 
 
 @dataclass(frozen=True)
-class Why:
+class FailureReason:
     """Why a migration failed.
 
-    ``code``: told, hidden, copying, unknown, cancelled or aborted.  ``text``: Nova's text, only for told.
+    ``code``: message, hidden, copying, unknown, cancelled or aborted.  ``text``: Nova's message, only for that code.
     """
 
     code: str
     text: str = ""
-    # Where it was said, or where to look.
+    # Host that reported the error, or whose log has the reason.
     host: str | None = None
-    # Nova has the instance in error although its guest runs on at the source.
+    # Nova set the instance to Error although its guest is still running on the source.
     unharmed: bool = False
     # Value of a Harm; UNHARMED is in the field above.
     harm: str = ""
     # Whether resetting the state is safe although the instance is not at the source.
     resettable: bool = False
-    # ID of the user who aborted it, only for the code aborted.
+    # ID of the user who aborted the migration, only for the code aborted.
     user_id: str | None = None
 
     @property
-    def mendable(self) -> bool:
+    def can_reset(self) -> bool:
         """Return whether a reset of the instance's state to active is the right action."""
         return self.unharmed or self.resettable
 
-    def without_state(self) -> Why:
+    def without_state(self) -> FailureReason:
         """Return the same reason without the instance's state: the migration is not the last of its instance."""
         return replace(self, unharmed=False, harm="", resettable=False)
 
 
-def begun_by(migration: Migration, actions: Iterable[InstanceAction]) -> InstanceAction | None:
-    """The request that led to the migration: the nearest of its kind, which Nova does not link to it.
+def needs_reason(migration: Migration) -> bool:
+    """Return whether the migration failed or was aborted."""
+    return phase_of(migration.status) in (Phase.FAILED, Phase.CANCELLED)
 
-    Not the last one before it: a second try may follow sooner than clocks differ.
+
+def find_request(migration: Migration, actions: Iterable[InstanceAction]) -> InstanceAction | None:
+    """Return the request that started the migration: the nearest in time of its kind.  Nova does not link the two.
+
+    The last request before the migration may be wrong: a second request may follow sooner than clocks differ.
     """
-    name = BEGUN_BY.get(migration.type)
-    nearness = {
+    name = REQUEST_ACTIONS.get(migration.type)
+    distances = {
         action: abs(migration.created_at - action.started_at)
         for action in actions
         if action.name == name
@@ -78,10 +85,10 @@ def begun_by(migration: Migration, actions: Iterable[InstanceAction]) -> Instanc
         and migration.created_at
         and action.started_at <= migration.created_at + CLOCKS
     }
-    return min(nearness, key=nearness.__getitem__, default=None)
+    return min(distances, key=distances.__getitem__, default=None)
 
 
-def why(
+def failure_reason(
     migration: Migration,
     action: InstanceAction | None,
     server: Server | None,
@@ -89,7 +96,7 @@ def why(
     details: bool = True,
     actions: Iterable[InstanceAction] = (),
     doubts: Doubts = NO_DOUBTS,
-) -> Why:
+) -> FailureReason:
     """Return why a migration failed, and the present state of the instance.
 
     ``details``: whether this Nova records the texts of errors (2.84); ``actions``: all actions of the instance.
@@ -97,9 +104,9 @@ def why(
     state = _state(migration, server, doubts)
     events = action.events if action else ()
     copied = migration.type == "live-migration" and any(event.name == COPY for event in events)
-    failed = telling(event for event in events if not (copied and event.name in CHECKS))
+    failed = most_specific_error(event for event in events if not (copied and event.name in CHECKS))
     if failed and failed.details:
-        return replace(state, code="told", text=failed.details, host=failed.host)
+        return replace(state, code="message", text=failed.details, host=failed.host)
     if failed and details:
         return replace(state, code="hidden", host=failed.host)
     abort = requested(CANCEL, migration, actions)
@@ -112,45 +119,45 @@ def why(
     return replace(state, code="unknown", host=migration.source)
 
 
-def cancelled(migration: Migration, server: Server | None, doubts: Doubts) -> Why:
+def cancelled(migration: Migration, server: Server | None, doubts: Doubts) -> FailureReason:
     """Return the state of the instance after an abort, which needs no reason."""
     return replace(_state(migration, server, doubts), code="cancelled")
 
 
-def _state(migration: Migration, server: Server | None, doubts: Doubts) -> Why:
+def _state(migration: Migration, server: Server | None, doubts: Doubts) -> FailureReason:
     harm = harm_of(migration, server, doubts)
     if harm is Harm.UNHARMED:
-        return Why("", unharmed=True)
-    return Why("", harm=harm.value, resettable=is_resettable(harm, server, doubts))
+        return FailureReason("", unharmed=True)
+    return FailureReason("", harm=harm.value, resettable=is_resettable(harm, server, doubts))
 
 
 def requested(name: str, migration: Migration, actions: Iterable[InstanceAction]) -> InstanceAction | None:
     """Return the last action of that name during the migration."""
-    begun, ended = migration.created_at, migration.changed_at
-    if migration.type != "live-migration" or begun is None or ended is None:
+    start, end = migration.created_at, migration.changed_at
+    if migration.type != "live-migration" or start is None or end is None:
         return None
     found = [
-        (one.started_at, one)
-        for one in actions
-        if one.name == name and one.started_at and begun - CLOCKS <= one.started_at <= ended + CLOCKS
+        (action.started_at, action)
+        for action in actions
+        if action.name == name and action.started_at and start - CLOCKS <= action.started_at <= end + CLOCKS
     ]
     return max(found, key=lambda pair: pair[0], default=(None, None))[1]
 
 
-def telling(events: Iterable[Event]) -> Event | None:
-    """The event that says most: the one nearest to the trouble, and of several the last."""
+def most_specific_error(events: Iterable[Event]) -> Event | None:
+    """Return the event with the most specific error; of several, the last."""
     errors = [event for event in events if event.result == "Error"]
-    return max(errors, key=lambda event: (bool(event.details), _nearness(event), _when(event)), default=None)
+    return max(errors, key=lambda event: (bool(event.details), _specificity(event), _time(event)), default=None)
 
 
-def _nearness(event: Event) -> int:
-    """The conductor only sums up, and the check at the destination wraps what the source has said."""
+def _specificity(event: Event) -> int:
+    """Return a sort key: the conductor summarizes, and the check at the destination wraps the error of the source."""
     if event.name.startswith("conductor_") or event.name == "cold_migrate":
         return 0
     return 2 if event.name == "compute_check_can_live_migrate_source" else 1
 
 
-def _when(event: Event) -> float:
+def _time(event: Event) -> float:
     at = event.finished_at or event.started_at
     return at.timestamp() if at else 0
 
@@ -160,14 +167,14 @@ def is_unharmed(migration: Migration, server: Server | None, doubts: Doubts = NO
     return harm_of(migration, server, doubts) is Harm.UNHARMED
 
 
-def next_kind(migration: Migration, reason: Why | None, *, block: bool = False) -> str | None:
-    """Slug of the type to try next: the same, or its other half if the storage was what spoke against it."""
+def suggest_retry_kind(migration: Migration, reason: FailureReason | None, *, block: bool = False) -> str | None:
+    """Return the slug of the type to try next: the same type, or the other live type if the storage did not fit."""
     if migration.type == "migration":
         return "cold"
     if migration.type != "live-migration":
         return None
     if reason and reason.harm:
-        # First an administrator has to find the guest.
+        # An administrator has to find the guest first.
         return None
     text = reason.text if reason else ""
     if NEEDS_SHARED in text:

@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reasons in the reader's words, around Nova's own."""
+"""Texts of failure reasons: why a migration failed, and the state of its instance."""
 
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from migration_panel.board.failure import Why
+from migration_panel.board.failure import FailureReason
 from migration_panel.board.harm import Harm
 from migration_panel.board.rows import Row
 from migration_panel.board.status import Phase
-from migration_panel.times import time_words
+from migration_panel.times import time_text
 
 STATES = {
     Harm.UNCERTAIN: gettext_lazy(
@@ -32,15 +32,15 @@ STATES = {
 }
 
 
-def reason_words(row: Row) -> str:
-    """Empty where nothing failed, or where it is not known yet."""
-    sentences = [_record_words(row)]
-    if row.why:
-        sentences += [_reason(row, row.why), _state_words(row, row.why)]
+def reason_text(row: Row) -> str:
+    """Return the reason of a failure or an abort; empty if there is no reason, or if it is not known yet."""
+    sentences = [_record_text(row)]
+    if row.reason:
+        sentences += [_cause_text(row, row.reason), _state_text(row, row.reason)]
     return " ".join(filter(None, sentences))
 
 
-def _record_words(row: Row) -> str:
+def _record_text(row: Row) -> str:
     """Return what Nova's record does not say."""
     facts = _facts(row)
     if row.left_at_source:
@@ -67,69 +67,67 @@ def _record_words(row: Row) -> str:
     return _("Nova's record has not changed since %(time)s, and the instance has no task in progress.") % facts
 
 
-def _state_words(row: Row, why: Why) -> str:
+def _state_text(row: Row, reason: FailureReason) -> str:
+    """Return the state of the instance; empty if it is as expected."""
     facts = _facts(row)
     if row.gone:
         return ""
-    if why.unharmed:
+    if reason.unharmed:
         return _("Nova set the instance to Error, but the guest is still running on %(source)s.") % facts
-    if why.harm == Harm.SWITCHED and why.resettable:
+    if reason.harm == Harm.SWITCHED and reason.resettable:
         return (
             _("Nova set the instance to Error after the switch to %(destination)s. Check the guest on %(destination)s.")
             % facts
         )
-    if why.harm == Harm.SWITCHED:
+    if reason.harm == Harm.SWITCHED:
         return _("Nova lists the instance on %(destination)s now. Check the guest on %(destination)s.") % facts
-    return str(STATES[Harm(why.harm)]) % facts if why.harm else ""
+    return str(STATES[Harm(reason.harm)]) % facts if reason.harm else ""
 
 
 def _facts(row: Row) -> dict[str, str]:
-    one = row.migration
+    migration = row.migration
     return {
-        "source": one.source or _("its host"),
-        "destination": one.destination or _("the other host"),
-        "time": _at(row),
+        "source": migration.source or _("its host"),
+        "destination": migration.destination or _("the other host"),
+        "time": _time_of_change(row),
     }
 
 
-def _reason(row: Row, why: Why) -> str:
-    if why.code == "cancelled":
+def _cause_text(row: Row, reason: FailureReason) -> str:
+    """Return why the migration failed; empty if that needs no text."""
+    if reason.code == "cancelled":
         return ""
-    if why.code == "aborted":
-        return _aborted(row, why)
-    if why.code == "told":
-        text = why.text.strip()
+    if reason.code == "aborted":
+        return _abort_text(row, reason)
+    if reason.code == "message":
+        text = reason.text.strip()
         return text if text.endswith((".", "!", "?")) else f"{text}."
-    if why.code == "hidden":
+    if reason.code == "hidden":
         return _("Nova tells the reason to administrators only.")
-    facts = {"host": why.host or _("its host"), "time": _at(row)}
-    if why.harm == Harm.LOST:
+    if reason.harm == Harm.LOST:
         # The sentence about post-copy is the reason.
         return ""
-    if why.harm == Harm.SWITCHED and why.code == "copying":
-        return (
-            _(
-                "The migration failed after the copy, and Nova recorded no reason. Check the nova-compute log on "
-                "%(host)s at %(time)s."
-            )
-            % facts
-        )
-    if not row.sees_all:
-        return _for_managers(why) % facts
-    if why.code == "copying":
-        return (
-            _(
-                "It failed while copying, and Nova keeps no reason for that: look into nova-compute's log on "
-                "%(host)s at %(time)s."
-            )
-            % facts
-        )
-    return _("Nova keeps no reason: look into its logs at %(time)s.") % facts
+    facts = {"host": reason.host or _("its host"), "time": _time_of_change(row)}
+    return _unknown_cause_text(row, reason) % facts
 
 
-def _for_managers(why: Why) -> str:
-    """Only administrators can read Nova's logs."""
-    if why.code == "copying":
+def _unknown_cause_text(row: Row, reason: FailureReason) -> str:
+    """Return which log has the reason, because Nova did not record it.  Placeholders: host, time."""
+    copying = reason.code == "copying"
+    if copying and reason.harm == Harm.SWITCHED:
+        return _(
+            "The migration failed after the copy, and Nova recorded no reason. Check the nova-compute log on "
+            "%(host)s at %(time)s."
+        )
+    if row.sees_all and copying:
+        return _(
+            "It failed while copying, and Nova keeps no reason for that: look into nova-compute's log on "
+            "%(host)s at %(time)s."
+        )
+    if row.sees_all:
+        return _("Nova keeps no reason: look into its logs at %(time)s.")
+    # Only administrators can read Nova's logs.
+    if copying:
         return _(
             "It failed while copying, and Nova recorded no reason. Ask an administrator to check the nova-compute "
             "logs, and pass on the instance ID and the time: %(time)s."
@@ -140,15 +138,15 @@ def _for_managers(why: Why) -> str:
     )
 
 
-def _aborted(row: Row, why: Why) -> str:
+def _abort_text(row: Row, reason: FailureReason) -> str:
     """Return who aborted the migration.  Nova stores the IDs of users only."""
-    if why.user_id is None:
+    if reason.user_id is None:
         return _("The migration was aborted.")
-    if why.user_id == row.reader:
+    if reason.user_id == row.reader:
         return _("You aborted the migration.")
-    return _("User %(user)s aborted the migration.") % {"user": why.user_id}
+    return _("User %(user)s aborted the migration.") % {"user": reason.user_id}
 
 
-def _at(row: Row) -> str:
+def _time_of_change(row: Row) -> str:
     changed = row.migration.changed_at
-    return time_words(changed) if changed else _("an unknown time")
+    return time_text(changed) if changed else _("an unknown time")

@@ -10,11 +10,12 @@ from migration_panel.api.models import Migration, Server
 from migration_panel.board.status import Phase, phase_of
 
 # Nova's power_state of a running guest.
-RUNNING = 1
-POST_COPY = "running (post-copy)"
+POWER_RUNNING = 1
 
 
 class Harm(str, Enum):
+    """The state of an instance after a failed or aborted live migration."""
+
     # Nothing to add to the reason.
     NONE = ""
     # In Error, but the guest is still running on the source.
@@ -65,7 +66,7 @@ def harm_of(migration: Migration, server: Server | None, doubts: Doubts) -> Harm
         return Harm.NONE
     if server.host is None:
         return Harm.UNSEEN
-    if server.host != migration.source or server.power_state != RUNNING:
+    if server.host != migration.source or server.power_state != POWER_RUNNING:
         return Harm.NONE
     # Without a destination, the guest never left.
     return Harm.UNHARMED if doubts.host_follows or migration.destination is None else Harm.UNCERTAIN
@@ -74,11 +75,14 @@ def harm_of(migration: Migration, server: Server | None, doubts: Doubts) -> Harm
 def is_resettable(harm: Harm, server: Server | None, doubts: Doubts) -> bool:
     """Return whether the state of the instance can be reset without risk for the guest."""
     runs_in_error = (
-        server is not None and server.status == "ERROR" and server.power_state == RUNNING and server.task_state is None
+        server is not None
+        and server.status == "ERROR"
+        and server.power_state == POWER_RUNNING
+        and server.task_state is None
     )
     return runs_in_error and doubts.host_follows and harm in (Harm.UNHARMED, Harm.SWITCHED)
 
 
 def _is_at_destination(migration: Migration, server: Server) -> bool:
-    there = migration.destination
-    return there is not None and there != migration.source and server.host == there
+    destination = migration.destination
+    return destination is not None and destination != migration.source and server.host == destination

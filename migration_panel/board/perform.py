@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Carries out what a user asks of a migration, right also when it ended a moment before."""
+"""Perform an action on a migration.  The migration may have finished a moment before."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ from functools import partial
 
 from asgiref.sync import async_to_sync
 
-from migration_panel.api.concurrency import at_once
+from migration_panel.api.concurrency import gather
 from migration_panel.api.models import Migration
 from migration_panel.api.nova import Nova
-from migration_panel.board import build, failure_query
-from migration_panel.board.actions import ABORT, CONFIRM, FORCE_COMPLETE, LIVE, RESET_STATE, REVERT, Action
-from migration_panel.board.cache import store_action
+from migration_panel.board.actions import ABORT, CONFIRM, FORCE_COMPLETE, LIVE_TYPES, RESET_STATE, REVERT, Action
+from migration_panel.board.build import fetch_progress
+from migration_panel.board.cache import remove_reason, store_action
+from migration_panel.board.failure_query import fetch_reason
 from migration_panel.board.lists import Query
 from migration_panel.board.status import newest_of_each, phase_of
-from migration_panel.exceptions import Ended, NotFound, Refused, Unfit, Unneeded
+from migration_panel.exceptions import AlreadyFinished, InvalidStatus, NotFound, NothingToReset, RequestRejected
 
-CALLS: dict[Action, Callable[[Nova, Migration], None]] = {
+API_CALLS: dict[Action, Callable[[Nova, Migration], None]] = {
     ABORT: Nova.abort,
     FORCE_COMPLETE: Nova.force_complete,
     CONFIRM: Nova.confirm,
@@ -29,58 +30,66 @@ CALLS: dict[Action, Callable[[Nova, Migration], None]] = {
 }
 
 
-def act(nova: Nova, query: Query, migration_id: str, action: Action) -> Migration:
-    """Raises Ended if there was nothing left to act on, Unfit, NotFound, or what Nova says."""
-    listed = _look_through(nova, query, action)
-    migration = _one_of(listed, migration_id)
+def perform(nova: Nova, query: Query, migration_id: str, action: Action) -> Migration:
+    """Perform an action and return the migration as it was before.
+
+    Raise AlreadyFinished, InvalidStatus, NothingToReset, NotFound, or Nova's error.
+    """
+    listed = _candidates(nova, query, action)
+    migration = _with_uuid(listed, migration_id)
     _require(action, migration)
     if action is RESET_STATE:
         # Only the last migration shows the present state of the instance.
         is_last = migration.uuid in newest_of_each(listed)
-        if not (is_last and failure_query.look(nova, migration).mendable):
-            raise Unneeded()
+        if not (is_last and fetch_reason(nova, migration).can_reset):
+            raise NothingToReset()
     try:
-        CALLS[action](nova, migration)
-    except (NotFound, Refused):
-        # Nova answers 400 or 404 for one that ended while the user made up his mind.
-        _require(action, find(nova, replace(query, instance_id=migration.instance_id), migration_id, action))
+        API_CALLS[action](nova, migration)
+    except (NotFound, RequestRejected):
+        # Nova answers 400 or 404 if the migration finished before the user confirmed the action.
+        _require(action, find_migration(nova, replace(query, instance_id=migration.instance_id), migration_id, action))
         raise
     store_action(migration_id, action, datetime.now(timezone.utc))
-    failure_query.forget(nova, migration)
+    remove_reason(nova, migration)
     return migration
 
 
 def _require(action: Action, migration: Migration) -> None:
-    if not action.fits(migration.type, migration.status):
-        raise (Ended if phase_of(migration.status).over else Unfit)(migration.status)
+    """Raise AlreadyFinished or InvalidStatus if the action does not apply."""
+    if not action.applies_to(migration.type, migration.status):
+        raise (AlreadyFinished if phase_of(migration.status).over else InvalidStatus)(migration.status)
 
 
-def find(nova: Nova, query: Query, migration_id: str, action: Action) -> Migration:
-    """Nova shows no single migration by its UUID, so it is looked for where it must be, never in the whole table.
+def find_migration(nova: Nova, query: Query, migration_id: str, action: Action) -> Migration:
+    """Return the migration.  Raise NotFound.
 
-    ``query.instance_id`` says where; without it, among those in the statuses that the action takes.
+    Nova shows no single migration by its UUID.  It is searched in the lists that must contain it: that of
+    ``query.instance_id``, or without it those in the statuses to which the action applies.
     """
-    return _one_of(_look_through(nova, query, action), migration_id)
+    return _with_uuid(_candidates(nova, query, action), migration_id)
 
 
-def _look_through(nova: Nova, query: Query, action: Action) -> list[Migration]:
+def _candidates(nova: Nova, query: Query, action: Action) -> list[Migration]:
     listing = partial(_listed, nova, project_id=query.project_id)
+    calls: list[Callable[[], list[Migration] | None]]
     if query.instance_id:
         calls = [partial(listing, instance_id=query.instance_id)]
     else:
         calls = [partial(listing, status=status) for status in sorted(action.statuses)]
-    if query.instance_id and query.project_id and action.types == LIVE:
-        # That of an administrator is not listed, but may be acted on by the instance's own manager.
-        calls.append(partial(build.figures, nova, query.instance_id))
-    return [one for answer in async_to_sync(at_once)(calls) for one in answer or ()]
+    if query.instance_id and query.project_id and action.types == LIVE_TYPES:
+        # The manager of the instance may act on a live migration that an administrator started, but cannot list it.
+        calls.append(partial(fetch_progress, nova, query.instance_id))
+    return [migration for answer in async_to_sync(gather)(calls) for migration in answer or ()]
 
 
-def _one_of(listed: list[Migration], migration_id: str) -> Migration:
-    found = next((one for one in listed if one.uuid == migration_id), None)
+def _with_uuid(migrations: list[Migration], uuid: str) -> Migration:
+    found = next((migration for migration in migrations if migration.uuid == uuid), None)
     if found is None:
         raise NotFound()
     return found
 
 
-def _listed(nova: Nova, **filters: str | None) -> list[Migration]:
-    return nova.migration_list(**filters).records
+def _listed(
+    nova: Nova, *, project_id: str | None, instance_id: str | None = None, status: str | None = None
+) -> list[Migration]:
+    return nova.migration_list(project_id=project_id, instance_id=instance_id, status=status).records

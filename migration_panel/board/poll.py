@@ -1,212 +1,281 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Read the rows of the board: the first page, or what changed since a cursor."""
+"""One poll of the board: the rows that changed since a cursor.  See first_page.py for a request without a cursor."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta, timezone
 from functools import partial
+from typing import Any, ClassVar
 
 from migration_panel import clock
-from migration_panel.api.concurrency import groups_at_once
-from migration_panel.api.models import Migration
+from migration_panel.api.base import Listing
+from migration_panel.api.concurrency import gather_groups
+from migration_panel.api.models import Migration, Server
 from migration_panel.api.nova import Nova
-from migration_panel.board import admin_started, build, failure_query
-from migration_panel.board.admin_started import Foreign, Look
-from migration_panel.board.build import Gathered
-from migration_panel.board.cache import stored_instances
+from migration_panel.board.admin_started import NOTHING, AdminStarted, AdminStartedSearch, instance_lookup
+from migration_panel.board.build import RowBuilder, fetch_progress, merge_progress
 from migration_panel.board.cursor import Cursor, digest, short_name
-from migration_panel.board.lists import Query, lists, open_ones
+from migration_panel.board.lists import Query
 from migration_panel.board.rows import Row
-from migration_panel.board.status import Section
-from migration_panel.board.unrecorded import Unlisted
+from migration_panel.board.status import instance_ids, is_copying
+from migration_panel.board.unrecorded import MOVING_STATUSES, WAITING, UnrecordedMove
 from migration_panel.conf import get_config
+
+# How much Nova's clock may be behind Horizon's.
+SKEW = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
 class Feed:
-    """Newest first; after a cursor, only the rows that differ from what was seen then."""
+    """The answer to a poller, newest first; after a cursor, only the rows that changed."""
 
     rows: tuple[Row, ...]
+    # None if there is nothing at all: the next poll then requests the first page again.
     cursor: Cursor | None
-    # Migrations that other users started; not in every answer, see admin_started.py.
-    unlisted: tuple[Unlisted, ...] = ()
+    # Migrations that an administrator started, without a record; not in every answer, see admin_started.py.
+    unrecorded: tuple[UnrecordedMove, ...] = ()
     # Whether the poller has to start again without a cursor, because the answer is not complete.
     partial: bool = False
 
     @property
     def moving(self) -> bool:
-        """Whether anything seen so far is on its way, listed this time or not."""
-        here = self.cursor and (self.cursor.moving or self.cursor.foreign.intersection(self.cursor.followed))
-        return bool(here or any(one.moving for one in self.unlisted))
+        """Return whether anything seen so far is in progress, even if it is not in this answer."""
+        cursor = self.cursor
+        seen = cursor and (cursor.moving or cursor.admin_started.intersection(cursor.followed))
+        return bool(seen or any(move.moving for move in self.unrecorded))
 
 
-async def read_feed(nova: Nova, query: Query, cursor: Cursor | None = None, *, figures: bool = True) -> Feed:
-    """Raises MigrationPanelError if the list of migrations cannot be had.
+@dataclass
+class BoardPoll:
+    """One request of the board: fetch, merge, decorate, compare.
 
-    Without ``figures``, neither these nor reasons are asked for; what is remembered of reasons is there.
-
-    The list and the figures of what ran at the last poll are asked for at once, so that a poll takes as
-    long as its slowest call; a second wait comes only for what the first one revealed.  Of more than can be
-    asked for at once, some have to wait for their turn, so that the list never waits for all of them.
+    The lists and the progress of followed instances are requested at once, so that a poll takes as long as its slowest
+    call.  A second wait is needed only for what the first one revealed.
     """
-    now = clock.now()
-    followed = cursor.followed if cursor and figures else ()
-    listing, look = lists(nova, query, cursor, now), Look.due(nova, query.project_id, query.instance_id, cursor)
-    room = max(1, get_config().concurrency - len(listing) - len(look.calls))
-    turn = followed[:room]
-    answers, copying, seen = await groups_at_once(
-        listing, [partial(build.figures, nova, one) for one in turn], look.calls
-    )
-    listed, complete = [one for answer in answers for one in answer.records], all(one.complete for one in answers)
-    beyond: list[Migration] | None = []
-    if cursor is None and not complete and query.project_id is None:
-        # A page leaves these calls to its first poll.
-        beyond = await open_ones(nova, query, ask=figures)
-        listed = _once([*listed, *(beyond or ())])
-    heard = dict(zip(turn, copying, strict=True))
-    others = await admin_started.found(nova, query.project_id, seen, listed, cursor, heard, figures=figures)
-    migrations = build.merged([*listed, *others.migrations], copying)
-    if cursor is None:
-        migrations = _first_page(migrations, query.limit)
-    found = await build.gather(
-        nova,
-        migrations,
-        complete=figures,
-        asked_before={*followed, *(one.instance_id for one in others.migrations)},
-        foreign=others.instances - {one.instance_id for one in listed},
-        most=room - len(turn) if cursor else None,
-        # In a project, Nova lists only migrations that a user of the project requested.
-        whole=query.project_id is None,
-    )
-    rows = found.rows
-    waiting = {row.migration.uuid for row in rows if cursor and waits(row, cursor, heard)}
-    waiting |= {row.migration.uuid for row in rows if cursor and _is_deep_and_unnamed(row, cursor, found.unnamed)}
-    told = [row for row in rows if row.migration.uuid not in waiting]
-    changed = tuple(row for row in told if cursor is None or digest_of(row) not in cursor.seen)
-    unheard = [one for one, answer in heard.items() if answer is None]
-    deep = cursor is not None and cursor.is_deep(now)
-    unfinished = await _is_unfinished(nova, told, found)
-    following = next_cursor(
-        cursor,
-        rows,
-        unheard,
-        others,
-        waiting=waiting,
-        later=followed[room:],
-        deep=deep,
-        unfinished=unfinished,
-    )
-    afresh = unfinished or beyond is None if cursor is None else not complete or (deep and _has_silent(cursor, rows))
-    return Feed(changed, following, others.unlisted, afresh)
+
+    # Nova combines the states and tasks of all statuses in one request, so these are requested one by one.
+    lookups: ClassVar[Sequence[frozenset[str]]] = (MOVING_STATUSES, WAITING)
+    is_first: ClassVar[bool] = False
+
+    nova: Nova
+    query: Query
+    cursor: Cursor
+    # Whether to fetch progress, and failure reasons that the cache does not have.
+    complete: bool = True
+    now: datetime = field(default_factory=lambda: clock.now())
+
+    # What was fetched.
+    listed: list[Migration] = field(default_factory=list)
+    list_complete: bool = True
+    # Live migrations by instance ID; None where Nova did not answer.
+    progress: dict[str, list[Migration] | None] = field(default_factory=dict)
+    # Followed instances whose progress a later poll requests, and how many more calls run at once.
+    postponed: tuple[str, ...] = ()
+    free_calls: int = 0
+    admin_started: AdminStarted = NOTHING
+    # What the steps make of it.
+    migrations: list[Migration] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
+    # UUIDs of migrations whose rows are not sent this time.
+    deferred: frozenset[str] = frozenset()
+    # Whether the next request will add names or reasons that are missing now.
+    unfinished: bool = False
+
+    async def run(self) -> Feed:
+        """Return the answer to the poller.  Raise MigrationPanelError if Nova does not list the migrations."""
+        await self.fetch()
+        self.merge()
+        await self.decorate()
+        return Feed(self.changes(), self.next_cursor(), self.admin_started.unrecorded, self.must_restart())
+
+    async def fetch(self) -> None:
+        """Fetch lists, progress of this turn and instance statuses at once, then what they revealed.
+
+        Of more live migrations than can be requested at once, some have to wait for a later poll.
+        """
+        lists, lookup = self.list_calls(), self.lookup_calls()
+        free = max(1, get_config().concurrency - len(lists) - len(lookup))
+        followed, self.postponed = self.cursor.followed[:free], self.cursor.followed[free:]
+        self.free_calls = free - len(followed)
+        answers, progress, servers = await gather_groups(
+            lists, [partial(fetch_progress, self.nova, instance) for instance in followed], lookup
+        )
+        self.listed = [migration for answer in answers for migration in answer.records]
+        self.list_complete = all(answer.complete for answer in answers)
+        self.progress = dict(zip(followed, progress, strict=True))
+        await self.fetch_more(servers)
+
+    def list_calls(self) -> list[Callable[[], Listing[Migration]]]:
+        """Return the calls that list migrations: the changes since the cursor."""
+        since = self.cursor.deep_since if self.is_deep else self.cursor.since
+        return [partial(self._list, changed_since=since)]
+
+    def lookup_calls(self) -> list[Callable[[], Listing[Server] | None]]:
+        """Return the calls that look up the instances of a project; a few polls a minute make them."""
+        age = datetime.now(timezone.utc).timestamp() - self.cursor.looked
+        if self.query.project_id is None or age < get_config().idle_poll_ms / 1000:
+            return []
+        return instance_lookup(self.nova, self.query.instance_id, self.lookups)
+
+    async def fetch_more(self, servers: list[Listing[Server] | None]) -> None:
+        """Find migrations that an administrator started.  ``servers``: answers to ``lookup_calls``."""
+        if self.query.project_id is not None:
+            self.admin_started = await AdminStartedSearch(
+                self.nova,
+                self.query.project_id,
+                servers,
+                self.listed,
+                self.progress,
+                before=self.cursor.admin_started,
+                first_page=self.is_first,
+                with_progress=self.complete,
+            ).run()
+
+    def merge(self) -> None:
+        """Make one list of migrations from the list, the progress and the migrations of administrators."""
+        self.migrations = merge_progress([*self.listed, *self.admin_started.migrations], self.progress.values())
+
+    async def decorate(self) -> None:
+        """Build the rows, and find those that this answer leaves out."""
+        builder = RowBuilder(
+            self.nova,
+            self.migrations,
+            complete=self.complete,
+            progress_requested={*self.cursor.followed, *instance_ids(self.admin_started.migrations)},
+            max_progress=self.max_progress,
+            admin_started=self.admin_started.instances.difference(instance_ids(self.listed)),
+            # In a project, Nova lists only migrations that a user of the project requested.
+            all_listed=self.query.project_id is None,
+        )
+        self.rows = await builder.build()
+        self.deferred = frozenset(row.migration.uuid for row in self.rows if self.is_deferred(row, builder.unnamed))
+        self.unfinished = await builder.next_request_adds_more(self._sent())
+
+    @property
+    def max_progress(self) -> int | None:
+        """Return how many instances that were not followed can have their progress fetched; None for all."""
+        return self.free_calls
+
+    def is_deferred(self, row: Row, unnamed: frozenset[str]) -> bool:
+        """Return whether the poller has the row already, and a later poll has its progress or its name."""
+        migration, changed = row.migration, row.migration.changed_at
+        if migration.instance_id in unnamed and changed is not None and changed < self.cursor.since:
+            return True
+        followed = migration.instance_id in self.cursor.followed or row.sampled_at > 0
+        requested = migration.figures is not None or migration.instance_id in self.progress
+        return is_copying(migration) and followed and not requested
+
+    def changes(self) -> tuple[Row, ...]:
+        """Return the rows that differ from what the poller has seen."""
+        return tuple(row for row in self._sent() if row_digest(row) not in self.cursor.seen)
+
+    def next_cursor(self) -> Cursor | None:
+        """Return what the next poll sends; None if there is nothing at all."""
+        newest = self.newest_change()
+        if newest is None:
+            return None
+        unanswered = [instance for instance, migrations in self.progress.items() if migrations is None]
+        cursor = cursor_after(newest, self.rows, unanswered, self.deferred)
+        looked = self.admin_started.looked
+        return replace(
+            cursor,
+            followed=(*self._still_postponed(cursor), *cursor.followed),
+            moving=(*cursor.moving, *self._unchanged()),
+            admin_started=self.admin_started.instances,
+            looked=int(looked.timestamp()) if looked else self.cursor.looked,
+            deep=self.cursor.deep if self.cursor.deep and not self.is_deep else cursor.deep,
+        )
+
+    def newest_change(self) -> datetime | None:
+        """Return the time of the newest change that the poller has seen."""
+        if self.unfinished:
+            # The next poll has to return the same rows again.
+            return self.cursor.newest
+        return max([self.cursor.newest, *change_times(self.rows)])
+
+    def must_restart(self) -> bool:
+        """Return whether changes may be missing: the list was cut, or a migration in progress has an old record."""
+        return not self.list_complete or (self.is_deep and bool(self._unchanged()))
+
+    @property
+    def is_deep(self) -> bool:
+        """Return whether this poll looks back further."""
+        return self.cursor.is_deep(self.now)
+
+    def _list(self, **filters: Any) -> Listing[Migration]:
+        return self.nova.migration_list(instance_id=self.query.instance_id, project_id=self.query.project_id, **filters)
+
+    def _sent(self) -> list[Row]:
+        return [row for row in self.rows if row.migration.uuid not in self.deferred]
+
+    def _still_postponed(self, cursor: Cursor) -> list[str]:
+        """Return the postponed instances, without those that the cursor has and those whose migration is finished."""
+        known = {*cursor.followed, *(row.migration.instance_id for row in self.rows if row.phase.over)}
+        return [instance for instance in self.postponed if instance not in known]
+
+    def _unchanged(self) -> list[bytes]:
+        """Return the names of migrations that count as in progress and are not in this answer."""
+        listed = {short_name(row.migration.uuid) for row in self.rows}
+        return [name for name in self.cursor.moving if name not in listed]
 
 
-def _once(migrations: list[Migration]) -> list[Migration]:
-    """Return the first record of each migration: the lists were read at different moments."""
-    return list({one.uuid: one for one in reversed(migrations)}.values())
+def page_cursor(rows: Sequence[Row]) -> Cursor:
+    """Return the cursor of a page whose rows come from other lists: its polls report what changes from now on."""
+    return cursor_after(max([datetime.now(timezone.utc) - SKEW, *change_times(rows)]), rows)
 
 
-def _is_deep_and_unnamed(row: Row, cursor: Cursor, unnamed: Collection[str]) -> bool:
-    """Return whether the poller probably has the row already, with a name that is unknown at this moment."""
-    changed = row.migration.changed_at
-    return row.migration.instance_id in unnamed and changed is not None and changed < cursor.since
+def cursor_after(
+    newest: datetime,
+    rows: Sequence[Row],
+    unanswered: Sequence[str] = (),
+    deferred: frozenset[str] = frozenset(),
+) -> Cursor:
+    """Return the cursor of a poller that has these rows.
 
-
-async def _is_unfinished(nova: Nova, rows: list[Row], found: Gathered) -> bool:
-    """Return whether names or reasons are missing that the next request will add.
-
-    If nothing new was read, or the cache did not store it, the next request would only repeat the same calls.
+    ``newest``: time of the newest change; ``unanswered``: instances whose progress Nova did not return; ``deferred``:
+    UUIDs of migrations whose rows were not sent.
     """
-    missing = found.unnamed | found.unexplained
-    if not any(row.migration.instance_id in missing or row.migration.uuid in missing for row in rows):
-        return False
-    return bool(await stored_instances(nova, found.named) or await failure_query.remembered(nova, found.explained))
-
-
-def _has_silent(cursor: Cursor, rows: list[Row]) -> bool:
-    """Return whether a migration counts as in progress but did not change within the time that the poll covers."""
-    return not {short_name(row.migration.uuid) for row in rows}.issuperset(cursor.moving)
-
-
-def _first_page(migrations: list[Migration], limit: int) -> list[Migration]:
-    """All that need somebody or are under way, and as many of the others as the reader's pages have."""
-    sections = build.sections_of(migrations)
-    past = [one.uuid for one in migrations if sections[one.uuid] is Section.HISTORY]
-    beyond = set(past[limit:])
-    return [one for one in migrations if one.uuid not in beyond]
-
-
-def waits(row: Row, cursor: Cursor, heard: Collection[str]) -> bool:
-    """Whether its figures are shown already, while it was not its turn to be asked for newer ones."""
-    one = row.migration
-    unasked = build.copies(one) and one.figures is None and one.instance_id not in heard
-    return unasked and (one.instance_id in cursor.followed or row.heard_at > 0)
-
-
-def next_cursor(
-    cursor: Cursor | None,
-    rows: list[Row],
-    unheard: list[str],
-    others: Foreign = admin_started.NOTHING,
-    *,
-    waiting: Collection[str] = (),
-    later: Sequence[str] = (),
-    deep: bool = False,
-    unfinished: bool = False,
-) -> Cursor | None:
-    """None while there is nothing at all: the next poll then asks for the first page again.
-
-    ``unheard``: instances that were asked for in vain; ``waiting``: migrations that were not told of; ``later``:
-    instances whose turn it was not, some of them not among the rows; ``deep``: whether this poll looked back further;
-    ``unfinished``: whether names or reasons are missing that the next poll has to request.
-    """
-    now = clock.now()
-    moments = [row.migration.changed_at for row in rows if row.migration.changed_at]
-    if cursor:
-        # The same rows have to be returned again if something is missing.
-        moments = [cursor.newest] if unfinished else [*moments, cursor.newest]
-    if not moments and others.instances:
-        moments.append(now)
-    if not moments:
-        return None
-    base = Cursor(max(moments).replace(microsecond=0))
-    copying = [row.migration.instance_id for row in _in_turn(rows, unheard)]
-    known = {*copying, *(row.migration.instance_id for row in rows if row.phase.over)}
-    followed = dict.fromkeys([*(one for one in later if one not in known), *copying, *unheard])
-    listed = {short_name(row.migration.uuid) for row in rows}
-    moving = [short_name(row.migration.uuid) for row in rows if row.phase.moving and not row.foreign]
+    cursor = Cursor(newest.replace(microsecond=0), deep=int(clock.now().timestamp()))
+    copying = [row.migration.instance_id for row in by_poll_priority(rows, unanswered)]
+    sent = [row for row in rows if row.migration.uuid not in deferred]
     return replace(
-        base,
-        followed=tuple(followed),
-        moving=(*moving, *(one for one in (cursor.moving if cursor else ()) if one not in listed)),
-        seen=frozenset(
-            digest_of(row) for row in rows if row.migration.uuid not in waiting and _comes_again(row.migration, base)
-        ),
-        foreign=others.instances,
-        looked=int(others.looked.timestamp()) if others.looked else cursor.looked if cursor else 0,
-        deep=cursor.deep if cursor and cursor.deep and not deep else int(now.timestamp()),
+        cursor,
+        followed=tuple(dict.fromkeys([*copying, *unanswered])),
+        moving=_names_in_progress(rows),
+        seen=frozenset(row_digest(row) for row in sent if repeats_next_time(row.migration, cursor)),
     )
 
 
-def _in_turn(rows: Iterable[Row], unheard: Collection[str]) -> list[Row]:
-    """Those that copy: first who were not asked for this time, of these who were acted on, then the oldest figures."""
+def by_poll_priority(rows: Iterable[Row], unanswered: Collection[str]) -> list[Row]:
+    """Return the rows of live migrations: first those not requested this time, with an action, with old samples."""
     return sorted(
-        (row for row in rows if build.copies(row.migration) and row.phase.moving),
+        (row for row in rows if is_copying(row.migration) and row.phase.moving),
         key=lambda row: (
-            row.migration.figures is not None or row.migration.instance_id in unheard,
-            row.asked is None,
-            row.heard_at,
+            row.migration.figures is not None or row.migration.instance_id in unanswered,
+            row.pending is None,
+            row.sampled_at,
         ),
     )
 
 
-def _comes_again(migration: Migration, cursor: Cursor) -> bool:
-    """With the figures of a followed instance, or because the next list looks back so far."""
+def repeats_next_time(migration: Migration, cursor: Cursor) -> bool:
+    """Return whether the next poll reads the migration again: it is followed, or the next list looks back so far."""
     changed = migration.changed_at
-    return build.copies(migration) or (changed is not None and changed >= cursor.since)
+    return is_copying(migration) or (changed is not None and changed >= cursor.since)
 
 
-def digest_of(row: Row) -> bytes:
-    """Of all that the row says: two with the same one tell nothing new."""
+def row_digest(row: Row) -> bytes:
+    """Return a hash of all that the row shows."""
     state = (row.gone, row.stale, row.left_at_source, row.quiet_since)
-    return digest((row.migration, row.name, row.asked, row.why, row.pace, state))
+    return digest((row.migration, row.name, row.pending, row.reason, row.rate, state))
+
+
+def _names_in_progress(rows: Iterable[Row]) -> tuple[bytes, ...]:
+    return tuple(short_name(row.migration.uuid) for row in rows if row.phase.moving and not row.admin_started)
+
+
+def change_times(rows: Iterable[Row]) -> list[datetime]:
+    """Return the times of the last changes."""
+    return [row.migration.changed_at for row in rows if row.migration.changed_at]

@@ -18,31 +18,23 @@ from django.utils.timesince import timesince
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from migration_panel.api.models import Migration, Server
+from migration_panel.api.models import Migration
 from migration_panel.board import actions
-from migration_panel.board.action_text import action_name, asked_words, consequence
-from migration_panel.board.failure_text import reason_words
+from migration_panel.board.failure_text import reason_text
 from migration_panel.board.rows import Row
 from migration_panel.board.text import (
+    ActionButton,
+    action_name,
     announcement,
-    progress_words,
-    stall_words,
-    status_words,
-    type_words,
-    unlisted_announcement,
-    unlisted_consequence,
-    unlisted_words,
+    consequence,
+    pending_text,
+    progress_text,
+    stall_text,
+    status_text,
+    type_text,
 )
-from migration_panel.board.unrecorded import Unlisted
-
-
-@dataclass(frozen=True)
-class ActionButton:
-    """A button of one row.  ``question``: the consequence, which the user confirms first."""
-
-    slug: str
-    label: str
-    question: str
+from migration_panel.board.unrecorded import UnrecordedMove
+from migration_panel.board.unrecorded_presenter import UnrecordedMovePresenter
 
 
 @dataclass(frozen=True)
@@ -119,9 +111,9 @@ class RowPresenter:
         return self.row.phase.value
 
     @property
-    def foreign(self) -> bool:
+    def admin_started(self) -> bool:
         """Return whether a user outside of the project requested the migration."""
-        return self.row.foreign
+        return self.row.admin_started
 
     @property
     def gone(self) -> bool:
@@ -151,7 +143,7 @@ class RowPresenter:
     @property
     def retry_kind(self) -> str | None:
         """Return the slug of the migration type to try next; None without a reason to retry."""
-        return self.row.next_kind
+        return self.row.retry_kind
 
     @property
     def name(self) -> str | None:
@@ -169,11 +161,11 @@ class RowPresenter:
 
     @property
     def type(self) -> str:
-        return type_words(self.row)
+        return type_text(self.row)
 
     @cached_property
     def status(self) -> str:
-        return status_words(self.row)
+        return status_text(self.row)
 
     @property
     def nova_status(self) -> str:
@@ -182,22 +174,22 @@ class RowPresenter:
     @cached_property
     def pending(self) -> str:
         """Return which action has been requested without an effect so far; empty without a request."""
-        return asked_words(self.row)
+        return pending_text(self.row)
 
     @cached_property
     def stall(self) -> str:
         """Return a warning about a copy that does not converge; empty if the copy converges."""
-        return stall_words(self.row)
+        return stall_text(self.row)
 
     @cached_property
     def reason(self) -> str:
         """Return the reason of a failure or an abort; empty if there is no reason or if it is not known yet."""
-        return reason_words(self.row)
+        return reason_text(self.row)
 
     @property
     def progress(self) -> str:
         """Return the figures of the copy; empty while they are unknown."""
-        return progress_words(self.row)
+        return progress_text(self.row)
 
     @property
     def progress_label(self) -> str:
@@ -224,79 +216,11 @@ class RowPresenter:
     @property
     def actions(self) -> list[ActionButton]:
         """Return the actions that Nova accepts now and that the user's role permits."""
-        return [ActionButton(one.slug, action_name(one), consequence(one, self.row)) for one in self.row.actions]
+        return [
+            ActionButton(action.slug, action_name(action), consequence(action, self.row)) for action in self.row.actions
+        ]
 
 
-@dataclass(frozen=True)
-class UnlistedPresenter:
-    """An instance in progress whose migration Nova does not show to the user, for ``_unlisted.html``."""
-
-    template: ClassVar[str] = "migration_panel/_unlisted.html"
-
-    unlisted: Unlisted
-
-    @property
-    def server(self) -> Server:
-        return self.unlisted.server
-
-    @property
-    def element_id(self) -> str:
-        """Return the ID of the row in the page."""
-        return f"instance-{self.server.id}"
-
-    @property
-    def name_id(self) -> str:
-        """Return the ID of the element that holds the instance's name."""
-        return f"{self.element_id}-name"
-
-    @property
-    def section(self) -> str:
-        return self.unlisted.section.value
-
-    @property
-    def phase(self) -> str:
-        return self.unlisted.phase
-
-    @property
-    def watchable(self) -> bool:
-        """Return whether the user can request a notification: the migration is not finished."""
-        return not self.unlisted.over
-
-    @property
-    def instance(self) -> str:
-        """Return the instance's name, or its ID if it has no name."""
-        return self.server.name or self.server.id
-
-    @property
-    def announcement(self) -> str:
-        return unlisted_announcement(self.unlisted)
-
-    @property
-    def type(self) -> str:
-        """Return the type; empty if it may be a cold migration or a resize."""
-        return _("Live") if self.unlisted.live else ""
-
-    @property
-    def status(self) -> str:
-        return unlisted_words(self.unlisted)
-
-    @property
-    def nova_status(self) -> str:
-        return _("Nova says: %(status)s") % {"status": self.server.status}
-
-    @property
-    def origin(self) -> str:
-        """Return why the row shows less than other rows."""
-        if self.unlisted.over:
-            return _("How it ended, Nova tells to administrators only.")
-        return _("Started by an administrator: Nova shows no more of it.")
-
-    @property
-    def actions(self) -> list[ActionButton]:
-        """Return the actions that Nova accepts now and that the user's role permits."""
-        return [ActionButton(one.slug, action_name(one), unlisted_consequence(one)) for one in self.unlisted.actions]
-
-
-def present(row: Row | Unlisted) -> RowPresenter | UnlistedPresenter:
+def present(row: Row | UnrecordedMove) -> RowPresenter | UnrecordedMovePresenter:
     """Return the texts of a row."""
-    return UnlistedPresenter(row) if isinstance(row, Unlisted) else RowPresenter(row)
+    return UnrecordedMovePresenter(row) if isinstance(row, UnrecordedMove) else RowPresenter(row)

@@ -11,17 +11,20 @@ from migration_panel.api.models import Figures
 
 MIB = 1024 * 1024
 
-# Nova writes figures every few seconds: fewer samples than these tell chance, not a rate.
-FEWEST = 3
-# Rates are taken over so long: longer hides a change, shorter is noise, s.
-WINDOW = 30.0
-# The end is guessed between a rate somewhat higher than that of now and half of it.
+# Fewer samples do not show a rate: Nova writes figures every few seconds.
+MIN_SAMPLES = 3
+# Period of which the rate is computed, s: a longer period hides a change, a shorter period is noise.
+RATE_WINDOW = 30.0
+# The end is estimated from a rate somewhat higher than the present rate, and from half of the present rate.
 SPEEDUP = 4 / 3
 SLOWDOWN = 2
 
 
 @dataclass(frozen=True)
 class Progress:
+    """Progress of a copy.  ``total`` and ``remaining`` are bytes of the part that is being copied."""
+
+    # Of disk and memory together.
     percent: int
     # "disk" or "memory": libvirt copies the disk first, then the memory.
     part: str
@@ -30,10 +33,10 @@ class Progress:
 
 
 def progress_of(figures: Figures | None, memory_mib: int | None) -> Progress | None:
-    """Over disk and memory together, or None while Nova has no figures.
+    """Return the progress over disk and memory together; None while Nova has no figures.
 
-    Through the disk phase libvirt reports a memory total of 0, so the flavor's memory stands in: else
-    the bar would fall back when the memory's turn comes.
+    libvirt copies the disk first and reports a memory total of 0 until that is done.  The flavor's memory, in MiB, is
+    used instead; otherwise the bar would fall back when the copy of the memory starts.
     """
     if figures is None or not (figures.disk_total or figures.memory_total):
         return None
@@ -44,7 +47,7 @@ def progress_of(figures: Figures | None, memory_mib: int | None) -> Progress | N
     copying_disk = disk > 0 and not figures.memory_total
     total, remaining = disk + memory, disk_left + memory_left
     return Progress(
-        # Not processed/total: zero pages are skipped and dirty ones sent again.
+        # Not processed/total: zero pages are skipped, and dirty pages are sent again.
         percent=100 * (total - remaining) // total,
         part="disk" if copying_disk else "memory",
         total=disk if copying_disk else memory,
@@ -53,7 +56,7 @@ def progress_of(figures: Figures | None, memory_mib: int | None) -> Progress | N
 
 
 def left_of(figures: Figures, memory_mib: int | None) -> int:
-    """Bytes still to be copied over disk and memory together."""
+    """Return the bytes still to be copied of disk and memory together."""
     memory = figures.memory_total or (memory_mib or 0) * MIB
     memory_left = _left(figures.memory_remaining, memory) if figures.memory_total else memory
     return _left(figures.disk_remaining, figures.disk_total or 0) + memory_left
@@ -65,29 +68,33 @@ def _left(remaining: int | None, total: int) -> int:
 
 @dataclass(frozen=True)
 class Sample:
+    """What was left to copy at one time."""
+
     # Seconds since the epoch, by Nova's clock.
     at: float
     # Bytes still to be copied.
     disk: int
     memory: int
-    # What is being copied, "disk" or "memory": the rest of the other may not be known yet.
+    # What is being copied, "disk" or "memory": what is left of the other part may not be known yet.
     part: str = "memory"
-    # Whether there is a disk to copy at all: Nova records it nowhere else.
+    # Whether the disk is copied: Nova records it nowhere else.
     block: bool = False
 
 
 @dataclass(frozen=True)
-class Pace:
-    # Bytes by which what is left shrinks in a second.
-    rate: float | None = None
-    # Seconds until the end, at best and at worst.
-    least: int | None = None
-    most: int | None = None
-    # Seconds since what is left was smallest, once that is too long; else None.
+class TransferRate:
+    """How fast a copy approaches its end; all None while unknown."""
+
+    # Bytes by which the rest shrinks in a second.
+    bytes_per_second: float | None = None
+    # Estimated time until the end, s.
+    min_seconds: int | None = None
+    max_seconds: int | None = None
+    # Time since the rest was smallest, s; None unless it is too long.
     stalled_for: int | None = None
 
 
-UNKNOWN = Pace()
+UNKNOWN = TransferRate()
 
 # Nova writes figures every five seconds.  The margin allows for clock differences.
 QUIET = timedelta(seconds=60)
@@ -98,36 +105,37 @@ def quiet_since(updated_at: datetime | None, now: datetime) -> datetime | None:
     return updated_at if updated_at and now - updated_at > QUIET else None
 
 
-def pace_of(samples: Sequence[Sample], progress: Progress | None, left: int, patience: float) -> Pace:
-    """``left``: bytes still to be copied over all; ``patience``: seconds without a new low that make a stall.
+def transfer_rate(samples: Sequence[Sample], progress: Progress | None, left: int, patience: float) -> TransferRate:
+    """Return the rate of a copy.
 
-    Memory that is written to while it is copied makes the rest go up and down, so only its lowest counts.
+    ``left``: bytes still to be copied; ``patience``: after how many seconds without a new minimum the copy is stalled.
+    Only the minimum counts, because memory that is written during the copy makes the rest go up and down.
     """
     if progress is None or not samples:
         return UNKNOWN
-    phase = [one for one in samples if one.part == progress.part]
+    phase = [sample for sample in samples if sample.part == progress.part]
     waited = _since_lowest(phase)
     if waited >= patience:
-        return Pace(stalled_for=round(waited))
-    rate = _rate([one for one in phase if phase[-1].at - one.at <= WINDOW])
+        return TransferRate(stalled_for=round(waited))
+    rate = _rate([sample for sample in phase if phase[-1].at - sample.at <= RATE_WINDOW])
     if rate is None or rate <= 0:
         return UNKNOWN
     seconds = left / rate
-    return Pace(rate, round(seconds / SPEEDUP), round(seconds * SLOWDOWN))
+    return TransferRate(rate, round(seconds / SPEEDUP), round(seconds * SLOWDOWN))
 
 
 def _rate(samples: Sequence[Sample]) -> float | None:
-    if len(samples) < FEWEST:
+    if len(samples) < MIN_SAMPLES:
         return None
     first, last = samples[0], samples[-1]
     return (_remaining(first) - _remaining(last)) / (last.at - first.at)
 
 
 def _since_lowest(samples: Sequence[Sample]) -> float:
-    """The last of several equal lows is no progress over the first."""
+    """Return the seconds since the first sample with the smallest rest."""
     if not samples:
         return 0.0
-    lowest = min(samples, key=lambda one: (_remaining(one), one.at))
+    lowest = min(samples, key=lambda sample: (_remaining(sample), sample.at))
     return samples[-1].at - lowest.at
 
 

@@ -1,149 +1,102 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One migration as the board shows it and as ``status/`` tells it."""
+"""A migration as the board shows it and as the JSON of ``status/`` has it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timezone
+from functools import cached_property
 from typing import Any
 
 from migration_panel import clock
 from migration_panel.api.models import Migration
-from migration_panel.board.actions import BULK, FORCE_COMPLETE, Action, fitting
-from migration_panel.board.cache import Asked, Known
-from migration_panel.board.failure import Why, next_kind
-from migration_panel.board.harm import POST_COPY
-from migration_panel.board.progress import UNKNOWN, Pace, Progress, Sample, left_of, pace_of, progress_of, quiet_since
-from migration_panel.board.stale import NOT_SEEN, Sighting, is_left_at_source, stale_phase
-from migration_panel.board.status import Phase, Section, phase_of, section_of, type_of
+from migration_panel.board.actions import BULK, FORCE_COMPLETE, Action, available_actions
+from migration_panel.board.cache import InstanceSummary, PendingAction
+from migration_panel.board.failure import FailureReason, suggest_retry_kind
+from migration_panel.board.progress import (
+    UNKNOWN,
+    Progress,
+    Sample,
+    TransferRate,
+    left_of,
+    progress_of,
+    quiet_since,
+    transfer_rate,
+)
+from migration_panel.board.status import (
+    NOT_SEEN,
+    POST_COPY,
+    Phase,
+    Section,
+    Sighting,
+    is_left_at_source,
+    phase_of,
+    section_of,
+    stale_phase,
+    type_of,
+)
 from migration_panel.conf import get_config
 
 
 @dataclass(frozen=True)
-class Row:
-    migration: Migration
-    # None for an instance that is deleted, or that Nova does not tell of.
-    name: str | None
-    progress: Progress | None
-    section: Section = Section.HISTORY
-    project_id: str | None = None
-    # What Nova would take now, whoever asks for it.
-    fitting: tuple[Action, ...] = ()
-    # What the reader may do, a part of ``fitting``.
-    actions: tuple[Action, ...] = ()
-    asked: Asked | None = None
-    # Of one that failed or was aborted; None while it is not known.
-    why: Why | None = None
-    # Whether the instance has not been moved since.
+class RowContext:
+    """What is known about a migration besides its record."""
+
+    # Why it failed or was aborted; None while unknown.
+    reason: FailureReason | None = None
+    # The last action that was requested, whether it has had its effect or not.
+    pending: PendingAction | None = None
+    samples: Sequence[Sample] = ()
+    # Whether it is the last known migration of its instance, and whether all migrations of the instance are known.
     newest: bool = True
-    pace: Pace = UNKNOWN
-    # Whether the disk is copied: Nova does not record it, only copied bytes betray it while it runs.
-    block: bool = False
-    # Asked for by somebody outside of the project that is shown.
-    foreign: bool = False
-    # When the newest figures known are from, s since the epoch; 0 for none.
-    heard_at: float = 0.0
-    # Time of the last figures, if they are too old to be shown as current.
-    quiet_since: datetime | None = None
-    # Nova found no such instance.
-    gone: bool = False
+    all_listed: bool = False
+    # Whether a user outside of the project that is shown requested it.
+    admin_started: bool = False
+    # What Nova returned when the instance was looked up.
+    seen: Sighting = NOT_SEEN
     # Whether Nova shows the reader every instance, so that an instance not found is a deleted instance.
     sees_all: bool = True
-    # The phase of a record that Nova will never close.
-    stale: Phase | None = None
-    # Nova still lists the instance on the source of its completed migration.
-    left_at_source: bool = False
+    # Whether Nova can abort migrations that have not started to copy.
+    can_abort_queued: bool = True
+    # By Nova's clock where it is known.
+    now: datetime = field(default_factory=lambda: clock.now())
+
+
+@dataclass(frozen=True)
+class Row:
+    """A migration, what is known about it, and what the reader may do."""
+
+    migration: Migration
+    instance: InstanceSummary
+    context: RowContext
+    # None while Nova reports no figures.
+    progress: Progress | None = None
+    rate: TransferRate = UNKNOWN
+    # What the reader may do, a part of ``available``.
+    actions: tuple[Action, ...] = ()
     # ID of the user who reads the row.
     reader: str | None = None
 
     @classmethod
-    def of(
-        cls,
-        migration: Migration,
-        known: Known,
-        *,
-        section: Section | None = Section.HISTORY,
-        asked: Asked | None = None,
-        why: Why | None = None,
-        newest: bool = True,
-        samples: Sequence[Sample] = (),
-        queue: bool = True,
-        foreign: bool = False,
-        seen: Sighting = NOT_SEEN,
-        now: datetime | None = None,
-        sees_all: bool = True,
-        whole: bool = False,
-    ) -> Row:
-        """Build a row.
-
-        ``queue``: whether Nova can abort migrations that have not started to copy; ``section``: None to determine it;
-        ``seen``: what Nova says about the instance; ``whole``: whether ``newest`` is certain.
-        """
-        now = now or clock.now()
-        stale = stale_phase(migration, seen, now, sees_all=sees_all)
-        left_at_source = whole and newest and is_left_at_source(migration, seen)
-        if section is None:
-            closed = stale is not None or (seen.gone and phase_of(migration.status).over)
-            section = section_of(migration, now, newest=newest, closed=closed, left_at_source=left_at_source)
-        if why and not newest:
-            # How the instance is now follows from its last migration, not from those before.
-            why = why.without_state()
-        moving = phase_of(migration.status).moving and stale is None
-        if not moving or migration.status == POST_COPY:
-            # The request has had its effect.
-            asked = None
-        progress = progress_of(migration.figures, known.memory_mib)
-        left = left_of(migration.figures, known.memory_mib) if migration.figures else 0
-        forced = asked is not None and asked.action == FORCE_COMPLETE.slug
-        # What is forced to its end does not stall.
-        pace = UNKNOWN if forced else pace_of(samples, progress, left, get_config().stall)
-        quiet = quiet_since(migration.updated_at, now) if progress and moving else None
-        if quiet:
-            # The rate and the estimated end are outdated.
-            pace = replace(pace, rate=None, least=None, most=None)
-        return cls(
-            migration,
-            known.name,
-            progress,
-            Section.NEEDS_YOU if pace.stalled_for and section is Section.UNDER_WAY else section,
-            known.project_id,
-            tuple(
-                action
-                for action in fitting(
-                    migration.type,
-                    migration.status,
-                    paused=known.paused,
-                    queue=queue,
-                    unharmed=bool(why and why.mendable),
-                )
-                # Asked for once is enough, as long as something may come of it.
-                if not (asked and asked.action == action.slug and not asked.unheeded)
-                # Nova would refuse it.
-                and stale is None
-                and not seen.gone
-            ),
-            asked=asked,
-            why=why,
-            newest=newest,
-            pace=pace,
-            block=bool(migration.figures and migration.figures.disk_total) or any(one.block for one in samples),
-            foreign=foreign,
-            heard_at=samples[-1].at if samples else 0.0,
-            quiet_since=quiet,
-            gone=seen.gone,
-            sees_all=sees_all,
-            stale=stale,
-            left_at_source=left_at_source,
-        )
+    def of(cls, migration: Migration, instance: InstanceSummary, context: RowContext | None = None) -> Row:
+        """Build a row without the reader's actions; see ``offered_to``."""
+        progress = progress_of(migration.figures, instance.memory_mib)
+        row = cls(migration, instance, context or RowContext(), progress)
+        return replace(row, rate=row._transfer_rate())
 
     def offered_to(self, may: Callable[[str, str | None], bool], reader: str | None = None) -> Row:
         """Return the row with the actions that the reader may use.
 
         ``may(rule, project)``: whether policy allows a rule; ``reader``: the user's ID.
         """
-        actions = tuple(one for one in self.fitting if may(one.rule, self.project_id))
+        actions = tuple(action for action in self.available if may(action.rule, self.instance.project_id))
         return replace(self, actions=actions, reader=reader)
+
+    @property
+    def name(self) -> str | None:
+        """Return the instance's name; None if the instance was deleted or Nova did not return it."""
+        return self.instance.name
 
     @property
     def type(self) -> str:
@@ -152,6 +105,106 @@ class Row:
     @property
     def phase(self) -> Phase:
         return self.stale or phase_of(self.migration.status)
+
+    @cached_property
+    def stale(self) -> Phase | None:
+        """Return the phase of a record that Nova will never close; None for any other record."""
+        return stale_phase(self.migration, self.context.seen, self.context.now, sees_all=self.context.sees_all)
+
+    @cached_property
+    def left_at_source(self) -> bool:
+        """Return whether Nova still lists the instance on the source of its completed migration."""
+        last = self.context.all_listed and self.context.newest
+        return last and is_left_at_source(self.migration, self.context.seen)
+
+    @cached_property
+    def section(self) -> Section:
+        """Return the section of the board.  A copy that does not converge needs attention."""
+        section = section_of(
+            self.migration,
+            self.context.now,
+            newest=self.context.newest,
+            closed=self.stale is not None or (self.gone and phase_of(self.migration.status).over),
+            left_at_source=self.left_at_source,
+        )
+        return Section.NEEDS_ATTENTION if self.rate.stalled_for and section is Section.IN_PROGRESS else section
+
+    @property
+    def gone(self) -> bool:
+        """Return whether Nova did not find the instance."""
+        return self.context.seen.gone
+
+    @property
+    def sees_all(self) -> bool:
+        """Return whether Nova shows the reader every instance."""
+        return self.context.sees_all
+
+    @property
+    def newest(self) -> bool:
+        """Return whether the instance was not migrated again since."""
+        return self.context.newest
+
+    @property
+    def admin_started(self) -> bool:
+        """Return whether a user outside of the project requested the migration."""
+        return self.context.admin_started
+
+    @cached_property
+    def reason(self) -> FailureReason | None:
+        """Return why the migration failed or was aborted; None while unknown.
+
+        Only the last migration of an instance shows the instance's present state.
+        """
+        reason = self.context.reason
+        return reason.without_state() if reason and not self.context.newest else reason
+
+    @property
+    def pending(self) -> PendingAction | None:
+        """Return the requested action that has had no effect yet."""
+        return self.context.pending if self.phase.moving and self.migration.status != POST_COPY else None
+
+    @property
+    def block(self) -> bool:
+        """Return whether the disk is copied.  Nova does not record it; only copied bytes show it."""
+        figures = self.migration.figures
+        return bool(figures and figures.disk_total) or any(sample.block for sample in self.context.samples)
+
+    @property
+    def sampled_at(self) -> float:
+        """Return the time of the newest sample, s since the epoch; 0 without samples."""
+        return self.context.samples[-1].at if self.context.samples else 0.0
+
+    @property
+    def quiet_since(self) -> datetime | None:
+        """Return the time of the last figures if they are too old to be shown as current."""
+        copying = self.progress is not None and self.phase.moving
+        return quiet_since(self.migration.updated_at, self.context.now) if copying else None
+
+    def _transfer_rate(self) -> TransferRate:
+        """Return the rate of the copy; a copy that a user forces to its end does not stall."""
+        if self.pending and self.pending.action == FORCE_COMPLETE.slug:
+            return UNKNOWN
+        figures = self.migration.figures
+        left = left_of(figures, self.instance.memory_mib) if figures else 0
+        rate = transfer_rate(self.context.samples, self.progress, left, get_config().stall)
+        # The rate and the estimated end are outdated without new figures.
+        return replace(rate, bytes_per_second=None, min_seconds=None, max_seconds=None) if self.quiet_since else rate
+
+    @property
+    def available(self) -> tuple[Action, ...]:
+        """Return the actions that Nova accepts now, whoever requests them."""
+        if self.stale is not None or self.gone:
+            return ()
+        actions = available_actions(
+            self.migration.type,
+            self.migration.status,
+            paused=self.instance.paused,
+            queue=self.context.can_abort_queued,
+            unharmed=bool(self.reason and self.reason.can_reset),
+        )
+        # A second request is useless while the first may still have its effect.
+        waits_for = self.pending.action if self.pending and not self.pending.overdue else None
+        return tuple(action for action in actions if action.slug != waits_for)
 
     @property
     def order(self) -> str:
@@ -162,32 +215,32 @@ class Row:
 
     @property
     def selectable(self) -> bool:
-        """Whether it can be one of several that are acted on at once."""
+        """Return whether a bulk action applies to the migration."""
         return any(action in BULK for action in self.actions)
 
     @property
-    def next_kind(self) -> str | None:
-        """Slug of the type to try next, if it failed and its instance is still there."""
+    def retry_kind(self) -> str | None:
+        """Return the slug of the type to try next, if the migration failed and its instance still exists."""
         failed = self.phase is Phase.FAILED and self.newest and self.name is not None
-        return next_kind(self.migration, self.why, block=self.block) if failed else None
+        return suggest_retry_kind(self.migration, self.reason, block=self.block) if failed else None
 
-    def as_json(self, reason: str = "") -> dict[str, Any]:
-        """The contract of ``status/`` (doc/api.rst)."""
-        one = self.migration
+    def as_json(self, reason_text: str = "") -> dict[str, Any]:
+        """Return the JSON of ``status/`` (doc/api.rst)."""
+        migration = self.migration
         return {
-            "uuid": one.uuid,
-            "id": one.id,
-            "instance": {"id": one.instance_id, "name": self.name},
+            "uuid": migration.uuid,
+            "id": migration.id,
+            "instance": {"id": migration.instance_id, "name": self.name},
             "type": self.type,
-            "status": one.status,
+            "status": migration.status,
             "phase": self.phase.value,
             "progress": self._progress_json(),
-            "source": one.source,
-            "destination": one.destination,
-            "reason": reason or None,
+            "source": migration.source,
+            "destination": migration.destination,
+            "reason": reason_text or None,
             "actions": [action.slug for action in self.actions if not action.repair],
-            "created_at": _iso(one.created_at),
-            "updated_at": _iso(one.updated_at),
+            "created_at": _iso(migration.created_at),
+            "updated_at": _iso(migration.updated_at),
         }
 
     def _progress_json(self) -> dict[str, Any] | None:

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Texts of the rows: types, statuses, progress, and migrations without a record."""
+"""Texts of the rows: types, statuses, progress and actions."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
 
 from django.utils.formats import date_format
 from django.utils.functional import Promise
@@ -11,12 +12,12 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from migration_panel.board.actions import CONFIRM, Action
+from migration_panel.api.models import Migration
+from migration_panel.board.actions import Action
 from migration_panel.board.harm import Harm
 from migration_panel.board.rows import Row
 from migration_panel.board.status import Phase, ended_at
-from migration_panel.board.unrecorded import Unlisted
-from migration_panel.formatting import duration_words, size_words, span_words
+from migration_panel.formatting import format_duration, format_range, format_size
 
 TYPES = {
     "live": gettext_lazy("Live"),
@@ -48,7 +49,7 @@ STATUSES = {
     "error": gettext_lazy("failed"),
 }
 
-# A finished migration whose instance no longer exists.
+# A finished migration whose instance was deleted.
 DELETED = {
     Phase.CANCELLED: gettext_lazy("aborted; the instance was deleted since"),
     Phase.FAILED: gettext_lazy("failed; the instance was deleted since"),
@@ -61,28 +62,29 @@ NOT_FOUND = {
 PARTS = {"disk": gettext_lazy("copying disk"), "memory": gettext_lazy("copying memory")}
 
 
-def type_words(row: Row) -> str:
+def type_text(row: Row) -> str:
+    """Return the type; an unknown type as Nova writes it."""
     if row.type == "live" and row.block:
         return _("Live block")
     return str(TYPES.get(row.type, row.type))
 
 
-def status_words(row: Row) -> str:
-    """A status unknown to us is shown as Nova writes it."""
-    one = row.migration
+def status_text(row: Row) -> str:
+    """Return the status; an unknown status as Nova writes it."""
+    migration = row.migration
     if row.progress and row.phase is Phase.RUNNING:
         return str(PARTS[row.progress.part])
-    words = _stale_words(row) or _outcome_words(row) or STATUSES.get(one.status)
-    if words is None:
-        return one.status
-    return str(words) % {
-        "source": one.source or _("its host"),
-        "destination": one.destination or _("the other host"),
-        "duration": _took(row),
+    text = _stale_text(row) or _outcome_text(row) or STATUSES.get(migration.status)
+    if text is None:
+        return migration.status
+    return str(text) % {
+        "source": migration.source or _("its host"),
+        "destination": migration.destination or _("the other host"),
+        "duration": _duration(migration),
     }
 
 
-def _stale_words(row: Row) -> str | Promise | None:
+def _stale_text(row: Row) -> str | Promise | None:
     """Return the status of a record that Nova will never close."""
     if row.stale is None:
         return None
@@ -91,13 +93,13 @@ def _stale_words(row: Row) -> str | Promise | None:
     return _("on %(destination)s") if row.stale is Phase.DONE else _("no longer in progress")
 
 
-def _outcome_words(row: Row) -> str | Promise | None:
+def _outcome_text(row: Row) -> str | Promise | None:
     """Return the status of a finished migration if Nova's own status is misleading; else None."""
     if row.gone and row.phase in DELETED:
         return (DELETED if row.sees_all else NOT_FOUND)[row.phase]
     if row.phase is Phase.FAILED:
-        return _failure_words(row)
-    if row.phase is Phase.CANCELLED and row.why and row.why.harm:
+        return _failure_text(row)
+    if row.phase is Phase.CANCELLED and row.reason and row.reason.harm:
         return _("aborted")
     if row.left_at_source:
         return _("completed, but Nova still lists the instance on %(source)s")
@@ -107,41 +109,42 @@ def _outcome_words(row: Row) -> str | Promise | None:
     return None
 
 
-def _failure_words(row: Row) -> str | None:
-    why = row.why
-    if why and why.code == "aborted":
+def _failure_text(row: Row) -> str | None:
+    """Return the status of a failed migration; None if the instance is certainly on the source."""
+    reason = row.reason
+    if reason and reason.code == "aborted":
         return _("aborted")
-    if why and why.harm == Harm.LOST:
+    if reason and reason.harm == Harm.LOST:
         return _("failed in post-copy")
-    if why and why.harm == Harm.SWITCHED:
+    if reason and reason.harm == Harm.SWITCHED:
         return _("failed after the switch to %(destination)s")
-    known_at_source = why is not None and not why.harm and row.newest
+    known_at_source = reason is not None and not reason.harm and row.newest
     return None if known_at_source else _("failed")
 
 
-def progress_words(row: Row) -> str:
-    """For example "6.4 GiB of 10.0 GiB · 48.0 MiB/s · Less than a minute"; empty while nothing is known."""
-    progress, pace = row.progress, row.pace
+def progress_text(row: Row) -> str:
+    """Return for example "6.4 GiB of 10.0 GiB · 48.0 MiB/s · Less than a minute"; empty without progress."""
+    progress, rate = row.progress, row.rate
     if progress is None:
         return ""
-    facts = [
+    parts = [
         _("%(done)s of %(total)s")
-        % {"done": size_words(progress.total - progress.remaining), "total": size_words(progress.total)}
+        % {"done": format_size(progress.total - progress.remaining), "total": format_size(progress.total)}
     ]
-    if pace.rate:
-        facts.append(_("%(rate)s/s") % {"rate": size_words(round(pace.rate))})
+    if rate.bytes_per_second:
+        parts.append(_("%(rate)s/s") % {"rate": format_size(round(rate.bytes_per_second))})
     if row.quiet_since:
-        facts.append(_("No new figures since %(time)s") % {"time": _clock_words(row.quiet_since)})
-    if pace.least is not None and pace.most is not None:
-        facts.append(span_words(pace.least, pace.most))
-    return " · ".join(facts)
+        parts.append(_("No new figures since %(time)s") % {"time": _clock_text(row.quiet_since)})
+    if rate.min_seconds is not None and rate.max_seconds is not None:
+        parts.append(format_range(rate.min_seconds, rate.max_seconds))
+    return " · ".join(parts)
 
 
-def stall_words(row: Row) -> str:
-    """What to make of a copy that comes no nearer to its end; empty for one that does."""
-    if row.pace.stalled_for is None or row.progress is None:
+def stall_text(row: Row) -> str:
+    """Return a warning about a copy that does not converge; empty if the copy converges."""
+    if row.rate.stalled_for is None or row.progress is None:
         return ""
-    facts = {"span": duration_words(timedelta(seconds=row.pace.stalled_for))}
+    facts = {"span": format_duration(timedelta(seconds=row.rate.stalled_for))}
     if row.progress.part == "disk":
         return _("It will likely not finish: for %(span)s the disk has been written faster than it is copied.") % facts
     return (
@@ -154,45 +157,117 @@ def stall_words(row: Row) -> str:
 
 
 def announcement(row: Row) -> str:
-    """What a screen reader says when the row has come to a new state."""
+    """Return the text of screen readers and notifications for a new state."""
     return _("%(instance)s: %(status)s") % {
         "instance": row.name or row.migration.instance_id,
-        "status": _("will likely not finish") if stall_words(row) else status_words(row),
+        "status": _("will likely not finish") if stall_text(row) else status_text(row),
     }
 
 
-def _clock_words(moment: datetime) -> str:
+def _clock_text(moment: datetime) -> str:
     local = localtime(moment)
     return f"{date_format(local, 'H:i:s')} {local.tzname()}"
 
 
-def _took(row: Row) -> str:
-    one = row.migration
-    if one.created_at is None or one.updated_at is None:
+def _duration(migration: Migration) -> str:
+    if migration.created_at is None or migration.updated_at is None:
         return _("an unknown time")
-    return duration_words(one.updated_at - one.created_at)
+    return format_duration(migration.updated_at - migration.created_at)
 
 
-def unlisted_words(one: Unlisted) -> str:
+@dataclass(frozen=True)
+class ActionButton:
+    """A button of one row.  ``question``: the consequence, which the user confirms first."""
+
+    slug: str
+    label: str
+    question: str
+
+
+@dataclass(frozen=True)
+class ActionText:
+    """The texts of an action.  ``consequence``: what the user confirms; ``done``: the message after the request."""
+
+    name: Promise
+    consequence: Promise
+    done: Promise
+
+
+ACTION_TEXTS = {
+    "abort": ActionText(
+        name=gettext_lazy("Abort"),
+        consequence=gettext_lazy(
+            "The instance stays on %(source)s and goes on running; what has been copied is thrown away. With "
+            "libvirt, Nova 32.2 to 34.0 may mark the instance as in error afterwards, although it runs on unharmed."
+        ),
+        done=gettext_lazy("Nova has been asked to abort it."),
+    ),
+    "force-complete": ActionText(
+        name=gettext_lazy("Force complete"),
+        consequence=gettext_lazy(
+            "Nova completes the migration in one of two ways; the cloud's configuration decides which. Either it "
+            "pauses the instance until the rest is copied, which may take a minute or longer. Or it starts the "
+            "instance on %(destination)s at once and fetches the rest of the memory (post-copy). If post-copy "
+            "fails, the running guest is lost."
+        ),
+        done=gettext_lazy("Nova has been asked to complete it."),
+    ),
+    "confirm": ActionText(
+        name=gettext_lazy("Confirm"),
+        consequence=gettext_lazy(
+            "The instance stays on %(destination)s, and what was kept of it on %(source)s is removed. There is "
+            "no way back afterwards."
+        ),
+        done=gettext_lazy("The move is being confirmed."),
+    ),
+    "revert": ActionText(
+        name=gettext_lazy("Revert"),
+        consequence=gettext_lazy(
+            "The instance goes back to %(source)s as it was there, and is off while it does. What has been "
+            "written on %(destination)s may be lost."
+        ),
+        done=gettext_lazy("The instance is going back."),
+    ),
+    "reset-state": ActionText(
+        name=gettext_lazy("Reset state to active"),
+        consequence=gettext_lazy(
+            "Nova marks the instance as active again. The guest itself is not changed. First check on the console "
+            "that the guest is running on %(host)s."
+        ),
+        done=gettext_lazy("The instance is active again."),
+    ),
+}
+
+
+def action_name(action: Action) -> str:
+    """Return the label of the action's button."""
+    return str(ACTION_TEXTS[action.slug].name)
+
+
+def consequence(action: Action, row: Row) -> str:
+    """Return the consequence of an action, which the user confirms first."""
+    source = row.migration.source or _("its first host")
+    destination = row.migration.destination or _("its new host")
+    switched = row.reason is not None and row.reason.harm == Harm.SWITCHED
+    return str(ACTION_TEXTS[action.slug].consequence) % {
+        "source": source,
+        "destination": destination,
+        "host": destination if switched else source,
+    }
+
+
+def pending_text(row: Row) -> str:
+    """Return which action was requested without an effect so far; empty without a request."""
+    if row.pending is None:
+        return ""
+    if row.pending.overdue:
+        ago = format_duration(datetime.now(timezone.utc) - datetime.fromtimestamp(row.pending.at, timezone.utc))
+        overdue = {
+            "abort": _("Abort requested %(ago)s ago. No effect yet."),
+            "force-complete": _("Force complete requested %(ago)s ago. Not finished yet; the instance may be paused."),
+        }
+        return overdue[row.pending.action] % {"ago": ago}
     return {
-        "MIGRATING": _("being moved live"),
-        "RESIZE": _("being moved or resized, the instance is off"),
-        "REVERT_RESIZE": _("going back to where or what it was"),
-        "VERIFY_RESIZE": _("moved or resized, waiting for your confirmation"),
-        "ERROR": _("no longer on its way; the instance is in error"),
-    }.get(one.server.status) or _("no longer on its way; the instance is %(status)s") % {"status": one.server.status}
-
-
-def unlisted_announcement(one: Unlisted) -> str:
-    facts = {"instance": one.server.name or one.server.id, "status": unlisted_words(one)}
-    return _("%(instance)s: %(status)s") % facts
-
-
-def unlisted_consequence(action: Action) -> str:
-    """It is not known whether it was moved, resized or both."""
-    if action is CONFIRM:
-        return _("The instance stays where and what it is now, and there is no way back afterwards.")
-    return _(
-        "The instance goes back to the host and the size it had, and is off while it does. What has been written "
-        "since may be lost."
-    )
+        "abort": _("Abort requested."),
+        "force-complete": _("Force complete requested. The instance may be paused until the migration ends."),
+    }[row.pending.action]

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+"""The board, and its status as JSON."""
+
 from __future__ import annotations
 
 import asyncio
@@ -15,55 +17,66 @@ from django.utils.translation import gettext_lazy as _
 from django.views import View
 from horizon import views
 from horizon.exceptions import NotAuthenticated
+from horizon.utils.functions import get_page_size
 
 from migration_panel.api.nova import Nova
-from migration_panel.api.shared import SharedNova
-from migration_panel.board import failure_query
+from migration_panel.api.shared import connect_for_poll
 from migration_panel.board.cursor import Cursor
-from migration_panel.board.failure_text import reason_words
-from migration_panel.board.poll import Feed, read_feed
-from migration_panel.board.presenter import BULK_BUTTONS, RowPresenter, UnlistedPresenter, present
-from migration_panel.board.query import query_of
+from migration_panel.board.failure import needs_reason
+from migration_panel.board.failure_text import reason_text
+from migration_panel.board.first_page import FirstPage
+from migration_panel.board.lists import Query
+from migration_panel.board.poll import BoardPoll, Feed
+from migration_panel.board.presenter import BULK_BUTTONS, RowPresenter, present
 from migration_panel.board.rows import Row
 from migration_panel.board.status import Section
-from migration_panel.board.unrecorded import Unlisted
+from migration_panel.board.unrecorded import UnrecordedMove
+from migration_panel.board.unrecorded_presenter import UnrecordedMovePresenter
 from migration_panel.conf import get_config
-from migration_panel.exceptions import MigrationPanelError, PageOutdated, SignedOut, as_json
+from migration_panel.exceptions import MigrationPanelError, PageOutdated, SessionExpired, as_json
 from migration_panel.http import fresh_json
-from migration_panel.identifiers import as_uuid
-from migration_panel.policy import allowed, hosts_url
+from migration_panel.identifiers import normalize_uuid
+from migration_panel.policy import allowed
 from migration_panel.proof import page_binding
-from migration_panel.scope import Scope
+from migration_panel.scope import PROJECT, Scope
 
 SECTIONS = {
-    Section.NEEDS_YOU: _("Needs you"),
-    Section.UNDER_WAY: _("Under way"),
+    Section.NEEDS_ATTENTION: _("Needs you"),
+    Section.IN_PROGRESS: _("Under way"),
     Section.HISTORY: _("History"),
 }
 
 
-def listing(request: HttpRequest, scope: Scope, instance_id: str | None = None) -> dict[str, Any]:
-    """Context of ``_listing.html``.  The figures come with the first poll: they would double the wait."""
+def query_of(request: HttpRequest, scope: Scope, instance_id: str | None = None) -> Query:
+    """Return the query for the migrations that the user may list in this panel.  Raise NoProjectSelected."""
+    return Query(project_id=scope.project_of(request.user), instance_id=instance_id, limit=get_page_size(request))
+
+
+def listing_context(request: HttpRequest, scope: Scope, instance_id: str | None = None) -> dict[str, Any]:
+    """Return the context of ``_listing.html``, without progress: fetching it would double the wait.
+
+    Raise NotAuthenticated if the session expired.
+    """
     context: dict[str, Any] = {
         "scope": scope,
         "instance_id": instance_id,
         "sections": in_sections([]),
         "cursor": "",
         "bulk": BULK_BUTTONS,
-        "reader": request.user.id,
+        "reader": request.user.pk,
     }
     try:
         query = query_of(request, scope, instance_id)
-        feed = async_to_sync(read_feed)(Nova.of(request), query, figures=False)
-    except SignedOut as error:
+        feed = async_to_sync(FirstPage(Nova.connect(request), query, complete=False).run)()
+    except SessionExpired as error:
         raise NotAuthenticated() from error
     except MigrationPanelError as error:
         return context | {"error": error}
-    # Reasons that nobody has asked for yet come with a first poll that starts afresh.
-    complete = not feed.partial and all(row.why or not failure_query.concerns(row.migration) for row in feed.rows)
+    # Without a cursor, the first poll fetches the reasons that are missing.
+    complete = not feed.partial and all(row.reason or not needs_reason(row.migration) for row in feed.rows)
     return context | {
-        "sections": in_sections([*offered(request, feed.rows), *offered_unlisted(request, feed)]),
-        "any": bool(feed.rows or feed.unlisted),
+        "sections": in_sections([*offered(request, feed.rows), *offered_unrecorded(request, feed)]),
+        "any": bool(feed.rows or feed.unrecorded),
         "cursor": cursor_text(request, feed.cursor) if complete else "",
     }
 
@@ -72,7 +85,7 @@ def cursor_text(request: HttpRequest, cursor: Cursor | None) -> str:
     """Return the cursor for the poller: bound to the session's endpoint, project and user, with its time of issue."""
     if cursor is None:
         return ""
-    return str(replace(cursor, binding=bytes.fromhex(page_binding(request)), issued=int(time.time())))
+    return replace(cursor, binding=bytes.fromhex(page_binding(request)), issued=int(time.time())).encode()
 
 
 def cursor_of(request: HttpRequest) -> Cursor | None:
@@ -88,8 +101,10 @@ def cursor_of(request: HttpRequest) -> Cursor | None:
     return None if cursor.expired(time.time()) else cursor
 
 
-def in_sections(rows: list[Row | Unlisted]) -> list[tuple[str, object, list[RowPresenter | UnlistedPresenter]]]:
-    """Slug, title and rows of each, the empty ones too: a row may come to them."""
+def in_sections(
+    rows: list[Row | UnrecordedMove],
+) -> list[tuple[str, object, list[RowPresenter | UnrecordedMovePresenter]]]:
+    """Return slug, title and rows of each section.  An empty section is included: a poll may add a row."""
     return [
         (section.value, SECTIONS[section], [present(row) for row in rows if row.section is section])
         for section in Section
@@ -97,57 +112,65 @@ def in_sections(rows: list[Row | Unlisted]) -> list[tuple[str, object, list[RowP
 
 
 def offered(request: HttpRequest, rows: Iterable[Row]) -> list[Row]:
-    """The rows with the actions that the reader's policy allows: for display, Nova decides."""
-    return [row.offered_to(partial(allowed, request), request.user.id) for row in rows]
+    """Return the rows with the actions that policy allows to the user.  This is for display only; Nova decides."""
+    return [row.offered_to(partial(allowed, request), request.user.pk) for row in rows]
 
 
-def offered_unlisted(request: HttpRequest, feed: Feed) -> list[Unlisted]:
-    return [one.offered_to(partial(allowed, request)) for one in feed.unlisted]
+def offered_unrecorded(request: HttpRequest, feed: Feed) -> list[UnrecordedMove]:
+    """Return the migrations without a record, with the actions that policy allows to the user."""
+    return [move.offered_to(partial(allowed, request)) for move in feed.unrecorded]
 
 
 class BoardView(views.HorizonTemplateView):
+    """The page of the board."""
+
     template_name = "migration_panel/board.html"
     page_title = _("Migrations")
-    scope: Scope = None
+    scope: Scope = PROJECT
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        hosts = hosts_url(self.request, self.scope)
-        return super().get_context_data(**kwargs) | listing(self.request, self.scope) | {"hosts": hosts}
+        """Return the context of ``board.html``."""
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        return context | listing_context(self.request, self.scope)
 
 
 class StatusView(View):
     """What has changed since ``?cursor=``, of one instance with ``?instance=``.
 
-    With ``?html=1`` each migration brings its row as the page shows it.
+    With ``?html=1`` each migration has its row as the page shows it.
     """
 
-    scope: Scope = None
+    scope: Scope = PROJECT
 
     async def get(self, request: HttpRequest) -> JsonResponse:
+        """Return the JSON of ``status/`` (doc/api.rst)."""
         given = request.GET.get("instance")
-        instance_id = as_uuid(given) if given else None
+        instance_id = normalize_uuid(given) if given else None
         if given and instance_id is None:
             return fresh_json({"error": _("This is no ID of an instance.")}, 400)
         try:
             cursor = cursor_of(request)
             query = query_of(request, self.scope, instance_id)
-            nova = await asyncio.to_thread(SharedNova.of, request)
-            feed = await read_feed(nova, query, cursor)
+            nova = await asyncio.to_thread(connect_for_poll, request)
+            poll = BoardPoll(nova, query, cursor) if cursor else FirstPage(nova, query)
+            feed = await poll.run()
         except MigrationPanelError as error:
             return as_json(error)
-        html = request.GET.get("html") == "1"
-        return fresh_json(self._body(request, feed, html=html) | {"complete": cursor is None})
+        return fresh_json(self._body(request, feed) | {"complete": cursor is None})
 
-    def _body(self, request: HttpRequest, feed: Feed, *, html: bool) -> dict[str, Any]:
-        config, rows, others = get_config(), offered(request, feed.rows), offered_unlisted(request, feed)
+    def _body(self, request: HttpRequest, feed: Feed) -> dict[str, Any]:
+        config, rows = get_config(), offered(request, feed.rows)
         return {
-            "migrations": [row.as_json(reason_words(row)) | (self._html(request, row) if html else {}) for row in rows],
-            "unlisted": [one.as_json() | (self._html(request, one) if html else {}) for one in others],
+            "migrations": [row.as_json(reason_text(row)) | self._html(request, row) for row in rows],
+            "unlisted": [move.as_json() | self._html(request, move) for move in offered_unrecorded(request, feed)],
             "poll_after_ms": config.poll_ms if feed.moving or feed.partial else config.idle_poll_ms,
             "cursor": "" if feed.partial else cursor_text(request, feed.cursor),
         }
 
-    def _html(self, request: HttpRequest, one: Row | Unlisted) -> dict[str, str]:
-        row = present(one)
-        context = {"row": row, "scope": self.scope, "reader": request.user.id}
-        return {"html": render_to_string(row.template, context)}
+    def _html(self, request: HttpRequest, row: Row | UnrecordedMove) -> dict[str, str]:
+        """Return the row of the page, if the request wants it."""
+        if request.GET.get("html") != "1":
+            return {}
+        presenter = present(row)
+        context = {"row": presenter, "scope": self.scope, "reader": request.user.pk}
+        return {"html": render_to_string(presenter.template, context)}

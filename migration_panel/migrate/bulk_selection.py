@@ -1,48 +1,48 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Several instances at once: what was chosen for them, read from an address or a form."""
+"""The user's selection of several instances, read from an address or a form."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from migration_panel.identifiers import as_uuid, split_ids
+from migration_panel.identifiers import normalize_uuid, split_ids
 from migration_panel.migration_types import KINDS, Kind
 
-# Each costs a call to look at and one to move.
-MOST = 50
+# One call reads an instance, another one starts its migration.
+MAX_INSTANCES = 50
 
 
 @dataclass(frozen=True)
 class Selection:
-    """Each instance once, in the order of the choice."""
+    """The selected instances, each once, in the order of the request."""
 
     instances: tuple[str, ...] = ()
-    # How many more were chosen than can be taken.
+    # Number of instances beyond MAX_INSTANCES.
     surplus: int = 0
-    # What was chosen and is no ID of an instance at all.
+    # Texts that are not the ID of an instance.
     unreadable: tuple[str, ...] = ()
-    # None until one is chosen.
+    # None until a type is chosen.
     kind: Kind | None = None
     destination: str = ""
-    # When an instance had changed last as the page was opened; scripts may leave it out.
+    # By instance, the time of its last change when the page was opened.  Scripts may omit it.
     seen: Mapping[str, str] = field(default_factory=dict)
 
 
-def selection_of(
+def parse_selection(
     instances: Iterable[str], kind: str = "", destination: str = "", seen: Iterable[str] = ()
 ) -> Selection:
-    """Return the selection.
+    """Return the selection.  Invalid values are no error: the page shows them, or ignores them.
 
     A text of ``instances`` may hold several IDs.  A text of ``seen`` holds an ID, a space and a time.
     """
-    texts = [one for text in instances for one in split_ids([text]) or [text]]
-    given = {text: as_uuid(text) for text in texts}
-    known = tuple(dict.fromkeys(found for found in given.values() if found))
+    texts = [part for text in instances for part in split_ids([text]) or [text]]
+    ids = {text: normalize_uuid(text) for text in texts}
+    distinct = tuple(dict.fromkeys(instance_id for instance_id in ids.values() if instance_id))
     return Selection(
-        instances=known[:MOST],
-        surplus=len(known[MOST:]),
-        unreadable=tuple(text for text, found in given.items() if not found),
+        instances=distinct[:MAX_INSTANCES],
+        surplus=len(distinct[MAX_INSTANCES:]),
+        unreadable=tuple(text for text, instance_id in ids.items() if not instance_id),
         kind=KINDS.get(kind),
         destination=destination.strip(),
         seen=dict(text.split(" ", 1) for text in seen if " " in text),

@@ -1,44 +1,50 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Several instances at once: asks Nova for all of them, each with a result of its own."""
+"""Start the migrations of a plan, each with its own result."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
 
-from migration_panel.api.concurrency import at_once
+from migration_panel.api.concurrency import gather
 from migration_panel.api.host_models import ComputeHost
 from migration_panel.api.nova import Nova
 from migration_panel.exceptions import MigrationPanelError
 from migration_panel.migrate.bulk import Line, Plan
-from migration_panel.migrate.start import refusal_text, start
+from migration_panel.migrate.text import refusal_text
 from migration_panel.migration_types import Kind
 
 
 @dataclass(frozen=True)
-class Result:
+class SubmitResult:
+    """What became of one instance of the plan."""
+
     line: Line
-    # Why Nova was not asked.
-    left_out: tuple[str, ...] = ()
-    # What Nova said instead of yes.
+    # Why nothing was requested.
+    excluded: tuple[str, ...] = ()
+    # Nova's refusal.
     refusal: str = ""
 
     @property
-    def asked(self) -> bool:
-        return not self.left_out and not self.refusal
+    def accepted(self) -> bool:
+        return not self.excluded and not self.refusal
 
 
-async def send(nova: Nova, plan: Plan) -> list[Result]:
-    """In the plan's order; never more than ``CONCURRENCY`` calls at a time."""
-    kind, destination = plan.selection.kind, plan.selection.destination
-    calls = [partial(_refusal, nova, kind, line.instance_id, destination, plan.hosts) for line in plan.going]
-    refusals = dict(zip((line.instance_id for line in plan.going), await at_once(calls), strict=True))
-    return [Result(line, line.reasons, refusals.get(line.instance_id, "")) for line in plan.lines]
+async def submit_all(nova: Nova, kind: Kind, plan: Plan) -> list[SubmitResult]:
+    """Request the migrations.  Return the results in the plan's order.
+
+    At most ``CONCURRENCY`` calls run at a time.
+    """
+    destination, lines = plan.selection.destination, plan.migratable
+    calls = [partial(_start, nova, kind, line.instance_id, destination, plan.hosts) for line in lines]
+    refusals = dict(zip((line.instance_id for line in lines), await gather(calls), strict=True))
+    return [SubmitResult(line, line.errors, refusals.get(line.instance_id, "")) for line in plan.lines]
 
 
-def _refusal(nova: Nova, kind: Kind, instance_id: str, destination: str, hosts: tuple[ComputeHost, ...] | None) -> str:
+def _start(nova: Nova, kind: Kind, instance_id: str, destination: str, hosts: tuple[ComputeHost, ...] | None) -> str:
+    """Start one migration.  Return Nova's refusal; empty if Nova accepts."""
     try:
-        start(nova, kind, instance_id, destination)
+        nova.start_migration(kind, instance_id, destination)
     except MigrationPanelError as error:
         return refusal_text(error, destination, hosts)
     return ""

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
+"""The page that migrates several instances."""
+
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timezone
 from typing import Any
 
@@ -16,98 +19,105 @@ from migration_panel.api.nova import Nova
 from migration_panel.api.session import token_expiry
 from migration_panel.exceptions import MigrationPanelError, as_page
 from migration_panel.migrate.bulk import Plan, read_plan
-from migration_panel.migrate.bulk_selection import MOST, Selection, selection_of
-from migration_panel.migrate.bulk_submit import send
-from migration_panel.migrate.cards import facts
-from migration_panel.migrate.search import Found, search
-from migration_panel.migrate.text import KINDS as WORDS
-from migration_panel.migrate.widgets import select, spots_for_any
-from migration_panel.migration_types import KINDS
+from migration_panel.migrate.bulk_selection import MAX_INSTANCES, parse_selection
+from migration_panel.migrate.bulk_submit import SubmitResult, submit_all
+from migration_panel.migrate.cards import server_facts
+from migration_panel.migrate.search import SearchResult, search
+from migration_panel.migrate.text import KIND_TEXTS
+from migration_panel.migrate.widgets import options_for_any, select
+from migration_panel.migration_types import KINDS, Kind
 from migration_panel.preflight.estimate import outlasts
-from migration_panel.preflight.fit_text import room_words, unchecked_words
-from migration_panel.scope import Scope
+from migration_panel.preflight.fit_text import room_text, unchecked_text
+from migration_panel.scope import PROJECT, Scope
 
 
 class SeveralView(views.HorizonTemplateView):
-    """GET gathers instances and tells what keeps which; POST moves those that can go."""
+    """GET shows the selected instances and what excludes some of them; POST starts the migrations."""
 
     template_name = "migration_panel/several.html"
     page_title = gettext_lazy("Migrate several instances")
-    scope: Scope = None
+    scope: Scope = PROJECT
+    plan: Plan
+    # Why nothing was sent, and the text of the search.
+    refusal = ""
+    text = ""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
-            self.nova = Nova.of(request)
-            return super().dispatch(request, *args, **kwargs)
+            self.nova = Nova.connect(request)
+            response: HttpResponse = super().dispatch(request, *args, **kwargs)
         except MigrationPanelError as error:
             return as_page(request, error)
+        return response
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        self._look(request.GET, room=True)
+        self.plan = self._read_plan(request.GET, capacity=True)
         self.text = request.GET.get("q", "").strip()[:255]
-        return super().get(request, *args, **kwargs)
+        response: HttpResponse = super().get(request, *args, **kwargs)
+        return response
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """What cannot be sent as a whole comes back as the page, with nothing sent."""
-        self._look(request.POST, room=False)
-        self.text = ""
-        self.refusal = refusal_of(self.plan)
-        if self.refusal:
-            return super().get(request, *args, **kwargs)
-        results = async_to_sync(send)(self.nova, self.plan)
-        return render(request, "migration_panel/several_done.html", done_context(self.scope, self.plan, results))
+        """Start the migrations.  If the selection as a whole is invalid, show the page again and send nothing."""
+        self.plan = self._read_plan(request.POST, capacity=False)
+        kind = self.plan.selection.kind
+        self.refusal = nothing_sent_text(self.plan)
+        if self.refusal or kind is None:
+            response: HttpResponse = super().get(request, *args, **kwargs)
+            return response
+        results = async_to_sync(submit_all)(self.nova, kind, self.plan)
+        return render(request, "migration_panel/several_done.html", done_context(self.scope, kind, results))
 
-    def _look(self, given: QueryDict, *, room: bool) -> None:
-        chosen = selection_of(
-            given.getlist("instance"), given.get("type", ""), given.get("destination", ""), given.getlist("seen")
+    def _read_plan(self, query: QueryDict, *, capacity: bool) -> Plan:
+        selection = parse_selection(
+            query.getlist("instance"), query.get("type", ""), query.get("destination", ""), query.getlist("seen")
         )
-        self.refusal = ""
-        self.plan = async_to_sync(read_plan)(self.request, self.nova, chosen, room=room)
+        return async_to_sync(read_plan)(self.request, self.nova, selection, capacity=capacity)
 
-    def _found(self) -> Found:
-        """What else may be chosen: of a search, or at the very beginning the first there are."""
+    def _search(self) -> SearchResult:
+        """Return further instances to select: the hits of a search, or any instances if nothing is selected yet."""
         if not self.text and self.plan.lines:
-            return Found()
+            return SearchResult()
         return search(self.nova, self.text, all_projects=self.scope.all_projects)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        plan, found = self.plan, self._found()
-        hits = [server for server in found.servers if server.id not in plan.selection.instances]
-        return super().get_context_data(**kwargs) | {
+        plan, result = self.plan, self._search()
+        kind = plan.selection.kind
+        hits = [server for server in result.servers if server.id not in plan.selection.instances]
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        return context | {
             "scope": self.scope,
             "plan": plan,
             "chosen": plan.selection,
-            "kinds": [(kind, WORDS[slug], plan.numbers[slug]) for slug, kind in KINDS.items()],
-            "words": WORDS[plan.selection.kind.slug] if plan.selection.kind else None,
-            "commands": commands(plan) if plan.selection.kind else [],
+            "kinds": [(each, KIND_TEXTS[slug], plan.numbers[slug]) for slug, each in KINDS.items()],
+            "texts": KIND_TEXTS[kind.slug] if kind else None,
+            "commands": commands(plan, kind) if kind else [],
             "hosts": host_select(plan) if plan.hosts else "",
             "text": self.text,
-            "hits": [(server, facts(server)) for server in hits],
-            "cut": found.cut,
-            "looked_through": found.looked_through,
-            "most": MOST,
+            "hits": [(server, server_facts(server)) for server in hits],
+            "cut": result.cut,
+            "looked_through": result.ids_searched,
+            "most": MAX_INSTANCES,
             "refusal": self.refusal,
-            "room": room_words(plan.fit, len(plan.fit.lacks)) if plan.fit else "",
-            "unchecked": [unchecked_words(one) for one in plan.unchecked],
+            "room": room_text(plan.fit, len(plan.fit.lacks)) if plan.fit else "",
+            "unchecked": [unchecked_text(item) for item in plan.unchecked],
             "token_expires": self._token_expires(),
         }
 
     def _token_expires(self) -> datetime | None:
-        """Return when the user's token expires; None if all instances are likely to have moved before."""
+        """Return when the user's token expires; None if all instances will probably have migrated before."""
         expires = token_expiry(self.request)
-        return expires if outlasts(self.plan.most, datetime.now(timezone.utc), expires) else None
+        return expires if outlasts(self.plan.longest, datetime.now(timezone.utc), expires) else None
 
 
-def refusal_of(plan: Plan) -> str:
-    """Why nothing of it is sent."""
-    chosen: Selection = plan.selection
-    if chosen.surplus:
-        return _("Nothing was sent: these are more than %(most)d instances.") % {"most": MOST}
-    if chosen.kind is None:
+def nothing_sent_text(plan: Plan) -> str:
+    """Return why nothing is sent; empty if the plan is valid."""
+    if plan.selection.surplus:
+        return _("Nothing was sent: these are more than %(most)d instances.") % {"most": MAX_INSTANCES}
+    if plan.selection.kind is None:
         return _("Nothing was sent: choose a type.")
     if plan.destination_error:
         return _("Nothing was sent: %(reason)s") % {"reason": plan.destination_error}
-    return "" if plan.going else _("Nothing was sent: none of these instances can go.")
+    return "" if plan.migratable else _("Nothing was sent: none of these instances can go.")
 
 
 def host_select(plan: Plan) -> SafeString:
@@ -117,19 +127,18 @@ def host_select(plan: Plan) -> SafeString:
         "class": "form-control",
         "aria-describedby": "migration-several-note",
     }
-    return select(spots_for_any(plan.hosts or (), plan.evacuated or ()), plan.selection.destination, attrs)
+    return select(options_for_any(plan.hosts or (), plan.evacuated or ()), plan.selection.destination, attrs)
 
 
-def commands(plan: Plan) -> list[str]:
-    kind, destination = plan.selection.kind, plan.selection.destination
-    return [kind.command(line.instance_id, destination) for line in plan.going]
+def commands(plan: Plan, kind: Kind) -> list[str]:
+    return [kind.command(line.instance_id, plan.selection.destination) for line in plan.migratable]
 
 
-def done_context(scope: Scope, plan: Plan, results: list[Any]) -> dict[str, Any]:
+def done_context(scope: Scope, kind: Kind, results: Sequence[SubmitResult]) -> dict[str, Any]:
     return {
         "scope": scope,
         "page_title": SeveralView.page_title,
-        "title": WORDS[plan.selection.kind.slug].title,
+        "title": KIND_TEXTS[kind.slug].title,
         "results": results,
-        "number": sum(result.asked for result in results),
+        "number": sum(result.accepted for result in results),
     }

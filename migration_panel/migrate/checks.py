@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The findings as a form shows them: grouped, with what they mean for the submission."""
+"""The findings as a form shows them: grouped by level, with their effect on the submission."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from migration_panel.migration_types import Kind
 from migration_panel.preflight.finding import ERROR, INFO, WARNING, Finding
-from migration_panel.preflight.text import finding_words, remedy_words
+from migration_panel.preflight.text import problem_text, remedy_text
 
 TITLES = {
     ERROR: gettext_lazy("Not possible as it stands"),
@@ -20,51 +20,56 @@ TITLES = {
     INFO: gettext_lazy("Good to know"),
 }
 ICONS = {ERROR: "fa-times-circle", WARNING: "fa-exclamation-triangle", INFO: "fa-info-circle"}
-# The form says it already, as the duration.
-TOLD_ELSEWHERE = frozenset({"copied"})
+# The form shows it as the duration.
+HIDDEN_IN_FORM = frozenset({"copied"})
 
 
 @dataclass(frozen=True)
-class Group:
+class FindingGroup:
+    """The findings of one level."""
+
     level: str
     title: Promise
     icon: str
-    # Cause and remedy of each; the remedy may be empty.
+    # Cause and remedy of each finding; a remedy may be empty.
     texts: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
-class Checks:
-    groups: tuple[Group, ...]
-    # Nova would refuse it.
+class CheckSummary:
+    """All findings of a form."""
+
+    groups: tuple[FindingGroup, ...]
+    # Whether Nova would refuse the migration.
     blocked: bool
-    # For a screen reader, after the findings have changed.
+    # Read aloud by a screen reader after the findings have changed.
     summary: str
 
 
-def checks_of(found: Iterable[Finding], kind: Kind) -> Checks:
-    found = [one for one in found if one.code not in TOLD_ELSEWHERE]
-    by_level = {level: [one for one in found if one.level == level] for level in TITLES}
+def summarize_checks(findings: Iterable[Finding], kind: Kind) -> CheckSummary:
+    """Return the findings grouped by level, errors first."""
+    shown = [finding for finding in findings if finding.code not in HIDDEN_IN_FORM]
+    by_level = {level: [finding for finding in shown if finding.level == level] for level in TITLES}
     groups = tuple(
-        Group(
+        FindingGroup(
             level,
             TITLES[level],
             ICONS[level],
-            tuple((finding_words(one, kind), remedy_words(one, kind)) for one in of_level),
+            tuple((problem_text(finding, kind), remedy_text(finding, kind)) for finding in group),
         )
-        for level, of_level in by_level.items()
-        if of_level
+        for level, group in by_level.items()
+        if group
     )
     errors, warnings = len(by_level[ERROR]), len(by_level[WARNING])
-    return Checks(groups, bool(errors), _summary(errors, warnings))
+    return CheckSummary(groups, bool(errors), _summary(errors, warnings))
 
 
 def _summary(errors: int, warnings: int) -> str:
     if not errors and not warnings:
         return _("Checked: nothing known speaks against it.")
-    told = []
+    counts = []
     if errors:
-        told.append(ngettext("%(count)d obstacle", "%(count)d obstacles", errors) % {"count": errors})
+        counts.append(ngettext("%(count)d obstacle", "%(count)d obstacles", errors) % {"count": errors})
     if warnings:
-        told.append(ngettext("%(count)d warning", "%(count)d warnings", warnings) % {"count": warnings})
-    return _("Checked: %(findings)s.") % {"findings": ", ".join(told)}
+        counts.append(ngettext("%(count)d warning", "%(count)d warnings", warnings) % {"count": warnings})
+    return _("Checked: %(findings)s.") % {"findings": ", ".join(counts)}

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cached_property
 from typing import Any, ClassVar
 
 from django import forms as django_forms
@@ -14,15 +15,13 @@ from horizon import forms
 
 from migration_panel import messages
 from migration_panel.api.nova import Nova
-from migration_panel.exceptions import MigrationPanelError, SignedOut
-from migration_panel.migrate.start import refusal_text, start
-from migration_panel.migrate.text import KINDS, why_disabled
-from migration_panel.migrate.widgets import DestinationSelect, spots_of
+from migration_panel.exceptions import TolerableError
+from migration_panel.migrate.text import KIND_TEXTS, destination_disabled_text, refusal_text
+from migration_panel.migrate.widgets import DestinationSelect, host_options
 from migration_panel.migration_types import COLD, COLD_BLOCK, LIVE, LIVE_BLOCK, Kind
-from migration_panel.preflight.assess import destination_findings, findings
-from migration_panel.preflight.finding import ERROR
-from migration_panel.preflight.inputs import Case
-from migration_panel.preflight.text import finding_words
+from migration_panel.preflight.assess import destination_errors, submit_errors
+from migration_panel.preflight.inputs import PreflightInput
+from migration_panel.preflight.text import problem_text
 
 CHANGED = gettext_lazy(
     "The instance has changed since this form was opened: a migration may be under way "
@@ -31,67 +30,75 @@ CHANGED = gettext_lazy(
 
 
 class MigrateForm(forms.SelfHandlingForm):
+    """The form of one type.
+
+    A submission judges only the chosen destination.  A view that shows the form calls ``offer_hosts`` before.
+    """
+
     kind: ClassVar[Kind]
 
     destination = django_forms.CharField(
         label=gettext_lazy("Destination"), required=False, max_length=255, widget=DestinationSelect()
     )
-    # When the instance had changed last as the form was opened; scripts may leave it out.
+    # Time of the instance's last change when the form was opened.  Scripts may omit it.
     seen = django_forms.CharField(required=False, max_length=64, widget=django_forms.HiddenInput())
 
-    def __init__(
-        self, request: HttpRequest, *args: Any, nova: Nova, case: Case, failed: str = "", **kwargs: Any
-    ) -> None:
+    def __init__(self, request: HttpRequest, *args: Any, nova: Nova, case: PreflightInput, **kwargs: Any) -> None:
         super().__init__(request, *args, **kwargs)
-        self.nova, self.case, self.failed = nova, case, failed
-        self.why_disabled = why_disabled(self.kind, may_name_host=case.may_name_host)
-        self.offer_hosts(case)
+        self.nova, self.case = nova, case
 
-    def offer_hosts(self, case: Case) -> None:
+    @cached_property
+    def why_disabled(self) -> str:
+        """Why the destination cannot be chosen; empty if it can."""
+        return destination_disabled_text(self.kind, may_name_host=self.case.may_name_host)
+
+    def offer_hosts(self, case: PreflightInput, failed: str = "") -> None:
+        """List the hosts with the verdict on each, or disable the field.  ``failed``: where the last try failed."""
         widget = self.fields["destination"].widget
-        widget.spots = () if self.why_disabled else tuple(spots_of(case, self.failed))
         if self.why_disabled:
             widget.attrs |= {"disabled": True, "aria-describedby": "migration-why-disabled"}
+        else:
+            widget.hosts = tuple(host_options(case, failed))
 
     def clean_destination(self) -> str:
-        """A destination that cannot be is refused, on the cold forms too, never passed over."""
-        destination = self.cleaned_data["destination"]
-        found = destination_findings(replace(self.case, destination=destination))
-        errors = [one for one in found if one.level == ERROR]
+        """Return the destination.  Refuse an impossible destination, on the cold forms too: never ignore it."""
+        destination: str = self.cleaned_data["destination"]
+        errors = destination_errors(replace(self.case, destination=destination))
         if errors:
             raise django_forms.ValidationError(
-                [django_forms.ValidationError(finding_words(one, self.kind), one.code) for one in errors]
+                [django_forms.ValidationError(problem_text(error, self.kind), error.code) for error in errors]
             )
         return destination
 
     def clean_seen(self) -> str:
-        """The second submission of one form meets an instance that the first has changed."""
-        seen = self.cleaned_data["seen"]
+        """Return the time.  Refuse a second submission of the form: the first submission has changed the instance."""
+        seen: str = self.cleaned_data["seen"]
         if seen and seen != self.case.server.updated:
             raise django_forms.ValidationError(CHANGED, "changed")
         return seen
 
-    def clean(self) -> dict[str, Any]:
-        """What Nova would refuse for certain is not sent at all."""
-        against = [one for one in findings(replace(self.case, destination="")) if one.level == ERROR]
-        if against:
-            told = " ".join(finding_words(one, self.kind) for one in against)
-            raise django_forms.ValidationError(_("Nothing was sent: %(reason)s") % {"reason": told}, against[0].code)
-        return super().clean()
+    def clean(self) -> dict[str, Any] | None:
+        """Refuse what Nova would refuse for certain."""
+        destination = self.cleaned_data.get("destination", "")
+        errors = submit_errors(replace(self.case, destination=destination))
+        if errors:
+            reason = " ".join(problem_text(error, self.kind) for error in errors)
+            raise django_forms.ValidationError(_("Nothing was sent: %(reason)s") % {"reason": reason}, errors[0].code)
+        cleaned: dict[str, Any] | None = super().clean()
+        return cleaned
 
     def handle(self, request: HttpRequest, data: dict[str, Any]) -> bool:
+        """Start the migration.  Return False, with the error in the form, if Nova refuses."""
         try:
-            start(self.nova, self.kind, self.case.server.id, data["destination"])
-        except SignedOut:
-            raise
-        except MigrationPanelError as error:
+            self.nova.start_migration(self.kind, self.case.server.id, data["destination"])
+        except TolerableError as error:
             self.api_error(refusal_text(error, data["destination"], self.case.hosts))
             return False
-        messages.success(request, self._asked(data["destination"]))
+        messages.success(request, self._started_text(data["destination"]))
         return True
 
-    def _asked(self, destination: str) -> str:
-        facts = {"type": KINDS[self.kind.slug].title, "instance": self.case.server.name, "host": destination}
+    def _started_text(self, destination: str) -> str:
+        facts = {"type": KIND_TEXTS[self.kind.slug].title, "instance": self.case.server.name, "host": destination}
         if destination:
             return _("%(type)s of %(instance)s to %(host)s is under way.") % facts
         return _("%(type)s of %(instance)s is under way.") % facts

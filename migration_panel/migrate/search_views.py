@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Finds the instance to migrate by what a caller says: name, ID or IP address."""
+"""The page that finds the instance to migrate by name, ID or IP address."""
 
 from __future__ import annotations
 
@@ -10,22 +10,24 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext_lazy as _
 from horizon import views
 
-from migration_panel.api.neutron import Network
+from migration_panel.api.neutron import Neutron
 from migration_panel.api.nova import Nova
 from migration_panel.exceptions import MigrationPanelError, as_page
-from migration_panel.migrate.cards import facts
-from migration_panel.migrate.search import Found, project_names, search
-from migration_panel.scope import Scope
+from migration_panel.migrate.cards import server_facts
+from migration_panel.migrate.search import SearchResult, project_names, search
+from migration_panel.scope import PROJECT, Scope
 
 
 class FindView(views.HorizonTemplateView):
+    """The search.  A single hit leads to the choice of its migration type."""
+
     template_name = "migration_panel/find.html"
     page_title = _("Migrate an instance")
-    scope: Scope = None
+    scope: Scope = PROJECT
+    result = SearchResult()
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.text = request.GET.get("q", "").strip()[:255]
-        self.result = Found()
         if self.text:
             try:
                 self.result = self._search(request)
@@ -33,30 +35,32 @@ class FindView(views.HorizonTemplateView):
                 return as_page(request, error)
         if len(self.result.servers) == 1:
             return HttpResponseRedirect(self.scope.url("choose", self.result.servers[0].id))
-        return super().get(request, *args, **kwargs)
+        response: HttpResponse = super().get(request, *args, **kwargs)
+        return response
 
-    def _search(self, request: HttpRequest) -> Found:
-        # Raises NoProject, before Nova is asked for anything.
+    def _search(self, request: HttpRequest) -> SearchResult:
+        # Raise NoProjectSelected before any call to Nova.
         self.scope.project_of(request.user)
-        network = partial(Network.of, request)
-        return search(Nova.of(request), self.text, all_projects=self.scope.all_projects, network=network)
+        network = partial(Neutron.of, request)
+        return search(Nova.connect(request), self.text, all_projects=self.scope.all_projects, network=network)
 
-    def _names(self) -> dict[str, str]:
-        """Of the projects, for those who see more than their own."""
+    def _project_names(self) -> dict[str, str]:
+        """Return the names of the projects, for users who see more than their own project."""
         if not self.scope.all_projects:
             return {}
         return project_names(self.request, [server.project_id for server in self.result.servers])
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        names = self._names()
-        return super().get_context_data(**kwargs) | {
+        names = self._project_names()
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        return context | {
             "scope": self.scope,
             "text": self.text,
             "found": [
-                (server, facts(server), names.get(server.project_id or "", server.project_id))
+                (server, server_facts(server), names.get(server.project_id or "", server.project_id))
                 for server in self.result.servers
             ],
             "cut": self.result.cut,
-            "looked_through": self.result.looked_through,
+            "looked_through": self.result.ids_searched,
             "without_floating": self.result.without_floating,
         }

@@ -3,20 +3,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from migration_panel.formatting import MIB, size_words, span_words
+from migration_panel.api.host_models import ComputeHost
+from migration_panel.exceptions import MigrationPanelError, user_message
+from migration_panel.formatting import MIB, format_range, format_size
 from migration_panel.migration_types import Kind
+from migration_panel.preflight.destination_checks import refused_for_cell
 from migration_panel.preflight.estimate import Estimate
 from migration_panel.preflight.messages import SENTENCES
+from migration_panel.preflight.text import cell_hint
 
 
 @dataclass(frozen=True)
-class KindWords:
+class KindText:
+    """The texts of one type."""
+
     name: Promise
     title: Promise
     summary: Promise
@@ -33,8 +40,8 @@ CONFIRM = gettext_lazy(
 )
 NOTHING = gettext_lazy("Nothing: the instance runs on its new host.")
 
-KINDS = {
-    "cold": KindWords(
+KIND_TEXTS = {
+    "cold": KindText(
         name=gettext_lazy("Cold"),
         title=gettext_lazy("Cold migration"),
         summary=gettext_lazy("Off for a short while; for disks on shared storage or volumes."),
@@ -42,7 +49,7 @@ KINDS = {
         storage=gettext_lazy("The disk stays where it is, on shared storage or a volume."),
         afterwards=CONFIRM,
     ),
-    "live": KindWords(
+    "live": KindText(
         name=gettext_lazy("Live"),
         title=gettext_lazy("Live migration"),
         summary=gettext_lazy("Stays on; only memory is copied. Needs shared storage or a volume."),
@@ -50,7 +57,7 @@ KINDS = {
         storage=gettext_lazy("The disk stays where it is, on shared storage or a volume; memory is copied."),
         afterwards=NOTHING,
     ),
-    "cold-block": KindWords(
+    "cold-block": KindText(
         name=gettext_lazy("Cold block"),
         title=gettext_lazy("Cold block migration"),
         summary=gettext_lazy("Off while its local disk is copied to the other host."),
@@ -61,7 +68,7 @@ KINDS = {
         ),
         afterwards=CONFIRM,
     ),
-    "live-block": KindWords(
+    "live-block": KindText(
         name=gettext_lazy("Live block"),
         title=gettext_lazy("Live block migration"),
         summary=gettext_lazy("Stays on while its local disk and its memory are copied."),
@@ -74,7 +81,7 @@ KINDS = {
     ),
 }
 
-# Why a type is recommended, by recommend.py.
+# Why a type is recommended, by the reason from recommend.py.
 RECOMMENDED = {
     "running-volume": gettext_lazy("It is running, and its disk is on a volume: only memory has to be copied."),
     "running-disk": gettext_lazy(
@@ -94,29 +101,41 @@ RECOMMENDED = {
 }
 
 
-def why_disabled(kind: Kind, *, may_name_host: bool) -> str:
-    """Why the destination cannot be chosen; empty where it can."""
-    if not kind.takes_destination:
+def destination_disabled_text(kind: Kind, *, may_name_host: bool) -> str:
+    """Return why the destination cannot be chosen; empty if it can."""
+    if not kind.accepts_destination:
         return str(SENTENCES["destination-cold"].cause)
     return "" if may_name_host else str(SENTENCES["destination-role"].cause)
 
 
-def estimate_words(told: Estimate | None) -> str:
-    if told is None:
+def refusal_text(error: MigrationPanelError, destination: str, hosts: Iterable[ComputeHost] | None) -> str:
+    """Return Nova's refusal, with the likely cause if Nova does not find a host that it lists."""
+    if refused_for_cell(str(error.reason), destination, hosts):
+        return f"{user_message(error)} {cell_hint(destination)}"
+    return user_message(error)
+
+
+def estimate_text(expected: Estimate | None) -> str:
+    """Return how long the migration may last, and what is copied.  ``expected``: None if unknown."""
+    if expected is None:
         return _("Not known: Nova does not tell the size of this instance.")
-    span = span_words(told.least, told.most)
-    facts = {"span": span, "disk": size_words(told.disk_gib * 1024 * MIB), "memory": size_words(told.memory_mib * MIB)}
-    if told.disk_gib and told.memory_mib:
+    span = format_range(expected.least, expected.most)
+    facts = {
+        "span": span,
+        "disk": format_size(expected.disk_gib * 1024 * MIB),
+        "memory": format_size(expected.memory_mib * MIB),
+    }
+    if expected.disk_gib and expected.memory_mib:
         return _("%(span)s to copy %(disk)s of disk and %(memory)s of memory.") % facts
-    if told.disk_gib:
+    if expected.disk_gib:
         return _("%(span)s to copy %(disk)s of disk.") % facts
-    if told.memory_mib:
+    if expected.memory_mib:
         return _("%(span)s to copy %(memory)s of memory.") % facts
     return _("%(span)s: nothing is copied.") % facts
 
 
 def command_note(kind: Kind, destination: str) -> str:
-    """Empty where the command says it all."""
+    """Return how the command differs from the form's request; empty if it does not."""
     if kind.live:
         return (
             _("Naming a host needs “--os-compute-api-version 2.30” or newer, as an option or in the environment.")

@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -20,32 +22,34 @@ from horizon.exceptions import NotFound as PageNotFound
 from migration_panel.api.models import Server
 from migration_panel.api.nova import Nova
 from migration_panel.conf import get_config
-from migration_panel.exceptions import MigrationPanelError, NotAllowed, NotFound, Unavailable, as_json, as_page
+from migration_panel.exceptions import MigrationPanelError, NotAllowed, NotFound, ServiceUnavailable, as_json, as_page
 from migration_panel.http import fresh_json
-from migration_panel.migrate.cards import cards, carried, facts
-from migration_panel.migrate.checks import checks_of
+from migration_panel.migrate.cards import cards, query_string, server_facts
+from migration_panel.migrate.checks import summarize_checks
 from migration_panel.migrate.forms import FORMS, MigrateForm
-from migration_panel.migrate.text import KINDS as KIND_WORDS
-from migration_panel.migrate.text import command_note, estimate_words, why_disabled
+from migration_panel.migrate.text import KIND_TEXTS, command_note, estimate_text
 from migration_panel.migration_types import KINDS, Kind
 from migration_panel.policy import allowed
 from migration_panel.preflight.assess import findings
 from migration_panel.preflight.estimate import estimate
 from migration_panel.preflight.finding import Finding
-from migration_panel.preflight.inputs import Case
+from migration_panel.preflight.inputs import PreflightInput
 from migration_panel.preflight.query import read_case, read_for_submit
-from migration_panel.preflight.text import told_of
-from migration_panel.scope import Scope
+from migration_panel.preflight.text import finding_text
+from migration_panel.scope import PROJECT, Scope
 
 
 class MigrateView(forms.ModalFormView):
-    """The form of one type; its answer to a success is the board."""
+    """The form of one type.  After a successful submission, redirect to the board.
+
+    Only a page that shows the form reads all hosts and judges them.
+    """
 
     template_name = "migration_panel/migrate.html"
     modal_id = "migration_modal"
     form_id = "migration_form"
     submit_label = _("Migrate")
-    scope: Scope = None
+    scope: Scope = PROJECT
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
@@ -54,15 +58,16 @@ class MigrateView(forms.ModalFormView):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
-            self.nova = Nova.of(request)
+            self.nova = Nova.connect(request)
             self.case = self._read_case()
-            return super().dispatch(request, *args, **kwargs)
+            response: HttpResponse = super().dispatch(request, *args, **kwargs)
         except NotFound as error:
             raise PageNotFound(error.headline) from error
         except MigrationPanelError as error:
             return as_page(request, error)
+        return response
 
-    def _read_case(self) -> Case:
+    def _read_case(self) -> PreflightInput:
         read = read_for_submit if self.request.method == "POST" and not self.checking else read_case
         case = async_to_sync(read)(self.request, self.nova, self.kind, self.instance_id, self.destination)
         if not allowed(self.request, self.kind.rule, case.server.project_id):
@@ -73,46 +78,48 @@ class MigrateView(forms.ModalFormView):
         return FORMS[self.kind.slug]
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Without JavaScript the checks are made again by sending the form so."""
-        return self.get(request, *args, **kwargs) if self.checking else super().post(request, *args, **kwargs)
+        """Submit the form, or show the page again after "Check again", which works without JavaScript."""
+        answer = self.get if self.checking else super().post
+        response: HttpResponse = answer(request, *args, **kwargs)
+        return response
 
     @property
     def checking(self) -> bool:
         return "check" in self.request.POST
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        given = super().get_form_kwargs()
+        form_kwargs: dict[str, Any] = super().get_form_kwargs()
         if self.checking:
-            given |= {"data": None, "files": None}
-        return given | {"nova": self.nova, "case": self.case, "failed": self.failed}
+            form_kwargs |= {"data": None, "files": None}
+        return form_kwargs | {"nova": self.nova, "case": self.case}
 
     @property
     def failed(self) -> str:
-        """Where the last try failed."""
-        return self.request.GET.get("failed", "")
+        """Host where the last try failed; empty if unknown."""
+        failed: str = self.request.GET.get("failed", "")
+        return failed
 
     def get_initial(self) -> dict[str, Any]:
         return {"destination": self.destination}
 
     @cached_property
     def destination(self) -> str:
-        """The one chosen so far, on whichever type's form."""
-        return (self.request.POST or self.request.GET).get("destination", "")
+        """The destination of the request; the forms of all types carry it along."""
+        destination: str = (self.request.POST or self.request.GET).get("destination", "")
+        return destination
 
     def form_valid(self, form: MigrateForm) -> HttpResponse:
-        """Unlike Horizon's own, lets what is a bug of ours come out as one."""
+        """Redirect to the board.  Unlike Horizon's method, do not hide bugs."""
         if not form.handle(self.request, form.cleaned_data):
             return self.form_invalid(form)
         return HttpResponseRedirect(self.get_success_url())
 
     def form_invalid(self, form: MigrateForm) -> HttpResponse:
-        """With all that a submission does not ask for, and as things stand after it."""
-        try:
+        """Show the form again with everything that a submission does not read."""
+        with suppress(ServiceUnavailable):
             self.case = async_to_sync(read_case)(self.request, self.nova, self.kind, self.instance_id)
-            form.offer_hosts(self.case)
-        except Unavailable:
-            pass
-        return super().form_invalid(form)
+        response: HttpResponse = self.render_to_response(self.get_context_data(form=form))
+        return response
 
     def get_success_url(self) -> str:
         return self.scope.url("index")
@@ -120,55 +127,62 @@ class MigrateView(forms.ModalFormView):
     get_cancel_url = get_success_url
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        words = KIND_WORDS[self.kind.slug]
-        server = self.case.server
-        self.modal_header = title_of(words.title, server)
-        self.submit_url = self.scope.url("migrate", server.id, self.kind.slug) + carried(failed=self.failed)
-        # On a form whose field is disabled the destination is only carried to the other types.
-        disabled = why_disabled(self.kind, may_name_host=self.case.may_name_host)
-        destination = "" if disabled else self.destination
-        return super().get_context_data(**kwargs) | {
-            # Given outright: Horizon would take an attribute of this name for the source of a template.
+        kind_text, server = KIND_TEXTS[self.kind.slug], self.case.server
+        self.modal_header = page_title(kind_text.title, server)
+        self.submit_url = self.scope.url("migrate", server.id, self.kind.slug) + query_string(failed=self.failed)
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        form: MigrateForm = context["form"]
+        form.offer_hosts(self.case, self.failed)
+        # If the field is disabled, the page only carries the destination to the forms of the other types.
+        destination = "" if form.why_disabled else self.destination
+        return context | {
+            # Horizon would read an attribute of this name as the source of a template.
             "page_title": self.modal_header,
             "scope": self.scope,
             "server": server,
-            "facts": facts(server),
+            "facts": server_facts(server),
             "kind": self.kind,
-            "words": words,
+            "texts": kind_text,
             "cards": cards(self.request, server, self.scope, self.kind, self.destination, self.failed, known=self.case),
-            "checks": checks_of(findings(replace(self.case, destination=destination)), self.kind),
+            "checks": summarize_checks(findings(replace(self.case, destination=destination)), self.kind),
             "command": self.kind.command(server.id, destination),
             "command_note": command_note(self.kind, destination),
-            "estimate": estimate_words(estimate(self.kind, server, get_config().bandwidth)),
+            "estimate": estimate_text(estimate(self.kind, server, get_config().bandwidth)),
         }
 
 
 class CheckView(View):
     """The pre-flight findings of one choice, as JSON."""
 
-    scope: Scope = None
+    scope: Scope = PROJECT
 
     async def get(self, request: HttpRequest, instance_id: UUID, kind: str) -> JsonResponse:
-        wanted, destination = KINDS[kind], request.GET.get("destination", "")
+        destination = request.GET.get("destination", "")
         try:
-            nova = await asyncio.to_thread(Nova.of, request)
-            case = await read_case(request, nova, wanted, str(instance_id), destination)
+            nova = await asyncio.to_thread(Nova.connect, request)
+            case = await read_case(request, nova, KINDS[kind], str(instance_id), destination)
         except MigrationPanelError as error:
             return as_json(error)
         found = findings(case)
-        told = [told_of(one, wanted) for one in found]
-        body = {
-            "findings": [
-                {"level": one.level, "code": one.code, "message": one.message, "remedy": one.remedy} for one in told
-            ],
-            "command": wanted.command(str(instance_id), destination),
-        }
-        return fresh_json(body | (shown(case, found) if request.GET.get("html") == "1" else {}))
+        body = check_body(case, found)
+        # Only the form's script requests HTML.
+        return fresh_json(body | html_parts(case, found) if request.GET.get("html") == "1" else body)
 
 
-def shown(case: Case, found: list[Finding]) -> dict[str, Any]:
-    """The same as the form shows it, and what else of the form depends on it."""
-    checks = checks_of(found, case.kind)
+def check_body(case: PreflightInput, found: Sequence[Finding]) -> dict[str, Any]:
+    """Return the findings and the command, the same for every script."""
+    texts = [finding_text(finding, case.kind) for finding in found]
+    return {
+        "findings": [
+            {"level": text.level, "code": text.code, "message": text.message, "remedy": text.remedy} for text in texts
+        ],
+        "command": case.kind.command(case.server.id, case.destination),
+    }
+
+
+def html_parts(case: PreflightInput, found: Sequence[Finding]) -> dict[str, Any]:
+    """Return the findings as the form shows them, and the parts of the form that depend on them."""
+    checks = summarize_checks(found, case.kind)
     return {
         "html": render_to_string("migration_panel/_checks.html", {"checks": checks}),
         "summary": checks.summary,
@@ -179,29 +193,31 @@ def shown(case: Case, found: list[Finding]) -> dict[str, Any]:
 
 
 class ChooseView(views.HorizonTemplateView):
-    """The four types for one instance, none of them chosen yet."""
+    """The four types for one instance, before a type is chosen."""
 
     template_name = "migration_panel/choose.html"
-    scope: Scope = None
+    scope: Scope = PROJECT
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
-            self.server = Nova.of(request).server(str(kwargs["instance_id"]))
+            self.server = Nova.connect(request).server(str(kwargs["instance_id"]))
         except NotFound as error:
             raise PageNotFound(error.headline) from error
         except MigrationPanelError as error:
             return as_page(request, error)
-        return super().get(request, *args, **kwargs)
+        response: HttpResponse = super().get(request, *args, **kwargs)
+        return response
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {
-            "page_title": title_of(_("Migration"), self.server),
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        return context | {
+            "page_title": page_title(_("Migration"), self.server),
             "scope": self.scope,
             "server": self.server,
-            "facts": facts(self.server),
+            "facts": server_facts(self.server),
             "cards": cards(self.request, self.server, self.scope),
         }
 
 
-def title_of(what: object, server: Server) -> str:
-    return _("%(type)s of %(instance)s") % {"type": what, "instance": server.name or server.id}
+def page_title(kind: object, server: Server) -> str:
+    return _("%(type)s of %(instance)s") % {"type": kind, "instance": server.name or server.id}

@@ -14,49 +14,50 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from migration_panel.api.host_models import ComputeHost
-from migration_panel.formatting import MIB, size_words
-from migration_panel.identifiers import natural
+from migration_panel.formatting import MIB, format_size
+from migration_panel.identifiers import natural_key
 from migration_panel.migration_types import Kind
 from migration_panel.preflight.capacity import MEMORY, PCPU, VCPU, Gauge
 from migration_panel.preflight.destinations import Verdict, verdicts
 from migration_panel.preflight.finding import WARNING
-from migration_panel.preflight.inputs import Case
+from migration_panel.preflight.inputs import PreflightInput
 from migration_panel.preflight.messages import SENTENCES
-from migration_panel.preflight.text import doubt_words
+from migration_panel.preflight.text import short_text
 
 
 class DestinationSelect(Select):
-    """Works as it is by keyboard, with screen readers and without JavaScript; unfit hosts are shown but not to be had.
+    """A plain select, for keyboards, screen readers and browsers without JavaScript.  Show unfit hosts as disabled.
 
-    Renders itself: Django's template for each option would take most of the page's time with 500 hosts.
+    It renders itself: Django's template for each option would need most of the page's time with 500 hosts.
     """
 
-    spots: tuple[Spot, ...] = ()
+    hosts: tuple[HostOption, ...] = ()
 
     def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
         attrs = self.build_attrs(self.attrs, {**(attrs or {}), "name": name})
-        return select(self.spots, "" if attrs.get("disabled") else str(value or ""), attrs)
+        return select(self.hosts, "" if attrs.get("disabled") else str(value or ""), attrs)
 
 
-def select(spots: Iterable[Spot], chosen: str, attrs: dict[str, Any]) -> SafeString:
-    """What was chosen stays so even if it cannot be had: a form must not ask for something else in silence."""
-    groups: dict[bool, list[SafeString]] = {True: [], False: []}
-    spots = list(spots)
-    if chosen and chosen not in {spot.name for spot in spots}:
-        spots.append(Spot(chosen, fits=False, remarks=(_("no such host"),)) if spots else Spot(chosen))
-    for spot in spots:
-        groups[spot.fits].append(_option(spot, chosen))
-    told = {
+def select(hosts: Iterable[HostOption], chosen: str, attrs: dict[str, Any]) -> SafeString:
+    """Return the HTML of the list.
+
+    The chosen host stays selected even if it does not fit: the form must not silently send another destination.
+    """
+    options = list(hosts)
+    if chosen and chosen not in {option.name for option in options}:
+        unknown = HostOption(chosen, fits=False, remarks=(_("no such host"),)) if options else HostOption(chosen)
+        options.append(unknown)
+    script_attrs = {
         "data-picker": True,
         "data-text-found": _("{count} hosts"),
         "data-text-none": _("No host has “{text}” in its name, zone or reason."),
     }
     return format_html(
         '<select{}><option value="">{}</option>{}{}</select>',
-        flatatt(attrs | told),
+        flatatt(attrs | script_attrs),
         _("Let the scheduler choose"),
-        _group(_("Can take it"), groups[True]),
-        _group(_("Cannot take it"), groups[False]),
+        _group(_("Can take it"), [_option_html(option, chosen) for option in options if option.fits]),
+        _group(_("Cannot take it"), [_option_html(option, chosen) for option in options if not option.fits]),
     )
 
 
@@ -65,100 +66,114 @@ def _group(label: str, options: list[SafeString]) -> SafeString:
     return format_html('<optgroup label="{}">{}</optgroup>', label, joined) if options else joined
 
 
-def _option(spot: Spot, chosen: str) -> SafeString:
+def _option_html(option: HostOption, chosen: str) -> SafeString:
     attrs = {
-        "selected": spot.name == chosen,
-        "disabled": not spot.fits and spot.name != chosen,
-        "data-zone": spot.zone,
-        "data-remark": ", ".join(spot.remarks),
-        **_told("vcpus", spot.vcpus),
-        **_told("memory", spot.memory),
+        "selected": option.name == chosen,
+        "disabled": not option.fits and option.name != chosen,
+        "data-zone": option.zone,
+        "data-remark": ", ".join(option.remarks),
+        **_capacity_attrs("vcpus", option.vcpus),
+        **_capacity_attrs("memory", option.memory),
     }
-    told = flatatt({name: one for name, one in attrs.items() if one})
-    return format_html('<option value="{}"{}>{}</option>', spot.name, told, spot.label)
+    given = flatatt({name: value for name, value in attrs.items() if value})
+    return format_html('<option value="{}"{}>{}</option>', option.name, given, option.label)
 
 
-def _told(name: str, room: Room | None) -> dict[str, str]:
-    if room is None:
+def _capacity_attrs(name: str, capacity: CapacityText | None) -> dict[str, str]:
+    if capacity is None:
         return {}
-    return {f"data-{name}": f"{room.used} {room.taken} {room.total}", f"data-{name}-words": room.words}
+    return {
+        f"data-{name}": f"{capacity.used} {capacity.need} {capacity.total}",
+        f"data-{name}-text": capacity.text,
+    }
 
 
 @dataclass(frozen=True)
-class Room:
-    """Of one resource: what is used, what the instance would take, and all there is, overcommit included."""
+class CapacityText:
+    """One resource of a host: used, needed by the instance, and total with overcommit.  In vCPUs or MiB."""
 
     used: int
-    taken: int
+    need: int
     total: int
-    words: str
+    text: str
 
 
 @dataclass(frozen=True)
-class Spot:
+class HostOption:
+    """A host in the list."""
+
     name: str
     zone: str = ""
     fits: bool = True
-    # Why it cannot be had, or what else is worth knowing.
+    # Why the host does not fit, or warnings.
     remarks: tuple[str, ...] = ()
-    vcpus: Room | None = None
-    memory: Room | None = None
+    vcpus: CapacityText | None = None
+    memory: CapacityText | None = None
 
     @property
     def label(self) -> str:
-        """All of it in a line, for a plain select: the host, its zone, its room, and in brackets the remarks."""
-        told = [self.name, self.zone, *(room.words for room in (self.vcpus, self.memory) if room)]
-        label = " · ".join(filter(None, told))
+        """The option's text in a plain select: name, zone, capacities, and the remarks in brackets."""
+        parts = [self.name, self.zone, *(capacity.text for capacity in (self.vcpus, self.memory) if capacity)]
+        label = " · ".join(filter(None, parts))
         return f"{label} ({', '.join(self.remarks)})" if self.remarks else label
 
 
-def spots_of(case: Case, failed: str = "") -> list[Spot]:
-    """Those that fit first, best first; then the others."""
-    return [_spot(one, case.kind, failed) for one in verdicts(case)]
+def host_options(case: PreflightInput, failed: str = "") -> list[HostOption]:
+    """Return the options for one instance: the best fitting host first, then the hosts that do not fit.
+
+    ``failed``: host where the last try failed.
+    """
+    return [_host_option(verdict, case.kind, failed) for verdict in verdicts(case)]
 
 
-def spots_for_any(hosts: Iterable[ComputeHost], evacuated: Container[str] = ()) -> list[Spot]:
-    """Return the same without a certain instance.  ``evacuated``: hosts not restarted since an evacuation."""
-    spots = [_spot_for_any(host, unsafe=host.up and host.name in evacuated) for host in hosts]
-    return sorted(spots, key=lambda spot: (not spot.fits, natural(spot.name)))
+def options_for_any(hosts: Iterable[ComputeHost], evacuated: Container[str] = ()) -> list[HostOption]:
+    """Return the options for several instances.
+
+    ``evacuated``: hosts where nova-compute has not been restarted since an evacuation.
+    """
+    options = [_option_for_any(host, unsafe=host.up and host.name in evacuated) for host in hosts]
+    return sorted(options, key=lambda option: (not option.fits, natural_key(option.name)))
 
 
-def _spot_for_any(host: ComputeHost, *, unsafe: bool) -> Spot:
-    remarks = list(_against(host))
+def _option_for_any(host: ComputeHost, *, unsafe: bool) -> HostOption:
+    remarks = list(_state_remarks(host))
     if unsafe:
         remarks.append(str(SENTENCES["destination-evacuated"].brief))
-    return Spot(host.name, host.zone or "", host.up and host.enabled and not unsafe, tuple(remarks))
+    return HostOption(host.name, host.zone or "", host.up and host.enabled and not unsafe, tuple(remarks))
 
 
-def _spot(one: Verdict, kind: Kind, failed: str) -> Spot:
-    # What is not known of a host is told once for all, among the checks.
-    told = [*one.reasons, *(doubt for doubt in one.doubts if doubt.level == WARNING)]
-    remarks = [doubt_words(finding, kind) for finding in told]
-    if one.name == failed:
+def _host_option(verdict: Verdict, kind: Kind, failed: str) -> HostOption:
+    # The checks show once what is unknown about hosts, so it is not repeated for each host.
+    shown = [*verdict.errors, *(finding for finding in verdict.notes if finding.level == WARNING)]
+    remarks = [short_text(finding, kind) for finding in shown]
+    if verdict.name == failed:
         remarks.append(_("the last try failed there"))
-    rooms = {gauge.resource: _room(gauge) for gauge in one.gauges if one.fits}
-    return Spot(
-        one.name, one.zone or "", one.fits, tuple(remarks), rooms.get(VCPU) or rooms.get(PCPU), rooms.get(MEMORY)
+    capacities = {gauge.resource: _capacity_text(gauge) for gauge in verdict.gauges if verdict.fits}
+    return HostOption(
+        verdict.name,
+        verdict.zone or "",
+        verdict.fits,
+        tuple(remarks),
+        capacities.get(VCPU) or capacities.get(PCPU),
+        capacities.get(MEMORY),
     )
 
 
-def _room(gauge: Gauge) -> Room:
+def _capacity_text(gauge: Gauge) -> CapacityText:
+    amounts = (gauge.free, gauge.capacity, max(0, gauge.after))
     if gauge.resource == MEMORY:
-        sizes = (gauge.free, gauge.capacity, max(0, gauge.after))
-        free, total, after = (size_words(size * MIB) for size in sizes)
-        words = _("%(free)s of %(total)s of memory free, then %(after)s")
+        free, total, after = (format_size(amount * MIB) for amount in amounts)
+        text = _("%(free)s of %(total)s of memory free, then %(after)s")
     else:
-        free, total, after = gauge.free, gauge.capacity, max(0, gauge.after)
-        words = _("%(free)s of %(total)s vCPU free, then %(after)s")
-    told = words % {"free": free, "total": total, "after": after}
-    return Room(gauge.used, gauge.need, gauge.capacity, told if gauge.overcommit else _without_overcommit(told))
+        free, total, after = map(str, amounts)
+        text = _("%(free)s of %(total)s vCPU free, then %(after)s")
+    text %= {"free": free, "total": total, "after": after}
+    if not gauge.overcommit:
+        text = _("%(room)s (without overcommit)") % {"room": text}
+    return CapacityText(gauge.used, gauge.need, gauge.capacity, text)
 
 
-def _without_overcommit(told: str) -> str:
-    return _("%(room)s (without overcommit)") % {"room": told}
-
-
-def _against(host: ComputeHost) -> Iterator[str]:
+def _state_remarks(host: ComputeHost) -> Iterator[str]:
     if host.cell_down:
         yield _("unknown (cell unreachable)")
         return

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How long a migration may take: bytes to copy at a supposed rate, as a span."""
+"""How long a migration may last: the bytes to copy at an assumed rate, as a range."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from datetime import datetime
 from migration_panel.api.models import Server
 from migration_panel.migration_types import Kind
 
-# Scheduling, preparing both hosts and switching over, whatever is copied, s.
+# Shortest and longest time for scheduling, preparation of both hosts and the switch-over, s.
 OVERHEAD = (5, 30)
-# Memory that is written to while it is copied goes over the wire more than once.
+# Memory that is written to during the copy is copied again.
 MEMORY_PASSES = 3
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """Seconds, and what is copied."""
+    """A duration in seconds, and what is copied in GiB and MiB."""
 
     least: int
     most: int
@@ -26,7 +26,7 @@ class Estimate:
 
 
 def estimate(kind: Kind, server: Server, bandwidth: float) -> Estimate | None:
-    """``bandwidth`` is in MiB/s.  None where Nova does not tell the instance's size."""
+    """Return the estimate; None if Nova does not report the instance's size.  ``bandwidth``: MiB/s."""
     if server.memory_mib is None or server.local_gib is None:
         return None
     disk = server.local_gib if kind.block else 0

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whether other hosts have room for the instances of a plan, and what could not be checked."""
+"""Whether other hosts have enough resources for the instances of a plan, and what could not be checked."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ from dataclasses import dataclass, field
 
 from migration_panel.api.host_models import ComputeHost, Hypervisor, ServerGroup
 from migration_panel.api.models import Server
-from migration_panel.api.placement_models import Ask, Rooms
+from migration_panel.api.placement_models import AllocationCandidates, ResourceRequest
 from migration_panel.migration_types import Kind
-from migration_panel.preflight import destination_checks as rules
+from migration_panel.preflight import destination_checks
 from migration_panel.preflight.finding import ERROR, Finding
-from migration_panel.preflight.inputs import Case
-from migration_panel.preflight.placement_fit import Apart, Guest, Room, unplaced
+from migration_panel.preflight.inputs import PreflightInput
+from migration_panel.preflight.placement_fit import AntiAffinity, Demand, NodeCapacity, unplaced
 
 
-def _evacuated(case: Case, host: ComputeHost) -> Finding | None:
-    return rules.evacuated(case, host) or rules.evacuated_itself(case, host)
+def _evacuated(case: PreflightInput, host: ComputeHost) -> Finding | None:
+    return destination_checks.evacuated(case, host) or destination_checks.evacuated_itself(case, host)
 
 
-# What excludes a host that has room: the code of a Lack, and the rule from the form of a single instance.
-RULES: tuple[tuple[str, Callable[[Case, ComputeHost], Finding | None]], ...] = (
-    ("zone", rules.other_zone),
-    ("affinity", rules.affinity),
-    ("anti-affinity", rules.anti_affinity),
-    ("type", rules.other_type),
-    ("older", rules.older),
+# What excludes a host with enough resources: the code of a Lack, and the check from the form of a single instance.
+RULES: tuple[tuple[str, Callable[[PreflightInput, ComputeHost], Finding | None]], ...] = (
+    ("zone", destination_checks.other_zone),
+    ("affinity", destination_checks.affinity),
+    ("anti-affinity", destination_checks.anti_affinity),
+    ("type", destination_checks.other_type),
+    ("older", destination_checks.older),
     ("evacuated", _evacuated),
 )
 
@@ -49,7 +49,7 @@ class Mover:
 class Lack:
     """Why no host was found for an instance."""
 
-    # From RULES or TOGETHER, or ``room`` or ``zone-empty``; the sentences are in sentences.py.
+    # From RULES or TOGETHER, or ``room`` or ``zone-empty``; the sentences are in fit_text.py.
     code: str
     # The zone, the server group or the hypervisor type.
     detail: str = ""
@@ -59,7 +59,7 @@ class Lack:
 
 @dataclass(frozen=True)
 class Unchecked:
-    """Something that was not checked: a code whose sentence is in sentences.py."""
+    """Something that was not checked: a code whose sentence is in fit_text.py."""
 
     code: str
     names: tuple[str, ...] = ()
@@ -70,9 +70,10 @@ class Unchecked:
 class Fit:
     """Which instances fit on other hosts, all placed together."""
 
+    # By the ID of the instance.
     lacks: Mapping[str, Lack] = field(default_factory=dict)
     unchecked: tuple[Unchecked, ...] = ()
-    # Whether all hosts are known: if not, a host that was not checked may have room for the instances in ``lacks``.
+    # Whether all hosts are known: if not, a host that was not checked may fit for the instances in ``lacks``.
     whole: bool = True
 
 
@@ -85,16 +86,16 @@ class Membership:
 
 
 @dataclass(frozen=True)
-class Known:
+class FitInput:
     """What was read about the other hosts of a plan."""
 
     hosts: Sequence[ComputeHost]
     hypervisors: Sequence[Hypervisor]
     # Whether Nova returned all hypervisors.
     complete: bool = True
-    # The need of each instance that was looked up, and Placement's answers by ``key_of`` of the need.
-    asks: Mapping[str, Ask] = field(default_factory=dict)
-    rooms: Mapping[str, Rooms] = field(default_factory=dict)
+    # The resource request of each instance that was looked up, and Placement's answers by ``request_key``.
+    requests: Mapping[str, ResourceRequest] = field(default_factory=dict)
+    candidates: Mapping[str, AllocationCandidates] = field(default_factory=dict)
     # By the ID of the instance, for groups with a hard policy.
     groups: Mapping[str, Membership] = field(default_factory=dict)
     # What is unknown about the groups.
@@ -103,98 +104,98 @@ class Known:
     evacuated: Mapping[str, frozenset[str]] | None = None
 
 
-def key_of(ask: Ask) -> str:
-    """Return a key that is equal for equal needs."""
-    return repr(ask)
+def request_key(request: ResourceRequest) -> str:
+    """Return a key that is equal for equal resource requests."""
+    return repr(request)
 
 
-def fit_of(movers: Sequence[Mover], known: Known) -> Fit:
+def check_fit(movers: Sequence[Mover], inputs: FitInput) -> Fit:
     """Return which instances find a host once the larger instances are placed."""
-    counted = [mover for mover in movers if mover.server.id in known.asks]
-    judge = _Judge(known)
-    judged = {mover.server.id: judge.possible(mover) for mover in counted}
-    guests = [
-        Guest(
+    checked = [mover for mover in movers if mover.server.id in inputs.requests]
+    search = _NodeSearch(inputs)
+    alone = {mover.server.id: search.possible(mover) for mover in checked}
+    demands = [
+        Demand(
             mover.server.id,
-            known.asks[mover.server.id].needs,
-            judged[mover.server.id][0],
-            _apart(known.groups.get(mover.server.id)),
+            inputs.requests[mover.server.id].needs,
+            alone[mover.server.id][0],
+            _anti_affinity(inputs.groups.get(mover.server.id)),
         )
-        for mover in counted
+        for mover in checked
     ]
-    without = unplaced(guests, _rooms(known))
+    reasons = unplaced(demands, _node_capacities(inputs))
     lacks = {
-        mover.server.id: judged[mover.server.id][1] or _together(mover, known, without[mover.server.id])
-        for mover in counted
-        if mover.server.id in without
+        mover.server.id: alone[mover.server.id][1] or _lack_together(mover, inputs, reasons[mover.server.id])
+        for mover in checked
+        if mover.server.id in reasons
     }
-    unchecked = (*_unread(known), *_unreported(movers, counted))
-    whole = not any(one.code in ("hypervisors", "without-hypervisor", "placement") for one in unchecked)
+    unchecked = (*_unknown_hosts(inputs), *_unknown_instances(movers, checked))
+    whole = not any(item.code in ("hypervisors", "without-hypervisor", "placement") for item in unchecked)
     return Fit(lacks, unchecked, whole)
 
 
-def _together(mover: Mover, known: Known, reason: str) -> Lack:
-    membership = known.groups.get(mover.server.id)
+def _lack_together(mover: Mover, inputs: FitInput, reason: str) -> Lack:
+    membership = inputs.groups.get(mover.server.id)
     detail = membership.group.name if reason == "apart" and membership else ""
     return Lack(TOGETHER[reason], detail, mover.destination)
 
 
-class _Judge:
-    """Apply the rules once for all instances that are alike."""
+class _NodeSearch:
+    """Find the possible nodes of each instance; apply the rules once for all instances that are alike."""
 
-    def __init__(self, known: Known) -> None:
-        self._known = known
-        self._hosts = {host.name: host for host in known.hosts if host.up and host.enabled and not host.forced_down}
-        self._nodes = [one for one in known.hypervisors if one.up and one.enabled and one.host in self._hosts]
-        self._found: dict[object, tuple[frozenset[str], Lack | None]] = {}
+    def __init__(self, inputs: FitInput) -> None:
+        self._inputs = inputs
+        self._hosts = {host.name: host for host in inputs.hosts if host.in_service}
+        self._nodes = [node for node in inputs.hypervisors if node.up and node.enabled and node.host in self._hosts]
+        self._known: dict[object, tuple[frozenset[str], Lack | None]] = {}
 
     def possible(self, mover: Mover) -> tuple[frozenset[str], Lack | None]:
-        """Return the nodes that would take the instance alone, and if there are none, why."""
-        server, ask = mover.server, self._known.asks[mover.server.id]
-        grouped = server.id if server.id in self._known.groups else ""
-        alike = (key_of(ask), mover.kind.slug, mover.destination, server.host, server.pinned_zone, grouped)
-        if alike not in self._found:
-            self._found[alike] = self._look(mover, ask)
-        return self._found[alike]
+        """Return the IDs of the nodes that fit for the instance alone, and without a node, the reason."""
+        server, request = mover.server, self._inputs.requests[mover.server.id]
+        grouped = server.id if server.id in self._inputs.groups else ""
+        alike = (request_key(request), mover.kind.slug, mover.destination, server.host, server.pinned_zone, grouped)
+        if alike not in self._known:
+            self._known[alike] = self._search(mover, request)
+        return self._known[alike]
 
-    def _look(self, mover: Mover, ask: Ask) -> tuple[frozenset[str], Lack | None]:
+    def _search(self, mover: Mover, request: ResourceRequest) -> tuple[frozenset[str], Lack | None]:
         pinned = mover.server.pinned_zone
-        if pinned and not any(one.zone == pinned for one in self._hosts.values() if one.name != mover.server.host):
+        if pinned and not any(host.zone == pinned for host in self._hosts.values() if host.name != mover.server.host):
             return frozenset(), Lack("zone-empty", pinned)
         case = self._case(mover)
-        offered = self._known.rooms[key_of(ask)].amounts
-        left = [
-            one
-            for one in self._nodes
-            if one.id in offered and one.host != mover.server.host and mover.destination in ("", one.host)
+        offered = self._inputs.candidates[request_key(request)].amounts
+        nodes = [
+            node
+            for node in self._nodes
+            if node.id in offered and node.host != mover.server.host and mover.destination in ("", node.host)
         ]
-        if not left:
+        if not nodes:
             return frozenset(), Lack("room", host=mover.destination)
         for code, rule in RULES:
-            kept = [one for one in left if not _refused(rule(case, self._hosts[one.host or ""]))]
+            kept = [node for node in nodes if not _is_error(rule(case, self._hosts[node.host or ""]))]
             if not kept:
                 return frozenset(), Lack(code, _detail(code, case), mover.destination)
-            left = kept
-        return frozenset(one.id for one in left), None
+            nodes = kept
+        return frozenset(node.id for node in nodes), None
 
-    def _case(self, mover: Mover) -> Case:
-        membership = self._known.groups.get(mover.server.id)
-        return Case(
+    def _case(self, mover: Mover) -> PreflightInput:
+        membership = self._inputs.groups.get(mover.server.id)
+        return PreflightInput(
             mover.kind,
             mover.server,
-            hosts=tuple(self._known.hosts),
-            hypervisors=tuple(self._known.hypervisors),
+            hosts=tuple(self._inputs.hosts),
+            hypervisors=tuple(self._inputs.hypervisors),
             group=membership.group if membership else None,
             members=membership.members if membership else (),
-            evacuated=self._known.evacuated,
+            evacuated=self._inputs.evacuated,
         )
 
 
-def _refused(finding: Finding | None) -> bool:
+def _is_error(finding: Finding | None) -> bool:
     return finding is not None and finding.level == ERROR
 
 
-def _detail(code: str, case: Case) -> str:
+def _detail(code: str, case: PreflightInput) -> str:
     here = case.node(case.server.host)
     details = {
         "zone": case.server.pinned_zone,
@@ -205,75 +206,73 @@ def _detail(code: str, case: Case) -> str:
     return details.get(code) or ""
 
 
-def _apart(membership: Membership | None) -> Apart | None:
+def _anti_affinity(membership: Membership | None) -> AntiAffinity | None:
     if membership is None or membership.group.policy != "anti-affinity":
         return None
-    there = Counter(one.host for one in membership.members if one.host)
-    return Apart(membership.group.id, membership.group.most_per_host, there)
+    members = Counter(member.host for member in membership.members if member.host)
+    return AntiAffinity(membership.group.id, membership.group.most_per_host, members)
 
 
-def _rooms(known: Known) -> list[Room]:
+def _node_capacities(inputs: FitInput) -> list[NodeCapacity]:
     """Return the free resources of each node: a host may have several nodes."""
     free: dict[str, dict[str, int]] = defaultdict(dict)
-    for rooms in known.rooms.values():
-        for node, amounts in rooms.amounts.items():
-            free[node].update({name: amount.free for name, amount in amounts.items()})
-    return [Room(one.id, free[one.id], one.host or "") for one in known.hypervisors if one.id in free]
+    for candidates in inputs.candidates.values():
+        for node_id, amounts in candidates.amounts.items():
+            free[node_id].update({name: amount.free for name, amount in amounts.items()})
+    return [NodeCapacity(node.id, free[node.id], node.host or "") for node in inputs.hypervisors if node.id in free]
 
 
-def _unread(known: Known) -> list[Unchecked]:
+def _unknown_hosts(inputs: FitInput) -> list[Unchecked]:
     """Return what is unknown about the hosts.
 
     Nova omits the link to the next page if a compute node of the page no longer has a service.
     """
-    listed = {one.host for one in known.hypervisors}
-    missing = tuple(sorted(one.name for one in known.hosts if one.up and one.enabled and one.name not in listed))
-    found = [] if known.complete else [Unchecked("hypervisors")]
-    if missing and known.complete:
-        found.append(Unchecked("without-hypervisor", missing))
-    if any(rooms.cut for rooms in known.rooms.values()):
-        found.append(Unchecked("placement"))
-    return [*found, *known.unchecked]
+    listed = {node.host for node in inputs.hypervisors}
+    missing = tuple(sorted(host.name for host in inputs.hosts if host.in_service and host.name not in listed))
+    unchecked = [] if inputs.complete else [Unchecked("hypervisors")]
+    if missing and inputs.complete:
+        unchecked.append(Unchecked("without-hypervisor", missing))
+    if any(candidates.cut for candidates in inputs.candidates.values()):
+        unchecked.append(Unchecked("placement"))
+    return [*unchecked, *inputs.unchecked]
 
 
-def _unreported(movers: Sequence[Mover], counted: Sequence[Mover]) -> list[Unchecked]:
-    servers = [mover.server for mover in movers]
-    found = []
-    if not all(one.tells_pinned_zone for one in servers):
-        found.append(Unchecked("zones"))
-    if len(servers) > len(counted):
-        found.append(Unchecked("flavors", number=len(servers) - len(counted)))
-    return found
+def _unknown_instances(movers: Sequence[Mover], checked: Sequence[Mover]) -> list[Unchecked]:
+    unchecked = []
+    if not all(mover.server.pinned_zone_known for mover in movers):
+        unchecked.append(Unchecked("zones"))
+    if len(movers) > len(checked):
+        unchecked.append(Unchecked("flavors", number=len(movers) - len(checked)))
+    return unchecked
 
 
 def may_come_back(
     movers: Iterable[Mover], hosts: Iterable[ComputeHost], evacuated: Mapping[str, frozenset[str]]
 ) -> tuple[tuple[str, ...], int]:
-    """Return hosts that the scheduler may choose although their next restart would delete what was evacuated.
+    """Return hosts that the scheduler may choose although their next restart deletes the evacuated instances.
 
-    With them comes the number of the instances to which that would happen.
+    The second value is the number of instances that may be deleted.
     """
-    free = {mover.server.id: mover.server.host for mover in movers if not mover.destination}
-    found = {
-        host.name: {one for one in evacuated.get(host.name, ()) if one in free and free[one] != host.name}
+    sources = {mover.server.id: mover.server.host for mover in movers if not mover.destination}
+    returning = {
+        host.name: {each for each in evacuated.get(host.name, ()) if each in sources and sources[each] != host.name}
         for host in hosts
-        if host.up and host.enabled and not host.forced_down
+        if host.in_service
     }
-    return tuple(sorted(name for name, ids in found.items() if ids)), len(set().union(*found.values()))
+    return tuple(sorted(name for name, ids in returning.items() if ids)), len(set().union(*returning.values()))
 
 
-def crowded(movers: Iterable[Mover], groups: Mapping[str, Membership]) -> dict[str, ServerGroup]:
-    """Return the instances that anti-affinity excludes from their named host, given the instances placed before."""
-    taken: dict[tuple[str, str], int] = defaultdict(int)
-    found = {}
+def too_many_members(movers: Iterable[Mover], groups: Mapping[str, Membership]) -> dict[str, Lack]:
+    """Return by ID the instances that anti-affinity excludes from their named host, beside the instances before."""
+    placed: dict[tuple[str, str], int] = defaultdict(int)
+    lacks = {}
     for mover in movers:
-        membership = groups.get(mover.server.id)
-        apart = _apart(membership)
-        if apart is None or membership is None or not mover.destination:
+        group = _anti_affinity(membership := groups.get(mover.server.id))
+        if group is None or membership is None or not mover.destination:
             continue
-        place = (apart.id, mover.destination)
-        if apart.there.get(mover.destination, 0) + taken[place] < apart.most:
-            taken[place] += 1
+        place = (group.id, mover.destination)
+        if group.members.get(mover.destination, 0) + placed[place] < group.max_per_host:
+            placed[place] += 1
         else:
-            found[mover.server.id] = membership.group
-    return found
+            lacks[mover.server.id] = Lack("apart", membership.group.name, mover.destination)
+    return lacks

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Sentences about room for the instances of a plan, and about hosts that cannot be drained."""
+"""Sentences about the capacity for the instances of a plan, and about hosts that cannot be drained."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from migration_panel.formatting import names_text
 from migration_panel.preflight.fit import Fit, Lack, Unchecked
 
-# Maximum number of hosts or groups that one sentence names.
-MOST_NAMES = 5
+# Maximum number of hosts or groups that a sentence names.
+MAX_NAMED = 5
 
-# Why no host was found, by Lack.code: where the scheduler chooses, and of a host that the request names.
+# Why no host was found, by Lack.code: if the scheduler chooses, and for a host that the request names.
 LACKS: dict[str, Promise] = {
     "room": gettext_lazy("No other host has enough room."),
     "together": gettext_lazy("No other host has enough room once the larger instances have moved."),
@@ -73,23 +74,24 @@ UNCHECKED: dict[str, Promise] = {
 }
 
 
-def lack_words(lack: Lack) -> str:
+def lack_text(lack: Lack) -> str:
     """Return why no host was found for an instance."""
     sentences = LACKS_THERE if lack.host else LACKS
     return str(sentences[lack.code]) % {"detail": lack.detail, "host": lack.host}
 
 
-def unchecked_words(one: Unchecked) -> str:
-    if one.code == "flavors":
+def unchecked_text(item: Unchecked) -> str:
+    """Return what was not checked."""
+    if item.code == "flavors":
         return ngettext(
             "Room for %(number)d instance was not checked: its flavor is unknown, or there are too many flavors.",
             "Room for %(number)d instances was not checked: their flavors are unknown, or there are too many flavors.",
-            one.number,
-        ) % {"number": one.number}
-    return str(UNCHECKED[one.code]) % {"names": names_words(one.names)}
+            item.number,
+        ) % {"number": item.number}
+    return str(UNCHECKED[item.code]) % {"names": names_text(item.names, MAX_NAMED)}
 
 
-def come_back_words(hosts: tuple[str, ...], number: int) -> str:
+def come_back_text(hosts: tuple[str, ...], number: int) -> str:
     """Return the warning about instances that the scheduler may send to where they were evacuated from."""
     return ngettext(
         "%(number)d instance was evacuated from hosts where nova-compute has not been restarted since: %(names)s. If "
@@ -99,21 +101,10 @@ def come_back_words(hosts: tuple[str, ...], number: int) -> str:
         "If the scheduler chooses such a host, the next restart of nova-compute there deletes the instances. Restart "
         "nova-compute there first, or disable the hosts.",
         number,
-    ) % {"number": number, "names": names_words(hosts)}
+    ) % {"number": number, "names": names_text(hosts, MAX_NAMED)}
 
 
-def names_words(names: tuple[str, ...]) -> str:
-    shown = ", ".join(names[:MOST_NAMES])
-    rest = len(names) - MOST_NAMES
-    if rest <= 0:
-        return shown
-    return ngettext("%(names)s and %(count)d more", "%(names)s and %(count)d more", rest) % {
-        "names": shown,
-        "count": rest,
-    }
-
-
-def room_words(fit: Fit, lacking: int) -> str:
+def room_text(fit: Fit, lacking: int) -> str:
     """Return what is known about room, in one sentence.  ``lacking``: instances for which no host was found."""
     if lacking and fit.whole:
         return ngettext(
@@ -130,7 +121,7 @@ def room_words(fit: Fit, lacking: int) -> str:
     return _("There is enough room for all instances together.")
 
 
-def by_nova_words(host: str) -> str:
+def by_nova_text(host: str) -> str:
     """Return the sentence about a host whose nova-compute disabled itself."""
     return _(
         "nova-compute on %(host)s disabled its own service, because libvirt does not answer. It enables the service "
@@ -138,13 +129,8 @@ def by_nova_words(host: str) -> str:
     ) % {"host": host}
 
 
-def driver_words(host: str, hypervisor_type: str) -> str:
+def driver_text(host: str, hypervisor_type: str) -> str:
     """Return the sentence about a host whose driver cannot live-migrate."""
     return _(
         "%(host)s cannot be drained: Nova's driver for the hypervisor type “%(type)s” cannot live-migrate instances."
     ) % {"host": host, "type": hypervisor_type}
-
-
-def crowded_words(host: str, group: str) -> str:
-    """Return why a named host cannot take an instance beside other members of its group."""
-    return str(LACKS_THERE["apart"]) % {"host": host, "detail": group}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""All that is known of one choice on one form, whatever could be asked for."""
+"""Everything that is known about one case: an instance, a type of migration and a destination."""
 
 from __future__ import annotations
 
@@ -10,69 +10,77 @@ from functools import cached_property
 
 from migration_panel.api.host_models import ComputeHost, Hypervisor, ServerGroup
 from migration_panel.api.models import Server
-from migration_panel.api.placement_models import Ask, Rooms
+from migration_panel.api.placement_models import AllocationCandidates, ResourceRequest
 from migration_panel.migration_types import Kind
 
 
 @dataclass(frozen=True)
-class Case:
+class PreflightInput:
+    """One case.  What could not be read is None; ``missing`` has the reason by the field's name."""
+
     kind: Kind
     server: Server
+    # Empty if the scheduler chooses the host.
     destination: str = ""
-    # None where the user may not list hosts, or they could not be had.
+    # None if the user may not list hosts, or Nova did not return them.
     hosts: tuple[ComputeHost, ...] | None = None
     may_name_host: bool = False
     may_override_lock: bool = False
-    # The same applies to the fields below; the reason is in ``missing``, by the names of Attempt.why.
     hypervisors: tuple[Hypervisor, ...] | None = None
     # Whether Nova returned all hypervisors.
     all_hypervisors: bool = True
-    rooms: Rooms | None = None
+    # The nodes with enough free resources, as Placement reports them.
+    candidates: AllocationCandidates | None = None
     # The vnic_type of each port.
     ports: tuple[str, ...] | None = None
     group: ServerGroup | None = None
-    # The other members of the group, as far as there were any to ask for.
+    # The other members of the group, as far as they were looked up.
     members: tuple[Server, ...] = ()
+    # OptionalResult.reason by the name of the field.
     missing: Mapping[str, str] = field(default_factory=dict)
-    ask: Ask | None = None
+    # None if Nova does not report the flavor's size.
+    resource_request: ResourceRequest | None = None
     # Instances evacuated from each host since nova-compute was last restarted there; None if unknown.
     evacuated: Mapping[str, frozenset[str]] | None = None
-    # Rate at which copies are supposed to run, MiB/s.
+    # Assumed rate of a copy, MiB/s.
     bandwidth: float = 100.0
 
     @cached_property
     def nodes(self) -> dict[str | None, list[Hypervisor]]:
         """The hypervisors of each service."""
         nodes: dict[str | None, list[Hypervisor]] = defaultdict(list)
-        for one in self.hypervisors or ():
-            nodes[one.host].append(one)
+        for hypervisor in self.hypervisors or ():
+            nodes[hypervisor.host].append(hypervisor)
         return dict(nodes)
 
     def node(self, host: str | None) -> Hypervisor | None:
         """Return the hypervisor of a service; the first if it has several bare metal nodes.
 
-        Of several nodes of another type only one is current, and Nova does not say which: the result is None.
+        Of several nodes of another type only one node is current, and Nova does not say which: the result is None.
         """
-        return next(iter(self._current(host)), None)
+        return next(iter(self._current_nodes(host)), None)
 
-    def _current(self, host: str | None) -> Sequence[Hypervisor]:
+    def _current_nodes(self, host: str | None) -> Sequence[Hypervisor]:
         nodes = self.nodes.get(host, ())
-        return () if len(nodes) > 1 and not all(one.bare_metal for one in nodes) else nodes
+        return () if len(nodes) > 1 and not all(node.bare_metal for node in nodes) else nodes
 
-    def offered(self, host: str) -> Hypervisor | None:
-        """Its node that Placement says has room."""
-        rooms = self.rooms.amounts if self.rooms else {}
-        return next((one for one in self._current(host) if one.id in rooms), None)
+    def candidate_node(self, host: str) -> Hypervisor | None:
+        """Return the node of the service that Placement offers; None without an offer."""
+        offered = self.candidates.amounts if self.candidates else {}
+        return next((node for node in self._current_nodes(host) if node.id in offered), None)
 
     @cached_property
     def overcommit(self) -> dict[str, float]:
-        """The most there is of each resource on hosts that have room; Nova's default would be a guess."""
+        """The highest overcommit ratio of each resource on the hosts that Placement offers.
+
+        Without an offered host, a resource that Nova overcommits by default has no ratio, because it would be a guess.
+        """
         ratios: dict[str, float] = {"MEMORY_MB": 1.0, "DISK_GB": 1.0}
         for node in self.hypervisors or ():
-            told = self.rooms.amounts.get(node.id, {}) if self.rooms else {}
+            offered = self.candidates.amounts.get(node.id, {}) if self.candidates else {}
             for name, own in node.amounts.items():
-                if name in told and own.capacity:
-                    ratios[name] = max(ratios.get(name, 1.0), told[name].capacity / own.capacity)
+                if name in offered and own.capacity:
+                    ratios[name] = max(ratios.get(name, 1.0), offered[name].capacity / own.capacity)
         return ratios
 
     @property
@@ -81,21 +89,19 @@ class Case:
 
     @cached_property
     def specs(self) -> Mapping[str, str]:
+        """The flavor's extra specs; empty if unknown."""
         return self.server.extra_specs or {}
-
-    @property
-    def local_gib(self) -> int | None:
-        return self.server.local_gib
 
     @property
     def has_local_disk(self) -> bool:
         return self.server.has_local_disk
 
     @property
-    def picks_host(self) -> bool:
-        """Whether there is a choice of hosts to be made, and something to choose by."""
-        return self.kind.takes_destination and self.may_name_host and self.hosts is not None
+    def host_selectable(self) -> bool:
+        """Whether the user can choose from a list of hosts."""
+        return self.kind.accepts_destination and self.may_name_host and self.hosts is not None
 
 
 def host_named(name: str | None, hosts: Iterable[ComputeHost] | None) -> ComputeHost | None:
+    """Return the host with exactly this name; None if it is not listed."""
     return next((host for host in hosts or () if host.name == name), None)

@@ -11,16 +11,18 @@ from django.utils.translation import gettext_lazy as _
 
 @dataclass(frozen=True)
 class Sentences:
+    """The sentences of one finding."""
+
     cause: Promise
-    # What the reader can do.
+    # What the user can do.
     remedy: Promise
-    # The cause in a few words, for where many stand side by side.
+    # The cause in a few words, for a list of types or hosts.
     brief: Promise | str = ""
 
 
 OTHER_HOST = _("Choose another host, or let the scheduler choose.")
 COLD_INSTEAD = _("Move it cold instead.")
-ASK_ADMIN = _("Ask an administrator if it fails.")
+CONTACT_ADMIN = _("Ask an administrator if it fails.")
 
 SENTENCES = {
     "cell-down": Sentences(
@@ -164,11 +166,11 @@ SENTENCES = {
     ),
     "specs-untold": Sentences(
         _("Nova does not tell you the flavor's extra specs: devices that keep it from moving are not known."),
-        ASK_ADMIN,
+        CONTACT_ADMIN,
     ),
     "ports-untold": Sentences(
         _("Neutron did not tell the instance's ports: whether a device is passed through is not known."),
-        ASK_ADMIN,
+        CONTACT_ADMIN,
     ),
     "room-of-hypervisors": Sentences(
         _("What room hosts have is told by the hypervisors, without overcommit, since %(why)s."),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whether other hosts have room for all instances of one together, not just for each alone."""
+"""Whether other hosts have enough resources for all instances together, not just for each instance alone."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-# Resource classes of Placement's, in the order in which they tend to run out.
+# Resource classes of Placement, in the order in which hosts usually run out of them.
 CLASSES = ("MEMORY_MB", "VCPU", "DISK_GB")
 
 
 @dataclass(frozen=True)
-class Room:
-    """What one node has free, by resource class, with overcommit."""
+class NodeCapacity:
+    """The free resources of one node, by resource class, with overcommit."""
 
     node: str
     free: Mapping[str, int]
@@ -23,73 +23,68 @@ class Room:
 
 
 @dataclass(frozen=True)
-class Apart:
+class AntiAffinity:
     """An anti-affinity group of an instance."""
 
     id: str
-    # Maximum number of members on one host.
-    most: int = 1
-    # Members on each host before the first migration.
-    there: Mapping[str, int] = field(default_factory=dict)
+    max_per_host: int = 1
+    # Number of members on each host before the first migration.
+    members: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class Guest:
-    """What one instance needs, by resource class, and the nodes that would take it alone; None for any."""
+class Demand:
+    """What one instance needs, by resource class, and the nodes that are possible for it alone; None for all nodes."""
 
     id: str
     needs: Mapping[str, int]
     possible: frozenset[str] | None = None
-    apart: Apart | None = None
+    group: AntiAffinity | None = None
 
 
-def homeless(guests: Iterable[Guest], rooms: Iterable[Room]) -> frozenset[str]:
-    """Return the IDs of the instances that do not fit once the larger instances are placed."""
-    return frozenset(unplaced(guests, rooms))
+def unplaced(demands: Iterable[Demand], nodes: Iterable[NodeCapacity]) -> dict[str, str]:
+    """Return why instances do not fit once larger instances are placed: ``room``, or ``apart`` (their server group).
 
-
-def unplaced(guests: Iterable[Guest], rooms: Iterable[Room]) -> dict[str, str]:
-    """Return why instances do not fit once the larger ones are placed: ``room``, or ``apart`` (their server group).
-
-    Greedy, largest first, each where most is left: like Nova's scheduler, it may miss a tighter packing.
+    Greedy: the largest instance first, on the node with the most free resources.  Like Nova's scheduler, it may miss a
+    tighter packing.
     """
-    left = _Left(rooms)
-    without = {}
-    for guest in sorted(guests, key=_size, reverse=True):
-        if reason := left.place(guest):
-            without[guest.id] = reason
-    return without
+    free_nodes = _FreeNodes(nodes)
+    reasons = {}
+    for demand in sorted(demands, key=_size, reverse=True):
+        if reason := free_nodes.place(demand):
+            reasons[demand.id] = reason
+    return reasons
 
 
-class _Left:
-    """Free resources of each node, sorted in the order in which nodes are tried: a cloud has thousands."""
+class _FreeNodes:
+    """The free resources of each node, sorted in the order in which nodes are tried: a cloud has thousands."""
 
-    def __init__(self, rooms: Iterable[Room]) -> None:
-        self._rooms = list(rooms)
-        self._free = [dict(room.free) for room in self._rooms]
-        self._order = sorted(self._key(number) for number in range(len(self._rooms)))
+    def __init__(self, nodes: Iterable[NodeCapacity]) -> None:
+        self._nodes = list(nodes)
+        self._free = [dict(node.free) for node in self._nodes]
+        self._order = sorted(self._key(number) for number in range(len(self._nodes)))
         self._members: dict[tuple[str, str], int] = defaultdict(int)
 
-    def place(self, guest: Guest) -> str:
+    def place(self, demand: Demand) -> str:
         """Place an instance on the node with the most free resources.  Return why it does not fit, or an empty text."""
-        roomy = False
-        for place, key in enumerate(self._order):
+        enough = False
+        for position, key in enumerate(self._order):
             number = key[-1]
-            room = self._rooms[number]
-            if not _may(room.node, guest) or not _takes(self._free[number], guest.needs):
+            node = self._nodes[number]
+            if not _is_possible(node.node, demand) or not _has_enough(self._free[number], demand.needs):
                 continue
-            roomy = True
-            if _apart(room.host, guest.apart, self._members):
-                self._take(place, guest)
+            enough = True
+            if _group_allows(node.host, demand.group, self._members):
+                self._reserve(position, demand)
                 return ""
-        return "apart" if roomy else "room"
+        return "apart" if enough else "room"
 
-    def _take(self, place: int, guest: Guest) -> None:
-        number = self._order.pop(place)[-1]
-        for name, amount in guest.needs.items():
+    def _reserve(self, position: int, demand: Demand) -> None:
+        number = self._order.pop(position)[-1]
+        for name, amount in demand.needs.items():
             self._free[number][name] = self._free[number].get(name, 0) - amount
-        if guest.apart:
-            self._members[guest.apart.id, self._rooms[number].host] += 1
+        if demand.group:
+            self._members[demand.group.id, self._nodes[number].host] += 1
         insort(self._order, self._key(number))
 
     def _key(self, number: int) -> tuple[int, ...]:
@@ -97,20 +92,20 @@ class _Left:
         return (*(-self._free[number].get(name, 0) for name in CLASSES), number)
 
 
-def _size(guest: Guest) -> list[int]:
-    return [guest.needs.get(name, 0) for name in CLASSES]
+def _size(demand: Demand) -> list[int]:
+    return [demand.needs.get(name, 0) for name in CLASSES]
 
 
-def _takes(free: Mapping[str, int], needs: Mapping[str, int]) -> bool:
+def _has_enough(free: Mapping[str, int], needs: Mapping[str, int]) -> bool:
     return all(free.get(name, 0) >= amount for name, amount in needs.items())
 
 
-def _may(node: str, guest: Guest) -> bool:
-    return guest.possible is None or node in guest.possible
+def _is_possible(node: str, demand: Demand) -> bool:
+    return demand.possible is None or node in demand.possible
 
 
-def _apart(host: str, apart: Apart | None, members: Mapping[tuple[str, str], int]) -> bool:
-    """Return whether the group allows another member on the host."""
-    if apart is None:
+def _group_allows(host: str, group: AntiAffinity | None, placed: Mapping[tuple[str, str], int]) -> bool:
+    """Return whether the group allows another member on the host.  ``placed``: new members by group and host."""
+    if group is None:
         return True
-    return apart.there.get(host, 0) + members.get((apart.id, host), 0) < apart.most
+    return group.members.get(host, 0) + placed.get((group.id, host), 0) < group.max_per_host

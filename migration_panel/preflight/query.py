@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Read what a form needs about an instance and the hosts: five calls without a server group.
+"""Read what a form needs about an instance and the hosts: five calls for an instance without a server group.
 
-Each further page of hypervisors costs one more call: a page has a thousand by default.
+Each further page of hypervisors costs one more call; by default a page has 1,000.
 """
 
 from __future__ import annotations
@@ -12,50 +12,54 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from migration_panel.api.concurrency import at_once
+from migration_panel.api.concurrency import gather
 from migration_panel.api.evacuated import evacuated_hosts
 from migration_panel.api.host_models import ComputeHost, ServerGroup
-from migration_panel.api.hosts import Hosts
 from migration_panel.api.models import Server
-from migration_panel.api.neutron import Network
+from migration_panel.api.neutron import Neutron
 from migration_panel.api.nova import Nova
-from migration_panel.api.optional_result import Attempt, attempt
+from migration_panel.api.optional_result import OptionalResult, call_or_reason
 from migration_panel.api.placement import Placement
-from migration_panel.api.placement_models import Ask
+from migration_panel.api.placement_models import ResourceRequest
 from migration_panel.conf import get_config
-from migration_panel.exceptions import NotAllowed, NotFound, Refused, Unavailable
+from migration_panel.exceptions import TolerableError
 from migration_panel.migration_types import Kind
 from migration_panel.policy import LIST_HOSTS, LIST_HYPERVISORS, LIST_MIGRATIONS, OVERRIDE_LOCK, SHOW_GROUP, allowed
-from migration_panel.preflight.inputs import Case
-from migration_panel.preflight.resource_request import ask_for
+from migration_panel.preflight.inputs import PreflightInput
+from migration_panel.preflight.resource_request import build_resource_request
 
-# Policies that tie an instance to hosts for certain, and how many other members are asked where they are.
-HARD = frozenset({"affinity", "anti-affinity"})
-MOST_MEMBERS = 30
+# Policies of server groups that Nova enforces.
+HARD_POLICIES = frozenset({"affinity", "anti-affinity"})
+# Maximum number of other group members that a form looks up: one call for each.
+MAX_FORM_MEMBERS = 30
 
 
-async def read_case(request: HttpRequest, nova: Nova, kind: Kind, instance_id: str, destination: str = "") -> Case:
-    """Raises MigrationPanelError if the instance cannot be had; what else cannot is told in ``missing``."""
-    may_list = allowed(request, LIST_HOSTS, request.user.tenant_id)
-    hosts = Hosts(nova.access)
-    server, ports, listed, hypervisors, evacuated = await at_once(
+async def read_case(
+    request: HttpRequest, nova: Nova, kind: Kind, instance_id: str, destination: str = ""
+) -> PreflightInput:
+    """Return everything that a form shows: five calls, or more for an instance in a server group.
+
+    Raise MigrationPanelError if the instance cannot be read; ``missing`` has the reason for anything else.
+    """
+    may_list = allowed(request, LIST_HOSTS)
+    server, ports, listed, hypervisors, evacuated = await gather(
         [
             partial(nova.server, instance_id),
-            partial(attempt, lambda: Network.of(request).port_kinds(instance_id)),
-            partial(attempt, hosts.compute_hosts, asked=may_list),
-            partial(attempt, hosts.all_hypervisors, asked=may_list and allowed(request, LIST_HYPERVISORS)),
-            partial(read_evacuated, request, nova, asked=may_list),
+            partial(call_or_reason, lambda: Neutron.of(request).port_kinds(instance_id)),
+            partial(call_or_reason, nova.compute_hosts, permitted=may_list),
+            partial(call_or_reason, nova.all_hypervisors, permitted=may_list and allowed(request, LIST_HYPERVISORS)),
+            partial(read_evacuated, request, nova, needed=may_list),
         ]
     )
-    ask = ask_for(server)
-    rooms, group = await at_once(
+    resource_request = build_resource_request(server)
+    candidates, group = await gather(
         [
-            partial(_rooms, request, ask, hypervisors),
-            partial(_group, request, nova, server, asked=listed.found),
+            partial(_candidates, request, resource_request, hypervisors),
+            partial(_group, request, nova, server, needed=listed.found),
         ]
     )
-    members = await at_once(_member_calls(nova, server, group.value))
-    return case_of(
+    members = await gather(_member_calls(nova, server, group.value))
+    return build_case(
         request,
         kind,
         server,
@@ -63,61 +67,61 @@ async def read_case(request: HttpRequest, nova: Nova, kind: Kind, instance_id: s
         destination,
         hypervisors=tuple(hypervisors.value.records) if hypervisors.found else None,
         all_hypervisors=not hypervisors.found or hypervisors.value.complete,
-        rooms=rooms.value,
+        candidates=candidates.value,
         ports=ports.value,
         group=group.value,
-        members=tuple(one.value for one in members if one.value),
+        members=tuple(member.value for member in members if member.value),
         missing=_missing(
             ports=ports,
             hypervisors=hypervisors,
-            rooms=rooms,
+            candidates=candidates,
             group=_whole_group(server, group, members),
             evacuated=evacuated,
         ),
-        ask=ask,
+        resource_request=resource_request,
         evacuated=evacuated.value,
     )
 
 
 async def read_for_submit(
     request: HttpRequest, nova: Nova, kind: Kind, instance_id: str, destination: str = ""
-) -> Case:
-    """Read what is needed to refuse an impossible destination: two calls, a third submits.  Nova checks the rest.
+) -> PreflightInput:
+    """Return what is needed to refuse an impossible destination: two calls.  Nova checks the rest.
 
-    The stored list of evacuations is used; if no list is stored, a named host costs another call.
+    The stored list of evacuations is used; if no list is stored, a named host costs one call more.
     """
     calls: list[Any] = [partial(nova.server, instance_id)]
-    named = kind.takes_destination and allowed(request, LIST_HOSTS, request.user.tenant_id)
-    if named:
-        calls.append(partial(hosts_or_none, Hosts(nova.access)))
-        calls.append(partial(read_evacuated, request, nova, asked=bool(destination), older=True))
-    server, *found = await at_once(calls)
-    hosts, evacuated = found if named else (None, Attempt())
-    missing = {"rooms": "not-asked", "hypervisors": "not-asked"} | _missing(evacuated=evacuated)
-    return case_of(request, kind, server, hosts, destination, missing=missing, evacuated=evacuated.value)
+    reads_hosts = kind.accepts_destination and allowed(request, LIST_HOSTS)
+    if reads_hosts:
+        calls.append(partial(hosts_or_none, nova))
+        calls.append(partial(read_evacuated, request, nova, needed=bool(destination), older=True))
+    server, *answers = await gather(calls)
+    hosts, evacuated = answers if reads_hosts else (None, OptionalResult())
+    missing = {"candidates": "not-needed", "hypervisors": "not-needed"} | _missing(evacuated=evacuated)
+    return build_case(request, kind, server, hosts, destination, missing=missing, evacuated=evacuated.value)
 
 
-def read_evacuated(request: HttpRequest, nova: Nova, *, asked: bool, older: bool = False) -> Attempt:
+def read_evacuated(request: HttpRequest, nova: Nova, *, needed: bool, older: bool = False) -> OptionalResult:
     """Return which instances were evacuated from which host since nova-compute was restarted there.
 
-    One call, at most once a minute.  Not needed for a user who cannot name a host.
+    One call, at most once a minute; with ``older``, at most once in ten minutes.  ``needed``: whether to read them; not
+    needed for a user who cannot name a host.
     """
-    if not asked:
-        return Attempt()
-    may = allowed(request, LIST_MIGRATIONS)
-    return attempt(partial(evacuated_hosts, nova, older=older), asked=may)
+    if not needed:
+        return OptionalResult()
+    return call_or_reason(partial(evacuated_hosts, nova, older=older), permitted=allowed(request, LIST_MIGRATIONS))
 
 
-def case_of(
+def build_case(
     request: HttpRequest,
     kind: Kind,
     server: Server,
     hosts: tuple[ComputeHost, ...] | None,
     destination: str = "",
     **known: Any,
-) -> Case:
-    """With what the user may do, as policy tells; ``known`` is what else could be asked for."""
-    return Case(
+) -> PreflightInput:
+    """Return a case with what the policy allows the user.  ``known``: further fields of the case."""
+    return PreflightInput(
         kind=kind,
         server=server,
         destination=destination,
@@ -129,51 +133,54 @@ def case_of(
     )
 
 
-def hosts_or_none(hosts: Hosts) -> tuple[ComputeHost, ...] | None:
+def hosts_or_none(nova: Nova) -> tuple[ComputeHost, ...] | None:
+    """Return the compute hosts; None if Nova does not list them.  Raise SessionExpired."""
     try:
-        return tuple(hosts.compute_hosts())
-    except (NotAllowed, NotFound, Refused, Unavailable):
+        return tuple(nova.compute_hosts())
+    except TolerableError:
         return None
 
 
-def _rooms(request: HttpRequest, ask: Ask | None, hypervisors: Attempt) -> Attempt:
-    """Providers are known by hypervisors only, so without these there is nothing to ask for."""
+def _candidates(
+    request: HttpRequest, resource_request: ResourceRequest | None, hypervisors: OptionalResult
+) -> OptionalResult:
+    """Return Placement's candidates.  Only hypervisors show which provider is which host's, so they come first."""
     if not hypervisors.found:
-        return Attempt(why=hypervisors.why)
-    if ask is None:
-        return Attempt(why="flavor")
-    return attempt(lambda: Placement.of(request).candidates(ask))
+        return OptionalResult(reason=hypervisors.reason)
+    if resource_request is None:
+        return OptionalResult(reason="flavor")
+    return call_or_reason(lambda: Placement.of(request).candidates(resource_request))
 
 
-def _group(request: HttpRequest, nova: Nova, server: Server, *, asked: bool) -> Attempt:
-    """Nova lets an instance be in one only."""
+def _group(request: HttpRequest, nova: Nova, server: Server, *, needed: bool) -> OptionalResult:
+    """Return the server group of an instance; Nova allows one group at most."""
     if not server.group_ids:
-        return Attempt()
-    may = asked and allowed(request, SHOW_GROUP, server.project_id)
-    return attempt(partial(nova.server_group, server.group_ids[0]), asked=may)
+        return OptionalResult()
+    may_show = needed and allowed(request, SHOW_GROUP, server.project_id)
+    return call_or_reason(partial(nova.server_group, server.group_ids[0]), permitted=may_show)
 
 
-def _member_calls(nova: Nova, server: Server, group: ServerGroup | None) -> list[Callable[[], Attempt]]:
-    """Nova has no search for several IDs."""
-    if group is None or group.policy not in HARD:
+def _member_calls(nova: Nova, server: Server, group: ServerGroup | None) -> list[Callable[[], OptionalResult]]:
+    """Return one call for each other member: Nova cannot search for several IDs in one call."""
+    if group is None or group.policy not in HARD_POLICIES:
         return []
-    others = [one for one in group.members if one != server.id]
-    return [partial(attempt, partial(nova.server, one)) for one in others[:MOST_MEMBERS]]
+    others = [member_id for member_id in group.members if member_id != server.id]
+    return [partial(call_or_reason, partial(nova.server, member_id)) for member_id in others[:MAX_FORM_MEMBERS]]
 
 
-def _whole_group(server: Server, group: Attempt, members: list[Attempt]) -> Attempt:
+def _whole_group(server: Server, group: OptionalResult, members: list[OptionalResult]) -> OptionalResult:
     """Return the group if the hosts of all its members are known.  A member that was deleted meanwhile has no host.
 
     Nova reports no host for a member in a cell that is down.
     """
-    if group.value is None or group.value.policy not in HARD:
+    if group.value is None or group.value.policy not in HARD_POLICIES:
         return group
-    others = [one for one in group.value.members if one != server.id]
+    others = [member_id for member_id in group.value.members if member_id != server.id]
     unknown = len(others) > len(members) or any(
-        one.why not in ("", "gone") or (one.found and one.value.status == "UNKNOWN") for one in members
+        member.reason not in ("", "gone") or (member.found and member.value.status == "UNKNOWN") for member in members
     )
-    return Attempt(why="failed") if unknown else group
+    return OptionalResult(reason="failed") if unknown else group
 
 
-def _missing(**attempts: Attempt) -> dict[str, str]:
-    return {name: one.why for name, one in attempts.items() if one.why}
+def _missing(**results: OptionalResult) -> dict[str, str]:
+    return {name: result.reason for name, result in results.items() if result.reason}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Each finding in words: one sentence of cause, one of what can be done, and a few words for where room is scarce."""
+"""The texts of findings: the cause, the remedy, and a short form of the cause."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from migration_panel.formatting import MIB, size_words, span_words
+from migration_panel.formatting import MIB, format_range, format_size
 from migration_panel.migration_types import Kind
 from migration_panel.preflight.finding import Finding
 from migration_panel.preflight.messages import SENTENCES
 
 GIB = 1024 * MIB
-# Facts that are sizes, with their unit in bytes, where it is not one for all findings.
+# The facts of a finding that are sizes, with their unit in bytes.
 SIZES = {
     "copied": {"disk": GIB, "memory": MIB},
     "much-memory": {"memory": MIB},
@@ -23,13 +23,14 @@ SIZES = {
     "destination-disk": {"free": GIB, "need": GIB},
 }
 
+# The states of an instance that a type accepts, by Kind.live.
 STATES = {
     True: gettext_lazy("running or paused"),
     False: gettext_lazy("running or shut off"),
 }
 
-# Why room is not known, by Case.missing.
-WHY = {
+# Why capacities or evacuations are unknown, by PreflightInput.missing.
+MISSING = {
     "not-allowed": gettext_lazy("your role may not ask for it"),
     "absent": gettext_lazy("your service catalog lists no Placement endpoint for this interface and region"),
     "gone": gettext_lazy("Placement did not answer as it should"),
@@ -42,7 +43,7 @@ WHY = {
 
 
 def cell_hint(host: str) -> str:
-    """Return the likely cause of a refusal that cells.py recognizes."""
+    """Return the likely cause of a refusal that ``refused_for_cell`` recognizes."""
     return _(
         "Nova live-migrates only within a cell, and %(host)s may be in another cell. Choose another host, or let the "
         "scheduler choose."
@@ -50,8 +51,8 @@ def cell_hint(host: str) -> str:
 
 
 @dataclass(frozen=True)
-class Told:
-    """A finding as it is shown."""
+class FindingText:
+    """The texts of a finding."""
 
     level: str
     code: str
@@ -63,45 +64,47 @@ class Told:
         return f"{self.cause} {self.remedy}".strip()
 
 
-def told_of(finding: Finding, kind: Kind) -> Told:
-    return Told(finding.level, finding.code, finding_words(finding, kind), remedy_words(finding, kind))
+def finding_text(finding: Finding, kind: Kind) -> FindingText:
+    """Return the cause and the remedy, for a form of this type."""
+    return FindingText(finding.level, finding.code, problem_text(finding, kind), remedy_text(finding, kind))
 
 
-def finding_words(finding: Finding, kind: Kind) -> str:
-    """The cause alone."""
+def problem_text(finding: Finding, kind: Kind) -> str:
+    """Return the cause."""
     return _filled(SENTENCES[finding.code].cause, finding, kind)
 
 
-def remedy_words(finding: Finding, kind: Kind) -> str:
+def remedy_text(finding: Finding, kind: Kind) -> str:
+    """Return what the user can do; it may be empty."""
     return _filled(SENTENCES[finding.code].remedy, finding, kind)
 
 
-def doubt_words(finding: Finding, kind: Kind) -> str:
-    """In a few words, where there are some: for four types or many hosts side by side."""
+def short_text(finding: Finding, kind: Kind) -> str:
+    """Return the cause in a few words, for a list of types or hosts; the whole cause if it has no short form."""
     brief = SENTENCES[finding.code].brief
-    return _filled(brief, finding, kind) if brief else finding_words(finding, kind)
+    return _filled(brief, finding, kind) if brief else problem_text(finding, kind)
 
 
-def _filled(text: Promise, finding: Finding, kind: Kind) -> str:
+def _filled(text: Promise | str, finding: Finding, kind: Kind) -> str:
     reason = finding.facts.get("reason")
     sizes = SIZES.get(finding.code, {})
     facts = {
-        name: size_words(int(value) * sizes[name]) if name in sizes else value for name, value in finding.facts.items()
+        name: format_size(int(value) * sizes[name]) if name in sizes else value for name, value in finding.facts.items()
     }
     if "least" in facts:
-        facts["span"] = span_words(int(facts["least"]), int(facts["most"]))
-        facts["what"] = _what(finding, facts)
+        facts["span"] = format_range(int(facts["least"]), int(facts["most"]))
+        facts["what"] = _copied_text(finding, facts)
     missing = int(finding.facts.get("missing", 0))
     return str(text) % {
         **facts,
         "lacking": _("; it lacks %(count)d features that this one has") % {"count": missing} if missing else "",
         "because": _(" (“%(reason)s”)") % {"reason": reason} if reason else "",
-        "why": WHY.get(str(facts.get("why")), ""),
+        "why": MISSING.get(str(facts.get("why")), ""),
         "accepted": STATES[kind.live],
     }
 
 
-def _what(finding: Finding, facts: dict[str, str | int]) -> str:
+def _copied_text(finding: Finding, facts: dict[str, str | int]) -> str:
     parts = {"disk": _("%(disk)s of disk"), "memory": _("%(memory)s of memory")}
-    told = [text % facts for name, text in parts.items() if finding.facts[name]]
-    return _(" and ").join(told) or _("nothing")
+    present = [text % facts for name, text in parts.items() if finding.facts[name]]
+    return _(" and ").join(present) or _("nothing")

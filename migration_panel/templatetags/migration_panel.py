@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from migration_panel import times
+from migration_panel import navigation, times
 from migration_panel.deadline import script_limit_ms
 from migration_panel.proof import page_binding as binding_of
 from migration_panel.scope import Scope
@@ -34,6 +34,24 @@ def panel_url(scope: Scope, name: str, *args: object) -> str:
 def page_binding(context: Context) -> SafeString:
     """Return the hidden field that every form with ``method="post"`` needs (routing.py)."""
     return format_html('<input type="hidden" name="binding" value="{}">', binding_of(context["request"]))
+
+
+@register.inclusion_tag("migration_panel/_tabs.html", takes_context=True)
+def panel_tabs(context: Context) -> dict[str, Any]:
+    """Render the navigation of the panel."""
+    return {"tabs": navigation.tabs(context["request"])}
+
+
+@register.simple_tag(takes_context=True)
+def panel_breadcrumb(context: Context) -> list[tuple[str, str]]:
+    """Return the pages above the current page, for Horizon's breadcrumb."""
+    return navigation.breadcrumb(context["request"])
+
+
+@register.simple_tag
+def script_limit() -> int:
+    """Return how long the panel's scripts wait for an answer, ms."""
+    return script_limit_ms()
 
 
 @register.simple_tag

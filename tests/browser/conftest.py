@@ -21,7 +21,7 @@ from playwright.sync_api import Browser, BrowserContext, Error, Page, StorageSta
 from devcloud.layout import ADDRESS, PROJECT, Ports
 from devcloud.processes import Children
 from tests.browser import chromium
-from tests.support.browser_steps import PATIENT
+from tests.support.browser_steps import PAGE_TIMEOUT
 from tests.support.embedded_cloud import PASSWORD, eventually, free_ports, nova_client
 
 RESULTS = PROJECT / "test-results"
@@ -118,7 +118,7 @@ def _is_at_rest(nova: novaclient.Client, server: Server) -> bool:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    expect.set_options(timeout=PATIENT)
+    expect.set_options(timeout=PAGE_TIMEOUT)
     with sync_playwright() as playwright:
         try:
             started = chromium.launch(playwright.chromium)

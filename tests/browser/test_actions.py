@@ -4,7 +4,7 @@
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.support.browser_steps import BOARD, POLLED, expect_no_reload, mark, release, row
+from tests.support.browser_steps import BOARD, POLL_TIMEOUT, expect_no_reload, mark_page, release, row
 from tests.support.embedded_cloud import eventually
 
 
@@ -38,7 +38,7 @@ def away(page: Page) -> None:
 @pytest.fixture
 def board(page_as) -> Page:
     page = page_as("admin", BOARD)
-    mark(page)
+    mark_page(page)
     return page
 
 
@@ -66,7 +66,7 @@ def unconfirmed(boot, nova_as):
 @by_mouse_and_keyboard
 def test_running_one_is_aborted(board, endless, act):
     do(board, endless.name, "Abort", act)
-    expect(row(board, endless.name)).to_contain_text("aborted, stayed on compute-01", timeout=POLLED)
+    expect(row(board, endless.name)).to_contain_text("aborted, stayed on compute-01", timeout=POLL_TIMEOUT)
     expect_no_reload(board)
 
 
@@ -76,7 +76,7 @@ def test_endless_one_is_forced_to_its_end(board, endless, nova_as, act):
     expect(row(board, endless.name)).to_contain_text("Force complete requested.")
     expect(row(board, endless.name).get_by_role("button", name="Force complete")).to_be_hidden()
     release(nova_as("admin"), endless)
-    expect(row(board, endless.name)).to_contain_text("completed in", timeout=POLLED)
+    expect(row(board, endless.name)).to_contain_text("completed in", timeout=POLL_TIMEOUT)
     expect_no_reload(board)
 
 
@@ -85,19 +85,19 @@ def test_queued_one_is_aborted(board, endless, boot, nova_as, act):
     """The endless one holds the host's only place."""
     queued, nova = boot("shared"), nova_as("admin")
     nova.servers.live_migrate(queued, None, False)
-    expect(row(board, queued.name)).to_contain_text("queued on compute-01", timeout=POLLED)
+    expect(row(board, queued.name)).to_contain_text("queued on compute-01", timeout=POLL_TIMEOUT)
     expect(row(board, queued.name).get_by_role("button", name="Force complete")).to_be_hidden()
     do(board, queued.name, "Abort", act)
-    expect(row(board, queued.name)).to_contain_text("aborted, stayed on compute-01", timeout=POLLED)
+    expect(row(board, queued.name)).to_contain_text("aborted, stayed on compute-01", timeout=POLL_TIMEOUT)
     expect_no_reload(board)
 
 
 @by_mouse_and_keyboard
 @pytest.mark.parametrize(("action", "end"), [("Confirm", "confirmed"), ("Revert", "back on compute-01")])
 def test_cold_one_is_confirmed_or_reverted(board, unconfirmed, action, end, act):
-    expect(row(board, unconfirmed.name)).to_contain_text("waiting for your confirmation", timeout=POLLED)
+    expect(row(board, unconfirmed.name)).to_contain_text("waiting for your confirmation", timeout=POLL_TIMEOUT)
     do(board, unconfirmed.name, action, act)
-    expect(row(board, unconfirmed.name)).to_contain_text(end, timeout=POLLED)
+    expect(row(board, unconfirmed.name)).to_contain_text(end, timeout=POLL_TIMEOUT)
     expect_no_reload(board)
 
 
@@ -129,20 +129,20 @@ def test_selected_ones_are_confirmed_at_once(board, boot, nova_as):
     for server in servers:
         nova.servers.migrate(server)
     for server in servers:
-        expect(row(board, server.name)).to_contain_text("waiting for your confirmation", timeout=POLLED)
+        expect(row(board, server.name)).to_contain_text("waiting for your confirmation", timeout=POLL_TIMEOUT)
         board.get_by_role("checkbox", name=f"Select {server.name}").check()
     board.get_by_role("button", name="Confirm selected (2)").click()
     board.get_by_role("dialog", name="Confirm selected (2)").get_by_role("button", name="Confirm").click()
     away(board)
     for server in servers:
-        expect(row(board, server.name)).to_contain_text("confirmed", timeout=POLLED)
+        expect(row(board, server.name)).to_contain_text("confirmed", timeout=POLL_TIMEOUT)
     expect_no_reload(board)
 
 
 def test_failed_one_tells_why_and_leads_to_another_try(board, boot, nova_as):
     server = boot("local")
     nova_as("admin").servers.live_migrate(server, None, False)
-    expect(row(board, server.name)).to_contain_text("is not on shared storage", timeout=POLLED)
+    expect(row(board, server.name)).to_contain_text("is not on shared storage", timeout=POLL_TIMEOUT)
     expect_no_reload(board)
     row(board, server.name).get_by_role("link", name="Try again as live block").press("Enter")
     expect(board.get_by_role("heading", name=f"Live block migration of {server.name}")).to_be_visible()

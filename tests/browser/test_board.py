@@ -6,7 +6,16 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.support.browser_steps import BOARD, POLLED, card, expect_no_reload, find, mark, release, row
+from tests.support.browser_steps import (
+    BOARD,
+    POLL_TIMEOUT,
+    expect_no_reload,
+    mark_page,
+    release,
+    row,
+    search_instance,
+    type_link,
+)
 
 ODD_NAME = "<b>\"Ops\" & 'QA'</b> again"
 
@@ -32,11 +41,11 @@ def focus(page: Page) -> None:
 def test_new_migration_appears_and_is_announced_without_a_reload(page_as, boot, nova_as):
     server = boot("shared", sim_seconds="2", sim_hold="running")
     page = page_as("admin", BOARD)
-    mark(page)
+    mark_page(page)
     nova_as("admin").servers.live_migrate(server, None, False)
-    expect(row(page, server.name)).to_be_visible(timeout=POLLED)
+    expect(row(page, server.name)).to_be_visible(timeout=POLL_TIMEOUT)
     release(nova_as("admin"), server)
-    expect(row(page, server.name)).to_contain_text("completed in", timeout=POLLED)
+    expect(row(page, server.name)).to_contain_text("completed in", timeout=POLL_TIMEOUT)
     expect(page.get_by_role("status")).to_contain_text(f"{server.name}: completed in")
     expect_no_reload(page)
 
@@ -46,15 +55,15 @@ def test_name_with_markup_is_shown_as_text(page_as, boot, nova_as):
     page = page_as("admin", BOARD)
     nova_as("admin").servers.live_migrate(server, None, False)
     # First as the script inserts it, then as the page brings it.
-    expect(row(page, ODD_NAME)).to_be_visible(timeout=POLLED)
+    expect(row(page, ODD_NAME)).to_be_visible(timeout=POLL_TIMEOUT)
     release(nova_as("admin"), server)
-    expect(row(page, ODD_NAME)).to_contain_text("completed in", timeout=POLLED)
+    expect(row(page, ODD_NAME)).to_contain_text("completed in", timeout=POLL_TIMEOUT)
     expect(page.get_by_role("status")).to_contain_text(f"{ODD_NAME}: completed in")
     page.reload()
     expect(row(page, ODD_NAME)).to_be_visible()
-    find(page, ODD_NAME)
+    search_instance(page, ODD_NAME)
     expect(page.get_by_role("heading", name=f"Migration of {ODD_NAME}", exact=True)).to_be_visible()
-    card(page, "Live").click()
+    type_link(page, "Live").click()
     expect(page.get_by_role("heading", name=f"Live migration of {ODD_NAME}", exact=True)).to_be_visible()
 
 
@@ -68,7 +77,7 @@ def test_new_row_waits_while_the_reader_is_in_the_table(page_as, boot, nova_as, 
     assert len(before) > 2
     nova_as("admin").servers.live_migrate(server, None, False)
     held = page.get_by_role("button", name="New migrations: 1. Show")
-    expect(held).to_be_visible(timeout=POLLED)
+    expect(held).to_be_visible(timeout=POLL_TIMEOUT)
     expect(row(page, server.name)).to_have_count(0)
     assert tops(page) == before
     held.click()
@@ -83,22 +92,24 @@ def test_row_that_ends_under_the_pointer_moves_no_other(page_as, boot, nova_as):
     nova_as("admin").servers.live_migrate(server, None, False)
     line = row(page, server.name)
     # It has all its lines and buttons then.
-    expect(line.get_by_role("button", name="Force complete")).to_be_visible(timeout=POLLED)
-    expect(line).to_contain_text("/s", timeout=POLLED)
+    expect(line.get_by_role("button", name="Force complete")).to_be_visible(timeout=POLL_TIMEOUT)
+    expect(line).to_contain_text("/s", timeout=POLL_TIMEOUT)
     page.get_by_role("rowheader").nth(1).hover()
     before = tops(page)
     release(nova_as("admin"), server)
-    expect(line).to_contain_text("completed in", timeout=POLLED)
+    expect(line).to_contain_text("completed in", timeout=POLL_TIMEOUT)
     expect(line.get_by_role("progressbar")).to_have_count(0)
     assert tops(page) == before
 
 
 def test_broken_network_is_marked_and_mended_without_a_reload(page_as):
     page = page_as("admin", BOARD)
-    mark(page)
+    mark_page(page)
     expect(current(page)).to_be_visible()
     page.context.set_offline(True)
-    expect(page.get_by_text(re.compile(r"^Not current since \d.*cannot be reached"))).to_be_visible(timeout=POLLED)
+    expect(page.get_by_text(re.compile(r"^Not current since \d.*cannot be reached"))).to_be_visible(
+        timeout=POLL_TIMEOUT
+    )
     page.context.set_offline(False)
-    expect(current(page)).to_be_visible(timeout=POLLED)
+    expect(current(page)).to_be_visible(timeout=POLL_TIMEOUT)
     expect_no_reload(page)

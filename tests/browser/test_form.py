@@ -4,7 +4,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.browser_steps import BOARD, card, choose_host, destination, host_option
+from tests.support.browser_steps import BOARD, choose_host, destination, host_option, type_link
 from tests.support.embedded_cloud import eventually
 
 COLD_REASON = "Nova's scheduler chooses the host for cold migrations: none can be named."
@@ -41,17 +41,17 @@ def test_destination_of_live_kinds_offers_fit_hosts_and_says_why_others_are_not(
 def test_destination_goes_along_to_other_types_even_by_way_of_a_cold_one(page_as, boot):
     page = page_as("admin", form(boot("shared"), "live"))
     choose_host(page, "compute-03")
-    card(page, "Live block").click()
+    type_link(page, "Live block").click()
     expect(page.get_by_role("heading", name="Live block migration of")).to_be_visible()
     expect(destination(page)).to_have_value("compute-03")
-    card(page, "Cold").click()
+    type_link(page, "Cold").click()
     expect(page.get_by_role("heading", name="Cold migration of")).to_be_visible()
     expect(destination(page)).to_be_disabled()
-    card(page, "Live").click()
+    type_link(page, "Live").click()
     expect(page.get_by_role("heading", name="Live migration of")).to_be_visible()
     expect(destination(page)).to_have_value("compute-03")
     choose_host(page, "")
-    card(page, "Live block").click()
+    type_link(page, "Live block").click()
     expect(page.get_by_role("heading", name="Live block migration of")).to_be_visible()
     expect(destination(page)).to_have_value("Let the scheduler choose")
 
@@ -79,8 +79,8 @@ def test_types_that_cannot_be_say_why(page_as, boot, nova_as):
     nova_as("admin").servers.pause(server)
     eventually(lambda: nova_as("admin").servers.get(server.id).status == "PAUSED")
     page = page_as("admin", f"{BOARD}instances/{server.id}/")
-    expect(card(page, "Cold")).to_contain_text("this type takes running or shut off ones only")
-    expect(card(page, "Live block")).not_to_contain_text("only")
-    expect(card(page, "Live block")).not_to_have_attribute("aria-current", "page")
-    card(page, "Live block").click()
-    expect(card(page, "Live block")).to_have_attribute("aria-current", "page")
+    expect(type_link(page, "Cold")).to_contain_text("this type takes running or shut off ones only")
+    expect(type_link(page, "Live block")).not_to_contain_text("only")
+    expect(type_link(page, "Live block")).not_to_have_attribute("aria-current", "page")
+    type_link(page, "Live block").click()
+    expect(type_link(page, "Live block")).to_have_attribute("aria-current", "page")

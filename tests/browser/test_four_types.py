@@ -11,36 +11,36 @@ from playwright.sync_api import Page, expect
 from migration_panel.conf import Config
 from tests.support.browser_steps import (
     BOARD,
-    POLLED,
-    card,
+    POLL_TIMEOUT,
     choose_host,
     expect_no_reload,
-    find,
-    mark,
+    mark_page,
     migrate_button,
-    on_board,
     release,
     row,
+    search_instance,
+    type_link,
+    wait_for_board,
 )
 
 ENOUGH = 90  # seconds
 
 
 def submit(page: Page, name: str, kind: str, host: str = "") -> None:
-    find(page, name)
-    card(page, kind).click()
+    search_instance(page, name)
+    type_link(page, kind).click()
     if host:
         choose_host(page, host)
     migrate_button(page).click()
-    on_board(page)
-    mark(page)
+    wait_for_board(page)
+    mark_page(page)
 
 
 def percents(page: Page, name: str, go_on: Callable[[], None]) -> list[float]:
     """Every value that the progress bar shows until it is gone; the copy ends once it has shown two."""
     line = row(page, name)
     bar = line.get_by_role("progressbar", name=f"Progress of {name}")
-    expect(bar).to_be_visible(timeout=POLLED)
+    expect(bar).to_be_visible(timeout=POLL_TIMEOUT)
     seen: list[float] = []
     end = time.monotonic() + ENOUGH
     while bar.count() and time.monotonic() < end:
@@ -81,11 +81,11 @@ def test_cold_kinds_end_in_waiting_for_a_confirmation(page_as, boot, nova_as):
     for kind, server in kinds.items():
         submit(page, server.name, kind)
     for server in kinds.values():
-        expect(row(page, server.name)).to_contain_text("moving, the instance is off", timeout=POLLED)
+        expect(row(page, server.name)).to_contain_text("moving, the instance is off", timeout=POLL_TIMEOUT)
     for server in kinds.values():
         release(nova_as("admin"), server)
     for server in kinds.values():
-        expect(row(page, server.name)).to_contain_text("waiting for your confirmation", timeout=POLLED)
+        expect(row(page, server.name)).to_contain_text("waiting for your confirmation", timeout=POLL_TIMEOUT)
         assert nova_as("admin").servers.get(server.id).status == "VERIFY_RESIZE"
     expect_no_reload(page)
 

@@ -3,7 +3,16 @@
 
 from playwright.sync_api import Route, expect
 
-from tests.support.browser_steps import POLLED, PROJECT_BOARD, card, destination, find, migrate_button, release, row
+from tests.support.browser_steps import (
+    POLL_TIMEOUT,
+    PROJECT_BOARD,
+    destination,
+    migrate_button,
+    release,
+    row,
+    search_instance,
+    type_link,
+)
 
 HOST = "compute-"
 
@@ -21,16 +30,16 @@ def test_helpdesk_migrates_without_ever_seeing_a_host(page_as, boot, nova_as):
     page.route("**/migrations/**", keep)
     page.reload()
     expect(page.get_by_role("heading", name="Migrations", exact=True)).to_be_visible()
-    find(page, server.name)
-    card(page, "Live").click()
+    search_instance(page, server.name)
+    type_link(page, "Live").click()
     expect(destination(page)).to_be_disabled()
     reason = "Your role lets the scheduler choose the host: none can be named."
     expect(destination(page)).to_have_accessible_description(reason)
     migrate_button(page).click()
     expect(page.get_by_text(f"Live migration of {server.name} is under way.")).to_be_visible()
-    expect(row(page, server.name).get_by_role("progressbar")).to_be_visible(timeout=POLLED)
+    expect(row(page, server.name).get_by_role("progressbar")).to_be_visible(timeout=POLL_TIMEOUT)
     release(nova_as("admin", "demo"), server)
-    expect(row(page, server.name)).to_contain_text("completed in", timeout=POLLED)
+    expect(row(page, server.name)).to_contain_text("completed in", timeout=POLL_TIMEOUT)
     assert any(address.endswith("/migrations/") for address in bodies)
     assert any("/status/?" in address for address in bodies)
     assert any(address.endswith("/live/") for address in bodies)
@@ -43,7 +52,7 @@ def test_helpdesk_finds_by_id_and_by_address(page_as, nova_as):
     [[address]] = [[one["addr"] for one in all_of] for all_of in server.addresses.values()]
     for text in (server.id, address):
         page.goto(PROJECT_BOARD)
-        find(page, text)
+        search_instance(page, text)
         expect(page.get_by_text(server.id, exact=True).first).to_be_visible()
         expect(page.get_by_text("mail-01").first).to_be_visible()
 
@@ -69,10 +78,10 @@ def test_helpdesk_answers_a_caller(page_as, nova_as):
     page = page_as("helpdesk", PROJECT_BOARD, permissions=["clipboard-read", "clipboard-write"])
     [server] = nova_as("helpdesk").servers.list(search_opts={"name": "^wiki$"})
     [[address]] = [[one["addr"] for one in all_of] for all_of in server.addresses.values()]
-    find(page, address)
-    card(page, "Live").click()
+    search_instance(page, address)
+    type_link(page, "Live").click()
     migrate_button(page).click()
-    expect(row(page, "wiki")).to_contain_text("completed in", timeout=3 * POLLED)
+    expect(row(page, "wiki")).to_contain_text("completed in", timeout=3 * POLL_TIMEOUT)
     row(page, "wiki").get_by_role("link", name="completed in").click()
     page.get_by_role("button", name="Copy summary").click()
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
@@ -87,8 +96,8 @@ def test_what_an_admin_moves_is_shown_and_confirmed(page_as, nova_as, boot):
     server = boot("shared", project="demo", sim_seconds="1")
     nova_as("admin").servers.migrate(server)
     page = page_as("helpdesk", PROJECT_BOARD)
-    expect(row(page, server.name)).to_contain_text("moved or resized, waiting", timeout=2 * POLLED)
+    expect(row(page, server.name)).to_contain_text("moved or resized, waiting", timeout=2 * POLL_TIMEOUT)
     expect(row(page, server.name)).to_contain_text("Started by an administrator")
     row(page, server.name).get_by_role("button", name="Confirm").click()
     page.get_by_role("dialog").get_by_role("button", name="Confirm").click()
-    expect(row(page, server.name)).to_contain_text("no longer on its way", timeout=2 * POLLED)
+    expect(row(page, server.name)).to_contain_text("no longer on its way", timeout=2 * POLL_TIMEOUT)

@@ -8,7 +8,7 @@ from novaclient.client import Client
 from novaclient.v2.servers import Server
 from playwright.sync_api import Locator, Page, expect
 
-from tests.support.browser_steps import POLLED, expect_no_reload, mark, row, tab_to
+from tests.support.browser_steps import POLL_TIMEOUT, expect_no_reload, mark_page, row, tab_to
 from tests.support.embedded_cloud import eventually
 
 PAST = "/admin/migrations/history/"
@@ -98,15 +98,15 @@ def test_running_one_keeps_current_and_no_other_comes_in(page_as, boot, nova_as)
     page.get_by_role("textbox", name="Instance").fill(watched.name)
     page.get_by_role("button", name="Filter").click()
     page.wait_for_url(re.compile("[?&]instance="))
-    mark(page)
+    mark_page(page)
     expect(page.get_by_role("rowheader")).to_have_text([watched.name])
     move(nova, other)
-    expect(row(page, watched.name)).to_contain_text(re.compile(r"[1-9]\d* %"), timeout=POLLED)
+    expect(row(page, watched.name)).to_contain_text(re.compile(r"[1-9]\d* %"), timeout=POLL_TIMEOUT)
     figures = row(page, watched.name).get_by_text(re.compile(r"\d %"))
-    expect(figures).not_to_have_text(figures.inner_text(), timeout=POLLED)
+    expect(figures).not_to_have_text(figures.inner_text(), timeout=POLL_TIMEOUT)
     [running] = nova.server_migrations.list(watched)
     nova.server_migrations.live_migration_abort(watched, running.id)
-    expect(row(page, watched.name)).to_contain_text("aborted, stayed on compute-01", timeout=POLLED)
+    expect(row(page, watched.name)).to_contain_text("aborted, stayed on compute-01", timeout=POLL_TIMEOUT)
     expect(page.get_by_role("rowheader")).to_have_text([watched.name])
     expect_no_reload(page)
 

@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.browser_steps import POLLED, expect_no_reload, mark, row, tab_to
+from tests.support.browser_steps import POLL_TIMEOUT, expect_no_reload, mark_page, row, tab_to
 
 HOSTS = "/admin/migrations/hosts/"
 
@@ -41,7 +41,7 @@ def test_each_click_on_a_head_turns_the_order_round(hosts):
 
 
 def test_typing_narrows_at_once_and_enter_keeps_it_in_the_address(hosts):
-    mark(hosts)
+    mark_page(hosts)
     field = hosts.get_by_role("searchbox", name="Name contains")
     field.fill("-06")
     assert names(hosts) == ["compute-06"]
@@ -75,7 +75,7 @@ def test_keyboard_alone_filters_and_sorts(hosts):
 def test_tab_of_horizons_page_holds_the_same(page_as):
     page = page_as("admin", "/admin/hypervisors/")
     page.get_by_role("tab", name="Maintenance").or_(page.get_by_role("link", name="Maintenance")).first.click()
-    expect(page.get_by_role("rowheader", name="compute-05")).to_be_visible(timeout=POLLED)
+    expect(page.get_by_role("rowheader", name="compute-05")).to_be_visible(timeout=POLL_TIMEOUT)
     head(page, "Host").get_by_role("link").click()
     page.wait_for_url(re.compile("hypervisors/.*maintenance.*sort=-host"))
     assert names(page)[0] == "compute-06"
@@ -93,8 +93,8 @@ def test_dead_host_is_evacuated_after_its_name_is_typed(hosts):
     hosts.get_by_label("compute-05 is powered off: type its name to confirm it").fill("compute-05")
     evacuate.click()
     expect(hosts.get_by_text("Nova has begun to evacuate 1 instance.")).to_be_visible()
-    mark(hosts)
-    expect(row(hosts, "legacy-crm").last).to_contain_text("completed in", timeout=POLLED)
+    mark_page(hosts)
+    expect(row(hosts, "legacy-crm").last).to_contain_text("completed in", timeout=POLL_TIMEOUT)
     expect_no_reload(hosts)
     hosts.get_by_role("link", name="Refresh").click()
     expect(hosts.get_by_text("Nova lists no instance on compute-05, and Placement confirms this.")).to_be_visible()

@@ -9,7 +9,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from devcloud.layout import ADDRESS
 from devcloud.seed.cast import LONG_NAME
-from tests.support.browser_steps import BOARD, POLLED, row
+from tests.support.browser_steps import BOARD, POLL_TIMEOUT, row
 
 OURS = '[class^="migration-"], form[data-migration-form]'
 
@@ -101,5 +101,5 @@ def test_long_name_on_the_board_breaks_nothing(opened, theme, boot, nova_as):
     server = boot("shared", name=name, sim_converge="never")
     nova_as("admin").servers.live_migrate(server, None, False)
     opened.page.goto(BOARD)
-    expect(row(opened.page, name).get_by_role("progressbar")).to_be_visible(timeout=POLLED)
+    expect(row(opened.page, name).get_by_role("progressbar")).to_be_visible(timeout=POLL_TIMEOUT)
     expect_good_looks(opened, theme)

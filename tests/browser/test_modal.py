@@ -7,16 +7,16 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.browser_steps import (
-    POLLED,
-    card,
+    POLL_TIMEOUT,
     choose_host,
     destination,
     expect_no_reload,
-    mark,
+    mark_page,
     migrate_button,
-    on_board,
     release,
     row,
+    type_link,
+    wait_for_board,
 )
 
 
@@ -26,7 +26,7 @@ def open_tab(page_as):
 
     def opened(server: object) -> Page:
         page = page_as("admin", f"/admin/instances/{server.id}/detail")
-        mark(page)
+        mark_page(page)
         page.get_by_role("listitem").get_by_role("link", name="Migrations", exact=True).last.click()
         expect(page.get_by_text("Migrate this instance:")).to_be_visible()
         return page
@@ -45,10 +45,10 @@ def test_tab_follows_the_instances_migrations(open_tab, boot, nova_as):
     page = open_tab(server)
     expect(page.get_by_text("This instance has not been migrated yet.")).to_be_visible()
     nova_as("admin").servers.live_migrate(server, None, False)
-    expect(row(page, server.name).get_by_role("progressbar")).to_be_visible(timeout=POLLED)
+    expect(row(page, server.name).get_by_role("progressbar")).to_be_visible(timeout=POLL_TIMEOUT)
     expect(page.get_by_text("This instance has not been migrated yet.")).to_be_hidden()
     release(nova_as("admin"), server)
-    expect(row(page, server.name)).to_contain_text("completed in", timeout=POLLED)
+    expect(row(page, server.name)).to_contain_text("completed in", timeout=POLL_TIMEOUT)
     expect_no_reload(page)
 
 
@@ -59,18 +59,18 @@ def test_form_in_the_modal_switches_its_type_and_leads_to_the_board(open_tab, bo
     choose_host(page, "compute-03")
     command = f"openstack server migrate --live-migration --shared-migration --host compute-03 {server.id}"
     expect(page.get_by_text(command, exact=True)).to_be_visible()
-    card(page, "Cold").click()
+    type_link(page, "Cold").click()
     expect(page.get_by_role("heading", name="Cold migration of")).to_be_visible()
     expect(destination(page)).to_be_disabled()
-    card(page, "Live block").click()
+    type_link(page, "Live block").click()
     expect(page.get_by_role("heading", name="Live block migration of")).to_be_visible()
     expect(destination(page)).to_have_value("compute-03")
-    expect(card(page, "Live block")).to_be_focused()
+    expect(type_link(page, "Live block")).to_be_focused()
     expect_no_reload(page)
     migrate_button(page).click()
-    on_board(page)
+    wait_for_board(page)
     expect(page.get_by_text(f"Live block migration of {server.name} to compute-03 is under way.")).to_be_visible()
-    expect(row(page, server.name)).to_contain_text("completed in", timeout=POLLED)
+    expect(row(page, server.name)).to_contain_text("completed in", timeout=POLL_TIMEOUT)
     assert getattr(nova_as("admin").servers.get(server.id), "OS-EXT-SRV-ATTR:host") == "compute-03"
 
 

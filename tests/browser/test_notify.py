@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.browser_steps import BOARD, POLLED, row
+from tests.support.browser_steps import BOARD, POLL_TIMEOUT, row
 from tests.support.embedded_cloud import eventually
 
 # Notifications leave no trace that a page could read: they are noted where they are made.
@@ -58,11 +58,11 @@ def test_ones_own_is_told_once_in_two_tabs(page_as, moving):
     second.goto(BOARD)
     for page in (first, second):
         watch = row(page, name).get_by_role("button", name="Watch")
-        expect(watch).to_have_attribute("aria-pressed", "true", timeout=POLLED)
+        expect(watch).to_have_attribute("aria-pressed", "true", timeout=POLL_TIMEOUT)
     abort()
     for page in (first, second):
         page.bring_to_front()
-        expect(row(page, name)).to_contain_text("aborted", timeout=2 * POLLED)
+        expect(row(page, name)).to_contain_text("aborted", timeout=2 * POLL_TIMEOUT)
     told = eventually(partial(noted, first))
     assert [(one["title"], name in one["body"]) for one in told] == [("Migrations", True)]
 
@@ -71,12 +71,12 @@ def test_one_that_is_no_longer_watched_is_not_told(page_as, moving):
     name, abort = moving
     page = opened(page_as)
     watch = row(page, name).get_by_role("button", name="Watch")
-    expect(watch).to_have_attribute("aria-pressed", "true", timeout=POLLED)
+    expect(watch).to_have_attribute("aria-pressed", "true", timeout=POLL_TIMEOUT)
     watch.click()
     expect(watch).to_have_attribute("aria-pressed", "false")
     abort()
     page.mouse.move(0, 0)
-    expect(row(page, name)).to_contain_text("aborted", timeout=2 * POLLED)
+    expect(row(page, name)).to_contain_text("aborted", timeout=2 * POLL_TIMEOUT)
     assert noted(page) == []
 
 

@@ -15,14 +15,14 @@ from django.core.wsgi import get_wsgi_application
 from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.browser_steps import POLLED
+from tests.support.browser_steps import POLL_TIMEOUT
 from tests.support.embedded_cloud import eventually
 from tests.support.fake_cloud import COMPUTE, running_fake_cloud
 from tests.support.fake_host import FakeHost
 from tests.support.host_records import REASON
 from tests.support.nova_answers import INSTANCE, listed, server
 from tests.support.session_switch import log_in_to_regions, switch_region
-from tests.unit.hosts.drain.test_orders import begin_return, moved_away
+from tests.unit.hosts.drain.test_orders import moved_away, start_return
 
 BOARD = "/admin/migrations/"
 RUN = f"{BOARD}hosts/compute-01/run/"
@@ -90,14 +90,14 @@ def test_link_starts_nothing_and_click_starts_migrations(fake_cloud, opened):
     page = opened(RUN)
     expect(page.get_by_text(re.compile(r"^Current as of \d"))).to_be_visible()
     page.wait_for_timeout(A_WHILE)
-    assert host.asked == []
+    assert host.requested == []
     page.get_by_role("button", name="Resume (3)").click()
     page.wait_for_url("**/run/?order=*")
     expect(page.locator("[data-headline]")).to_have_text("0 of 3 moved, 3 queued.")
     # From here on the page continues by itself.
     late = host.add("late")
     # The page continues its work while Playwright waits.
-    eventually(lambda: page.wait_for_timeout(250) or late in host.asked)
+    eventually(lambda: page.wait_for_timeout(250) or late in host.requested)
 
 
 def test_page_of_a_return_continues_by_itself_and_stops_after_a_switch(fake_cloud, two, user, opened):
@@ -107,16 +107,18 @@ def test_page_of_a_return_continues_by_itself_and_stops_after_a_switch(fake_clou
     other.service |= {"status": "enabled", "disabled_reason": None}
     # Playwright has an event loop in this thread, which Django's views cannot run in.
     with ThreadPoolExecutor(1) as thread:
-        address = thread.submit(begin_return, user, host).result()
+        address = thread.submit(start_return, user, host).result()
     page = opened(address)
-    expect(page.locator("[data-headline]")).to_have_text("0 of 3 are back on compute-01, 3 queued.", timeout=POLLED)
-    assert len(host.asked) == 3
+    expect(page.locator("[data-headline]")).to_have_text(
+        "0 of 3 are back on compute-01, 3 queued.", timeout=POLL_TIMEOUT
+    )
+    assert len(host.requested) == 3
     two.forget()
     switch_region(user)
-    expect(page.locator("[data-outdated]")).to_be_visible(timeout=POLLED)
+    expect(page.locator("[data-outdated]")).to_be_visible(timeout=POLL_TIMEOUT)
     before = len(two.calls)
     page.wait_for_timeout(A_WHILE)
-    assert (other.asked, len(two.calls)) == ([], before)
+    assert (other.requested, len(two.calls)) == ([], before)
 
 
 def test_plan_says_that_it_is_of_another_region(fake_cloud, two, user, opened):
@@ -130,7 +132,7 @@ def test_plan_says_that_it_is_of_another_region(fake_cloud, two, user, opened):
     expect(page.get_by_role("alert").get_by_text(SWITCHED)).to_be_visible()
     page.get_by_role("link", name="View migrations").click()
     page.wait_for_url(f"**{BOARD}")
-    assert (other.asked, two.made("PUT", "*")) == ([], [])
+    assert (other.requested, two.made("PUT", "*")) == ([], [])
 
 
 def test_board_stops_after_a_switch(fake_cloud, two, user, opened):
@@ -142,7 +144,7 @@ def test_board_stops_after_a_switch(fake_cloud, two, user, opened):
     expect(page.get_by_role("link", name="of-one")).to_be_visible()
     expect(page.get_by_text(re.compile(r"^Current as of \d"))).to_be_visible()
     switch_region(user)
-    expect(page.locator("[data-outdated]")).to_be_visible(timeout=POLLED)
+    expect(page.locator("[data-outdated]")).to_be_visible(timeout=POLL_TIMEOUT)
     two.forget()
     page.wait_for_timeout(A_WHILE)
     assert two.calls == []

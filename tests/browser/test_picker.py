@@ -6,7 +6,15 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.browser_steps import BOARD, choose_host, destination, host_option, migrate_button, on_board, row
+from tests.support.browser_steps import (
+    BOARD,
+    choose_host,
+    destination,
+    host_option,
+    migrate_button,
+    row,
+    wait_for_board,
+)
 from tests.support.embedded_cloud import eventually
 
 
@@ -119,7 +127,7 @@ def test_obstacle_is_removed_elsewhere_checked_again_and_the_form_can_be_sent(pa
     check_again(page)
     expect(migrate_button(page)).to_be_enabled()
     migrate_button(page).click()
-    on_board(page)
+    wait_for_board(page)
     expect(page.get_by_text(f"Live migration of {server.name} is under way.")).to_be_visible()
 
 

@@ -5,7 +5,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.test_submitting import unveil
-from tests.support.browser_steps import BOARD, POLLED, choose_host, row
+from tests.support.browser_steps import BOARD, POLL_TIMEOUT, choose_host, row
 from tests.support.embedded_cloud import eventually
 
 
@@ -34,7 +34,7 @@ def expect_moved(page: Page, servers: list, nova) -> None:
     expect(page.get_by_text("Nova was asked for 2 of 2 and took them.")).to_be_visible()
     page.get_by_role("link", name="Follow them on the board").click()
     for server in servers[:2]:
-        expect(row(page, server.name)).to_be_visible(timeout=POLLED)
+        expect(row(page, server.name)).to_be_visible(timeout=POLL_TIMEOUT)
     for server in servers[:2]:
         eventually(lambda id=server.id: [one.status for one in nova.migrations.list(instance_uuid=id)] == ["completed"])
     assert nova.migrations.list(instance_uuid=servers[2].id) == []

@@ -7,15 +7,15 @@ from playwright.sync_api import Route, expect
 
 from tests.support.browser_steps import (
     BOARD,
-    POLLED,
-    card,
+    POLL_TIMEOUT,
     choose_host,
     destination,
-    find,
     migrate_button,
-    on_board,
     row,
+    search_instance,
     tab_to,
+    type_link,
+    wait_for_board,
 )
 from tests.support.embedded_cloud import eventually
 
@@ -44,7 +44,7 @@ def test_form_of_a_second_tab_is_refused_once_the_first_has_started(page_as, boo
     second.goto(f"{BOARD}{server.id}/live/")
     choose_host(second, "compute-03")
     migrate_button(first).click()
-    on_board(first)
+    wait_for_board(first)
     migrate_button(second).click()
     expect(second.get_by_role("alert").filter(has_text="has changed since this form was opened")).to_be_visible()
     expect(destination(second)).to_have_value("compute-03")
@@ -59,8 +59,8 @@ def test_double_click_submits_once(page_as, boot, nova_as):
     posts: list[str] = []
     page.on("request", lambda request: posts.append(request.url) if request.method == "POST" else None)
     migrate_button(page).dblclick()
-    on_board(page)
-    expect(row(page, server.name)).to_have_count(1, timeout=POLLED)
+    wait_for_board(page)
+    expect(row(page, server.name)).to_have_count(1, timeout=POLL_TIMEOUT)
     assert len(posts) == 1
     assert len(migrations(nova_as("admin"), server)) == 1
 
@@ -69,8 +69,8 @@ def test_form_gone_back_to_tells_that_it_is_under_way(page_as, boot, nova_as):
     server = boot("shared", sim_converge="never")
     page = page_as("admin", f"{BOARD}{server.id}/live/")
     migrate_button(page).click()
-    on_board(page)
-    expect(row(page, server.name)).to_be_visible(timeout=POLLED)
+    wait_for_board(page)
+    expect(row(page, server.name)).to_be_visible(timeout=POLL_TIMEOUT)
     page.go_back()
     expect(migrate_button(page)).to_be_disabled()
     expect(page.get_by_text("A migration or resize of the instance is under way already.").first).to_be_visible()
@@ -84,7 +84,7 @@ def test_keyboard_alone_is_enough(page_as, boot, nova_as):
     page.keyboard.type(server.name)
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name=f"Migration of {server.name}")).to_be_visible()
-    tab_to(page, card(page, "Live"))
+    tab_to(page, type_link(page, "Live"))
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name=f"Live migration of {server.name}")).to_be_visible()
     tab_to(page, destination(page))
@@ -92,9 +92,9 @@ def test_keyboard_alone_is_enough(page_as, boot, nova_as):
     expect(destination(page)).to_have_value("compute-03")
     tab_to(page, migrate_button(page))
     page.keyboard.press("Enter")
-    on_board(page)
+    wait_for_board(page)
     expect(page.get_by_text(f"Live migration of {server.name} to compute-03 is under way.")).to_be_visible()
-    expect(row(page, server.name)).to_contain_text("completed in", timeout=POLLED)
+    expect(row(page, server.name)).to_contain_text("completed in", timeout=POLL_TIMEOUT)
     assert getattr(nova_as("admin").servers.get(server.id), "OS-EXT-SRV-ATTR:host") == "compute-03"
 
 
@@ -110,11 +110,11 @@ def test_javascript_is_not_needed(page_as, new_context, boot, nova_as):
     page = new_context(java_script_enabled=False, storage_state=session).new_page()
     page.route("**/*.css", unveil)
     page.goto(BOARD)
-    find(page, server.name)
-    card(page, "Live").click()
+    search_instance(page, server.name)
+    type_link(page, "Live").click()
     destination(page).select_option("compute-02")
     migrate_button(page).click()
-    on_board(page)
+    wait_for_board(page)
     expect(page.get_by_text(f"Live migration of {server.name} to compute-02 is under way.")).to_be_visible()
     eventually(lambda: [one.status for one in migrations(nova_as("admin"), server)] == ["completed"])
     page.reload()

@@ -16,10 +16,10 @@ from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
 from benchmarks.stage import Stage, Visitor, stage
 from tests.browser import chromium
 from tests.support import fault_report, fault_table
-from tests.support.browser_steps import PATIENT
-from tests.support.drain_steps import ENOUGH, begin, drain_url, headline
+from tests.support.browser_steps import PAGE_TIMEOUT
+from tests.support.drain_steps import DRAIN_TIMEOUT, drain_url, headline, start_run
 from tests.support.embedded_cloud import eventually, nova_client
-from tests.support.fault_steps import BOARD, LONGEST, gone, log_in, standing_still
+from tests.support.fault_steps import BOARD, LONGEST, killed_service, log_in, stopped_process
 from tests.support.mixed_instances import Fleet, Guest
 from tests.support.two_horizons import Cluster, cluster
 
@@ -116,9 +116,9 @@ def draining(pair: Cluster, fleet: Fleet, opened: Callable[..., Page]) -> Iterat
         hosts.append(host)
         fleet.boot(host, guests)
         page = opened(pair.url, "admin", drain_url(host))
-        begin(page, "Drain")
+        start_run(page, "Drain")
         page.evaluate("window.notReloaded = true")
-        expect(headline(page)).to_contain_text(re.compile(so_far), timeout=ENOUGH)
+        expect(headline(page)).to_contain_text(re.compile(so_far), timeout=DRAIN_TIMEOUT)
         return page
 
     yield begun
@@ -135,17 +135,17 @@ def moves(nova: novaclient.Client) -> Callable[[Server], list]:
 
 @pytest.fixture
 def frozen(on: Stage) -> Callable[[str], AbstractContextManager[None]]:
-    return lambda service: standing_still(on.cloud, service)
+    return lambda service: stopped_process(on.cloud, service)
 
 
 @pytest.fixture
 def stopped(on: Stage) -> Callable[[str], AbstractContextManager[None]]:
-    return lambda service: gone(on.cloud, service)
+    return lambda service: killed_service(on.cloud, service)
 
 
 @pytest.fixture(scope="session")
 def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
-    expect.set_options(timeout=PATIENT)
+    expect.set_options(timeout=PAGE_TIMEOUT)
     with sync_playwright() as playwright:
         started = chromium.launch(playwright.chromium)
         request.config.pluginmanager.get_plugin("faults").chromium = started.version

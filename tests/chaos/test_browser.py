@@ -70,7 +70,7 @@ def test_enter_again_and_again_submits_once(board, boot, moves):
 
 @pytest.mark.fault(
     "back button after the submission, then submitted again",
-    "told that it is under way; refused; one migration",
+    "the page says that it is in progress; refused; one migration",
 )
 def test_back_after_submit_and_submit_again(board, boot, moves):
     """The form is looked at anew and does not offer it; sent all the same, it is refused."""
@@ -94,7 +94,7 @@ def submit_both(first: Page, second: Page) -> None:
 
 
 @pytest.mark.parametrize("who", ["two tabs", "two admins"])
-@pytest.mark.fault("{who} submit the same instance at once", "one migration, the other one told")
+@pytest.mark.fault("{who} submit the same instance at once", "one migration, the other user sees why")
 def test_two_submit_the_same_instance(board, boot, moves, who):
     server = boot(sim_seconds="5")
     first = board("admin", form_of(server))

@@ -13,7 +13,7 @@ from devcloud.dashboard.server import Horizon
 from tests.chaos.memcached import Memcached
 from tests.support.drain_steps import drain_url, run_url
 from tests.support.embedded_cloud import PASSWORD, eventually, free_ports
-from tests.support.fault_steps import BOARD, STATUS, asked, forced_down
+from tests.support.fault_steps import BOARD, STATUS, forced_down, open_page
 from tests.support.mixed_instances import Fleet, Guest
 from tests.support.two_horizons import Cluster
 
@@ -68,7 +68,7 @@ def enable(fleet: Fleet, host: str) -> None:
 
 
 def run_of(visitor: Visitor) -> dict:
-    return asked(visitor, run_url(DRAINED)).json()
+    return open_page(visitor, run_url(DRAINED)).json()
 
 
 def moved_once(fleet: Fleet) -> bool:
@@ -98,7 +98,7 @@ def test_drain_with_each_cache(horizon_with, fleet, drained, cache):
     drain(visitor)
     goes_on_until_empty(visitor)
     assert moved_once(fleet)
-    assert [asked(visitor, path).status_code for path in (BOARD, STATUS, f"{BOARD}hosts/")] == [200] * 3
+    assert [open_page(visitor, path).status_code for path in (BOARD, STATUS, f"{BOARD}hosts/")] == [200] * 3
 
 
 @pytest.mark.fault("the panel's memcached gone within a drain, its client raises", "the drain goes on; each moved once")
@@ -107,7 +107,7 @@ def test_drain_survives_an_outage_of_the_panels_cache(horizon_with, fleet, drain
     drain(visitor)
     with killed(memcached):
         goes_on_until_empty(visitor)
-        assert [asked(visitor, path).status_code for path in (BOARD, STATUS, f"{BOARD}hosts/")] == [200] * 3
+        assert [open_page(visitor, path).status_code for path in (BOARD, STATUS, f"{BOARD}hosts/")] == [200] * 3
     assert moved_once(fleet)
 
 
@@ -120,8 +120,8 @@ def test_drain_resumes_after_an_outage_of_horizons_cache(horizon_with, fleet, dr
     visitor = Visitor(horizon_with("memcached-raising").url)
     drain(visitor)
     with killed(memcached):
-        assert [asked(visitor, path).status_code for path in ("/admin/", BOARD)] == [500] * 2
-    eventually(lambda: asked(visitor, BOARD).status_code == 200)
+        assert [open_page(visitor, path).status_code for path in ("/admin/", BOARD)] == [500] * 2
+    eventually(lambda: open_page(visitor, BOARD).status_code == 200)
     goes_on_until_empty(visitor)
     assert moved_once(fleet)
 

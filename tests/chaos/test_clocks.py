@@ -6,7 +6,7 @@ import pytest
 from benchmarks.stage import Visitor
 from tests.support.drain_steps import drain_url, run_url
 from tests.support.embedded_cloud import eventually
-from tests.support.fault_steps import asked
+from tests.support.fault_steps import open_page
 from tests.support.mixed_instances import Guest
 
 HOST = "compute-03"
@@ -34,7 +34,7 @@ def test_drain_repeats_nothing(pair, fleet, skewed):
     assert visitor.post(drain_url(HOST), {"reason": "patch"}, accept=JSON).status_code == 202
 
     def outcomes() -> dict[str, str]:
-        run = asked(visitor, run_url(HOST)).json()
+        run = open_page(visitor, run_url(HOST)).json()
         return {one["id"]: one["outcome"] for one in run["instances"]}
 
     ends = {good.id: "moved", bad.id: "failed", other.id: "moved"}

@@ -5,7 +5,7 @@ import pytest
 
 from benchmarks.made import made_instances
 from devcloud.dashboard.server import Horizon
-from tests.support.drain_steps import ENOUGH, begin, drain_url
+from tests.support.drain_steps import DRAIN_TIMEOUT, drain_url, start_run
 from tests.support.embedded_cloud import PASSWORD, eventually, free_ports
 from tests.support.fault_steps import BOARD, forced_down
 from tests.support.mixed_instances import Guest
@@ -47,8 +47,8 @@ def page_of(patient, opened):
 
     def one(path):
         page = opened(patient, "admin", BOARD, longest=2 * TIMEOUT + 5)
-        page.goto(path, timeout=ENOUGH)
-        page.set_default_timeout(ENOUGH)
+        page.goto(path, timeout=DRAIN_TIMEOUT)
+        page.set_default_timeout(DRAIN_TIMEOUT)
         return page
 
     return one
@@ -75,20 +75,20 @@ def untick_all_but(page, server) -> None:
     )
 
 
-@pytest.mark.fault(f"{FAULT}: drain", "the form is sent; the one that is ticked moves, no other")
+@pytest.mark.fault(f"{FAULT}: drain", "the form is sent; only the selected instance moves")
 def test_drain_of_a_crowded_host(crowded, page_of, migrated):
     page = page_of(drain_url(HOST))
     sent = []
     page.on("request", lambda request: request.method == "POST" and sent.append(request.url))
     untick_all_but(page, crowded)
-    begin(page, "Drain")
+    start_run(page, "Drain")
     page.close()
     # The order, a plan for the first change, and a plan for all changes. Each request reads both pages of Nova's list.
     assert len(sent) <= 3
     eventually(lambda: migrated("live-migration") == {(crowded.id, "completed")})
 
 
-@pytest.mark.fault(f"{FAULT}: evacuation", "the form is sent; the one that is ticked moves, no other")
+@pytest.mark.fault(f"{FAULT}: evacuation", "the form is sent; only the selected instance moves")
 def test_evacuation_of_a_crowded_host(pair, fleet, crowded, page_of, migrated):
     with forced_down(pair.cloud, fleet.nova, HOST):
         page = page_of(f"{BOARD}hosts/{HOST}/evacuate/")

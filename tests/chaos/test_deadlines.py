@@ -32,7 +32,7 @@ def seconds(visitor: Visitor, path: str) -> float:
 
 @pytest.mark.parametrize("hang", HANGS)
 @pytest.mark.parametrize("service", ["nova", "placement"])
-@pytest.mark.fault("{service} {hang}", "every page within TIMEOUT + 2 s, and what Horizon's frame takes")
+@pytest.mark.fault("{service} {hang}", "every page within TIMEOUT + 2 s and the time of Horizon's frame")
 def test_no_page_waits_longer_than_its_limit(on, visitor, boot, service, hang):
     server = boot()
     with on.relays.failing(service, HANGS[hang]):

@@ -59,7 +59,9 @@ def test_page_recovers_without_a_reload(on, moving, detail, nova, stopped, froze
         expect_the_end(detail)
 
 
-@pytest.mark.fault("the connection lost just when the page reads its facts anew", "read again, not left behind the row")
+@pytest.mark.fault(
+    "the connection lost just when the page refreshes its details", "read again, not left behind the row"
+)
 def test_lost_part_is_read_again(moving, detail, nova):
     lost: list[str] = []
     parts = re.compile("part=1")
@@ -79,7 +81,7 @@ def test_lost_part_is_read_again(moving, detail, nova):
 
 
 @pytest.mark.fault(
-    "the instance's actions not to be had when the page opens", "told; read within 10 s of the fault's end"
+    "the instance's actions unavailable when the page opens", "the page says so; read within 10 s of the fault's end"
 )
 def test_untold_steps_are_read_later(on, moving, detail):
     def no_actions(method, path):

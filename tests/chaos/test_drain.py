@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.chaos.test_pair import EMPTY, HOST, each_moved_once
-from tests.support.drain_steps import ENOUGH, SOON, drain_url, headline
-from tests.support.fault_steps import CURRENT, RECOVERY_MS, STALE, gone, standing_still
+from tests.support.drain_steps import ANSWER_TIMEOUT, DRAIN_TIMEOUT, drain_url, headline
+from tests.support.fault_steps import CURRENT, RECOVERY_MS, STALE, killed_service, stopped_process
 from tests.support.mixed_instances import ARRIVED, OFF, SLOW
 
 
@@ -19,20 +19,20 @@ def drain(draining) -> Page:
     return draining(HOST, [SLOW] * 5, "[1-3] of 5 moved")
 
 
-@pytest.mark.fault("nova-compute killed during a drain", "failed ones told and tried again; none lost or moved twice")
+@pytest.mark.fault("nova-compute killed during a drain", "failures shown and retried; no instance lost or moved twice")
 def test_nova_dies_during_a_drain(pair, fleet, drain):
     """The embedded Nova is one process: all compute hosts die at once, and the API with them, killed outright."""
-    with gone(pair.cloud, "nova"):
-        expect(drain.get_by_text(STALE)).to_be_visible(timeout=SOON)
+    with killed_service(pair.cloud, "nova"):
+        expect(drain.get_by_text(STALE)).to_be_visible(timeout=ANSWER_TIMEOUT)
         expect(headline(drain)).not_to_have_text(EMPTY)
     expect(drain.get_by_text(CURRENT)).to_be_visible(timeout=RECOVERY_MS)
     again = drain.get_by_role("button", name=re.compile(r"Try again \(\d\)"))
-    expect(again).to_be_visible(timeout=ENOUGH)
+    expect(again).to_be_visible(timeout=DRAIN_TIMEOUT)
     # What is still on its way may yet be cut off, too.
-    expect(headline(drain)).not_to_contain_text(re.compile("moving|queued"), timeout=ENOUGH)
+    expect(headline(drain)).not_to_contain_text(re.compile("moving|queued"), timeout=DRAIN_TIMEOUT)
     expect(headline(drain)).not_to_have_text(EMPTY)
     again.click()
-    expect(headline(drain)).to_have_text(EMPTY, timeout=ENOUGH)
+    expect(headline(drain)).to_have_text(EMPTY, timeout=DRAIN_TIMEOUT)
     found = [one for one in fleet.nova.migrations.list() if one.instance_uuid in fleet.servers]
     assert Counter(one.instance_uuid for one in found if one.status in ARRIVED) == dict.fromkeys(fleet.servers, 1)
     assert {one.source_compute for one in found} == {HOST}
@@ -46,24 +46,24 @@ def test_nova_dies_during_a_drain(pair, fleet, drain):
     "nova-api frozen during a drain", "marked stale, current again within 10 s, no reload; each moved once"
 )
 def test_nova_stands_still_during_a_drain(pair, fleet, drain):
-    with standing_still(pair.cloud, "nova"):
-        expect(drain.get_by_text(STALE)).to_be_visible(timeout=SOON)
+    with stopped_process(pair.cloud, "nova"):
+        expect(drain.get_by_text(STALE)).to_be_visible(timeout=ANSWER_TIMEOUT)
     expect(drain.get_by_text(CURRENT)).to_be_visible(timeout=RECOVERY_MS)
     assert drain.evaluate("window.notReloaded")
-    expect(headline(drain)).to_have_text(EMPTY, timeout=ENOUGH)
+    expect(headline(drain)).to_have_text(EMPTY, timeout=DRAIN_TIMEOUT)
     assert each_moved_once(fleet)
 
 
 @pytest.mark.fault(
-    "nova-api stopped while a drain is planned", "marked stale, that of the choice within 10 s, no reload"
+    "nova-api stopped while a drain is planned", "marked stale, plan of the selection within 10 s, no reload"
 )
 def test_plan_is_marked_until_it_is_that_of_the_choice(pair, fleet, opened):
     fleet.boot(HOST, [OFF])
     page = opened(pair.url, "admin", drain_url(HOST))
     expect(page.get_by_text("0 of 1 instances go, 1 stays.")).to_be_visible()
     stale = page.get_by_text("what stands here is not that of your choice")
-    with gone(pair.cloud, "nova"):
+    with killed_service(pair.cloud, "nova"):
         page.get_by_label("Shut off instances too (cold)").check()
-        expect(stale).to_be_visible(timeout=SOON)
+        expect(stale).to_be_visible(timeout=ANSWER_TIMEOUT)
     expect(page.get_by_text("1 of 1 instances go, 0 stay.")).to_be_visible(timeout=RECOVERY_MS)
     expect(stale).to_have_count(0)

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from devcloud.rest import Rest
 from tests.support.embedded_cloud import PASSWORD, eventually
-from tests.support.fault_steps import BOARD, CURRENT, STATUS, asked
+from tests.support.fault_steps import BOARD, CURRENT, STATUS, open_page
 from tests.support.recording_relay import Fault
 
 
@@ -26,15 +26,15 @@ def kill_a_worker(on) -> None:
     eventually(lambda: len(on.workers()) == len(before) and before[0] not in on.workers())
 
 
-@pytest.mark.fault("worker killed between form and submission", "the others take it; one migration")
+@pytest.mark.fault("worker killed between form and submission", "the others accept it; one migration")
 def test_worker_dies_between_form_and_submit(on, visitor, boot, moves):
     """Sessions and caches are shared by the workers, so the other one takes the form as if nothing had been."""
     server = boot(sim_seconds="3")
     path = f"{BOARD}{server.id}/live/"
-    seen = seen_of(asked(visitor, path))
+    seen = seen_of(open_page(visitor, path))
     for _ in range(2):
         kill_a_worker(on)
-    answer = asked(visitor, path, destination="", seen=seen)
+    answer = open_page(visitor, path, destination="", seen=seen)
     assert (answer.status_code, answer.headers["Location"]) == (302, BOARD)
     eventually(lambda: moves(server))
     assert len(moves(server)) == 1
@@ -57,7 +57,7 @@ def test_worker_dies_in_the_middle_of_a_submission(on, visitor, boot, moves):
     """Whether Nova heard of it or not, the same form never makes two."""
     server = boot(sim_seconds="3")
     path = f"{BOARD}{server.id}/live/"
-    seen = seen_of(asked(visitor, path))
+    seen = seen_of(open_page(visitor, path))
     killed = []
 
     def kill(method, path):
@@ -68,10 +68,10 @@ def test_worker_dies_in_the_middle_of_a_submission(on, visitor, boot, moves):
         return
 
     with on.relays.failing("nova", kill), pytest.raises(requests.ConnectionError):
-        asked(visitor, path, destination="", seen=seen)
+        open_page(visitor, path, destination="", seen=seen)
     eventually(lambda: moves(server))
     eventually(lambda: len(on.workers()) == len(killed))
-    answer = asked(visitor, path, destination="", seen=seen)
+    answer = open_page(visitor, path, destination="", seen=seen)
     assert answer.status_code == 200
     assert len(moves(server)) == 1
 
@@ -81,23 +81,23 @@ def test_worker_dies_in_the_middle_of_a_submission(on, visitor, boot, moves):
 def test_session_is_gone(on, user):
     visitor = on.visitor(user)
     visitor.session.cookies.clear(domain="127.0.0.1", path="/", name="sessionid")
-    assert "/auth/login/" in asked(visitor, BOARD).headers["Location"]
+    assert "/auth/login/" in open_page(visitor, BOARD).headers["Location"]
     answer = visitor.session.get(f"{visitor.horizon}{STATUS}", headers={"X-Requested-With": "XMLHttpRequest"})
     assert answer.status_code == 401
 
 
-@pytest.mark.fault("token revoked", "login asked for, nothing submitted")
+@pytest.mark.fault("token revoked", "login requested, nothing submitted")
 def test_token_is_revoked(on, board, boot, moves):
     """Horizon still holds it; Keystone and so Nova take it no more."""
     server = boot()
     page = board()
     expect(page.get_by_text(CURRENT)).to_be_visible(timeout=20_000)
     visitor = on.visitor()
-    assert asked(visitor, STATUS).status_code == 200
+    assert open_page(visitor, STATUS).status_code == 200
     with on.relays.failing("nova", Fault(401, b'{"error": {"code": 401, "message": "Unauthorized"}}')):
         # An answer that was on its way to all may serve once more.
-        eventually(lambda: asked(visitor, STATUS).status_code == 401, within=10)
-        answer = asked(visitor, f"{BOARD}{server.id}/live/", destination="")
+        eventually(lambda: open_page(visitor, STATUS).status_code == 401, within=10)
+        answer = open_page(visitor, f"{BOARD}{server.id}/live/", destination="")
         assert "/auth/login/" in answer.headers["Location"]
         expect(page.get_by_role("link", name="Reload the page")).to_be_visible(timeout=40_000)
     assert moves(server) == []
@@ -132,6 +132,6 @@ def test_keystone_is_gone_for_those_who_are_logged_in(visitor, stopped):
     """The panel asks it nothing, so that polls go on."""
     with stopped("keystone"):
         # Nova keeps what it knows of a token for a while; without that it cannot tell whose it is.
-        answer = asked(visitor, STATUS)
+        answer = open_page(visitor, STATUS)
         assert answer.status_code in (200, 503)
         assert "error" in answer.json() or "migrations" in answer.json()

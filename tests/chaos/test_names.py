@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Names of instances that are as long as Nova allows, in any script, or made to be taken for something else."""
+"""Names of instances that are as long as Nova allows, in any script, or made to look like something else."""
 
 import re
 

@@ -8,9 +8,9 @@ from playwright.sync_api import Page, expect
 
 from benchmarks.stage import Visitor
 from tests.chaos.test_horizon import seen_of
-from tests.support.drain_steps import ENOUGH, SOON, headline
+from tests.support.drain_steps import ANSWER_TIMEOUT, DRAIN_TIMEOUT, headline
 from tests.support.embedded_cloud import eventually
-from tests.support.fault_steps import BOARD, CURRENT, STATUS, asked, log_in
+from tests.support.fault_steps import BOARD, CURRENT, STATUS, log_in, open_page
 from tests.support.mixed_instances import RUNNING, Fleet, Guest
 
 HOST = "compute-02"
@@ -30,17 +30,17 @@ def each_moved_once(fleet: Fleet) -> bool:
     return moves == {(one, HOST, "completed"): 1 for one in fleet.servers}
 
 
-@pytest.mark.fault("one of two Horizons killed between form and submission", "the other takes it; one migration")
+@pytest.mark.fault("one of two Horizons killed between form and submission", "the other accepts it; one migration")
 def test_one_dies_between_form_and_submit(pair, fleet):
     fleet.boot("compute-01", [RUNNING])
     [server] = fleet.servers
     visitor = Visitor(pair.url)
     path = f"{BOARD}{server}/live/"
-    seen = seen_of(asked(visitor, path))
+    seen = seen_of(open_page(visitor, path))
     gone = pair.balancer.answered[-1]
     pair.kill(gone)
     try:
-        answer = asked(visitor, path, destination="", seen=seen)
+        answer = open_page(visitor, path, destination="", seen=seen)
     finally:
         pair.revive(gone)
     assert (answer.status_code, answer.headers["Location"]) == (302, BOARD)
@@ -56,7 +56,7 @@ def test_one_dies_during_a_drain(pair, fleet, drain):
     gone = pair.balancer.answered[-1]
     pair.kill(gone)
     try:
-        expect(headline(drain)).to_have_text(EMPTY, timeout=ENOUGH)
+        expect(headline(drain)).to_have_text(EMPTY, timeout=DRAIN_TIMEOUT)
     finally:
         pair.revive(gone)
     assert drain.evaluate("window.notReloaded")
@@ -67,29 +67,29 @@ def test_one_dies_during_a_drain(pair, fleet, drain):
 @pytest.mark.fault("memcached killed and started again", "sessions lost: log in again; no 500, then all is well")
 def test_memcached_dies_and_is_back(pair, opened):
     page = opened(pair.url, "admin", BOARD)
-    expect(page.get_by_text(CURRENT)).to_be_visible(timeout=SOON)
+    expect(page.get_by_text(CURRENT)).to_be_visible(timeout=ANSWER_TIMEOUT)
     visitor = Visitor(pair.url)
     pair.memcached.kill()
     try:
-        statuses = {asked(visitor, path).status_code for path in (BOARD, STATUS, f"{BOARD}hosts/") for _ in "ab"}
+        statuses = {open_page(visitor, path).status_code for path in (BOARD, STATUS, f"{BOARD}hosts/") for _ in "ab"}
         assert statuses <= {302, 401}
-        expect(page.get_by_role("link", name="Reload the page")).to_be_visible(timeout=SOON)
+        expect(page.get_by_role("link", name="Reload the page")).to_be_visible(timeout=ANSWER_TIMEOUT)
     finally:
         pair.memcached.start()
-    eventually(lambda: asked(visitor, BOARD).status_code == 302, within=10)
+    eventually(lambda: open_page(visitor, BOARD).status_code == 302, within=10)
     pair.require_login()
     page.get_by_role("link", name="Reload the page").click()
     log_in(page)
-    expect(page.get_by_text(CURRENT)).to_be_visible(timeout=SOON)
+    expect(page.get_by_text(CURRENT)).to_be_visible(timeout=ANSWER_TIMEOUT)
 
 
 @pytest.mark.fault("memcached killed during a drain", "logged in again, it goes on; each instance moved once")
 def test_memcached_dies_during_a_drain(pair, fleet, drain):
     pair.memcached.kill()
     pair.memcached.start()
-    drain.get_by_role("link", name="Reload the page").click(timeout=SOON)
+    drain.get_by_role("link", name="Reload the page").click(timeout=ANSWER_TIMEOUT)
     pair.require_login()
     log_in(drain)
-    expect(headline(drain)).to_have_text(EMPTY, timeout=ENOUGH)
+    expect(headline(drain)).to_have_text(EMPTY, timeout=DRAIN_TIMEOUT)
     assert each_moved_once(fleet)
     assert fleet.where()[HOST] == 0

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from devcloud import Cloud
 from devcloud.dashboard.server import Horizon
-from tests.support.drain_steps import SOON, drain_url
+from tests.support.drain_steps import ANSWER_TIMEOUT, drain_url
 from tests.support.embedded_cloud import PASSWORD, free_ports, nova_client
 from tests.support.fault_steps import BOARD, CURRENT
 
@@ -66,14 +66,14 @@ def switch(page: Page, region: str) -> None:
 @pytest.mark.fault("region switched under open pages", "each says so; nothing happens in the other region")
 def test_open_pages_do_nothing_by_themselves(regions, opened):
     board = opened(regions.url, "admin", BOARD)
-    expect(board.get_by_text(CURRENT)).to_be_visible(timeout=SOON)
+    expect(board.get_by_text(CURRENT)).to_be_visible(timeout=ANSWER_TIMEOUT)
     drain = another(board, drain_url(HOST))
     drain.get_by_role("button", name="Drain", exact=True).click()
     drain.wait_for_url("**/run/**")
     before = regions.state("RegionTwo")
     switch(board, "RegionTwo")
     for page in (board, drain):
-        expect(page.get_by_text(SWITCHED).first).to_be_visible(timeout=SOON)
+        expect(page.get_by_text(SWITCHED).first).to_be_visible(timeout=ANSWER_TIMEOUT)
     board.wait_for_timeout(POLLS_MS)
     assert regions.state("RegionTwo") == before
     switch(board, "RegionOne")
@@ -90,5 +90,5 @@ def test_forms_do_nothing_after_the_switch(regions, opened):
     switch(board, "RegionTwo")
     for page, button in pages.items():
         page.get_by_role("button", name=button, exact=True).click()
-        expect(page.get_by_text(SWITCHED).first).to_be_visible(timeout=SOON)
+        expect(page.get_by_text(SWITCHED).first).to_be_visible(timeout=ANSWER_TIMEOUT)
     assert regions.state("RegionTwo") == before

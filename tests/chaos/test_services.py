@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from migration_panel.conf import Config
 from tests.support.embedded_cloud import eventually
-from tests.support.fault_steps import BOARD, CURRENT, RECOVERY_MS, STALE, STATUS, asked
+from tests.support.fault_steps import BOARD, CURRENT, RECOVERY_MS, STALE, STATUS, open_page
 from tests.support.recording_relay import Fault
 
 FAULTS = {
@@ -45,63 +45,63 @@ def is_told(answer) -> bool:
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-@pytest.mark.fault("nova-api answers: {fault}", "told on every page, no 500, nothing submitted; well afterwards")
+@pytest.mark.fault("nova-api answers: {fault}", "every page says so, no 500, nothing submitted; works afterwards")
 def test_nova_talks_nonsense(on, visitor, boot, moves, fault):
     server = boot()
     with on.relays.failing("nova", FAULTS[fault]):
         for path in pages(server.id):
-            answer = asked(visitor, path)
+            answer = open_page(visitor, path)
             assert answer.status_code not in (500, 404), (path, answer.status_code)
             assert is_told(answer), (path, answer.text[:2000])
-        answer = asked(visitor, f"{BOARD}{server.id}/live/", destination="")
+        answer = open_page(visitor, f"{BOARD}{server.id}/live/", destination="")
         assert answer.status_code != 500
     assert moves(server) == [] or fault == "cut off"
-    assert asked(visitor, BOARD).status_code == 200
+    assert open_page(visitor, BOARD).status_code == 200
 
 
 @pytest.mark.parametrize("service", ["nova", "keystone", "placement", "neutron"])
-@pytest.mark.fault("{service} stopped", "no 500 of ours; told where it matters, nothing submitted")
+@pytest.mark.fault("{service} stopped", "no 500 of ours; said where it matters, nothing submitted")
 def test_service_is_gone(visitor, boot, moves, stopped, service):
     server = boot()
     with stopped(service):
         for path in pages(server.id):
-            answer = asked(visitor, path)
+            answer = open_page(visitor, path)
             assert answer.status_code != 500 or b"Traceback" not in answer.content, path
             if service == "nova":
                 assert is_told(answer), (path, answer.text[:2000])
             if service == "placement":
                 assert answer.status_code == 200, path
     assert moves(server) == []
-    assert asked(visitor, BOARD).status_code == 200
+    assert open_page(visitor, BOARD).status_code == 200
 
 
-@pytest.mark.fault("nova-api frozen", "told on every page within two timeouts; well afterwards")
+@pytest.mark.fault("nova-api frozen", "every page says so within two timeouts; works afterwards")
 def test_nova_stands_still(visitor, boot, frozen):
     server = boot()
     with frozen("nova"):
         for path in (BOARD, STATUS, f"{BOARD}{server.id}/live/"):
-            answer = asked(visitor, path)
+            answer = open_page(visitor, path)
             assert is_told(answer), path
-    assert asked(visitor, BOARD).status_code == 200
+    assert open_page(visitor, BOARD).status_code == 200
 
 
 @pytest.mark.parametrize("service", ["keystone", "placement", "neutron"])
-@pytest.mark.fault("{service} frozen", "answered within two timeouts, or told that Nova waits for it")
+@pytest.mark.fault("{service} frozen", "answered within two timeouts, or the page says that Nova waits")
 def test_other_service_stands_still(visitor, boot, frozen, service):
     """Horizon's own frame waits for Keystone and Neutron without end, so that this looks at what is ours alone."""
     server = boot()
     with frozen(service):
-        answers = [asked(visitor, path) for path in (STATUS, f"{BOARD}{server.id}/live/check/")]
+        answers = [open_page(visitor, path) for path in (STATUS, f"{BOARD}{server.id}/live/check/")]
     # Nova itself may have to wait for Keystone, whose token this is, and for Neutron's security groups.
     fine = {200} if service == "placement" else {200, 503}
     assert {answer.status_code for answer in answers} <= fine
     assert all(answer.status_code == 200 or is_told(answer) for answer in answers)
 
 
-@pytest.mark.fault("nova-api answers 30 s late", "told within two timeouts")
+@pytest.mark.fault("nova-api answers 30 s late", "the poll says so within two timeouts")
 def test_nova_answers_late(on, visitor):
     with on.relays.failing("nova", Fault(delay=30)):
-        answer = asked(visitor, STATUS)
+        answer = open_page(visitor, STATUS)
     assert answer.status_code == 503
     assert "in time" in answer.json()["error"]
 
@@ -126,7 +126,7 @@ def test_board_marks_what_is_stale_and_recovers_without_a_reload(on, board, boot
     assert page.evaluate("window.notReloaded")
 
 
-@pytest.mark.fault("nova-compute killed during a migration", "the board says that it failed; it can be tried again")
+@pytest.mark.fault("nova-compute killed during a migration", "the board says that it failed; it can be retried")
 def test_nova_dies_during_a_migration(on, board, boot, nova, moves):
     """The embedded Nova is one process, so that all compute hosts die at once, and the API with them: killed outright.
 
@@ -156,29 +156,31 @@ def test_database_is_locked(on, visitor, boot, nova):
         database.isolation_level = None
         database.execute("BEGIN EXCLUSIVE")
         try:
-            answer = asked(visitor, STATUS)
+            answer = open_page(visitor, STATUS)
             assert answer.status_code in (200, 503)
         finally:
             database.execute("ROLLBACK")
-    eventually(lambda: asked(visitor, STATUS).status_code == 200, within=10)
+    eventually(lambda: open_page(visitor, STATUS).status_code == 200, within=10)
     assert nova.servers.get(server.id).status == "ACTIVE"
 
 
-@pytest.mark.fault("nova-api takes a submission but answers too late", "told; the same form makes no second migration")
+@pytest.mark.fault(
+    "nova-api accepts a submission but answers too late", "the form says so; it makes no second migration"
+)
 def test_late_answer_to_a_submission_is_not_submitted_again(on, visitor, boot, moves):
     """Nova took it, but its answer came too late: the second try meets a busy instance."""
     server = boot(sim_seconds="20")
-    form = asked(visitor, f"{BOARD}{server.id}/live/")
+    form = open_page(visitor, f"{BOARD}{server.id}/live/")
     seen = re.search(r'name="seen" value="([^"]*)"', form.text)[1]
 
     def late(method, path):
         return Fault(hold=Config().timeout + 2) if method == "POST" and path.endswith("/action") else None
 
     with on.relays.failing("nova", late):
-        answer = asked(visitor, f"{BOARD}{server.id}/live/", destination="", seen=seen)
+        answer = open_page(visitor, f"{BOARD}{server.id}/live/", destination="", seen=seen)
         assert answer.status_code == 200
         assert "in time" in answer.text
     eventually(lambda: moves(server))
-    answer = asked(visitor, f"{BOARD}{server.id}/live/", destination="", seen=seen)
+    answer = open_page(visitor, f"{BOARD}{server.id}/live/", destination="", seen=seen)
     assert answer.status_code == 200
     assert len(moves(server)) == 1

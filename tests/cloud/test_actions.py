@@ -10,7 +10,7 @@ from novaclient import client as novaclient
 from novaclient.exceptions import ClientException
 
 from tests.support.embedded_cloud import eventually
-from tests.support.follow_status import followed
+from tests.support.follow_status import follow_migration
 
 LIVE_ONES = ["force-complete", "abort"]
 COLD_ONES = ["confirm", "revert"]
@@ -38,7 +38,7 @@ class Person:
         assert self.client.post(f"{self.board}{server.id}/{kind}/").status_code == 302
 
     def see(self, server, until: str = "") -> list[dict]:
-        return followed(self.client, server, self.board, until=until)
+        return follow_migration(self.client, server, self.board, until=until)
 
     def do(self, action: str, one: dict, **fields: str):
         path = f"{self.board}{one['uuid']}/{action}/"
@@ -228,7 +228,7 @@ def test_what_is_not_offered_is_not_done_by_the_panel_either(admin, admin_nova):
     assert admin.see(server)[-1]["status"] == "cancelled"
 
 
-def test_locked_one_is_refused_in_novas_words(helpdesk, nova_as):
+def test_locked_one_is_refused_in_novas_text(helpdesk, nova_as):
     server = helpdesk.boot("shared", host="compute-02", sim_converge="never")
     helpdesk.begin(server)
     one = helpdesk.see(server, until="running")[-1]

@@ -2,7 +2,7 @@
 """The page of one migration, of real ones."""
 
 from tests.support.embedded_cloud import eventually
-from tests.support.follow_status import followed
+from tests.support.follow_status import follow_migration
 
 
 def page_of(client, migration, dashboard="admin"):
@@ -17,14 +17,14 @@ def test_block_migration_shows_its_course_and_charts(cloud_client, admin_nova, i
     amounts: set[int] = set()
 
     def enough_for_a_chart():
-        progress = followed(client, server, until="running")[-1]["progress"] or {}
+        progress = follow_migration(client, server, until="running")[-1]["progress"] or {}
         amounts.add(progress.get("memory_remaining", 0))
         return len(amounts) > 4
 
     eventually(enough_for_a_chart)
-    running = followed(client, server, until="running")[-1]
+    running = follow_migration(client, server, until="running")[-1]
     admin_nova.server_migrations.live_migrate_force_complete(server, running["id"])
-    one = followed(client, server)[-1]
+    one = follow_migration(client, server)[-1]
     assert one["status"] == "completed"
     page = page_of(client, one)
     assert "Migration of mover-local" in page
@@ -39,7 +39,7 @@ def test_refused_one_shows_the_reason_and_a_manager_sees_no_host(cloud_client, i
     helpdesk = cloud_client("helpdesk")
     server = instance("shared", nova=nova_as("admin", "demo"), sim_refuse="Its CPU is <b>too new</b>.")
     assert helpdesk.post(f"/project/migrations/{server.id}/live/").status_code == 302
-    one = followed(helpdesk, server, "/project/migrations/")[-1]
+    one = follow_migration(helpdesk, server, "/project/migrations/")[-1]
     assert one["phase"] == "failed"
     own = page_of(helpdesk, one, "project")
     assert "compute-0" not in own

@@ -14,7 +14,7 @@ ADDRESS = f"/admin/migrations/hosts/{HOST}/evacuate/"
 
 
 @pytest.fixture
-def stranded(admin_nova):
+def evacuable(admin_nova):
     [server] = admin_nova.servers.list(search_opts={"all_tenants": 1, "host": HOST})
     admin_nova.servers.set_meta(server, {"sim_seconds": "2"})
     return server
@@ -43,12 +43,12 @@ def test_hosts_page_is_three_calls_and_tells_which_one_is_down(cloud_client, cou
     assert "bad fan" in page
 
 
-def test_instance_is_evacuated_once_and_runs_elsewhere(cloud_client, admin_nova, stranded):
+def test_instance_is_evacuated_once_and_runs_elsewhere(cloud_client, admin_nova, evacuable):
     client = cloud_client("admin")
-    assert stranded.name in client.get(ADDRESS).content.decode()
-    order = {"instances": [stranded.id], "confirmed": HOST}
+    assert evacuable.name in client.get(ADDRESS).content.decode()
+    order = {"instances": [evacuable.id], "confirmed": HOST}
     assert client.post(ADDRESS, order | {"confirmed": "compute-0"}).status_code == 200
-    assert host_of(admin_nova, stranded) == HOST
+    assert host_of(admin_nova, evacuable) == HOST
     assert client.post(ADDRESS, order).status_code == 302
     # Once more, as an impatient second administrator.
     client.post(ADDRESS, order)
@@ -56,16 +56,16 @@ def test_instance_is_evacuated_once_and_runs_elsewhere(cloud_client, admin_nova,
     page = client.get(ADDRESS).content.decode()
     assert f"Nova lists no instance on {HOST}, and Placement confirms this." in page
     assert f"nova-compute on {HOST} has not been restarted since 1 instance was evacuated." in page
-    assert stranded.name in page
-    [record] = admin_nova.migrations.list(instance_uuid=stranded.id)
+    assert evacuable.name in page
+    [record] = admin_nova.migrations.list(instance_uuid=evacuable.id)
     assert (record.migration_type, record.status, record.source_compute) == ("evacuation", "done", HOST)
     # Nova filters by both.
     open_ones = admin_nova.migrations.list(migration_type="evacuation", status="done")
     assert {(one.migration_type, one.status) for one in open_ones} == {("evacuation", "done")}
     assert admin_nova.migrations.list(migration_type="live-migration", status="done") == []
-    server = eventually(lambda: active(admin_nova, stranded))
+    server = eventually(lambda: active(admin_nova, evacuable))
     assert getattr(server, "OS-EXT-SRV-ATTR:host") == record.dest_compute != HOST
-    answer = client.get(ADMIN.url("status"), {"instance": stranded.id}).json()
+    answer = client.get(ADMIN.url("status"), {"instance": evacuable.id}).json()
     assert [(one["type"], one["phase"]) for one in answer["migrations"]] == [("evacuation", "done")]
 
 

@@ -57,7 +57,7 @@ def act(client, migration, action, scope=ADMIN):
     return client.post(address, fields, headers={"Accept": "application/json"})
 
 
-def test_refusal_of_every_host_is_told_in_its_words(cloud_client, admin_nova, boot):
+def test_refusal_of_every_host_is_told_in_its_text(cloud_client, admin_nova, boot):
     client, server = cloud_client("admin"), boot(sim_refuse="Its CPU is <b>too new</b>.")
     start(client, server)
     one = failed(client, server)

@@ -6,9 +6,9 @@ from itertools import pairwise
 
 import pytest
 
-from migration_panel.api.models import moment
+from migration_panel.api.models import parse_time
 from tests.support.embedded_cloud import eventually
-from tests.support.follow_status import BOARD, followed
+from tests.support.follow_status import BOARD, follow_migration
 
 MORE_PASSES = 2  # of the simulated copy, see devcloud/virt/copying.py
 
@@ -27,7 +27,7 @@ def test_live_kinds_go_to_the_end_with_rising_figures(cloud_client, admin_nova, 
     client, server = cloud_client("admin"), instance(storage, sim_seconds="10")
     answer = client.post(f"{BOARD}{server.id}/{kind}/", {"destination": destination})
     assert answer.status_code == 302
-    seen = followed(client, server)
+    seen = follow_migration(client, server)
     assert seen[-1]["status"] == "completed"
     assert seen[-1]["phase"] == "done"
     host = getattr(admin_nova.servers.get(server.id), "OS-EXT-SRV-ATTR:host")
@@ -47,9 +47,9 @@ def test_live_kinds_go_to_the_end_with_rising_figures(cloud_client, admin_nova, 
 def test_cold_kinds_come_to_wait_for_a_confirmation(cloud_client, admin_nova, instance, kind, storage):
     client, server = cloud_client("admin"), instance(storage, sim_hold="migrating")
     assert client.post(f"{BOARD}{server.id}/{kind}/").status_code == 302
-    seen = followed(client, server, until="migrating")
+    seen = follow_migration(client, server, until="migrating")
     admin_nova.servers.delete_meta(server, ["sim_hold"])
-    seen += followed(client, server)
+    seen += follow_migration(client, server)
     assert {one["type"] for one in seen} == {"cold"}
     assert seen[-1]["phase"] == "confirm"
     assert "running" in {one["phase"] for one in seen}
@@ -59,11 +59,11 @@ def test_cold_kinds_come_to_wait_for_a_confirmation(cloud_client, admin_nova, in
 def test_second_submission_of_one_form_starts_no_second_migration(cloud_client, admin_nova, instance):
     client, server = cloud_client("admin"), instance("shared")
     # Nova tells whole seconds: within the same one, only its own task state tells two submissions apart.
-    eventually(lambda: datetime.now(timezone.utc) - moment(server.updated) > timedelta(seconds=1))
+    eventually(lambda: datetime.now(timezone.utc) - parse_time(server.updated) > timedelta(seconds=1))
     form = {"destination": "", "seen": server.updated}
     assert client.post(f"{BOARD}{server.id}/live/", form).status_code == 302
     assert "has changed since this form was opened" in client.post(f"{BOARD}{server.id}/live/", form).content.decode()
-    followed(client, server)
+    follow_migration(client, server)
     assert "has changed since this form was opened" in client.post(f"{BOARD}{server.id}/live/", form).content.decode()
     assert len(admin_nova.migrations.list(instance_uuid=server.id)) == 1
 
@@ -75,9 +75,9 @@ def test_second_one_is_refused_before_nova_is_asked(cloud_client, instance, admi
     assert "A migration or resize of the instance is under way already." in again
     assert len(admin_nova.migrations.list(instance_uuid=server.id)) == 1
     # Its host has one migration at a time.
-    running = followed(client, server, until="running")[-1]
+    running = follow_migration(client, server, until="running")[-1]
     admin_nova.server_migrations.live_migration_abort(server, running["id"])
-    assert followed(client, server)[-1]["status"] == "cancelled"
+    assert follow_migration(client, server)[-1]["status"] == "cancelled"
 
 
 def test_manager_moves_what_is_his_and_sees_no_host(cloud_client, nova_as):
@@ -94,7 +94,7 @@ def test_manager_moves_what_is_his_and_sees_no_host(cloud_client, nova_as):
     assert moving["type"] == "live"
     assert "compute-0" not in client.get(f"{board}status/", {"html": "1"}).content.decode()
     assert "compute-0" not in client.get(board).content.decode()
-    assert followed(client, server, board)[-1]["status"] == "completed"
+    assert follow_migration(client, server, board)[-1]["status"] == "completed"
 
 
 def test_search_finds_by_part_of_the_name_by_id_and_by_address(cloud_client, admin_nova):

@@ -5,14 +5,14 @@ from functools import partial
 
 import pytest
 
-from migration_panel.api.hosts import Maintenance
+from migration_panel.api.nova import Nova
 from migration_panel.api.session import Access
 
 
 @pytest.fixture
 def nova(admin_nova):
     endpoint = admin_nova.client.get_endpoint().rstrip("/")
-    return Maintenance(Access(endpoint, "", frozenset(["admin"]), admin_nova.client.get_token()))
+    return Nova(Access(endpoint, "", frozenset(["admin"]), admin_nova.client.get_token()))
 
 
 def whole(ask, mark, size):
@@ -30,7 +30,7 @@ def whole(ask, mark, size):
 def test_a_list_in_small_pages_is_the_whole_list(nova, what):
     ask, mark = {
         "instances": (partial(nova.servers_on, "compute-01"), lambda one: one.id),
-        "migrations": (partial(nova.migrations_at, "compute-01"), lambda one: one.uuid),
+        "migrations": (partial(nova.migrations_page, host="compute-01"), lambda one: one.uuid),
     }[what]
     once = ask(limit=1000)
     assert len(once.records) > 2

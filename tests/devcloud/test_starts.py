@@ -46,7 +46,8 @@ def _error_of(children: Children) -> str:
     return ""
 
 
-@pytest.mark.parametrize("shape", [{}, {"computes": 2, "cells": 2}], ids=["one cell", "two cells"])
+# Other tests need databases for the same shapes.
+@pytest.mark.parametrize("shape", [{}, {"computes": 4, "data": "few", "cells": 2}], ids=["one cell", "two cells"])
 def test_cloud_is_ready_when_keystone_starts_late(tmp_path, shape):
     options = {"computes": 1, "data": "bare", "keystone_delay": KEYSTONE_DELAY} | shape
     with Cloud(free_ports(), tmp_path, **options, report=print) as late:

@@ -121,7 +121,7 @@ describe("notification", () => {
   });
 
   test("follows an administrator's migration from its record to its instance", () => {
-    const page = watching(row("a", { foreign: "", "instance-id": "i1" }));
+    const page = watching(row("a", { "admin-started": "", "instance-id": "i1" }));
     page.send(page.button(), "click");
     page.find("#migration-a").id = "migration-other";
     page.change("other", { phase: "over", announcement: "over" });

@@ -244,7 +244,7 @@ describe("run", () => {
 
   for (const [name, attributes, search] of [
     ["without work", 'data-order="o1"', "?html=1&binding=b1&order=o1"],
-    ["without an order of the user", "data-goes-on", "?html=1&binding=b1"],
+    ["without an order of the user", "data-can-continue", "?html=1&binding=b1"],
   ]) {
     test(`only polls ${name}`, async () => {
       const page = running(attributes);
@@ -256,7 +256,7 @@ describe("run", () => {
   }
 
   test("continues the work that the user ordered, as the server says", async () => {
-    const page = running('data-order="o1" data-goes-on');
+    const page = running('data-order="o1" data-can-continue');
     await page.wait(0);
     const [{ address, options }] = page.requests;
     assert.equal(options.method, "POST");
@@ -284,7 +284,7 @@ describe("run", () => {
   });
 
   test("continues out of sight", async () => {
-    const page = running('data-order="o1" data-goes-on');
+    const page = running('data-order="o1" data-can-continue');
     await page.show(false);
     await page.wait(0);
     await page.answer({ body: DATA });
@@ -298,7 +298,7 @@ describe("run", () => {
     ["the project has changed", { status: 409, body: { error: "x" } }, "[data-outdated]"],
   ]) {
     test(`stops when ${name}`, async () => {
-      const page = running('data-order="o1" data-goes-on');
+      const page = running('data-order="o1" data-can-continue');
       await page.wait(0);
       await page.answer(answer);
       assert.equal(page.find(message).hidden, false);
@@ -316,7 +316,7 @@ describe("run", () => {
     ],
   ]) {
     test(`tries again after 3 seconds when ${name}`, async () => {
-      const page = running('data-order="o1" data-goes-on');
+      const page = running('data-order="o1" data-can-continue');
       await page.wait(0);
       await act(page);
       assert.equal(page.find("[data-currency]").textContent, expected);

@@ -14,7 +14,7 @@ const SELECT = (attributes = "") => `
       data-text-found="{count} hosts" data-text-none="No host has “{text}”.">
     <option value="">Automatic</option>
     <optgroup label="Suitable">
-      <option value="compute-1" data-zone="az1" data-vcpus="2 4 8" data-vcpus-words="2 of 8 vCPUs">compute-1 az1</option>
+      <option value="compute-1" data-zone="az1" data-vcpus="2 4 8" data-vcpus-text="2 of 8 vCPUs">compute-1 az1</option>
       <option value="compute-10" data-zone="az2">compute-10 az2</option>
       <option value="compute-2" data-zone="az1" data-remark="different CPU">compute-2 az1 different CPU</option>
     </optgroup>
@@ -291,7 +291,7 @@ describe("picker", () => {
   test("shows names, zones and reasons with markup as text", () => {
     const html = `<label for="s">Destination</label><select id="s" data-picker><optgroup label="${ESCAPED}">
       <option value="${ESCAPED}" data-zone="${ESCAPED}" data-remark="${ESCAPED}" data-memory="1 1 2"
-        data-memory-words="${ESCAPED}">${ESCAPED}</option></optgroup></select>`;
+        data-memory-text="${ESCAPED}">${ESCAPED}</option></optgroup></select>`;
     const page = new Page(html, SCRIPTS);
     page.send(page.find("[role=combobox]"), "click");
     assert.equal(page.find("img"), null);

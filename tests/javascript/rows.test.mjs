@@ -102,13 +102,13 @@ describe("rows", () => {
   });
 
   test("of an administrator are replaced by the record of the same instance", () => {
-    const page = list(row("a", { foreign: "", "instance-id": "i1" }));
+    const page = list(row("a", { "admin-started": "", "instance-id": "i1" }));
     page.poll([row("b", { "instance-id": "i1" })], false);
     assert.deepEqual(page.ids("under-way"), ["b"]);
   });
 
   test("of an administrator stay when their migration is over", () => {
-    const page = list(row("a", { foreign: "", phase: "over", "instance-id": "i1" }));
+    const page = list(row("a", { "admin-started": "", phase: "over", "instance-id": "i1" }));
     page.poll([row("b", { "instance-id": "i1" })], false);
     assert.deepEqual(page.ids("under-way").sort(), ["a", "b"]);
   });

@@ -23,7 +23,7 @@ from tests.browser.conftest import (
     sessions,
 )
 from tests.browser.conftest import new_context as impatient_context
-from tests.support.drain_steps import ENOUGH
+from tests.support.drain_steps import DRAIN_TIMEOUT
 from tests.support.embedded_cloud import eventually, free_ports
 from tests.support.horizon_workers import Workers
 from tests.support.mixed_instances import Fleet
@@ -81,7 +81,7 @@ def new_context(impatient_context: Callable[..., BrowserContext]) -> Callable[..
 
     def make(*args: object, **options: object) -> BrowserContext:
         context = impatient_context(*args, **options)
-        context.set_default_timeout(ENOUGH)
+        context.set_default_timeout(DRAIN_TIMEOUT)
         return context
 
     return make

@@ -10,7 +10,15 @@ from collections import Counter
 
 from playwright.sync_api import Page, expect
 
-from tests.support.drain_steps import ENOUGH, SOON, act, begin, drain_url, headline, run_url
+from tests.support.drain_steps import (
+    ANSWER_TIMEOUT,
+    DRAIN_TIMEOUT,
+    confirm_action,
+    drain_url,
+    headline,
+    run_url,
+    start_run,
+)
 from tests.support.embedded_cloud import eventually
 from tests.support.mixed_instances import OFF, PAUSED, RUNNING
 
@@ -33,7 +41,7 @@ def test_each_instance_moves_once_whenever_a_drain_is_interrupted(request, capsy
         done = fleet.moves_since(before)
         with capsys.disabled():
             print(f"\nseed {seed}, round {number}: killed after {moment:.2f} s, {summed(done)}", end="")  # noqa: T201
-        eventually(workers.answer, within=ENOUGH / 1000)
+        eventually(workers.answer, within=DRAIN_TIMEOUT / 1000)
         page = page_as("admin", drain_url(HOST))
         open_again(page)
         finish(page)
@@ -52,7 +60,7 @@ def status(server) -> str:
 def interrupt(page: Page, moment: float, workers) -> None:
     """In the browser nothing waits for the answer, nor do we."""
     page.get_by_label("Shut off instances too (cold)").check()
-    expect(page.get_by_text(f"{ALL} of {ALL} instances go, 0 stay.")).to_be_visible(timeout=SOON)
+    expect(page.get_by_text(f"{ALL} of {ALL} instances go, 0 stay.")).to_be_visible(timeout=ANSWER_TIMEOUT)
     page.evaluate("setTimeout(() => document.querySelector('[data-drain] .btn-primary').click())")
     page.wait_for_timeout(1000 * moment)
     killed = workers.kill()
@@ -73,23 +81,23 @@ def open_again(page: Page) -> None:
     else:
         # It may come through only now: then this goes on with it.
         page.get_by_label("Shut off instances too (cold)").check()
-        begin(page, "Drain")
+        start_run(page, "Drain")
 
 
 def finish(page: Page) -> None:
     """The page that has an order continues it by itself."""
     moved = f"{ALL - COLD} of {ALL} moved, {COLD} wait for confirmation."
-    expect(headline(page)).to_have_text(moved, timeout=ENOUGH)
-    act(page, f"Confirm all ({COLD})")
-    expect(headline(page)).to_have_text("Host is empty. It is safe to reboot.", timeout=ENOUGH)
+    expect(headline(page)).to_have_text(moved, timeout=DRAIN_TIMEOUT)
+    confirm_action(page, f"Confirm all ({COLD})")
+    expect(headline(page)).to_have_text("Host is empty. It is safe to reboot.", timeout=DRAIN_TIMEOUT)
 
 
 def bring_back(page: Page) -> None:
     page.get_by_role("link", name="Return", exact=True).click()
-    begin(page, "Return")
-    expect(headline(page)).to_have_text(re.compile(f"{COLD} wait for confirmation"), timeout=ENOUGH)
-    act(page, f"Confirm all ({COLD})")
-    expect(headline(page)).to_have_text(f"All {ALL} are back on {HOST}.", timeout=ENOUGH)
+    start_run(page, "Return")
+    expect(headline(page)).to_have_text(re.compile(f"{COLD} wait for confirmation"), timeout=DRAIN_TIMEOUT)
+    confirm_action(page, f"Confirm all ({COLD})")
+    expect(headline(page)).to_have_text(f"All {ALL} are back on {HOST}.", timeout=DRAIN_TIMEOUT)
 
 
 def summed(moves: Counter) -> str:

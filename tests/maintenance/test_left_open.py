@@ -4,7 +4,7 @@
 from playwright.sync_api import Page, expect
 
 from devcloud import Cloud
-from tests.support.drain_steps import ENOUGH, SOON, begin, drain_url, headline
+from tests.support.drain_steps import ANSWER_TIMEOUT, DRAIN_TIMEOUT, drain_url, headline, start_run
 from tests.support.embedded_cloud import eventually
 from tests.support.mixed_instances import HOST as ATTRIBUTE
 from tests.support.mixed_instances import SLOW, Fleet
@@ -19,10 +19,10 @@ def test_a_host_is_empty_and_filled_again_though_a_record_stays_open(page_as, cl
     fleet.boot(HOST, [SLOW])
     page = page_as("admin", drain_url(HOST))
     left = cut_off_on_arrival(page, cloud, fleet)
-    expect(headline(page)).to_have_text("Host is empty. It is safe to reboot.", timeout=ENOUGH)
+    expect(headline(page)).to_have_text("Host is empty. It is safe to reboot.", timeout=DRAIN_TIMEOUT)
     page.get_by_role("link", name="Return", exact=True).click()
-    begin(page, "Return")
-    expect(headline(page)).to_have_text(f"All 1 are back on {HOST}.", timeout=ENOUGH)
+    start_run(page, "Return")
+    expect(headline(page)).to_have_text(f"All 1 are back on {HOST}.", timeout=DRAIN_TIMEOUT)
     assert fleet.where() == {HOST: 1}
     assert left in {one.id for one in fleet.nova.migrations.list() if one.status == "running"}
 
@@ -31,15 +31,15 @@ def cut_off_on_arrival(page: Page, cloud: Cloud, fleet: Fleet) -> int:
     """The number of the migration of which Nova says for ever that it runs."""
     [server] = fleet.servers.values()
     for _ in range(ATTEMPTS):
-        begin(page, "Drain")
-        eventually(lambda: host_of(cloud, server.id) != HOST, within=ENOUGH / 1000, every=0.005)
+        start_run(page, "Drain")
+        eventually(lambda: host_of(cloud, server.id) != HOST, within=DRAIN_TIMEOUT / 1000, every=0.005)
         cloud.restart("nova")
         [last] = fleet.nova.migrations.list(limit=1)
         if last.status == "running":
             return last.id
         bring_back(fleet, server)
         page.goto(drain_url(HOST))
-        expect(page.get_by_role("button", name="Drain", exact=True)).to_be_visible(timeout=SOON)
+        expect(page.get_by_role("button", name="Drain", exact=True)).to_be_visible(timeout=ANSWER_TIMEOUT)
     raise AssertionError("Nova was always sooner")
 
 
@@ -55,4 +55,6 @@ def bring_back(fleet: Fleet, server) -> None:
     server.get()
     if getattr(server, ATTRIBUTE) != HOST:
         server.live_migrate(HOST, False)
-    eventually(lambda: fleet.is_at_rest(server, "ACTIVE") and getattr(server, ATTRIBUTE) == HOST, within=ENOUGH / 1000)
+    eventually(
+        lambda: fleet.is_at_rest(server, "ACTIVE") and getattr(server, ATTRIBUTE) == HOST, within=DRAIN_TIMEOUT / 1000
+    )

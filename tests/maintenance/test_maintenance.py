@@ -6,7 +6,16 @@ from collections import Counter
 
 from playwright.sync_api import Page, expect
 
-from tests.support.drain_steps import ENOUGH, SOON, act, begin, drain_url, group, headline, run_url
+from tests.support.drain_steps import (
+    ANSWER_TIMEOUT,
+    DRAIN_TIMEOUT,
+    confirm_action,
+    drain_url,
+    group,
+    headline,
+    run_url,
+    start_run,
+)
 from tests.support.mixed_instances import BROKEN, LOCAL, LOCKED, OFF, OFF_LOCAL, PAUSED, RUNNING, SUSPENDED
 
 HOST = "compute-01"
@@ -18,21 +27,21 @@ def test_host_of_thirty_is_emptied_and_everything_comes_back(page_as, fleet):
     before = fleet.states()
     assert len(before) == 30
     page = page_as("admin", drain_url(HOST))
-    expect(page.get_by_text("21 of 30 instances go, 9 stay.")).to_be_visible(timeout=SOON)
+    expect(page.get_by_text("21 of 30 instances go, 9 stay.")).to_be_visible(timeout=ANSWER_TIMEOUT)
     page.get_by_label("Shut off instances too (cold)").check()
     page.get_by_label("Copy local disks (live block)").check()
-    expect(page.get_by_text("27 of 30 instances go, 3 stay.")).to_be_visible(timeout=SOON)
-    expect(page.get_by_text("live, with its local disk if it has one")).to_have_count(21, timeout=SOON)
-    expect(page.get_by_text("There is enough room for all instances together.")).to_be_visible(timeout=SOON)
+    expect(page.get_by_text("27 of 30 instances go, 3 stay.")).to_be_visible(timeout=ANSWER_TIMEOUT)
+    expect(page.get_by_text("live, with its local disk if it has one")).to_have_count(21, timeout=ANSWER_TIMEOUT)
+    expect(page.get_by_text("There is enough room for all instances together.")).to_be_visible(timeout=ANSWER_TIMEOUT)
     page.get_by_label("Reason").fill("kernel patch")
-    begin(page, "Drain")
-    expect(headline(page)).to_contain_text("of 30 moved", timeout=SOON)
-    expect(group(page, "left")).to_have_count(4, timeout=SOON)
+    start_run(page, "Drain")
+    expect(headline(page)).to_contain_text("of 30 moved", timeout=ANSWER_TIMEOUT)
+    expect(group(page, "left")).to_have_count(4, timeout=ANSWER_TIMEOUT)
     mend(page, fleet)
-    expect(headline(page)).to_have_text("24 of 30 moved, 6 wait for confirmation.", timeout=ENOUGH)
-    expect(page.get_by_text(re.compile("Confirm or revert before the reboot"))).to_be_visible(timeout=SOON)
-    act(page, "Confirm all (6)")
-    expect(headline(page)).to_have_text("Host is empty. It is safe to reboot.", timeout=ENOUGH)
+    expect(headline(page)).to_have_text("24 of 30 moved, 6 wait for confirmation.", timeout=DRAIN_TIMEOUT)
+    expect(page.get_by_text(re.compile("Confirm or revert before the reboot"))).to_be_visible(timeout=ANSWER_TIMEOUT)
+    confirm_action(page, "Confirm all (6)")
+    expect(headline(page)).to_have_text("Host is empty. It is safe to reboot.", timeout=DRAIN_TIMEOUT)
     assert fleet.where()[HOST] == 0
     bring_back(page, fleet)
     assert {name: host for name, (host, _) in fleet.states().items()} == dict.fromkeys(before, HOST)
@@ -43,9 +52,9 @@ def test_host_of_thirty_is_emptied_and_everything_comes_back(page_as, fleet):
 def mend(page: Page, fleet) -> None:
     """What could not go is seen to by hand, and the run goes on with it by itself."""
     remarks = group(page, "left")
-    expect(remarks.filter(has_text="suspended: resume it first")).to_have_count(1, timeout=SOON)
-    expect(remarks.filter(has_text="in error")).to_have_count(1, timeout=SOON)
-    expect(remarks.filter(has_text="locked: unlock it first")).to_have_count(1, timeout=SOON)
+    expect(remarks.filter(has_text="suspended: resume it first")).to_have_count(1, timeout=ANSWER_TIMEOUT)
+    expect(remarks.filter(has_text="in error")).to_have_count(1, timeout=ANSWER_TIMEOUT)
+    expect(remarks.filter(has_text="locked: unlock it first")).to_have_count(1, timeout=ANSWER_TIMEOUT)
     for server in fleet.servers.values():
         if "suspended" in server.name:
             server.resume()
@@ -56,11 +65,11 @@ def mend(page: Page, fleet) -> None:
 
 def bring_back(page: Page, fleet) -> None:
     page.get_by_role("link", name="Return", exact=True).click()
-    expect(page.get_by_text("30 instances come back.")).to_be_visible(timeout=SOON)
-    begin(page, "Return")
+    expect(page.get_by_text("30 instances come back.")).to_be_visible(timeout=ANSWER_TIMEOUT)
+    start_run(page, "Return")
     assert f"{run_url(HOST)}?since=" in page.url
-    expect(headline(page)).to_have_text(f"24 of 30 are back on {HOST}, 6 wait for confirmation.", timeout=ENOUGH)
-    act(page, "Confirm all (6)")
-    expect(headline(page)).to_have_text(f"All 30 are back on {HOST}.", timeout=ENOUGH)
+    expect(headline(page)).to_have_text(f"24 of 30 are back on {HOST}, 6 wait for confirmation.", timeout=DRAIN_TIMEOUT)
+    confirm_action(page, "Confirm all (6)")
+    expect(headline(page)).to_have_text(f"All 30 are back on {HOST}.", timeout=DRAIN_TIMEOUT)
     service = fleet.nova.services.list(host=HOST, binary="nova-compute")[0]
     assert (service.status, service.disabled_reason) == ("enabled", None)

@@ -5,7 +5,7 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.support.drain_steps import ENOUGH, SOON, begin, drain_url, headline
+from tests.support.drain_steps import ANSWER_TIMEOUT, DRAIN_TIMEOUT, drain_url, headline, start_run
 from tests.support.embedded_cloud import eventually
 from tests.support.mixed_instances import ARRIVED, HELD, Fleet
 from tests.support.mixed_instances import HOST as ATTRIBUTE
@@ -16,11 +16,11 @@ HOST = "compute-03"
 def test_what_a_restart_cuts_off_is_tried_again(page_as, cloud, fleet):
     fleet.boot(HOST, [HELD] * 5)
     page = page_as("admin", drain_url(HOST))
-    begin(page, "Drain")
+    start_run(page, "Drain")
     first = eventually(lambda: running(fleet))[0]
     fleet.nova.servers.delete_meta(first, ["sim_hold"])
     # The other migrations stay in the copy until Nova is killed.
-    expect(headline(page)).to_contain_text("1 of 5 moved", timeout=ENOUGH)
+    expect(headline(page)).to_contain_text("1 of 5 moved", timeout=DRAIN_TIMEOUT)
     eventually(lambda: running(fleet))
     cloud.kill("nova")
     with cloud.nova_database() as database:
@@ -28,18 +28,18 @@ def test_what_a_restart_cuts_off_is_tried_again(page_as, cloud, fleet):
     cloud.revive("nova")
     again = page.get_by_role("button", name=re.compile(r"Try again \(\d\)"))
     empty = "Host is empty. It is safe to reboot."
-    expect(again).to_be_visible(timeout=ENOUGH)
+    expect(again).to_be_visible(timeout=DRAIN_TIMEOUT)
     expect(headline(page)).not_to_have_text(empty)
     # What is still on its way may yet be cut off, too.
-    expect(headline(page)).not_to_contain_text(re.compile("moving|queued"), timeout=ENOUGH)
+    expect(headline(page)).not_to_contain_text(re.compile("moving|queued"), timeout=DRAIN_TIMEOUT)
     again.click()
-    expect(headline(page)).to_have_text(empty, timeout=ENOUGH)
+    expect(headline(page)).to_have_text(empty, timeout=DRAIN_TIMEOUT)
     done = [one for one in fleet.nova.migrations.list() if one.instance_uuid in fleet.servers]
     moved = [one.instance_uuid for one in done if one.status in ARRIVED]
     assert sorted(moved) == sorted(fleet.servers)
     assert all(one.source_compute == HOST for one in done)
     assert all(getattr(server, ATTRIBUTE) != HOST for server in fleet.nova.servers.list(search_opts={"all_tenants": 1}))
-    expect(page.get_by_text("Not current since")).to_have_count(0, timeout=SOON)
+    expect(page.get_by_text("Not current since")).to_have_count(0, timeout=ANSWER_TIMEOUT)
 
 
 def running(fleet: Fleet) -> list[str]:

@@ -94,6 +94,10 @@ def test_every_module_is_installed(source, installed):
     assert {module for module in modules if not (installed / module).is_file()} == set()
 
 
+def test_marker_of_the_type_annotations_is_installed(installed):
+    assert (installed / "migration_panel" / "py.typed").is_file()
+
+
 def test_nothing_else_is_installed(wheel):
     tops = {name.partition("/")[0] for name in contents(wheel)}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"migration_panel"}

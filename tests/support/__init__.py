@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Helpers of the test suites: answers, clouds, users, and steps in the browser."""
+"""Helpers of the test suites: answers of OpenStack, fake clouds, users, and steps in the browser."""

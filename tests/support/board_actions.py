@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One migration of web-03, to act on through the views."""
+"""A migration of web-03, for tests of the actions on it."""
 
 import re
 
@@ -10,7 +10,7 @@ from tests.support.nova_answers import INSTANCE, MIGRATION, listed, server
 SERVER = f"/v2.1/servers/{INSTANCE}"
 JSON = {"Accept": "application/json"}
 SCRIPT = JSON | {"X-Requested-With": "XMLHttpRequest"}
-# What each sends, and what is said when it has been sent.
+# Action -> method and path of its call to Nova, and the message after it.
 ACTIONS = {
     "abort": ("DELETE", f"{SERVER}/migrations/42", "Nova has been asked to abort it."),
     "force-complete": ("POST", f"{SERVER}/migrations/42/action", "Nova has been asked to complete it."),
@@ -20,12 +20,12 @@ ACTIONS = {
 COLD = ("confirm", "revert")
 
 
-def address(action: str, dashboard: str = "admin", migration: str = MIGRATION) -> str:
+def action_url(action: str, dashboard: str = "admin", migration: str = MIGRATION) -> str:
     return f"/{dashboard}/migrations/{migration}/{action}/"
 
 
-def take_all(cloud: FakeCloud) -> FakeCloud:
-    """Nova knows the instance and takes every action."""
+def accept_all_actions(cloud: FakeCloud) -> FakeCloud:
+    """Let Nova show the instance and accept every action."""
     cloud.on("GET", SERVER, json=server())
     cloud.on("GET", f"{SERVER}/migrations", json={"migrations": []})
     for method, path, _done in ACTIONS.values():
@@ -33,15 +33,17 @@ def take_all(cloud: FakeCloud) -> FakeCloud:
     return cloud
 
 
-def ready(cloud: FakeCloud, action: str, **changes) -> None:
-    """The migration is in the state that the action is for."""
+def list_migration_for(cloud: FakeCloud, action: str, **changes) -> None:
+    """Let Nova list the migration in the state that the action requires."""
     state = {"migration_type": "migration", "status": "finished"} if action in COLD else {"status": "running"}
     cloud.on("GET", LIST, json=listed(state | changes))
 
 
-def sent(cloud: FakeCloud) -> list[str]:
+def changing_calls(cloud: FakeCloud) -> list[str]:
+    """Return method and path of all calls other than GET."""
     return [f"{call.method} {call.path}" for call in cloud.calls if call.method != "GET"]
 
 
-def text_of(response) -> str:
+def page_text(response) -> str:
+    """Return the page with single spaces."""
     return re.sub(r"\s+", " ", response.content.decode())

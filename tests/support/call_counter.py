@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Records the HTTP calls that this process makes to OpenStack, and lets them through."""
+"""Record the HTTP calls of this process to OpenStack, and pass them on."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -57,33 +57,33 @@ class Gate:
         return len(self._waiting) >= self._number
 
     def _problem(self) -> str:
-        came = ", ".join(f"{call.service} {call.method} {call.path}" for call in self._waiting) or "none"
-        return f"{self._number} calls must be on their way at once; there were {len(self._waiting)}: {came}"
+        waiting = ", ".join(f"{call.service} {call.method} {call.path}" for call in self._waiting) or "none"
+        return f"{self._number} calls must be on their way at once; there were {len(self._waiting)}: {waiting}"
 
 
 class Calls(list[ServiceCall]):
-    """The calls in the order in which they were begun."""
+    """The calls in the order of their start."""
 
     def to(self, service: str) -> list[ServiceCall]:
-        """Those to one service: keystone, nova, neutron, glance or placement."""
+        """Return the calls to a service: keystone, nova, neutron, glance or placement."""
         return [call for call in self if call.service == service]
 
     @property
     def frame(self) -> list[ServiceCall]:
-        """Those that Horizon makes by itself for any full page."""
+        """Return the calls that Horizon itself makes for every full page."""
         return [call for call in self if _is_of_the_frame(call)]
 
     @property
     def panel(self) -> list[ServiceCall]:
-        """Those of the panel: all but the frame's."""
+        """Return the calls of the panel: all calls but those of the frame."""
         return [call for call in self if not _is_of_the_frame(call)]
 
 
 def _is_of_the_frame(call: ServiceCall) -> bool:
     place = (call.service, call.method, call.path.rstrip("/"))
-    of_keystone = place in (("keystone", "GET", "/v3"), ("keystone", "GET", ""))
-    of_projects = place[:2] == ("keystone", "GET") and call.path.endswith("/projects")
-    return of_keystone or of_projects or place == ("neutron", "GET", "/v2.0/extensions")
+    keystone_version = place in (("keystone", "GET", "/v3"), ("keystone", "GET", ""))
+    user_projects = place[:2] == ("keystone", "GET") and call.path.endswith("/projects")
+    return keystone_version or user_projects or place == ("neutron", "GET", "/v2.0/extensions")
 
 
 @contextmanager

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the tests against the embedded cloud and those in the browser have in common."""
+"""Helpers of the tests with the embedded cloud, with or without a browser."""
 
 import time
 from collections.abc import Callable
+from functools import cache
 from typing import TypeVar
 
 from keystoneauth1 import session
@@ -26,23 +27,33 @@ def free_ports() -> int:
 def nova_client(
     auth_url: str, user: str = "admin", project: str | None = None, region: str = REGIONS[0]
 ) -> novaclient.Client:
-    """A novaclient of the demo's user, speaking the newest microversion that it knows."""
+    """Return a novaclient of the demo's user, with the newest microversion that novaclient supports."""
+    login = _session(auth_url, user, project or PROJECTS[user])
+    return novaclient.Client(API_MAX_VERSION, session=login, region_name=region)
+
+
+@cache
+def _session(auth_url: str, user: str, project: str) -> session.Session:
+    """Log in once: the services check each new token, which costs them more than most requests of a test."""
     auth = v3.Password(
         auth_url=auth_url,
         username=user,
         password=PASSWORD,
-        project_name=project or PROJECTS[user],
+        project_name=project,
         user_domain_name="Default",
         project_domain_name="Default",
     )
-    return novaclient.Client(API_MAX_VERSION, session=session.Session(auth=auth), region_name=region)
+    return session.Session(auth=auth)
 
 
-def eventually(question: Callable[[], T], within: float = 120, every: float = 0.25) -> T:
-    """Ask until the answer is true, and give it back; the limit is for a busy machine."""
+def eventually(condition: Callable[[], T], within: float = 120, every: float = 0.25) -> T:
+    """Return the first true result of the condition.  Raise AssertionError after ``within`` seconds.
+
+    ``every``: time between two attempts, s.  The limit is for a busy machine.
+    """
     end = time.monotonic() + within
-    while not (answer := question()):
+    while not (result := condition()):
         if time.monotonic() > end:
-            raise AssertionError(f"not so within {within} s; the last answer was {answer!r}")
+            raise AssertionError(f"not true within {within} s; the last result was {result!r}")
         time.sleep(every)
-    return answer
+    return result

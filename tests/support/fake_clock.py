@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A clock for one module, which only the test moves."""
+"""A clock for one module that only the test advances."""
 
 
 class FakeClock:
@@ -18,6 +18,6 @@ class FakeClock:
         return self.now
 
     def after(self, seconds: float, answer: object = None) -> object:
-        """Move the clock, and return the answer: for answers of a fake cloud that take a time."""
+        """Advance the clock and return the answer: for slow answers of a fake cloud."""
         self.now += seconds
         return answer

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A small HTTP server on loopback that stands for OpenStack in unit tests.
+"""A small HTTP server on loopback that stands in for OpenStack in unit tests.
 
-It answers what Horizon's frame asks for on any full page, and whatever a test sets with ``on``. All else is a
-404, and every request is kept for the test to look at.
+The server answers the calls of Horizon's frame for a full page, and the calls that a test defines with ``on``.  Other
+calls get a 404.  All calls are recorded.
 """
 
 import json as jsonlib
@@ -26,7 +26,7 @@ TOGETHER_SECONDS = 60  # for all requests of a barrier to come, on a machine tha
 
 @dataclass(frozen=True)
 class Call:
-    """One request as it came in."""
+    """One recorded request."""
 
     method: str
     path: str
@@ -36,14 +36,14 @@ class Call:
 
     @property
     def microversion(self) -> str | None:
-        """The Nova microversion asked for, such as "2.80"."""
+        """Return the requested Nova microversion, such as "2.80"."""
         version = self.headers.get("openstack-api-version", "")
         return version.removeprefix("compute ") or self.headers.get("x-openstack-nova-api-version")
 
 
 @dataclass(frozen=True)
 class Route:
-    """What to answer to requests that fit."""
+    """The answer to matching requests."""
 
     method: str
     path: str
@@ -54,22 +54,22 @@ class Route:
     together: threading.Barrier | None = None
     headers: dict[str, str] = field(default_factory=dict)
 
-    def fits(self, call: Call) -> bool:
-        wanted = self.query or {}
+    def matches(self, call: Call) -> bool:
+        required = self.query or {}
         return (
             self.method == call.method
             and fnmatchcase(call.path, self.path)
-            and all(call.query.get(name) == value for name, value in wanted.items())
+            and all(call.query.get(name) == value for name, value in required.items())
         )
 
 
 class FakeCloud:
-    """The server, its routes and what it was asked."""
+    """The server, its routes and the recorded calls."""
 
     def __init__(self) -> None:
         self.calls: list[Call] = []
         self.max_microversion = "2.101"
-        # How far its clock is ahead of the test's, s.
+        # How far the server's clock is ahead of the clock of the test, s.
         self.ahead = 0.0
         self._routes: list[Route] = []
         self._frame: list[Route] = []
@@ -94,31 +94,30 @@ class FakeCloud:
         together: int = 0,
         headers: dict[str, str] | None = None,
     ) -> None:
-        """Answer such requests with ``json``; of several routes that fit, the last one set wins.
+        """Answer matching requests with ``json``; the last matching route has priority.
 
-        ``path`` may hold shell wildcards; ``query`` names the parameters that must be there. ``json`` may be a
-        function of the call; bytes go out as they are. With ``together``, no answer goes out until that many
-        such requests are waiting at once: when they never do, each gets a 504. So a test can prove that calls
-        are made in parallel without looking at a clock.
+        ``path`` may contain shell wildcards; ``query`` has the required parameters.  ``json`` may be a function of the
+        call; bytes are sent unchanged.  With ``together``, no answer is sent until that many matching requests wait at
+        once.  If they do not come, each gets a 504.  So a test proves that calls are made at once without a clock.
         """
         barrier = threading.Barrier(together) if together else None
         self._routes.append(Route(method, path, query, json, status, delay, barrier, headers or {}))
 
     def on_frame(self, method: str, path: str, json: Any, status: int = 200) -> None:
-        """Answer what Horizon's frame asks for; such calls are left out of ``panel_calls``."""
+        """Answer a call of Horizon's frame, which ``panel_calls`` does not contain."""
         self._frame.append(Route(method, path, json=json, status=status))
 
     def made(self, method: str, path: str) -> list[Call]:
-        """The requests to a path so far; wildcards allowed."""
-        return [call for call in list(self.calls) if Route(method, path).fits(call)]
+        """Return the recorded calls to a path, which may contain wildcards."""
+        return [call for call in list(self.calls) if Route(method, path).matches(call)]
 
     @property
     def panel_calls(self) -> list[str]:
-        """All but the frame's own, as "GET /v2.1/os-migrations"; arguments are in ``calls``."""
-        return [f"{call.method} {call.path}" for call in list(self.calls) if not self._fitting(self._frame, call)]
+        """Return all calls but those of the frame, as "GET /v2.1/os-migrations"; ``calls`` has the arguments."""
+        return [f"{call.method} {call.path}" for call in list(self.calls) if not self._matching(self._frame, call)]
 
     def forget(self) -> None:
-        """Begin counting anew."""
+        """Clear the recorded calls."""
         self.calls.clear()
 
     def start(self) -> None:
@@ -129,7 +128,7 @@ class FakeCloud:
         self._server.server_close()
 
     def answer_horizons_frame(self) -> None:
-        """Versions, the user's projects and Neutron's extensions: all that Horizon asks for by itself."""
+        """Answer the calls of Horizon itself: versions, the user's projects and Neutron's extensions."""
         projects = [{"id": "demo-id", "name": "demo", "domain_id": "default", "enabled": True}]
         identity = {"id": "v3.14", "status": "stable", "links": [{"rel": "self", "href": self.keystone_url}]}
         self.on_frame("GET", "/", {"versions": {"values": [identity]}}, status=300)
@@ -140,10 +139,10 @@ class FakeCloud:
         self.on_frame("GET", f"{NETWORK}/v2.0/extensions*", {"extensions": [{"alias": "router", "name": "Router"}]})
 
     def answer(self, call: Call) -> tuple[int, dict[str, str], Any]:
-        """Keep the call and say what to send back."""
+        """Record the call and return status, headers and body of the answer."""
         with self._lock:
             self.calls.append(call)
-        route = self._fitting(self._routes, call) or self._fitting(self._frame, call)
+        route = self._matching(self._routes, call) or self._matching(self._frame, call)
         if route is None:
             return self._unknown(call)
         if not _all_arrived(route.together):
@@ -164,8 +163,8 @@ class FakeCloud:
         return {**version, "links": links}
 
     @staticmethod
-    def _fitting(routes: list[Route], call: Call) -> Route | None:
-        return next((route for route in reversed(routes) if route.fits(call)), None)
+    def _matching(routes: list[Route], call: Call) -> Route | None:
+        return next((route for route in reversed(routes) if route.matches(call)), None)
 
 
 def _all_arrived(barrier: threading.Barrier | None) -> bool:
@@ -186,7 +185,7 @@ class _Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that would not wait for the answer is what some tests are about."""
+        """Ignore a client that does not wait for the answer: some tests need this."""
         if not isinstance(sys.exc_info()[1], ConnectionError):
             super().handle_error(request, client_address)
 
@@ -213,7 +212,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _send(self, call: Call, status: int, headers: dict[str, str], body: Any) -> None:
         payload = body if isinstance(body, bytes) else b"" if body is None else jsonlib.dumps(body).encode()
         self.send_response(status)
-        # Nova repeats the microversion; novaclient and keystoneauth complain when it is missing.
+        # Nova repeats the microversion; novaclient and keystoneauth warn if it is missing.
         if call.microversion and call.path.startswith(COMPUTE):
             self.send_header("OpenStack-API-Version", f"compute {call.microversion}")
             self.send_header("X-OpenStack-Nova-API-Version", call.microversion)
@@ -224,11 +223,11 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(payload)
 
     def date_time_string(self, timestamp: float | None = None) -> str:
-        """Return what goes into the ``Date`` of an answer."""
+        """Return the header ``Date`` of an answer."""
         return super().date_time_string((timestamp or time.time()) + self.server.cloud.ahead)
 
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing: what was asked is in ``FakeCloud.calls``."""
+        """Print nothing: ``FakeCloud.calls`` has the calls."""
 
 
 @contextmanager

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A Nova at the edge of HTTP that keeps what it is told of one host: its service, instances and migrations."""
+"""A Nova with the state of one host: its service, instances and migrations."""
 
 from datetime import datetime, timezone
 from threading import Lock
@@ -11,11 +11,11 @@ from tests.support.nova_answers import LISTED, SERVER, SERVICE, fault, hyperviso
 
 SERVICE_ID = SERVICE["id"]
 ALLOCATIONS = f"{PLACEMENT}/resource_providers/{provider(HOST)}/allocations"
-REST = {"OS-EXT-STS:task_state": None}
+AT_REST = {"OS-EXT-STS:task_state": None}
 
 
 class FakeHost:
-    """The host and its cloud; a migration that is asked for is queued and stays so until ``finish``."""
+    """The host and its cloud.  A requested migration stays in its first status until ``finish``."""
 
     def __init__(self, cloud: FakeCloud, instances: int = 0, *, delay: float = 0) -> None:
         self.cloud = cloud
@@ -37,10 +37,11 @@ class FakeHost:
         cloud.on("GET", ALLOCATIONS, json=self._allocations)
 
     def add(self, name: str, **changes: Any) -> str:
-        one = SERVER | REST | {"id": uuid_of(name), "name": name, "OS-EXT-SRV-ATTR:host": HOST} | changes
-        self.servers[one["id"]] = one
-        self.cloud.on("GET", f"{COMPUTE}/servers/{one['id']}", json=lambda call: {"server": one})
-        return one["id"]
+        """Add an instance, with changes of Nova's record, and return its ID."""
+        server = SERVER | AT_REST | {"id": uuid_of(name), "name": name, "OS-EXT-SRV-ATTR:host": HOST} | changes
+        self.servers[server["id"]] = server
+        self.cloud.on("GET", f"{COMPUTE}/servers/{server['id']}", json=lambda call: {"server": server})
+        return server["id"]
 
     def delete(self, name: str) -> None:
         """Remove an instance from Nova, and its allocations from Placement."""
@@ -48,36 +49,37 @@ class FakeHost:
         gone = fault("itemNotFound", 404, "Instance could not be found.")
         self.cloud.on("GET", f"{COMPUTE}/servers/{uuid_of(name)}", json=gone, status=404)
 
-    def cell_fails(self) -> None:
-        """Nova's query of the cell fails: it answers 200 without that cell's instances."""
+    def fail_cell(self) -> None:
+        """Let Nova's query of the cell fail: Nova answers 200 without the instances of the cell."""
         self.cloud.on("GET", f"{COMPUTE}/servers/detail", json={"servers": []})
 
-    def cell_recovers(self) -> None:
+    def recover_cell(self) -> None:
         self.cloud.on("GET", f"{COMPUTE}/servers/detail", json=self._listed)
 
     @property
-    def here(self) -> list[str]:
-        return [one["id"] for one in self.servers.values() if one["OS-EXT-SRV-ATTR:host"] == HOST]
+    def on_host(self) -> list[str]:
+        """Return the IDs of the instances on the host."""
+        return [server["id"] for server in self.servers.values() if server["OS-EXT-SRV-ATTR:host"] == HOST]
 
     def finish(self, status: str = "completed") -> None:
-        """All that is under way ends."""
-        for one in self.migrations:
-            if one["status"] in ("queued", "migrating"):
-                server = self.servers[one["instance_uuid"]]
+        """End all migrations in progress with a status."""
+        for migration in self.migrations:
+            if migration["status"] in ("queued", "migrating"):
+                server = self.servers[migration["instance_uuid"]]
                 server |= {"OS-EXT-STS:task_state": None, "updated": f"{datetime.now(timezone.utc):%FT%TZ}"}
-                one |= {"status": status, "updated_at": f"{datetime.now(timezone.utc):%FT%T.000000}"}
+                migration |= {"status": status, "updated_at": f"{datetime.now(timezone.utc):%FT%T.000000}"}
                 if status == "completed":
-                    server["OS-EXT-SRV-ATTR:host"] = one["dest_compute"]
-                    one["status"] = status if one["migration_type"] == "live-migration" else "confirmed"
+                    server["OS-EXT-SRV-ATTR:host"] = migration["dest_compute"]
+                    migration["status"] = status if migration["migration_type"] == "live-migration" else "confirmed"
 
     @property
-    def asked(self) -> list[str]:
-        """IDs of the instances that were asked to move, in the order of the requests."""
+    def requested(self) -> list[str]:
+        """Return the IDs of the instances whose migration was requested, in the order of the requests."""
         return [call.path.split("/")[3] for call in self.cloud.made("POST", f"{COMPUTE}/servers/*/action")]
 
     def _services(self, call: Call) -> dict[str, Any]:
         host = call.query.get("host")
-        return {"services": [one for one in (self.service, *self.others) if host in (None, one["host"])]}
+        return {"services": [each for each in (self.service, *self.others) if host in (None, each["host"])]}
 
     def _switch(self, call: Call) -> dict[str, Any]:
         reason = call.body.get("disabled_reason")
@@ -85,20 +87,21 @@ class FakeHost:
         return {"service": self.service}
 
     def _hypervisors(self, call: Call) -> dict[str, Any]:
-        return hypervisors({"host": HOST, "running_vms": len(self.here)}, *(one["host"] for one in self.others))
+        return hypervisors({"host": HOST, "running_vms": len(self.on_host)}, *(other["host"] for other in self.others))
 
     def _allocations(self, call: Call) -> dict[str, Any]:
         """Return the allocations in Placement of the instances, independent of Nova's cells, and of ``held``."""
-        return {"allocations": {one: {"resources": {"VCPU": 2}} for one in (*self.here, *self.held)}}
+        return {"allocations": {consumer: {"resources": {"VCPU": 2}} for consumer in (*self.on_host, *self.held)}}
 
     def _listed(self, call: Call) -> dict[str, Any]:
-        found = [one for one in self.servers.values() if one["OS-EXT-SRV-ATTR:host"] == call.query["host"]]
-        return _page("servers", found, "id", call, self.page)
+        host = call.query["host"]
+        servers = [server for server in self.servers.values() if server["OS-EXT-SRV-ATTR:host"] == host]
+        return _page("servers", servers, "id", call, self.page)
 
     def _migrations(self, call: Call) -> dict[str, Any]:
         status = call.query.get("status")
-        found = [one for one in reversed(self.migrations) if status in (None, one["status"])]
-        return _page("migrations", found, "uuid", call, self.page)
+        migrations = [each for each in reversed(self.migrations) if status in (None, each["status"])]
+        return _page("migrations", migrations, "uuid", call, self.page)
 
     def _action(self, call: Call) -> Any:
         server = self.servers[call.path.split("/")[3]]
@@ -126,16 +129,16 @@ class FakeHost:
         return None
 
     def refuse(self, name: str, message: str, status: int = 400) -> None:
-        """Nova says no to this one."""
+        """Let Nova refuse every action on an instance."""
         path = f"{COMPUTE}/servers/{uuid_of(name)}/action"
         self.cloud.on("POST", path, json=fault("badRequest", status, message), status=status)
 
 
-def _page(name: str, found: list[dict[str, Any]], key: str, call: Call, most: int) -> dict[str, Any]:
-    """As Nova does it: a link to the next page goes with every one that is full."""
+def _page(name: str, records: list[dict[str, Any]], key: str, call: Call, max_size: int) -> dict[str, Any]:
+    """Return a page of a list.  Like Nova, add a link to the next page to every full page."""
     marker = call.query.get("marker")
-    start = 1 + [one[key] for one in found].index(marker) if marker else 0
-    size = min(most, int(call.query.get("limit", most)))
-    page = found[start:][:size]
+    start = 1 + [record[key] for record in records].index(marker) if marker else 0
+    size = min(max_size, int(call.query.get("limit", max_size)))
+    page = records[start:][:size]
     links = [{"rel": "next", "href": f"http://nova/v2.1/next?marker={page[-1][key]}"}] if len(page) == size else []
     return {name: page, f"{name}_links": links} if links else {name: page}

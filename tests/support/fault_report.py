@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What doc/ shows: the table of faults, with the day and the versions they were injected into."""
+"""The document with the table of faults, the day and the versions of the software."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ fails if a request of a page or a script takes longer than twice the panel's ``T
 
 ``make test`` runs the static checks: no inline scripts or styles in the pages, and ruff's rules for security, which
 come from bandit. ``tox run -e audit`` compares the pinned packages with PyPI's advisories. It is a separate command,
-because mirrors of PyPI do not pass on the advisories; with such a mirror, the command fails.
+because mirrors of PyPI do not pass on the advisories; with one of these mirrors, the command fails.
 
 {tables}
 """

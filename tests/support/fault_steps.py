@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the fault tests do and wait for again and again."""
+"""Faults, steps and limits of the fault tests."""
 
 import os
 import re
@@ -19,19 +19,19 @@ from tests.support.embedded_cloud import PASSWORD
 
 BOARD = "/admin/migrations/"
 STATUS = f"{BOARD}status/"
-# No request may last longer than two waits for Nova, one after the other, and what Horizon itself needs: in seconds.
+# Maximum duration of a request, s: two timeouts for Nova, one after the other, and the time for Horizon itself.
 LONGEST = 2 * Config().timeout + 5
-# From a fault's end to a page that is current again.
+# Maximum time from the end of a fault to a current page, ms.
 RECOVERY_MS = 10_000
 
-# What a page says of itself.
+# How a page says whether it is current.
 CURRENT = re.compile(r"^Current as of \d")
 STALE = re.compile(r"^Not current since \d")
 
 
 @contextmanager
-def standing_still(cloud: Cloud, service: str) -> Iterator[None]:
-    """The service's process stands still, its connections stay open."""
+def stopped_process(cloud: Cloud, service: str) -> Iterator[None]:
+    """Stop the process of a service; its connections stay open.  Continue it afterwards."""
     pid = int((cloud.state / f"{service}.pid").read_text())
     os.kill(pid, signal.SIGSTOP)
     try:
@@ -41,8 +41,8 @@ def standing_still(cloud: Cloud, service: str) -> Iterator[None]:
 
 
 @contextmanager
-def gone(cloud: Cloud, service: str) -> Iterator[None]:
-    """Killed, so that nobody listens; it is back, and answers, afterwards."""
+def killed_service(cloud: Cloud, service: str) -> Iterator[None]:
+    """Kill a service, so that no process listens.  Start it again afterwards, and wait for its answer."""
     cloud.kill(service)
     try:
         yield
@@ -76,15 +76,15 @@ def log_in(page: Page, user: str = "admin") -> None:
     page.get_by_role("button", name="Sign In").click()
 
 
-def asked(visitor: Visitor, path: str, **fields: str) -> requests.Response:
-    """Whatever the answer: a page, or with fields a form's submission; only it may not be long in coming."""
+def open_page(visitor: Visitor, path: str, **fields: str) -> requests.Response:
+    """Open a page, or submit a form if there are fields.  Fail if the answer takes longer than LONGEST."""
     headers = {"Referer": visitor.horizon + path, "Connection": "close"}
     address = visitor.horizon + path
-    began = time.monotonic()
+    started = time.monotonic()
     if fields:
         fields["csrfmiddlewaretoken"] = visitor.session.cookies["csrftoken"]
         answer = visitor.session.post(address, fields, headers=headers, timeout=60, allow_redirects=False)
     else:
         answer = visitor.session.get(address, headers=headers, timeout=60, allow_redirects=False)
-    assert time.monotonic() - began < LONGEST, path
+    assert time.monotonic() - started < LONGEST, path
     return answer

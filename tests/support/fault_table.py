@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A table of the faults with what became of their expectations, made by pytest itself from what it has run.
+"""A table of the faults and whether their expectations were met, from the tests that pytest has run.
 
-``@pytest.mark.fault("{service} stopped", "told on every page")`` makes a line, or one for each of the test's
-parameters that it names; tests that say the same share it.
+``@pytest.mark.fault("{service} stopped", "reported on every page")`` makes a line, or a line for each value of the
+named parameters.  Tests with the same texts share a line.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from benchmarks.table import met, table
 MARK = "fault"
 HERE = Path(__file__).parents[1] / "chaos"
 
-# What the tests of a file have in common, the fault, what is expected.
+# First line of the file's docstring, fault, expectation.
 Key = tuple[str, str, str]
 
 
 class Faults:
-    """Follows the tests from collection on, so that one that was left out or never ended is not taken for met."""
+    """Record collected tests and their outcomes: an expectation whose test did not run does not count as met."""
 
     def __init__(self) -> None:
         self.chromium = ""
@@ -32,7 +32,7 @@ class Faults:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Before anything is deselected."""
+        """Record the tests before any is deselected."""
         for item in items:
             if mark := item.get_closest_marker(MARK):
                 self._lines.setdefault(key_of(item, mark), set()).add(item.nodeid)
@@ -62,11 +62,11 @@ class Faults:
 
 def key_of(item: pytest.Item, mark: pytest.Mark) -> Key:
     parameters = item.callspec.params if hasattr(item, "callspec") else {}
-    what, expected = (text.format(**parameters) for text in mark.args)
-    return item.module.__doc__.strip().splitlines()[0], what, expected
+    fault, expected = (text.format(**parameters) for text in mark.args)
+    return item.module.__doc__.strip().splitlines()[0], fault, expected
 
 
 def text(faults: Faults) -> str:
-    """Paragraphs and tables, in reStructuredText."""
+    """Return titles and tables in reStructuredText."""
     head = ("Fault", "Expected", "Tests", "")
     return "\n\n".join(f"{title}\n\n{table(head, rows)}" for title, rows in faults.groups())

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Follows an instance's migration through ``status/``, as the page does."""
+"""Follow the migration of an instance through ``status/``, as the board does."""
 
 from django.test import Client
 
@@ -7,12 +7,13 @@ from tests.support.embedded_cloud import eventually
 
 BOARD = "/admin/migrations/"
 
-REST = ("confirm", "done", "cancelled", "failed")
-OVER = REST[1:]
+# Phases without further progress, and phases of a migration that is over.
+SETTLED = ("confirm", "done", "cancelled", "failed")
+OVER = SETTLED[1:]
 
 
-def followed(client: Client, server, board: str = BOARD, *, until: str = "") -> list[dict]:
-    """What was told of it, one after the other: until that status, or else until it goes on by itself no more."""
+def follow_migration(client: Client, server, board: str = BOARD, *, until: str = "") -> list[dict]:
+    """Return the states of the migration in order, until a status; by default, until it makes no further progress."""
     seen, cursor = [], ""
 
     def ended() -> bool:
@@ -20,7 +21,7 @@ def followed(client: Client, server, board: str = BOARD, *, until: str = "") -> 
         answer = client.get(f"{board}status/", {"instance": server.id, "cursor": cursor, "html": "1"}).json()
         cursor = answer["cursor"]
         seen.extend(answer["migrations"])
-        return bool(seen) and (seen[-1]["status"] == until or seen[-1]["phase"] in (OVER if until else REST))
+        return bool(seen) and (seen[-1]["status"] == until or seen[-1]["phase"] in (OVER if until else SETTLED))
 
     eventually(ended)
     assert until in ("", seen[-1]["status"]), seen[-1]

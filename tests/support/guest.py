@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""An instance of these tests, and what Nova's API tells of its moves."""
+"""An instance of the embedded cloud, and Nova's records of its migrations."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Guest:
 
     @property
     def record(self) -> dict[str, Any] | None:
-        """The latest migration record, once there is one."""
+        """Return the latest migration record; None without a migration."""
         migrations = self._rest.get("compute", f"/os-migrations?instance_uuid={self.id}")["migrations"]
         return migrations[0] if migrations else None
 
@@ -65,7 +65,7 @@ class Guest:
         return (self.record or {}).get("status")
 
     def running(self) -> dict[str, Any]:
-        """What the list of the server's migrations under way tells, if there is one."""
+        """Return the progress of the migration; empty if no migration is in progress."""
         listed = self._rest.get("compute", f"{self.path}/migrations")["migrations"]
         return listed[0] if listed else {}
 
@@ -82,10 +82,10 @@ class Guest:
         self._rest.post("compute", f"{self.path}/migrations/{self.record['id']}/action", {"force_complete": None})
 
     def becomes(self, status: str) -> None:
-        """Wait until the server has a status, and nothing is under way."""
+        """Wait until the server has a status and no task."""
 
         def has_become() -> bool:
-            time.sleep(0.2)  # showing a server is Nova's costliest answer
+            time.sleep(0.2)  # Nova needs much processor time to show a server
             server = self.server
             return (server["status"], server["OS-EXT-STS:task_state"]) == (status, None)
 
@@ -104,7 +104,7 @@ class Guest:
         eventually(lambda: self.status == status)
 
     def shows_figures(self) -> dict[str, Any]:
-        """Wait until some memory has been counted."""
+        """Wait until Nova shows the memory of the live migration, and return the progress."""
         return eventually(lambda: (now := self.running()).get("memory_total_bytes") and now)
 
     @contextmanager
@@ -136,7 +136,7 @@ class Guest:
                 database.execute("DROP TABLE guest_history")
 
     def events(self, action: str) -> dict[str, str | None]:
-        """The details of an action's events, by name."""
+        """Return the details of the latest request of an action: event -> details."""
         actions = self._rest.get("compute", f"{self.path}/os-instance-actions")["instanceActions"]
         request = next(each["request_id"] for each in actions if each["action"] == action)
         shown = self._rest.get("compute", f"{self.path}/os-instance-actions/{request}")["instanceAction"]

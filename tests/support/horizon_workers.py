@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Horizon's worker processes, which a test may end as a crash would."""
+"""Horizon's worker processes, which a test can kill."""
 
 import os
 import signal
@@ -13,18 +13,18 @@ from requests.exceptions import RequestException
 
 @dataclass(frozen=True)
 class Workers:
-    """Those of the gunicorn whose process the file names; it starts others for them."""
+    """The workers of a gunicorn.  ``pid_file`` names its main process, which replaces killed workers."""
 
     pid_file: Path
     url: str
 
     def pids(self) -> list[int]:
-        master = int(self.pid_file.read_text())
-        children = Path(f"/proc/{master}/task/{master}/children").read_text().split()
+        main = int(self.pid_file.read_text())
+        children = Path(f"/proc/{main}/task/{main}/children").read_text().split()
         return [int(child) for child in children]
 
     def kill(self) -> list[int]:
-        """All at once, so that it is certain to meet the one that has the request."""
+        """Kill all workers, because any of them may have the request; return their process IDs."""
         killed = self.pids()
         for pid in killed:
             with suppress(ProcessLookupError):
@@ -32,7 +32,7 @@ class Workers:
         return killed
 
     def answer(self) -> bool:
-        """Whether there are such again: they take some seconds to load Horizon."""
+        """Return whether new workers answer: they take some seconds to load Horizon."""
         with suppress(RequestException):
             return requests.get(f"{self.url}/auth/login/", timeout=60).ok
         return False

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A cloud that tells of its hosts."""
+"""Nova's answers about compute hosts."""
 
 from typing import Any
 
@@ -12,9 +12,12 @@ HYPERVISORS = "/v2.1/os-hypervisors/detail"
 MIGRATIONS = "/v2.1/os-migrations"
 
 
-def tell_hosts(cloud: FakeCloud, *hosts: dict[str, Any], nodes: list[dict[str, Any]] | None = None) -> None:
-    """Each host changes the record of a service; each has a hypervisor, unless ``nodes`` tell which there are."""
-    told = [one["host"] for one in hosts] if nodes is None else nodes
+def list_hosts(cloud: FakeCloud, *hosts: dict[str, Any], nodes: list[dict[str, Any]] | None = None) -> None:
+    """Let Nova list services, hypervisors and no migrations.
+
+    ``hosts``: changes of each service; ``nodes``: changes of each hypervisor, by default one for each host.
+    """
+    nodes = [{"host": host["host"]} for host in hosts] if nodes is None else nodes
     cloud.on("GET", SERVICES, json=services(*hosts))
-    cloud.on("GET", HYPERVISORS, json=hypervisors(*told))
+    cloud.on("GET", HYPERVISORS, json=hypervisors(*nodes))
     cloud.on("GET", MIGRATIONS, json=listed())

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A load balancer on the loopback address: each request goes to the next server, or past one that does not listen.
+"""A load balancer on the loopback address: each request goes to the next server that listens.
 
-One that dies in the middle of a request is answered for with a 502; nothing is ever sent twice.
+If a server ends during a request, the client gets a 502; no request is sent twice.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class RoundRobin(ThreadingHTTPServer):
         self._lock = threading.Lock()
 
     def connected(self) -> http.client.HTTPConnection:
-        """To the next one that listens; raises OSError if none does."""
+        """Return a connection to the next server that listens.  Raise OSError if no server listens."""
         for _ in self._servers[1:]:
             try:
                 return self._to_next()
@@ -55,7 +55,7 @@ class RoundRobin(ThreadingHTTPServer):
         self.server_close()
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A client that goes away in the middle is none of ours."""
+        """Ignore a client that closes its connection during a request."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -68,10 +68,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.raw_requestline = self.rfile.readline(65537)
         self.close_connection = True
         if self.raw_requestline and self.parse_request():
-            self._answer(*self._asked(self.rfile.read(int(self.headers.get("Content-Length") or 0))))
+            self._answer(*self._forward(self.rfile.read(int(self.headers.get("Content-Length") or 0))))
 
-    def _asked(self, body: bytes) -> tuple[int, Sequence[tuple[str, str]], bytes]:
-        # What names this server and its address stays as it is, for whoever checks where a form comes from.
+    def _forward(self, body: bytes) -> tuple[int, Sequence[tuple[str, str]], bytes]:
+        # ``Host`` and ``Origin`` stay unchanged: Django compares them to check where a form comes from.
         headers = {name: value for name, value in self.headers.items() if name.lower() not in HOP_BY_HOP}
         try:
             connection = self.server.connected()
@@ -82,7 +82,7 @@ class _Handler(BaseHTTPRequestHandler):
             answer = connection.getresponse()
             text = answer.read()
         except (OSError, http.client.HTTPException):
-            return 502, [], b"the server went away"
+            return 502, [], b"the server ended"
         finally:
             connection.close()
         self.server.answered.append(connection.port)
@@ -101,4 +101,4 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.flush()
 
     def log_message(self, form: str, *args: object) -> None:
-        """Nobody reads it."""
+        """Print nothing."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Logs a test client in to Horizon without Keystone: its session holds what a login leaves there."""
+"""Log a test client in to Horizon without Keystone: its session contains what a login stores there."""
 
 import datetime
 from collections.abc import Iterable
@@ -12,8 +12,8 @@ from openstack_auth.user import Token
 REGION = "RegionOne"
 
 
-def catalogue(*, nova: str, keystone: str, neutron: str, placement: str = "") -> list[dict[str, object]]:
-    """A service catalogue as Keystone gives it, with one public endpoint a service; Placement may be missing."""
+def service_catalog(*, nova: str, keystone: str, neutron: str, placement: str = "") -> list[dict[str, object]]:
+    """Return a service catalog of Keystone; Placement may be missing."""
     services = {"compute": ("nova", nova), "identity": ("keystone", keystone), "network": ("neutron", neutron)}
     if placement:
         services["placement"] = ("placement", placement)
@@ -47,25 +47,25 @@ def make_token(
     token: str = "token-of-alice",
     lasts: datetime.timedelta = datetime.timedelta(hours=1),
 ) -> Token:
-    """openstack_auth's own token, scoped to a project."""
-    made = Token()
-    made.id = token
-    made.unscoped_token = f"unscoped-{token}"
-    made.user = {"id": f"{user}-id", "name": user, "password_expires_at": None}
-    made.user_domain_id, made.user_domain_name = "default", "Default"
-    made.expires = datetime.datetime.now(datetime.timezone.utc) + lasts
-    made.project = {"id": project_id, "name": project, "is_admin_project": True, "domain_id": "default"}
-    made.tenant = made.project
-    made.domain = {"id": None, "name": None}
-    made.is_federated = False
-    made.roles = [{"name": role} for role in roles]
-    made.serviceCatalog = services
-    made.system_scoped = False
-    return made
+    """Return a token of openstack_auth that is scoped to a project."""
+    result = Token()
+    result.id = token
+    result.unscoped_token = f"unscoped-{token}"
+    result.user = {"id": f"{user}-id", "name": user, "password_expires_at": None}
+    result.user_domain_id, result.user_domain_name = "default", "Default"
+    result.expires = datetime.datetime.now(datetime.timezone.utc) + lasts
+    result.project = {"id": project_id, "name": project, "is_admin_project": True, "domain_id": "default"}
+    result.tenant = result.project
+    result.domain = {"id": None, "name": None}
+    result.is_federated = False
+    result.roles = [{"name": role} for role in roles]
+    result.serviceCatalog = services
+    result.system_scoped = False
+    return result
 
 
 def put_in_session(client: Client | AsyncClient, token: Token, keystone: str) -> None:
-    """Leave in the client's session what Horizon's login view leaves there."""
+    """Store in the client's session what Horizon's login view stores there."""
     session = client.session
     session.update(
         {

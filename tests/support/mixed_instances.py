@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Instances in mixed states on one host, and what Nova's records say has become of them."""
+"""Instances in different states on one host, and Nova's records of their migrations."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -14,21 +14,21 @@ from tests.support.embedded_cloud import eventually
 
 HOST = "OS-EXT-SRV-ATTR:host"
 TASK = "OS-EXT-STS:task_state"
-# Of a record, once all are at rest: it stays at "running" if Nova was killed between the arrival and its note of it.
+# Status of the record after the arrival: "running" if Nova was killed before it updated the record.
 ARRIVED = ("completed", "running")
 AT_ONCE = 4
 
 
 @dataclass(frozen=True)
 class Guest:
-    """One kind of instance; ``make`` brings it into its state."""
+    """A kind of instance; ``make`` brings an instance into the state."""
 
     status: str
     storage: str = "shared"
     make: Callable[[Server], object] | None = None
-    # How long its copy takes.
+    # Duration of the copy, s.
     seconds: int = 0
-    # The status that its migration stays in until it is released.
+    # Status that the migration stays in until it is released.
     hold: str = ""
 
 
@@ -52,10 +52,10 @@ class Fleet:
         self._flavor = nova.flavors.find(name="m1.tiny")
 
     def boot(self, host: str, guests: Iterable[Guest]) -> None:
-        """Some at a time, and back when all are in their states."""
+        """Create instances, AT_ONCE at a time, and wait until all are in their states."""
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            made = list(pool.map(partial(self._boot, host), enumerate(guests, len(self.servers))))
-        self.servers |= {server.id: server for server in made}
+            servers = list(pool.map(partial(self._boot, host), enumerate(guests, len(self.servers))))
+        self.servers |= {server.id: server for server in servers}
 
     def _boot(self, host: str, numbered: tuple[int, Guest]) -> Server:
         number, guest = numbered
@@ -79,28 +79,30 @@ class Fleet:
         return server.status == status and getattr(server, TASK) is None
 
     def where(self) -> Counter[str]:
-        """How many are on each host."""
+        """Return the number of instances on each host."""
         return Counter(self._hosts().values())
 
     def states(self) -> dict[str, tuple[str, str]]:
-        """By name: the host and the status."""
-        found = self.nova.servers.list(search_opts={"all_tenants": 1})
-        return {one.name: (getattr(one, HOST), one.status) for one in found if one.id in self.servers}
+        """Return host and status of each instance by its name."""
+        return {server.name: (getattr(server, HOST), server.status) for server in self._listed()}
 
     def _hosts(self) -> dict[str, str]:
-        found = self.nova.servers.list(search_opts={"all_tenants": 1})
-        return {one.id: getattr(one, HOST) for one in found if one.id in self.servers}
+        return {server.id: getattr(server, HOST) for server in self._listed()}
+
+    def _listed(self) -> list[Server]:
+        servers = self.nova.servers.list(search_opts={"all_tenants": 1})
+        return [server for server in servers if server.id in self.servers]
 
     def last_migration(self) -> int:
-        return max((one.id for one in self.nova.migrations.list(limit=1)), default=0)
+        """Return the ID of the newest migration; 0 without a migration."""
+        return max((migration.id for migration in self.nova.migrations.list(limit=1)), default=0)
 
     def moves_since(self, number: int) -> Counter[tuple[str, str, str]]:
-        """Instance, source and status of each migration after that one, of this fleet, counted."""
-        found = self.nova.migrations.list()
+        """Count the fleet's migrations with a higher ID by instance, source and status."""
         return Counter(
-            (one.instance_uuid, one.source_compute, one.status)
-            for one in found
-            if one.id > number and one.instance_uuid in self.servers
+            (migration.instance_uuid, migration.source_compute, migration.status)
+            for migration in self.nova.migrations.list()
+            if migration.id > number and migration.instance_uuid in self.servers
         )
 
     def delete(self) -> None:

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Refuses connections that would leave this machine, from any thread and any library.
+"""Refuse connections to other machines, from any thread and any library.
 
-An audit hook, because it sees every socket of the process, also those that C code opens. It cannot be taken off
-again, which suits a guard.
+An audit hook sees every socket of the process, also the sockets of C code.  The hook cannot be removed.
 """
 
 import ipaddress
@@ -12,7 +11,7 @@ from typing import Any
 
 
 class OutsideWorldError(RuntimeError):
-    """A test reached for something beyond loopback: it missed a stand-in."""
+    """A test tried to connect to another machine: a fake service is missing."""
 
 
 def is_local(host: object) -> bool:

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Nova's answers as recorded from release 34 at 2.96, with what a test wants different."""
+"""Nova's answers, as recorded from release 34 at 2.96, with the changes of a test."""
 
 from copy import deepcopy
+from datetime import datetime, timezone
 from typing import Any
-from uuid import NAMESPACE_DNS, uuid5
+from uuid import NAMESPACE_DNS, UUID, uuid5
 
 INSTANCE = "6c632c97-7c5c-4f9b-9bd6-2b5a3e8f3c11"
 MIGRATION = "d2f1d0b4-5a39-4f6e-8a55-0c1c6c6f1a01"
@@ -86,7 +87,7 @@ SERVICE: dict[str, Any] = {
     "updated_at": "2026-11-22T12:00:00.000000",
 }
 
-# At 2.87, the last that tells capacities.
+# At 2.87, the last version with capacities.
 HYPERVISOR: dict[str, Any] = {
     "id": "5b0f7c5e-0000-4000-8000-000000000002",
     "hypervisor_hostname": "compute-02",
@@ -116,8 +117,8 @@ HYPERVISOR: dict[str, Any] = {
 
 REQUEST = "req-3f0c3a52-8f0b-4a4e-9d55-7f1c6b2d9e01"
 
-# Of a request that led to LISTED.  The list of actions has it without events; details, host and traceback are the
-# admins' alone.
+# The request that led to LISTED.  The list of actions has no events; only administrators see details, host and
+# traceback.
 ACTION: dict[str, Any] = {
     "action": "live-migration",
     "instance_uuid": INSTANCE,
@@ -147,22 +148,34 @@ def server(**changes: Any) -> dict[str, Any]:
 
 
 def listed(*migrations: dict[str, Any]) -> dict[str, Any]:
-    """The list of all migrations: each argument changes one record."""
+    """Return the list of all migrations; each argument has the changes of one record."""
     return {"migrations": [deepcopy(LISTED) | changes for changes in migrations]}
 
 
-def copying(**changes: Any) -> dict[str, Any]:
-    """One instance's list, where the bytes are."""
+def failed_migrations(count: int, **changes: Any) -> dict[str, Any]:
+    """Return the list of migrations that failed just now, each of another instance; all records get the changes."""
+    now = f"{datetime.now(timezone.utc):%FT%T.000000}"
+    record = {"status": "error", "created_at": now, "updated_at": now} | changes
+    uuids = [str(UUID(int=number)) for number in range(1, count + 1)]
+    return listed(*(record | {"id": n, "uuid": uuid, "instance_uuid": uuid} for n, uuid in enumerate(uuids, 1)))
+
+
+def live_progress(**changes: Any) -> dict[str, Any]:
+    """Return the list of an instance's live migrations in progress, which has the numbers of bytes."""
     return {"migrations": [deepcopy(COPYING) | changes]}
 
 
 def services(*hosts: dict[str, Any]) -> dict[str, Any]:
+    """Return the list of services; each argument has the changes of one record."""
     return {"services": [deepcopy(SERVICE) | changes for changes in hosts]}
 
 
 def hypervisors(*hosts: str | dict[str, Any]) -> dict[str, Any]:
-    """One of each host's name, or with changes that hold its ``host``; the ID follows from the name."""
-    return {"hypervisors": [_hypervisor({"host": one} if isinstance(one, str) else one) for one in hosts]}
+    """Return the list of hypervisors.
+
+    Each argument is a host, or the changes of one record with its ``host``.  The ID is derived from the host.
+    """
+    return {"hypervisors": [_hypervisor({"host": host} if isinstance(host, str) else host) for host in hosts]}
 
 
 def _hypervisor(changes: dict[str, Any]) -> dict[str, Any]:
@@ -173,14 +186,14 @@ def _hypervisor(changes: dict[str, Any]) -> dict[str, Any]:
 
 
 def provider(host: str) -> str:
-    """The identity of a host's resource provider."""
+    """Return the UUID of a host's resource provider."""
     return str(uuid5(NAMESPACE_DNS, host))
 
 
 def candidates(*hosts: str, **used: int) -> dict[str, Any]:
-    """Placement's answer at 1.36: hosts that have room, each with 32 CPUs at a ratio of 4 and 128 GiB of memory."""
+    """Return Placement's candidates at 1.36: each host has 32 CPUs at a ratio of 4, and 128 GiB of memory."""
     capacity = {"VCPU": 128, "MEMORY_MB": 130560, "DISK_GB": 2000}
-    resources = {name: {"capacity": most, "used": used.get(name, 0)} for name, most in capacity.items()}
+    resources = {name: {"capacity": total, "used": used.get(name, 0)} for name, total in capacity.items()}
     return {
         "allocation_requests": [
             {"allocations": {provider(host): {"resources": {"VCPU": 2}}}, "mappings": {"": [provider(host)]}}
@@ -199,32 +212,32 @@ def candidates(*hosts: str, **used: int) -> dict[str, Any]:
 
 
 def ports(*kinds: str) -> dict[str, Any]:
-    """Neutron's list of an instance's ports, as the panel asks for it."""
+    """Return Neutron's list of an instance's ports, with the fields that the panel requests."""
     return {"ports": [{"id": f"port-{number}", "binding:vnic_type": kind} for number, kind in enumerate(kinds)]}
 
 
 def actions(*requests: dict[str, Any]) -> dict[str, Any]:
-    """What was asked of one instance, newest first."""
+    """Return the actions of an instance, newest first."""
     return {"instanceActions": [ACTION | changes for changes in requests]}
 
 
 def action(*events: dict[str, Any], **changes: Any) -> dict[str, Any]:
-    """One request with its events, newest first."""
+    """Return an action with its events, newest first."""
     return {"instanceAction": ACTION | changes | {"events": [EVENT | event for event in events]}}
 
 
-def for_others(answer: dict[str, Any]) -> dict[str, Any]:
-    """One request as those see it who are no admins."""
-    secret = ("details", "host", "traceback")
+def without_admin_fields(answer: dict[str, Any]) -> dict[str, Any]:
+    """Return an action as users see it who are not administrators."""
+    hidden = ("details", "host", "traceback")
     events = [
-        {name: value for name, value in event.items() if name not in secret}
+        {name: value for name, value in event.items() if name not in hidden}
         for event in answer["instanceAction"]["events"]
     ]
     return {"instanceAction": answer["instanceAction"] | {"events": events}}
 
 
 def fault(kind: str, code: int, message: str) -> dict[str, Any]:
-    """An error's body, such as ``fault("conflictingRequest", 409, "…")``."""
+    """Return the body of an error, such as ``fault("conflictingRequest", 409, "…")``."""
     return {kind: {"code": code, "message": message}}
 
 

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Put Nova's records into any state, directly in the database of a cell of the embedded cloud.
 
-Nova itself is not involved, so that also states can be made that take weeks, a crash or an operator's mistake.
-What a running nova-compute writes by itself it writes again: `last_seen_up` every 5 s, for example. Everything is
-undone at the end of the `with` block, in every cell, whether it is up or down.
+Nova itself is not involved, so tests can make states that take weeks, a crash or an operator's mistake.  A running
+nova-compute still writes its own values, for example `last_seen_up` every 5 s.  The end of the `with` block undoes all
+changes in all cells, even in a cell that is down.
 
     with NovaRecords(cloud) as records:
         stuck = records.add_migration(server.id, status="running", age=timedelta(days=2))
@@ -55,10 +55,10 @@ class NovaRecords:
     ) -> str:
         """Add a migration and return its UUID.
 
-        The instance may be deleted, or unknown to Nova. `kind` is Nova's migration type, `age` the time since the
-        record was made, `unchanged` the time since its last change, by default the same.
+        The instance may be deleted or unknown to Nova. `kind` is Nova's migration type, `age` the time since the
+        creation of the record, `unchanged` the time since its last change, by default the same.
         """
-        made = {
+        record = {
             "uuid": str(uuid4()),
             "instance_uuid": instance,
             "migration_type": kind,
@@ -73,16 +73,16 @@ class NovaRecords:
             "hidden": 0,
             "cross_cell_move": 0,
         }
-        known = self._rows("SELECT * FROM instances WHERE uuid = :uuid", cell, uuid=instance)
-        for row in known:
+        instances = self._rows("SELECT * FROM instances WHERE uuid = :uuid", cell, uuid=instance)
+        for row in instances:
             flavor = row["instance_type_id"]
-            made |= {"old_instance_type_id": flavor, "new_instance_type_id": flavor}
-            made |= {"user_id": row["user_id"], "project_id": row["project_id"]}
-        self._insert("migrations", cell, [made | columns])
-        return made["uuid"]
+            record |= {"old_instance_type_id": flavor, "new_instance_type_id": flavor}
+            record |= {"user_id": row["user_id"], "project_id": row["project_id"]}
+        self._insert("migrations", cell, [record | columns])
+        return record["uuid"]
 
     def add_past(self, number: int, latest: datetime, cell: str = CELLS[0]) -> list[str]:
-        """Add completed migrations, one a minute before a time, as copies of a real migration.
+        """Add completed migrations as copies of a real migration, with one minute between them, up to a time.
 
         Return their UUIDs, newest first.
         """
@@ -134,7 +134,7 @@ class NovaRecords:
         places = ", ".join(f":{name}" for name in rows[0])
         statement = f"INSERT INTO {table} ({names}) VALUES ({places})"  # noqa: S608 - names of columns
         with self._open(cell) as database:
-            database.executemany(statement, map(_written, rows))
+            database.executemany(statement, map(_to_columns, rows))
         self._undo.append((cell, f"DELETE FROM {table} WHERE uuid = :uuid", [{"uuid": row["uuid"]} for row in rows]))  # noqa: S608
 
     def _update(self, table: str, keys: Mapping[str, str], cell: str, columns: Mapping[str, Value]) -> None:
@@ -147,15 +147,15 @@ class NovaRecords:
         statement = f"UPDATE {table} SET {_assignments(columns, ', ')} WHERE id = :id"  # noqa: S608
         self._undo.append((cell, statement, [dict(before[0])]))
         with self._open(cell) as database:
-            database.execute(statement, _written(columns) | {"id": before[0]["id"]})
+            database.execute(statement, _to_columns(columns) | {"id": before[0]["id"]})
 
 
 def _assignments(names: Iterable[str], between: str) -> str:
     return between.join(f"{name} = :{name}" for name in names)
 
 
-def _written(row: Mapping[str, Value]) -> dict[str, object]:
-    """Return the values as Nova's columns hold them."""
+def _to_columns(row: Mapping[str, Value]) -> dict[str, object]:
+    """Return the values in the format of Nova's columns."""
     return {
         name: value.astimezone(timezone.utc).strftime("%Y-%m-%d %H:%M:%S.%f") if isinstance(value, datetime) else value
         for name, value in row.items()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Policy files of other Horizons: the installed one's, changed as ``data/horizon-policy.json`` says."""
+"""Policy files of older Horizons: those of the installed Horizon with the changes in ``data/horizon-policy.json``."""
 
 import json
 from collections.abc import Iterator
@@ -17,20 +17,20 @@ UNKNOWN = frozenset(DIFFERENCES["unknown"])
 OTHER_DEFAULTS = DIFFERENCES["other_defaults"]
 ADMINISTRATORS_ONLY = frozenset(rule for rule, check in OTHER_DEFAULTS.items() if check == "rule:context_is_admin")
 
-# What an operator opens to managers on an old Horizon, as Nova has it since 32: the rules that Horizon knows.
+# Rules that an operator opens to managers on an old Horizon, as Nova does since release 32.
 MANAGERS = "\n".join(f'"{rule}": "role:manager or role:admin"' for rule in sorted(ADMINISTRATORS_ONLY))
 
 
 @cache
 def shipped_rules() -> list[dict]:
-    """Nova's default rules in the installed Horizon."""
+    """Return Nova's default rules in the installed Horizon."""
     path = Path(settings.POLICY_FILES_PATH) / settings.DEFAULT_POLICY_FILES["compute"]
     return yaml.safe_load(path.read_text())
 
 
 @contextmanager
 def policy_of_horizon_26(folder: Path, added: str = "") -> Iterator[None]:
-    """Horizon's policy engine with the default rules of 25.3 to 26.0, and an operator's own."""
+    """Give Horizon's policy engine the default rules of 25.3 to 26.0, and the operator's rules in ``added``."""
     rules = [
         rule | {"check_str": OTHER_DEFAULTS.get(rule["name"], rule["check_str"])}
         for rule in shipped_rules()
@@ -46,7 +46,7 @@ def policy_of_horizon_26(folder: Path, added: str = "") -> Iterator[None]:
 
 @contextmanager
 def policy_settings(**changed: object) -> Iterator[None]:
-    """Horizon's policy engine after a change of settings, with Nova's rules only: reading all others takes seconds."""
+    """Change settings of Horizon's policy engine.  Load Nova's rules only: loading all rules takes seconds."""
     only = {"POLICY_FILES": {"compute": settings.POLICY_FILES["compute"]}}
     with override_settings(**only | changed):
         policy.reset()

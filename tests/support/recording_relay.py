@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Relays in front of every service of the embedded cloud: they record what passes, and can be told to fail.
+"""Relays in front of all services of the embedded cloud: they record calls, and can inject faults.
 
-Keystone's answers are rewritten, so that its catalogue leads to the relays: whoever logs in through them stays on
-them, while the services talk to each other directly.
+The relays rewrite the catalog in Keystone's answers.  So a client that logs in through them uses only relays, and the
+services call each other directly.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ HOP_BY_HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "conten
 
 @dataclass(frozen=True)
 class Passage:
-    """One request and its answer; times in seconds of the monotonic clock."""
+    """One request and its answer.  ``began`` and ``ended``: by the monotonic clock, s."""
 
     service: str
     method: str
@@ -40,10 +40,11 @@ class Passage:
 
 @dataclass(frozen=True)
 class Fault:
-    """What comes instead of the service's answer, or how that is spoilt on its way.
+    """An answer instead of the service's answer, or a change of the service's answer.
 
-    The request waits for ``delay`` seconds before it is passed on, the answer for ``hold`` seconds.  With ``drip``,
-    each byte of the answer's body waits for so many seconds: no single read is late, and the whole never ends.
+    ``delay`` and ``hold``: how long the request and the answer wait, s.  ``drip``: how long each byte of the body
+    waits, s; no single read is late, but the answer takes very long.  ``cut``: send half of the body and close the
+    connection.
     """
 
     status: int | None = None
@@ -59,7 +60,7 @@ Choice = Callable[[str, str], "Fault | None"]
 
 
 class Relays:
-    """One relay for each service; ``url`` is Keystone's as Horizon is to know it."""
+    """One relay for each service.  ``url``: the address of Keystone's relay."""
 
     def __init__(self, cloud: Ports, ports: Ports) -> None:
         self.passages: list[Passage] = []
@@ -75,14 +76,14 @@ class Relays:
         return self._cloud.numbers[service]
 
     def rewritten(self, body: bytes) -> bytes:
-        """The catalogue with our ports in place of the services' own."""
+        """Return the catalog with the ports of the relays instead of those of the services."""
         for service, number in self._cloud.numbers.items():
             body = body.replace(f":{number}".encode(), f":{self._ports.numbers[service]}".encode())
         return body
 
     @contextmanager
     def failing(self, service: str, fault: Fault | Choice) -> Iterator[None]:
-        """The fault for every request meanwhile, or as a function of method and path says."""
+        """Inject a fault into every request within the block, or the result of a function of method and path."""
         self._faults[service] = fault if callable(fault) else lambda method, path: fault
         try:
             yield
@@ -95,11 +96,11 @@ class Relays:
 
     @contextmanager
     def recording(self) -> Iterator[list[Passage]]:
-        """The passages that begin meanwhile, in the order in which they end."""
+        """Yield a list that gets, at the end of the block, the passages within it in the order of their ends."""
         before = len(self.passages)
-        kept: list[Passage] = []
-        yield kept
-        kept.extend(self.passages[before:])
+        recorded: list[Passage] = []
+        yield recorded
+        recorded.extend(self.passages[before:])
 
     def __enter__(self) -> Relays:
         for server in self._servers:
@@ -121,7 +122,7 @@ class _Server(ThreadingHTTPServer):
         self.relays, self.service = relays, service
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A client that goes away in the middle is none of ours."""
+        """Ignore a client that closes its connection during a request."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -160,7 +161,7 @@ class _Handler(BaseHTTPRequestHandler):
             answer = upstream.getresponse()
             text = answer.read()
         except OSError:
-            # As if nobody listened here either.
+            # Close the connection, like a service that does not listen.
             self.close_connection = True
             return 0
         finally:
@@ -178,11 +179,11 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        for part in (bytes([one]) for one in body) if drip else [body[: len(body) // 2] if cut else body]:
+        for part in (bytes([byte]) for byte in body) if drip else [body[: len(body) // 2] if cut else body]:
             time.sleep(drip)
             self.wfile.write(part)
         self.wfile.flush()
         self.close_connection = self.close_connection or cut
 
     def log_message(self, form: str, *args: object) -> None:
-        """Recorded instead."""
+        """Print nothing: ``passages`` has the requests."""

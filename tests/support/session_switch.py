@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A second region, project or user that another tab of the browser switches to."""
+"""A switch of the region in another tab of the browser."""
 
 from django.conf import settings
 from django.test import Client
 from openstack_auth.user import Token
 
 from tests.support.fake_cloud import FakeCloud
-from tests.support.login import catalogue, make_token, put_in_session
+from tests.support.login import make_token, put_in_session, service_catalog
 
 ADMIN_ROLES = ("admin", "manager", "member", "reader")
 
@@ -16,7 +16,7 @@ def log_in_to_regions(client: Client, one: FakeCloud, two: FakeCloud, **user: st
 
 
 def switch_region(client: Client, region: str = "RegionTwo") -> None:
-    """As openstack_auth's view does it: the session stays the same."""
+    """Switch the region within the same session, as the view of openstack_auth does."""
     session = client.session
     session["services_region"] = region
     session.save()
@@ -31,6 +31,6 @@ def _token(one: FakeCloud, two: FakeCloud, **user: str) -> Token:
 
 
 def _services(cloud: FakeCloud) -> list[dict[str, object]]:
-    return catalogue(
+    return service_catalog(
         nova=cloud.nova_url, keystone=cloud.keystone_url, neutron=cloud.neutron_url, placement=cloud.placement_url
     )

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Two Horizons behind a round robin, as on two machines: what they share is a memcached and a key."""
+"""Two Horizons behind a load balancer, as on two machines: they share a memcached and a secret key."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Cluster:
         return self.balancer.url
 
     def kill(self, port: int) -> None:
-        """One of the Horizons, with all its workers."""
+        """Kill a Horizon with all its workers."""
         self.horizons[port].kill()
 
     def revive(self, port: int) -> None:
@@ -47,13 +47,13 @@ class Cluster:
 
 @contextmanager
 def cluster() -> Iterator[Cluster]:
-    """All of it over empty hosts of its own, on free ports of the loopback address; gone afterwards."""
+    """Start a cloud with empty hosts, memcached, two Horizons and a load balancer, and stop them afterwards."""
     with TemporaryDirectory() as folder, ExitStack() as stack:
         state, key = Path(folder), secrets.token_urlsafe(32)
         options = {"computes": COMPUTES, "data": "bare", "live_migrations": 2, "report": print}
         cloud = stack.enter_context(Cloud(free_ports(), state / "cloud", **options))
         first = free_ports()
-        memcached = Memcached(first, _made(state / "memcached"))
+        memcached = Memcached(first, _new_folder(state / "memcached"))
         stack.callback(memcached.stop)
         memcached.start()
         horizons = {
@@ -71,6 +71,6 @@ def cluster() -> Iterator[Cluster]:
         yield running
 
 
-def _made(folder: Path) -> Path:
+def _new_folder(folder: Path) -> Path:
     folder.mkdir()
     return folder

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Users as the code below the views meets them."""
+"""Requests and API access of users, for code below the views."""
 
 from collections.abc import Iterable
 
@@ -12,7 +12,7 @@ from migration_panel.api.nova import Nova
 from migration_panel.api.session import Access
 from migration_panel.proof import page_binding
 from tests.support.fake_cloud import FakeCloud
-from tests.support.login import catalogue, make_token, put_in_session
+from tests.support.login import make_token, put_in_session, service_catalog
 
 
 def access(
@@ -27,7 +27,7 @@ def access(
 
 
 def nova_of(cloud: FakeCloud, version: str = "", **user) -> Nova:
-    """A user's Nova, of a certain microversion; what it took to find that out is forgotten."""
+    """Return a user's Nova with a maximum microversion.  Clear the calls that negotiated the version."""
     cloud.max_microversion = version or cloud.max_microversion
     nova = Nova(access(cloud, **user))
     cloud.forget()
@@ -35,13 +35,13 @@ def nova_of(cloud: FakeCloud, version: str = "", **user) -> Nova:
 
 
 def binding_of(client: Client) -> str:
-    """Return what a page that the client opens now carries in its forms."""
+    """Return the binding in the forms of a page that the client opens now."""
     return page_binding(_request_with(client.session))
 
 
 def request_of(cloud: FakeCloud, *roles: str, **user) -> HttpRequest:
-    """A request as a view gets it after login."""
-    services = catalogue(
+    """Return a request of a user, as a view gets it after login."""
+    services = service_catalog(
         nova=cloud.nova_url, keystone=cloud.keystone_url, neutron=cloud.neutron_url, placement=cloud.placement_url
     )
     client = Client()

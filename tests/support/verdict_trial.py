@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Puts a verdict to the proof: asks Nova for that very live migration, and sees what becomes of it."""
+"""Compare a verdict about a destination with Nova: request the live migration, and wait for its result."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from migration_panel.preflight.query import read_case
 from tests.support.embedded_cloud import eventually
 
 ENDS = frozenset({"completed", "failed", "error", "cancelled"})
-# Moves at once, and does what it would do for the sake of the demo no more.
+# Metadata for a quick migration without the simulated behavior of the demo.
 QUICK = {"sim_seconds": "0", "sim_prepare_seconds": "0", "sim_interval": "0.1", "sim_converge": "yes", "sim_fail": ""}
-# Many ask at once, and Nova is one process, s.
+# Maximum duration and time between two look-ups, s: many migrations run at once, and Nova is one process.
 PATIENCE, PAUSE = 180, 0.5
-# What no API tells beforehand: the hypervisors' own opinion of each other.
-UNTOLD = "CPU doesn't have compatibility."
+# A reason that no API shows before the migration: the hypervisors compare their CPUs.
+UNPREDICTABLE = "CPU doesn't have compatibility."
 
 
 @dataclass(frozen=True)
@@ -34,12 +34,12 @@ class Trial:
     instance: str
     host: str
     errors: tuple[str, ...]
-    # What Nova said instead of moving it; empty if it moved.
+    # Why Nova did not migrate the instance; empty if it did.
     refusal: str
 
     @property
     def cell(self) -> tuple[str, str]:
-        column = "accepted" if not self.refusal else "not told" if UNTOLD in self.refusal else "refused"
+        column = "accepted" if not self.refusal else "unpredictable" if UNPREDICTABLE in self.refusal else "refused"
         return ("unfit" if self.errors else "fit", column)
 
 
@@ -49,23 +49,23 @@ class Trials:
     request: HttpRequest
 
     def of(self, server: Server, hosts: list[str]) -> list[Trial]:
-        """To the host where it is first, then from one to the next."""
+        """Try the instance's own host first, then all other hosts in turn."""
         server.get()
-        here = getattr(server, "OS-EXT-SRV-ATTR:host")
-        return [self.try_one(server, host) for host in [here, *(one for one in hosts if one != here)]]
+        own = getattr(server, "OS-EXT-SRV-ATTR:host")
+        return [self.try_one(server, host) for host in [own, *(host for host in hosts if host != own)]]
 
     def try_one(self, server: Server, host: str) -> Trial:
         return Trial(server.name, host, self.judge(server, host), self._move(server, host))
 
     def judge(self, server: Server, host: str) -> tuple[str, ...]:
-        """The codes of all errors; the list of hosts and the findings must agree about the host."""
+        """Return the codes of all errors.  Check that the list of hosts and the findings agree about the host."""
         kind = LIVE if server.metadata.get("sim_storage") == "shared" else LIVE_BLOCK
-        case = async_to_sync(read_case)(self.request, Nova.of(self.request), kind, server.id, host)
+        case = async_to_sync(read_case)(self.request, Nova.connect(self.request), kind, server.id, host)
         assert case.missing == {}
-        found = [one.code for one in findings(case) if one.level == ERROR]
-        [verdict] = [one for one in verdicts(case) if one.name == host]
-        assert verdict.fits is not any(code.startswith("destination-") for code in found)
-        return tuple(found)
+        codes = [finding.code for finding in findings(case) if finding.level == ERROR]
+        [verdict] = [verdict for verdict in verdicts(case) if verdict.name == host]
+        assert verdict.fits is not any(code.startswith("destination-") for code in codes)
+        return tuple(codes)
 
     def _move(self, server: Server, host: str) -> str:
         before = len(self._migrations(server))
@@ -81,8 +81,8 @@ class Trials:
         return self.nova.migrations.list(instance_uuid=server.id)
 
     def _ended(self, server: Server, before: int):
-        found = self._migrations(server)
-        return found[0] if len(found) > before and found[0].status in ENDS else None
+        migrations = self._migrations(server)
+        return migrations[0] if len(migrations) > before and migrations[0].status in ENDS else None
 
     def _is_quiet(self, server: Server) -> bool:
         server.get()
@@ -95,11 +95,11 @@ class Trials:
 
 
 def table(trials: list[Trial]) -> str:
-    """The confusion table."""
-    count = Counter(one.cell for one in trials)
-    columns = ("accepted", "refused", "not told")
-    lines = [f"{'':10}{'accepted':>10}{'refused':>10}{'refused for a reason not told':>32}"]
+    """Return the confusion table."""
+    count = Counter(trial.cell for trial in trials)
+    columns = ("accepted", "refused", "unpredictable")
+    lines = [f"{'':10}{'accepted':>10}{'refused':>10}{'refused for an unpredictable reason':>38}"]
     for row in ("fit", "unfit"):
         numbers = [count[row, column] for column in columns]
-        lines.append(f"{row:10}{numbers[0]:>10}{numbers[1]:>10}{numbers[2]:>32}")
+        lines.append(f"{row:10}{numbers[0]:>10}{numbers[1]:>10}{numbers[2]:>38}")
     return "\n".join(lines)

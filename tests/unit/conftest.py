@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Fixtures of all unit tests."""
+
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -8,7 +10,7 @@ import pytest
 from django.core.cache import cache
 
 from migration_panel import cache as panel_cache
-from migration_panel.api import clock, evacuated, placement, session
+from migration_panel.api import evacuated, placement, session
 from migration_panel.hosts.drain import claims, submit
 from migration_panel.hosts.evacuate import service as evacuate_service
 
@@ -25,14 +27,14 @@ def own_temporary_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
 
 
 @pytest.fixture(autouse=True)
-def nothing_remembered(own_temporary_folder: Path) -> Iterator[None]:
-    """Clear what the process and the machine remember of a cloud: the next cloud may use the same port."""
+def clear_caches(own_temporary_folder: Path) -> Iterator[None]:
+    """Clear what the process and the machine store about a cloud: the next cloud may use the same port."""
     yield
     for folder in own_temporary_folder.glob("migration_panel-*"):
         shutil.rmtree(folder)
     session._negotiated.clear()
-    placement._spoken.clear()
-    clock.forget()
+    placement._supported.clear()
+    session._ahead.clear()
     claims._refused.clear()
     placement._unknown.clear()
     cache.clear()
@@ -45,9 +47,9 @@ def no_time_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     A test of such a limit sets the limit itself.
     """
     for module, name in (
-        (evacuate_service, "PATIENCE"),
+        (evacuate_service, "TIME_LIMIT"),
         (evacuated, "LOOKUP_TIME"),
-        (panel_cache, "PATIENCE"),
-        (submit, "PATIENCE"),
+        (panel_cache, "WRITE_WAIT"),
+        (submit, "TIME_LIMIT"),
     ):
         monkeypatch.setattr(module, name, NO_LIMIT)

@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A cache that is down, full, missing or of another version makes the panel slower, never wrong."""
+"""A cache that is down, full, missing or of another version makes the panel slower, but not wrong."""
 
 import pickle
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import astuple
-from datetime import datetime, timezone
 
 import pytest
 from django.core.cache import caches
@@ -15,26 +14,26 @@ from django.db import OperationalError
 from pymemcache.exceptions import MemcacheError
 
 from migration_panel import cache
-from migration_panel.board.failure import Why
+from migration_panel.board.failure import FailureReason
 from migration_panel.cache import Shelf
 from tests.support.fake_cloud import COMPUTE
-from tests.support.nova_answers import INSTANCE, LISTED, MIGRATION, SERVER, listed
+from tests.support.nova_answers import INSTANCE, MIGRATION, SERVER, failed_migrations, listed
 
 JSON = {"accept": "application/json"}
-DEAD = {"BACKEND": "django.core.cache.backends.memcached.PyMemcacheCache", "LOCATION": "127.0.0.1:1"}
+DOWN = {"BACKEND": "django.core.cache.backends.memcached.PyMemcacheCache", "LOCATION": "127.0.0.1:1"}
 SMALL = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "small"}
 DUMMY = {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
-# The tests' sessions stay where they are.
-OWN = {"CACHE": "panel"}
+# The sessions of the tests stay in the default cache.
+PANEL_CACHE = {"CACHE": "panel"}
 
 
-def panel_cache(settings, backend):
+def use_panel_cache(settings, backend):
     settings.CACHES = settings.CACHES | {"panel": backend}
-    settings.MIGRATION_PANEL = OWN
+    settings.MIGRATION_PANEL = PANEL_CACHE
 
 
-class Failing(BaseCache):
-    """Raises the same error whatever it is asked."""
+class FailingCache(BaseCache):
+    """Raise the same error in every method."""
 
     error: BaseException = OSError("gone")
 
@@ -51,7 +50,7 @@ ERRORS = [
     ConnectionRefusedError("refused"),
     TimeoutError("late"),
     OperationalError("no such table"),
-    pickle.UnpicklingError("another program's"),
+    pickle.UnpicklingError("an entry of another program"),
     AttributeError("a class that a later version added"),
     ModuleNotFoundError("a module of another version"),
     EOFError(),
@@ -59,26 +58,26 @@ ERRORS = [
 
 
 @pytest.fixture(params=ERRORS, ids=lambda error: type(error).__name__)
-def failing(request, monkeypatch):
-    backend = Failing()
+def failing_cache(request, monkeypatch):
+    backend = FailingCache()
     backend.error = request.param
     monkeypatch.setattr(cache, "_backend", lambda: backend)
 
 
-def test_error_of_a_read_is_a_miss(failing):
+def test_error_of_a_read_is_a_miss(failing_cache):
     assert cache.get("a") is None
     assert cache.get("a", 7) == 7
     assert cache.get_many(["a", "b"]) == {}
     assert Shelf("kind").get(["a"]) == {}
 
 
-def test_error_of_a_claim_claims(failing):
+def test_error_of_a_claim_grants_the_claim(failing_cache):
     assert cache.claim("a", 5)
 
 
 @pytest.mark.parametrize("error", ERRORS[:3], ids=lambda error: type(error).__name__)
-def test_error_of_a_write_is_no_error_of_the_page(monkeypatch, error):
-    backend = Failing()
+def test_error_of_a_write_is_ignored(monkeypatch, error):
+    backend = FailingCache()
     backend.error = error
     monkeypatch.setattr(cache, "_backend", lambda: backend)
     cache.put("a", 1, 5)
@@ -88,7 +87,7 @@ def test_error_of_a_write_is_no_error_of_the_page(monkeypatch, error):
     Shelf("kind").remove("a")
 
 
-def test_value_that_cannot_be_stored_is_a_bug_and_raised():
+def test_value_that_cannot_be_pickled_is_a_bug_and_raises():
     with pytest.raises(Exception, match="pickle"):
         cache.put("a", lambda: None, 5)
 
@@ -97,17 +96,17 @@ def test_errors_of_the_client_libraries_are_caught():
     assert issubclass(MemcacheError, cache._outages())
 
 
-def test_memcached_that_is_down_is_a_miss(settings):
-    panel_cache(settings, DEAD)
+def test_memcached_that_is_down_is_a_miss_and_grants_claims(settings):
+    use_panel_cache(settings, DOWN)
     cache.put("a", 1, 5)
     assert cache.get("a") is None
     assert cache.get_many(["a"]) == {}
-    # For the client's first error and for its silence after that.
+    # The client raises an error at first, and returns nothing later.
     assert [cache.claim("a", 5) for _ in range(3)] == [True] * 3
 
 
 def test_cache_that_stores_nothing_is_a_miss(settings):
-    panel_cache(settings, DUMMY)
+    use_panel_cache(settings, DUMMY)
     Shelf("kind").put({"a": 1}, 5)
     assert Shelf("kind").get(["a"]) == {}
 
@@ -118,7 +117,7 @@ def test_alias_that_is_not_configured_is_a_miss(settings):
     assert cache.get("a") is None
 
 
-def test_claim_is_given_once_until_it_is_removed():
+def test_claim_is_granted_once_until_it_is_removed():
     name = cache.key("claim", "a")
     assert [cache.claim(name, 60) for _ in range(3)] == [True, False, False]
     cache.remove(name)
@@ -141,7 +140,7 @@ def test_keys_fit_into_memcached():
 
 
 @pytest.mark.parametrize("kind", ["a", "b"])
-def test_parts_of_a_key_are_told_apart(kind):
+def test_keys_of_differently_split_parts_differ(kind):
     assert len({cache.key(kind, "a", "bc"), cache.key(kind, "ab", "c"), cache.key(kind, "abc")}) == 3
 
 
@@ -159,7 +158,7 @@ def clock(monkeypatch):
     return clock
 
 
-def test_items_of_a_shelf_expire_each_by_itself(clock):
+def test_items_of_a_shelf_expire_independently(clock):
     shelf = Shelf("kind")
     shelf.put({"brief": 1}, 4)
     shelf.put({"lasting": 2}, 60)
@@ -169,13 +168,13 @@ def test_items_of_a_shelf_expire_each_by_itself(clock):
     assert shelf.get(["brief", "lasting"]) == {}
 
 
-def test_shelves_of_other_owners_are_separate():
+def test_shelves_of_different_owners_are_separate():
     Shelf("kind", ("one",)).put({"a": 1}, 60)
     assert Shelf("kind", ("two",)).get(["a"]) == {}
     assert Shelf("other", ("one",)).get(["a"]) == {}
 
 
-def test_item_can_be_removed():
+def test_removed_item_is_a_miss():
     shelf = Shelf("kind", entries=4)
     shelf.put({"a": 1, "b": 2}, 60)
     shelf.remove("a")
@@ -183,18 +182,18 @@ def test_item_can_be_removed():
 
 
 @pytest.mark.parametrize(
-    "odd", [None, [], "text", {"a": 1}, {"a": (1, 2)}, {"a": ("x", 1, 2)}, {1: (9e9, 1)}], ids=repr
+    "contents", [None, [], "text", {"a": 1}, {"a": (1, 2)}, {"a": ("x", 1, 2)}, {1: (9e9, 1)}], ids=repr
 )
-def test_entry_of_another_shape_is_a_miss_and_is_replaced(odd):
+def test_entry_with_unknown_contents_is_a_miss_and_is_replaced(contents):
     shelf = Shelf("kind")
-    caches["default"].set(shelf._key_of("a"), odd)
+    caches["default"].set(shelf._key_of("a"), contents)
     assert shelf.get(["a"]) == {}
     shelf.put({"a": 1}, 60)
     assert shelf.get(["a"]) == {"a": 1}
 
 
 def test_number_of_entries_does_not_grow_with_the_items(settings):
-    panel_cache(settings, SMALL)
+    use_panel_cache(settings, SMALL)
     shelf = Shelf("kind", entries=4)
     shelf.put({str(number): number for number in range(1500)}, 60)
     assert len(caches["panel"]._cache) == 4
@@ -202,13 +201,13 @@ def test_number_of_entries_does_not_grow_with_the_items(settings):
     caches["panel"].clear()
 
 
-def test_number_of_items_is_limited_and_the_last_stored_stay(clock):
+def test_number_of_items_is_limited_and_the_newest_items_stay(clock):
     shelf = Shelf("kind", most=100)
     for number in range(300):
         clock.now += 0.01
         shelf.put({str(number): number}, 60)
-    found = shelf.get(map(str, range(300)))
-    assert sorted(found.values()) == list(range(200, 300))
+    stored = shelf.get(map(str, range(300)))
+    assert sorted(stored.values()) == list(range(200, 300))
 
 
 def test_size_of_an_entry_is_limited():
@@ -216,17 +215,17 @@ def test_size_of_an_entry_is_limited():
     shelf.put({str(number): "x" * 10_000 for number in range(200)}, 60)
     stored = caches["default"].get(shelf._key_of("0"))
     assert stored
-    assert len(pickle.dumps(stored)) <= cache.MOST_BYTES
+    assert len(pickle.dumps(stored)) <= cache.MAX_BYTES
 
 
-def test_threads_of_one_process_lose_nothing():
+def test_threads_of_one_process_lose_no_item():
     shelf = Shelf("kind")
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda number: shelf.put({str(number): number}, 60), range(64)))
     assert len(shelf.get(map(str, range(64)))) == 64
 
 
-def test_reading_many_items_is_one_call_and_storing_them_two(monkeypatch):
+def test_reading_many_items_takes_one_call_and_storing_them_two(monkeypatch):
     called = []
     for name in ("get", "get_many", "set", "set_many"):
         real = getattr(LocMemCache, name)
@@ -242,45 +241,38 @@ def test_reading_many_items_is_one_call_and_storing_them_two(monkeypatch):
 
 
 def test_write_that_hangs_does_not_delay_other_writes(monkeypatch):
-    monkeypatch.setattr(cache, "PATIENCE", 0.01)
-    begun, let_go = threading.Event(), threading.Event()
+    monkeypatch.setattr(cache, "WRITE_WAIT", 0.01)
+    started, resume = threading.Event(), threading.Event()
 
-    class Hanging(LocMemCache):
+    class HangingCache(LocMemCache):
         def get_many(self, keys, version=None):
-            begun.set()
-            assert let_go.wait(60)
+            started.set()
+            assert resume.wait(60)
             return {}
 
-    hanging = Hanging("hanging", {})
+    hanging = HangingCache("hanging", {})
     with ThreadPoolExecutor(1) as pool:
         with monkeypatch.context() as patched:
             patched.setattr(cache, "_backend", lambda: hanging)
             first = pool.submit(Shelf("kind").put, {"a": 1}, 60)
-            assert begun.wait(60)
+            assert started.wait(60)
         Shelf("other").put({"b": 2}, 60)
         assert Shelf("other").get(["b"]) == {"b": 2}
-        let_go.set()
+        resume.set()
         first.result(60)
 
 
-# What follows is the panel as a whole on each cache.
+# The rest tests the pages of the panel with each cache.
 
 
-def failures(count):
-    now = f"{datetime.now(timezone.utc):%FT%T.000000}"
-    record = LISTED | {"status": "error", "created_at": now, "updated_at": now}
-    ids = [f"{number:08d}-0000-4000-8000-000000000000" for number in range(count)]
-    return {"migrations": [record | {"id": n, "uuid": one, "instance_uuid": one} for n, one in enumerate(ids, 1)]}
-
-
-def test_poll_of_many_failures_leaves_the_sessions_in_a_small_cache(settings, admin_client, fake_cloud):
-    """LocMemCache as Django sets it up: 300 entries."""
-    panel_cache(settings, SMALL)
+def test_poll_of_many_failures_evicts_no_session_from_a_small_cache(settings, admin_client, fake_cloud):
+    """By default, Django's LocMemCache has 300 entries."""
+    use_panel_cache(settings, SMALL)
     small = caches["panel"]
     small.clear()
     for number in range(200):
-        small.set(f"session-{number}", "somebody", 3600)
-    fake_cloud.on("GET", f"{COMPUTE}/os-migrations", json=failures(200))
+        small.set(f"session-{number}", "user", 3600)
+    fake_cloud.on("GET", f"{COMPUTE}/os-migrations", json=failed_migrations(200))
     fake_cloud.on("GET", f"{COMPUTE}/servers/*", json=lambda call: {"server": SERVER | {"id": call.path.split("/")[3]}})
     fake_cloud.on("GET", f"{COMPUTE}/servers/*/os-instance-actions", json={"instanceActions": []})
     answers = [admin_client.get("/admin/migrations/status/", headers=JSON) for _ in range(2)]
@@ -291,19 +283,19 @@ def test_poll_of_many_failures_leaves_the_sessions_in_a_small_cache(settings, ad
     small.clear()
 
 
-@pytest.mark.parametrize("backend", [DEAD, DUMMY], ids=["memcached down", "dummy"])
+@pytest.mark.parametrize("backend", [DOWN, DUMMY], ids=["memcached down", "dummy"])
 def test_board_works_without_a_cache(settings, admin_client, fake_cloud, backend):
-    panel_cache(settings, backend)
-    fake_cloud.on("GET", f"{COMPUTE}/os-migrations", json=failures(2))
+    use_panel_cache(settings, backend)
+    fake_cloud.on("GET", f"{COMPUTE}/os-migrations", json=failed_migrations(2))
     fake_cloud.on("GET", f"{COMPUTE}/servers/*", json={"server": SERVER})
     fake_cloud.on("GET", f"{COMPUTE}/servers/*/os-instance-actions", json={"instanceActions": []})
     for path in ("", "status/", "history/"):
         assert admin_client.get(f"/admin/migrations/{path}").status_code == 200
 
 
-@pytest.mark.parametrize("backend", [DEAD, DUMMY], ids=["memcached down", "dummy"])
-def test_action_is_answered_without_a_cache(settings, admin_client, fake_cloud, backend):
-    panel_cache(settings, backend)
+@pytest.mark.parametrize("backend", [DOWN, DUMMY], ids=["memcached down", "dummy"])
+def test_action_works_without_a_cache(settings, admin_client, fake_cloud, backend):
+    use_panel_cache(settings, backend)
     fake_cloud.on("GET", f"{COMPUTE}/os-migrations", json=listed({"status": "running"}))
     fake_cloud.on("GET", f"{COMPUTE}/servers/*", json={"server": SERVER})
     fake_cloud.on("GET", f"{COMPUTE}/servers/*/migrations", json={"migrations": []})
@@ -312,14 +304,21 @@ def test_action_is_answered_without_a_cache(settings, admin_client, fake_cloud, 
     assert answer.status_code == 202
 
 
-ODD = [(*astuple(Why("told", "x")), "a field of a later version"), ("told", 7), "text", None, 5, ()]
+UNKNOWN_CONTENTS = [
+    (*astuple(FailureReason("told", "x")), "a field of a later version"),
+    ("told", 7),
+    "text",
+    None,
+    5,
+    (),
+]
 
 
-@pytest.mark.parametrize("odd", ODD, ids=repr)
-def test_board_treats_unknown_cache_contents_as_a_miss(admin_client, fake_cloud, monkeypatch, odd):
-    fake_cloud.on("GET", f"{COMPUTE}/os-migrations", json=failures(2))
+@pytest.mark.parametrize("contents", UNKNOWN_CONTENTS, ids=repr)
+def test_board_treats_unknown_cache_contents_as_a_miss(admin_client, fake_cloud, monkeypatch, contents):
+    fake_cloud.on("GET", f"{COMPUTE}/os-migrations", json=failed_migrations(2))
     fake_cloud.on("GET", f"{COMPUTE}/servers/*", json={"server": SERVER})
     fake_cloud.on("GET", f"{COMPUTE}/servers/*/os-instance-actions", json={"instanceActions": []})
-    monkeypatch.setattr(Shelf, "get", lambda self, items: dict.fromkeys(items, odd))
+    monkeypatch.setattr(Shelf, "get", lambda self, items: dict.fromkeys(items, contents))
     for path in ("", "status/", "history/"):
         assert admin_client.get(f"/admin/migrations/{path}").status_code == 200

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The gate that proves that calls are made at once."""
+"""The gate that opens only for calls that are made at once."""
 
 import threading
 
@@ -14,12 +14,12 @@ def call(path: str) -> ServiceCall:
     return ServiceCall("nova", "GET", path, "")
 
 
-def is_server(made: ServiceCall) -> bool:
-    return made.path.startswith("/servers/")
+def is_server_call(call_: ServiceCall) -> bool:
+    return call_.path.startswith("/servers/")
 
 
-def test_gate_opens_when_all_calls_have_come():
-    gate, passed = Gate(3, is_server), []
+def test_gate_opens_when_all_calls_wait():
+    gate, passed = Gate(3, is_server_call), []
 
     def pass_gate(path: str) -> None:
         gate.wait(call(path))
@@ -38,8 +38,8 @@ def test_gate_opens_when_all_calls_have_come():
     gate.require_open()
 
 
-def test_gate_names_the_calls_that_came_when_others_are_missing():
-    gate = Gate(2, is_server, seconds=0)
+def test_error_of_the_gate_names_the_waiting_calls():
+    gate = Gate(2, is_server_call, seconds=0)
     for check in (lambda: gate.wait(call("/servers/1")), gate.require_open):
         with pytest.raises(AssertionError, match=r"2 calls must be .* at once; there were 1: nova GET /servers/1"):
             check()
@@ -54,4 +54,4 @@ def test_recording_fails_when_calls_are_made_one_after_the_other(fake_cloud, mon
         pytest.raises(AssertionError),
     ):
         requests.get(f"{fake_cloud.nova_url}/servers/1", timeout=60)
-    assert [made.path for made in calls] == ["/v2.1/servers/1"]
+    assert [each.path for each in calls] == ["/v2.1/servers/1"]

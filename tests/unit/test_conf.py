@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Settings are typed, checked at first use and read anew when they change."""
+"""Settings are typed, validated at first use, and read again when they change."""
 
 from dataclasses import asdict
 
@@ -23,48 +23,49 @@ DEFAULTS = {
     "search_limit": 25,
     "max_calls": 1000,
     "cache": "default",
+    "instance_actions": "beside",
 }
 NUMBERS = [name for name, value in DEFAULTS.items() if not isinstance(value, str)]
 
 
-def test_defaults_serve_without_any_setting():
+def test_defaults_apply_without_settings():
     assert asdict(get_config()) == DEFAULTS
 
 
 @pytest.mark.parametrize("name", NUMBERS)
-def test_each_setting_can_be_given_in_capitals(name):
+def test_each_setting_is_read_in_capitals(name):
     with override_settings(MIGRATION_PANEL={name.upper(): 7}):
         assert asdict(get_config()) == DEFAULTS | {name: 7}
 
 
-def test_change_of_settings_is_seen_and_undone():
+def test_changed_setting_applies_at_once():
     assert get_config().poll_ms == 3000
     with override_settings(MIGRATION_PANEL={"POLL_MS": 500}):
         assert get_config().poll_ms == 500
     assert get_config().poll_ms == 3000
 
 
-def test_change_of_another_setting_keeps_what_was_read():
+def test_change_of_another_setting_does_not_read_the_settings_again():
     config = get_config()
     with override_settings(SESSION_TIMEOUT=1):
         assert get_config() is config
 
 
-def test_whole_number_for_a_rate_becomes_a_float():
+def test_integer_becomes_a_float_where_needed():
     with override_settings(MIGRATION_PANEL={"BANDWIDTH": 50}):
         assert isinstance(get_config().bandwidth, float)
 
 
 @pytest.mark.parametrize("name", ["TIME_OUT", "timeout", "", "__class__"])
-def test_unknown_setting_is_refused_with_the_known_ones(name):
+def test_unknown_setting_is_an_error_that_lists_the_known_settings(name):
     known = ", ".join(sorted(setting.upper() for setting in DEFAULTS))
-    wanted = rf"is unknown; known are {known}$"
-    with override_settings(MIGRATION_PANEL={name: 1}), pytest.raises(ImproperlyConfigured, match=wanted):
+    message = rf"is unknown; known are {known}$"
+    with override_settings(MIGRATION_PANEL={name: 1}), pytest.raises(ImproperlyConfigured, match=message):
         get_config()
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "wanted"),
+    ("name", "value", "type_name"),
     [
         ("TIMEOUT", "10", "float"),
         ("TIMEOUT", None, "float"),
@@ -79,21 +80,22 @@ def test_unknown_setting_is_refused_with_the_known_ones(name):
         ("CONCURRENCY", 0, "int"),
         ("CONCURRENCY", True, "int"),
     ],
+    ids=repr,
 )
-def test_value_that_is_no_positive_number_is_refused(name, value, wanted):
+def test_value_that_is_no_positive_number_is_an_error(name, value, type_name):
     with override_settings(MIGRATION_PANEL={name: value}), pytest.raises(ImproperlyConfigured) as caught:
         get_config()
-    assert str(caught.value) == f"MIGRATION_PANEL[{name!r}] is {value!r}, must be a positive {wanted}"
+    assert str(caught.value) == f"MIGRATION_PANEL[{name!r}] is {value!r}, must be a positive {type_name}"
 
 
-def test_refused_setting_is_not_kept_once_mended():
+def test_corrected_setting_applies_after_an_error():
     with override_settings(MIGRATION_PANEL={"TIMEOUT": 0}), pytest.raises(ImproperlyConfigured):
         get_config()
     assert get_config().timeout == 10.0
 
 
-@pytest.mark.parametrize("value", [None, [], "TIMEOUT=10", 5])
-def test_no_dict_is_refused(value):
+@pytest.mark.parametrize("value", [None, [], "TIMEOUT=10", 5], ids=repr)
+def test_settings_that_are_no_dict_are_an_error(value):
     with override_settings(MIGRATION_PANEL=value), pytest.raises(ImproperlyConfigured, match="must be a dict"):
         get_config()
 
@@ -104,7 +106,16 @@ def test_cache_setting_is_the_alias_of_a_cache():
 
 
 @pytest.mark.parametrize("value", ["", 7, None], ids=["empty", "number", "none"])
-def test_cache_setting_that_is_no_name_is_refused(value):
-    wanted = r"^MIGRATION_PANEL\['CACHE'\] is .*, must be a name$"
-    with override_settings(MIGRATION_PANEL={"CACHE": value}), pytest.raises(ImproperlyConfigured, match=wanted):
+def test_cache_setting_that_is_no_name_is_an_error(value):
+    message = r"^MIGRATION_PANEL\['CACHE'\] is .*, must be a name$"
+    with override_settings(MIGRATION_PANEL={"CACHE": value}), pytest.raises(ImproperlyConfigured, match=message):
+        get_config()
+
+
+@pytest.mark.parametrize("value", ["besides", "INSTEAD", "none"])
+def test_unknown_choice_is_refused_with_the_choices(value):
+    with (
+        override_settings(MIGRATION_PANEL={"INSTANCE_ACTIONS": value}),
+        pytest.raises(ImproperlyConfigured, match=f"{value}.*must be one of beside, instead"),
+    ):
         get_config()

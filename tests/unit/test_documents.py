@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The files that the documents name exist."""
+"""The documents name existing files only."""
 
 import re
 from pathlib import Path

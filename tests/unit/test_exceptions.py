@@ -1,30 +1,31 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How each of our errors reaches the user: as JSON, as a page, within a modal."""
+"""Each error of the panel as JSON, as a page and in a modal."""
 
 import json
 
 import pytest
 
 from migration_panel import exceptions
-from migration_panel.exceptions import as_json, as_page, told
+from migration_panel.exceptions import as_json, as_page, user_message
 from tests.support.nova_answers import INSTANCE, fault
 from tests.support.user_requests import request_of
 
 LIST = "/v2.1/os-migrations"
 HEADLINES = {
     exceptions.MigrationPanelError: (500, "The request could not be carried out."),
-    exceptions.SignedOut: (401, "Your session has ended: please log in again."),
+    exceptions.TolerableError: (500, "The request could not be carried out."),
+    exceptions.SessionExpired: (401, "Your session has ended: please log in again."),
     exceptions.NotAllowed: (403, "Nova does not allow this to your role."),
     exceptions.ProjectRequired: (
         403,
         "You are not logged in to a project. The compute service (Nova) requires a project: select it first.",
     ),
-    exceptions.NoProject: (403, "Choose a project first: these are the migrations of one project."),
+    exceptions.NoProjectSelected: (403, "Choose a project first: these are the migrations of one project."),
     exceptions.NotFound: (404, "There is no such instance or migration any more."),
-    exceptions.Refused: (409, "Nova refused."),
-    exceptions.Ended: (409, "Nothing was done: it had already come to its end."),
-    exceptions.Unfit: (409, "Nothing was done: its present status does not allow it."),
-    exceptions.Unneeded: (
+    exceptions.RequestRejected: (409, "Nova refused."),
+    exceptions.AlreadyFinished: (409, "Nothing was done: it had already come to its end."),
+    exceptions.InvalidStatus: (409, "Nothing was done: its present status does not allow it."),
+    exceptions.NothingToReset: (
         409,
         "Nothing was done: the instance is not in Error, or Nova does not show on which host it runs.",
     ),
@@ -36,21 +37,21 @@ HEADLINES = {
         409,
         "Nothing was done: the request does not name its region and project. Open the page again.",
     ),
-    exceptions.Unavailable: (503, "The compute service (Nova) gave no usable answer."),
+    exceptions.ServiceUnavailable: (503, "The compute service (Nova) gave no usable answer."),
     exceptions.TooOld: (501, "The API version of the compute service (Nova) does not support this request."),
     exceptions.NoSuchService: (503, "Your service catalog lacks an endpoint."),
-    exceptions.NoRun: (404, "No drain of this host is under way, and nothing is known to have left it."),
-    exceptions.NotOurs: (409, "Nothing was done: the host is disabled already, for another reason."),
-    exceptions.NotUp: (409, "Nothing was done: the compute service on this host is down."),
+    exceptions.NoDrainFound: (404, "No drain of this host is under way, and nothing is known to have left it."),
+    exceptions.HostAlreadyDisabled: (409, "Nothing was done: the host is disabled already, for another reason."),
+    exceptions.HostDown: (409, "Nothing was done: the compute service on this host is down."),
     exceptions.NotMovable: (409, "Nothing was done."),
-    exceptions.Misfit: (400, "Nothing was done."),
-    exceptions.NothingBegun: (409, "Nova took none of the instances, so the host is as it was before."),
-    exceptions.StillDisabled: (
+    exceptions.InvalidDrainRequest: (400, "Nothing was done."),
+    exceptions.DrainRejected: (409, "Nova took none of the instances, so the host is as it was before."),
+    exceptions.RollbackFailed: (
         503,
         "Nova took none of the instances, and the host could not be enabled again: it is disabled now.",
     ),
 }
-# Errors with a reason of their own: arguments, status, beginning of the text.
+# Errors with a fixed reason: arguments, status, headline.
 WITH_REASON = {
     exceptions.CellDown: (("compute-01",), 503, "Nova cannot reach the cell of compute-01."),
     exceptions.Unfiltered: (
@@ -69,17 +70,17 @@ WITH_REASON = {
         "Nothing was done: nova-compute on this host has not been restarted since an evacuation.",
     ),
 }
-SHOWN = {kind: facts for kind, facts in HEADLINES.items() if kind is not exceptions.SignedOut}
+WITH_PAGE = {kind: facts for kind, facts in HEADLINES.items() if kind is not exceptions.SessionExpired}
 
 
-def derived(kind):
-    """All errors of this module that are kinds of it."""
-    own = [one for one in kind.__subclasses__() if one.__module__ == exceptions.__name__]
-    return {*own, *(deeper for one in own for deeper in derived(one))}
+def subclasses(kind):
+    """Return all direct and indirect subclasses in the same module."""
+    direct = [subclass for subclass in kind.__subclasses__() if subclass.__module__ == exceptions.__name__]
+    return {*direct, *(indirect for subclass in direct for indirect in subclasses(subclass))}
 
 
-def test_no_error_is_left_untested():
-    assert {*HEADLINES, *WITH_REASON} == {exceptions.MigrationPanelError, *derived(exceptions.MigrationPanelError)}
+def test_all_errors_are_tested():
+    assert {*HEADLINES, *WITH_REASON} == {exceptions.MigrationPanelError, *subclasses(exceptions.MigrationPanelError)}
 
 
 @pytest.mark.parametrize(("kind", "facts"), HEADLINES.items(), ids=lambda value: getattr(value, "__name__", ""))
@@ -92,7 +93,7 @@ def test_as_json_has_status_headline_and_reason(kind, facts, reason, after):
 
 
 @pytest.mark.parametrize(("kind", "facts"), WITH_REASON.items(), ids=lambda value: getattr(value, "__name__", ""))
-def test_as_json_has_the_reason_of_the_error_itself(kind, facts):
+def test_as_json_has_the_fixed_reason(kind, facts):
     arguments, status, headline = facts
     answer = as_json(kind(*arguments))
     text = json.loads(answer.content)["error"]
@@ -101,11 +102,11 @@ def test_as_json_has_the_reason_of_the_error_itself(kind, facts):
     assert len(text) > len(headline) + 1
 
 
-def test_told_begins_with_what_happened():
-    assert told(exceptions.Refused("Instance is locked")) == "Nova refused. Instance is locked"
+def test_user_message_is_headline_and_reason():
+    assert user_message(exceptions.RequestRejected("Instance is locked")) == "Nova refused. Instance is locked"
 
 
-@pytest.mark.parametrize(("kind", "facts"), SHOWN.items(), ids=lambda value: getattr(value, "__name__", ""))
+@pytest.mark.parametrize(("kind", "facts"), WITH_PAGE.items(), ids=lambda value: getattr(value, "__name__", ""))
 def test_modal_is_a_success_that_shows_the_error(fake_cloud, kind, facts):
     request = request_of(fake_cloud, "admin")
     request.META["HTTP_X_REQUESTED_WITH"] = "XMLHttpRequest"
@@ -117,7 +118,7 @@ def test_modal_is_a_success_that_shows_the_error(fake_cloud, kind, facts):
     assert "<html" not in text
 
 
-def test_ended_session_goes_to_the_login_form(fake_cloud, admin_client):
+def test_expired_session_redirects_to_the_login_form(fake_cloud, admin_client):
     fake_cloud.on("GET", f"/v2.1/servers/{INSTANCE}", status=401, json=fault("unauthorized", 401, "expired"))
     answer = admin_client.get(f"/admin/migrations/{INSTANCE}/live/")
     assert answer.status_code == 302
@@ -126,9 +127,14 @@ def test_ended_session_goes_to_the_login_form(fake_cloud, admin_client):
 
 @pytest.mark.parametrize(
     ("status", "code", "kind"),
-    [(403, 403, exceptions.NotAllowed), (400, 409, exceptions.Refused), (500, 503, exceptions.Unavailable)],
+    [
+        (403, 403, exceptions.NotAllowed),
+        (400, 409, exceptions.RequestRejected),
+        (500, 503, exceptions.ServiceUnavailable),
+    ],
+    ids=["403", "400", "500"],
 )
-def test_page_keeps_the_status(fake_cloud, admin_client, status, code, kind):
+def test_error_page_has_the_status_of_the_error(fake_cloud, admin_client, status, code, kind):
     fake_cloud.on("GET", f"/v2.1/servers/{INSTANCE}", status=status, json=fault("someFault", status, "a & c"))
     page = admin_client.get(f"/admin/migrations/{INSTANCE}/live/")
     text = page.content.decode()
@@ -144,6 +150,7 @@ def test_page_keeps_the_status(fake_cloud, admin_client, status, code, kind):
         (400, 409, "Nova refused. No."),
         (503, 503, "The compute service (Nova) gave no usable answer. HTTP 503: No."),
     ],
+    ids=["403", "400", "503"],
 )
 def test_status_view_answers_an_error_as_json(fake_cloud, admin_client, status, code, text):
     fake_cloud.on("GET", LIST, status=status, json=fault("someFault", status, "No."))

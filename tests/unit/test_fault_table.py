@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The table of faults says met of what ran and passed, and of nothing else."""
+"""The table of faults shows an expectation as met only if all its tests ran and passed."""
 
 from types import SimpleNamespace
 
@@ -12,18 +12,18 @@ PASSED = [("setup", "passed"), ("call", "passed"), ("teardown", "passed")]
 
 
 class Item(SimpleNamespace):
-    """A test as pytest knows it, about the fault that its parameter names."""
+    """Stand in for a test of a fault, as pytest collects it; the parameter names the fault."""
 
     def __init__(self, name):
         module = SimpleNamespace(__doc__="Services.\n\nMore.")
         super().__init__(nodeid=name, callspec=SimpleNamespace(params={"how": "killed"}), module=module)
 
     def get_closest_marker(self, name):
-        return SimpleNamespace(args=("Nova {how}", "told"))
+        return SimpleNamespace(args=("Nova {how}", "reported"))
 
 
 def verdict(*outcomes):
-    """Of a line of two tests, of which each had these outcomes of its phases."""
+    """Return the verdict of a line with two tests; ``outcomes``: phases and outcomes of each test that ran."""
     table = Faults()
     names = [f"test[{number}]" for number in range(2)]
     table.pytest_collection_modifyitems([Item(name) for name in names])
@@ -31,7 +31,7 @@ def verdict(*outcomes):
         for when, outcome in phases:
             table.pytest_runtest_logreport(SimpleNamespace(nodeid=name, when=when, passed=outcome == "passed"))
     [(title, [row])] = table.groups()
-    assert (title, *row[:3]) == ("Services.", "Nova killed", "told", 2)
+    assert (title, *row[:3]) == ("Services.", "Nova killed", "reported", 2)
     return row[3]
 
 
@@ -48,12 +48,23 @@ def verdict(*outcomes):
         ([PASSED, [("setup", "passed"), ("call", "passed"), ("teardown", "failed")]], "MISSED"),
         ([[("setup", "failed")]], "MISSED"),
     ],
+    ids=[
+        "both passed",
+        "one not run",
+        "none run",
+        "one without its call",
+        "setup failed",
+        "skipped",
+        "call failed",
+        "teardown failed",
+        "setup failed and one not run",
+    ],
 )
-def test_only_what_ran_and_passed_is_met(outcomes, expected):
+def test_line_is_met_only_if_all_its_tests_ran_and_passed(outcomes, expected):
     assert verdict(*outcomes) == expected
 
 
-def test_test_that_names_no_fault_is_not_taken(monkeypatch):
+def test_collection_fails_for_a_test_without_a_fault(monkeypatch):
     item = Item("test")
     item.path = fault_table.HERE / "test_it.py"
     monkeypatch.setattr(Item, "get_closest_marker", lambda self, name: None)

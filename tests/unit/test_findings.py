@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The document of findings names tests that exist."""
+"""The document of findings names existing tests and has each finding once."""
 
 import re
 from pathlib import Path
@@ -16,5 +16,5 @@ def test_named_test_exists(path):
     assert (ROOT / path).is_file()
 
 
-def test_each_finding_is_there_once():
+def test_document_has_each_finding_once():
     assert len(ITEMS) == len(set(ITEMS)) == 52

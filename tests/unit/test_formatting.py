@@ -1,17 +1,25 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Sizes and spans of time in words."""
+"""Sizes, durations and shortened texts for readers."""
 
 from datetime import timedelta
 
 import pytest
 
-from migration_panel.formatting import LONGEST_TEXT, MIB, MOST_NAMES, duration_words, names_text, shortened, size_words
+from migration_panel.formatting import (
+    LONGEST_TEXT,
+    MAX_NAMES,
+    MIB,
+    format_duration,
+    format_size,
+    names_text,
+    shortened,
+)
 
 GIB = 1024 * MIB
 
 
 @pytest.mark.parametrize(
-    ("size", "told"),
+    ("size", "expected"),
     [
         (0, "0 B"),
         (1023, "1023 B"),
@@ -25,12 +33,12 @@ GIB = 1024 * MIB
         (5000 * 1024 * GIB, "5000 TiB"),
     ],
 )
-def test_size_in_words(size, told):
-    assert size_words(size) == told
+def test_size_has_the_largest_fitting_unit(size, expected):
+    assert format_size(size) == expected
 
 
 @pytest.mark.parametrize(
-    ("seconds", "told"),
+    ("seconds", "expected"),
     [
         (-3, "0 s"),
         (0, "0 s"),
@@ -45,12 +53,12 @@ def test_size_in_words(size, told):
         (90000, "25 h 0 min"),
     ],
 )
-def test_duration_in_words(seconds, told):
-    assert duration_words(timedelta(seconds=seconds)) == told
+def test_duration_has_the_two_largest_units(seconds, expected):
+    assert format_duration(timedelta(seconds=seconds)) == expected
 
 
 @pytest.mark.parametrize(
-    ("text", "short"),
+    ("text", "expected"),
     [
         ("Nova refused.", "Nova refused."),
         ("two\n  lines ", "two lines"),
@@ -60,24 +68,24 @@ def test_duration_in_words(seconds, told):
     ],
     ids=["short", "lines", "just fits", "too long", "no text"],
 )
-def test_text_is_cut_to_one_line_that_fits(text, short):
-    assert shortened(text) == short
+def test_text_is_shortened_to_one_line(text, expected):
+    assert shortened(text) == expected
 
 
 @pytest.mark.parametrize(
     ("number", "end"),
     [
         (1, "vm-1"),
-        (MOST_NAMES, f"vm-{MOST_NAMES}"),
-        (MOST_NAMES + 1, "and 1 more"),
-        (500, f"and {500 - MOST_NAMES} more"),
+        (MAX_NAMES, f"vm-{MAX_NAMES}"),
+        (MAX_NAMES + 1, "and 1 more"),
+        (500, f"and {500 - MAX_NAMES} more"),
     ],
 )
 def test_names_beyond_the_first_are_counted(number, end):
-    text = names_text([f"vm-{each}" for each in range(1, number + 1)])
+    text = names_text([f"vm-{n}" for n in range(1, number + 1)])
     assert text.startswith("vm-1")
     assert text.endswith(end)
 
 
-def test_long_names_are_cut():
+def test_long_names_are_shortened():
     assert len(names_text(["n" * 255] * 500)) < 400

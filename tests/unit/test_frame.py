@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The panel's pages within Horizon's frame, as each kind of user meets them."""
+"""The board within Horizon's frame, for each kind of user."""
 
 import pytest
 from django.test import AsyncClient, Client
@@ -11,18 +11,18 @@ def test_admin_sees_the_board(admin_client):
     assert "Migrations" in response.content.decode()
 
 
-async def test_board_is_served_by_asgi_too(login):
+async def test_admin_sees_the_board_under_asgi(login):
     client = login(AsyncClient())
     response = await client.get("/admin/migrations/")
     assert response.status_code == 200
 
 
-def test_helpdesk_is_kept_out_of_the_admin_panel(helpdesk_client):
+def test_helpdesk_gets_403_in_the_admin_panel(helpdesk_client):
     assert helpdesk_client.get("/admin/migrations/").status_code == 403
 
 
 @pytest.mark.parametrize("dashboard", ["admin", "project"])
-def test_anonymous_is_sent_to_the_login_form(client: Client, dashboard):
+def test_anonymous_user_is_redirected_to_the_login_form(client: Client, dashboard):
     response = client.get(f"/{dashboard}/migrations/")
     assert response.status_code == 302
     assert "/auth/login/" in response["Location"]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Policy files of a Nova before 32, which knows no managers: the panel is the administrators' alone."""
+"""Policy files of a Nova before 32, without the role manager: only administrators have the panels."""
 
 import pytest
 from django.test import override_settings
@@ -27,14 +27,14 @@ def old_policy(tmp_path):
     policy.reset()
 
 
-def test_managers_have_no_panel(old_policy, fake_cloud, helpdesk_client):
+def test_managers_get_403(old_policy, fake_cloud, helpdesk_client):
     fake_cloud.on("GET", "/v2.1/servers/detail", json={"servers": []})
     for path in ("", "status/", "history/", "instances/"):
         assert helpdesk_client.get(PROJECT + path).status_code == 403
     assert fake_cloud.panel_calls == []
 
 
-def test_administrators_have_both(old_policy, fake_cloud, admin_client):
+def test_administrators_have_both_panels(old_policy, fake_cloud, admin_client):
     fake_cloud.on("GET", "/v2.1/os-migrations", json={"migrations": []})
     fake_cloud.on("GET", "/v2.1/servers/detail", json={"servers": []})
     page = admin_client.get("/admin/migrations/")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A page from before a switch of region, project or user does nothing: every address, every form."""
+"""A page opened before a switch of region, project or user does nothing: all addresses, all forms."""
 
 import re
 from pathlib import Path
@@ -18,7 +18,7 @@ OUR_SCRIPT = {"Accept": "application/json", "X-Requested-With": "XMLHttpRequest"
 PLAIN_SCRIPT = {"Accept": "application/json"}
 MODAL = {"Accept": "*/*", "X-Requested-With": "XMLHttpRequest"}
 
-# One value for each argument of an address; a new one belongs here.
+# A value for each argument of an address.
 ARGUMENTS = {
     "instance_id": INSTANCE,
     "migration_id": MIGRATION,
@@ -26,12 +26,12 @@ ARGUMENTS = {
     "kind": "live",
     "host": "compute-01",
 }
-# Of the instance forms, whose address names an instance.
-MAY_LACK = {"migrate"}
+# The address of these forms names an instance, which belongs to one region.
+BINDING_OPTIONAL = {"migrate"}
 
 
 def posts():
-    """Dashboard, name and arguments of every address that takes a POST."""
+    """Yield scope, name and arguments of each address that accepts a POST."""
     for scope in (ADMIN, PROJECT):
         for pattern in panel_urls(scope):
             if hasattr(pattern.callback.view_class, "post"):
@@ -41,16 +41,16 @@ def posts():
 
 POSTS = list(posts())
 each_post = pytest.mark.parametrize(
-    ("scope", "name", "args"), POSTS, ids=[f"{one.dashboard}-{name}" for one, name, _ in POSTS]
+    ("scope", "name", "args"), POSTS, ids=[f"{scope.dashboard}-{name}" for scope, name, _ in POSTS]
 )
 
 
 def is_refused(answer) -> bool:
     text = answer.content.decode()
-    return answer.status_code == 409 and any(str(one.headline) in text for one in (PageOutdated, PageUnbound))
+    return answer.status_code == 409 and any(str(error.headline) in text for error in (PageOutdated, PageUnbound))
 
 
-def test_all_addresses_that_take_a_post_are_tried():
+def test_all_addresses_that_accept_a_post_are_tested():
     assert {name for _scope, name, _args in POSTS} == {
         "act", "act-on-instance", "several", "migrate", "evacuate", "drain", "return", "run",
     }  # fmt: skip
@@ -79,8 +79,8 @@ def test_right_binding_is_accepted(fake_cloud, admin_client, scope, name, args, 
 @pytest.mark.parametrize("headers", [BROWSER, OUR_SCRIPT], ids=["browser", "our-script"])
 def test_missing_binding_of_a_page_is_refused(fake_cloud, admin_client, scope, name, args, headers):
     answer = admin_client.post(scope.url(name, *args), headers=headers)
-    assert is_refused(answer) is (name not in MAY_LACK)
-    if name not in MAY_LACK:
+    assert is_refused(answer) is (name not in BINDING_OPTIONAL)
+    if name not in BINDING_OPTIONAL:
         assert fake_cloud.panel_calls == []
 
 
@@ -100,7 +100,7 @@ def test_page_of_another_user_is_refused(fake_cloud, admin_client, login, name):
 
 
 def test_modal_shows_the_refusal(fake_cloud, admin_client):
-    """Horizon's modals show the body of a success only."""
+    """Horizon's modals show the body only if the status is 200."""
     answer = admin_client.post(ADMIN.url("migrate", INSTANCE, "live"), {"binding": "x"}, headers=MODAL)
     text = answer.content.decode()
     assert (answer.status_code, str(PageOutdated.headline) in text, "modal-body" in text) == (200, True, True)
@@ -108,14 +108,14 @@ def test_modal_shows_the_refusal(fake_cloud, admin_client):
 
 
 @pytest.mark.parametrize("path", ["status/", f"{INSTANCE}/live/check/", f"{MIGRATION}/", "hosts/compute-01/run/"])
-def test_poll_from_a_page_from_before_the_switch_is_refused(fake_cloud, admin_client, path):
+def test_poll_of_a_page_opened_before_a_switch_is_refused(fake_cloud, admin_client, path):
     address = f"/admin/migrations/{path}"
     assert is_refused(admin_client.get(address, {"binding": "x"}, headers=OUR_SCRIPT))
     assert not is_refused(admin_client.get(address, {"binding": binding_of(admin_client)}, headers=OUR_SCRIPT))
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda file: file.name)
-def test_every_form_that_posts_carries_the_binding(template):
+def test_every_form_with_a_post_contains_the_binding(template):
     text = template.read_text()
     forms = re.findall(r"<form\b.*?</form>", text, re.DOTALL)
     assert len(forms) == text.count("<form")
@@ -127,5 +127,5 @@ def test_every_form_that_posts_carries_the_binding(template):
         assert "{% page_binding %}" in text
 
 
-def test_some_form_is_found():
+def test_forms_with_a_post_are_found():
     assert sum('method="post"' in template.read_text() for template in TEMPLATES) >= 7

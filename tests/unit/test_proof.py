@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+"""The binding of a page to its session, and the proof that a user ordered a drain or a return."""
+
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -27,19 +29,19 @@ def test_binding_differs_in_another_region(request_):
         assert page_binding(request_of(another, "admin")) != page_binding(request_)
 
 
-def test_binding_outlives_the_token(fake_cloud, request_):
-    """Horizon renews the token at each login, and roles may come and go."""
+def test_binding_does_not_depend_on_token_and_roles(fake_cloud, request_):
+    """Each login gets a new token, and the user's roles may change."""
     later = request_of(fake_cloud, "member", token="another")
     assert page_binding(later) == page_binding(request_)
     assert len(page_binding(later)) == LENGTH
 
 
-def test_binding_of_a_catalogue_without_nova(fake_cloud, request_):
+def test_binding_without_nova_in_the_catalog_has_the_usual_length(fake_cloud, request_):
     request_.user.service_catalog = []
     assert len(page_binding(request_)) == LENGTH
 
 
-def test_order_is_read_again(request_):
+def test_signed_order_can_be_read(request_):
     order = read_order(request_, "compute-01", sign_order(request_, "compute-01", "return", SINCE, ORDERED))
     assert order == SignedOrder("return", SINCE.replace(microsecond=0), ORDERED.replace(microsecond=0))
     assert order.covers("return", SINCE)
@@ -57,7 +59,11 @@ def test_order_of_another_session_is_no_order(fake_cloud, request_, other):
     assert read_order(request_, "compute-01", text) is None
 
 
-@pytest.mark.parametrize(("age", "valid"), [(0, True), (MAX_AGE - 60, True), (MAX_AGE + 60, False)])
+@pytest.mark.parametrize(
+    ("age", "valid"),
+    [(0, True), (MAX_AGE - 60, True), (MAX_AGE + 60, False)],
+    ids=["new", "almost expired", "expired"],
+)
 def test_order_expires(request_, monkeypatch, age, valid):
     text = sign_order(request_, "compute-01", "drain", SINCE, ORDERED)
     now = signing.time.time()
@@ -65,12 +71,16 @@ def test_order_expires(request_, monkeypatch, age, valid):
     assert (read_order(request_, "compute-01", text) is not None) is valid
 
 
-@pytest.mark.parametrize("text", ["", "x", "a:b:c", "\x00", "größer:1:2", "\ud800:1:2", "x" * 10_000])
-def test_foreign_text_is_no_order(request_, text):
+@pytest.mark.parametrize(
+    "text",
+    ["", "x", "a:b:c", "\x00", "größer:1:2", "\ud800:1:2", "x" * 10_000],
+    ids=["empty", "letter", "three parts", "NUL", "not ASCII", "surrogate", "long"],
+)
+def test_other_text_is_no_order(request_, text):
     assert read_order(request_, "compute-01", text) is None
 
 
-def test_changed_text_is_no_order(request_):
+def test_text_without_a_character_is_no_order(request_):
     text = sign_order(request_, "compute-01", "drain", SINCE, ORDERED)
     assert [at for at in range(len(text)) if read_order(request_, "compute-01", text[:at] + text[at + 1 :])] == []
 

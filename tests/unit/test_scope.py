@@ -1,45 +1,47 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whose migrations are listed: never all, for want of a project."""
+"""The project panel never lists the migrations of all projects."""
 
 import pytest
 
 from tests.support.board_migrations import LIST
 from tests.support.nova_answers import INSTANCE, MIGRATION, listed
 
-NONE = "Choose a project first"
+NO_PROJECT = "Choose a project first"
 JSON = {"Accept": "application/json"}
 
 
 @pytest.fixture
-def homeless(client, login):
-    """An admin who is logged in to a domain."""
+def domain_client(client, login):
+    """Return the client of an administrator with a token that is scoped to a domain."""
     return login(client, roles=("admin", "manager"), project_id=None)
 
 
-@pytest.mark.parametrize("project_id", [None, ""])
-def test_without_a_project_nothing_is_listed(fake_cloud, client, login, project_id):
+@pytest.mark.parametrize("project_id", [None, ""], ids=["none", "empty"])
+def test_status_is_403_without_a_project(fake_cloud, client, login, project_id):
     fake_cloud.on("GET", LIST, json=listed({}))
-    someone = login(client, roles=("admin", "manager"), project_id=project_id)
-    answer = someone.get("/project/migrations/status/")
+    user_client = login(client, roles=("admin", "manager"), project_id=project_id)
+    answer = user_client.get("/project/migrations/status/")
     assert answer.status_code == 403
-    assert NONE in answer.json()["error"]
+    assert NO_PROJECT in answer.json()["error"]
     assert fake_cloud.panel_calls == []
 
 
-@pytest.mark.parametrize("path", ["", "history/", f"{MIGRATION}/?instance={INSTANCE}"])
-def test_page_says_so(fake_cloud, homeless, path):
+@pytest.mark.parametrize(
+    "path", ["", "history/", f"{MIGRATION}/?instance={INSTANCE}"], ids=["board", "history", "detail"]
+)
+def test_page_without_a_project_shows_the_reason(fake_cloud, domain_client, path):
     fake_cloud.on("GET", LIST, json=listed({}))
-    assert NONE in homeless.get(f"/project/migrations/{path}").content.decode()
+    assert NO_PROJECT in domain_client.get(f"/project/migrations/{path}").content.decode()
     assert fake_cloud.made("GET", LIST) == []
 
 
-def test_nothing_is_done_either(fake_cloud, homeless):
+def test_action_is_403_without_a_project(fake_cloud, domain_client):
     fake_cloud.on("GET", LIST, json=listed({"status": "running"}))
-    answer = homeless.post(f"/project/migrations/{MIGRATION}/abort/", {"instance": INSTANCE}, headers=JSON)
+    answer = domain_client.post(f"/project/migrations/{MIGRATION}/abort/", {"instance": INSTANCE}, headers=JSON)
     assert answer.status_code == 403
     assert fake_cloud.panel_calls == []
 
 
-def test_panel_of_all_projects_needs_none(fake_cloud, homeless):
+def test_admin_panel_needs_no_project(fake_cloud, domain_client):
     fake_cloud.on("GET", LIST, json=listed({}))
-    assert homeless.get("/admin/migrations/status/").status_code == 200
+    assert domain_client.get("/admin/migrations/status/").status_code == 200

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The style sheet, compiled as Horizon compiles it."""
+"""The style sheet, compiled with Horizon's compiler."""
 
 import re
 from pathlib import Path
@@ -35,7 +35,7 @@ def test_entry_file_imports_each_partial_once() -> None:
 
 
 @pytest.mark.parametrize("css", THEMES, indirect=True)
-def test_compiled_style_sheet_holds_every_class_of_each_partial(css: str) -> None:
+def test_compiled_style_sheet_contains_all_classes_of_each_partial(css: str) -> None:
     for partial in PARTIALS:
         classes = set(CLASS.findall((FOLDER / f"_{partial}.scss").read_text()))
         assert classes - set(CLASS.findall(css)) == set(), partial

@@ -1,134 +1,160 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reads all that Nova tells of one migration."""
+"""Read all that Nova shows of one migration."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
 from asgiref.sync import sync_to_async
 
-from migration_panel.api.concurrency import at_once
+from migration_panel.api.concurrency import gather
 from migration_panel.api.models import InstanceAction, Migration, Server
 from migration_panel.api.nova import Nova
-from migration_panel.board import failure_query
-from migration_panel.board.build import copies, figures, merged, rows_of
-from migration_panel.board.cache import Known, record_samples, store_instances, was_in_post_copy
-from migration_panel.board.failure import begun_by
-from migration_panel.board.lists import WINDOW, Query, open_ones
+from migration_panel.board.build import RowBuilder, fetch_progress, merge_progress
+from migration_panel.board.cache import InstanceSummary, store_instances, store_reasons, was_in_post_copy
+from migration_panel.board.failure import find_request, needs_reason
+from migration_panel.board.failure_query import reason_from_records
+from migration_panel.board.lists import LIST_LIMIT, Query, open_migrations
 from migration_panel.board.progress import Sample
 from migration_panel.board.rows import Row
-from migration_panel.exceptions import MigrationPanelError, NotFound, SignedOut
+from migration_panel.board.status import is_copying
+from migration_panel.exceptions import MigrationPanelError, NotFound, TolerableError
 
 Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
 class Detail:
+    """A migration, its samples, and what was requested of its instance."""
+
     row: Row
     samples: tuple[Sample, ...] = ()
-    # The request that began it, with its events; None if Nova keeps or tells none.
-    begun: InstanceAction | None = None
-    # All that was asked of the instance.
+    # The request that started the migration, with its events; None if Nova does not have or show it.
+    request: InstanceAction | None = None
+    # All actions of the instance.
     actions: tuple[InstanceAction, ...] = ()
-    # Why these could not be read.
+    # Why the actions could not be read.
     error: MigrationPanelError | None = None
 
 
 async def instance_of(nova: Nova, query: Query, migration_id: str) -> str:
-    """Looked for where the board looks: Nova shows no single migration by its UUID.  Raises NotFound."""
-    listing = partial(nova.migration_list, project_id=query.project_id, most=WINDOW)
-    lists = await at_once([listing, partial(listing, status="finished")])
-    listed = [one for answer in lists for one in answer.records]
-    found = next((one for one in listed if one.uuid == migration_id), None)
-    if found is None and not all(answer.complete for answer in lists):
-        found = next((one for one in await open_ones(nova, query) or () if one.uuid == migration_id), None)
+    """Return the ID of the migration's instance.  Raise NotFound.
+
+    Nova shows no single migration by its UUID, so it is searched in the lists of the board.
+    """
+    listing = partial(nova.migration_list, project_id=query.project_id, most=LIST_LIMIT)
+    newest, waiting = await gather([listing, partial(listing, status="finished")])
+    found = _with_uuid([*newest.records, *waiting.records], migration_id)
+    if found is None and not (newest.complete and waiting.complete):
+        found = _with_uuid(await open_migrations(nova, query), migration_id)
     if found is None:
         raise NotFound()
     return found.instance_id
 
 
 async def read_detail(nova: Nova, query: Query, migration_id: str) -> Detail:
-    """In five calls and two waits.  Raises NotFound, or what Nova says to the list of ``query``'s instance."""
+    """Return a migration of ``query.instance_id``, read with five calls in two waits.
+
+    Raise NotFound, or Nova's error for the list of migrations.
+    """
     instance = query.instance_id or ""
-    answer, server, actions = await at_once(
+    listed, server, actions = await gather(
         [
-            partial(nova.migration_list, instance_id=instance, project_id=query.project_id, most=WINDOW),
+            partial(nova.migration_list, instance_id=instance, project_id=query.project_id, most=LIST_LIMIT),
             partial(_or_error, partial(nova.server, instance)),
             partial(_or_error, partial(nova.actions, instance)),
         ]
     )
-    listed = answer.records
-    migration = next((one for one in listed if one.uuid == migration_id), None)
-    foreign = migration is None and query.project_id is not None
-    if foreign:
-        # Nova lists that of an administrator to others only while it is live, and only by the instance.
-        [copies_now] = await at_once([partial(figures, nova, instance)])
-        listed = merged(listed, [copies_now])
-        migration = next((one for one in listed if one.uuid == migration_id), None)
-    if migration is None:
-        raise NotFound()
-    copying, begun = await at_once(
+    migration, migrations = await _find(nova, query, listed.records, migration_id)
+    progress, request = await gather(
         [
-            partial(figures, nova, instance) if copies(migration) else list,
-            partial(_or_error, partial(_begun, nova, migration, actions)),
+            partial(fetch_progress, nova, instance) if is_copying(migration) else list,
+            partial(_or_error, partial(_fetch_request, nova, migration, actions)),
         ]
     )
-    await _remember(nova, migration, server, begun, actions)
-    rows = await rows_of(
+    await _store(nova, migration, server, request, actions)
+    builder = RowBuilder(
         nova,
-        merged(listed, [copying]),
+        merge_progress(migrations, [progress]),
         complete=False,
-        foreign={instance} if foreign else (),
-        whole=query.project_id is None,
+        admin_started=() if migration in listed.records else (instance,),
+        all_listed=query.project_id is None,
     )
-    row = next(row for row in rows if row.migration.uuid == migration_id)
-    series = await record_samples(nova, [row.migration])
+    return _detail(await builder.build(), builder, migration_id, request, actions)
+
+
+async def _find(
+    nova: Nova, query: Query, listed: list[Migration], migration_id: str
+) -> tuple[Migration, list[Migration]]:
+    """Return the migration, and all migrations of its instance.  Raise NotFound.
+
+    Nova shows a migration that an administrator started to the project only while it is live, and by its instance.
+    """
+    migration = _with_uuid(listed, migration_id)
+    if migration is None and query.project_id is not None:
+        [progress] = await gather([partial(fetch_progress, nova, query.instance_id or "")])
+        listed = merge_progress(listed, [progress])
+        migration = _with_uuid(listed, migration_id)
+    if migration is None:
+        raise NotFound()
+    return migration, listed
+
+
+def _with_uuid(migrations: Iterable[Migration], uuid: str) -> Migration | None:
+    return next((migration for migration in migrations if migration.uuid == uuid), None)
+
+
+def _detail(
+    rows: list[Row],
+    builder: RowBuilder,
+    migration_id: str,
+    request: InstanceAction | MigrationPanelError | None,
+    actions: list[InstanceAction] | MigrationPanelError,
+) -> Detail:
     return Detail(
-        row,
-        series.get(migration_id, ()),
-        begun if isinstance(begun, InstanceAction) else None,
+        next(row for row in rows if row.migration.uuid == migration_id),
+        builder.samples.get(migration_id, ()),
+        request if isinstance(request, InstanceAction) else None,
         () if isinstance(actions, MigrationPanelError) else tuple(actions),
-        begun if isinstance(begun, MigrationPanelError) and not isinstance(begun, NotFound) else None,
+        request if isinstance(request, MigrationPanelError) and not isinstance(request, NotFound) else None,
     )
 
 
-def _begun(
+def _fetch_request(
     nova: Nova, migration: Migration, actions: list[InstanceAction] | MigrationPanelError
 ) -> InstanceAction | None:
+    """Return the request that started the migration, with its events.  Raise the error of the actions."""
     if isinstance(actions, MigrationPanelError):
         raise actions
-    request = begun_by(migration, actions)
-    return nova.action(migration.instance_id, request.request_id) if request else None
+    found = find_request(migration, actions)
+    return nova.action(migration.instance_id, found.request_id) if found else None
 
 
 def _or_error(call: Callable[[], Answer]) -> Answer | MigrationPanelError:
-    """What the page can do without; a lost session is not of that kind."""
+    """Return the answer, or an error without which the page can be shown.  Raise SessionExpired."""
     try:
         return call()
-    except SignedOut:
-        raise
-    except MigrationPanelError as error:
+    except TolerableError as error:
         return error
 
 
-async def _remember(
+async def _store(
     nova: Nova,
     migration: Migration,
     server: Server | MigrationPanelError,
-    begun: InstanceAction | MigrationPanelError | None,
+    request: InstanceAction | MigrationPanelError | None,
     actions: list[InstanceAction] | MigrationPanelError,
 ) -> None:
-    """So that the row is made of what has been read already, and the board need not ask again."""
-    gone = isinstance(server, NotFound)
-    if isinstance(server, MigrationPanelError) and not gone:
+    """Store what was read, so that neither the row nor the board has to request it again."""
+    if isinstance(server, MigrationPanelError) and not isinstance(server, NotFound):
         return
-    known = None if gone else server
-    await store_instances(nova, [(migration.instance_id, Known.of(known, nova.now()))])
-    if failure_query.concerns(migration) and not isinstance(begun, MigrationPanelError):
-        asked = () if isinstance(actions, MigrationPanelError) else actions
-        seen = await sync_to_async(was_in_post_copy)(migration)
-        reason = failure_query.explained(nova, migration, begun, known, asked, post_copy=seen)
-        await failure_query.remember(nova, [(migration, reason)])
+    instance = None if isinstance(server, MigrationPanelError) else server
+    await store_instances(nova, [(migration.instance_id, InstanceSummary.of(instance, nova.now()))])
+    if needs_reason(migration) and not isinstance(request, MigrationPanelError):
+        known = () if isinstance(actions, MigrationPanelError) else actions
+        post_copy = await sync_to_async(was_in_post_copy)(migration)
+        reason = reason_from_records(nova, migration, request, instance, known, post_copy=post_copy)
+        await store_reasons(nova, [(migration, reason)])

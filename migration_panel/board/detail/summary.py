@@ -1,20 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A migration in a few plain lines for a ticket, without what the reader may not know."""
+"""The summary of a migration for a ticket, in plain text, without what policy hides from the reader."""
 
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
 from migration_panel.api.models import InstanceAction
-from migration_panel.board.failure_text import reason_words
+from migration_panel.board.failure_text import reason_text
 from migration_panel.board.rows import Row
 from migration_panel.board.status import ended_at
-from migration_panel.board.text import status_words, type_words
-from migration_panel.formatting import duration_words
-from migration_panel.times import time_words
+from migration_panel.board.text import status_text, type_text
+from migration_panel.formatting import format_duration
+from migration_panel.times import time_text
 
-# Nova's first word for each type (nova/conductor, nova/compute/resource_tracker.py).
-FIRST = {
+# The first status of each type (nova/conductor, nova/compute/resource_tracker.py).
+FIRST_STATUS = {
     "live-migration": "accepted",
     "migration": "pre-migrating",
     "resize": "pre-migrating",
@@ -22,19 +22,19 @@ FIRST = {
 }
 
 
-def summary(row: Row, begun: InstanceAction | None = None) -> str:
-    """What, when, from where to where, outcome, reason if it failed, request; ``begun`` is what began it."""
-    one = row.migration
+def summary(row: Row, request: InstanceAction | None = None) -> str:
+    """Return type, times, hosts, result, reason and IDs.  ``request``: the request that started the migration."""
+    migration, reason = row.migration, reason_text(row)
     lines = [
-        _("%(type)s migration of %(instance)s") % {"type": type_words(row), "instance": _instance(row)},
-        _when(row, begun),
-        _("From %(source)s to %(destination)s") % {"source": one.source, "destination": one.destination}
-        if one.source and one.destination
+        _("%(type)s migration of %(instance)s") % {"type": type_text(row), "instance": _instance(row)},
+        _times(row, request),
+        _("From %(source)s to %(destination)s") % {"source": migration.source, "destination": migration.destination}
+        if migration.source and migration.destination
         else "",
-        _course(row),
-        _("Reason: %(reason)s") % {"reason": reason_words(row)} if reason_words(row) else "",
-        _("Request: %(request)s") % {"request": begun.request_id} if begun else "",
-        _("Migration: %(migration)s") % {"migration": one.uuid},
+        _result(row),
+        _("Reason: %(reason)s") % {"reason": reason} if reason else "",
+        _("Request: %(request)s") % {"request": request.request_id} if request else "",
+        _("Migration: %(migration)s") % {"migration": migration.uuid},
     ]
     return "\n".join(line for line in lines if line)
 
@@ -43,25 +43,22 @@ def _instance(row: Row) -> str:
     return f"{row.name} ({row.migration.instance_id})" if row.name else row.migration.instance_id
 
 
-def _when(row: Row, begun: InstanceAction | None) -> str:
-    one = row.migration
-    if one.created_at is None:
+def _times(row: Row, request: InstanceAction | None) -> str:
+    """Return start, end and duration; empty if the start is unknown."""
+    created = row.migration.created_at
+    if created is None:
         return ""
-    ended = ended_at(one, begun.events if begun else ())
+    ended = ended_at(row.migration, request.events if request else ())
     if ended is None:
-        return _("Started: %(start)s") % {"start": time_words(one.created_at)}
-    facts = {
-        "start": time_words(one.created_at),
-        "end": time_words(ended),
-        "duration": duration_words(ended - one.created_at),
-    }
+        return _("Started: %(start)s") % {"start": time_text(created)}
+    facts = {"start": time_text(created), "end": time_text(ended), "duration": format_duration(ended - created)}
     return _("Started: %(start)s, ended: %(end)s (%(duration)s)") % facts
 
 
-def _course(row: Row) -> str:
-    """Nova's own words, for those who look them up, then ours."""
+def _result(row: Row) -> str:
+    """Return the panel's text of the status, and Nova's statuses for a search in its documentation."""
     status = row.migration.status
-    first = FIRST.get(row.migration.type)
+    first = FIRST_STATUS.get(row.migration.type)
     course = f"{first} \N{RIGHTWARDS ARROW} {status}" if first and first != status else status
-    facts = {"course": course, "words": status_words(row)}
+    facts = {"course": course, "words": status_text(row)}
     return _("Outcome: %(words)s (%(course)s)") % facts if row.phase.over else _("Now: %(words)s (%(course)s)") % facts

@@ -12,12 +12,12 @@ from django.utils.translation import gettext_lazy
 from migration_panel.board.actions import ABORT, CONFIRM, FORCE_COMPLETE, REVERT, Action
 from migration_panel.board.detail.chart import Line
 from migration_panel.board.detail.query import Detail
-from migration_panel.board.detail.timeline import Entry, Outcome, What
+from migration_panel.board.detail.timeline import Entry, EntryKind, Outcome
 from migration_panel.board.rows import Row
 from migration_panel.board.status import ended_at
-from migration_panel.board.text import type_words
-from migration_panel.formatting import duration_words, size_words
-from migration_panel.times import clock_words, time_words
+from migration_panel.board.text import type_text
+from migration_panel.formatting import format_duration, format_size
+from migration_panel.times import clock_text, time_text
 
 NONE = "\N{EN DASH}"
 
@@ -60,65 +60,66 @@ STEPS = {
     "compute_rebuild_instance": gettext_lazy("Building anew at the destination"),
 }
 
-# The client words; those of live migrations name the migration too.
-WORDS: dict[Action, tuple[str, bool]] = {
+# Words of the command line client, and whether the command needs the ID of the migration.
+COMMANDS: dict[Action, tuple[str, bool]] = {
     FORCE_COMPLETE: ("force complete", True),
     ABORT: ("abort", True),
     CONFIRM: ("confirm", False),
     REVERT: ("revert", False),
 }
 
-# Nova shows a single migration only while it is live and in one of these (nova/db/main/api.py).
+# Nova shows a single live migration only in these statuses (nova/db/main/api.py).
 SHOWN = frozenset({"queued", "preparing", "running", "post-migrating"})
 
 
-def facts(detail: Detail, user_id: str | None) -> list[tuple[str, str]]:
-    """Labels and values; ``user_id`` is the reader's own."""
-    row, begun = detail.row, detail.begun
-    one = row.migration
-    ended = ended_at(one, begun.events if begun else ())
+def properties(detail: Detail, user_id: str | None) -> list[tuple[str, str]]:
+    """Return labels and values.  ``user_id``: ID of the reader."""
+    row, request = detail.row, detail.request
+    migration = row.migration
+    created, ended = migration.created_at, ended_at(migration, request.events if request else ())
     return [
-        (_("Type"), type_words(row)),
-        (_("From"), one.source or NONE),
-        (_("To"), one.destination or NONE),
-        (_("Asked for by"), user_words(begun.user_id if begun else None, user_id)),
-        (_("Started"), moment_words(one.created_at)),
-        (_("Ended"), moment_words(ended)),
-        (_("Took"), duration_words(ended - one.created_at) if ended and one.created_at else NONE),
-        (_("Nova's status"), one.status),
-        (_("Request"), begun.request_id if begun else NONE),
-        (_("Migration"), f"{one.uuid} ({one.id})"),
+        (_("Type"), type_text(row)),
+        (_("From"), migration.source or NONE),
+        (_("To"), migration.destination or NONE),
+        (_("Asked for by"), user_text(request.user_id if request else None, user_id)),
+        (_("Started"), moment_text(created)),
+        (_("Ended"), moment_text(ended)),
+        (_("Took"), format_duration(ended - created) if ended and created else NONE),
+        (_("Nova's status"), migration.status),
+        (_("Request"), request.request_id if request else NONE),
+        (_("Migration"), f"{migration.uuid} ({migration.id})"),
     ]
 
 
-def user_words(user_id: str | None, own: str | None) -> str:
-    """Nova knows users by their IDs only."""
+def user_text(user_id: str | None, own: str | None) -> str:
+    """Return a user's ID, or "you" for the reader.  Nova stores no names of users."""
     if user_id is None:
         return NONE
     return _("you") if user_id == own else user_id
 
 
-def moment_words(moment: datetime | None) -> str:
-    return time_words(moment) if moment else NONE
+def moment_text(moment: datetime | None) -> str:
+    """Return a time with its zone; a dash for an unknown time."""
+    return time_text(moment) if moment else NONE
 
 
-def untold(detail: Detail) -> str:
-    """What is missing because policy hides it, in one sentence; empty for whom nothing is hidden."""
+def hidden_text(detail: Detail) -> str:
+    """Return what policy hides from the reader; empty if nothing is hidden."""
     if detail.error:
         return ""
-    events = detail.begun.events if detail.begun else ()
+    events = detail.request.events if detail.request else ()
     hosts = detail.row.migration.source is None or (bool(events) and not any(event.host for event in events))
     return _("Nova tells the hosts, and its text of an error, to administrators only.") if hosts else ""
 
 
-def line_words(line: Line) -> dict[str, object]:
-    """Title, ends of the axes and what a screen reader says of one line."""
+def line_text(line: Line) -> dict[str, object]:
+    """Return title, ends of the axes and the text of screen readers for a line."""
     since, until = _clock(line.start), _clock(line.end)
     facts = {
-        "first": size_words(line.first),
-        "last": size_words(line.last),
-        "highest": size_words(line.highest),
-        "span": duration_words(timedelta(seconds=line.end - line.start)),
+        "first": format_size(line.first),
+        "last": format_size(line.last),
+        "highest": format_size(line.highest),
+        "span": format_duration(timedelta(seconds=line.end - line.start)),
     }
     summary = _("from %(first)s to %(last)s in %(span)s") % facts
     if line.highest > line.first:
@@ -135,42 +136,44 @@ def line_words(line: Line) -> dict[str, object]:
 
 
 def _clock(seconds: float) -> str:
-    return clock_words(datetime.fromtimestamp(seconds, timezone.utc))
+    return clock_text(datetime.fromtimestamp(seconds, timezone.utc))
 
 
-def step_words(entry: Entry, end: str) -> str:
-    """``end``: how the whole thing ended, in words.  A step that is unknown to us has Nova's name."""
-    if entry.what is What.ENDED:
+def step_text(entry: Entry, end: str) -> str:
+    """Return the text of an entry; an unknown step has Nova's name.  ``end``: text of the migration's result."""
+    if entry.kind is EntryKind.END:
         return end[:1].upper() + end[1:]
-    return str((REQUESTS if entry.what is What.ASKED else STEPS).get(entry.name, entry.name))
+    return str((REQUESTS if entry.kind is EntryKind.REQUEST else STEPS).get(entry.name, entry.name))
 
 
-def outcome_words(entry: Entry) -> str:
+def outcome_text(entry: Entry) -> str:
+    """Return the result of a step, or its duration."""
     if entry.outcome is Outcome.FAILED:
         return _("failed")
-    if entry.outcome is Outcome.UNDER_WAY:
+    if entry.outcome is Outcome.IN_PROGRESS:
         return _("under way")
     if entry.outcome is Outcome.UNRECORDED:
         return _("Nova recorded no end")
     if entry.at and entry.until:
-        return duration_words(entry.until - entry.at)
+        return format_duration(entry.until - entry.at)
     return ""
 
 
 def commands(row: Row, request_id: str | None) -> tuple[str, ...]:
-    """Ready for a shell, and only what Nova would take now."""
-    one = row.migration
-    lines = [_migration("list", "--server", one.instance_id)]
-    if row.type == "live" and one.status in SHOWN:
-        lines.append(_migration("show", one.instance_id, str(one.id)))
+    """Return command lines for a shell.  Actions that Nova would not accept now are left out."""
+    migration = row.migration
+    lines = [_migration("list", "--server", migration.instance_id)]
+    if row.type == "live" and migration.status in SHOWN:
+        lines.append(_migration("show", migration.instance_id, str(migration.id)))
     for action in row.actions:
-        if action in WORDS:
-            words, live = WORDS[action]
-            lines.append(_migration(*words.split(), one.instance_id, *([str(one.id)] if live else [])))
+        if action in COMMANDS:
+            command, needs_id = COMMANDS[action]
+            ids = [migration.instance_id, *([str(migration.id)] if needs_id else [])]
+            lines.append(_migration(*command.split(), *ids))
     if request_id:
-        lines.append(shlex.join(["openstack", "server", "event", "show", one.instance_id, request_id]))
+        lines.append(shlex.join(["openstack", "server", "event", "show", migration.instance_id, request_id]))
     return tuple(lines)
 
 
-def _migration(*words: str) -> str:
-    return shlex.join(["openstack", "server", "migration", *words])
+def _migration(*arguments: str) -> str:
+    return shlex.join(["openstack", "server", "migration", *arguments])

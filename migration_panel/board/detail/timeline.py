@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What happened in the course of one migration, in the order of time."""
+"""The timeline of a migration: requests, steps and the end, by time."""
 
 from __future__ import annotations
 
@@ -12,33 +12,39 @@ from migration_panel.api.models import Event, InstanceAction, Migration
 from migration_panel.board.failure import CLOCKS
 from migration_panel.board.status import phase_of
 
-# Nova's names of what is asked of a migration after it has begun (nova/compute/instance_actions.py).
-LATER = {
+# Nova's names of actions on a migration that has started (nova/compute/instance_actions.py).
+FOLLOW_UP_ACTIONS = {
     "live-migration": frozenset({"live_migration_cancel", "live_migration_force_complete"}),
     "migration": frozenset({"confirmResize", "revertResize"}),
     "resize": frozenset({"confirmResize", "revertResize"}),
 }
 
 
-class What(str, Enum):
-    ASKED = "asked"
+class EntryKind(str, Enum):
+    """What an entry of the timeline is: a request of a user, a step of Nova, or the end of the migration."""
+
+    REQUEST = "request"
     STEP = "step"
-    ENDED = "ended"
+    END = "end"
 
 
 class Outcome(str, Enum):
+    """The result of a step."""
+
     NONE = "none"
     DONE = "done"
     FAILED = "failed"
-    UNDER_WAY = "under-way"
-    # Of several tries at the same step Nova records the end of one only.
+    IN_PROGRESS = "under-way"
+    # Of several attempts at the same step, Nova records the end of one only.
     UNRECORDED = "unrecorded"
 
 
 @dataclass(frozen=True)
 class Entry:
-    what: What
-    # Nova's own: of the action, of the event, or the status that it ended in.
+    """An entry of the timeline."""
+
+    kind: EntryKind
+    # Nova's name of the action or of the event, or the last status.
     name: str
     at: datetime | None
     until: datetime | None = None
@@ -50,22 +56,26 @@ class Entry:
 
 
 def timeline(
-    migration: Migration, begun: InstanceAction | None, actions: Iterable[InstanceAction]
+    migration: Migration, request: InstanceAction | None, actions: Iterable[InstanceAction]
 ) -> tuple[Entry, ...]:
-    """``begun`` is the request that led to it, with its events; ``actions`` are all of its instance."""
-    asked = [begun, *_later(migration, actions)] if begun else _later(migration, actions)
-    entries = [Entry(What.ASKED, one.name, one.started_at, user_id=one.user_id) for one in asked]
-    entries += _steps(migration, begun.events if begun else ())
+    """Return the entries by time.
+
+    ``request``: the request that started the migration, with its events; ``actions``: all actions of the instance.
+    """
+    requests = [*([request] if request else []), *_follow_ups(migration, actions)]
+    entries = [Entry(EntryKind.REQUEST, action.name, action.started_at, user_id=action.user_id) for action in requests]
+    entries += _steps(migration, request.events if request else ())
     entries.sort(key=lambda entry: entry.at.timestamp() if entry.at else 0)
     if phase_of(migration.status).over:
-        # Last whatever the clocks of the services say.
-        entries.append(Entry(What.ENDED, migration.status, migration.changed_at))
+        # The end is last, although the clocks of the services may differ.
+        entries.append(Entry(EntryKind.END, migration.status, migration.changed_at))
     return tuple(entries)
 
 
-def _later(migration: Migration, actions: Iterable[InstanceAction]) -> list[InstanceAction]:
-    names = LATER.get(migration.type, frozenset())
-    return [one for one in actions if one.name in names and _within(migration, one.started_at)]
+def _follow_ups(migration: Migration, actions: Iterable[InstanceAction]) -> list[InstanceAction]:
+    """Return the actions on the migration while it was in progress or waited for confirmation."""
+    names = FOLLOW_UP_ACTIONS.get(migration.type, frozenset())
+    return [action for action in actions if action.name in names and _within(migration, action.started_at)]
 
 
 def _within(migration: Migration, moment: datetime | None) -> bool:
@@ -78,19 +88,19 @@ def _within(migration: Migration, moment: datetime | None) -> bool:
 def _steps(migration: Migration, events: Iterable[Event]) -> list[Entry]:
     ordered = sorted(events, key=lambda event: event.started_at.timestamp() if event.started_at else 0)
     moving = phase_of(migration.status).moving
-    return [_step(event, going_on=moving and event is ordered[-1]) for event in ordered]
+    return [_step(event, in_progress=moving and event is ordered[-1]) for event in ordered]
 
 
-def _step(event: Event, *, going_on: bool) -> Entry:
+def _step(event: Event, *, in_progress: bool) -> Entry:
     results = {"Success": Outcome.DONE, "Error": Outcome.FAILED}
-    unended = Outcome.UNDER_WAY if going_on else Outcome.UNRECORDED
+    without_end = Outcome.IN_PROGRESS if in_progress else Outcome.UNRECORDED
     return Entry(
-        What.STEP,
+        EntryKind.STEP,
         event.name,
         event.started_at,
         event.finished_at,
-        results.get(event.result or "", unended),
+        results.get(event.result or "", without_end),
         event.host,
-        # Nova leaves the text of an earlier try at an event that succeeded in the end.
+        # An event that succeeded in the end still has the text of an earlier attempt.
         (event.details or "") if event.result == "Error" else "",
     )

@@ -21,24 +21,23 @@ from migration_panel.board.detail.query import Detail, instance_of, read_detail
 from migration_panel.board.detail.summary import summary
 from migration_panel.board.detail.text import (
     commands,
-    facts,
-    line_words,
-    moment_words,
-    outcome_words,
-    step_words,
-    untold,
-    user_words,
+    hidden_text,
+    line_text,
+    moment_text,
+    outcome_text,
+    properties,
+    step_text,
+    user_text,
 )
-from migration_panel.board.detail.timeline import timeline
+from migration_panel.board.detail.timeline import Entry, timeline
 from migration_panel.board.presenter import RowPresenter, present
-from migration_panel.board.query import query_of
 from migration_panel.board.status import age_key
-from migration_panel.board.text import status_words
-from migration_panel.board.views import listing, offered
+from migration_panel.board.text import status_text
+from migration_panel.board.views import listing_context, offered, query_of
 from migration_panel.deadline import limits
 from migration_panel.exceptions import MigrationPanelError, as_json, as_page
-from migration_panel.identifiers import as_uuid
-from migration_panel.migrate.text import KINDS as WORDS
+from migration_panel.identifiers import normalize_uuid
+from migration_panel.migrate.text import KIND_TEXTS
 from migration_panel.migration_types import KINDS
 from migration_panel.policy import allowed
 from migration_panel.scope import ADMIN, PROJECT, Scope
@@ -46,42 +45,47 @@ from migration_panel.times import readers_zone
 
 
 class MigrationView(views.HorizonTemplateView):
-    """All about one migration; ``?part=1`` brings only what stands below its row, for the script."""
+    """The page of one migration; with ``?part=1``, only the part below its row, for the script."""
 
     template_name = "migration_panel/detail.html"
-    scope: Scope = None
+    scope: Scope = PROJECT
 
     def get(self, request: HttpRequest, migration_id: UUID, **kwargs: Any) -> HttpResponse:
+        """Return the page, the part, or the error.  An address without the instance is redirected."""
         part, hint = bool(request.GET.get("part")), request.GET.get("instance", "")
         try:
-            query = query_of(request, self.scope, as_uuid(hint))
-            nova = Nova.of(request)
+            query = query_of(request, self.scope, normalize_uuid(hint))
+            nova = Nova.connect(request)
             if query.instance_id is None:
                 return self._with_hint(async_to_sync(instance_of)(nova, query, str(migration_id)))
             self.detail = async_to_sync(read_detail)(nova, query, str(migration_id))
         except MigrationPanelError as error:
             return as_json(error) if part else as_page(request, error)
-        return self._part() if part else super().get(request, **kwargs)
+        if part:
+            return self._part()
+        response: HttpResponse = super().get(request, **kwargs)
+        return response
 
     def _with_hint(self, instance_id: str) -> HttpResponse:
         return HttpResponseRedirect(f"{self.request.path}?instance={instance_id}")
 
     def _part(self) -> HttpResponse:
-        context = about(self.request, self.scope, self.detail)
+        context = detail_context(self.request, self.scope, self.detail)
         response = render(self.request, "migration_panel/_detail.html", context)
         add_never_cache_headers(response)
         return response
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = about(self.request, self.scope, self.detail)
-        row = context["row"]
+        """Return the context of ``detail.html``: the listing with one row, and the part below the row."""
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        detail = detail_context(self.request, self.scope, self.detail)
+        row: RowPresenter = detail["row"]
         return (
-            super().get_context_data(**kwargs)
-            | context
+            context
+            | detail
             | {
-                # Given outright: Horizon would take an attribute of this name for the source of a template.
+                # Set here: Horizon would use an attribute of this name as the source of a template.
                 "page_title": _("Migration of %(instance)s") % {"instance": row.instance},
-                # The listing, with this one only.
                 "fixed": True,
                 "any": True,
                 "instance_id": row.migration.instance_id,
@@ -91,49 +95,56 @@ class MigrationView(views.HorizonTemplateView):
         )
 
 
-def about(request: HttpRequest, scope: Scope, detail: Detail) -> dict[str, Any]:
-    """Context of ``_detail.html``."""
+def detail_context(request: HttpRequest, scope: Scope, detail: Detail) -> dict[str, Any]:
+    """Return the context of ``_detail.html``."""
     [row] = offered(request, [detail.row])
-    begun, end = detail.begun, status_words(row)
-    entries = timeline(row.migration, begun, detail.actions)
+    status, entries = status_text(row), timeline(row.migration, detail.request, detail.actions)
     return {
         "scope": scope,
         "row": present(row),
-        "facts": facts(detail, request.user.id),
-        "lines": [line_words(line) for line in lines_of(detail.samples)],
+        "facts": properties(detail, request.user.pk),
+        "lines": [line_text(line) for line in lines_of(detail.samples)],
         "width": WIDTH,
         "height": HEIGHT,
-        "steps": [
-            {
-                "entry": one,
-                "time": moment_words(one.at),
-                "words": step_words(one, end),
-                "outcome": outcome_words(one),
-                "user": user_words(one.user_id, request.user.id) if one.user_id else "",
-            }
-            for one in entries
-        ],
-        "summary": summary(row, begun),
+        "steps": [_step_context(entry, status, request.user.pk) for entry in entries],
+        "summary": summary(row, detail.request),
         "error": None,
         "steps_error": detail.error,
-        "untold": untold(detail),
-        "commands": commands(row, begun.request_id if begun else None),
+        "untold": hidden_text(detail),
+        "commands": commands(row, detail.request.request_id if detail.request else None),
         "hypervisors": hypervisors(request, scope),
     }
 
 
+def _step_context(entry: Entry, status: str, reader: str | None) -> dict[str, Any]:
+    return {
+        "entry": entry,
+        "time": moment_text(entry.at),
+        "text": step_text(entry, status),
+        "outcome": outcome_text(entry),
+        "user": user_text(entry.user_id, reader) if entry.user_id else "",
+    }
+
+
 def hypervisors(request: HttpRequest, scope: Scope) -> str | None:
-    """Address of Horizon's own page of the hosts, for those who may open it."""
+    """Return the address of Horizon's own page of hypervisors; None if the user may not open it."""
     if not scope.all_projects or not allowed(request, "os_compute_api:os-hypervisors:list"):
         return None
     try:
         return reverse("horizon:admin:hypervisors:index")
     except NoReverseMatch:
-        # A deployer may have taken the panel away.
+        # The deployer may have removed the panel.
         return None
 
 
+def dashboard_of(request: HttpRequest) -> str:
+    """Return the slug of the dashboard, which Horizon's middleware stores in the request."""
+    return str(vars(request)["horizon"]["dashboard"].slug)
+
+
 class InstanceMigrationsTab(tabs.Tab):
+    """The tab on Horizon's page of an instance: its migrations, and the page of the newest."""
+
     name = gettext_lazy("Migrations")
     slug = "migrations"
     template_name = "migration_panel/_instance_tab.html"
@@ -141,31 +152,35 @@ class InstanceMigrationsTab(tabs.Tab):
     preload = False
 
     def allowed(self, request: HttpRequest) -> bool:
+        """Return whether policy allows the user to list migrations."""
         return allowed(request, "os_compute_api:os-migrations:index")
 
     def render(self) -> str:
         """Set the reader's time zone: Horizon loads the tab with a script, for which it sets no time zone."""
         with readers_zone(self.request):
-            return super().render()
+            return str(super().render())
 
     def get_context_data(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
-        scope = ADMIN if request.horizon["dashboard"].slug == ADMIN.dashboard else PROJECT
+        """Return the context of ``_instance_tab.html``."""
+        scope = ADMIN if dashboard_of(request) == ADMIN.dashboard else PROJECT
         instance_id = self.tab_group.kwargs["instance_id"]
-        kinds = [(WORDS[slug], scope.url("migrate", instance_id, slug)) for slug in KINDS]
+        kinds = [(KIND_TEXTS[slug], scope.url("migrate", instance_id, slug)) for slug in KINDS]
         with limits(request):
-            context = super().get_context_data(request, **kwargs) | listing(request, scope, instance_id)
+            context: dict[str, Any] = super().get_context_data(request, **kwargs)
+            context |= listing_context(request, scope, instance_id)
             return context | {"request": request, "kinds": kinds, "latest": latest(request, scope, context)}
 
 
 def latest(request: HttpRequest, scope: Scope, context: dict[str, Any]) -> dict[str, Any] | None:
-    """Context of ``_detail.html`` for the newest of those listed; None without any, or if it cannot be had."""
-    rows = [row for _slug, _title, rows in context["sections"] for row in rows if isinstance(row, RowPresenter)]
+    """Return the context of ``_detail.html`` for the newest listed migration; None without a row or after an error."""
+    sections = context["sections"]
+    rows = [row for _slug, _title, rows in sections for row in rows if isinstance(row, RowPresenter)]
     if not rows:
         return None
     newest = max(rows, key=lambda row: age_key(row.migration))
     try:
         query = query_of(request, scope, newest.migration.instance_id)
-        detail = async_to_sync(read_detail)(Nova.of(request), query, newest.migration.uuid)
+        detail = async_to_sync(read_detail)(Nova.connect(request), query, newest.migration.uuid)
     except MigrationPanelError:
         return None
-    return about(request, scope, detail)
+    return detail_context(request, scope, detail)

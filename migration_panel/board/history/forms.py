@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
+"""The filters of past migrations."""
+
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -13,14 +17,16 @@ from migration_panel.board.history.query import Filters
 from migration_panel.board.status import PHASES
 from migration_panel.board.status import TYPES as SLUGS
 from migration_panel.board.text import TYPES
-from migration_panel.identifiers import as_uuid
+from migration_panel.identifiers import normalize_uuid
 from migration_panel.migrate.search import find
 from migration_panel.times import as_utc
 
 ANY = ("", gettext_lazy("Any"))
 
 
-class Moment(forms.DateTimeInput):
+class MomentInput(forms.DateTimeInput):
+    """The browser's own input of a date and a time."""
+
     input_type = "datetime-local"
 
     def __init__(self) -> None:
@@ -39,7 +45,7 @@ class TimeField(forms.DateTimeField):
 
 
 class HistoryForm(forms.Form):
-    """What the past is searched by; it lives in the address."""
+    """The filters, which are part of the address."""
 
     status = forms.ChoiceField(label=gettext_lazy("Status in Nova"), required=False)
     type = forms.ChoiceField(label=gettext_lazy("Type"), required=False)
@@ -47,23 +53,28 @@ class HistoryForm(forms.Form):
     host = forms.CharField(label=gettext_lazy("Host, from or to"), required=False, max_length=255)
     project = forms.CharField(label=gettext_lazy("Project ID of who asked"), required=False, max_length=64)
     user = forms.CharField(label=gettext_lazy("User ID of who asked"), required=False, max_length=64)
-    since = TimeField(label=gettext_lazy("Changed from"), required=False, widget=Moment())
-    until = TimeField(label=gettext_lazy("Changed until"), required=False, widget=Moment())
+    since = TimeField(label=gettext_lazy("Changed from"), required=False, widget=MomentInput())
+    until = TimeField(label=gettext_lazy("Changed until"), required=False, widget=MomentInput())
 
     def __init__(self, *args: Any, nova: Nova, own_project: str | None, **kwargs: Any) -> None:
-        """``own_project`` is the only one for those who do not see all."""
+        """Create the form.  ``own_project``: ID of the only project that the user sees; None for all projects."""
         super().__init__(*args, **kwargs)
         self.nova, self.own_project = nova, own_project
-        self.fields["status"].choices = [ANY, *((status, status) for status in sorted(PHASES))]
-        self.fields["type"].choices = [ANY, *((theirs, TYPES[ours]) for theirs, ours in SLUGS.items())]
+        self._offer("status", [(status, status) for status in sorted(PHASES)])
+        self._offer("type", [(nova_type, TYPES[slug]) for nova_type, slug in SLUGS.items()])
         if own_project:
             del self.fields["host"], self.fields["project"]
 
+    def _offer(self, name: str, choices: Sequence[tuple[str, str | Promise]]) -> None:
+        field = self.fields[name]
+        if isinstance(field, forms.ChoiceField):
+            field.choices = [ANY, *choices]
+
     def clean_instance(self) -> str:
-        """A name becomes the ID that Nova filters by."""
+        """Return the instance's ID, by which Nova filters.  The user may enter a name."""
         text = self.cleaned_data["instance"].strip()
-        if not text or as_uuid(text):
-            return as_uuid(text) or ""
+        if not text or normalize_uuid(text):
+            return normalize_uuid(text) or ""
         found = find(self.nova, text, all_projects=not self.own_project)
         exact = [server for server in found if server.name == text] or found
         if not exact:
@@ -74,12 +85,14 @@ class HistoryForm(forms.Form):
         return exact[0].id
 
     def clean(self) -> dict[str, Any]:
-        data = super().clean()
+        """Check that the period does not end before it starts."""
+        data = super().clean() or {}
         if data.get("since") and data.get("until") and data["since"] > data["until"]:
             self.add_error("until", _("This is before the other date."))
         return data
 
     def filters(self) -> Filters:
+        """Return the filters for Nova."""
         data = {name: self.cleaned_data.get(name) or None for name in self.fields}
         return Filters(
             status=data["status"],

@@ -1,33 +1,30 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Pages of past migrations: Nova filters and cuts, nothing is read beyond the page."""
+"""Read one page of past migrations.  Nova filters and cuts the list."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from functools import partial
 
-from migration_panel.api.concurrency import at_once
+from migration_panel.api.concurrency import gather
 from migration_panel.api.nova import Nova
-from migration_panel.board import build
+from migration_panel.board.build import RowBuilder
 from migration_panel.board.cursor import Cursor
-from migration_panel.board.poll import next_cursor
+from migration_panel.board.poll import page_cursor
 from migration_panel.board.rows import Row
-
-# By how much Nova's clock may be behind Horizon's.
-SKEW = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
 class Filters:
-    """As Nova takes them; None leaves one out."""
+    """Filters of Nova's list of migrations; None is not sent."""
 
     status: str | None = None
     type: str | None = None
-    # Either end.
+    # Source or destination.
     host: str | None = None
     instance_id: str | None = None
-    # Of who asked for the migration, not of who owns the instance.
+    # Of the user who requested the migration, not of the instance.
     project_id: str | None = None
     user_id: str | None = None
     changed_since: datetime | None = None
@@ -36,23 +33,26 @@ class Filters:
 
 @dataclass(frozen=True)
 class Page:
+    """Rows in the order of time."""
+
     rows: tuple[Row, ...]
     cursor: Cursor
-    # UUID after which the next, older page begins; None on the last.
+    # UUID after which the next, older page starts; None on the last page.
     older: str | None
 
 
 async def read_page(nova: Nova, filters: Filters, marker: str | None, size: int) -> Page:
-    """Raises Refused for a marker that is gone or a filter that Nova does not take."""
-    # One more record than is shown tells whether there is another page, unless Nova's own limit is lower.
+    """Return at most ``size`` migrations that are older than ``marker``.
+
+    Raise RequestRejected for an unknown marker, or a filter that Nova does not accept.
+    """
+    # One more record than is shown reveals whether there is another page, unless Nova's own limit is lower.
     listing = partial(nova.migration_list, most=size + 1, pages=1, marker=marker, **asdict(filters))
-    [listed] = await at_once([listing])
-    page = listed.records[:size]
-    known = {row.migration.uuid: row for row in await build.rows_of(nova, page)}
-    # In Nova's order, which is that of time; what the figures brought along does not belong here.
-    rows = [known[one.uuid] for one in page]
+    [listed] = await gather([listing])
+    migrations = listed.records[:size]
+    rows = {row.migration.uuid: row for row in await RowBuilder(nova, migrations).build()}
+    # In Nova's order, which is that of time, and without migrations that came with the progress.
+    ordered = tuple(rows[migration.uuid] for migration in migrations)
     more = len(listed.records) > size or not listed.complete
-    older = page[-1].uuid if page and more else None
-    # From now on, or the first poll of an old page would ask for all that has changed since.
-    since = datetime.now(timezone.utc) - SKEW
-    return Page(tuple(rows), next_cursor(Cursor(since), rows, []), older)
+    older = migrations[-1].uuid if migrations and more else None
+    return Page(ordered, page_cursor(ordered), older)

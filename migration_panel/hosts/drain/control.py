@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reads a run anew and goes on with it: all that happens after the beginning."""
+"""Read a run that was started, continue it, and carry out the actions of its page."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from functools import partial
 
 from asgiref.sync import sync_to_async
 
-from migration_panel.api.hosts import Maintenance
+from migration_panel.api.nova import Nova
 from migration_panel.board.actions import ABORT
-from migration_panel.exceptions import NoRun
+from migration_panel.exceptions import NoDrainFound
 from migration_panel.hosts.drain import claims
-from migration_panel.hosts.drain.claims import Begun, store_return, stored_return
-from migration_panel.hosts.drain.methods import NO_WAY, Way, way_of
-from migration_panel.hosts.drain.query import Reading, drain_in, ordered_now, read_host, read_return, since_of
-from migration_panel.hosts.drain.request import Order
-from migration_panel.hosts.drain.return_state import aborted_since, way_back
-from migration_panel.hosts.drain.run import Direction, Outcome, Run, Step
-from migration_panel.hosts.drain.submit import Result, after, due, each, submit, with_refusals
+from migration_panel.hosts.drain.claims import ReturnState, store_return, stored_return
+from migration_panel.hosts.drain.methods import NO_METHOD, MoveMethod, move_method
+from migration_panel.hosts.drain.query import HostReading, drain_in, ordered_now, read_host, read_return, since_of
+from migration_panel.hosts.drain.records import aborted_since
+from migration_panel.hosts.drain.return_state import return_method
+from migration_panel.hosts.drain.run import Direction, DrainRun, Outcome, Step
+from migration_panel.hosts.drain.submit import SubmitResult, apply_result, next_batch, run_batch, submit, with_refusals
 from migration_panel.proof import SignedOrder
 from migration_panel.times import same_second
 
@@ -28,79 +28,81 @@ ACTIONS = ("retry", "reset-retry", "abort", "confirm", "resume")
 
 
 async def read_run(
-    nova: Maintenance, host: str, since: datetime | None = None, order: SignedOrder | None = None
-) -> tuple[Run, Reading]:
-    """Return the run of a host.  Raise NoRun if the host has no run.
+    nova: Nova, host: str, since: datetime | None = None, order: SignedOrder | None = None
+) -> tuple[DrainRun, HostReading]:
+    """Return the run of a host.  Raise NoDrainFound if the host has no run.
 
-    ``since``: the start of the drain that a return reverses; ``order``: the order that the caller has proof of.
+    ``since``: the start of the drain that a return reverses; ``order``: the order that the user has proof of.
     """
-    begun = await sync_to_async(stored_return)(nova, host)
-    reading = await read_host(nova, host, since or (begun.since if begun else None))
+    stored = await sync_to_async(stored_return)(nova, host)
+    reading = await read_host(nova, host, since or (stored.since if stored else None))
     if reading.order:
-        run = drain_in(reading, reading.order, await sync_to_async(claims.ordered)(nova, host))
+        run = drain_in(reading, reading.order, await sync_to_async(claims.pending)(nova, host))
     elif not reading.service.enabled:
-        raise NoRun(reading.service.disabled_reason or "")
+        raise NoDrainFound(reading.service.disabled_reason or "")
     else:
-        run = await _return(nova, reading, since, begun, order)
+        run = await _read_return(nova, reading, since, stored, order)
     return await sync_to_async(with_refusals)(nova, run), reading
 
 
-async def _return(
-    nova: Maintenance,
-    reading: Reading,
+async def _read_return(
+    nova: Nova,
+    reading: HostReading,
     since: datetime | None,
-    begun: Begun | None,
+    stored: ReturnState | None,
     order: SignedOrder | None,
-) -> Run:
+) -> DrainRun:
     """Return the return run.  Only the cache's entry or a proof shows that it was ordered, never the address."""
-    found = since or (begun.since if begun else None) or since_of(reading)
-    if found is None:
-        raise NoRun()
-    entry = begun if begun and same_second(begun.since, found) else None
-    proven = order if order and order.covers(Direction.RETURN.value, found) else None
-    ordered_at = max((one.ordered_at for one in (entry, proven) if one), default=None)
-    going = ordered_at is not None and not _stopped(reading, begun, entry, ordered_at)
-    return await read_return(nova, reading, found, begun=going, ordered_at=ordered_at)
+    start = since or (stored.since if stored else None) or since_of(reading)
+    if start is None:
+        raise NoDrainFound()
+    entry = stored if stored and same_second(stored.since, start) else None
+    proven = order if order and order.covers(Direction.RETURN.value, start) else None
+    ordered_at = max((source.ordered_at for source in (entry, proven) if source), default=None)
+    stopped = bool(stored and stored.stopped)
+    if ordered_at and not entry:
+        # Without an entry in the cache, an abort may have been a stop of all returns to the host.
+        stopped = stopped or aborted_since(reading.migrations, reading.service.name, ordered_at)
+    resumable = ordered_at is not None and not stopped
+    return await read_return(nova, reading, start, resumable=resumable, ordered_at=ordered_at)
 
 
-def _stopped(reading: Reading, begun: Begun | None, entry: Begun | None, ordered_at: datetime) -> bool:
-    """Return whether somebody stopped all returns to the host, or may have done so where the cache has no entry."""
-    if begun and begun.stopped:
-        return True
-    return entry is None and aborted_since(reading.migrations, reading.service.host, ordered_at)
+async def continue_run(nova: Nova, run: DrainRun) -> tuple[DrainRun, SubmitResult]:
+    """Request the next migrations, if the page of any user may continue the run."""
+    result = await submit(nova, run, next_batch(run)) if run.can_continue else SubmitResult()
+    return apply_result(run, result), result
 
 
-async def go_on(nova: Maintenance, run: Run) -> tuple[Run, Result]:
-    """The next part of the work, if there is any that anybody may go on with."""
-    result = await submit(nova, run, due(run)) if run.goes_on else Result()
-    return after(run, result), result
+async def perform_action(nova: Nova, run: DrainRun, reading: HostReading, action: str) -> tuple[DrainRun, SubmitResult]:
+    """Carry out one of ACTIONS on all instances of the run that it applies to."""
+    actions = {"retry": _retry, "reset-retry": _reset_retry, "abort": _abort, "confirm": _confirm, "resume": _resume}
+    return await actions[action](nova, run, reading)
 
 
-async def act(nova: Maintenance, run: Run, reading: Reading, action: str) -> tuple[Run, Result]:
-    """One of ACTIONS, on all instances of the run that it fits."""
-    acts = {"retry": _retry, "reset-retry": _reset_retry, "abort": _abort, "confirm": _confirm, "resume": _resume}
-    return await acts[action](nova, run, reading)
-
-
-async def _retry(nova: Maintenance, run: Run, reading: Reading) -> tuple[Run, Result]:
+async def _retry(nova: Nova, run: DrainRun, reading: HostReading) -> tuple[DrainRun, SubmitResult]:
+    retryable = [step for step in run.steps if step.retryable]
+    await sync_to_async(claims.forget)(nova, run.host, retryable)
     steps = tuple(replace(step, outcome=Outcome.TODO) if step.retryable else step for step in run.steps)
-    again = replace(run, steps=steps)
-    await sync_to_async(claims.forget)(nova, run.host, [step for step in run.steps if step.retryable])
-    wanted = {step.instance_id for step in run.steps if step.retryable}
-    result = await submit(nova, again, [step for step in due(again) if step.instance_id in wanted])
-    return after(run, result), result
+    wanted = {step.instance_id for step in retryable}
+    batch = [step for step in next_batch(replace(run, steps=steps)) if step.instance_id in wanted]
+    result = await submit(nova, run, batch)
+    return apply_result(run, result), result
 
 
-async def _reset_retry(nova: Maintenance, run: Run, reading: Reading) -> tuple[Run, Result]:
+async def _reset_retry(nova: Nova, run: DrainRun, reading: HostReading) -> tuple[DrainRun, SubmitResult]:
     """Reset the state of instances in Error whose guests are still running, then migrate them."""
     steps = resettable(nova, run)
     await sync_to_async(claims.forget)(nova, run.host, steps)
-    ready = [replace(step, outcome=Outcome.TODO, way=way) for step in steps if (way := way_after_reset(run, step)).kind]
-    result = await submit(nova, run, ready, partial(_each_reset, nova))
-    return after(run, result), result
+    ready = [
+        replace(step, outcome=Outcome.TODO, method=method)
+        for step in steps
+        if (method := method_after_reset(run, step)).kind
+    ]
+    result = await submit(nova, run, ready, partial(_reset_instance, nova))
+    return apply_result(run, result), result
 
 
-def resettable(nova: Maintenance, run: Run) -> list[Step]:
+def resettable(nova: Nova, run: DrainRun) -> list[Step]:
     """Return the steps whose state can be reset.
 
     Empty before Nova 27: the guest may run on the destination although Nova lists the instance on the source.
@@ -108,65 +110,65 @@ def resettable(nova: Maintenance, run: Run) -> list[Step]:
     return [step for step in run.steps if step.resettable] if nova.host_follows and not run.restart_needed else []
 
 
-def way_after_reset(run: Run, step: Step) -> Way:
+def method_after_reset(run: DrainRun, step: Step) -> MoveMethod:
     """Return the method for an instance after its state is reset to active."""
     if step.server is None or step.migration is None:
-        return NO_WAY
+        return NO_METHOD
     active = replace(step.server, vm_state="active", status="ACTIVE")
     if run.direction is Direction.RETURN:
-        return way_back(active, step.migration)[0]
-    return way_of(active, run.order) if run.order else NO_WAY
+        return return_method(active, step.migration)[0]
+    return move_method(active, run.order) if run.order else NO_METHOD
 
 
-async def _abort(nova: Maintenance, run: Run, reading: Reading) -> tuple[Run, Result]:
-    """Nothing more is begun first, or the next would be asked for while the last is aborted."""
-    await _write(nova, run, reading, run.ordered_at or ordered_now(reading), stopped=True)
-    result = await each(abortable(nova, run), partial(_each_abort, nova))
+async def _abort(nova: Nova, run: DrainRun, reading: HostReading) -> tuple[DrainRun, SubmitResult]:
+    """Store the stop first: otherwise another page could request the next migrations during the aborts."""
+    await _store_state(nova, run, reading, run.ordered_at or ordered_now(reading), stopped=True)
+    result = await run_batch(abortable(nova, run), partial(_abort_instance, nova))
     order = replace(run.order, stopped=True) if run.order else None
-    return replace(run, order=order, begun=run.begun and run.direction is Direction.DRAIN), result
+    return replace(run, order=order, resumable=run.resumable and run.direction is Direction.DRAIN), result
 
 
-async def _resume(nova: Maintenance, run: Run, reading: Reading) -> tuple[Run, Result]:
+async def _resume(nova: Nova, run: DrainRun, reading: HostReading) -> tuple[DrainRun, SubmitResult]:
     ordered_at = ordered_now(reading)
-    await _write(nova, run, reading, ordered_at, stopped=False)
+    await _store_state(nova, run, reading, ordered_at, stopped=False)
     order = replace(run.order, stopped=False) if run.order else None
-    return await go_on(nova, replace(run, order=order, begun=True, ordered_at=ordered_at))
+    return await continue_run(nova, replace(run, order=order, resumable=True, ordered_at=ordered_at))
 
 
-async def _confirm(nova: Maintenance, run: Run, reading: Reading) -> tuple[Run, Result]:
-    return run, await each([step for step in run.steps if step.confirmable], partial(_each_confirm, nova))
+async def _confirm(nova: Nova, run: DrainRun, reading: HostReading) -> tuple[DrainRun, SubmitResult]:
+    return run, await run_batch([step for step in run.steps if step.confirmable], partial(_confirm_instance, nova))
 
 
-def abortable(nova: Maintenance, run: Run) -> list[Step]:
-    """Live ones; what is queued or preparing only from 2.65 on."""
+def abortable(nova: Nova, run: DrainRun) -> list[Step]:
+    """Return the steps whose live migration can be aborted; before microversion 2.65, only while it is running."""
     return [
         step
-        for step in run.having(Outcome.RUNNING, Outcome.QUEUED)
+        for step in run.with_outcome(Outcome.RUNNING, Outcome.QUEUED)
         if step.migration
-        and ABORT.fits(step.migration.type, step.migration.status)
-        and (nova.aborts_queued or step.migration.status == "running")
+        and ABORT.applies_to(step.migration.type, step.migration.status)
+        and (nova.can_abort_queued or step.migration.status == "running")
     ]
 
 
-async def _write(nova: Maintenance, run: Run, reading: Reading, ordered_at: datetime, *, stopped: bool) -> None:
+async def _store_state(nova: Nova, run: DrainRun, reading: HostReading, ordered_at: datetime, *, stopped: bool) -> None:
+    """Store whether the run is stopped: a return in the cache, a drain in the disabled reason."""
     if run.direction is Direction.RETURN:
-        await sync_to_async(store_return)(nova, run.host, Begun(run.started_at, ordered_at, stopped))
-        return
-    order: Order | None = reading.order
-    if order and order.stopped != stopped:
-        await asyncio.to_thread(nova.disable, reading.service, str(replace(order, stopped=stopped)))
+        await sync_to_async(store_return)(nova, run.host, ReturnState(run.started_at, ordered_at, stopped))
+    elif reading.order and reading.order.stopped != stopped:
+        reason = replace(reading.order, stopped=stopped).to_reason()
+        await asyncio.to_thread(nova.disable, reading.service, reason)
 
 
-def _each_abort(nova: Maintenance, step: Step) -> None:
+def _abort_instance(nova: Nova, step: Step) -> None:
     if step.migration:
         nova.abort(step.migration)
 
 
-def _each_reset(nova: Maintenance, step: Step) -> None:
+def _reset_instance(nova: Nova, step: Step) -> None:
     if step.migration:
         nova.reset_to_active(step.migration)
 
 
-def _each_confirm(nova: Maintenance, step: Step) -> None:
+def _confirm_instance(nova: Nova, step: Step) -> None:
     if step.migration:
         nova.confirm(step.migration)

@@ -1,23 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a second source says about a host for which Nova lists no instance.
+"""The evidence of a second source about a host for which Nova lists no instance.
 
 Nova omits a cell from its lists when the query there fails, so an empty list alone proves nothing.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from migration_panel.api.models import Migration
 from migration_panel.board.status import Phase, phase_of
-from migration_panel.hosts.drain.records import newest
-from migration_panel.hosts.drain.stale_records import DELETED, UNFINISHED
+from migration_panel.hosts.drain.records import DELETED, UNFINISHED, newest
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """Who holds resources of the host.  ``known`` is False if no source answered."""
+    """Numbers of consumers that hold resources of the host.  ``known`` is False if no source answered."""
 
     known: bool = False
     instances: int = 0
@@ -32,47 +32,51 @@ class Evidence:
 
     @property
     def held(self) -> int:
+        """Return the number of allocations that may belong to an instance on the host."""
         return self.instances + self.evacuated + self.migrations
 
     @property
     def proves_empty(self) -> bool:
+        """Return whether a source answered and shows no instance."""
         return self.known and not self.held and not self.running
 
 
 UNKNOWN = Evidence()
 
 
-def of_allocations(
+def evidence_of_placement(
     consumers: Iterable[str], host: str, migrations: Iterable[Migration], verdicts: Mapping[str, str]
 ) -> Evidence:
     """Return the evidence from Placement.
 
-    ``consumers``: the UUIDs that hold allocations; ``migrations``: Nova's records of the host.
+    ``consumers``: the UUIDs that hold allocations; ``migrations``: Nova's records of the host; ``verdicts``: codes of
+    records.py by the UUID of the migration.
     """
     migrations = list(migrations)
-    by_uuid = {one.uuid: one for one in migrations}
-    last = {one.instance_id: one for one in newest(migrations)}
-    counts = {"instances": 0, "evacuated": 0, "migrations": 0, "leftover": 0}
+    by_uuid = {migration.uuid: migration for migration in migrations}
+    last_of_instance = {migration.instance_id: migration for migration in newest(migrations)}
+    counts: Counter[str] = Counter()
     for consumer in consumers:
         if consumer in by_uuid:
-            of_last = last[by_uuid[consumer].instance_id]
-            is_over = _left(of_last, host) or verdicts.get(of_last.uuid) == DELETED
-            counts["leftover" if is_over else "migrations"] += 1
-        elif consumer in last and _is_unfinished_evacuation(last[consumer], host):
+            last = last_of_instance[by_uuid[consumer].instance_id]
+            has_left = _has_left(last, host) or verdicts.get(last.uuid) == DELETED
+            counts["leftover" if has_left else "migrations"] += 1
+        elif consumer in last_of_instance and _is_unfinished_evacuation(last_of_instance[consumer], host):
             counts["evacuated"] += 1
         else:
             counts["instances"] += 1
     return Evidence(known=True, **counts)
 
 
-def of_hypervisors(running: Iterable[int | None]) -> Evidence:
+def evidence_of_hypervisors(running: Iterable[int | None]) -> Evidence:
     """Return the evidence from the hypervisors.  ``running``: running instances of each node, None if not reported."""
     counts = list(running)
-    known = [one for one in counts if one is not None]
-    return Evidence(known=True, running=sum(known)) if counts and len(known) == len(counts) else UNKNOWN
+    reported = [count for count in counts if count is not None]
+    return Evidence(known=True, running=sum(reported)) if counts and len(reported) == len(counts) else UNKNOWN
 
 
-def _left(migration: Migration, host: str) -> bool:
+def _has_left(migration: Migration, host: str) -> bool:
+    """Return whether the migration brought its instance away from the host."""
     done = phase_of(migration.status) is Phase.DONE and migration.status != "reverted"
     return done and migration.source == host and migration.destination != host
 

@@ -1,106 +1,151 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a form or a script asks of a drain."""
+"""The form of a drain, for the page of the plan and for scripts, and the checks of the resulting request."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from django.http import QueryDict
+from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from migration_panel.api.host_models import Service
+from migration_panel.api.host_models import ComputeHost
 from migration_panel.api.models import Server
-from migration_panel.exceptions import ListChanged, Misfit
-from migration_panel.hosts.drain.methods import way_of
-from migration_panel.hosts.drain.request import LONGEST, Order
-from migration_panel.identifiers import as_uuid, split_ids
+from migration_panel.exceptions import InvalidDrainRequest, ListChanged
+from migration_panel.hosts.drain.plan import can_leave
+from migration_panel.hosts.drain.request import LONGEST, DrainRequest
+from migration_panel.identifiers import normalize_uuid, split_ids
 
 
 @dataclass(frozen=True)
-class Wishes:
+class DrainOptions:
+    """What a user or a script selected for a drain."""
+
     note: str = ""
     block: bool = False
     cold: bool = False
     destination: str = ""
-    # Those ticked in the plan; None for all that can go.
+    # The IDs of the selected instances; None for all that can be migrated.
     instances: frozenset[str] | None = None
-    # Those that the plan had a tick for: others are not left out by its missing.  None for a script's list.
+    # The IDs that the plan offered for selection; None if a script did not send them.
     shown: frozenset[str] | None = None
-    # Whether a reason that somebody else gave may be lost.
+    # Whether a disabled reason that another user gave may be replaced.
     replace: bool = False
 
     @classmethod
-    def of(cls, given: QueryDict) -> Wishes:
-        return cls(
-            note=" ".join(given.get("reason", "").split()),
-            block=bool(given.get("block")),
-            cold=bool(given.get("cold")),
-            destination=given.get("destination", "").strip(),
-            instances=frozenset(split_ids(given.getlist("instance")))
-            if "chosen" in given or "instance" in given
-            else None,
-            shown=frozenset(split_ids(given.getlist("shown"))) if "shown" in given else None,
-            replace=bool(given.get("replace")),
-        )
-
-    @classmethod
-    def again(cls, order: Order) -> Wishes:
-        """Those of a drain that is under way."""
+    def of(cls, order: DrainRequest) -> DrainOptions:
+        """Return the options of a drain in progress."""
         return cls(order.note, order.block, order.cold, order.destination)
 
-    def order(self, started_at: datetime, author: str, here: Iterable[Server]) -> Order:
-        """With those left out by name that could go and were not ticked."""
-        order = Order(started_at, author, self.note, self.block, self.cold, self.destination).shortened()
+    def to_request(self, started_at: datetime, author: str, listed: Iterable[Server]) -> DrainRequest:
+        """Return the request, which excludes the instances that were offered and not selected.
+
+        ``listed``: the instances that Nova lists on the host.
+        """
+        order = DrainRequest(started_at, author, self.note, self.block, self.cold, self.destination).shortened()
         if self.instances is None:
             return order
-        return replace(order, author=author).leaving_out(sorted(self._unticked(order, here)))
+        return replace(order, author=author).excluding(sorted(self._not_selected(order, listed)))
 
-    def _unticked(self, order: Order, here: Iterable[Server]) -> set[str]:
+    def _not_selected(self, order: DrainRequest, listed: Iterable[Server]) -> set[str]:
         """Return the IDs of the instances that the plan showed and the user did not select.
 
         Without ``shown``, which scripts may omit, all instances that Nova lists now count as shown.
         """
         if self.shown is None:
-            offered = {one.id for one in here if could_go(one, order)}
+            offered = {server.id for server in listed if can_leave(server, order)}
         else:
-            offered = {found for one in self.shown if (found := as_uuid(one))}
+            offered = {uuid for text in self.shown if (uuid := normalize_uuid(text))}
         return offered - (self.instances or frozenset())
 
-    def require_seen(self, here: Collection[Server]) -> None:
+    def check_list(self, listed: Collection[Server]) -> None:
         """Raise ListChanged if the plan showed instances and Nova now lists no instance at all."""
-        if (self.shown or self.instances) and not here:
+        if (self.shown or self.instances) and not listed:
             raise ListChanged()
 
 
-def could_go(server: Server, order: Order) -> bool:
-    """Whether it would under some choice of options: only then there is a tick to be set."""
-    return way_of(server, Order(order.started_at, order.author, block=order.block, cold=True)).kind is not None
+class IdsInput(forms.TextInput):
+    """Read the IDs in all fields of one name, as the page's script and other scripts send them."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str] | None:
+        return split_ids(data.getlist(name)) if name in data else None
 
 
-def require_fit(order: Order, host: str, services: Iterable[Service]) -> None:
-    """Raises Misfit for an order that Nova would not take."""
+class IdsField(forms.Field):
+    """A set of IDs; None if no field of the name was sent."""
+
+    widget = IdsInput
+
+    def to_python(self, value: list[str] | None) -> frozenset[str] | None:
+        return None if value is None else frozenset(value)
+
+
+class DrainForm(forms.Form):
+    """The fields of a drain (doc/api.rst), all of them optional."""
+
+    reason = forms.CharField(required=False)
+    block = forms.BooleanField(required=False)
+    cold = forms.BooleanField(required=False)
+    destination = forms.CharField(required=False)
+    instance = IdsField(required=False)
+    shown = IdsField(required=False)
+    replace = forms.BooleanField(required=False)
+
+    def clean_instance(self) -> frozenset[str] | None:
+        """Return the selection; empty if the page sent ``chosen`` without a selected instance."""
+        instances: frozenset[str] | None = self.cleaned_data["instance"]
+        return frozenset() if instances is None and "chosen" in self.data else instances
+
+    def options(self) -> DrainOptions:
+        """Return the options.  Raise InvalidDrainRequest for a text that Django refuses, such as a null character."""
+        if not self.is_valid():
+            raise InvalidDrainRequest(" ".join(str(text) for texts in self.errors.values() for text in texts))
+        data = self.cleaned_data
+        return DrainOptions(
+            note=" ".join(data["reason"].split()),
+            block=data["block"],
+            cold=data["cold"],
+            destination=data["destination"],
+            instances=data["instance"],
+            shown=data["shown"],
+            replace=data["replace"],
+        )
+
+
+class ReturnForm(forms.Form):
+    """The field of a return beside ``since``, which addresses have too."""
+
+    replace = forms.BooleanField(required=False)
+
+    def replaces(self) -> bool:
+        """Return whether the host may be enabled although another user disabled it."""
+        return self.is_valid() and bool(self.cleaned_data["replace"])
+
+
+def check_request(order: DrainRequest, host: str, services: Iterable[ComputeHost]) -> None:
+    """Raise InvalidDrainRequest for a reason that is too long, or a destination that cannot be used."""
     if not order.fits:
-        raise Misfit(_too_long(order))
+        raise InvalidDrainRequest(_too_long(order))
     if not order.destination:
         return
-    facts = {"host": order.destination}
-    service = next((one for one in services if one.host == order.destination), None)
+    values = {"host": order.destination}
+    service = next((service for service in services if service.name == order.destination), None)
     if order.destination == host:
-        raise Misfit(_("The instances are on %(host)s already.") % facts)
+        raise InvalidDrainRequest(_("The instances are on %(host)s already.") % values)
     if service is None:
-        raise Misfit(_("There is no compute host “%(host)s”.") % facts)
+        raise InvalidDrainRequest(_("There is no compute host “%(host)s”.") % values)
     if service.cell_down:
-        raise Misfit(_("Nova cannot reach the cell of %(host)s.") % facts)
+        raise InvalidDrainRequest(_("Nova cannot reach the cell of %(host)s.") % values)
     if not service.up:
-        raise Misfit(_("%(host)s is down.") % facts)
+        raise InvalidDrainRequest(_("%(host)s is down.") % values)
     if not service.enabled:
-        raise Misfit(_("%(host)s is disabled.") % facts)
+        raise InvalidDrainRequest(_("%(host)s is disabled.") % values)
 
 
-def _too_long(order: Order) -> str:
+def _too_long(order: DrainRequest) -> str:
     """Return what to shorten: the reason, or the name of the destination if no reason at all would fit."""
     if order.note and order.room > 0:
         return ngettext(

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The way an instance can leave its host, or why it cannot."""
+"""How an instance can be migrated away from its host, or why not."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from migration_panel.api.drivers import can_live_migrate
 from migration_panel.api.models import Server
-from migration_panel.hosts.drain.request import Order
+from migration_panel.hosts.drain.request import DrainRequest
 from migration_panel.migration_types import COLD, COLD_BLOCK, LIVE, LIVE_BLOCK, Kind
 
 # Nova's vm_state -> our code, whose sentence is in text.py.
@@ -25,37 +25,37 @@ STATES = {
 
 
 @dataclass(frozen=True)
-class Way:
-    """A kind of migration, or the code of what stands against any."""
+class MoveMethod:
+    """The type of migration for an instance, or the code of the obstacle (text.py)."""
 
     kind: Kind | None = None
     obstacle: str = ""
-    # What the sentence about the obstacle tells.
+    # A value in the sentence about the obstacle, for example the task of a busy instance.
     detail: str = ""
 
 
-NO_WAY = Way()
+NO_METHOD = MoveMethod()
 
 
-def way_of(server: Server, order: Order, hypervisor_type: str | None = None) -> Way:
-    """Return the method for an instance, from its present state and from the order.
+def move_method(server: Server, order: DrainRequest, hypervisor_type: str | None = None) -> MoveMethod:
+    """Return the method for an instance, from its present state and from the request.
 
     ``hypervisor_type``: the host's.  A run does not need it: a drain never starts if the driver cannot migrate.
     """
     if not can_live_migrate(hypervisor_type):
-        return Way(obstacle="driver", detail=hypervisor_type or "")
-    if order.leaves_out(server.id):
-        return Way(obstacle="left-out")
+        return MoveMethod(obstacle="driver", detail=hypervisor_type or "")
+    if order.excludes(server.id):
+        return MoveMethod(obstacle="left-out")
     if server.vm_state in STATES:
-        return Way(obstacle=STATES[server.vm_state])
+        return MoveMethod(obstacle=STATES[server.vm_state])
     if server.task_state:
-        return Way(obstacle="busy", detail=server.task_state)
-    # Nova would let an administrator pass, but whoever locked it did not want it touched.
+        return MoveMethod(obstacle="busy", detail=server.task_state)
+    # Nova ignores the lock for an administrator, but the user who locked the instance wants no changes to it.
     if server.locked:
-        return Way(obstacle="locked", detail=server.locked_reason or "")
+        return MoveMethod(obstacle="locked", detail=server.locked_reason or "")
     if server.vm_state in LIVE.vm_states:
-        return Way(LIVE_BLOCK if order.block and server.has_local_disk else LIVE)
+        return MoveMethod(LIVE_BLOCK if order.block and server.has_local_disk else LIVE)
     if server.vm_state == "stopped":
         cold = COLD_BLOCK if server.has_local_disk else COLD
-        return Way(cold) if order.cold else Way(obstacle="shut-off")
-    return Way(obstacle="state", detail=server.vm_state or server.status)
+        return MoveMethod(cold) if order.cold else MoveMethod(obstacle="shut-off")
+    return MoveMethod(obstacle="state", detail=server.vm_state or server.status)

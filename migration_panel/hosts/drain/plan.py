@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a drain would do, before anything is done."""
+"""The plan of a drain: what would happen to each instance on the host."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from migration_panel.api.drivers import can_live_migrate
 from migration_panel.api.models import Server
-from migration_panel.hosts.drain.methods import Way, way_of
-from migration_panel.hosts.drain.request import Order
+from migration_panel.hosts.drain.methods import MoveMethod, move_method
+from migration_panel.hosts.drain.request import DrainRequest
 from migration_panel.preflight.estimate import estimate
 from migration_panel.preflight.fit import Fit, Lack
 
@@ -19,42 +19,43 @@ class Entry:
     """One instance on the host."""
 
     server: Server
-    way: Way
-    # Whether it could go if the options were set so: then its checkbox is there already.
+    method: MoveMethod
+    # Whether the instance could be migrated with other options or another selection: then the plan has a checkbox.
     possible: bool
     # Why no other host was found for the instance.
     lack: Lack | None = None
 
     @property
-    def goes(self) -> bool:
-        return self.way.kind is not None
+    def migrates(self) -> bool:
+        return self.method.kind is not None
 
 
 @dataclass(frozen=True)
 class Plan:
     host: str
-    order: Order
+    order: DrainRequest
     entries: tuple[Entry, ...]
-    # Seconds at best and at worst; None if the size of an instance is not known.
+    # Shortest and longest duration, s; None if the size of an instance is not known.
     least: int | None = None
     most: int | None = None
     # None if Placement or the list of hypervisors could not be read.
     fit: Fit | None = None
     hypervisor_type: str | None = None
-    # Hosts that the scheduler may choose although they would delete instances of the plan, and how many of these.
+    # Hosts that the scheduler may choose although they would delete instances of the plan, and the number of these.
     unsafe: tuple[tuple[str, ...], int] = ((), 0)
 
     @property
-    def going(self) -> tuple[Entry, ...]:
-        return tuple(entry for entry in self.entries if entry.goes)
+    def migrating(self) -> tuple[Entry, ...]:
+        return tuple(entry for entry in self.entries if entry.migrates)
 
     @property
     def staying(self) -> tuple[Entry, ...]:
-        return tuple(entry for entry in self.entries if not entry.goes)
+        return tuple(entry for entry in self.entries if not entry.migrates)
 
     @property
-    def homeless(self) -> int:
-        return sum(entry.lack is not None for entry in self.going)
+    def unplaceable(self) -> int:
+        """Return the number of instances for which no other host was found."""
+        return sum(entry.lack is not None for entry in self.migrating)
 
     @property
     def movable(self) -> bool:
@@ -64,7 +65,7 @@ class Plan:
 
 def plan_of(
     host: str,
-    order: Order,
+    order: DrainRequest,
     servers: Iterable[Server],
     *,
     fit: Fit | None = None,
@@ -75,32 +76,43 @@ def plan_of(
 ) -> Plan:
     """Return the plan of a drain.
 
-    ``fit``: None if the room on other hosts is unknown.  ``wave``: number of simultaneous cold migrations.
+    ``fit``: None if the room on other hosts is unknown.  ``bandwidth``: of a copy, MiB/s.  ``wave``: number of
+    simultaneous cold migrations.
     """
-    anything = Order(order.started_at, order.author, block=order.block, cold=True)
     entries = tuple(
         Entry(
-            one,
-            way_of(one, order, hypervisor_type),
-            possible=way_of(one, anything, hypervisor_type).kind is not None,
-            lack=fit.lacks.get(one.id) if fit else None,
+            server,
+            move_method(server, order, hypervisor_type),
+            possible=can_leave(server, order, hypervisor_type),
+            lack=fit.lacks.get(server.id) if fit else None,
         )
-        for one in sorted(servers, key=lambda one: (one.name or "", one.id))
+        for server in sorted(servers, key=lambda server: (server.name or "", server.id))
     )
-    least, most = span_of([(entry.server, entry.way) for entry in entries], bandwidth, wave)
+    least, most = duration_range([(entry.server, entry.method) for entry in entries], bandwidth, wave)
     return Plan(host, order, entries, least, most, fit, hypervisor_type, unsafe)
 
 
-def span_of(moves: Iterable[tuple[Server, Way]], bandwidth: float, wave: int) -> tuple[int | None, int | None]:
-    """Seconds at best and at worst: live ones leave their host one after the other, cold ones beside them in waves."""
+def can_leave(server: Server, order: DrainRequest, hypervisor_type: str | None = None) -> bool:
+    """Return whether an instance could be migrated if it was selected, and shut off instances were included."""
+    all_options = DrainRequest(order.started_at, order.author, block=order.block, cold=True)
+    return move_method(server, all_options, hypervisor_type).kind is not None
+
+
+def duration_range(
+    moves: Iterable[tuple[Server, MoveMethod]], bandwidth: float, wave: int
+) -> tuple[int | None, int | None]:
+    """Return the shortest and the longest duration, s; None if the size of an instance is not known.
+
+    Live migrations leave their host one after the other.  Cold migrations run beside them, ``wave`` at once.
+    """
     totals = {True: (0, 0), False: (0, 0)}
-    for server, way in moves:
-        if way.kind is None:
+    for server, method in moves:
+        if method.kind is None:
             continue
-        told = estimate(way.kind, server, bandwidth)
-        if told is None:
+        duration = estimate(method.kind, server, bandwidth)
+        if duration is None:
             return None, None
-        least, most = totals[way.kind.live]
-        totals[way.kind.live] = (least + told.least, most + told.most)
+        least, most = totals[method.kind.live]
+        totals[method.kind.live] = (least + duration.least, most + duration.most)
     live, cold = totals[True], totals[False]
     return max(live[0], cold[0] // wave), max(live[1], -(-cold[1] // wave))

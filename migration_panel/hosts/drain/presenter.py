@@ -1,30 +1,33 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A run as the page shows it and as scripts get it."""
+"""Present a run: as JSON for scripts, and as the parts of its page."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
 from asgiref.sync import sync_to_async
 from django.http import HttpRequest, JsonResponse
 from django.template.loader import render_to_string
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from migration_panel import messages
-from migration_panel.api.hosts import Maintenance
+from migration_panel.api.nova import Nova
 from migration_panel.board.actions import RESET_STATE
 from migration_panel.conf import get_config
-from migration_panel.exceptions import told
-from migration_panel.formatting import span_words
+from migration_panel.exceptions import user_message
+from migration_panel.formatting import format_range
 from migration_panel.hosts.drain.control import abortable, resettable
-from migration_panel.hosts.drain.eta import ending
-from migration_panel.hosts.drain.evidence_query import with_evidence
-from migration_panel.hosts.drain.names import failures_of, names_of
-from migration_panel.hosts.drain.run import Direction, Outcome, Run, Step
-from migration_panel.hosts.drain.submit import Result
-from migration_panel.hosts.drain.text import GROUPS, headline, reason_of, step_words, warnings
+from migration_panel.hosts.drain.eta import remaining_time
+from migration_panel.hosts.drain.lookups import failures_of, names_of, with_evidence
+from migration_panel.hosts.drain.run import Direction, DrainRun, Outcome, Step
+from migration_panel.hosts.drain.run_text import headline, warnings
+from migration_panel.hosts.drain.submit import SubmitResult
+from migration_panel.hosts.drain.text import GROUPS, reason_of, step_text
 from migration_panel.http import fresh_json
 from migration_panel.policy import may
 from migration_panel.proof import sign_order
@@ -32,62 +35,96 @@ from migration_panel.scope import Scope
 from migration_panel.times import utc_text
 
 
-async def as_answer(
+@dataclass(frozen=True)
+class PresentedRun:
+    """A run, and what both its JSON and its page show.  ``names`` and ``reasons``: by the instance's ID."""
+
+    run: DrainRun
+    names: Mapping[str, str | None]
+    reasons: Mapping[str, str]
+    headline: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """One instance in the table of a run."""
+
+    step: Step
+    name: str | None
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """The instances of one outcome in the table of a run."""
+
+    outcome: str
+    title: str | Promise
+    lines: tuple[Line, ...]
+
+
+async def present(request: HttpRequest, nova: Nova, run: DrainRun) -> PresentedRun:
+    """Look up the evidence, the names and the failure reasons of a run."""
+    run = await with_evidence(request, nova, run)
+    names, failures = await names_of(nova, run), await failures_of(nova, run)
+    reasons = {step.instance_id: reason_of(run, step, failures) for step in run.steps}
+    return PresentedRun(run, names, reasons, headline(run))
+
+
+async def run_json(
     request: HttpRequest,
     scope: Scope,
-    nova: Maintenance,
-    run: Run,
+    nova: Nova,
+    run: DrainRun,
     status: int = 200,
-    result: Result | None = None,
+    result: SubmitResult | None = None,
     order: str = "",
 ) -> JsonResponse:
-    """Return the answer of ``run/`` with what the page also needs; with ``html=1``, with the HTML of its parts.
+    """Return the answer of ``run/``: the contract in doc/api.rst.  Build the HTML of the page only for ``html=1``.
 
-    ``order``: the proof with which the caller may continue the run (proof.py), or an empty text.
+    ``order``: the proof with which the user may continue the run (proof.py), or an empty text.
     """
-    run = await with_evidence(request, nova, run)
-    may_reset = await asyncio.to_thread(may, request, RESET_STATE.rule)
-    context = await context_of(scope, nova, run, order, may_reset=may_reset)
-    config = get_config()
-    answer = run.as_json(context["names"], context["reasons"]) | {
-        "headline": context["headline"],
+    presented = await present(request, nova, run)
+    run, config = presented.run, get_config()
+    answer = run.as_json(presented.names, presented.reasons) | {
+        "headline": presented.headline,
         "order": order,
-        "goes_on": run.goes_on or bool(result and result.untried and not result.error),
-        "poll_after_ms": config.poll_ms if run.moving or run.goes_on else config.idle_poll_ms,
+        "goes_on": run.can_continue or bool(result and result.untried and not result.error),
+        "poll_after_ms": config.poll_ms if run.moving or run.can_continue else config.idle_poll_ms,
     }
     if result and result.error:
-        answer["error"] = told(result.error)
+        answer["error"] = user_message(result.error)
     if request.GET.get("html"):
+        context = await page_context(request, scope, nova, presented, order)
         answer["html"] = await sync_to_async(render_to_string)("migration_panel/hosts/_run.html", context)
     return fresh_json(answer, status)
 
 
-async def context_of(
-    scope: Scope, nova: Maintenance, run: Run, order: str = "", *, may_reset: bool = False
+async def page_context(
+    request: HttpRequest, scope: Scope, nova: Nova, presented: PresentedRun, order: str
 ) -> dict[str, Any]:
     """Return the context of ``_run.html``.  ``order``: the proof that the page holds, or an empty text."""
-    names, failures = await names_of(nova, run), await failures_of(nova, run)
-    reasons = {step.instance_id: reason_of(run, step, failures) for step in run.steps}
-    span = ending(run, nova.now(), get_config().bandwidth, get_config().cold_wave)
+    run, config = presented.run, get_config()
+    may_reset = await asyncio.to_thread(may, request, RESET_STATE.rule)
+    remaining = remaining_time(run, nova.now(), config.bandwidth, config.cold_wave)
     return {
         "scope": scope,
         "run": run,
-        "names": names,
-        "reasons": reasons,
-        "headline": headline(run),
+        "headline": presented.headline,
         "warnings": warnings(run),
-        "ending": span_words(*span) if span else "",
+        "ending": format_range(*remaining) if remaining else "",
         "draining": run.direction is Direction.DRAIN,
         "moved": run.count(Outcome.MOVED),
         "address": address(scope, run),
-        "groups": groups(run, names, reasons),
+        "groups": groups(run, presented.names, presented.reasons),
         # Not "actions": Horizon shows that beside the title.
-        "run_actions": offered(nova, run, ordered=bool(order), may_reset=may_reset),
+        "run_actions": available_actions(nova, run, ordered=bool(order), may_reset=may_reset),
         "order": order,
     }
 
 
-def address(scope: Scope, run: Run, order: str = "") -> str:
+def address(scope: Scope, run: DrainRun, order: str = "") -> str:
     """Return the address of the run's page.
 
     The address identifies the run: for a return by the start of its drain, which Nova no longer stores.  Only the
@@ -96,68 +133,57 @@ def address(scope: Scope, run: Run, order: str = "") -> str:
     url = scope.url("run", run.host)
     if run.direction is Direction.RETURN:
         url += f"?{urlencode({'since': utc_text(run.started_at)})}"
-    return with_order(url, order)
+    return with_proof(url, order)
 
 
-def with_order(url: str, order: str) -> str:
+def with_proof(url: str, order: str) -> str:
     """Return an address of the panel with the proof of an order added."""
     return f"{url}{'&' if '?' in url else '?'}{urlencode({'order': order})}" if order else url
 
 
-def signed(request: HttpRequest, run: Run) -> str:
+def new_proof(request: HttpRequest, run: DrainRun) -> str:
     """Return the proof of the order that the user has just given by a POST."""
     return sign_order(request, run.host, run.direction.value, run.started_at, run.ordered_at or run.started_at)
 
 
-def groups(run: Run, names: dict[str, str | None], reasons: dict[str, str]) -> list[dict[str, Any]]:
-    return [
-        {
-            "outcome": one.value,
-            "title": GROUPS[one],
-            "steps": [_line(run, step, names, reasons) for step in run.having(one)],
-        }
-        for one in Outcome
-        if run.count(one)
-    ]
+def groups(run: DrainRun, names: Mapping[str, str | None], reasons: Mapping[str, str]) -> list[Group]:
+    """Return the instances of a run by outcome, in the order of Outcome and without empty groups."""
+    lines: dict[Outcome, list[Line]] = {outcome: [] for outcome in Outcome}
+    for step in run.steps:
+        line = Line(step, names.get(step.instance_id), step_text(run, step), reasons[step.instance_id])
+        lines[step.outcome].append(line)
+    return [Group(outcome.value, GROUPS[outcome], tuple(found)) for outcome, found in lines.items() if found]
 
 
-def _line(run: Run, step: Step, names: dict[str, str | None], reasons: dict[str, str]) -> dict[str, Any]:
-    return {
-        "step": step,
-        "name": names.get(step.instance_id),
-        "words": step_words(run, step),
-        "reason": reasons[step.instance_id],
-        "migration": step.migration,
-    }
-
-
-def offered(nova: Maintenance, run: Run, *, ordered: bool, may_reset: bool = False) -> list[tuple[str, str]]:
+def available_actions(nova: Nova, run: DrainRun, *, ordered: bool, may_reset: bool = False) -> list[tuple[str, str]]:
     """Return the slug and the label of each bulk action that the page offers.
 
     ``ordered``: whether the page continues the run by itself.
     """
-    retryable = sum(step.retryable for step in run.steps)
-    confirmable = sum(step.confirmable for step in run.steps)
-    stoppable = len(abortable(nova, run))
-    paused = run.stopped or (run.direction is Direction.RETURN and not run.begun) or (run.goes_on and not ordered)
-    told = []
-    if confirmable:
-        told.append(("confirm", _("Confirm all (%(number)d)") % {"number": confirmable}))
-    if retryable:
-        told.append(("retry", _("Try again (%(number)d)") % {"number": retryable}))
-    if may_reset and (number := len(resettable(nova, run))):
-        told.append(("reset-retry", _("Reset state and retry (%(number)d)") % {"number": number}))
-    if stoppable:
-        told.append(("abort", _("Abort all (%(number)d)") % {"number": stoppable}))
-    if paused and run.count(Outcome.TODO) and run.up:
-        told.append(("resume", _("Resume (%(number)d)") % {"number": run.count(Outcome.TODO)}))
-    return told
+    paused = (
+        run.stopped or (run.direction is Direction.RETURN and not run.resumable) or (run.can_continue and not ordered)
+    )
+    numbers = {
+        "confirm": sum(step.confirmable for step in run.steps),
+        "retry": sum(step.retryable for step in run.steps),
+        "reset-retry": len(resettable(nova, run)) if may_reset else 0,
+        "abort": len(abortable(nova, run)),
+        "resume": run.count(Outcome.TODO) if paused and run.up else 0,
+    }
+    labels = {
+        "confirm": _("Confirm all (%(number)d)"),
+        "retry": _("Try again (%(number)d)"),
+        "reset-retry": _("Reset state and retry (%(number)d)"),
+        "abort": _("Abort all (%(number)d)"),
+        "resume": _("Resume (%(number)d)"),
+    }
+    return [(slug, labels[slug] % {"number": number}) for slug, number in numbers.items() if number]
 
 
-def told_refusals(request: HttpRequest, run: Run, result: Result) -> None:
-    """What a page cannot read from Nova again."""
+def add_refusals(request: HttpRequest, result: SubmitResult) -> None:
+    """Add messages about errors and refusals, which the next page cannot read from Nova again."""
     if result.error:
-        messages.error(request, told(result.error))
+        messages.error(request, user_message(result.error))
     if result.refused:
         number = {"number": len(result.refused)}
         messages.error(request, _("Nova refused %(number)d of them: the reasons stand beside them.") % number)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reads what a run is made of from Nova, in as few calls and waits as can be."""
+"""Read the state of a host and its run from Nova, with few calls and few waits."""
 
 from __future__ import annotations
 
@@ -12,241 +12,277 @@ from functools import partial
 from asgiref.sync import sync_to_async
 
 from migration_panel.api.base import Page
-from migration_panel.api.concurrency import at_once
-from migration_panel.api.host_models import Service
-from migration_panel.api.hosts import Maintenance
+from migration_panel.api.concurrency import gather
+from migration_panel.api.host_models import ComputeHost
 from migration_panel.api.models import Migration, Server
-from migration_panel.exceptions import CellDown, NotAllowed, NotFound, Refused, Unavailable, Unfiltered
+from migration_panel.api.nova import Nova
+from migration_panel.exceptions import CellDown, NotFound, TolerableError, Unfiltered
 from migration_panel.hosts.drain import claims
 from migration_panel.hosts.drain.drain_state import drain_of
-from migration_panel.hosts.drain.records import CLOCKS, newest
-from migration_panel.hosts.drain.request import Order
-from migration_panel.hosts.drain.return_state import last_drain, places, return_of
-from migration_panel.hosts.drain.run import Run
-from migration_panel.hosts.drain.stale_records import (
+from migration_panel.hosts.drain.records import (
     DELETED,
-    as_they_ended,
+    MAX_CLOCK_SKEW,
     in_doubt,
+    missing_instances,
+    newest,
     unfinished_evacuations,
-    vanished,
     verdict,
+    with_stale_completed,
 )
+from migration_panel.hosts.drain.request import DrainRequest, drain_in_progress
+from migration_panel.hosts.drain.return_state import destinations, last_drain, return_of
+from migration_panel.hosts.drain.run import DrainRun
 
-# Nova's own default ([api]max_limit).
+# Instances and unconfirmed migrations of one page: Nova's own default ([api]max_limit).
 PAGE = 1000
+# Migrations of one page.
 MIGRATIONS = 500
-# What was under way before a drain began is not older than that.
+# Migrations in progress at the start of a drain are not older than this.
 BEFORE = timedelta(days=1)
-# Instances that one request looks up by ID: a restart cuts off as many as a host migrates at once, by default one.
-SOUGHT = 10
+# Instances that one request looks up by ID: a restart cuts off the migrations that a host runs at once, by default one
+# migration.
+MAX_LOOKUPS = 10
 
 
 @dataclass(frozen=True)
-class Reading:
-    """One look at a host."""
+class HostReading:
+    """What Nova reported about a host at one time."""
 
-    service: Service
-    here: tuple[Server, ...]
+    service: ComputeHost
+    servers: tuple[Server, ...]
     migrations: tuple[Migration, ...]
     # By Nova's clock.
     now: datetime
     # Instances that are not on the host and were looked up by ID; None for a deleted instance.
-    away: Mapping[str, Server | None] = field(default_factory=dict)
-    # Codes of unclosed.py by the UUID of the migration.
+    looked_up: Mapping[str, Server | None] = field(default_factory=dict)
+    # Codes of records.py by the UUID of the migration.
     verdicts: Mapping[str, str] = field(default_factory=dict)
-    # Whether instances were looked up: this needs a start time.
-    looked_up: bool = False
+    # Whether ``looked_up`` and ``verdicts`` were read: that needs the start of a drain.
+    complete: bool = False
 
     @property
-    def order(self) -> Order | None:
-        """Of a drain that is under way."""
-        return None if self.service.enabled else Order.parse(self.service.disabled_reason)
+    def order(self) -> DrainRequest | None:
+        """Return the drain in progress."""
+        return drain_in_progress(self.service)
 
 
-async def read_host(nova: Maintenance, host: str, since: datetime | None = None) -> Reading:
-    """Four calls at once, one more for each further page, and for each instance that left without Nova's noting it.
+async def read_host(nova: Nova, host: str, since: datetime | None = None) -> HostReading:
+    """Return what Nova reports about a host.
 
-    Raise NotFound for an unknown host, CellDown if Nova cannot reach its cell, and Unfiltered.
+    Four calls at once, one more for each further page, and one call for each instance whose host is unknown.
+    ``since``: the start of the drain, unless the disabled reason has it.  Raise NotFound for an unknown host, CellDown
+    if Nova cannot reach its cell, and Unfiltered.
     """
-    service, here, newest, unconfirmed = await at_once(
+    service, servers, page, unconfirmed = await gather(
         [
             partial(service_of, nova, host),
             partial(residents, nova, host),
-            partial(nova.migrations_at, host, limit=MIGRATIONS),
-            partial(nova.migrations_at, host, limit=PAGE, status="finished"),
+            partial(nova.migrations_page, host=host, limit=MIGRATIONS),
+            partial(nova.migrations_page, host=host, limit=PAGE, status="finished"),
         ]
     )
-    order = None if service.enabled else Order.parse(service.disabled_reason)
+    order = drain_in_progress(service)
     since = order.started_at if order else since
-    migrations = await asyncio.to_thread(back_to, nova, host, newest, since) if since else newest.records
-    found = {one.uuid: one for one in (*unconfirmed.records, *migrations)}
-    require_filtered(host, found.values())
-    reading = Reading(service, tuple(here), tuple(found.values()), nova.now())
-    return _as_they_ended(await _with_lookups(nova, reading, since) if since else reading)
+    migrations = await asyncio.to_thread(back_to, nova, host, page, since) if since else page.records
+    by_uuid = {migration.uuid: migration for migration in (*unconfirmed.records, *migrations)}
+    check_filtered(host, by_uuid.values())
+    reading = HostReading(service, tuple(servers), tuple(by_uuid.values()), nova.now())
+    return _with_stale_completed(await _with_lookups(nova, reading, since) if since else reading)
 
 
-def require_filtered(host: str, migrations: Iterable[Migration]) -> None:
+def check_filtered(host: str, migrations: Iterable[Migration]) -> None:
     """Raise Unfiltered if Nova ignored the filter by host, or hides the host in its answer."""
-    if any(host not in (one.source, one.destination) for one in migrations):
+    if any(host not in (migration.source, migration.destination) for migration in migrations):
         raise Unfiltered()
 
 
-def _as_they_ended(reading: Reading) -> Reading:
-    servers = {one.id: one for one in (*reading.away.values(), *reading.here) if one}
-    return replace(reading, migrations=tuple(as_they_ended(reading.migrations, servers, reading.now)))
+def _with_stale_completed(reading: HostReading) -> HostReading:
+    servers = {server.id: server for server in (*reading.looked_up.values(), *reading.servers) if server}
+    return replace(reading, migrations=tuple(with_stale_completed(reading.migrations, servers, reading.now)))
 
 
-async def _with_lookups(nova: Maintenance, reading: Reading, since: datetime) -> Reading:
+async def _with_lookups(nova: Nova, reading: HostReading, since: datetime) -> HostReading:
     """Return the reading with the instances looked up whose records are ambiguous.
 
-    Verdicts about records that will never be closed are stored, so that the next request looks up other instances.
+    Verdicts about records that Nova never closes are stored, so that the next request looks up other instances.
     """
-    host, here = reading.service.host, {one.id for one in reading.here}
-    known = await sync_to_async(claims.verdicts)(nova, host, reading.migrations)
-    doubtful = [one for one in in_doubt(reading.migrations, host, here, since, reading.now) if one.uuid not in known]
-    closed = {one.instance_id for one in newest(reading.migrations) if one.uuid in known}
-    missing = [one for one in vanished(reading.migrations, host, here, since, reading.now) if one not in closed]
-    wanted = list(dict.fromkeys([*missing, *(one.instance_id for one in doubtful)]))[:SOUGHT]
+    host, records, now = reading.service.name, reading.migrations, reading.now
+    listed = {server.id for server in reading.servers}
+    stored = await sync_to_async(claims.verdicts)(nova, host, records)
+    last = newest(records)
+    closed = {migration.instance_id for migration in last if migration.uuid in stored}
+    missing = [
+        instance_id for instance_id in missing_instances(records, host, listed, since, now) if instance_id not in closed
+    ]
+    doubtful = [
+        migration.instance_id
+        for migration in in_doubt(records, host, listed, since, now)
+        if migration.uuid not in stored
+    ]
+    wanted = list(dict.fromkeys([*missing, *doubtful]))[:MAX_LOOKUPS]
     if not wanted:
-        return replace(reading, verdicts=known, looked_up=True)
-    away = await look_up(nova, wanted)
-    concerned = [one for one in newest(reading.migrations) if one.instance_id in away]
-    codes = {one.uuid: verdict(one, away[one.instance_id], reading.now) for one in concerned}
-    found = known | {uuid: code for uuid, code in codes.items() if code}
-    if found != known:
-        await sync_to_async(claims.store_verdicts)(nova, host, reading.migrations, found)
-    return replace(reading, away=away, verdicts=found, looked_up=True)
+        return replace(reading, verdicts=stored, complete=True)
+    looked_up = await look_up(nova, wanted)
+    codes = {
+        migration.uuid: verdict(migration, looked_up[migration.instance_id], now)
+        for migration in last
+        if migration.instance_id in looked_up
+    }
+    verdicts = stored | {uuid: code for uuid, code in codes.items() if code}
+    if verdicts != stored:
+        await sync_to_async(claims.store_verdicts)(nova, host, records, verdicts)
+    return replace(reading, looked_up=looked_up, verdicts=verdicts, complete=True)
 
 
-async def look_up(nova: Maintenance, instances: Iterable[str]) -> dict[str, Server | None]:
+async def look_up(nova: Nova, instances: Iterable[str]) -> dict[str, Server | None]:
     """Return instances by ID, one call each; None for a deleted instance.
 
     An instance that cannot be read now is left out, so that it does not break the page.
     """
-    answers = await at_once([partial(_looked_up, nova, one) for one in instances])
-    return {one: server for found in answers for one, server in found.items()}
+    answers = await gather([partial(_look_up_instance, nova, instance_id) for instance_id in instances])
+    return {instance_id: server for answer in answers for instance_id, server in answer.items()}
 
 
-def _looked_up(nova: Maintenance, instance_id: str) -> dict[str, Server | None]:
+def _look_up_instance(nova: Nova, instance_id: str) -> dict[str, Server | None]:
     try:
         return {instance_id: nova.server(instance_id)}
     except NotFound:
         # To a user who is not an administrator, Nova answers the same for an instance in another project.
         return {instance_id: None} if nova.access.is_admin else {}
-    except (NotAllowed, Refused, Unavailable):
+    except TolerableError:
         return {}
 
 
-def service_of(nova: Maintenance, host: str) -> Service:
-    found = [one for one in nova.compute_services(host) if one.host == host]
-    if not found:
+def service_of(nova: Nova, host: str) -> ComputeHost:
+    """Return the service of a host.  Raise NotFound for an unknown host, CellDown if Nova cannot reach its cell."""
+    return find_service(host, nova.compute_hosts(host))
+
+
+def find_service(host: str, services: Iterable[ComputeHost]) -> ComputeHost:
+    """Return the service of a host.  Raise NotFound for an unknown host, CellDown if Nova cannot reach its cell."""
+    service = next((service for service in services if service.name == host), None)
+    if service is None:
         raise NotFound()
-    if found[0].cell_down:
+    if service.cell_down:
         raise CellDown(host)
-    return found[0]
+    return service
 
 
-def residents(nova: Maintenance, host: str) -> list[Server]:
+def residents(nova: Nova, host: str) -> list[Server]:
     """Return all instances on the host.  Raise Unfiltered if the list has other instances, or hides their hosts.
 
     Nova ignores the filter by host for users who may not use it, and hides the host from other users.
     """
-    ask = partial(nova.servers_on, host, limit=PAGE)
-    page = ask()
-    found = list(page.records)
+    read_page = partial(nova.servers_on, host, limit=PAGE)
+    page = read_page()
+    servers = list(page.records)
     while page.more and page.records:
-        page = ask(marker=page.records[-1].id)
-        found += page.records
-    if any(one.host != host for one in found):
+        page = read_page(marker=page.records[-1].id)
+        servers += page.records
+    if any(server.host != host for server in servers):
         raise Unfiltered()
-    return found
+    return servers
 
 
-def back_to(nova: Maintenance, host: str, page: Page[Migration], since: datetime) -> list[Migration]:
-    """Those of the first page, and of the following ones back to a day before ``since``."""
-    found = list(page.records)
-    while page.more and page.records and _later(page.records[-1], since - BEFORE):
-        page = nova.migrations_at(host, limit=MIGRATIONS, marker=page.records[-1].uuid)
-        found += page.records
-    return found
+def back_to(nova: Nova, host: str, page: Page[Migration], since: datetime) -> list[Migration]:
+    """Return the migrations of the first page, and of the next pages back to a day before ``since``."""
+    migrations = list(page.records)
+    while page.more and page.records and _is_later(page.records[-1], since - BEFORE):
+        page = nova.migrations_page(host=host, limit=MIGRATIONS, marker=page.records[-1].uuid)
+        migrations += page.records
+    return migrations
 
 
-def _later(migration: Migration, moment: datetime) -> bool:
+def _is_later(migration: Migration, moment: datetime) -> bool:
     return migration.created_at is None or migration.created_at >= moment
 
 
-def drain_in(reading: Reading, order: Order, ordered: Collection[str] = ()) -> Run:
-    service = reading.service
-    given = {"away": reading.away, "verdicts": reading.verdicts, "ordered": ordered}
-    return drain_of(service.host, order, reading.here, reading.migrations, now=reading.now, up=service.up, **given)
+def drain_in(reading: HostReading, order: DrainRequest, ordered: Collection[str] = ()) -> DrainRun:
+    """Return the state of a drain.  ``ordered``: IDs of instances that it has not requested yet."""
+    return drain_of(
+        reading.service.name,
+        order,
+        reading.servers,
+        reading.migrations,
+        now=reading.now,
+        up=reading.service.up,
+        looked_up=reading.looked_up,
+        verdicts=reading.verdicts,
+        ordered=ordered,
+    )
 
 
 async def read_return(
-    nova: Maintenance, reading: Reading, since: datetime, *, begun: bool = True, ordered_at: datetime | None = None
-) -> Run:
-    """Return the state of a return: one more call, and one for each host that instances wait on."""
-    host = reading.service.host
-    if not reading.looked_up:
-        reading = _as_they_ended(await _with_lookups(nova, reading, since))
-    waiting = sorted(places(reading.migrations, host, since))
-    done, *lists = await at_once(
-        [partial(evacuations_done, nova, host), *(partial(residents, nova, place) for place in waiting)]
+    nova: Nova,
+    reading: HostReading,
+    since: datetime,
+    *,
+    resumable: bool = True,
+    ordered_at: datetime | None = None,
+) -> DrainRun:
+    """Return the state of a return: one more call, and one call for each host from which instances have to return."""
+    host = reading.service.name
+    if not reading.complete:
+        reading = _with_stale_completed(await _with_lookups(nova, reading, since))
+    hosts = sorted(destinations(reading.migrations, host, since))
+    done, *lists = await gather(
+        [partial(evacuations_done, nova, host), *(partial(residents, nova, other) for other in hosts)]
     )
-    there = {server.id: server for servers in lists for server in servers}
-    migrations = list({one.uuid: one for one in (*done, *reading.migrations)}.values())
-    verdicts = await without_deleted(nova, host, migrations, reading.verdicts, {*there, *map(_id, reading.here)})
+    on_destinations = {server.id: server for servers in lists for server in servers}
+    migrations = list({migration.uuid: migration for migration in (*done, *reading.migrations)}.values())
+    existing = {*on_destinations, *(server.id for server in reading.servers)}
+    verdicts = await with_deleted(nova, host, migrations, reading.verdicts, existing)
     return return_of(
         host,
         since,
-        reading.here,
+        reading.servers,
         migrations,
-        there,
+        on_destinations,
         now=reading.now,
         up=reading.service.up,
-        begun=begun,
+        resumable=resumable,
         ordered_at=ordered_at,
-        away=reading.away,
+        looked_up=reading.looked_up,
         verdicts=verdicts,
     )
 
 
-def _id(server: Server) -> str:
-    return server.id
-
-
-def evacuations_done(nova: Maintenance, host: str) -> list[Migration]:
+def evacuations_done(nova: Nova, host: str) -> list[Migration]:
     """Return the evacuations from the host, of any age, that nova-compute there has not cleaned up yet."""
-    found = nova.migrations_at(host, limit=PAGE, status="done", type="evacuation").records
-    require_filtered(host, found)
-    return [one for one in found if one.source == host]
+    migrations = nova.migrations_page(host=host, limit=PAGE, status="done", type="evacuation").records
+    check_filtered(host, migrations)
+    return [migration for migration in migrations if migration.source == host]
 
 
-async def without_deleted(
-    nova: Maintenance, host: str, migrations: Iterable[Migration], known: Mapping[str, str], alive: Collection[str]
+async def with_deleted(
+    nova: Nova, host: str, migrations: Collection[Migration], known: Mapping[str, str], existing: Collection[str]
 ) -> dict[str, str]:
     """Return the verdicts with the evacuations of deleted instances added: these need no restart.
 
     Look up nothing if one of the evacuated instances is known to exist: that is enough to need a restart.
+    ``existing``: IDs of instances.
     """
-    records = list(migrations)
-    verdicts = await sync_to_async(claims.verdicts)(nova, host, records) | dict(known)
-    unfinished = unfinished_evacuations(records, host, verdicts)
-    if not unfinished or any(one.instance_id in alive for one in unfinished):
+    verdicts = await sync_to_async(claims.verdicts)(nova, host, migrations) | dict(known)
+    unfinished = unfinished_evacuations(migrations, host, verdicts)
+    if not unfinished or any(migration.instance_id in existing for migration in unfinished):
         return verdicts
-    away = await look_up(nova, list(dict.fromkeys(one.instance_id for one in unfinished))[:SOUGHT])
-    deleted = {one.uuid: DELETED for one in unfinished if one.instance_id in away and away[one.instance_id] is None}
+    wanted = list(dict.fromkeys(migration.instance_id for migration in unfinished))[:MAX_LOOKUPS]
+    looked_up = await look_up(nova, wanted)
+    gone = {instance_id for instance_id, server in looked_up.items() if server is None}
+    deleted = {migration.uuid: DELETED for migration in unfinished if migration.instance_id in gone}
     if deleted:
-        await sync_to_async(claims.store_verdicts)(nova, host, records, verdicts | deleted)
+        await sync_to_async(claims.store_verdicts)(nova, host, migrations, verdicts | deleted)
     return verdicts | deleted
 
 
-def ordered_now(reading: Reading) -> datetime:
+def ordered_now(reading: HostReading) -> datetime:
     """Return the time of an order that is given now: not earlier than any migration that Nova lists already."""
-    latest = max((one.created_at for one in reading.migrations if one.created_at), default=reading.now)
-    return min(max(latest, reading.now), reading.now + CLOCKS)
+    latest = max(
+        (migration.created_at for migration in reading.migrations if migration.created_at), default=reading.now
+    )
+    return min(max(latest, reading.now), reading.now + MAX_CLOCK_SKEW)
 
 
-def since_of(reading: Reading) -> datetime | None:
-    """When the last drain began: by its reason while that is there, else by the departures."""
-    order = reading.order
-    return order.started_at if order else last_drain(reading.migrations, reading.service.host)
+def since_of(reading: HostReading) -> datetime | None:
+    """Return the start of the last drain: from the disabled reason, else estimated from the departures."""
+    return reading.order.started_at if reading.order else last_drain(reading.migrations, reading.service.name)

@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How far the emptying of a host is, or the return to it: all from what Nova tells."""
+"""The state of a drain or a return, as Nova reports it."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,16 +12,16 @@ from typing import Any
 from migration_panel.api.models import Migration, Server
 from migration_panel.board.failure import is_unharmed
 from migration_panel.hosts.drain.evidence import Evidence
-from migration_panel.hosts.drain.methods import NO_WAY, Way
-from migration_panel.hosts.drain.records import COLD, holds
-from migration_panel.hosts.drain.request import Order
+from migration_panel.hosts.drain.methods import NO_METHOD, MoveMethod
+from migration_panel.hosts.drain.records import COLD_TYPES, still_open
+from migration_panel.hosts.drain.request import DrainRequest
 
-# Code of a step: nobody ordered the instance back.
+# Code of a step: the instance left after the return was ordered.
 LEFT_LATER = "left-later"
 
 
 class Outcome(str, Enum):
-    """In the order in which the page shows them: what needs somebody first."""
+    """The state of an instance.  The page shows them in this order: first those that need the user."""
 
     FAILED = "failed"
     CONFIRM = "confirm"
@@ -34,6 +33,8 @@ class Outcome(str, Enum):
 
 
 class Direction(str, Enum):
+    """Whether the instances leave the host or return to it."""
+
     DRAIN = "drain"
     RETURN = "return"
 
@@ -47,17 +48,18 @@ class Step:
     # Why the instance is not migrated; the sentence is in text.py.
     code: str = ""
     detail: str = ""
-    # None if it is no longer on the host, or Nova does not tell of it.
+    # None if Nova does not list the instance on the host, and it was not looked up.
     server: Server | None = None
     migration: Migration | None = None
-    way: Way = NO_WAY
-    # Whether it goes back by undoing an unconfirmed cold migration.
+    method: MoveMethod = NO_METHOD
+    # Whether the instance returns by the revert of an unconfirmed cold migration.
     revert: bool = False
 
     @property
     def retryable(self) -> bool:
+        """Return whether the migration failed or was aborted, and can be requested again."""
         ended = self.outcome is Outcome.FAILED or self.code == "aborted"
-        return ended and self.server is not None and self.way.kind is not None
+        return ended and self.server is not None and self.method.kind is not None
 
     @property
     def resettable(self) -> bool:
@@ -67,13 +69,13 @@ class Step:
 
     @property
     def confirmable(self) -> bool:
-        """By an administrator: a resize is confirmed by whoever asked for it."""
-        mine = self.migration is not None and self.migration.type in COLD
-        return self.outcome is Outcome.CONFIRM and mine and self.code != "earlier"
+        """Return whether an administrator may confirm the migration: the owner of the instance confirms a resize."""
+        is_cold = self.migration is not None and self.migration.type in COLD_TYPES
+        return self.outcome is Outcome.CONFIRM and is_cold and self.code != "earlier"
 
     @property
     def cold(self) -> bool:
-        """Whether it takes a place in a wave while it is under way."""
+        """Return whether the migration takes a place in the wave of cold migrations."""
         if self.migration is not None and self.outcome is Outcome.RUNNING:
             return self.migration.type != "live-migration"
         task = self.server.task_state if self.server else None
@@ -81,32 +83,34 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Run:
+class DrainRun:
+    """A drain of a host, or a return to it."""
+
     host: str
     direction: Direction
     started_at: datetime
     steps: tuple[Step, ...]
-    # Whether Nova's lists show no instance on the host, none that holds resources of it, and none arriving.
+    # Whether Nova's lists show no instance on the host, no migration that holds resources of it, and no arrival.
     listed_empty: bool = False
-    # What a second source says; None until it was queried.
+    # Of a second source; None until it was queried.
     evidence: Evidence | None = None
-    # Of a drain.
-    order: Order | None = None
+    # The request of a drain; None for a return.
+    order: DrainRequest | None = None
     # Whether the host's service is up.
     up: bool = True
-    # How many others are on their way to the host.
+    # Number of other instances on their way to the host.
     arriving: int = 0
-    # How many still leave it while others are to come back.
+    # Number of instances that still leave the host during a return.
     leaving: int = 0
     # Nova's records of migrations from the host and to it.
     records: tuple[Migration, ...] = ()
-    # Codes of unclosed.py by the UUID of the migration.
+    # Codes of records.py by the UUID of the migration.
     verdicts: Mapping[str, str] = field(default_factory=dict)
     # Whether nova-compute has not been restarted since an evacuation: its next start would delete instances.
     restart_needed: bool = False
-    # Whether somebody may go on with it who knows no more than this.
-    begun: bool = True
-    # Of a return: when it was ordered, None for one that was not.
+    # Whether any user may continue the run: a return only after it was ordered.
+    resumable: bool = True
+    # When a return was ordered; None if it was not.
     ordered_at: datetime | None = None
 
     @property
@@ -116,44 +120,46 @@ class Run:
 
     @property
     def unclosed(self) -> tuple[tuple[Migration, str], ...]:
-        """Return the open records that will never be closed, each with the code of the reason."""
-        return tuple((one, self.verdicts[one.uuid]) for one in self.records if one.uuid in self.verdicts and holds(one))
+        """Return the open records that Nova never closes, each with the code of the reason."""
+        return tuple(
+            (migration, self.verdicts[migration.uuid])
+            for migration in self.records
+            if migration.uuid in self.verdicts and still_open(migration)
+        )
 
     @property
     def left_later(self) -> bool:
-        """Whether an instance left the host after the return was ordered."""
+        """Return whether an instance left the host after the return was ordered."""
         return any(step.code == LEFT_LATER for step in self.steps)
 
-    def having(self, *outcomes: Outcome) -> tuple[Step, ...]:
+    def with_outcome(self, *outcomes: Outcome) -> tuple[Step, ...]:
         return tuple(step for step in self.steps if step.outcome in outcomes)
 
     def count(self, outcome: Outcome) -> int:
-        return len(self.having(outcome))
-
-    @property
-    def counts(self) -> Counter[str]:
-        return Counter(step.outcome.value for step in self.steps)
+        return len(self.with_outcome(outcome))
 
     @property
     def moving(self) -> bool:
-        return bool(self.having(Outcome.RUNNING, Outcome.QUEUED)) or self.arriving + self.leaving > 0
+        """Return whether an instance is on its way from the host or to it."""
+        return bool(self.with_outcome(Outcome.RUNNING, Outcome.QUEUED)) or self.arriving + self.leaving > 0
 
     @property
     def stopped(self) -> bool:
         return bool(self.order and self.order.stopped)
 
     @property
-    def chosen(self) -> bool:
-        """Whether only those who made the plan know which instances were meant."""
-        return bool(self.order and self.order.chosen)
+    def partial_selection(self) -> bool:
+        """Return whether only the user who made the plan knows which instances are included."""
+        return bool(self.order and self.order.partial_selection)
 
     @property
-    def goes_on(self) -> bool:
-        """Whether there is work left that anybody's page may go on with."""
-        return self.begun and self.up and not self.stopped and not self.chosen and bool(self.having(Outcome.TODO))
+    def can_continue(self) -> bool:
+        """Return whether work is left that the page of any user may continue."""
+        allowed = self.resumable and self.up and not self.stopped and not self.partial_selection
+        return allowed and bool(self.with_outcome(Outcome.TODO))
 
-    def as_json(self, names: dict[str, str | None], reasons: dict[str, str]) -> dict[str, Any]:
-        """The contract of ``run/`` (doc/api.rst)."""
+    def as_json(self, names: Mapping[str, str | None], reasons: Mapping[str, str]) -> dict[str, Any]:
+        """Return the JSON of ``run/`` without what the presenter adds: a contract (doc/api.rst)."""
         return {
             "host": self.host,
             "direction": self.direction.value,

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+"""The page and the JSON of a drain or a return in progress."""
+
 from __future__ import annotations
 
 import asyncio
@@ -12,21 +14,26 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import View
 
-from migration_panel.api.hosts import Maintenance
-from migration_panel.board.actions import RESET_STATE
-from migration_panel.exceptions import MigrationPanelError, NoRun, as_json, as_page
-from migration_panel.hosts.drain.control import ACTIONS, act, go_on, read_run
-from migration_panel.hosts.drain.evidence_query import with_evidence
-from migration_panel.hosts.drain.presenter import address, as_answer, context_of, signed, told_refusals, with_order
-from migration_panel.hosts.drain.run import Direction, Run
-from migration_panel.hosts.drain.submit import Result
-from migration_panel.hosts.drain.views import asked_since
+from migration_panel.api.nova import Nova
+from migration_panel.exceptions import MigrationPanelError, NoDrainFound, as_json, as_page
+from migration_panel.hosts.drain.control import ACTIONS, continue_run, perform_action, read_run
+from migration_panel.hosts.drain.presenter import (
+    add_refusals,
+    address,
+    new_proof,
+    page_context,
+    present,
+    run_json,
+    with_proof,
+)
+from migration_panel.hosts.drain.run import Direction, DrainRun
+from migration_panel.hosts.drain.submit import SubmitResult
+from migration_panel.hosts.drain.views import parse_since
 from migration_panel.http import from_our_script, wants_page
-from migration_panel.policy import may
 from migration_panel.proof import SignedOrder, read_order
-from migration_panel.scope import Scope
+from migration_panel.scope import ADMIN, Scope
 
-# What is asked before it is done: it cannot be taken back.
+# The questions before actions that cannot be undone.
 QUESTIONS = {
     "abort": gettext_lazy(
         "All instances that are queued or moving live stay on their hosts, and nothing more is begun. What has been "
@@ -55,18 +62,18 @@ class RunView(View):
     is ordered according to Nova's record, the cache or a proof.
     """
 
-    scope: Scope = None
+    scope: Scope = ADMIN
 
     async def get(self, request: HttpRequest, host: str) -> HttpResponse:
         try:
             given = request.GET.get("order", "")
             order = read_order(request, host, given)
-            nova = await asyncio.to_thread(Maintenance.of, request)
-            run, _reading = await read_run(nova, host, asked_since(request.GET), order)
+            nova = await asyncio.to_thread(Nova.connect, request)
+            run, _reading = await read_run(nova, host, parse_since(request.GET), order)
             proof = given if proves(order, run) else ""
             if wants_page(request):
                 return await self._page(nova, run, proof)
-            return await as_answer(request, self.scope, nova, run, order=proof)
+            return await run_json(request, self.scope, nova, run, order=proof)
         except MigrationPanelError as error:
             return await self._refusal(host, error)
 
@@ -80,33 +87,32 @@ class RunView(View):
         try:
             given = request.POST.get("order", "")
             order = read_order(request, host, given)
-            nova = await asyncio.to_thread(Maintenance.of, request)
-            run, reading = await read_run(nova, host, asked_since(request.GET), order)
+            nova = await asyncio.to_thread(Nova.connect, request)
+            run, reading = await read_run(nova, host, parse_since(request.GET), order)
             proof = given if proves(order, run) else ""
             if action:
                 proof = proof_after(request, run, action, proof)
-                run, result = await act(nova, run, reading, action)
+                run, result = await perform_action(nova, run, reading, action)
             elif proof or not (page or from_our_script(request)):
-                run, result = await go_on(nova, run)
+                run, result = await continue_run(nova, run)
             else:
-                result = Result()
+                result = SubmitResult()
             if page:
-                await sync_to_async(told_refusals)(request, run, result)
+                await sync_to_async(add_refusals)(request, result)
                 return HttpResponseRedirect(address(self.scope, run, proof))
-            return await as_answer(request, self.scope, nova, run, result=result, order=proof)
+            return await run_json(request, self.scope, nova, run, result=result, order=proof)
         except MigrationPanelError as error:
             return await self._refusal(host, error)
 
-    async def _page(self, nova: Maintenance, run: Run, proof: str) -> HttpResponse:
+    async def _page(self, nova: Nova, run: DrainRun, proof: str) -> HttpResponse:
         title = _("Drain of %(host)s") if run.direction is Direction.DRAIN else _("Return to %(host)s")
-        run = await with_evidence(self.request, nova, run)
-        may_reset = await asyncio.to_thread(may, self.request, RESET_STATE.rule)
-        context = await context_of(self.scope, nova, run, proof, may_reset=may_reset) | {
-            "page_title": title % {"host": run.host}
-        }
-        return await self._rendered("migration_panel/hosts/run.html", context)
+        presented = await present(self.request, nova, run)
+        context = await page_context(self.request, self.scope, nova, presented, proof)
+        return await self._render(
+            "migration_panel/hosts/run.html", context | {"page_title": title % {"host": run.host}}
+        )
 
-    async def _rendered(self, template: str, context: dict[str, Any]) -> HttpResponse:
+    async def _render(self, template: str, context: dict[str, Any]) -> HttpResponse:
         response = await sync_to_async(render)(self.request, template, context)
         add_never_cache_headers(response)
         return response
@@ -120,7 +126,7 @@ class RunView(View):
             "question": QUESTIONS[action],
             "name": NAMES[action],
             "address": self.request.get_full_path(),
-            "back": with_order(self.request.get_full_path(), order),
+            "back": with_proof(self.request.get_full_path(), order),
             "order": order,
         }
         return render(self.request, "migration_panel/hosts/sure.html", context)
@@ -128,20 +134,21 @@ class RunView(View):
     async def _refusal(self, host: str, error: MigrationPanelError) -> HttpResponse:
         if not wants_page(self.request):
             return as_json(error)
-        if isinstance(error, NoRun):
+        if isinstance(error, NoDrainFound):
             context = {"page_title": host, "scope": self.scope, "host": host, "error": error}
-            return await self._rendered("migration_panel/hosts/none.html", context)
+            return await self._render("migration_panel/hosts/no_drain.html", context)
         return await sync_to_async(as_page)(self.request, error)
 
 
-def proves(order: SignedOrder | None, run: Run) -> bool:
+def proves(order: SignedOrder | None, run: DrainRun) -> bool:
+    """Return whether the order is for this run."""
     return order is not None and order.covers(run.direction.value, run.started_at)
 
 
-def proof_after(request: HttpRequest, run: Run, action: str, proof: str) -> str:
+def proof_after(request: HttpRequest, run: DrainRun, action: str, proof: str) -> str:
     """Return the proof that the page has after an action: a new proof if the action was an order to continue."""
     if action == "abort":
         return ""
-    ordered = run.direction is Direction.DRAIN or run.begun
+    ordered = run.direction is Direction.DRAIN or run.resumable
     # A retry of some instances is not an order to return the other instances.
-    return signed(request, run) if action == "resume" or (action == "retry" and ordered) else proof
+    return new_proof(request, run) if action == "resume" or (action == "retry" and ordered) else proof

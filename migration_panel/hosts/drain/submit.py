@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Asks Nova for what a run has to do: each instance once, and never for long."""
+"""Request the migrations of a run from Nova: each instance once, and within a short time."""
 
 from __future__ import annotations
 
@@ -8,104 +8,107 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any
 
-from migration_panel.api.concurrency import paced
-from migration_panel.api.hosts import Maintenance
+from migration_panel.api.concurrency import gather_paced
+from migration_panel.api.nova import Nova
 from migration_panel.conf import get_config
-from migration_panel.exceptions import MigrationPanelError, NotAllowed, NotFound, Refused
+from migration_panel.exceptions import MigrationPanelError, NotAllowed, NotFound, RequestRejected
 from migration_panel.hosts.drain import claims
-from migration_panel.hosts.drain.run import Direction, Outcome, Run, Step
+from migration_panel.hosts.drain.run import Direction, DrainRun, Outcome, Step
 
-# No call is begun after so many seconds, so that a request ends soon; the page goes on with the next.
-PATIENCE = 2.0
-# As many as the processes of a small Nova's API.
+# No call starts after this time, s, so that a request ends soon; the page continues with the next request.
+TIME_LIMIT = 2.0
+# Maximum number of calls at once: the number of processes of a small Nova's API.
 AT_ONCE = 8
 
 
 @dataclass
-class Result:
-    """What came of it, by the instance's ID."""
+class SubmitResult:
+    """The results of a batch, by the instance's ID."""
 
     accepted: set[str] = field(default_factory=set)
+    # Nova's reasons.
     refused: dict[str, str] = field(default_factory=dict)
-    # What ended it before its time: a lost session, or no Nova.
+    # The error that ended the batch early: the session expired, or Nova did not answer.
     error: MigrationPanelError | None = None
-    # What there was no time for.
+    # Steps for which no time was left.
     untried: list[Step] = field(default_factory=list)
 
 
-def due(run: Run) -> list[Step]:
-    """What to ask for now: all that goes live, and of the rest as many as there is room for in the wave."""
-    todo = run.having(Outcome.TODO)
-    live = [step for step in todo if step.way.kind and step.way.kind.live]
-    cold = [step for step in todo if step.way.kind and not step.way.kind.live]
-    under_way = sum(step.cold for step in run.having(Outcome.RUNNING, Outcome.QUEUED))
-    return live + cold[: max(0, get_config().cold_wave - under_way)]
+def next_batch(run: DrainRun) -> list[Step]:
+    """Return the steps to request now: all live migrations, and as many cold migrations as the wave has room for."""
+    todo = run.with_outcome(Outcome.TODO)
+    live = [step for step in todo if step.method.kind and step.method.kind.live]
+    cold = [step for step in todo if step.method.kind and not step.method.kind.live]
+    in_progress = sum(step.cold for step in run.with_outcome(Outcome.RUNNING, Outcome.QUEUED))
+    return live + cold[: max(0, get_config().cold_wave - in_progress)]
 
 
 async def submit(
-    nova: Maintenance, run: Run, steps: Sequence[Step], first: Callable[[Step], Any] | None = None
-) -> Result:
+    nova: Nova, run: DrainRun, steps: Sequence[Step], first: Callable[[Step], object] | None = None
+) -> SubmitResult:
     """Request one migration for each instance, never two: another request that saw the same state finds a claim.
 
     ``first``: what to do to an instance before its migration is requested.
     """
     claimed = await asyncio.to_thread(claims.claim, nova, run.host, steps)
 
-    def ask(step: Step) -> None:
+    def call(step: Step) -> None:
         if first:
             first(step)
-        _ask(nova, run, step)
+        _request_migration(nova, run, step)
 
-    result = await each(claimed, ask)
+    result = await run_batch(claimed, call)
     refused = {
-        claims.seen(one): result.refused[one.instance_id] for one in claimed if one.instance_id in result.refused
+        claims.state_key(step): result.refused[step.instance_id]
+        for step in claimed
+        if step.instance_id in result.refused
     }
-    await asyncio.to_thread(claims.refuse, nova, run.host, refused)
+    await asyncio.to_thread(claims.store_refusals, nova, run.host, refused)
     await asyncio.to_thread(claims.release, nova, run.host, result.untried)
-    untried = {one.instance_id for one in result.untried}
-    tried = [one for one in claimed if one.instance_id not in untried]
-    await asyncio.to_thread(claims.requested, nova, run.host, tried)
+    untried = {step.instance_id for step in result.untried}
+    tried = [step for step in claimed if step.instance_id not in untried]
+    await asyncio.to_thread(claims.remove_pending, nova, run.host, tried)
     return result
 
 
-async def each(steps: Sequence[Step], call: Callable[[Step], Any]) -> Result:
-    """Some at once, until all are done, the time is over, or Nova is not to be had."""
-    result, end = Result(), time.monotonic() + PATIENCE
+async def run_batch(steps: Sequence[Step], call: Callable[[Step], object]) -> SubmitResult:
+    """Call for each step, several at once, until all are done, the time is over, or Nova does not answer."""
+    result, end = SubmitResult(), time.monotonic() + TIME_LIMIT
 
-    def ask(step: Step) -> None:
+    def attempt(step: Step) -> None:
         try:
             call(step)
             result.accepted.add(step.instance_id)
-        except (Refused, NotAllowed, NotFound) as error:
-            if not _under_way(error):
-                result.refused[step.instance_id] = error.reason or str(error.headline)
+        except (RequestRejected, NotAllowed, NotFound) as error:
+            if not _is_in_progress(error):
+                result.refused[step.instance_id] = str(error.reason or error.headline)
         except MigrationPanelError as error:
             result.error = error
 
-    def going() -> bool:
+    def has_time() -> bool:
         return result.error is None and time.monotonic() < end
 
     most = min(AT_ONCE, get_config().concurrency)
-    begun = await paced([partial(ask, step) for step in steps], most=most, going=going)
-    result.untried = list(steps[len(begun) :])
+    started = await gather_paced([partial(attempt, step) for step in steps], most=most, going=has_time)
+    result.untried = list(steps[len(started) :])
     return result
 
 
-def with_refusals(nova: Maintenance, run: Run) -> Run:
-    """With what Nova said to instances that have not changed since: it keeps that nowhere."""
-    told = claims.refusals(nova, run.host)
-    todo = {step.instance_id: claims.seen(step) for step in run.having(Outcome.TODO)}
-    return after(run, Result(refused={one: told[state] for one, state in todo.items() if state in told}))
+def with_refusals(nova: Nova, run: DrainRun) -> DrainRun:
+    """Return the run with Nova's refusals for instances that have not changed since: Nova does not record these."""
+    refusals = claims.refusals(nova, run.host)
+    todo = {step.instance_id: claims.state_key(step) for step in run.with_outcome(Outcome.TODO)}
+    refused = {instance_id: refusals[key] for instance_id, key in todo.items() if key in refusals}
+    return apply_result(run, SubmitResult(refused=refused))
 
 
-def after(run: Run, result: Result) -> Run:
-    """How the run stands now, without asking Nova again."""
+def apply_result(run: DrainRun, result: SubmitResult) -> DrainRun:
+    """Return the run after a batch, without another call to Nova."""
     return replace(run, steps=tuple(_after(step, result) for step in run.steps))
 
 
-def _after(step: Step, result: Result) -> Step:
+def _after(step: Step, result: SubmitResult) -> Step:
     if step.instance_id in result.accepted:
         return replace(step, outcome=Outcome.QUEUED, code="", detail="")
     if step.instance_id in result.refused:
@@ -113,18 +116,19 @@ def _after(step: Step, result: Result) -> Step:
     return step
 
 
-def _ask(nova: Maintenance, run: Run, step: Step) -> None:
-    back = run.direction is Direction.RETURN
+def _request_migration(nova: Nova, run: DrainRun, step: Step) -> None:
+    is_return = run.direction is Direction.RETURN
     if step.revert and step.migration:
         nova.revert(step.migration)
-    elif step.way.kind and step.way.kind.live:
-        to = run.host if back else (run.order.destination if run.order else "")
-        block = back or bool(run.order and run.order.block)
-        nova.move_live(step.instance_id, host=to or None, block=block)
+    elif step.method.kind and step.method.kind.live:
+        destination = run.host if is_return else (run.order.destination if run.order else "")
+        block = is_return or bool(run.order and run.order.block)
+        nova.live_migrate(step.instance_id, host=destination or None, block="auto" if block else False)
     else:
-        nova.move_cold(step.instance_id, host=run.host if back else None)
+        nova.migrate(step.instance_id, host=run.host if is_return else None)
 
 
-def _under_way(error: MigrationPanelError) -> bool:
-    """Somebody else was quicker (nova/exception.py, InstanceInvalidState): no failure."""
-    return isinstance(error, Refused) and "task_state" in error.reason
+def _is_in_progress(error: MigrationPanelError) -> bool:
+    """Return whether Nova refused because the instance has a task already: another request was faster."""
+    # nova/exception.py, InstanceInvalidState.
+    return isinstance(error, RequestRejected) and "task_state" in str(error.reason)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timezone
 from functools import partial
 from typing import Any
@@ -12,56 +13,62 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views import View
+from openstack_auth.user import User
 
-from migration_panel.api.concurrency import at_once
-from migration_panel.api.host_models import ComputeHost, Service, disabled_by_nova
-from migration_panel.api.hosts import Maintenance
+from migration_panel.api.concurrency import gather
+from migration_panel.api.host_models import ComputeHost
 from migration_panel.api.models import Server
+from migration_panel.api.nova import Nova
 from migration_panel.api.session import token_expiry
 from migration_panel.conf import get_config
 from migration_panel.exceptions import (
+    DrainRejected,
+    HostAlreadyDisabled,
+    InvalidDrainRequest,
     ListChanged,
     MigrationPanelError,
-    Misfit,
-    NothingBegun,
     NotMovable,
-    NotOurs,
-    SignedOut,
+    SessionExpired,
     as_json,
     as_page,
-    told,
+    user_message,
 )
-from migration_panel.formatting import MIB, size_words, span_words
-from migration_panel.hosts.drain.forms import Wishes
-from migration_panel.hosts.drain.names import names_of
+from migration_panel.formatting import MIB, format_range, format_size
+from migration_panel.hosts.drain.forms import DrainForm, DrainOptions, ReturnForm
+from migration_panel.hosts.drain.lookups import names_of
 from migration_panel.hosts.drain.plan import Entry, Plan, plan_of
-from migration_panel.hosts.drain.presenter import address, as_answer, groups, signed, told_refusals
-from migration_panel.hosts.drain.query import Reading, read_host, read_return, residents, since_of
-from migration_panel.hosts.drain.request import Order
-from migration_panel.hosts.drain.run import Outcome, Run
-from migration_panel.hosts.drain.service import begin_drain, begin_return, named
-from migration_panel.hosts.drain.text import obstacle_words, reason_of, warnings, way_words
+from migration_panel.hosts.drain.presenter import add_refusals, address, groups, new_proof, run_json
+from migration_panel.hosts.drain.query import HostReading, find_service, read_host, read_return, residents, since_of
+from migration_panel.hosts.drain.request import drain_in_progress, is_disabled_by_nova, other_reason
+from migration_panel.hosts.drain.run import DrainRun, Outcome
+from migration_panel.hosts.drain.run_text import warnings
+from migration_panel.hosts.drain.service import start_drain, start_return
+from migration_panel.hosts.drain.submit import SubmitResult
+from migration_panel.hosts.drain.text import method_text, obstacle_text, reason_of
 from migration_panel.http import wants_json
-from migration_panel.identifiers import MOST_FIELDS, natural
+from migration_panel.identifiers import MAX_FIELDS, natural_key
 from migration_panel.preflight.estimate import outlasts
 from migration_panel.preflight.fit import Mover, may_come_back
 from migration_panel.preflight.fit_query import read_drain
 from migration_panel.preflight.fit_text import (
-    by_nova_words,
-    come_back_words,
-    driver_words,
-    lack_words,
-    room_words,
-    unchecked_words,
+    by_nova_text,
+    come_back_text,
+    driver_text,
+    lack_text,
+    room_text,
+    unchecked_text,
 )
-from migration_panel.scope import Scope
+from migration_panel.scope import ADMIN, Scope
 from migration_panel.times import parse_time, utc_text
+
+# Errors with which the plan of a drain keeps their status; it is shown with 200 for any other.
+CONFLICTS = (HostAlreadyDisabled, NotMovable, DrainRejected, ListChanged)
 
 
 class DrainView(View):
-    """GET shows the plan; POST begins it, or with ``update`` shows it again with other wishes."""
+    """Show the plan of a drain (GET, and POST with ``update``), or start the drain (POST)."""
 
-    scope: Scope = None
+    scope: Scope = ADMIN
 
     def get(self, request: HttpRequest, host: str) -> HttpResponse:
         try:
@@ -71,127 +78,58 @@ class DrainView(View):
 
     def post(self, request: HttpRequest, host: str) -> HttpResponse:
         try:
-            if "update" in request.POST:
-                return self._plan(host, request.POST)
-            nova = Maintenance.of(request)
-            run, result = async_to_sync(begin_drain)(nova, host, Wishes.of(request.POST), request.user.username)
+            options = DrainForm(request.POST).options()
         except MigrationPanelError as error:
-            return self._refusal(host, error)
-        if wants_json(request):
-            return async_to_sync(as_answer)(request, self.scope, nova, run, 202, order=signed(request, run))
-        told_refusals(request, run, result)
-        return HttpResponseRedirect(address(self.scope, run, signed(request, run)))
-
-    def _refusal(self, host: str, error: MigrationPanelError) -> HttpResponse:
-        """The plan again, with what was asked for still in it."""
-        if wants_json(self.request):
-            return as_json(error)
-        if isinstance(error, SignedOut):
-            return as_page(self.request, error)
+            return as_json(error) if wants_json(request) else as_page(request, error)
         try:
-            return self._plan(host, self.request.POST, error)
-        except MigrationPanelError as another:
-            return as_page(self.request, another)
+            if "update" in request.POST:
+                return self._plan(host, options)
+            nova = Nova.connect(request)
+            run, result = async_to_sync(start_drain)(nova, host, options, user_name(request))
+        except MigrationPanelError as error:
+            return refused(request, error, partial(self._plan, host, options, error))
+        return started(request, self.scope, nova, run, result)
 
-    def _plan(self, host: str, given: QueryDict | None, error: MigrationPanelError | None = None) -> HttpResponse:
-        plan, services = async_to_sync(self._read)(host, given)
-        context = plan_context(plan, services, self.scope, Wishes.of(given) if given else None)
+    def _plan(self, host: str, options: DrainOptions | None, error: MigrationPanelError | None = None) -> HttpResponse:
+        """Return the plan.  ``options``: None for those of the drain in progress, or for no drain."""
+        plan, services = async_to_sync(self._read)(host, options)
+        context = plan_context(plan, services, self.scope, keep_note=options is not None)
         context["token_expires"] = self._token_expires(plan)
         if error:
-            context["problem"] = told(error)
-        status = error.status if isinstance(error, (NotOurs, NotMovable, NothingBegun, ListChanged)) else 200
+            context["problem"] = user_message(error)
+        status = error.status if isinstance(error, CONFLICTS) else 200
         return render(self.request, "migration_panel/hosts/drain.html", context, status=status)
 
-    async def _read(self, host: str, given: QueryDict | None) -> tuple[Plan, list[Service]]:
-        nova = Maintenance.of(self.request)
-        services, here = await at_once([nova.compute_services, partial(residents, nova, host)])
-        service = named(host, services)
-        before = None if service.enabled else Order.parse(service.disabled_reason)
-        wishes = Wishes.of(given) if given is not None else Wishes.again(before) if before else Wishes()
-        started = before.started_at if before else nova.now()
-        order = wishes.order(started, before.author if before else self.request.user.username, here)
+    async def _read(self, host: str, options: DrainOptions | None) -> tuple[Plan, list[ComputeHost]]:
+        nova = Nova.connect(self.request)
+        services, listed = await gather([nova.compute_hosts, partial(residents, nova, host)])
+        before = drain_in_progress(find_service(host, services))
+        if options is None:
+            options = DrainOptions.of(before) if before else DrainOptions()
+        started_at = before.started_at if before else nova.now()
+        order = options.to_request(started_at, before.author if before else user_name(self.request), listed)
         config = get_config()
-        planned = partial(plan_of, host, order, here, bandwidth=config.bandwidth, wave=config.cold_wave)
-        # The destination applies to live migrations only: for the others the scheduler chooses.
+        planned = partial(plan_of, host, order, listed, bandwidth=config.bandwidth, wave=config.cold_wave)
+        # The destination applies to live migrations only: the scheduler chooses the hosts of cold migrations.
         movers = [
-            Mover(entry.server, entry.way.kind, order.destination if entry.way.kind.live else "")
-            for entry in planned().going
-            if entry.way.kind
+            Mover(entry.server, entry.method.kind, order.destination if entry.method.kind.live else "")
+            for entry in planned().migrating
+            if entry.method.kind
         ]
-        hosts = hosts_of(services)
-        fit, hypervisor_type, evacuated = await read_drain(self.request, nova, host, movers, here, hosts)
-        unsafe = may_come_back(movers, hosts, evacuated)
+        fit, hypervisor_type, evacuated = await read_drain(self.request, nova, host, movers, listed, services)
+        unsafe = may_come_back(movers, services, evacuated)
         return planned(fit=fit, hypervisor_type=hypervisor_type, unsafe=unsafe), services
 
     def _token_expires(self, plan: Plan) -> datetime | None:
         """Return when the user's token expires; None if the plan is likely to finish before."""
         expires = token_expiry(self.request)
-        return expires if plan.going and outlasts(plan.most, datetime.now(timezone.utc), expires) else None
-
-
-def hosts_of(services: list[Service]) -> list[ComputeHost]:
-    """Return the services as the records that the rules for destinations use."""
-    return [ComputeHost(one.host, one.zone, one.up, one.enabled, one.disabled_reason) for one in services]
-
-
-def plan_context(plan: Plan, services: list[Service], scope: Scope, wishes: Wishes | None) -> dict[str, Any]:
-    service = named(plan.host, services)
-    order = None if service.enabled else Order.parse(service.disabled_reason)
-    by_nova = not service.enabled and disabled_by_nova(service.disabled_reason)
-    foreign = service.disabled_reason or "" if not service.enabled and order is None and not by_nova else None
-    others = sorted((one for one in services if one.host != plan.host), key=lambda one: natural(one.host))
-    return {
-        "page_title": _("Drain %(host)s") % {"host": plan.host},
-        "scope": scope,
-        "plan": plan,
-        "service": service,
-        "under_way": order,
-        # The reason that somebody else gave, which is asked for before it is lost.
-        "foreign": foreign,
-        "obstacles": obstacles(plan, by_nova=by_nova),
-        "room": room_words(plan.fit, plan.homeless) if plan.fit else "",
-        "unchecked": [unchecked_words(one) for one in plan.fit.unchecked] if plan.fit else [],
-        "come_back": come_back_words(*plan.unsafe) if plan.unsafe[0] else "",
-        "note": plan.order.note or (foreign or "" if wishes is None else ""),
-        "duration": span_words(plan.least, plan.most) if plan.least is not None and plan.most is not None else "",
-        "shown": " ".join(entry.server.id for entry in plan.entries if entry.possible),
-        "needs_script": sum(entry.possible for entry in plan.entries) > MOST_FIELDS,
-        "lines": [line_of(plan, entry) for entry in plan.entries],
-        "hosts": [(one, one.up and one.enabled) for one in others],
-    }
-
-
-def obstacles(plan: Plan, *, by_nova: bool) -> list[str]:
-    """Return why the host cannot be drained."""
-    found = [] if plan.movable else [driver_words(plan.host, plan.hypervisor_type or "")]
-    return [by_nova_words(plan.host), *found] if by_nova else found
-
-
-def line_of(plan: Plan, entry: Entry) -> dict[str, Any]:
-    server, way = entry.server, entry.way
-    return {
-        "entry": entry,
-        "name": server.name or server.id,
-        "ticked": not plan.order.leaves_out(server.id),
-        "size": size_of(server),
-        "words": way_words(way) if way.kind else obstacle_words(way.obstacle, way.detail, plan.host),
-        "lack": lack_words(entry.lack) if entry.lack else "",
-    }
-
-
-def size_of(server: Server) -> str:
-    if server.memory_mib is None or server.vcpus is None:
-        return ""
-    told = [_("%(count)d vCPU") % {"count": server.vcpus}, size_words(server.memory_mib * MIB)]
-    if server.local_gib:
-        told.append(_("%(size)d GiB of disk") % {"size": server.local_gib})
-    return " · ".join(told)
+        return expires if plan.migrating and outlasts(plan.most, datetime.now(timezone.utc), expires) else None
 
 
 class ReturnView(View):
-    """GET shows what would come back; POST enables the host and begins."""
+    """Show which instances would return (GET), or enable the host and start the return (POST)."""
 
-    scope: Scope = None
+    scope: Scope = ADMIN
 
     def get(self, request: HttpRequest, host: str) -> HttpResponse:
         try:
@@ -200,71 +138,142 @@ class ReturnView(View):
             return as_page(request, error)
 
     def post(self, request: HttpRequest, host: str) -> HttpResponse:
-        replace = bool(request.POST.get("replace"))
+        form = ReturnForm(request.POST)
         try:
-            nova, since = Maintenance.of(request), asked_since(request.POST)
-            run, result = async_to_sync(begin_return)(nova, host, since, replace=replace)
+            nova, since = Nova.connect(request), parse_since(request.POST)
+            run, result = async_to_sync(start_return)(nova, host, since, replace=form.replaces())
         except MigrationPanelError as error:
-            return self._refusal(host, error)
-        if wants_json(request):
-            return async_to_sync(as_answer)(request, self.scope, nova, run, 202, order=signed(request, run))
-        told_refusals(request, run, result)
-        return HttpResponseRedirect(address(self.scope, run, signed(request, run)))
+            return refused(request, error, partial(self._plan, host, request.POST, error))
+        return started(request, self.scope, nova, run, result)
 
-    def _refusal(self, host: str, error: MigrationPanelError) -> HttpResponse:
-        if wants_json(self.request):
-            return as_json(error)
-        if isinstance(error, (SignedOut, Misfit)):
-            return as_page(self.request, error)
-        try:
-            return self._plan(host, self.request.POST, error)
-        except MigrationPanelError as another:
-            return as_page(self.request, another)
-
-    def _plan(self, host: str, given: QueryDict, error: MigrationPanelError | None = None) -> HttpResponse:
-        context = async_to_sync(self._context)(host, asked_since(given))
+    def _plan(self, host: str, fields: QueryDict, error: MigrationPanelError | None = None) -> HttpResponse:
+        context = async_to_sync(self._context)(host, parse_since(fields))
         if error:
-            context["problem"] = told(error)
+            context["problem"] = user_message(error)
         status = error.status if error else 200
         return render(self.request, "migration_panel/hosts/return.html", context, status=status)
 
     async def _context(self, host: str, since: datetime | None) -> dict[str, Any]:
-        nova = Maintenance.of(self.request)
+        nova = Nova.connect(self.request)
         reading = await read_host(nova, host, since)
-        found = since or since_of(reading)
-        run = await read_return(nova, reading, found or reading.now)
+        start = since or since_of(reading)
+        run = await read_return(nova, reading, start or reading.now)
         names = await names_of(nova, run)
         return return_context(reading, run, names, self.scope) | {
-            "since": utc_text(found) if found else "",
-            # Whether the reason still tells it, or it was worked out.
+            "since": utc_text(start) if start else "",
+            # False if the start is estimated from the departures.
             "certain": bool(since or reading.order),
         }
 
 
-def return_context(reading: Reading, run: Run, names: dict[str, str | None], scope: Scope) -> dict[str, Any]:
+def started(request: HttpRequest, scope: Scope, nova: Nova, run: DrainRun, result: SubmitResult) -> HttpResponse:
+    """Return the answer to a POST that started a run: its JSON with 202, or a redirect to its page."""
+    proof = new_proof(request, run)
+    if wants_json(request):
+        return async_to_sync(run_json)(request, scope, nova, run, 202, order=proof)
+    add_refusals(request, result)
+    return HttpResponseRedirect(address(scope, run, proof))
+
+
+def refused(request: HttpRequest, error: MigrationPanelError, show_plan: Callable[[], HttpResponse]) -> HttpResponse:
+    """Return the answer to a POST that started nothing: its JSON, or the plan with the user's input and the error."""
+    if wants_json(request):
+        return as_json(error)
+    if isinstance(error, SessionExpired):
+        return as_page(request, error)
+    try:
+        return show_plan()
+    except MigrationPanelError as another:
+        return as_page(request, another)
+
+
+def user_name(request: HttpRequest) -> str:
+    """Return the name that Keystone has for the user."""
+    user: User = request.user
+    return str(user.username)
+
+
+def plan_context(plan: Plan, services: list[ComputeHost], scope: Scope, *, keep_note: bool) -> dict[str, Any]:
+    """Return the context of ``drain.html``.
+
+    ``keep_note``: do not offer the host's present disabled reason as the note, because the user entered a note.
+    """
+    service = find_service(plan.host, services)
+    reason = other_reason(service)
+    others = sorted((other for other in services if other.name != plan.host), key=lambda other: natural_key(other.name))
+    return {
+        "page_title": _("Drain %(host)s") % {"host": plan.host},
+        "scope": scope,
+        "plan": plan,
+        "service": service,
+        "drain_in_progress": drain_in_progress(service),
+        # The user has to confirm that it may be replaced.
+        "other_reason": reason,
+        "obstacles": obstacles(plan, service),
+        "room": room_text(plan.fit, plan.unplaceable) if plan.fit else "",
+        "unchecked": [unchecked_text(unchecked) for unchecked in plan.fit.unchecked] if plan.fit else [],
+        "come_back": come_back_text(*plan.unsafe) if plan.unsafe[0] else "",
+        "note": plan.order.note or ("" if keep_note else reason or ""),
+        "duration": format_range(plan.least, plan.most) if plan.least is not None and plan.most is not None else "",
+        "shown": " ".join(entry.server.id for entry in plan.entries if entry.possible),
+        "needs_script": sum(entry.possible for entry in plan.entries) > MAX_FIELDS,
+        "lines": [line_of(plan, entry) for entry in plan.entries],
+        "hosts": [(other, other.up and other.enabled) for other in others],
+    }
+
+
+def obstacles(plan: Plan, service: ComputeHost) -> list[str]:
+    """Return why the host cannot be drained."""
+    texts = [by_nova_text(plan.host)] if is_disabled_by_nova(service) else []
+    return texts if plan.movable else [*texts, driver_text(plan.host, plan.hypervisor_type or "")]
+
+
+def line_of(plan: Plan, entry: Entry) -> dict[str, Any]:
+    """Return a row in the table of the plan."""
+    server, method = entry.server, entry.method
+    return {
+        "entry": entry,
+        "name": server.name or server.id,
+        "ticked": not plan.order.excludes(server.id),
+        "size": size_of(server),
+        "text": method_text(method) if method.kind else obstacle_text(method.obstacle, method.detail, plan.host),
+        "lack": lack_text(entry.lack) if entry.lack else "",
+    }
+
+
+def size_of(server: Server) -> str:
+    """Return the size of an instance for the reader; empty if Nova does not report it."""
+    if server.memory_mib is None or server.vcpus is None:
+        return ""
+    parts = [_("%(count)d vCPU") % {"count": server.vcpus}, format_size(server.memory_mib * MIB)]
+    if server.local_gib:
+        parts.append(_("%(size)d GiB of disk") % {"size": server.local_gib})
+    return " · ".join(parts)
+
+
+def return_context(reading: HostReading, run: DrainRun, names: dict[str, str | None], scope: Scope) -> dict[str, Any]:
+    """Return the context of ``return.html``, without the start of the drain."""
     service = reading.service
-    order = reading.order
-    by_nova = not service.enabled and disabled_by_nova(service.disabled_reason)
-    foreign = (service.disabled_reason or "") if not service.enabled and order is None and not by_nova else None
     reasons = {step.instance_id: reason_of(run, step, {}) for step in run.steps}
     return {
-        "page_title": _("Return to %(host)s") % {"host": service.host},
+        "page_title": _("Return to %(host)s") % {"host": service.name},
         "scope": scope,
         "run": run,
         "service": service,
-        "order": order,
-        "foreign": foreign,
-        "obstacle": by_nova_words(service.host) if by_nova else "",
+        "other_reason": other_reason(service),
+        "obstacle": by_nova_text(service.name) if is_disabled_by_nova(service) else "",
         "groups": groups(run, names, reasons),
         "warnings": warnings(run) if run.up else [],
         "number": run.count(Outcome.TODO),
     }
 
 
-def asked_since(given: QueryDict) -> datetime | None:
-    """Return ``since`` of an address or a form in UTC.  Raise Misfit for a text that is no time."""
-    text = given.get("since", "").strip()
+def parse_since(fields: QueryDict) -> datetime | None:
+    """Return ``since`` of an address or a form in UTC; None if empty.  Raise InvalidDrainRequest for any other text."""
+    text = fields.get("since", "").strip()
     try:
         return parse_time(text)
     except ValueError as error:
-        raise Misfit(_("“%(text)s” is no time: write it like 2026-11-22T14:00:05Z.") % {"text": text}) from error
+        raise InvalidDrainRequest(
+            _("“%(text)s” is no time: write it like 2026-11-22T14:00:05Z.") % {"text": text}
+        ) from error

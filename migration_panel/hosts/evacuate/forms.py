@@ -1,18 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
+"""The form that requests evacuations."""
+
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import cached_property
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from migration_panel.api.host_models import ComputeHost
 from migration_panel.api.models import Server
-from migration_panel.hosts.evacuate.plan import Stranded
-from migration_panel.identifiers import natural, split_ids
+from migration_panel.hosts.evacuate.plan import EvacuableInstance
+from migration_panel.identifiers import natural_key, split_ids
 
 
 class JoinedSelect(forms.SelectMultiple):
@@ -26,71 +27,78 @@ class InstancesField(forms.MultipleChoiceField):
     """Look each ID up in a set: Django compares each ID with every choice, which takes seconds for thousands."""
 
     widget = JoinedSelect
-    known: frozenset[str] = frozenset()
+
+    def __init__(self, instances: Iterable[EvacuableInstance]) -> None:
+        instances = list(instances)
+        super().__init__(
+            label=_("Instances"),
+            initial=[instance.server.id for instance in instances if instance.preselected],
+            error_messages={
+                "required": _("Choose the instances to evacuate."),
+                "invalid_choice": _("Not all of them can be evacuated any more: this is how it stands now."),
+            },
+        )
+        self.selectable = {instance.server.id: instance.server for instance in instances if instance.selectable}
 
     def valid_value(self, value: str) -> bool:
-        return value in self.known
+        return value in self.selectable
 
 
 class EvacuateForm(forms.Form):
-    """Which instances, whereto, and that the host is off for certain."""
-
-    instances = InstancesField(
-        label=gettext_lazy("Instances"),
-        error_messages={
-            "required": gettext_lazy("Choose the instances to evacuate."),
-            "invalid_choice": gettext_lazy("Not all of them can be evacuated any more: this is how it stands now."),
-        },
-    )
-    destination = forms.ChoiceField(label=gettext_lazy("Destination"), required=False)
-    confirmed = forms.CharField(max_length=255, required=False, widget=forms.TextInput({"autocomplete": "off"}))
-    # Required only while another service that is up may be the same machine.
-    other = forms.BooleanField(
-        required=True,
-        error_messages={"required": gettext_lazy("Confirm that these services run on different machines.")},
-    )
+    """Instances, destination, and the confirmation that the host is powered off."""
 
     def __init__(
         self,
         *args: Any,
         host: str,
-        instances: list[Stranded],
-        hosts: list[ComputeHost],
-        unsafe: Collection[str] = (),
-        others: Sequence[str] = (),
+        instances: Iterable[EvacuableInstance],
+        services: Iterable[ComputeHost],
+        not_restarted: Collection[str] = (),
+        namesakes: Sequence[str] = (),
         **kwargs: Any,
-    ):
+    ) -> None:
         """Build the form.
 
-        ``unsafe``: hosts not restarted since an evacuation; ``others``: services that may be the same machine.
+        ``not_restarted``: hosts where nova-compute was not restarted since an evacuation; ``namesakes``: services that
+        may be the same machine as the host.
         """
         super().__init__(*args, **kwargs)
         self.host = host
-        self.ready = {one.server.id: one.server for one in instances if one.selectable}
-        self.preselected = [one.server.id for one in instances if one.preselected]
-        self.fields["instances"].known = frozenset(self.ready)
-        fit = [one.name for one in hosts if one.name != host and one.up and one.enabled]
-        self.unsafe = sorted((one for one in fit if one in unsafe), key=natural)
-        self.fields["destination"].choices = [
-            ("", _("Let the scheduler choose")),
-            *((name, name) for name in sorted(fit, key=natural) if name not in unsafe),
-        ]
-        self.fields["confirmed"].label = _("%(host)s is powered off: type its name to confirm it") % {"host": host}
-        if others:
-            self.fields["other"].label = _("I have checked that %(host)s and %(others)s are different machines") % {
-                "host": host,
-                "others": ", ".join(others),
-            }
-        else:
-            del self.fields["other"]
+        available = [service.name for service in services if service.name != host and service.up and service.enabled]
+        # Hosts that would be destinations after a restart of nova-compute.
+        self.not_restarted = sorted((name for name in available if name in not_restarted), key=natural_key)
+        destinations = sorted((name for name in available if name not in not_restarted), key=natural_key)
+        instances_field = InstancesField(instances)
+        self.selectable = instances_field.selectable
+        self.fields["instances"] = instances_field
+        self.fields["destination"] = forms.ChoiceField(
+            label=_("Destination"),
+            required=False,
+            choices=[("", _("Let the scheduler choose")), *((name, name) for name in destinations)],
+        )
+        self.fields["confirmed"] = forms.CharField(
+            label=_("%(host)s is powered off: type its name to confirm it") % {"host": host},
+            max_length=255,
+            required=False,
+            widget=forms.TextInput({"autocomplete": "off"}),
+        )
+        if namesakes:
+            self.fields["other"] = self._other_field(namesakes)
+
+    def _other_field(self, namesakes: Sequence[str]) -> forms.BooleanField:
+        names = {"host": self.host, "others": ", ".join(namesakes)}
+        return forms.BooleanField(
+            label=_("I have checked that %(host)s and %(others)s are different machines") % names,
+            error_messages={"required": _("Confirm that these services run on different machines.")},
+        )
 
     @cached_property
-    def chosen(self) -> frozenset[str]:
+    def selected(self) -> frozenset[str]:
         """Return the selected IDs: at first, the IDs of all instances without a caution."""
-        return frozenset(split_ids(self.data.getlist("instances")) if self.is_bound else self.preselected)
+        return frozenset(self["instances"].value())
 
     def clean_instances(self) -> list[Server]:
-        return [self.ready[one] for one in self.cleaned_data["instances"]]
+        return [self.selectable[instance_id] for instance_id in self.cleaned_data["instances"]]
 
     def clean_confirmed(self) -> str:
         if self.cleaned_data["confirmed"].strip() != self.host:

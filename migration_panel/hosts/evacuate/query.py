@@ -1,136 +1,158 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reads what an evacuation has to know of a host, at once."""
+"""Read what the evacuation page shows of a host: all calls at once."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from functools import partial
+from typing import NamedTuple
 
 from django.http import HttpRequest
 
-from migration_panel.api.concurrency import at_once
+from migration_panel.api.base import Listing
+from migration_panel.api.concurrency import gather
 from migration_panel.api.drivers import can_evacuate
 from migration_panel.api.evacuated import evacuated_hosts
 from migration_panel.api.host_models import ComputeHost, Hypervisor
-from migration_panel.api.hosts import Evacuations, Hosts
 from migration_panel.api.models import Migration, Server
-from migration_panel.api.optional_result import Attempt, attempt
-from migration_panel.api.placement import Placement
-from migration_panel.board import build
-from migration_panel.board.cache import Known, store_instances
-from migration_panel.board.cursor import Cursor
-from migration_panel.board.history.query import SKEW
-from migration_panel.board.poll import Feed, next_cursor
+from migration_panel.api.nova import Nova
+from migration_panel.api.optional_result import OptionalResult, call_or_reason
+from migration_panel.board.build import RowBuilder
+from migration_panel.board.cache import InstanceSummary, store_instances
+from migration_panel.board.poll import Feed, page_cursor
 from migration_panel.exceptions import NotAllowed, NotFound
+from migration_panel.hosts.allocations import allocation_consumers
+from migration_panel.hosts.drain.evidence import Evidence
 from migration_panel.hosts.evacuate.plan import (
-    Proof,
-    Stranded,
-    Tally,
-    not_restarted_since,
-    of_this_outage,
-    proof_of,
-    stranded,
+    EvacuableInstance,
+    EvacuationProgress,
+    evacuable_instances,
+    evacuation_evidence,
+    evacuations_before_restart,
+    evacuations_of_outage,
 )
 from migration_panel.hosts.listing.rows import latest_report
 from migration_panel.policy import LIST_MIGRATIONS, may
 
-# Maximum number of nodes whose allocations are looked up.  Bare metal has more, but cannot be evacuated anyway.
-MOST_NODES = 4
 # Maximum number of instances of a host that are read.
-MOST = 2000
+MAX_INSTANCES = 2000
 
 
 @dataclass(frozen=True)
-class Outage:
-    """A host, what Nova still has on it, and what was evacuated from it since it is down."""
+class HostOutage:
+    """A host, its instances, and the evacuations from it in the current outage."""
 
     host: ComputeHost
-    hosts: list[ComputeHost]
-    instances: list[Stranded]
+    # All compute services, the possible destinations.
+    services: list[ComputeHost]
+    instances: list[EvacuableInstance]
     feed: Feed
-    tally: Tally
-    # Evacuations whose guests the next start of nova-compute on the host deletes.
-    uncleaned: tuple[Migration, ...] = ()
+    progress: EvacuationProgress
+    # Nova whose guests the next start of nova-compute on the host deletes.
+    before_restart: tuple[Migration, ...] = ()
     # Types of the host's hypervisors; None if unknown.
     types: frozenset[str] | None = None
-    # Hosts that are up and not restarted since an evacuation; None if unknown.
-    unsafe: frozenset[str] | None = None
+    # Hosts where nova-compute was not restarted since an evacuation; None if unknown.
+    not_restarted: frozenset[str] | None = None
     # Whether there are more instances than were read.
-    cut: bool = False
-    # What a second source says if Nova lists no instance.
-    proof: Proof | None = None
+    truncated: bool = False
+    # What a second source says if Nova lists no instance; None if Nova lists an instance or the cell is down.
+    evidence: Evidence | None = None
 
     @property
-    def unsupported(self) -> str:
-        """Return the type of the host's hypervisor if Nova's driver for it cannot evacuate, else an empty text."""
-        return next((one for one in sorted(self.types or ()) if not can_evacuate(one)), "")
+    def unsupported_type(self) -> str:
+        """Return a type of the host's hypervisors if Nova's driver for it cannot evacuate; empty if each driver can."""
+        return next((type_ for type_ in sorted(self.types or ()) if not can_evacuate(type_)), "")
 
 
-async def read_outage(request: HttpRequest, nova: Evacuations, name: str) -> Outage:
-    """Raises NotFound if there is no such compute host."""
-    hosts, here, evacuations, hypervisors, unsafe = await at_once(
-        [
-            Hosts(nova.access).compute_hosts,
-            partial(nova.all_servers_on, name),
-            partial(nova.evacuations_at, name),
-            partial(attempt, Hosts(nova.access).all_hypervisors),
-            partial(attempt, partial(evacuated_hosts, nova), asked=may(request, LIST_MIGRATIONS)),
-        ]
-    )
-    host = next((one for one in hosts if one.name == name), None)
+class Answers(NamedTuple):
+    """The answers of Nova for one host."""
+
+    services: list[ComputeHost]
+    servers: Listing[Server]
+    evacuations: Listing[Migration]
+    hypervisors: OptionalResult
+    evacuated: OptionalResult
+
+    def nodes(self, host: str) -> list[Hypervisor]:
+        records = self.hypervisors.value.records if self.hypervisors.found else ()
+        return [node for node in records if node.host == host]
+
+    @property
+    def complete(self) -> bool:
+        """Return whether an empty list of instances can be confirmed: Nova listed all records and nodes."""
+        hypervisors = self.hypervisors.found and self.hypervisors.value.complete
+        return self.servers.complete and self.evacuations.complete and hypervisors
+
+
+async def read_outage(request: HttpRequest, nova: Nova, name: str) -> HostOutage:
+    """Read a compute host: five calls at once, and Placement if Nova lists no instance.
+
+    Raise NotFound if the host does not exist, NotAllowed if Nova hides hosts, and MigrationPanelError if Nova does not
+    answer.
+    """
+    answers = await _read(request, nova, name)
+    host = next((service for service in answers.services if service.name == name), None)
     if host is None:
         raise NotFound()
-    servers = _on(name, here.records)[:MOST]
-    # They are on their way elsewhere soon, and need not be asked for one by one then.
-    await store_instances(nova, [(one.id, Known.of(one, nova.now())) for one in servers])
-    now = latest_report(hosts)
-    current = of_this_outage(name, servers, evacuations.records, host)
-    instances = stranded(servers, current, now)
-    rows = await build.rows_of(nova, current)
-    # Polls tell what changes from now on.
-    cursor = next_cursor(Cursor(datetime.now(timezone.utc) - SKEW), rows, [])
-    nodes = [one for one in (hypervisors.value.records if hypervisors.found else ()) if one.host == name]
-    proof = None
-    if not servers and not host.cell_down:
-        [consumers] = await at_once([partial(_consumers, request, nodes)])
-        nodes_known = hypervisors.found and hypervisors.value.complete
-        whole = here.complete and evacuations.complete and nodes_known
-        proof = proof_of(consumers.value if whole else None, () if host.up else current)
-    return Outage(
+    servers = _servers_on(name, answers.servers.records)[:MAX_INSTANCES]
+    # The rows of later pages then need no look-up of these instances.
+    await store_instances(nova, [(server.id, InstanceSummary.of(server, nova.now())) for server in servers])
+    now = latest_report(answers.services)
+    evacuations = evacuations_of_outage(name, servers, answers.evacuations.records, host)
+    instances = evacuable_instances(servers, evacuations, now)
+    nodes = answers.nodes(name)
+    return HostOutage(
         host,
-        hosts,
+        answers.services,
         instances,
-        Feed(tuple(rows), cursor),
-        Tally.of(instances, current, now),
-        uncleaned=tuple(not_restarted_since(name, evacuations.records)),
-        types=frozenset(one.type for one in nodes if one.type) if nodes else None,
-        unsafe=frozenset(unsafe.value) if unsafe.found else None,
-        cut=len(servers) < len(here.records) or not here.complete,
-        proof=proof,
+        await _feed(nova, evacuations),
+        EvacuationProgress.of(instances, evacuations, now),
+        before_restart=tuple(evacuations_before_restart(name, answers.evacuations.records)),
+        types=frozenset(node.type for node in nodes if node.type) if nodes else None,
+        not_restarted=frozenset(answers.evacuated.value) if answers.evacuated.found else None,
+        truncated=len(servers) < len(answers.servers.records) or not answers.servers.complete,
+        evidence=None if servers or host.cell_down else await _evidence(request, answers, host, evacuations),
     )
 
 
-def _on(host: str, servers: Iterable[Server]) -> list[Server]:
+async def _read(request: HttpRequest, nova: Nova, name: str) -> Answers:
+    return Answers(
+        *await gather(
+            [
+                nova.compute_hosts,
+                partial(nova.all_servers_on, name),
+                partial(nova.evacuations_at, name),
+                partial(call_or_reason, nova.all_hypervisors),
+                partial(call_or_reason, partial(evacuated_hosts, nova), permitted=may(request, LIST_MIGRATIONS)),
+            ]
+        )
+    )
+
+
+async def _feed(nova: Nova, evacuations: list[Migration]) -> Feed:
+    """Return the rows of the evacuations, and the cursor from which the page polls for changes."""
+    rows = await RowBuilder(nova, evacuations).build()
+    return Feed(tuple(rows), page_cursor(rows))
+
+
+async def _evidence(
+    request: HttpRequest, answers: Answers, host: ComputeHost, evacuations: list[Migration]
+) -> Evidence:
+    nodes = answers.nodes(host.name)
+    consumers: OptionalResult
+    [consumers] = await gather([partial(call_or_reason, partial(allocation_consumers, request, nodes))])
+    # If the host is up, an evacuated instance may have returned.
+    return evacuation_evidence(consumers.value if answers.complete else None, () if host.up else evacuations)
+
+
+def _servers_on(host: str, servers: Iterable[Server]) -> list[Server]:
     """Return the instances on the host.  Raise NotAllowed if Nova hides hosts.
 
     Nova silently ignores the filter by host for roles that may not use it.
     """
     servers = list(servers)
-    if any(one.host is None for one in servers):
+    if any(server.host is None for server in servers):
         raise NotAllowed()
-    return [one for one in servers if one.host == host]
-
-
-def _consumers(request: HttpRequest, nodes: Iterable[Hypervisor]) -> Attempt:
-    """Return the UUIDs that hold allocations on the nodes of a service."""
-    nodes = list(nodes)
-    if not 0 < len(nodes) <= MOST_NODES:
-        return Attempt(why="failed")
-
-    def ask() -> frozenset[str]:
-        placement = Placement.of(request)
-        return frozenset().union(*(placement.consumers(one.id) for one in nodes))
-
-    return attempt(ask)
+    return [server for server in servers if server.host == host]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Asks Nova to evacuate instances: all at once, none twice, and not for long."""
+"""Request evacuations from Nova: several at once, no instance twice, for a limited time."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from migration_panel import cache
-from migration_panel.api.concurrency import at_once
-from migration_panel.api.hosts import Evacuations
+from migration_panel.api.concurrency import gather
 from migration_panel.api.models import Server
-from migration_panel.exceptions import MigrationPanelError, SignedOut
-from migration_panel.hosts.evacuate.plan import changed_since
-from migration_panel.hosts.evacuate.text import CLAIMED, error_words, refused_fate_words
+from migration_panel.api.nova import Nova
+from migration_panel.exceptions import MigrationPanelError, SessionExpired
+from migration_panel.hosts.evacuate.plan import EvacuableInstance, changed_since
+from migration_panel.hosts.evacuate.text import ALREADY_REQUESTED, error_text, obstacle_text
 from migration_panel.machine_lock import block, locked
 
-# No call is begun after so many seconds, so that the browser has its answer soon.
-PATIENCE = 3.0
+# No call starts after this time, so that the browser gets its answer soon, s.
+TIME_LIMIT = 3.0
 
 # How long an instance counts as requested, s: until well after Nova's record appears.  If Nova did not answer, it may
 # process the request much later.
@@ -33,85 +33,122 @@ _requested: set[str] = set()
 _requested_lock = threading.Lock()
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """The outcome of one request.  At most one field is set; no field is set if there was no time for the request."""
+
+    accepted: bool = False
+    # Whether another request for the instance is in progress, or was sent just before.
+    claimed: bool = False
+    # The instance as looked up just before the request, if it can no longer be evacuated.
+    changed: EvacuableInstance | None = None
+    error: MigrationPanelError | None = None
+
+
+ACCEPTED = Outcome(accepted=True)
+CLAIMED = Outcome(claimed=True)
+NOT_ATTEMPTED = Outcome()
+
+
 @dataclass
-class Result:
-    begun: list[Server] = field(default_factory=list)
-    # By the reason.
+class EvacuateResult:
+    """The outcomes of one submission of the form."""
+
+    accepted: list[Server] = field(default_factory=list)
+    # Reason -> instances that Nova refused, or that could not be requested.
     refused: dict[str, list[Server]] = field(default_factory=lambda: defaultdict(list))
-    # Not asked for, for lack of time.
-    late: list[Server] = field(default_factory=list)
+    # Instances for which there was no time.
+    not_attempted: list[Server] = field(default_factory=list)
 
 
-async def evacuate(nova: Evacuations, host: str, servers: Sequence[Server], destination: str | None) -> Result:
-    """Raises SignedOut if the session has ended before anything was begun."""
-    end = time.monotonic() + PATIENCE
-    answers = await at_once([partial(_evacuate, nova, host, one, destination, end) for one in servers])
-    result = Result()
-    for server, answer in zip(servers, answers, strict=True):
-        if answer is True:
-            result.begun.append(server)
-        elif answer is None:
-            result.late.append(server)
+async def evacuate(nova: Nova, host: str, servers: Sequence[Server], destination: str | None) -> EvacuateResult:
+    """Request the evacuation of each instance; without ``destination``, Nova's scheduler chooses.
+
+    Raise SessionExpired if the session ended before Nova accepted a request.
+    """
+    submission = Submission(nova, host, destination, time.monotonic() + TIME_LIMIT)
+    outcomes: list[Outcome] = await gather([partial(submission.request, server) for server in servers])
+    result = EvacuateResult()
+    for server, outcome in zip(servers, outcomes, strict=True):
+        if outcome.accepted:
+            result.accepted.append(server)
+        elif outcome == NOT_ATTEMPTED:
+            result.not_attempted.append(server)
         else:
-            reason = answer if isinstance(answer, str) else error_words(answer, server.id)
-            result.refused[reason].append(server)
-    if not result.begun:
-        _raise_signed_out(answers)
+            result.refused[_reason(server, outcome)].append(server)
+    if not result.accepted:
+        for outcome in outcomes:
+            if isinstance(outcome.error, SessionExpired):
+                raise outcome.error
     return result
 
 
-def _evacuate(
-    nova: Evacuations, host: str, server: Server, destination: str | None, end: float
-) -> bool | str | MigrationPanelError | None:
-    """Request one evacuation.  Return True if Nova accepted it, None if there was no time left, else the obstacle.
-
-    Nova would start a second evacuation of an instance while the first is in progress: it stores the task state of the
-    instance without comparing it (nova/compute/api.py, evacuate).  Four checks prevent this: a reservation within this
-    process, a lock among the processes of this machine, a claim by the instance's ID in the common cache, and a look-up
-    of the instance just before the request, because Nova sets the task state before it answers.
-    """
-    if time.monotonic() > end:
-        return None
-    lock, claim = f"evacuation {server.id}", cache.key("evacuation", server.id)
-    with _reserved(server.id) as reserved:
-        if not reserved:
-            return str(CLAIMED)
-        with locked(lock, end) as alone:
-            if alone and time.monotonic() > end:
-                return None
-            if not alone or not cache.claim(claim, CLAIM):
-                return str(CLAIMED)
-            return _request(nova, host, server, destination, claim, lock)
+def _reason(server: Server, outcome: Outcome) -> str:
+    if outcome.error:
+        return error_text(outcome.error, server.id)
+    return obstacle_text(outcome.changed) if outcome.changed else str(ALREADY_REQUESTED)
 
 
-def _request(
-    nova: Evacuations, host: str, server: Server, destination: str | None, claim: str, lock: str
-) -> bool | str | MigrationPanelError:
-    """Look the instance up and request its evacuation.  Drop the claim if Nova certainly did not accept it."""
-    answer = _against(nova, host, server)
-    if answer is not None:
-        cache.remove(claim)
-        return answer
-    try:
-        nova.evacuate(server.id, destination)
-    except MigrationPanelError as error:
-        if error.status == 503:
-            # Nova may have accepted the request although no answer came.
-            cache.put(claim, True, CLAIM_UNANSWERED)
-            block(lock, CLAIM_UNANSWERED)
-        else:
+@dataclass(frozen=True)
+class Submission:
+    """One submission of the form.  ``end``: no call starts after this time by ``time.monotonic()``, s."""
+
+    nova: Nova
+    host: str
+    destination: str | None
+    end: float
+
+    def request(self, server: Server) -> Outcome:
+        """Request one evacuation, unless a check prevents it.
+
+        Nova would start a second evacuation of an instance while the first is in progress: it stores the task state of
+        the instance without comparing it (nova/compute/api.py, evacuate).  Four checks prevent this: a reservation
+        within this process, a lock among the processes of this machine, a claim by the instance's ID in the common
+        cache, and a look-up of the instance just before the request, because Nova sets the task state before it
+        answers.
+        """
+        if self._is_over():
+            return NOT_ATTEMPTED
+        lock, claim = f"evacuation {server.id}", cache.key("evacuation", server.id)
+        with _reserved(server.id) as reserved:
+            if not reserved:
+                return CLAIMED
+            with locked(lock, self.end) as alone:
+                if alone and self._is_over():
+                    return NOT_ATTEMPTED
+                if not alone or not cache.claim(claim, CLAIM):
+                    return CLAIMED
+                return self._send(server, claim, lock)
+
+    def _is_over(self) -> bool:
+        return time.monotonic() > self.end
+
+    def _send(self, server: Server, claim: str, lock: str) -> Outcome:
+        """Look the instance up and request its evacuation.  Drop the claim if Nova certainly did not accept it."""
+        obstacle = self._look_up(server)
+        if obstacle:
             cache.remove(claim)
-        return error
-    return True
+            return obstacle
+        try:
+            self.nova.evacuate(server.id, self.destination)
+        except MigrationPanelError as error:
+            if error.status == 503:
+                # Nova may have accepted the request although no answer came.
+                cache.put(claim, True, CLAIM_UNANSWERED)
+                block(lock, CLAIM_UNANSWERED)
+            else:
+                cache.remove(claim)
+            return Outcome(error=error)
+        return ACCEPTED
 
-
-def _against(nova: Evacuations, host: str, server: Server) -> str | MigrationPanelError | None:
-    try:
-        found = nova.server(server.id)
-    except MigrationPanelError as error:
-        return error
-    fate = changed_since(server, found, host)
-    return None if fate is None else refused_fate_words(fate, found)
+    def _look_up(self, server: Server) -> Outcome | None:
+        """Return what prevents the evacuation of the instance by its current record, or None."""
+        try:
+            current = self.nova.server(server.id)
+        except MigrationPanelError as error:
+            return Outcome(error=error)
+        state = changed_since(server, current, self.host)
+        return Outcome(changed=EvacuableInstance(current, state)) if state else None
 
 
 @contextmanager
@@ -126,9 +163,3 @@ def _reserved(instance_id: str) -> Iterator[bool]:
         if free:
             with _requested_lock:
                 _requested.discard(instance_id)
-
-
-def _raise_signed_out(answers: list[object]) -> None:
-    for answer in answers:
-        if isinstance(answer, SignedOut):
-            raise answer

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What evacuation means, in the reader's language."""
+"""The texts of the evacuation page, in the reader's language."""
 
 from __future__ import annotations
 
@@ -8,25 +8,32 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from migration_panel.api.models import Server
-from migration_panel.exceptions import MigrationPanelError, Refused, told
+from migration_panel.exceptions import MigrationPanelError, RequestRejected, user_message
 from migration_panel.formatting import names_text, shortened
-from migration_panel.hosts.evacuate.plan import Fate, Proof, Stranded, Tally
+from migration_panel.hosts.drain.evidence import Evidence
+from migration_panel.hosts.evacuate.plan import (
+    EvacuableInstance,
+    EvacuationProgress,
+    EvacuationState,
+    is_confirmed_empty,
+)
 
-FATES = {
-    Fate.BEGUN: gettext_lazy("Being evacuated."),
-    Fate.DELETING: gettext_lazy("Cannot be evacuated: it is being deleted."),
-    Fate.STATE: gettext_lazy("Cannot be evacuated: it is %(state)s, and Nova takes only active, stopped and error."),
-    Fate.GONE: gettext_lazy("The instance is no longer on the host."),
-    Fate.UNKNOWN: gettext_lazy("Nova does not currently report the host of the instance."),
-    Fate.STALLED: gettext_lazy(
+OBSTACLES = {
+    EvacuationState.IN_PROGRESS: gettext_lazy("Being evacuated."),
+    EvacuationState.DELETING: gettext_lazy("Cannot be evacuated: it is being deleted."),
+    EvacuationState.UNSUPPORTED: gettext_lazy(
+        "Cannot be evacuated: it is %(state)s, and Nova takes only active, stopped and error."
+    ),
+    EvacuationState.NOT_ON_HOST: gettext_lazy("The instance is no longer on the host."),
+    EvacuationState.HOST_UNKNOWN: gettext_lazy("Nova does not currently report the host of the instance."),
+    EvacuationState.STALLED: gettext_lazy(
         "The instance is already being rebuilt, but nothing has changed for more than an hour. Before you evacuate it "
         "again, check nova-compute on the first destination. Two running guests would destroy the instance's data."
     ),
 }
 
 # Maximum number of reasons that one page shows.
-MOST_REASONS = 3
+MAX_REASONS = 3
 
 REMEDY = gettext_lazy(
     "If the failure of the host interrupted the task, clear the task with “openstack server set --state active "
@@ -34,39 +41,42 @@ REMEDY = gettext_lazy(
 )
 
 
-def fate_words(one: Stranded) -> str:
-    """What will come of it."""
-    if one.fate is not Fate.READY:
-        return refused_fate_words(one.fate, one.server)
-    if one.server.volume_backed and one.server.has_local_disk:
+def consequence_text(instance: EvacuableInstance) -> str:
+    """Return what an evacuation does to the instance, or why the instance cannot be evacuated."""
+    server = instance.server
+    if instance.state is not EvacuationState.READY:
+        return obstacle_text(instance)
+    if server.volume_backed and server.has_local_disk:
         return _(
             "Started elsewhere from its volume. The ephemeral disk and the swap are created empty, and their data are "
             "lost."
         )
-    if one.server.volume_backed:
+    if server.volume_backed:
         return _("Started elsewhere from its volume.")
     return _("Rebuilt from its image, and what it has written is lost, unless its disk is on shared storage.")
 
 
-def refused_fate_words(fate: Fate, server: Server) -> str:
-    return str(FATES[fate]) % {"state": server.vm_state or server.status}
+def obstacle_text(instance: EvacuableInstance) -> str:
+    """Return why the instance cannot be evacuated, or should not."""
+    server = instance.server
+    return str(OBSTACLES[instance.state]) % {"state": server.vm_state or server.status}
 
 
-def caution_words(one: Stranded) -> list[str]:
+def cautions(instance: EvacuableInstance) -> list[str]:
     """Return what to know before the instance is selected."""
-    server = one.server
-    if not one.selectable:
+    server = instance.server
+    if not instance.selectable:
         return []
-    found = []
+    texts = []
     if server.locked and server.locked_reason:
-        found.append(
+        texts.append(
             _("Locked: “%(reason)s”. Another tool or administrator may be working on the instance.")
             % {"reason": shortened(server.locked_reason)}
         )
     elif server.locked:
-        found.append(_("Locked. Another tool or administrator may be working on the instance."))
-    if server.task_state and one.fate is Fate.READY:
-        found.append(
+        texts.append(_("Locked. Another tool or administrator may be working on the instance."))
+    if server.task_state and instance.state is EvacuationState.READY:
+        texts.append(
             _(
                 "The task “%(task)s” was interrupted. Before release 26 (Zed), Nova refuses the evacuation until you "
                 "clear the task with “openstack server set --state active %(id)s”. The evacuation then starts the "
@@ -74,33 +84,39 @@ def caution_words(one: Stranded) -> list[str]:
             )
             % {"task": server.task_state, "id": server.id}
         )
-    return found
+    return texts
 
 
-def tally_words(tally: Tally) -> str:
-    """For example "3 evacuated, 2 under way, 1 failed, 4 left"; empty before anything has begun."""
-    if not (tally.done or tally.moving or tally.failed):
+def progress_text(progress: EvacuationProgress) -> str:
+    """Return the numbers of evacuations and of instances; empty before the first evacuation."""
+    if not (progress.done or progress.in_progress or progress.failed):
         return ""
-    return _("%(done)d evacuated, %(moving)d under way, %(failed)d failed, %(left)d left on the host.") % vars(tally)
+    return _("%(done)d evacuated, %(moving)d under way, %(failed)d failed, %(left)d left on the host.") % {
+        "done": progress.done,
+        "moving": progress.in_progress,
+        "failed": progress.failed,
+        "left": progress.remaining,
+    }
 
 
-def empty_words(host: str, proof: Proof) -> str:
+def empty_text(host: str, evidence: Evidence) -> str:
     """Return what an empty list of instances means: Nova omits a cell whose database does not answer."""
-    words = {
-        Proof.EMPTY: _("Nova lists no instance on %(host)s, and Placement confirms this."),
-        Proof.HELD: _(
+    if is_confirmed_empty(evidence):
+        text = _("Nova lists no instance on %(host)s, and Placement confirms this.")
+    elif evidence.known:
+        text = _(
             "Nova lists no instance on %(host)s, but Placement still holds allocations on it. Nova's list may be "
             "incomplete. Refresh this page, and check “openstack resource provider show --allocations”."
-        ),
-        Proof.UNKNOWN: _(
+        )
+    else:
+        text = _(
             "Nova lists no instance on %(host)s. This could not be confirmed. Nova's list is incomplete while Nova "
             "cannot reach a cell."
-        ),
-    }
-    return words[proof] % {"host": host}
+        )
+    return text % {"host": host}
 
 
-def not_restarted_words(host: str, count: int) -> str:
+def not_restarted_text(host: str, count: int) -> str:
     return ngettext(
         "nova-compute on %(host)s has not been restarted since %(count)d instance was evacuated.",
         "nova-compute on %(host)s has not been restarted since %(count)d instances were evacuated.",
@@ -108,13 +124,13 @@ def not_restarted_words(host: str, count: int) -> str:
     ) % {"host": host, "count": count}
 
 
-def begun_words(count: int) -> str:
+def accepted_text(count: int) -> str:
     return ngettext(
         "Nova has begun to evacuate %(count)d instance.", "Nova has begun to evacuate %(count)d instances.", count
     ) % {"count": count}
 
 
-def late_words(count: int) -> str:
+def not_attempted_text(count: int) -> str:
     return ngettext(
         "%(count)d instance is still to be asked for, since that took long: evacuate it now.",
         "%(count)d instances are still to be asked for, since that took long: evacuate them now.",
@@ -122,12 +138,12 @@ def late_words(count: int) -> str:
     ) % {"count": count}
 
 
-def refused_words(names: Sequence[str], reason: str) -> str:
+def refused_text(names: Sequence[str], reason: str) -> str:
     """Return a short message for any number of names: the page itself lists the remaining instances."""
     return _("Not evacuated: %(names)s. %(reason)s") % {"names": names_text(names), "reason": reason}
 
 
-def other_reasons_words(count: int) -> str:
+def other_reasons_text(count: int) -> str:
     return ngettext(
         "%(count)d more instance was not evacuated for other reasons.",
         "%(count)d more instances were not evacuated for other reasons.",
@@ -135,11 +151,11 @@ def other_reasons_words(count: int) -> str:
     ) % {"count": count}
 
 
-def error_words(error: MigrationPanelError, instance_id: str) -> str:
+def error_text(error: MigrationPanelError, instance_id: str) -> str:
     """Return Nova's reason without the instance's ID, so that equal reasons can be shown together."""
-    words = shortened(told(error).replace(instance_id, _("INSTANCE")))
-    interrupted = isinstance(error, Refused) and "task_state" in str(error.reason)
-    return f"{words} {REMEDY}" if interrupted else words
+    text = shortened(user_message(error).replace(instance_id, _("INSTANCE")))
+    interrupted = isinstance(error, RequestRejected) and "task_state" in str(error.reason)
+    return f"{text} {REMEDY}" if interrupted else text
 
 
-CLAIMED = gettext_lazy("It has just been asked for.")
+ALREADY_REQUESTED = gettext_lazy("It has just been asked for.")

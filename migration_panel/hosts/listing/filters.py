@@ -1,80 +1,79 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which hosts are shown, and in which order."""
+"""Which compute hosts the list shows, and in which order."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from migration_panel.hosts.listing.rows import HostRow, State, Usage
-from migration_panel.identifiers import natural
+from migration_panel.identifiers import natural_key
 
-# The worst first: what needs somebody should not be looked for.
+if TYPE_CHECKING:
+    from _typeshed import SupportsRichComparison
+
+# The most severe state first, so that hosts that need attention are at the top.
 SEVERITY = (State.DOWN, State.FORCED_DOWN, State.CELL_DOWN, State.UNKNOWN, State.UP)
 STATES = ("enabled", "disabled", *(state.value for state in State))
 
 
-def _share(usage: Usage) -> int:
+def _percent(usage: Usage) -> int:
     return -1 if usage.percent is None else usage.percent
 
 
-SORTS: dict[str, Callable[[HostRow], Any]] = {
-    "host": lambda row: natural(row.name),
+SORT_KEYS: dict[str, Callable[[HostRow], SupportsRichComparison]] = {
+    "host": lambda row: natural_key(row.name),
     "state": lambda row: (SEVERITY.index(row.state), not row.disabled),
-    "zone": lambda row: natural(row.zone),
+    "zone": lambda row: natural_key(row.zone),
     "instances": lambda row: -1 if row.instances is None else row.instances,
-    "vcpus": lambda row: _share(row.vcpus),
-    "memory": lambda row: _share(row.memory),
-    "disk": lambda row: _share(row.disk),
+    "vcpus": lambda row: _percent(row.vcpus),
+    "memory": lambda row: _percent(row.memory),
+    "disk": lambda row: _percent(row.disk),
     "moving": lambda row: row.leaving + row.arriving,
 }
 
 
 @dataclass(frozen=True)
-class Choice:
-    """What the reader has asked to see; all of it stands in the address."""
+class HostFilter:
+    """Filter and order of the list.  An empty text does not filter; ``sort`` is a key of SORT_KEYS."""
 
-    text: str = ""
+    name: str = ""
     zone: str = ""
     state: str = ""
     sort: str = "host"
     descending: bool = False
 
-    @classmethod
-    def read(cls, given: Mapping[str, str]) -> Choice:
-        """Words that are none of ours are the same as none."""
-        sort = given.get("sort", "")
-        column = sort.removeprefix("-")
-        state = given.get("state", "")
-        return cls(
-            text=given.get("name", "").strip(),
-            zone=given.get("zone", ""),
-            state=state if state in STATES else "",
-            sort=column if column in SORTS else "host",
-            descending=column in SORTS and sort.startswith("-"),
-        )
+    @property
+    def order(self) -> str:
+        """Return the parameter ``sort`` of the address: the column, after a minus sign if descending."""
+        return f"-{self.sort}" if self.descending else self.sort
 
-    def shows(self, row: HostRow) -> bool:
+    def matches(self, row: HostRow) -> bool:
         return (
-            self.text.casefold() in row.name.casefold()
+            self.name.casefold() in row.name.casefold()
             and self.zone in ("", row.zone)
-            and self.state in ("", row.state.value, *row.marks)
+            and self.state in ("", row.state.value, row.scheduling)
         )
 
-    def of(self, rows: Iterable[HostRow]) -> list[HostRow]:
-        """Among equals by name, whatever the direction."""
-        shown = sorted((row for row in rows if self.shows(row)), key=SORTS["host"])
-        return sorted(shown, key=SORTS[self.sort], reverse=self.descending)
+    def apply(self, rows: Iterable[HostRow]) -> list[HostRow]:
+        """Return the matching rows in order.  Rows with equal keys are sorted by name, in ascending order."""
+        matching = sorted((row for row in rows if self.matches(row)), key=SORT_KEYS["host"])
+        return sorted(matching, key=SORT_KEYS[self.sort], reverse=self.descending)
 
-    def address(self, column: str) -> dict[str, str]:
-        """The parameters that sort by a column: the other way round if it is sorted by it already."""
-        turned = column == self.sort and not self.descending
-        given = {"name": self.text, "zone": self.zone, "state": self.state, "sort": f"-{column}" if turned else column}
-        return {name: value for name, value in given.items() if value}
+    def query(self, column: str) -> dict[str, str]:
+        """Return the query of the address that sorts by a column, in descending order if it is sorted already."""
+        descending = column == self.sort and not self.descending
+        parameters = {
+            "name": self.name,
+            "zone": self.zone,
+            "state": self.state,
+            "sort": f"-{column}" if descending else column,
+        }
+        return {name: value for name, value in parameters.items() if value}
 
-    def direction(self, column: str) -> str:
-        """As ``aria-sort`` has it."""
+    def aria_sort(self, column: str) -> str:
+        """Return the value of the attribute ``aria-sort`` for the heading of a column."""
         if column != self.sort:
             return "none"
         return "descending" if self.descending else "ascending"

@@ -10,22 +10,24 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from migration_panel.hosts.listing.actions import HostAction
 from migration_panel.hosts.listing.rows import HostRow
 from migration_panel.hosts.listing.text import (
+    UsageBar,
     host_notes,
-    host_reason_words,
-    host_state_words,
-    moving_words,
-    usages,
+    host_reason_text,
+    host_state_text,
+    moving_text,
+    usage_bars,
 )
 
 
 @dataclass(frozen=True)
 class HostRowPresenter:
-    """A row of the list of compute hosts.  ``offers``: slug, label and address of each action."""
+    """A row of the list of compute hosts, with its actions."""
 
     row: HostRow
-    offers: list[tuple[str, object, str]]
+    actions: list[HostAction]
 
     @property
     def name(self) -> str:
@@ -45,12 +47,12 @@ class HostRowPresenter:
 
     @property
     def state(self) -> str:
-        return host_state_words(self.row)
+        return host_state_text(self.row)
 
     @property
     def reason(self) -> str:
         """Return why the compute service is disabled; empty without a reason."""
-        return host_reason_words(self.row)
+        return host_reason_text(self.row)
 
     @property
     def notes(self) -> list[str]:
@@ -67,11 +69,10 @@ class HostRowPresenter:
         return self.row.instances
 
     @property
-    def usages(self) -> list[dict[str, object]]:
-        """Return label, percent and figures of the three bars."""
-        return usages(self.row)
+    def usage_bars(self) -> list[UsageBar]:
+        return usage_bars(self.row)
 
     @property
     def migrations(self) -> str:
         """Return how many migrations are in progress; empty without any."""
-        return moving_words(self.row)
+        return moving_text(self.row)

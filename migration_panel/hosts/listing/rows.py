@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Joins services, hypervisors and migrations into one row for each compute host."""
+"""Join services, hypervisors and migrations into one row for each compute host."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from migration_panel.board.status import phase_of
 from migration_panel.hosts.drain.records import unchanged_for
 
 # An open record without a change for this long may never be closed.
-SILENT = timedelta(days=1)
+UNCHANGED = timedelta(days=1)
 
 
 class State(str, Enum):
@@ -30,35 +30,35 @@ class State(str, Enum):
 
 @dataclass(frozen=True)
 class Usage:
-    """What instances have been given of what the host physically has; None where Nova does not tell."""
+    """Resources allocated to instances, and the host's physical resources; None if Nova does not report them."""
 
     used: int | None = None
     total: int | None = None
 
     @property
     def percent(self) -> int | None:
-        """More than 100 where Nova allots more than there is."""
+        """Return the allocated share, above 100 with overcommit; None if unknown."""
         if self.used is None or not self.total:
             return None
         return round(100 * self.used / self.total)
 
     @classmethod
     def of(cls, parts: Iterable[tuple[int | None, int | None]]) -> Usage:
-        """The sum over several nodes, of those that tell both."""
-        told = [(used, total) for used, total in parts if used is not None and total is not None]
-        return cls(sum(used for used, _ in told), sum(total for _, total in told)) if told else cls()
+        """Return the sum over the nodes that report both figures; ``parts``: used and total of each node."""
+        reported = [(used, total) for used, total in parts if used is not None and total is not None]
+        return cls(sum(used for used, _ in reported), sum(total for _, total in reported)) if reported else cls()
 
 
 @dataclass(frozen=True)
 class HostRow:
     name: str
-    # None for a hypervisor whose service is gone.
+    # None for a hypervisor without a compute service.
     service: ComputeHost | None
     nodes: tuple[Hypervisor, ...] = ()
     leaving: int = 0
     arriving: int = 0
-    # Open migrations whose records have not changed for SILENT.
-    silent: int = 0
+    # Open migrations whose records have not changed for UNCHANGED; not part of the two numbers above.
+    unchanged: int = 0
     # Instances evacuated from the host since nova-compute was last restarted there.
     evacuated: int = 0
 
@@ -77,11 +77,11 @@ class HostRow:
         return self.service is not None and not self.service.enabled and not self.service.cell_down
 
     @property
-    def marks(self) -> tuple[str, ...]:
-        """Whether instances may be scheduled to it, as a word to filter by."""
+    def scheduling(self) -> str:
+        """Return whether Nova may schedule instances to the host: enabled, disabled, or empty if unknown."""
         if self.service is None or self.service.cell_down:
-            return ()
-        return ("disabled",) if self.disabled else ("enabled",)
+            return ""
+        return "disabled" if self.disabled else "enabled"
 
     @property
     def zone(self) -> str:
@@ -98,34 +98,34 @@ class HostRow:
 
     @property
     def ambiguous(self) -> bool:
-        """Return whether the host has several nodes but only one can be current, for example after a renaming.
+        """Return whether the host has several nodes but only one node can be current, for example after a renaming.
 
         Only bare metal has several nodes for one service.
         """
         return len(self.nodes) > 1 and not all(node.bare_metal for node in self.nodes)
 
     @property
-    def counted(self) -> tuple[Hypervisor, ...]:
+    def counted_nodes(self) -> tuple[Hypervisor, ...]:
         """Return the nodes whose figures add up to the figures of the host."""
         return () if self.ambiguous else self.nodes
 
     @property
     def instances(self) -> int | None:
-        """Return the host's last count; None without a hypervisor, or if the current node is unknown."""
-        told = [node.running for node in self.counted if node.running is not None]
-        return sum(told) if told else None
+        """Return the number that the host last reported; None without a node, or if the current node is unknown."""
+        counts = [node.running for node in self.counted_nodes if node.running is not None]
+        return sum(counts) if counts else None
 
     @property
     def vcpus(self) -> Usage:
-        return Usage.of((node.vcpus_used, node.vcpus) for node in self.counted)
+        return Usage.of((node.vcpus_used, node.vcpus) for node in self.counted_nodes)
 
     @property
     def memory(self) -> Usage:
-        return Usage.of((node.memory_used_mib, node.memory_mib) for node in self.counted)
+        return Usage.of((node.memory_used_mib, node.memory_mib) for node in self.counted_nodes)
 
     @property
     def disk(self) -> Usage:
-        return Usage.of((node.disk_used_gib, node.disk_gib) for node in self.counted)
+        return Usage.of((node.disk_used_gib, node.disk_gib) for node in self.counted_nodes)
 
 
 def host_rows(
@@ -134,19 +134,23 @@ def host_rows(
     migrations: Iterable[Migration],
     evacuated: Mapping[str, Sized] | None = None,
 ) -> list[HostRow]:
-    """One for each host, in no order.  Only whole names are compared: node1 is not node10."""
+    """Return one row for each host, unsorted.
+
+    ``migrations``: the newest migrations of the cloud; ``evacuated``: the instances evacuated from each host since
+    nova-compute was last restarted there.
+    """
     services = list(services)
     by_name = {service.name: service for service in services}
     nodes: defaultdict[str, list[Hypervisor]] = defaultdict(list)
     for hypervisor in hypervisors:
         nodes[hypervisor.host or hypervisor.name].append(hypervisor)
     now = latest_report(services)
-    moving = [one for one in migrations if phase_of(one.status).moving]
-    silent = [one for one in moving if now and unchanged_for(SILENT, one, now)]
-    moving = [one for one in moving if one not in silent]
-    leaving = Counter(one.source for one in moving)
-    arriving = Counter(one.destination for one in moving)
-    stuck = Counter(host for one in silent for host in {one.source, one.destination})
+    moving = [migration for migration in migrations if phase_of(migration.status).moving]
+    unchanged = [migration for migration in moving if now and unchanged_for(UNCHANGED, migration, now)]
+    moving = [migration for migration in moving if migration not in unchanged]
+    leaving = Counter(migration.source for migration in moving)
+    arriving = Counter(migration.destination for migration in moving)
+    unchanged_at = Counter(host for migration in unchanged for host in {migration.source, migration.destination})
     return [
         HostRow(
             name,
@@ -154,7 +158,7 @@ def host_rows(
             tuple(nodes.get(name, ())),
             leaving[name],
             arriving[name],
-            stuck[name],
+            unchanged_at[name],
             len((evacuated or {}).get(name, ())),
         )
         for name in by_name.keys() | nodes.keys()
@@ -162,5 +166,5 @@ def host_rows(
 
 
 def latest_report(services: Iterable[ComputeHost]) -> datetime | None:
-    """Return the time by Nova's clock from its services' last reports: right to some seconds while a service is up."""
-    return max((one.updated_at for one in services if one.updated_at), default=None)
+    """Return the time by Nova's clock: the last report of any service, some seconds old while a service is up."""
+    return max((service.updated_at for service in services if service.updated_at), default=None)

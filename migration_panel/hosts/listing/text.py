@@ -1,19 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the list of hosts says, in the reader's language."""
+"""The texts of the list of compute hosts, in the reader's language."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from migration_panel.api.drivers import can_cold_migrate, can_evacuate, can_live_migrate
 from migration_panel.api.host_models import disabled_by_nova
-from migration_panel.formatting import MIB, size_words
-from migration_panel.hosts.drain.request import Order
+from migration_panel.formatting import MIB, format_size
+from migration_panel.hosts.drain.request import DrainRequest
 from migration_panel.hosts.listing.rows import HostRow, State, Usage
-from migration_panel.times import time_words
+from migration_panel.times import time_text
 
-COLUMNS = {
+COLUMN_LABELS = {
     "host": gettext_lazy("Host"),
     "state": gettext_lazy("State"),
     "zone": gettext_lazy("Zone"),
@@ -24,7 +27,7 @@ COLUMNS = {
     "moving": gettext_lazy("Migrations"),
 }
 
-STATES = {
+STATE_LABELS = {
     "up": gettext_lazy("Up"),
     "down": gettext_lazy("Down"),
     "forced-down": gettext_lazy("Forced down"),
@@ -37,19 +40,19 @@ STATES = {
 GIB = 1024 * MIB
 
 
-def host_state_words(row: HostRow) -> str:
-    state = str(STATES[row.state.value])
+def host_state_text(row: HostRow) -> str:
+    state = str(STATE_LABELS[row.state.value])
     return _("%(state)s, disabled") % {"state": state} if row.disabled else state
 
 
-def host_reason_words(row: HostRow) -> str:
-    """Why it is disabled: a drain of ours by whom and since when, anything else as it was written."""
-    order = Order.parse(row.reason)
-    if order is None:
+def host_reason_text(row: HostRow) -> str:
+    """Return why the host is disabled: user and start of a drain, or the reason as Nova stores it."""
+    drain = DrainRequest.parse(row.reason)
+    if drain is None:
         return row.reason
-    facts = {"user": order.author, "time": time_words(order.started_at), "note": order.note}
-    words = _("Drain by %(user)s, stopped, since %(time)s") if order.stopped else _("Drain by %(user)s since %(time)s")
-    return (_("%(drain)s: %(note)s") % {"drain": words % facts, **facts}) if order.note else words % facts
+    text = _("Drain by %(user)s, stopped, since %(time)s") if drain.stopped else _("Drain by %(user)s since %(time)s")
+    text %= {"user": drain.author, "time": time_text(drain.started_at)}
+    return _("%(drain)s: %(note)s") % {"drain": text, "note": drain.note} if drain.note else text
 
 
 def host_notes(row: HostRow) -> list[str]:
@@ -63,7 +66,7 @@ def host_notes(row: HostRow) -> list[str]:
             )
         )
     if row.evacuated:
-        notes.append(_not_restarted(row))
+        notes.append(_not_restarted_text(row))
     if row.ambiguous:
         names = ", ".join(sorted(node.name for node in row.nodes))
         notes.append(
@@ -73,11 +76,11 @@ def host_notes(row: HostRow) -> list[str]:
             )
             % {"names": names}
         )
-    notes += [_driver(name) for name in sorted(row.types)]
+    notes += [_driver_text(type_) for type_ in sorted(row.types)]
     return [note for note in notes if note]
 
 
-def _not_restarted(row: HostRow) -> str:
+def _not_restarted_text(row: HostRow) -> str:
     return ngettext(
         "nova-compute has not been restarted since %(count)d instance was evacuated. The next restart deletes the "
         "guest of this instance on the host, even if the instance has returned. Restart nova-compute before you use "
@@ -89,61 +92,64 @@ def _not_restarted(row: HostRow) -> str:
     ) % {"count": row.evacuated}
 
 
-def _driver(name: str) -> str:
-    """Return what a driver cannot do; empty for a driver without limits."""
-    moves, evacuates = can_live_migrate(name) or can_cold_migrate(name), can_evacuate(name)
-    if moves and evacuates:
+def _driver_text(hypervisor_type: str) -> str:
+    """Return what Nova's driver for a type cannot do; empty for a driver that can migrate and evacuate."""
+    migrates = can_live_migrate(hypervisor_type) or can_cold_migrate(hypervisor_type)
+    evacuates = can_evacuate(hypervisor_type)
+    if migrates and evacuates:
         return ""
-    if moves:
-        return _("Nova's driver for the hypervisor type “%(type)s” cannot evacuate instances.") % {"type": name}
-    if evacuates:
-        return _("Nova's driver for the hypervisor type “%(type)s” cannot migrate instances.") % {"type": name}
-    return _("Nova's driver for the hypervisor type “%(type)s” can neither migrate nor evacuate instances.") % {
-        "type": name
-    }
+    if migrates:
+        text = _("Nova's driver for the hypervisor type “%(type)s” cannot evacuate instances.")
+    elif evacuates:
+        text = _("Nova's driver for the hypervisor type “%(type)s” cannot migrate instances.")
+    else:
+        text = _("Nova's driver for the hypervisor type “%(type)s” can neither migrate nor evacuate instances.")
+    return text % {"type": hypervisor_type}
 
 
-def usages(row: HostRow) -> list[dict[str, object]]:
-    """The three bars of a host: label, percent and figures of each."""
+class UsageBar(NamedTuple):
+    label: str
+    # Above 100 with overcommit; None without figures.
+    percent: int | None
+    figures: str
+
+
+def usage_bars(row: HostRow) -> list[UsageBar]:
+    """Return the bars of vCPUs, memory and disk."""
     return [
-        _bar("vcpus", row.vcpus, str(row.vcpus.used), str(row.vcpus.total)),
-        _sized("memory", row.memory, MIB),
-        _sized("disk", row.disk, GIB),
+        _usage_bar("vcpus", row.vcpus, str),
+        _usage_bar("memory", row.memory, lambda mib: format_size(mib * MIB)),
+        _usage_bar("disk", row.disk, lambda gib: format_size(gib * GIB)),
     ]
 
 
-def _sized(column: str, usage: Usage, unit: int) -> dict[str, object]:
-    if usage.used is None or usage.total is None:
-        return _bar(column, usage, "", "")
-    return _bar(column, usage, size_words(usage.used * unit), size_words(usage.total * unit))
-
-
-def _bar(column: str, usage: Usage, used: str, total: str) -> dict[str, object]:
-    label, percent = str(COLUMNS[column]), usage.percent
-    figures = ""
-    if percent is not None:
-        figures = _("%(used)s of %(total)s") % {"used": used, "total": total}
-    if percent is not None and percent > 100:
+def _usage_bar(column: str, usage: Usage, format_amount: Callable[[int], str]) -> UsageBar:
+    label, percent = str(COLUMN_LABELS[column]), usage.percent
+    if percent is None or usage.used is None or usage.total is None:
+        return UsageBar(label, None, "")
+    figures = _("%(used)s of %(total)s") % {"used": format_amount(usage.used), "total": format_amount(usage.total)}
+    if percent > 100:
         figures = _("%(figures)s, %(percent)s %%: overcommitted") % {"figures": figures, "percent": percent}
-    return {"label": label, "percent": percent, "figures": figures}
+    return UsageBar(label, percent, figures)
 
 
-def moving_words(row: HostRow) -> str:
-    """For example "2 leaving, 1 arriving"; empty while nothing moves."""
+def moving_text(row: HostRow) -> str:
+    """Return the migrations in progress, for example "2 leaving, 1 arriving"; empty without any."""
     parts = []
     if row.leaving:
         parts.append(ngettext("%(count)d leaving", "%(count)d leaving", row.leaving) % {"count": row.leaving})
     if row.arriving:
         parts.append(ngettext("%(count)d arriving", "%(count)d arriving", row.arriving) % {"count": row.arriving})
-    if row.silent:
+    if row.unchanged:
         parts.append(
-            ngettext("%(count)d unchanged for a day", "%(count)d unchanged for a day", row.silent)
-            % {"count": row.silent}
+            ngettext("%(count)d unchanged for a day", "%(count)d unchanged for a day", row.unchanged)
+            % {"count": row.unchanged}
         )
     return ", ".join(parts)
 
 
-def shown_words(shown: int, total: int) -> str:
+def shown_text(shown: int, total: int) -> str:
+    """Return how many hosts the filters show."""
     if shown == total:
         return ngettext("%(total)d host", "%(total)d hosts", total) % {"total": total}
     return ngettext("%(shown)d of %(total)d host", "%(shown)d of %(total)d hosts", total) % {

@@ -119,7 +119,7 @@ window.migrationPanel.once("actions", ({ closest, component, fetchJson, formatTe
    */
   async function perform(board, { address, instance }) {
     const body = new FormData(query(document, "#migration-act", HTMLFormElement));
-    // The dialog asked already.
+    // The user confirmed in the dialog already.
     body.delete("ask");
     body.set("instance", instance);
     /** @type {JsonAnswer<{}>} */

@@ -60,7 +60,7 @@ window.migrationPanel.once("notify", ({ closest, component, query }) => {
    * @param {HTMLElement} row
    */
   function keyOf(row) {
-    return row.dataset.foreign === undefined ? row.id : `instance-${row.dataset.instanceId}`;
+    return row.dataset.adminStarted === undefined ? row.id : `instance-${row.dataset.instanceId}`;
   }
 
   /** @param {HTMLElement} row */

@@ -120,13 +120,13 @@ window.migrationPanel.once("picker-list", (panel) => {
    * @param {HTMLOptionElement} option
    */
   function describe({ dataset, disabled }) {
-    const { zone, remark, vcpus, vcpusWords, memory, memoryWords } = dataset;
+    const { zone, remark, vcpus, vcpusText, memory, memoryText } = dataset;
     const remarkClass = disabled ? "migration-picker-reason" : "migration-picker-remark";
     return [
       zone && createElement("span", { class: "migration-picker-zone" }, zone),
       remark && createElement("span", { class: remarkClass }, remark),
-      vcpus && createUsage(vcpus, vcpusWords),
-      memory && createUsage(memory, memoryWords),
+      vcpus && createUsage(vcpus, vcpusText),
+      memory && createUsage(memory, memoryText),
     ].filter((element) => element instanceof HTMLElement);
   }
 

@@ -20,10 +20,10 @@ window.migrationPanel.once("picker-rules", (panel) => {
    * @param {string} text
    */
   function matchingOptions(options, text) {
-    const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+    const terms = text.toLowerCase().split(/\s+/).filter(Boolean);
     return [...options].filter((option) => {
       const content = option.textContent.toLowerCase();
-      return words.every((word) => content.includes(word));
+      return terms.every((term) => content.includes(term));
     });
   }
 

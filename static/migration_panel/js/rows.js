@@ -107,7 +107,7 @@ window.migrationPanel.once("rows", ({ component, formatText, parseHtml, query })
     removeAdminStarted(row) {
       for (const other of [...this.rows, ...this.waiting.values()]) {
         if (other.id === row.id || other.dataset.instanceId !== row.dataset.instanceId) continue;
-        if (other.dataset.foreign === undefined || other.dataset.phase === "over") continue;
+        if (other.dataset.adminStarted === undefined || other.dataset.phase === "over") continue;
         other.remove();
         this.waiting.delete(other.id);
       }

@@ -10,7 +10,7 @@ window.migrationPanel.once("run", (panel) => {
       this.form = panel.query(document, "#migration-run-form", HTMLFormElement);
       // The proof that the user ordered the work.  Without the proof, the page only polls: a link must not start work.
       this.order = root.dataset.order ?? "";
-      this.hasWork = root.dataset.goesOn !== undefined;
+      this.hasWork = root.dataset.canContinue !== undefined;
       this.status = new panel.UpdateStatus(root);
       // A hidden page polls too, since work may be left.
       new panel.Poller(() => this.poll()).schedule(0);

@@ -7,7 +7,7 @@ from django.core.cache import cache
 from migration_panel.api import evacuated
 from migration_panel.api.evacuated import evacuated_hosts, forget
 from migration_panel.api.nova import Nova
-from migration_panel.exceptions import NotAllowed, Unavailable
+from migration_panel.exceptions import NotAllowed, ServiceUnavailable
 from tests.support.board_migrations import instance
 from tests.support.nova_answers import actions, fault, listed, server
 from tests.support.user_requests import request_of
@@ -35,7 +35,7 @@ def has(cloud, *records, existing=(), deleted=()):
 
 
 def found(cloud, **given):
-    nova = Nova.of(request_of(cloud, "admin"))
+    nova = Nova.connect(request_of(cloud, "admin"))
     cloud.forget()
     return evacuated_hosts(nova, **given)
 
@@ -48,6 +48,7 @@ def test_instances_are_listed_by_source(cloud):
 @pytest.mark.parametrize(
     "changes",
     [{"status": "completed"}, {"status": "error"}, {"migration_type": "migration"}, {"source_compute": None}],
+    ids=["completed", "error", "migration", "no source"],
 )
 def test_other_records_do_not_count_whatever_nova_filters(cloud, changes):
     has(cloud, record(1, **changes), existing=(1,))
@@ -73,7 +74,7 @@ def test_records_of_deleted_instances_do_not_block_a_host_forever(cloud):
     """Nova closes no record of an instance that is deleted."""
     has(cloud, record(1), record(2), deleted=(1, 2))
     assert found(cloud) == {}
-    forget(Nova.of(request_of(cloud, "admin")))
+    forget(Nova.connect(request_of(cloud, "admin")))
     assert found(cloud) == {}
     # What is deleted is not looked up again.
     assert cloud.panel_calls == [f"GET {MIGRATIONS}"]
@@ -85,14 +86,14 @@ def test_instance_that_may_only_be_hidden_from_the_user_counts(cloud):
 
 
 def test_instances_beyond_the_most_look_ups_count(cloud, monkeypatch):
-    monkeypatch.setattr(evacuated, "MOST_LOOKUPS", 1)
+    monkeypatch.setattr(evacuated, "MAX_LOOKUPS", 1)
     has(cloud, record(1), record(2), deleted=(1, 2))
     assert found(cloud) == {"h1": {instance(1)}}
 
 
-def test_refusal_is_kept_for_a_minute_and_a_failure_is_not(cloud):
+def test_refusal_is_stored_for_a_minute_and_a_failure_is_not(cloud):
     cloud.on("GET", MIGRATIONS, status=503, json=fault("computeFault", 503, "busy"))
-    with pytest.raises(Unavailable):
+    with pytest.raises(ServiceUnavailable):
         found(cloud)
     cloud.on("GET", MIGRATIONS, status=403, json=fault("forbidden", 403, "no"))
     for calls in (1, 0):
@@ -111,7 +112,7 @@ def test_older_answer_serves_a_submission(cloud, monkeypatch):
     assert found(cloud) == {}
 
 
-def test_without_a_cache_each_call_asks_nova(cloud, settings):
+def test_every_call_reaches_nova_without_a_cache(cloud, settings):
     settings.CACHES = settings.CACHES | {"none": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
     settings.MIGRATION_PANEL = {"CACHE": "none"}
     has(cloud, record(1), existing=(1,))

@@ -19,6 +19,7 @@ from tests.support.nova_answers import HYPERVISOR, SERVICE
         (SERVICE | {"status": "UNKNOWN"}, True),
         (SERVICE | {"state": None}, True),
     ],
+    ids=["up", "down", "disabled", "name only", "unknown status", "no state"],
 )
 def test_service_of_a_cell_that_is_down_is_neither_up_nor_down(record, cell_down):
     host = ComputeHost.from_api(record)
@@ -29,11 +30,12 @@ def test_service_of_a_cell_that_is_down_is_neither_up_nor_down(record, cell_down
 @pytest.mark.parametrize(
     ("text", "time"),
     [(None, None), ("2026-11-22T12:00:00.000000", datetime(2026, 11, 22, 12, tzinfo=timezone.utc))],
+    ids=["no report", "report"],
 )
-def test_last_report_is_utc(text, time):
+def test_last_report_of_a_host_is_in_utc(text, time):
     assert ComputeHost.from_api(SERVICE | {"updated_at": text}).updated_at == time
 
 
 @pytest.mark.parametrize(("type", "bare_metal"), [("ironic", True), ("Ironic", True), ("QEMU", False), (None, False)])
-def test_bare_metal_is_what_ironic_drives(type, bare_metal):
+def test_bare_metal_is_a_node_with_the_type_ironic(type, bare_metal):
     assert Hypervisor.from_api(HYPERVISOR | {"hypervisor_type": type}).bare_metal is bare_metal

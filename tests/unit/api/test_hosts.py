@@ -1,39 +1,39 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Services and hypervisors: what is asked, at which microversion, and what is made of the answers."""
+"""Services and hypervisors: the requests, their microversions and the records."""
 
 import pytest
 
 from migration_panel.api.host_models import ComputeHost, Hypervisor
-from migration_panel.api.hosts import Hosts
+from migration_panel.api.nova import Nova
 from tests.support.nova_answers import HYPERVISOR, hypervisors, services
 from tests.support.user_requests import access
 
 DETAIL = "/v2.1/os-hypervisors/detail"
 
 
-def hosts_of(fake_cloud, version) -> Hosts:
+def hosts_of(fake_cloud, version) -> Nova:
     fake_cloud.max_microversion = version
-    hosts = Hosts(access(fake_cloud))
+    hosts = Nova(access(fake_cloud))
     fake_cloud.forget()
     return hosts
 
 
-@pytest.mark.parametrize(("newest", "spoken"), [("2.60", "2.60"), ("2.87", "2.87"), ("2.88", "2.87"), ("2.96", "2.87")])
-def test_compute_hosts(fake_cloud, newest, spoken):
+@pytest.mark.parametrize("newest", ["2.60", "2.87", "2.88", "2.96"])
+def test_compute_hosts_returns_the_nova_compute_services(fake_cloud, newest):
     hosts = hosts_of(fake_cloud, newest)
     fake_cloud.on("GET", "/v2.1/os-services", json=services({}, {"host": "c9", "state": "down"}))
     assert hosts.compute_hosts() == [ComputeHost("compute-02", "az1"), ComputeHost("c9", "az1", up=False)]
     [call] = fake_cloud.calls
-    assert (call.query, call.microversion) == ({"binary": "nova-compute"}, spoken)
+    assert (call.query, call.microversion) == ({"binary": "nova-compute"}, newest)
 
 
-@pytest.mark.parametrize(("newest", "spoken"), [("2.60", "2.60"), ("2.87", "2.87"), ("2.96", "2.87")])
-def test_hypervisors_are_asked_for_once_while_nova_tells_their_capacity(fake_cloud, newest, spoken):
+@pytest.mark.parametrize(("newest", "used"), [("2.60", "2.60"), ("2.87", "2.87"), ("2.88", "2.87"), ("2.96", "2.87")])
+def test_all_hypervisors_uses_a_microversion_with_capacities(fake_cloud, newest, used):
     hosts = hosts_of(fake_cloud, newest)
     fake_cloud.on("GET", DETAIL, json=hypervisors("compute-01", "compute-02"))
     assert [one.host for one in hosts.all_hypervisors().records] == ["compute-01", "compute-02"]
     [call] = fake_cloud.calls
-    assert (call.path, call.query, call.microversion) == (DETAIL, {}, spoken)
+    assert (call.path, call.query, call.microversion) == (DETAIL, {}, used)
 
 
 def paged(names, size, links="http://nova.internal/v2.1/os-hypervisors/detail"):
@@ -75,7 +75,7 @@ def test_hypervisors_like_requests_one_name(fake_cloud):
     assert call.query == {"hypervisor_hostname_pattern": "node 1"}
 
 
-def test_hypervisor():
+def test_hypervisor_has_all_values_of_the_answer():
     assert Hypervisor.from_api(HYPERVISOR) == Hypervisor(
         id="5b0f7c5e-0000-4000-8000-000000000002",
         name="compute-02",
@@ -96,7 +96,7 @@ def test_hypervisor():
 
 
 @pytest.mark.parametrize(
-    ("cpu", "told"),
+    ("cpu", "values"),
     [
         ({}, (None, None, None)),
         (None, (None, None, None)),
@@ -108,16 +108,16 @@ def test_hypervisor():
     ],
     ids=range(7),
 )
-def test_cpu_that_is_not_told_or_otherwise(cpu, told):
+def test_hypervisor_accepts_missing_or_odd_cpu_values(cpu, values):
     one = Hypervisor.from_api(HYPERVISOR | {"cpu_info": cpu})
-    assert (one.cpu_vendor, one.cpu_model, one.cpu_features) == told
+    assert (one.cpu_vendor, one.cpu_model, one.cpu_features) == values
 
 
-def test_hypervisor_of_whose_capacity_nothing_is_told():
-    told = {"id": "i", "hypervisor_hostname": "c1", "state": "down", "status": "disabled"}
-    assert Hypervisor.from_api(told) == Hypervisor("i", "c1", up=False, enabled=False)
+def test_hypervisor_without_capacities_has_none():
+    data = {"id": "i", "hypervisor_hostname": "c1", "state": "down", "status": "disabled"}
+    assert Hypervisor.from_api(data) == Hypervisor("i", "c1", up=False, enabled=False)
 
 
-def test_service_may_have_several_nodes():
+def test_hypervisors_of_one_host_are_separate_records():
     nodes = hypervisors({"host": "ironic-1", "id": "a"}, {"host": "ironic-1", "id": "b"})["hypervisors"]
     assert [(one.host, one.id) for one in map(Hypervisor.from_api, nodes)] == [("ironic-1", "a"), ("ironic-1", "b")]

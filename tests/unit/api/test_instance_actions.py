@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What was asked of an instance and what came of it: the requests, the records, and the right to read them."""
+"""Actions on instances: the requests, the records, and the right to read them."""
 
 from datetime import datetime, timedelta, timezone
 
 import pytest
 
 from migration_panel.api.models import Event, InstanceAction
-from migration_panel.exceptions import NotAllowed, NotFound, Refused, SignedOut, Unavailable
-from tests.support.nova_answers import ACTION, EVENT, INSTANCE, REQUEST, action, actions, fault, for_others
+from migration_panel.exceptions import NotAllowed, NotFound, RequestRejected, ServiceUnavailable, SessionExpired
+from tests.support.nova_answers import ACTION, EVENT, INSTANCE, REQUEST, action, actions, fault, without_admin_fields
 from tests.support.user_requests import nova_of
 
 VERSIONS = ["2.60", "2.62", "2.66", "2.83", "2.84", "2.96"]
@@ -18,7 +18,7 @@ BEGUN = NOON - timedelta(seconds=1)
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_actions_are_one_call_without_events(fake_cloud, version):
+def test_actions_makes_one_call_and_returns_no_events(fake_cloud, version):
     nova = nova_of(fake_cloud, version)
     fake_cloud.on("GET", ACTIONS, json=actions({}, {"action": "create", "request_id": "req-0"}))
     assert nova.actions(INSTANCE) == [
@@ -30,7 +30,7 @@ def test_actions_are_one_call_without_events(fake_cloud, version):
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_action_is_one_call_with_its_events(fake_cloud, version):
+def test_action_makes_one_call_and_returns_its_events(fake_cloud, version):
     nova = nova_of(fake_cloud, version)
     fake_cloud.on("GET", REQUESTED, json=action({}, {"event": "conductor_live_migrate_instance", "details": None}))
     found = nova.action(INSTANCE, REQUEST)
@@ -42,12 +42,12 @@ def test_action_is_one_call_with_its_events(fake_cloud, version):
     assert (f"{call.method} {call.path}", call.query, call.microversion) == (f"GET {REQUESTED}", {}, version)
 
 
-@pytest.mark.parametrize(("version", "tells"), [("2.60", False), ("2.83", False), ("2.84", True), ("2.96", True)])
-def test_details_are_told_from_2_84_on(fake_cloud, version, tells):
-    assert nova_of(fake_cloud, version).tells_details is tells
+@pytest.mark.parametrize(("version", "supported"), [("2.60", False), ("2.83", False), ("2.84", True), ("2.96", True)])
+def test_event_details_are_supported_from_2_84_on(fake_cloud, version, supported):
+    assert nova_of(fake_cloud, version).has_event_details is supported
 
 
-def test_event_as_an_admin_reads_it():
+def test_event_for_an_administrator_has_host_and_details():
     assert Event.from_api(EVENT) == Event(
         name="compute_check_can_live_migrate_source",
         result="Error",
@@ -58,8 +58,8 @@ def test_event_as_an_admin_reads_it():
     )
 
 
-def test_others_read_neither_details_nor_host():
-    [event] = InstanceAction.from_api(for_others(action({}))["instanceAction"]).events
+def test_event_for_other_users_has_neither_host_nor_details():
+    [event] = InstanceAction.from_api(without_admin_fields(action({}))["instanceAction"]).events
     assert (event.result, event.details, event.host) == ("Error", None, None)
 
 
@@ -73,16 +73,23 @@ def test_action_may_have_no_events(events):
     assert InstanceAction.from_api(ACTION | events).events == ()
 
 
-def test_action_of_long_ago_may_lack_who_and_when():
+def test_old_action_may_lack_user_and_time():
     bare = InstanceAction.from_api({"action": "migrate", "request_id": "req-0", "start_time": None})
     assert bare == InstanceAction("migrate", "req-0", None)
 
 
 @pytest.mark.parametrize(
     ("status", "error"),
-    [(401, SignedOut), (403, NotAllowed), (404, NotFound), (409, Refused), (500, Unavailable), (503, Unavailable)],
+    [
+        (401, SessionExpired),
+        (403, NotAllowed),
+        (404, NotFound),
+        (409, RequestRejected),
+        (500, ServiceUnavailable),
+        (503, ServiceUnavailable),
+    ],
 )
-def test_errors_are_ours(fake_cloud, status, error):
+def test_errors_of_actions_are_translated(fake_cloud, status, error):
     nova = nova_of(fake_cloud)
     for path in (ACTIONS, REQUESTED):
         fake_cloud.on("GET", path, status=status, json=fault("someFault", status, "no"))
@@ -92,8 +99,8 @@ def test_errors_are_ours(fake_cloud, status, error):
         nova.action(INSTANCE, REQUEST)
 
 
-def test_answer_without_an_action_is_unusable(fake_cloud):
+def test_answer_without_an_action_is_an_unavailable_service(fake_cloud):
     nova = nova_of(fake_cloud)
     fake_cloud.on("GET", REQUESTED, json={"instanceAction": {}})
-    with pytest.raises(Unavailable):
+    with pytest.raises(ServiceUnavailable):
         nova.action(INSTANCE, REQUEST)

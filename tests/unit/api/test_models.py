@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from migration_panel.api.host_models import ComputeHost
-from migration_panel.api.models import Figures, Migration, Server, moment
+from migration_panel.api.models import Figures, Migration, Server, parse_time
 from tests.support.nova_answers import COPYING, INSTANCE, LISTED, MIB, MIGRATION, SERVER, SERVICE
 
 NOON = datetime(2026, 11, 22, 12, 0, 0, tzinfo=timezone.utc)
@@ -16,7 +16,7 @@ def without(data, *names):
     return {name: value for name, value in data.items() if name not in names}
 
 
-def test_migration_of_the_list_of_all():
+def test_migration_is_read_from_the_list_of_all_migrations():
     assert Migration.from_api(LISTED) == Migration(
         uuid=MIGRATION,
         id=42,
@@ -32,26 +32,26 @@ def test_migration_of_the_list_of_all():
     )
 
 
-def test_migration_of_an_instances_list_is_live_and_has_figures():
+def test_migration_of_an_instance_is_live_and_has_figures():
     one = Migration.from_api(COPYING)
     assert (one.instance_id, one.type, one.status) == (INSTANCE, "live-migration", "running")
     assert one.figures == Figures(4096 * MIB, 3072 * MIB, 0, 0)
 
 
 @pytest.mark.parametrize("name", ["source_compute", "dest_compute"])
-def test_hidden_host_is_none(name):
+def test_migration_with_hidden_hosts_has_none(name):
     one = Migration.from_api(LISTED | {name: None})
     assert (one.source is None, one.destination is None) == (name == "source_compute", name == "dest_compute")
 
 
-def test_new_record_was_changed_when_it_was_made():
+def test_new_migration_was_changed_when_it_was_created():
     assert Migration.from_api(LISTED | {"updated_at": None}).changed_at == NOON
     assert Migration.from_api(LISTED).changed_at == NOON + timedelta(seconds=42)
     assert Migration.from_api(without(LISTED, "created_at", "updated_at")).changed_at is None
 
 
 @pytest.mark.parametrize("name", ["uuid", "id", "instance_uuid"])
-def test_migration_without_identity_is_unreadable(name):
+def test_migration_without_valid_ids_is_an_error(name):
     with pytest.raises(KeyError):
         Migration.from_api(without(LISTED, name))
 
@@ -61,7 +61,7 @@ def test_figures_keep_null_apart_from_zero():
     assert Figures.from_api(data) == Figures(None, 0, 1, None)
 
 
-def test_server():
+def test_server_has_all_values_of_the_answer():
     assert Server.from_api(SERVER) == Server(
         id=INSTANCE,
         name="web-03",
@@ -86,7 +86,7 @@ def test_server():
     )
 
 
-def test_server_of_a_cell_that_is_down():
+def test_server_in_a_cell_that_is_down_has_few_values():
     one = Server.from_api({"id": INSTANCE, "status": "UNKNOWN", "tenant_id": "demo-id", "created": "", "links": []})
     assert one == Server(INSTANCE, None, "UNKNOWN", project_id="demo-id")
 
@@ -109,7 +109,9 @@ def test_disk_is_root_ephemeral_and_swap(flavor, disk):
     assert Server.from_api(SERVER | {"flavor": flavor}).disk_gib == disk
 
 
-@pytest.mark.parametrize(("image", "volume"), [("", True), ({"id": "a"}, False), (None, False)])
+@pytest.mark.parametrize(
+    ("image", "volume"), [("", True), ({"id": "a"}, False), (None, False)], ids=["empty", "image", "null"]
+)
 def test_no_image_means_a_volume(image, volume):
     assert Server.from_api(SERVER | {"image": image}).volume_backed is volume
 
@@ -120,9 +122,9 @@ def test_addresses_of_all_networks():
     assert one.addresses == ("10.0.0.3", "192.0.2.7", "fd00::3")
 
 
-@pytest.mark.parametrize(("told", "drive"), [("True", True), ("", False)])
-def test_config_drive(told, drive):
-    assert Server.from_api(SERVER | {"config_drive": told}).config_drive is drive
+@pytest.mark.parametrize(("text", "drive"), [("True", True), ("", False)])
+def test_config_drive_is_a_boolean(text, drive):
+    assert Server.from_api(SERVER | {"config_drive": text}).config_drive is drive
 
 
 def test_lock_with_its_reason():
@@ -142,17 +144,17 @@ def test_lock_with_its_reason():
     ],
     ids=["sound", "down", "disabled"],
 )
-def test_compute_host(changes, host):
+def test_compute_host_has_all_values_of_the_answer(changes, host):
     assert ComputeHost.from_api(SERVICE | changes) == host
 
 
-def test_compute_host_of_a_cell_that_is_down():
+def test_compute_host_in_a_cell_that_is_down_is_marked():
     minimal = {"binary": "nova-compute", "host": "c1", "status": "UNKNOWN"}
     assert ComputeHost.from_api(minimal) == ComputeHost("c1", up=False, enabled=False, cell_down=True)
 
 
 @pytest.mark.parametrize(
-    ("told", "groups", "zone", "tells"),
+    ("data", "groups", "zone", "known"),
     [
         ({}, None, None, False),
         ({"server_groups": []}, (), None, False),
@@ -161,9 +163,9 @@ def test_compute_host_of_a_cell_that_is_down():
     ],
     ids=["2.60", "2.71", "2.96", "pinned"],
 )
-def test_group_and_pinned_zone_where_they_are_told(told, groups, zone, tells):
-    one = Server.from_api(SERVER | told)
-    assert (one.group_ids, one.pinned_zone, one.tells_pinned_zone) == (groups, zone, tells)
+def test_group_and_pinned_zone_depend_on_the_microversion(data, groups, zone, known):
+    one = Server.from_api(SERVER | data)
+    assert (one.group_ids, one.pinned_zone, one.pinned_zone_known) == (groups, zone, known)
 
 
 def test_flavor_with_its_parts_and_extra_specs():
@@ -180,7 +182,7 @@ def test_flavor_with_its_parts_and_extra_specs():
     assert one.extra_specs == {"hw:cpu_policy": "shared"}
 
 
-def test_flavor_that_is_but_an_id_tells_nothing():
+def test_flavor_with_only_an_id_has_no_sizes():
     one = Server.from_api(SERVER | {"flavor": {"id": "1", "links": []}})
     facts = (one.vcpus, one.memory_mib, one.disk_gib, one.root_gib, one.ephemeral_gib, one.swap_mib, one.extra_specs)
     assert facts == (None,) * 7
@@ -197,6 +199,7 @@ def test_flavor_that_is_but_an_id_tells_nothing():
         ("", None),
         (None, None),
     ],
+    ids=["microseconds", "seconds", "Z", "offset", "half a second", "empty", "null"],
 )
-def test_moment_is_utc(text, expected):
-    assert moment(text) == expected
+def test_parse_time_returns_utc(text, expected):
+    assert parse_time(text) == expected

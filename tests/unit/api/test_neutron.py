@@ -1,18 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-"""An instance's ports, as Neutron tells them."""
+"""The kinds of an instance's ports."""
 
 import pytest
 
-from migration_panel.api.neutron import Network
-from migration_panel.exceptions import NotAllowed, Unavailable
+from migration_panel.api.neutron import Neutron
+from migration_panel.exceptions import NotAllowed, ServiceUnavailable
 from tests.support.nova_answers import INSTANCE, ports
 from tests.support.user_requests import request_of
 
 PATH = "/network/v2.0/ports"
 
 
-def test_kinds_of_ports_in_one_call(fake_cloud):
-    network = Network.of(request_of(fake_cloud, "manager"))
+def test_port_kinds_makes_one_call(fake_cloud):
+    network = Neutron.of(request_of(fake_cloud, "manager"))
     fake_cloud.on("GET", PATH, json=ports("normal", "direct"))
     assert network.port_kinds(INSTANCE) == ("normal", "direct")
     [call] = fake_cloud.calls
@@ -20,16 +20,18 @@ def test_kinds_of_ports_in_one_call(fake_cloud):
     assert call.headers["x-auth-token"] == "token-of-alice"
 
 
-@pytest.mark.parametrize("port", [{"id": "p"}, {"id": "p", "binding:vnic_type": None}])
-def test_port_without_a_kind_is_a_normal_one(fake_cloud, port):
+@pytest.mark.parametrize("port", [{"id": "p"}, {"id": "p", "binding:vnic_type": None}], ids=["missing", "null"])
+def test_port_without_a_kind_is_normal(fake_cloud, port):
     fake_cloud.on("GET", PATH, json={"ports": [port]})
-    assert Network.of(request_of(fake_cloud, "manager")).port_kinds(INSTANCE) == ("normal",)
+    assert Neutron.of(request_of(fake_cloud, "manager")).port_kinds(INSTANCE) == ("normal",)
 
 
 @pytest.mark.parametrize(
-    ("answer", "error"), [({"status": 403}, NotAllowed), ({"status": 500}, Unavailable), ({"json": {}}, Unavailable)]
+    ("answer", "error"),
+    [({"status": 403}, NotAllowed), ({"status": 500}, ServiceUnavailable), ({"json": {}}, ServiceUnavailable)],
+    ids=["403", "500", "no ports"],
 )
-def test_what_goes_wrong_is_one_of_our_errors(fake_cloud, answer, error):
+def test_errors_are_translated(fake_cloud, answer, error):
     fake_cloud.on("GET", PATH, **answer)
     with pytest.raises(error):
-        Network.of(request_of(fake_cloud, "manager")).port_kinds(INSTANCE)
+        Neutron.of(request_of(fake_cloud, "manager")).port_kinds(INSTANCE)

@@ -7,9 +7,10 @@ import pytest
 
 from migration_panel.api.host_models import ServerGroup
 from migration_panel.api.models import Migration
-from migration_panel.api.nova import Nova, literal
+from migration_panel.api.nova import Nova
+from migration_panel.api.nova_servers import escape_regex
 from migration_panel.exceptions import NotFound, TooOld
-from tests.support.nova_answers import INSTANCE, LISTED, MIGRATION, copying, listed, server
+from tests.support.nova_answers import INSTANCE, LISTED, MIGRATION, listed, live_progress, server
 from tests.support.user_requests import nova_of
 
 VERSIONS = ["2.60", "2.66", "2.67", "2.68", "2.79", "2.80", "2.96"]
@@ -18,8 +19,8 @@ LIVE = f"/v2.1/servers/{INSTANCE}/migrations"
 NOON = datetime(2026, 11, 22, 12, 0, 0, 123456, tzinfo=timezone.utc)
 
 
-def asked(fake_cloud):
-    """The only request there was, as "GET /path" and its arguments."""
+def request_made(fake_cloud):
+    """Return the only request that was made, as "GET /path" and its arguments."""
     [call] = fake_cloud.calls
     return f"{call.method} {call.path}", call.query
 
@@ -43,52 +44,52 @@ def asked(fake_cloud):
     ],
     ids=["bare", "limit", "since", "instance", "status", "type", "host", "marker", "all"],
 )
-def test_migrations(fake_cloud, version, filters, query):
+def test_migrations_sends_its_filters(fake_cloud, version, filters, query):
     nova = nova_of(fake_cloud, version)
     fake_cloud.on("GET", "/v2.1/os-migrations", json=listed({}, {"id": 41, "uuid": INSTANCE}))
     assert [one.id for one in nova.migrations(**filters)] == [42, 41]
-    assert asked(fake_cloud) == ("GET /v2.1/os-migrations", query)
+    assert request_made(fake_cloud) == ("GET /v2.1/os-migrations", query)
     assert fake_cloud.calls[0].microversion == version
 
 
 @pytest.mark.parametrize("version", ["2.80", "2.96"])
-def test_migrations_of_a_project(fake_cloud, version):
+def test_migrations_sends_the_project(fake_cloud, version):
     nova = nova_of(fake_cloud, version)
     fake_cloud.on("GET", "/v2.1/os-migrations", json=listed())
     assert nova.migrations(project_id="demo-id", limit=20) == []
-    assert asked(fake_cloud) == ("GET /v2.1/os-migrations", {"project_id": "demo-id", "limit": "20"})
+    assert request_made(fake_cloud) == ("GET /v2.1/os-migrations", {"project_id": "demo-id", "limit": "20"})
 
 
 @pytest.mark.parametrize("version", ["2.80", "2.96"])
-def test_migrations_of_a_user(fake_cloud, version):
+def test_migrations_sends_the_user(fake_cloud, version):
     nova = nova_of(fake_cloud, version)
     fake_cloud.on("GET", "/v2.1/os-migrations", json=listed())
     assert nova.migrations(user_id="alice-id", project_id="demo-id") == []
-    assert asked(fake_cloud)[1] == {"user_id": "alice-id", "project_id": "demo-id"}
+    assert request_made(fake_cloud)[1] == {"user_id": "alice-id", "project_id": "demo-id"}
 
 
 @pytest.mark.parametrize("version", ["2.66", "2.79", "2.80", "2.96"])
 @pytest.mark.parametrize("hours", [0, 9, -5])
-def test_span_is_written_in_universal_time(fake_cloud, version, hours):
+def test_migrations_sends_times_in_utc(fake_cloud, version, hours):
     nova = nova_of(fake_cloud, version)
     fake_cloud.on("GET", "/v2.1/os-migrations", json=listed())
     elsewhere = NOON.astimezone(timezone(timedelta(hours=hours)))
     assert nova.migrations(changed_since=elsewhere, changed_before=elsewhere) == []
     moment = "2026-11-22T12:00:00Z"
-    assert asked(fake_cloud)[1] == {"changes-since": moment, "changes-before": moment}
+    assert request_made(fake_cloud)[1] == {"changes-since": moment, "changes-before": moment}
 
 
 @pytest.mark.parametrize("version", ["2.60", "2.66", "2.79"])
-@pytest.mark.parametrize("asker", [{"project_id": "demo-id"}, {"user_id": "alice-id"}])
-def test_older_nova_is_not_asked_for_one_asker(fake_cloud, version, asker):
+@pytest.mark.parametrize("requester", [{"project_id": "demo-id"}, {"user_id": "alice-id"}], ids=["project", "user"])
+def test_migrations_of_a_requester_need_2_80(fake_cloud, version, requester):
     nova = nova_of(fake_cloud, version)
     with pytest.raises(TooOld, match=r"Before 2\.80"):
-        nova.migrations(**asker)
+        nova.migrations(**requester)
     assert fake_cloud.calls == []
 
 
 @pytest.mark.parametrize("version", ["2.60", "2.65"])
-def test_older_nova_is_not_asked_for_an_end_of_time(fake_cloud, version):
+def test_migrations_before_a_time_need_2_66(fake_cloud, version):
     nova = nova_of(fake_cloud, version)
     with pytest.raises(TooOld, match=r"before 2\.66"):
         nova.migrations(changed_before=NOON)
@@ -96,22 +97,22 @@ def test_older_nova_is_not_asked_for_an_end_of_time(fake_cloud, version):
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_live_migrations(fake_cloud, version):
+def test_live_migrations_is_one_call(fake_cloud, version):
     nova = nova_of(fake_cloud, version)
-    fake_cloud.on("GET", f"/v2.1/servers/{INSTANCE}/migrations", json=copying())
+    fake_cloud.on("GET", f"/v2.1/servers/{INSTANCE}/migrations", json=live_progress())
     assert [one.uuid for one in nova.live_migrations(INSTANCE)] == [MIGRATION]
-    assert asked(fake_cloud) == (f"GET /v2.1/servers/{INSTANCE}/migrations", {})
+    assert request_made(fake_cloud) == (f"GET /v2.1/servers/{INSTANCE}/migrations", {})
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_server(fake_cloud, version):
+def test_server_is_one_call(fake_cloud, version):
     nova = nova_of(fake_cloud, version)
     fake_cloud.on("GET", f"/v2.1/servers/{INSTANCE}", json=server())
     assert nova.server(INSTANCE).name == "web-03"
-    assert asked(fake_cloud) == (f"GET /v2.1/servers/{INSTANCE}", {})
+    assert request_made(fake_cloud) == (f"GET /v2.1/servers/{INSTANCE}", {})
 
 
-def test_server_that_is_gone(fake_cloud):
+def test_server_that_was_deleted_is_not_found(fake_cloud):
     with pytest.raises(NotFound):
         nova_of(fake_cloud).server(INSTANCE)
 
@@ -133,19 +134,19 @@ def test_server_that_is_gone(fake_cloud):
     ids=["all projects", "own project", "name", "odd name", "address", "IPv6 address", "both"],
 )
 @pytest.mark.parametrize("version", ["2.60", "2.96"])
-def test_servers(fake_cloud, version, search, query):
+def test_servers_sends_its_filters(fake_cloud, version, search, query):
     nova = nova_of(fake_cloud, version)
     fake_cloud.on("GET", "/v2.1/servers/detail", json={"servers": [server()["server"]], "servers_links": []})
     assert [one.id for one in nova.servers(**search).records] == [INSTANCE]
-    assert asked(fake_cloud) == ("GET /v2.1/servers/detail", query)
+    assert request_made(fake_cloud) == ("GET /v2.1/servers/detail", query)
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_migrate(fake_cloud, version):
+def test_migrate_sends_no_host(fake_cloud, version):
     nova = nova_of(fake_cloud, version)
     fake_cloud.on("POST", ACTION, status=202)
     assert nova.migrate(INSTANCE) is None
-    assert asked(fake_cloud) == (f"POST {ACTION}", {})
+    assert request_made(fake_cloud) == (f"POST {ACTION}", {})
     assert fake_cloud.calls[0].body == {"migrate": {}}
 
 
@@ -156,7 +157,7 @@ def test_live_migrate_never_forces(fake_cloud, version, host, block):
     nova = nova_of(fake_cloud, version)
     fake_cloud.on("POST", ACTION, status=202)
     assert nova.live_migrate(INSTANCE, host=host, block=block) is None
-    assert asked(fake_cloud) == (f"POST {ACTION}", {})
+    assert request_made(fake_cloud) == (f"POST {ACTION}", {})
     assert fake_cloud.calls[0].body == {"os-migrateLive": {"host": host, "block_migration": block}}
 
 
@@ -172,11 +173,11 @@ def test_live_migrate_never_forces(fake_cloud, version, host, block):
     ],
     ids=["abort", "force-complete", "confirm", "revert", "reset"],
 )
-def test_acting_on_a_migration(fake_cloud, version, method, line, body):
+def test_action_on_a_migration_is_one_call(fake_cloud, version, method, line, body):
     nova = nova_of(fake_cloud, version)
     fake_cloud.on(*line.split(), status=202)
     assert method(nova, Migration.from_api(LISTED)) is None
-    assert asked(fake_cloud) == (line, {})
+    assert request_made(fake_cloud) == (line, {})
     assert fake_cloud.calls[0].body == body
     assert fake_cloud.calls[0].microversion == version
 
@@ -185,9 +186,9 @@ def test_acting_on_a_migration(fake_cloud, version, method, line, body):
     ("version", "queued", "details"),
     [("2.64", False, False), ("2.65", True, False), ("2.83", True, False), ("2.84", True, True), ("2.96", True, True)],
 )
-def test_what_depends_on_the_version_is_known_without_a_call(fake_cloud, version, queued, details):
+def test_properties_of_the_version_need_no_call(fake_cloud, version, queued, details):
     nova = nova_of(fake_cloud, version)
-    assert (nova.aborts_queued, nova.tells_details) == (queued, details)
+    assert (nova.can_abort_queued, nova.has_event_details) == (queued, details)
     assert fake_cloud.calls == []
 
 
@@ -203,26 +204,27 @@ def test_what_depends_on_the_version_is_known_without_a_call(fake_cloud, version
         ("", ""),
     ],
 )
-def test_text_is_escaped_where_it_would_be_a_pattern(text, pattern):
-    assert literal(text) == pattern
+def test_escape_regex_escapes_patterns(text, pattern):
+    assert escape_regex(text) == pattern
 
 
 GROUP = {"id": "g", "name": "web", "members": [INSTANCE, "other"]}
 
 
 @pytest.mark.parametrize(
-    ("version", "told", "most"),
+    ("version", "policy", "most"),
     [
         ("2.60", {"policies": ["anti-affinity"], "metadata": {}}, 1),
         ("2.64", {"policy": "anti-affinity", "rules": {}}, 1),
         ("2.96", {"policy": "anti-affinity", "rules": {"max_server_per_host": 3}}, 3),
     ],
+    ids=["list of policies", "policy", "policy with rules"],
 )
-def test_server_group(fake_cloud, version, told, most):
+def test_server_group_is_read_at_each_microversion(fake_cloud, version, policy, most):
     nova = nova_of(fake_cloud, version)
-    fake_cloud.on("GET", "/v2.1/os-server-groups/g", json={"server_group": GROUP | told})
+    fake_cloud.on("GET", "/v2.1/os-server-groups/g", json={"server_group": GROUP | policy})
     assert nova.server_group("g") == ServerGroup("g", "web", "anti-affinity", (INSTANCE, "other"), most)
-    assert asked(fake_cloud) == ("GET /v2.1/os-server-groups/g", {})
+    assert request_made(fake_cloud) == ("GET /v2.1/os-server-groups/g", {})
 
 
 def test_server_group_without_policy_or_members():

@@ -4,21 +4,21 @@
 import pytest
 
 from migration_panel.api.placement import Placement, UnknownTrait
-from migration_panel.api.placement_models import Amount, Ask, Group, Rooms
+from migration_panel.api.placement_models import AllocationCandidates, RequestGroup, ResourceAmount, ResourceRequest
 from migration_panel.api.session import Access
-from migration_panel.exceptions import NotAllowed, NotFound, Refused, SignedOut, Unavailable
-from tests.support.login import catalogue, make_token
+from migration_panel.exceptions import NotAllowed, NotFound, RequestRejected, ServiceUnavailable, SessionExpired
+from tests.support.login import make_token, service_catalog
 from tests.support.nova_answers import candidates, provider
 from tests.support.user_requests import request_of
 
 PATH = "/placement/allocation_candidates"
-PLAIN = Group(resources={"VCPU": 2, "MEMORY_MB": 4096})
-SIMPLE = Ask((PLAIN,), root_forbidden=frozenset({"COMPUTE_STATUS_DISABLED"}))
-FULL = Ask(
+PLAIN = RequestGroup(resources={"VCPU": 2, "MEMORY_MB": 4096})
+SIMPLE = ResourceRequest((PLAIN,), root_forbidden=frozenset({"COMPUTE_STATUS_DISABLED"}))
+FULL = ResourceRequest(
     (
-        Group("", {"VCPU": 2, "MEMORY_MB": 4096}, frozenset({"B", "A"}), frozenset({"C"})),
-        Group("1", {"VGPU": 1}, frozenset({"D"})),
-        Group("_x", {"SRIOV_NET_VF": 1}),
+        RequestGroup("", {"VCPU": 2, "MEMORY_MB": 4096}, frozenset({"B", "A"}), frozenset({"C"})),
+        RequestGroup("1", {"VGPU": 1}, frozenset({"D"})),
+        RequestGroup("_x", {"SRIOV_NET_VF": 1}),
     ),
     frozenset({"COMPUTE_ACCELERATORS"}),
     frozenset({"COMPUTE_STATUS_DISABLED"}),
@@ -40,7 +40,7 @@ def test_one_call_with_the_users_token_at_1_36(fake_cloud):
     assert call.headers["openstack-api-version"] == "placement 1.36"
     assert call.headers["x-auth-token"] == "token-of-alice"
     assert set(rooms.amounts) == {provider("c1"), provider("c2")}
-    assert rooms.amounts[provider("c1")]["VCPU"] == Amount(128, 5)
+    assert rooms.amounts[provider("c1")]["VCPU"] == ResourceAmount(128, 5)
     assert not rooms.cut
 
 
@@ -86,25 +86,25 @@ def test_one_call_with_the_users_token_at_1_36(fake_cloud):
     ],
     ids=["Train", "Rocky", "Queens"],
 )
-def test_question_suits_the_age(version, query):
+def test_query_suits_the_microversion(version, query):
     assert FULL.query(version) == query
 
 
 def test_needs_are_those_of_all_groups():
-    assert Ask((PLAIN, Group("1", {"VCPU": 1}))).needs == {"VCPU": 3, "MEMORY_MB": 4096}
+    assert ResourceRequest((PLAIN, RequestGroup("1", {"VCPU": 1}))).needs == {"VCPU": 3, "MEMORY_MB": 4096}
 
 
 def too_new(call):
     return {"errors": [{"status": 406, "max_version": "1.30", "min_version": "1.0", "title": "Not Acceptable"}]}
 
 
-def test_older_one_is_asked_in_its_own_words_and_from_then_on_at_once(fake_cloud):
+def test_older_placement_gets_its_own_microversion_from_then_on(fake_cloud):
     fake_cloud.on("GET", PATH, json=candidates("c1"))
     fake_cloud.on("GET", PATH, json=too_new, status=406, query={"root_required": "!COMPUTE_STATUS_DISABLED"})
     assert set(placement(fake_cloud).candidates(SIMPLE).amounts) == {provider("c1")}
     placement(fake_cloud).candidates(SIMPLE)
-    spoken = [call.headers["openstack-api-version"] for call in fake_cloud.calls]
-    assert spoken == ["placement 1.36", "placement 1.30", "placement 1.30"]
+    versions = [call.headers["openstack-api-version"] for call in fake_cloud.calls]
+    assert versions == ["placement 1.36", "placement 1.30", "placement 1.30"]
 
 
 @pytest.mark.parametrize("version", [(1, 17), (1, 22), (1, 25), (1, 30), (1, 31), (1, 35)])
@@ -121,7 +121,9 @@ def no_trait(*names):
 
 def requires(*traits):
     """A question that forbids these traits too."""
-    return Ask((Group("", {"VCPU": 2}, forbidden=frozenset(traits)),), root_forbidden=SIMPLE.root_forbidden)
+    return ResourceRequest(
+        (RequestGroup("", {"VCPU": 2}, forbidden=frozenset(traits)),), root_forbidden=SIMPLE.root_forbidden
+    )
 
 
 def test_unknown_forbidden_trait_is_left_out_of_a_second_request(fake_cloud):
@@ -129,8 +131,8 @@ def test_unknown_forbidden_trait_is_left_out_of_a_second_request(fake_cloud):
     fake_cloud.on("GET", PATH, **no_trait("CUSTOM_OLD"), query={"required": "!CUSTOM_OLD,!HW_CPU_X86_AVX"})
     rooms = placement(fake_cloud).candidates(requires("CUSTOM_OLD", "HW_CPU_X86_AVX"))
     assert set(rooms.amounts) == {provider("c1")}
-    asked = [call.query["required"] for call in fake_cloud.calls]
-    assert asked == ["!CUSTOM_OLD,!HW_CPU_X86_AVX", "!HW_CPU_X86_AVX"]
+    queries = [call.query["required"] for call in fake_cloud.calls]
+    assert queries == ["!CUSTOM_OLD,!HW_CPU_X86_AVX", "!HW_CPU_X86_AVX"]
 
 
 def test_unknown_standard_trait_is_stored_and_unknown_custom_trait_is_not(fake_cloud):
@@ -141,8 +143,8 @@ def test_unknown_standard_trait_is_stored_and_unknown_custom_trait_is_not(fake_c
     )
     for _ in range(2):
         placement(fake_cloud).candidates(requires("CUSTOM_OLD"))
-    asked = [(call.query.get("root_required"), call.query.get("required")) for call in fake_cloud.calls]
-    assert asked == [
+    queries = [(call.query.get("root_required"), call.query.get("required")) for call in fake_cloud.calls]
+    assert queries == [
         ("!COMPUTE_STATUS_DISABLED", "!CUSTOM_OLD"), (None, "!CUSTOM_OLD"), (None, None),
         (None, "!CUSTOM_OLD"), (None, None),
     ]  # fmt: skip
@@ -151,7 +153,9 @@ def test_unknown_standard_trait_is_stored_and_unknown_custom_trait_is_not(fake_c
 def test_unknown_required_trait_has_its_own_error(fake_cloud):
     fake_cloud.on("GET", PATH, **no_trait("CUSTOM_NEW"))
     with pytest.raises(UnknownTrait) as caught:
-        placement(fake_cloud).candidates(Ask((Group("", {"VCPU": 2}, required=frozenset({"CUSTOM_NEW"})),)))
+        placement(fake_cloud).candidates(
+            ResourceRequest((RequestGroup("", {"VCPU": 2}, required=frozenset({"CUSTOM_NEW"})),))
+        )
     assert (len(fake_cloud.calls), caught.value.reason) == (1, "CUSTOM_NEW")
 
 
@@ -159,7 +163,7 @@ def test_placement_that_refuses_every_request_is_not_queried_forever(fake_cloud)
     traits = [f"CUSTOM_{letter}" for letter in "ABCDEF"]
     named = iter(traits)
     fake_cloud.on("GET", PATH, json=lambda call: no_trait(next(named))["json"], status=400)
-    with pytest.raises(Refused):
+    with pytest.raises(RequestRejected):
         placement(fake_cloud).candidates(requires(*traits))
     assert len(fake_cloud.calls) == 4
 
@@ -167,38 +171,38 @@ def test_placement_that_refuses_every_request_is_not_queried_forever(fake_cloud)
 @pytest.mark.parametrize(
     ("answer", "error"),
     [
-        ({"status": 401}, SignedOut),
+        ({"status": 401}, SessionExpired),
         ({"status": 403, "json": {"errors": [{"detail": "admin only"}]}}, NotAllowed),
         ({"status": 404}, NotFound),
-        ({"status": 400, "json": {"errors": [{"detail": "No such trait(s): X."}]}}, Refused),
-        ({"status": 406, "json": {"errors": [{}]}}, Unavailable),
-        ({"status": 503, "json": b"<html>proxy</html>"}, Unavailable),
-        ({"json": b"<html>welcome</html>"}, Unavailable),
-        ({"json": []}, Unavailable),
-        ({"json": {"allocation_requests": []}}, Unavailable),
-        ({"json": {"allocation_requests": [], "provider_summaries": {"p": {}}}}, Unavailable),
+        ({"status": 400, "json": {"errors": [{"detail": "No such trait(s): X."}]}}, RequestRejected),
+        ({"status": 406, "json": {"errors": [{}]}}, ServiceUnavailable),
+        ({"status": 503, "json": b"<html>proxy</html>"}, ServiceUnavailable),
+        ({"json": b"<html>welcome</html>"}, ServiceUnavailable),
+        ({"json": []}, ServiceUnavailable),
+        ({"json": {"allocation_requests": []}}, ServiceUnavailable),
+        ({"json": {"allocation_requests": [], "provider_summaries": {"p": {}}}}, ServiceUnavailable),
     ],
     ids=range(10),
 )
-def test_what_goes_wrong_is_one_of_our_errors(fake_cloud, answer, error):
+def test_errors_are_translated(fake_cloud, answer, error):
     fake_cloud.on("GET", PATH, **answer)
     with pytest.raises(error) as caught:
         placement(fake_cloud).candidates(SIMPLE)
     assert "<" not in caught.value.reason
 
 
-def test_service_that_is_not_there_is_unavailable(fake_cloud):
+def test_placement_that_cannot_be_reached_is_unavailable(fake_cloud):
     gone = Placement(Access("http://127.0.0.1:9/placement", "demo-id", frozenset(), "token"))
-    with pytest.raises(Unavailable):
+    with pytest.raises(ServiceUnavailable):
         gone.candidates(SIMPLE)
 
 
 def test_cloud_without_placement_is_unavailable(fake_cloud):
     request = request_of(fake_cloud, "admin")
     assert Placement.of(request).access.endpoint == fake_cloud.placement_url
-    bare = catalogue(nova=fake_cloud.nova_url, keystone=fake_cloud.keystone_url, neutron=fake_cloud.neutron_url)
+    bare = service_catalog(nova=fake_cloud.nova_url, keystone=fake_cloud.keystone_url, neutron=fake_cloud.neutron_url)
     request.user.service_catalog = make_token(bare).serviceCatalog
-    with pytest.raises(Unavailable):
+    with pytest.raises(ServiceUnavailable):
         Placement.of(request)
 
 
@@ -209,14 +213,14 @@ def test_tree_of_providers_is_summed_up():
         "numa1": {"root_provider_uuid": "root", "resources": {"PCPU": {"capacity": 4, "used": 1}}},
         "old": {"resources": {"VCPU": {"capacity": 8, "used": 9}}},
     }
-    rooms = Rooms.from_api({"allocation_requests": [{}], "provider_summaries": summaries})
+    rooms = AllocationCandidates.from_api({"allocation_requests": [{}], "provider_summaries": summaries})
     assert rooms.amounts == {
-        "root": {"MEMORY_MB": Amount(10, 1), "PCPU": Amount(8, 3)},
-        "old": {"VCPU": Amount(8, 9)},
+        "root": {"MEMORY_MB": ResourceAmount(10, 1), "PCPU": ResourceAmount(8, 3)},
+        "old": {"VCPU": ResourceAmount(8, 9)},
     }
     assert rooms.amounts["old"]["VCPU"].free == 0
 
 
 @pytest.mark.parametrize(("count", "cut"), [(0, False), (999, False), (1000, True)])
-def test_full_answer_may_be_cut(count, cut):
-    assert Rooms.from_api({"allocation_requests": [{}] * count, "provider_summaries": {}}).cut is cut
+def test_full_answer_of_placement_may_be_cut(count, cut):
+    assert AllocationCandidates.from_api({"allocation_requests": [{}] * count, "provider_summaries": {}}).cut is cut

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Server groups of all projects: read to the end, by offset."""
 
-from migration_panel.api.nova import MOST_GROUP_PAGES, Groups
+from migration_panel.api.nova import Nova
+from migration_panel.api.nova_servers import MAX_GROUP_PAGES
 from tests.support.user_requests import access
 
 PATH = "/v2.1/os-server-groups"
@@ -17,7 +18,7 @@ def in_pages(cloud, number, size):
 
 
 def read(cloud):
-    groups = Groups(access(cloud))
+    groups = Nova(access(cloud))
     cloud.forget()
     return groups.server_groups()
 
@@ -34,5 +35,5 @@ def test_server_groups_are_read_to_the_end(fake_cloud):
 def test_server_groups_beyond_the_limit_make_the_list_incomplete(fake_cloud):
     in_pages(fake_cloud, 100, size=1)
     listing = read(fake_cloud)
-    assert (len(listing.records), listing.complete) == (MOST_GROUP_PAGES, False)
-    assert len(fake_cloud.calls) == MOST_GROUP_PAGES
+    assert (len(listing.records), listing.complete) == (MAX_GROUP_PAGES, False)
+    assert len(fake_cloud.calls) == MAX_GROUP_PAGES

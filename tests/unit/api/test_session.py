@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How a user's calls reach Nova: which version, whose token, how often Nova is asked about itself."""
+"""How a user's calls reach Nova: microversion, token, and number of negotiations."""
 
 import re
 
@@ -8,7 +8,15 @@ from novaclient import API_MAX_VERSION
 
 from migration_panel.api.nova import Nova
 from migration_panel.api.session import Access
-from migration_panel.exceptions import NoSuchService, NotAllowed, ProjectRequired, SignedOut, TooOld, Unavailable, told
+from migration_panel.exceptions import (
+    NoSuchService,
+    NotAllowed,
+    ProjectRequired,
+    ServiceUnavailable,
+    SessionExpired,
+    TooOld,
+    user_message,
+)
 from tests.support.nova_answers import INSTANCE, fault, listed
 from tests.support.user_requests import access, request_of
 
@@ -21,20 +29,20 @@ def nova(fake_cloud):
     return fake_cloud
 
 
-def versions_asked(nova) -> int:
+def negotiations(nova) -> int:
     return len(nova.made("GET", "/v2.1")) + len(nova.made("GET", "/v2.1/"))
 
 
-def test_version_is_asked_once_for_all_users(nova):
+def test_microversion_is_negotiated_once_for_all_users(nova):
     for token in ("alice", "bob", "carol"):
         for _ in range(2):
             Nova(access(nova, token=token)).migrations()
-    assert versions_asked(nova) == 1
+    assert negotiations(nova) == 1
     assert len(nova.made("GET", LIST)) == 6
 
 
 def test_each_endpoint_has_its_own_version(nova):
-    nova.on("GET", "/v2.1/other", json={"version": {"version": "2.79"}})
+    nova.on("GET", "/v2.1/other", json={"version": {"min_version": "2.1", "version": "2.79"}})
     nova.on("GET", "/v2.1/other/os-migrations", json=listed())
     other = Access(f"{nova.nova_url}/other", "demo-id", frozenset(), "token")
     Nova(access(nova)).migrations()
@@ -43,7 +51,7 @@ def test_each_endpoint_has_its_own_version(nova):
 
 
 @pytest.mark.parametrize(
-    ("offered", "spoken"),
+    ("offered", "used"),
     [
         ("2.60", "2.60"),
         ("2.79", "2.79"),
@@ -52,18 +60,18 @@ def test_each_endpoint_has_its_own_version(nova):
         ("2.1000", API_MAX_VERSION.get_string()),
     ],
 )
-def test_newest_that_both_speak_goes_with_each_call(nova, offered, spoken):
+def test_calls_use_the_newest_microversion_that_both_sides_support(nova, offered, used):
     nova.max_microversion = offered
     one = Nova(access(nova))
     one.migrations()
     one.migrations()
     for call in nova.made("GET", LIST):
-        assert call.headers["openstack-api-version"] == f"compute {spoken}"
-        assert call.headers["x-openstack-nova-api-version"] == spoken
+        assert call.headers["openstack-api-version"] == f"compute {used}"
+        assert call.headers["x-openstack-nova-api-version"] == used
 
 
 @pytest.mark.parametrize("offered", ["2.1", "2.53", "2.59"])
-def test_nova_that_is_too_old_is_refused(nova, offered):
+def test_nova_older_than_2_60_is_too_old(nova, offered):
     nova.max_microversion = offered
     with pytest.raises(TooOld) as caught:
         Nova(access(nova))
@@ -71,34 +79,35 @@ def test_nova_that_is_too_old_is_refused(nova, offered):
 
 
 @pytest.mark.parametrize("offered", ["", "latest", None, [2, 96]], ids=["empty", "word", "null", "list"])
-def test_version_that_makes_no_sense_is_refused(nova, offered):
+def test_unreadable_version_is_an_unavailable_service(nova, offered):
     nova.max_microversion = offered
-    with pytest.raises(Unavailable):
+    with pytest.raises(ServiceUnavailable):
         Nova(access(nova))
 
 
 @pytest.mark.parametrize(
-    ("status", "error"), [(401, SignedOut), (500, Unavailable), (503, Unavailable), (404, Unavailable)]
+    ("status", "error"),
+    [(401, SessionExpired), (500, ServiceUnavailable), (503, ServiceUnavailable), (404, ServiceUnavailable)],
 )
-def test_failed_negotiation_is_told_and_not_remembered(nova, status, error):
+def test_failed_negotiation_is_reported_and_not_stored(nova, status, error):
     nova.on("GET", "/v2.1", status=status, json=fault("someFault", status, "not now"))
     with pytest.raises(error):
         Nova(access(nova))
-    nova.on("GET", "/v2.1", json={"version": {"version": "2.90"}})
+    nova.on("GET", "/v2.1", json={"version": {"min_version": "2.1", "version": "2.90"}})
     Nova(access(nova)).migrations()
     assert nova.made("GET", LIST)[0].microversion == "2.90"
 
 
-def test_version_that_nova_no_longer_takes_is_negotiated_anew(nova):
+def test_version_that_nova_no_longer_accepts_is_negotiated_again(nova):
     Nova(access(nova)).migrations()
     nova.max_microversion = "2.90"
     nova.on("GET", LIST, status=406, json=fault("computeFault", 406, "Version 2.96 is not supported"))
-    with pytest.raises(Unavailable, match=r"HTTP 406: Version 2\.96 is not supported"):
+    with pytest.raises(ServiceUnavailable, match=r"HTTP 406: Version 2\.96 is not supported"):
         Nova(access(nova)).migrations()
     nova.on("GET", LIST, json=listed())
     assert Nova(access(nova)).migrations() == []
     assert nova.made("GET", LIST)[-1].microversion == "2.90"
-    assert versions_asked(nova) == 2
+    assert negotiations(nova) == 2
 
 
 def older_behind_the_same_endpoint(nova, offered, *, says_so):
@@ -118,7 +127,7 @@ def older_behind_the_same_endpoint(nova, offered, *, says_so):
     nova.answer = answered
 
 
-def spoken(nova):
+def versions_used(nova):
     return [call.microversion for call in nova.made("GET", LIST)]
 
 
@@ -126,7 +135,7 @@ def test_406_during_an_upgrade_is_not_shown(nova):
     older_behind_the_same_endpoint(nova, "2.90", says_so=True)
     one = Nova(access(nova))
     assert [len(one.migrations()) for _ in range(2)] == [1, 1]
-    assert spoken(nova) == ["2.96", "2.90", "2.90"]
+    assert versions_used(nova) == ["2.96", "2.90", "2.90"]
 
 
 def test_406_without_a_version_is_not_shown(nova):
@@ -134,29 +143,29 @@ def test_406_without_a_version_is_not_shown(nova):
     older_behind_the_same_endpoint(nova, "2.90", says_so=False)
     nova.max_microversion = "2.90"
     assert len(one.migrations()) == 1
-    assert spoken(nova) == ["2.96", "2.90"]
+    assert versions_used(nova) == ["2.96", "2.90"]
 
 
 def test_next_request_uses_the_newest_version_again(nova):
     older_behind_the_same_endpoint(nova, "2.90", says_so=True)
     Nova(access(nova)).migrations()
     Nova(access(nova)).migrations()
-    assert spoken(nova) == ["2.96", "2.90"] * 2
+    assert versions_used(nova) == ["2.96", "2.90"] * 2
 
 
 def test_call_is_not_repeated_at_a_version_that_would_ignore_a_filter(nova):
     """Before 2.80 Nova would list the migrations of all projects."""
     older_behind_the_same_endpoint(nova, "2.79", says_so=True)
-    with pytest.raises(Unavailable, match="HTTP 406"):
+    with pytest.raises(ServiceUnavailable, match="HTTP 406"):
         Nova(access(nova)).migrations(project_id="demo-id")
-    assert spoken(nova) == ["2.96"]
+    assert versions_used(nova) == ["2.96"]
 
 
 def test_call_is_not_repeated_at_a_version_that_is_too_old(nova):
     older_behind_the_same_endpoint(nova, "2.59", says_so=True)
-    with pytest.raises(Unavailable, match="HTTP 406"):
+    with pytest.raises(ServiceUnavailable, match="HTTP 406"):
         Nova(access(nova)).migrations()
-    assert spoken(nova) == ["2.96"]
+    assert versions_used(nova) == ["2.96"]
 
 
 def test_change_that_is_refused_with_406_is_made_once(nova):
@@ -195,7 +204,7 @@ def test_version_problem_is_not_reported_as_a_missing_role(nova, helpdesk_client
     )
 
 
-def test_refusal_to_a_login_without_a_project_says_so(nova):
+def test_refusal_of_a_token_without_a_project_says_so(nova):
     nova.on("GET", LIST, status=403, json=fault("forbidden", 403, "No."))
     with pytest.raises(ProjectRequired):
         Nova(access(nova, project_id="")).migrations()
@@ -205,7 +214,7 @@ def test_refusal_to_a_login_without_a_project_says_so(nova):
 
 
 @pytest.mark.parametrize("path", ["status/", "history/", "hosts/"])
-def test_login_to_the_system_is_told_to_select_a_project(nova, client, login, path):
+def test_page_asks_a_user_without_a_project_to_select_one(nova, client, login, path):
     nova.on("GET", "/v2.1/*", status=403, json=fault("forbidden", 403, "Policy doesn't allow it to be performed."))
     login(client, roles=("admin",), project_id="")
     answer = client.get(f"/admin/migrations/{path}", headers={"Accept": "text/html"})
@@ -214,7 +223,7 @@ def test_login_to_the_system_is_told_to_select_a_project(nova, client, login, pa
     assert "to your role" not in text
 
 
-def test_each_user_comes_with_his_own_token(nova):
+def test_each_user_has_an_own_token(nova):
     users = {token: Nova(access(nova, token=token)) for token in ("alice", "bob")}
     nova.forget()
     for token in ("alice", "bob", "bob", "alice"):
@@ -222,14 +231,14 @@ def test_each_user_comes_with_his_own_token(nova):
     assert [call.headers["x-auth-token"] for call in nova.calls] == ["alice", "bob", "bob", "alice"]
 
 
-def test_no_cookie_is_kept(nova):
+def test_cookies_are_not_stored(nova):
     nova.on("GET", LIST, json=listed({}), headers={"Set-Cookie": "node=a; Path=/"})
     for token in ("alice", "alice", "bob"):
         Nova(access(nova, token=token)).migrations()
     assert not [call for call in nova.calls if "cookie" in call.headers]
 
 
-def test_keystone_is_never_asked(nova):
+def test_keystone_gets_no_call(nova):
     Nova(access(nova)).migrations()
     assert {call.path for call in nova.calls} == {"/v2.1", LIST}
 
@@ -245,7 +254,7 @@ def test_access_comes_from_the_users_session(fake_cloud):
     )
 
 
-def test_catalogue_without_nova_is_told(fake_cloud):
+def test_catalog_without_nova_is_reported(fake_cloud):
     request = request_of(fake_cloud, "admin")
     request.user.service_catalog = []
     with pytest.raises(NoSuchService):
@@ -261,20 +270,20 @@ def test_catalog_without_the_interface_is_reported(fake_cloud, settings, service
         one["endpoints"] = [endpoint for endpoint in one["endpoints"] if endpoint["interface"] == "public"]
     with pytest.raises(NoSuchService) as caught:
         Access.of(request, service)
-    assert told(caught.value) == (
+    assert user_message(caught.value) == (
         "Your service catalog lacks an endpoint. "
         f"The catalog lists no “internalURL” endpoint for the service type “{service}” in region “RegionOne”."
     )
 
 
-def test_view_is_shared_by_those_who_see_the_same(fake_cloud):
+def test_cache_scope_is_equal_for_equal_rights(fake_cloud):
     alice = access(fake_cloud, token="alice", roles=("reader", "member"))
     bob = access(fake_cloud, token="bob", roles=("member", "reader"))
-    assert alice.view == bob.view
+    assert alice.cache_scope == bob.cache_scope
 
 
-def test_view_tells_nothing_of_its_user(fake_cloud):
-    assert re.fullmatch("[0-9a-f]{32}", access(fake_cloud).view)
+def test_cache_scope_contains_no_secret(fake_cloud):
+    assert re.fullmatch("[0-9a-f]{32}", access(fake_cloud).cache_scope)
 
 
 @pytest.mark.parametrize(
@@ -282,16 +291,16 @@ def test_view_tells_nothing_of_its_user(fake_cloud):
     [{"project_id": "other-id"}, {"roles": ("admin", "reader")}, {"roles": ()}],
     ids=["project", "more roles", "no role"],
 )
-def test_views_differ_by_project_and_roles(fake_cloud, other):
-    assert access(fake_cloud).view != access(fake_cloud, **other).view
+def test_cache_scopes_differ_by_project_and_roles(fake_cloud, other):
+    assert access(fake_cloud).cache_scope != access(fake_cloud, **other).cache_scope
 
 
-def test_views_differ_by_endpoint():
+def test_cache_scopes_differ_by_endpoint():
     here, there = (Access(f"http://{region}/v2.1", "p", frozenset(), "t") for region in ("a", "b"))
-    assert here.view != there.view
+    assert here.cache_scope != there.cache_scope
 
 
-def test_listing_leaves_no_notes_in_the_home_directory(nova, monkeypatch, tmp_path):
+def test_lists_write_nothing_into_the_home_directory(nova, monkeypatch, tmp_path):
     """novaclient would write all names and IDs there, for its shell."""
     monkeypatch.setenv("NOVACLIENT_UUID_CACHE_DIR", str(tmp_path))
     Nova(access(nova)).migrations()

@@ -6,10 +6,11 @@ import pytest
 from django.core.cache import cache
 
 from migration_panel.api.base import Listing
+from migration_panel.api.nova import Nova
 from migration_panel.api.session import Access
-from migration_panel.api.shared import MOST_ANSWERS, MOST_RECORDS, TRUST, Share, SharedNova, Trust
+from migration_panel.api.shared import MAX_ENTRIES, MAX_RECORDS, TRUST, PollSharing, SharedCalls, TokenTrust
 from migration_panel.cache import Shelf
-from migration_panel.exceptions import NotAllowed, Refused, SignedOut, Unavailable
+from migration_panel.exceptions import NotAllowed, RequestRejected, ServiceUnavailable, SessionExpired
 from tests.support.embedded_cloud import eventually
 
 LIFETIME = 1.5
@@ -23,7 +24,7 @@ class Clock:
         return self.now
 
 
-class Asked:
+class CountedCall:
     """Counts how often it is called; answers with the count, or raises what it was given."""
 
     def __init__(self, error=None):
@@ -36,15 +37,15 @@ class Asked:
         return [self.times]
 
 
-class Held(Asked):
-    """Answers only once it is let go."""
+class HeldCall(CountedCall):
+    """Returns only after ``let_go`` is set."""
 
     def __init__(self, error=None):
         super().__init__(error)
-        self.begun, self.let_go = threading.Event(), threading.Event()
+        self.started, self.let_go = threading.Event(), threading.Event()
 
     def __call__(self):
-        self.begun.set()
+        self.started.set()
         assert self.let_go.wait(60)
         return super().__call__()
 
@@ -64,82 +65,82 @@ def nobody_is_trusted():
 
 @pytest.fixture
 def share(clock):
-    return Share(clock)
+    return SharedCalls(clock)
 
 
 def trusted(share, *tokens):
     for token in tokens:
-        share.get(("before", token), Trust(token), LIFETIME, Asked())
+        share.get(("before", token), TokenTrust(token), LIFETIME, CountedCall())
 
 
-def test_one_call_serves_all_within_its_lifetime(share, clock):
+def test_call_serves_all_users_during_its_lifetime(share, clock):
     trusted(share, "a", "b")
-    ask = Asked()
-    assert [share.get("q", Trust(token), LIFETIME, ask) for token in "aba"] == [[1], [1], [1]]
+    call = CountedCall()
+    assert [share.get("q", TokenTrust(token), LIFETIME, call) for token in "aba"] == [[1], [1], [1]]
     clock.now += LIFETIME
-    assert share.get("q", Trust("b"), LIFETIME, ask) == [2]
+    assert share.get("q", TokenTrust("b"), LIFETIME, call) == [2]
 
 
 def test_another_question_is_another_call(share):
     trusted(share, "a")
-    ask = Asked()
-    assert [share.get(question, Trust("a"), LIFETIME, ask) for question in ("q", "r")] == [[1], [2]]
+    call = CountedCall()
+    assert [share.get(question, TokenTrust("a"), LIFETIME, call) for question in ("q", "r")] == [[1], [2]]
 
 
-def test_token_that_nova_has_not_taken_yet_is_sent_to_nova(share):
+def test_token_that_nova_has_not_accepted_yet_is_sent_to_nova(share):
     trusted(share, "a")
-    share.get("q", Trust("a"), LIFETIME, Asked())
-    with pytest.raises(SignedOut):
-        share.get("q", Trust("stolen or forged"), LIFETIME, Asked(SignedOut()))
+    share.get("q", TokenTrust("a"), LIFETIME, CountedCall())
+    with pytest.raises(SessionExpired):
+        share.get("q", TokenTrust("stolen or forged"), LIFETIME, CountedCall(SessionExpired()))
 
 
-def test_token_is_sent_again_when_trust_has_run_out(share, clock):
+def test_token_is_sent_again_when_its_trust_has_expired(share, clock):
     trusted(share, "a")
     clock.now += TRUST - 1
     trusted(share, "b")
-    share.get("q", Trust("b"), 2 * TRUST, Asked())
-    assert share.get("q", Trust("a"), 2 * TRUST, Asked(SignedOut())) == [1]
+    share.get("q", TokenTrust("b"), 2 * TRUST, CountedCall())
+    assert share.get("q", TokenTrust("a"), 2 * TRUST, CountedCall(SessionExpired())) == [1]
     clock.now += 1
-    with pytest.raises(SignedOut):
-        share.get("q", Trust("a"), 2 * TRUST, Asked(SignedOut()))
+    with pytest.raises(SessionExpired):
+        share.get("q", TokenTrust("a"), 2 * TRUST, CountedCall(SessionExpired()))
 
 
 def test_all_workers_trust_a_token_that_one_of_them_has_tried(share, clock):
     trusted(share, "a")
-    another = Share(clock)
+    another = SharedCalls(clock)
     trusted(another, "b")
-    another.get("q", Trust("b"), LIFETIME, Asked())
-    assert another.get("q", Trust("a"), LIFETIME, Asked(SignedOut())) == [1]
+    another.get("q", TokenTrust("b"), LIFETIME, CountedCall())
+    assert another.get("q", TokenTrust("a"), LIFETIME, CountedCall(SessionExpired())) == [1]
 
 
-def test_one_poll_asks_and_tells_the_cache_once(share, monkeypatch):
-    asked = []
+def test_poll_reads_and_writes_the_trust_once(share, monkeypatch):
+    accesses = []
     for name in ("get", "put"):
         real = getattr(Shelf, name)
-        monkeypatch.setattr(Shelf, name, lambda *given, name=name, real=real: asked.append(name) or real(*given))
-    first, second = Trust("a"), Trust("a")
+        monkeypatch.setattr(Shelf, name, lambda *given, name=name, real=real: accesses.append(name) or real(*given))
+    first, second = TokenTrust("a"), TokenTrust("a")
     for trust in (first, second):
         for question in range(20):
-            share.get(question, trust, LIFETIME, Asked())
-    assert asked == ["get", "put", "get"]
+            share.get(question, trust, LIFETIME, CountedCall())
+    assert accesses == ["get", "put", "get"]
 
 
-def test_token_that_nova_refuses_shares_no_more(share):
+def test_token_that_nova_refuses_gets_no_shared_result(share):
     trusted(share, "a", "b")
-    with pytest.raises(SignedOut):
-        share.get("r", Trust("a"), LIFETIME, Asked(SignedOut()))
-    share.get("q", Trust("b"), LIFETIME, Asked())
-    with pytest.raises(SignedOut):
-        share.get("q", Trust("a"), LIFETIME, Asked(SignedOut()))
+    with pytest.raises(SessionExpired):
+        share.get("r", TokenTrust("a"), LIFETIME, CountedCall(SessionExpired()))
+    share.get("q", TokenTrust("b"), LIFETIME, CountedCall())
+    with pytest.raises(SessionExpired):
+        share.get("q", TokenTrust("a"), LIFETIME, CountedCall(SessionExpired()))
 
 
-def test_those_who_come_meanwhile_wait_for_the_same_call(share):
+def test_later_requests_wait_for_the_call_in_progress(share):
     trusted(share, *"abc")
-    first, others = Held(), Asked()
+    first, others = HeldCall(), CountedCall()
     with ThreadPoolExecutor(3) as threads:
-        leader = threads.submit(share.get, "q", Trust("a"), LIFETIME, first)
-        assert first.begun.wait(60)
-        waiting = [threads.submit(share.get, "q", Trust(token), LIFETIME, others) for token in "bc"]
+        leader = threads.submit(share.get, "q", TokenTrust("a"), LIFETIME, first)
+        assert first.started.wait(60)
+        waiting = [threads.submit(share.get, "q", TokenTrust(token), LIFETIME, others) for token in "bc"]
         first.let_go.set()
         assert [one.result(60) for one in (leader, *waiting)] == [[1]] * 3
     assert others.times == 0
@@ -147,60 +148,67 @@ def test_those_who_come_meanwhile_wait_for_the_same_call(share):
 
 @pytest.mark.parametrize(
     ("error", "own"),
-    [(Unavailable("late"), 0), (Refused("no"), 0), (ValueError("bug"), 0), (SignedOut(), 2), (NotAllowed(), 2)],
+    [
+        (ServiceUnavailable("late"), 0),
+        (RequestRejected("no"), 0),
+        (ValueError("bug"), 0),
+        (SessionExpired(), 2),
+        (NotAllowed(), 2),
+    ],
+    ids=["unavailable", "rejected", "bug", "expired", "not allowed"],
 )
-def test_failure_is_shared_unless_it_was_the_bearers(share, error, own):
+def test_error_is_shared_unless_it_concerns_the_token(share, error, own):
     trusted(share, *"abc")
-    first, others = Held(error), Asked()
+    first, others = HeldCall(error), CountedCall()
     with ThreadPoolExecutor(3) as threads:
-        leader = threads.submit(share.get, "q", Trust("a"), LIFETIME, first)
-        assert first.begun.wait(60)
-        waiting = [threads.submit(share.get, "q", Trust(token), LIFETIME, others) for token in "bc"]
+        leader = threads.submit(share.get, "q", TokenTrust("a"), LIFETIME, first)
+        assert first.started.wait(60)
+        waiting = [threads.submit(share.get, "q", TokenTrust(token), LIFETIME, others) for token in "bc"]
         eventually(lambda: threads._work_queue.empty())
         first.let_go.set()
         assert leader.exception(60) is error
         raised = [one.exception(60) for one in waiting]
-    # One of them may have come only after the failure, and has then asked by itself.
+    # One of them may have come only after the failure, and has then made a call of its own.
     assert all(one in (error, None) for one in raised)
     assert others.times >= own
     # Nobody hears of it later.
-    assert share.get("q", Trust("b"), LIFETIME, Asked()) == [1]
+    assert share.get("q", TokenTrust("b"), LIFETIME, CountedCall()) == [1]
 
 
-def test_much_that_is_over_is_forgotten(share, clock):
+def test_expired_results_are_dropped(share, clock):
     for number in range(3000):
         clock.now += 1
-        share.get(number, Trust(f"token-{number}"), LIFETIME, Asked())
-    assert len(share._answers) <= 2
+        share.get(number, TokenTrust(f"token-{number}"), LIFETIME, CountedCall())
+    assert len(share._calls) <= 2
 
 
 def test_answer_is_dropped_with_the_end_of_its_lifetime(share, clock):
-    share.get("q", Trust("a"), LIFETIME, Asked())
+    share.get("q", TokenTrust("a"), LIFETIME, CountedCall())
     clock.now += LIFETIME
-    share.get("r", Trust("a"), LIFETIME, Asked())
-    assert list(share._answers) == ["r"]
+    share.get("r", TokenTrust("a"), LIFETIME, CountedCall())
+    assert list(share._calls) == ["r"]
 
 
 def test_failed_answer_is_dropped_at_once(share):
-    with pytest.raises(Unavailable):
-        share.get("q", Trust("a"), LIFETIME, Asked(Unavailable("late")))
-    assert share._answers == {}
+    with pytest.raises(ServiceUnavailable):
+        share.get("q", TokenTrust("a"), LIFETIME, CountedCall(ServiceUnavailable("late")))
+    assert share._calls == {}
 
 
 def test_number_of_answers_is_limited(share):
-    for number in range(MOST_ANSWERS + 50):
-        share.get(number, Trust("a"), LIFETIME, Asked())
-    assert len(share._answers) == MOST_ANSWERS
-    assert MOST_ANSWERS + 49 in share._answers
+    for number in range(MAX_ENTRIES + 50):
+        share.get(number, TokenTrust("a"), LIFETIME, CountedCall())
+    assert len(share._calls) == MAX_ENTRIES
+    assert MAX_ENTRIES + 49 in share._calls
 
 
 @pytest.mark.parametrize("made", [lambda records: records, Listing], ids=["list", "listing"])
 def test_number_of_records_in_all_answers_is_limited(share, made):
     records = list(range(1000))
     for number in range(60):
-        share.get(number, Trust("a"), LIFETIME, lambda: made(records))
-    assert 1000 * len(share._answers) == MOST_RECORDS
-    assert 59 in share._answers
+        share.get(number, TokenTrust("a"), LIFETIME, lambda: made(records))
+    assert 1000 * len(share._calls) == MAX_RECORDS
+    assert 59 in share._calls
 
 
 @pytest.fixture
@@ -209,7 +217,8 @@ def nova_of(fake_cloud):
     fake_cloud.on("GET", "/v2.1/servers/*/migrations", json={"migrations": []})
 
     def made(project="demo-id", roles=("manager",), token="token"):
-        return SharedNova(Access(f"{fake_cloud.url}/v2.1", project, frozenset(roles), token))
+        access = Access(f"{fake_cloud.url}/v2.1", project, frozenset(roles), token)
+        return Nova(access, PollSharing(access))
 
     return made
 
@@ -223,7 +232,7 @@ def lists(fake_cloud):
     [{"project": "web-shop-id"}, {"roles": ("manager", "admin")}, {"roles": ()}],
     ids=["project", "more roles", "fewer roles"],
 )
-def test_nothing_is_shared_across_views(fake_cloud, nova_of, other):
+def test_users_with_other_rights_share_nothing(fake_cloud, nova_of, other):
     first, second = nova_of(token="first"), nova_of(**{"token": "first"} | other)
     for nova in (first, second):
         nova.migrations(limit=1)
@@ -231,7 +240,7 @@ def test_nothing_is_shared_across_views(fake_cloud, nova_of, other):
     assert len(lists(fake_cloud)) == 4
 
 
-def test_same_view_shares(fake_cloud, nova_of):
+def test_users_with_equal_rights_share_calls(fake_cloud, nova_of):
     for token in ("one", "two"):
         nova_of(token=token).migrations(limit=1)
     before = len(lists(fake_cloud))

@@ -11,8 +11,16 @@ from novaclient import exceptions as novaclient
 
 from migration_panel.api.nova import Nova
 from migration_panel.api.session import Access
-from migration_panel.api.translate import translated
-from migration_panel.exceptions import MigrationPanelError, NotAllowed, NotFound, Refused, SignedOut, Unavailable, told
+from migration_panel.api.translate import translate_errors
+from migration_panel.exceptions import (
+    MigrationPanelError,
+    NotAllowed,
+    NotFound,
+    RequestRejected,
+    ServiceUnavailable,
+    SessionExpired,
+    user_message,
+)
 from tests.support.nova_answers import LISTED, fault
 from tests.support.user_requests import access, nova_of
 
@@ -32,35 +40,35 @@ def failure(fake_cloud, **answer):
 @pytest.mark.parametrize(
     ("status", "error", "text"),
     [
-        (400, Refused, "Nova refused. No can do."),
-        (401, SignedOut, "Your session has ended: please log in again. No can do."),
+        (400, RequestRejected, "Nova refused. No can do."),
+        (401, SessionExpired, "Your session has ended: please log in again. No can do."),
         (403, NotAllowed, "Nova does not allow this to your role. No can do."),
         (404, NotFound, "There is no such instance or migration any more. No can do."),
-        (405, Refused, "Nova refused. No can do."),
-        (406, Unavailable, "The compute service (Nova) gave no usable answer. HTTP 406: No can do."),
-        (408, Unavailable, "The compute service (Nova) gave no usable answer. HTTP 408: No can do."),
-        (409, Refused, "Nova refused. No can do."),
-        (413, Refused, "Nova refused. No can do."),
-        (429, Unavailable, "The compute service (Nova) gave no usable answer. HTTP 429: No can do."),
-        (500, Unavailable, "The compute service (Nova) gave no usable answer. HTTP 500: No can do."),
-        (501, Unavailable, "The compute service (Nova) gave no usable answer. HTTP 501: No can do."),
-        (503, Unavailable, "The compute service (Nova) gave no usable answer. HTTP 503: No can do."),
+        (405, RequestRejected, "Nova refused. No can do."),
+        (406, ServiceUnavailable, "The compute service (Nova) gave no usable answer. HTTP 406: No can do."),
+        (408, ServiceUnavailable, "The compute service (Nova) gave no usable answer. HTTP 408: No can do."),
+        (409, RequestRejected, "Nova refused. No can do."),
+        (413, RequestRejected, "Nova refused. No can do."),
+        (429, ServiceUnavailable, "The compute service (Nova) gave no usable answer. HTTP 429: No can do."),
+        (500, ServiceUnavailable, "The compute service (Nova) gave no usable answer. HTTP 500: No can do."),
+        (501, ServiceUnavailable, "The compute service (Nova) gave no usable answer. HTTP 501: No can do."),
+        (503, ServiceUnavailable, "The compute service (Nova) gave no usable answer. HTTP 503: No can do."),
     ],
 )
-def test_status_becomes_our_error_with_novas_words(fake_cloud, status, error, text):
+def test_status_becomes_an_error_with_novas_text(fake_cloud, status, error, text):
     raised = failure(fake_cloud, status=status, json=fault("someFault", status, "No can do."))
     assert type(raised) is error
-    assert told(raised) == text
+    assert user_message(raised) == text
 
 
 @pytest.mark.parametrize(
     ("status", "body", "error"),
     [
-        (503, PROXY_PAGE, Unavailable),
-        (502, b"", Unavailable),
-        (500, b"Traceback (most recent call last)", Unavailable),
-        (504, {"message": "<b>upstream</b> timed out"}, Unavailable),
-        (401, b"Authentication required", SignedOut),
+        (503, PROXY_PAGE, ServiceUnavailable),
+        (502, b"", ServiceUnavailable),
+        (500, b"Traceback (most recent call last)", ServiceUnavailable),
+        (504, {"message": "<b>upstream</b> timed out"}, ServiceUnavailable),
+        (401, b"Authentication required", SessionExpired),
         (403, PROXY_PAGE, NotAllowed),
         (404, b"<html>no such page</html>", NotFound),
     ],
@@ -69,8 +77,8 @@ def test_status_becomes_our_error_with_novas_words(fake_cloud, status, error, te
 def test_page_of_a_proxy_is_never_shown(fake_cloud, status, body, error):
     raised = failure(fake_cloud, status=status, json=body, headers={"Content-Type": "text/html"})
     assert type(raised) is error
-    assert "<" not in told(raised)
-    assert "Traceback" not in told(raised)
+    assert "<" not in user_message(raised)
+    assert "Traceback" not in user_message(raised)
 
 
 @pytest.mark.parametrize(
@@ -78,10 +86,10 @@ def test_page_of_a_proxy_is_never_shown(fake_cloud, status, body, error):
     [PROXY_PAGE, b"", b'{"migrations": [{"id": 1, "uu', [], ["migrations"], "migrations", None, {}, {"servers": []}],
     ids=["page", "empty", "cut off", "empty list", "list", "string", "none", "empty dict", "other key"],
 )
-def test_success_that_cannot_be_read(fake_cloud, body):
+def test_unreadable_success_is_an_unavailable_service(fake_cloud, body):
     raised = failure(fake_cloud, json=body)
-    assert type(raised) is Unavailable
-    assert told(raised) == UNREADABLE
+    assert type(raised) is ServiceUnavailable
+    assert user_message(raised) == UNREADABLE
 
 
 @pytest.mark.parametrize(
@@ -89,10 +97,10 @@ def test_success_that_cannot_be_read(fake_cloud, body):
     [{"id": 1}, {"id": "x", "uuid": "u", "instance_uuid": "i"}, ["id"], "id"],
     ids=["partial", "no number", "list", "string"],
 )
-def test_record_that_cannot_be_read(fake_cloud, migration):
+def test_unreadable_record_is_an_unavailable_service(fake_cloud, migration):
     raised = failure(fake_cloud, json={"migrations": [migration, migration]})
-    assert type(raised) is Unavailable
-    assert told(raised) == UNREADABLE
+    assert type(raised) is ServiceUnavailable
+    assert user_message(raised) == UNREADABLE
 
 
 @pytest.mark.parametrize(
@@ -100,27 +108,27 @@ def test_record_that_cannot_be_read(fake_cloud, migration):
     [(409, {"error": "busy"}), (500, {"error": None}), (400, {"badRequest": ["a"]})],
     ids=["string", "null", "list"],
 )
-def test_error_that_cannot_be_read(fake_cloud, status, body):
+def test_unreadable_error_is_an_unavailable_service(fake_cloud, status, body):
     raised = failure(fake_cloud, status=status, json=body)
-    assert type(raised) is Unavailable
-    assert told(raised) == UNREADABLE
+    assert type(raised) is ServiceUnavailable
+    assert user_message(raised) == UNREADABLE
 
 
-def test_no_answer_in_time(fake_cloud):
+def test_timeout_is_an_unavailable_service(fake_cloud):
     nova_of(fake_cloud)
     fake_cloud.on("GET", "/v2.1/os-migrations", json={"migrations": []}, delay=30)
     with override_settings(MIGRATION_PANEL={"TIMEOUT": 0.05}):
         hasty = Nova(access(fake_cloud))
-    with pytest.raises(Unavailable) as caught:
+    with pytest.raises(ServiceUnavailable) as caught:
         hasty.migrations()
     assert caught.value.reason == "It did not answer in time."
 
 
-def test_nobody_listens():
+def test_refused_connection_is_an_unavailable_service():
     with socket.socket() as unheard:
         unheard.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{unheard.getsockname()[1]}/v2.1"
-        with pytest.raises(Unavailable) as caught:
+        with pytest.raises(ServiceUnavailable) as caught:
             Nova(Access(address, "demo-id", frozenset(), "token"))
     assert caught.value.reason == "It could not be reached."
     # In the reader's language, not in that of the moment.
@@ -128,8 +136,8 @@ def test_nobody_listens():
 
 
 @pytest.mark.parametrize("endpoint", ["", "no address", "http://", "ftp://127.0.0.1/v2.1"])
-def test_catalogues_endpoint_makes_no_sense(endpoint):
-    with pytest.raises(Unavailable):
+def test_malformed_endpoint_is_an_unavailable_service(endpoint):
+    with pytest.raises(ServiceUnavailable):
         Nova(Access(endpoint, "demo-id", frozenset(), "token"))
 
 
@@ -140,9 +148,12 @@ def concrete(base):
 
 @pytest.mark.parametrize("kind", sorted(concrete(novaclient.ClientException), key=lambda kind: kind.__name__))
 def test_each_class_of_novaclient_is_translated(kind):
-    expected = {401: SignedOut, 403: NotAllowed, 404: NotFound, 406: Unavailable, 429: Unavailable}
+    expected = {401: SessionExpired, 403: NotAllowed, 404: NotFound, 406: ServiceUnavailable, 429: ServiceUnavailable}
     code = getattr(kind, "http_status", 502)
-    with pytest.raises(expected.get(code, Refused if code < 500 else Unavailable)) as caught, translated():
+    with (
+        pytest.raises(expected.get(code, RequestRejected if code < 500 else ServiceUnavailable)) as caught,
+        translate_errors(),
+    ):
         raise kind(code, message="why")
     assert "why" in caught.value.reason
     assert isinstance(caught.value.__cause__, kind)
@@ -162,24 +173,24 @@ def test_each_class_of_novaclient_is_translated(kind):
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else None,
 )
-def test_what_carries_no_status_is_unavailable(error, reason):
-    with pytest.raises(Unavailable) as caught, translated():
+def test_error_without_a_status_is_an_unavailable_service(error, reason):
+    with pytest.raises(ServiceUnavailable) as caught, translate_errors():
         raise error
     assert caught.value.reason == reason
 
 
 @pytest.mark.parametrize("error", [ZeroDivisionError, RuntimeError, MemoryError, KeyboardInterrupt])
-def test_other_errors_are_bugs_and_stay_so(error):
-    with pytest.raises(error), translated():
+def test_other_errors_are_not_translated(error):
+    with pytest.raises(error), translate_errors():
         raise error
 
 
-def test_our_own_errors_pass():
-    with pytest.raises(Refused, match="mine"), translated():
-        raise Refused("mine")
+def test_errors_of_the_panel_pass_unchanged():
+    with pytest.raises(RequestRejected, match="mine"), translate_errors():
+        raise RequestRejected("mine")
 
 
-def test_one_record_that_cannot_be_read_does_not_hide_the_others(fake_cloud, caplog):
+def test_unreadable_record_does_not_hide_the_others(fake_cloud, caplog):
     fake_cloud.on("GET", "/v2.1/os-migrations", json={"migrations": [{"id": 1}, LISTED, None, LISTED | {"id": "x"}]})
     assert [one.id for one in nova_of(fake_cloud).migrations()] == [42]
     assert "cannot be read" in caplog.text

@@ -6,7 +6,7 @@ from datetime import datetime, timezone
 
 import pytest
 
-from migration_panel.api.validate import shaped
+from migration_panel.api.validate import validated
 
 
 @dataclass(frozen=True)
@@ -44,15 +44,15 @@ BAD = (
 
 
 @pytest.mark.parametrize("sample", GOOD)
-def test_record_of_its_types_passes(sample):
-    assert shaped(sample) is sample
+def test_record_with_declared_types_passes(sample):
+    assert validated(sample) is sample
 
 
 @pytest.mark.parametrize("sample", BAD)
-def test_other_types_are_refused(sample):
+def test_record_with_other_types_is_an_error(sample):
     with pytest.raises(TypeError, match="of a Sample is"):
-        shaped(sample)
+        validated(sample)
 
 
-def test_what_is_no_record_passes():
-    assert shaped(None) is None
+def test_value_that_is_not_a_record_passes():
+    assert validated(None) is None

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What buttons say, what they ask, and what is said while nothing has come of it yet."""
+"""Texts of actions: labels, consequences, and requests without an effect so far."""
 
 import re
 from dataclasses import fields
@@ -8,55 +8,56 @@ from datetime import datetime, timezone
 import pytest
 
 from migration_panel.api.models import Migration
-from migration_panel.board.action_text import WORDS, ActionWords, action_name, asked_words, consequence
 from migration_panel.board.actions import ACTIONS
-from migration_panel.board.cache import Asked, Known
+from migration_panel.board.cache import InstanceSummary, PendingAction
 from migration_panel.board.rows import Row
+from migration_panel.board.text import ACTION_TEXTS, ActionText, action_name, consequence, pending_text
+from tests.support.board_rows import row_of
 from tests.support.nova_answers import LISTED
 
 each_action = pytest.mark.parametrize("action", ACTIONS.values(), ids=ACTIONS)
 
 
-def row(asked: Asked | None = None, **changes) -> Row:
-    return Row.of(Migration.from_api(LISTED | changes), Known("web-03"), asked=asked)
+def row(asked: PendingAction | None = None, **changes) -> Row:
+    return row_of(Migration.from_api(LISTED | changes), InstanceSummary("web-03"), pending=asked)
 
 
-def asked_ago(action: str, seconds: float, *, unheeded: bool) -> Row:
+def row_with_action(action: str, seconds: float, *, overdue: bool) -> Row:
     at = datetime.now(timezone.utc).timestamp() - seconds
-    return row(Asked(action, at, unheeded=unheeded), status="running")
+    return row(PendingAction(action, at, overdue=overdue), status="running")
 
 
-def test_every_action_has_words_and_nothing_else_has():
-    assert set(WORDS) == set(ACTIONS)
+def test_every_action_has_texts():
+    assert set(ACTION_TEXTS) == set(ACTIONS)
 
 
 @each_action
-@pytest.mark.parametrize("field", [field.name for field in fields(ActionWords)])
-def test_no_words_are_missing(action, field):
-    assert str(getattr(WORDS[action.slug], field)).strip()
+@pytest.mark.parametrize("field", [field.name for field in fields(ActionText)])
+def test_no_text_is_empty(action, field):
+    assert str(getattr(ACTION_TEXTS[action.slug], field)).strip()
 
 
 @pytest.mark.parametrize(
     ("slug", "name"),
     [("abort", "Abort"), ("force-complete", "Force complete"), ("confirm", "Confirm"), ("revert", "Revert")],
 )
-def test_buttons_carry_their_plain_names(slug, name):
+def test_buttons_have_plain_names(slug, name):
     assert action_name(ACTIONS[slug]) == name
 
 
 @each_action
-def test_no_two_say_the_same(action):
+def test_texts_of_actions_differ(action):
     others = [one for one in ACTIONS.values() if one is not action]
     assert consequence(action, row()) not in {consequence(one, row()) for one in others}
-    assert WORDS[action.slug].done not in {WORDS[one.slug].done for one in others}
+    assert ACTION_TEXTS[action.slug].done not in {ACTION_TEXTS[one.slug].done for one in others}
 
 
 @each_action
 def test_consequence_is_whole_sentences(action):
-    told = consequence(action, row())
-    assert told[0].isupper()
-    assert told.endswith(".")
-    assert "%" not in told
+    found = consequence(action, row())
+    assert found[0].isupper()
+    assert found.endswith(".")
+    assert "%" not in found
 
 
 @pytest.mark.parametrize(
@@ -68,36 +69,37 @@ def test_consequence_is_whole_sentences(action):
         ("revert", {"compute-01", "compute-02"}, ["its first host", "its new host"]),
         ("reset-state", {"compute-01"}, ["its first host"]),
     ],
+    ids=["abort", "force-complete", "confirm", "revert", "reset-state"],
 )
 def test_consequence_names_the_hosts_that_may_be_seen(slug, hosts, hidden):
     assert set(re.findall(r"compute-\d+", consequence(ACTIONS[slug], row()))) == hosts
-    told = consequence(ACTIONS[slug], row(source_compute=None, dest_compute=None))
-    assert "None" not in told
-    assert all(words in told for words in hidden)
+    found = consequence(ACTIONS[slug], row(source_compute=None, dest_compute=None))
+    assert "None" not in found
+    assert all(words in found for words in hidden)
 
 
 def test_host_with_a_percent_sign_is_no_format():
     assert "100%s" in consequence(ACTIONS["abort"], row(source_compute="100%s"))
 
 
-def test_nothing_asked_nothing_said():
-    assert asked_words(row(status="running")) == ""
+def test_pending_text_is_empty_without_a_request():
+    assert pending_text(row(status="running")) == ""
 
 
 @pytest.mark.parametrize("seconds", [0, 30, 55, -5])
 @pytest.mark.parametrize(
-    ("slug", "told"),
+    ("slug", "expected"),
     [
         ("abort", "Abort requested."),
         ("force-complete", "Force complete requested. The instance may be paused until the migration ends."),
     ],
 )
-def test_before_patience_is_over_it_is_just_told(slug, told, seconds):
-    assert asked_words(asked_ago(slug, seconds, unheeded=False)) == told
+def test_pending_text_names_the_request_before_it_is_overdue(slug, expected, seconds):
+    assert pending_text(row_with_action(slug, seconds, overdue=False)) == expected
 
 
 @pytest.mark.parametrize(
-    ("slug", "told"),
+    ("slug", "expected"),
     [
         ("abort", r"Abort requested 1 min \d+ s ago\. No effect yet\."),
         (
@@ -106,16 +108,16 @@ def test_before_patience_is_over_it_is_just_told(slug, told, seconds):
         ),
     ],
 )
-def test_afterwards_it_is_said_that_nothing_came_of_it(slug, told):
-    assert re.fullmatch(told, asked_words(asked_ago(slug, 75, unheeded=True)))
+def test_pending_text_says_that_an_overdue_request_had_no_effect(slug, expected):
+    assert re.fullmatch(expected, pending_text(row_with_action(slug, 75, overdue=True)))
 
 
 @pytest.mark.parametrize("slug", [slug for slug, action in ACTIONS.items() if action.cast])
-def test_whatever_is_remembered_has_words(slug):
-    assert asked_words(asked_ago(slug, 1, unheeded=False))
-    assert asked_words(asked_ago(slug, 1000, unheeded=True))
+def test_every_stored_action_has_a_pending_text(slug):
+    assert pending_text(row_with_action(slug, 1, overdue=False))
+    assert pending_text(row_with_action(slug, 1000, overdue=True))
 
 
 @pytest.mark.parametrize("status", ["completed", "cancelled", "failed", "error", "finished"])
-def test_what_was_asked_is_of_no_interest_once_it_has_ended(status):
-    assert asked_words(row(Asked("abort", 0), status=status)) == ""
+def test_pending_text_is_empty_after_the_end(status):
+    assert pending_text(row(PendingAction("abort", 0), status=status)) == ""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The actions within Horizon's frame: how each is asked for and answered, and what never happens."""
+"""The actions within Horizon's frame: requests, answers, and what is never sent."""
 
 import re
 from html import unescape
@@ -7,7 +7,17 @@ from html import unescape
 import pytest
 from django.test import AsyncClient, Client
 
-from tests.support.board_actions import ACTIONS, COLD, JSON, SCRIPT, address, ready, sent, take_all, text_of
+from tests.support.board_actions import (
+    ACTIONS,
+    COLD,
+    JSON,
+    SCRIPT,
+    accept_all_actions,
+    action_url,
+    changing_calls,
+    list_migration_for,
+    page_text,
+)
 from tests.support.board_migrations import LIST
 from tests.support.nova_answers import INSTANCE, MIGRATION, fault, listed
 from tests.support.user_requests import binding_of
@@ -19,68 +29,68 @@ each_action = pytest.mark.parametrize("action", ACTIONS)
 
 @pytest.fixture
 def nova(fake_cloud):
-    return take_all(fake_cloud)
+    return accept_all_actions(fake_cloud)
 
 
 @each_action
 @pytest.mark.parametrize("dashboard", ["admin", "project"])
-def test_page_goes_back_to_the_board_and_says_what_was_done(nova, admin_client, action, dashboard):
-    ready(nova, action)
-    response = admin_client.post(address(action, dashboard), {"instance": INSTANCE})
+def test_action_redirects_to_the_board_with_a_message(nova, admin_client, action, dashboard):
+    list_migration_for(nova, action)
+    response = admin_client.post(action_url(action, dashboard), {"instance": INSTANCE})
     assert response.status_code == 302
     assert response["Location"] == f"/{dashboard}/migrations/"
     method, path, done = ACTIONS[action]
-    assert sent(nova) == [f"{method} {path}"]
-    assert done in text_of(admin_client.get(response["Location"]))
+    assert changing_calls(nova) == [f"{method} {path}"]
+    assert done in page_text(admin_client.get(response["Location"]))
 
 
 @each_action
-def test_script_is_answered_202_with_the_migration(nova, admin_client, action):
-    ready(nova, action)
+def test_script_gets_202_with_the_migration(nova, admin_client, action):
+    list_migration_for(nova, action)
     response = admin_client.post(
-        address(action), {"instance": INSTANCE, "binding": binding_of(admin_client)}, headers=SCRIPT
+        action_url(action), {"instance": INSTANCE, "binding": binding_of(admin_client)}, headers=SCRIPT
     )
     assert response.status_code == 202
     assert "no-store" in response["Cache-Control"]
     assert set(response.json()) == {"migration"}
-    told = response.json()["migration"]
-    assert (told["uuid"], told["instance"]["id"]) == (MIGRATION, INSTANCE)
-    assert told["phase"] == ("confirm" if action in COLD else "running")
+    found = response.json()["migration"]
+    assert (found["uuid"], found["instance"]["id"]) == (MIGRATION, INSTANCE)
+    assert found["phase"] == ("confirm" if action in COLD else "running")
     method, path, _done = ACTIONS[action]
-    assert sent(nova) == [f"{method} {path}"]
+    assert changing_calls(nova) == [f"{method} {path}"]
 
 
 @each_action
-def test_hint_costs_one_call_beside_the_action(nova, admin_client, action):
-    ready(nova, action)
+def test_instance_in_the_form_costs_one_call_besides_the_action(nova, admin_client, action):
+    list_migration_for(nova, action)
     admin_client.get("/admin/migrations/status/")
     nova.forget()
-    admin_client.post(address(action), {"instance": INSTANCE, "binding": binding_of(admin_client)}, headers=SCRIPT)
+    admin_client.post(action_url(action), {"instance": INSTANCE, "binding": binding_of(admin_client)}, headers=SCRIPT)
     method, path, _done = ACTIONS[action]
     assert nova.panel_calls == [f"GET {LIST}", f"{method} {path}"]
 
 
 @each_action
-def test_script_needs_no_hint(nova, admin_client, action):
-    ready(nova, action)
-    assert admin_client.post(address(action), headers=JSON).status_code == 202
-    assert len(sent(nova)) == 1
+def test_script_needs_no_instance(nova, admin_client, action):
+    list_migration_for(nova, action)
+    assert admin_client.post(action_url(action), headers=JSON).status_code == 202
+    assert len(changing_calls(nova)) == 1
 
 
 @each_action
 @pytest.mark.parametrize("hint", ["x", "../servers", "6c632c97", "' or 1=1", "", "*"])
-def test_hint_that_is_no_id_is_ignored(nova, admin_client, action, hint):
-    ready(nova, action)
-    assert admin_client.post(address(action), {"instance": hint}, headers=JSON).status_code == 202
+def test_instance_that_is_no_uuid_is_ignored(nova, admin_client, action, hint):
+    list_migration_for(nova, action)
+    assert admin_client.post(action_url(action), {"instance": hint}, headers=JSON).status_code == 202
     assert all("instance_uuid" not in call.query for call in nova.made("GET", LIST))
 
 
 @each_action
-def test_hint_of_another_instance_acts_on_neither(nova, admin_client, action):
+def test_another_instance_in_the_form_is_404(nova, admin_client, action):
     nova.on("GET", LIST, query={"instance_uuid": OTHER}, json=listed({"uuid": OTHER, "instance_uuid": OTHER}))
-    response = admin_client.post(address(action), {"instance": OTHER}, headers=JSON)
+    response = admin_client.post(action_url(action), {"instance": OTHER}, headers=JSON)
     assert response.status_code == 404
-    assert sent(nova) == []
+    assert changing_calls(nova) == []
 
 
 @each_action
@@ -94,50 +104,55 @@ def test_hint_of_another_instance_acts_on_neither(nova, admin_client, action):
         (401, 401, "Your session has ended: please log in again. It is locked"),
     ],
 )
-def test_script_is_told_what_nova_says(nova, admin_client, action, status, code, error):
-    ready(nova, action)
+def test_script_gets_the_error_of_nova(nova, admin_client, action, status, code, error):
+    list_migration_for(nova, action)
     method, path, _done = ACTIONS[action]
     nova.on(method, path, status=status, json=fault("someFault", status, "It is locked"))
-    response = admin_client.post(address(action), {"instance": INSTANCE}, headers=JSON)
+    response = admin_client.post(action_url(action), {"instance": INSTANCE}, headers=JSON)
     assert (response.status_code, set(response.json())) == (code, {"error"})
     assert response.json()["error"].startswith(error)
 
 
 @each_action
-def test_page_is_told_what_nova_says_on_the_board(nova, admin_client, action):
-    ready(nova, action)
+def test_error_of_nova_is_a_message_on_the_board(nova, admin_client, action):
+    list_migration_for(nova, action)
     method, path, done = ACTIONS[action]
     nova.on(method, path, status=409, json=fault("conflictingRequest", 409, "<b>It</b> is locked"))
-    response = admin_client.post(address(action), {"instance": INSTANCE}, follow=True)
+    response = admin_client.post(action_url(action), {"instance": INSTANCE}, follow=True)
     assert response.redirect_chain == [("/admin/migrations/", 302)]
-    assert "Nova refused. &lt;b&gt;It&lt;/b&gt; is locked" in text_of(response)
-    assert done not in text_of(response)
+    assert "Nova refused. &lt;b&gt;It&lt;/b&gt; is locked" in page_text(response)
+    assert done not in page_text(response)
 
 
 @each_action
-def test_one_that_has_ended_is_409_and_nothing_is_sent(nova, admin_client, action):
-    ready(nova, action, status="completed")
-    response = admin_client.post(address(action), {"instance": INSTANCE}, headers=JSON)
+def test_finished_migration_is_409_and_nothing_is_sent(nova, admin_client, action):
+    list_migration_for(nova, action, status="completed")
+    response = admin_client.post(action_url(action), {"instance": INSTANCE}, headers=JSON)
     assert response.status_code == 409
     assert response.json() == {"error": "Nothing was done: it had already come to its end. completed"}
-    assert sent(nova) == []
+    assert changing_calls(nova) == []
 
 
 @each_action
 @pytest.mark.parametrize("hint", [{}, {"instance": INSTANCE}], ids=["no hint", "hint"])
-def test_unknown_one_is_404_and_nothing_is_sent(nova, admin_client, action, hint):
+def test_unknown_migration_is_404_and_nothing_is_sent(nova, admin_client, action, hint):
     nova.on("GET", LIST, json=listed())
-    response = admin_client.post(address(action), hint, headers=JSON)
+    response = admin_client.post(action_url(action), hint, headers=JSON)
     assert response.status_code == 404
     assert "no such instance or migration" in response.json()["error"]
-    assert sent(nova) == []
+    assert changing_calls(nova) == []
 
 
 @pytest.mark.parametrize(
     "path",
-    [address("delete"), address("Abort"), address("abort", migration="42"), address("abort", migration="..")],
+    [
+        action_url("delete"),
+        action_url("Abort"),
+        action_url("abort", migration="42"),
+        action_url("abort", migration=".."),
+    ],
 )
-def test_unknown_action_or_what_is_no_migration_is_404(nova, admin_client, path):
+def test_unknown_action_or_invalid_uuid_is_404(nova, admin_client, path):
     assert admin_client.post(path, headers=JSON).status_code == 404
     assert nova.panel_calls == []
 
@@ -145,8 +160,8 @@ def test_unknown_action_or_what_is_no_migration_is_404(nova, admin_client, path)
 @each_action
 @pytest.mark.parametrize("method", ["get", "head", "put", "patch", "delete"])
 def test_anything_but_post_is_405(nova, admin_client, action, method):
-    ready(nova, action)
-    assert getattr(admin_client, method)(address(action)).status_code == 405
+    list_migration_for(nova, action)
+    assert getattr(admin_client, method)(action_url(action)).status_code == 405
     assert nova.panel_calls == []
 
 
@@ -160,8 +175,8 @@ def strict(login):
 @each_action
 @pytest.mark.parametrize("headers", [{}, JSON], ids=["page", "script"])
 def test_without_a_csrf_token_nothing_is_done(nova, strict, action, headers):
-    ready(nova, action)
-    response = strict.post(address(action), {"instance": INSTANCE}, headers=headers)
+    list_migration_for(nova, action)
+    response = strict.post(action_url(action), {"instance": INSTANCE}, headers=headers)
     # Horizon's own way to say so.
     assert (response.status_code, response["Location"].split("?")[0]) == (302, "/auth/login/")
     assert nova.panel_calls == []
@@ -169,31 +184,31 @@ def test_without_a_csrf_token_nothing_is_done(nova, strict, action, headers):
 
 @each_action
 def test_script_of_a_page_without_a_csrf_token_is_401(nova, strict, action):
-    ready(nova, action)
-    assert strict.post(address(action), {"instance": INSTANCE}, headers=SCRIPT).status_code == 401
+    list_migration_for(nova, action)
+    assert strict.post(action_url(action), {"instance": INSTANCE}, headers=SCRIPT).status_code == 401
     assert nova.panel_calls == []
 
 
 @each_action
 @pytest.mark.parametrize("as_header", [True, False], ids=["header", "field"])
-def test_token_of_the_board_is_taken(nova, strict, action, as_header):
-    ready(nova, action)
+def test_csrf_token_of_the_board_is_accepted(nova, strict, action, as_header):
+    list_migration_for(nova, action)
     page = strict.get("/admin/migrations/").content.decode()
     form = re.search(r'<form[^>]*id="migration-act".*?</form>', page, re.DOTALL).group()
     token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', form).group(1)
     fields = {} if as_header else {"csrfmiddlewaretoken": token}
     headers = JSON | ({"X-CSRFToken": token} if as_header else {})
-    assert strict.post(address(action), fields, headers=headers).status_code == 202
+    assert strict.post(action_url(action), fields, headers=headers).status_code == 202
 
 
 @each_action
-def test_asking_first_shows_a_page_and_sends_nothing(nova, admin_client, action):
-    ready(nova, action)
-    response = admin_client.post(address(action), {"instance": INSTANCE, "ask": "1"})
-    page = text_of(response)
+def test_confirmation_page_sends_nothing(nova, admin_client, action):
+    list_migration_for(nova, action)
+    response = admin_client.post(action_url(action), {"instance": INSTANCE, "ask": "1"})
+    page = page_text(response)
     assert response.status_code == 200
-    assert sent(nova) == []
-    form = re.search(rf'<form method="post" action="{address(action)}".*?</form>', page).group()
+    assert changing_calls(nova) == []
+    form = re.search(rf'<form method="post" action="{action_url(action)}".*?</form>', page).group()
     assert f'name="instance" value="{INSTANCE}"' in form
     assert 'name="ask"' not in form
     assert 'href="/admin/migrations/"' in form
@@ -201,33 +216,33 @@ def test_asking_first_shows_a_page_and_sends_nothing(nova, admin_client, action)
 
 
 @each_action
-def test_page_that_asks_does_it_when_answered(nova, strict, action):
-    ready(nova, action)
+def test_confirmed_action_is_sent(nova, strict, action):
+    list_migration_for(nova, action)
     board = strict.get("/admin/migrations/").content.decode()
     token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', board).group(1)
     fields = {"instance": INSTANCE, "ask": "1", "csrfmiddlewaretoken": token}
     form = re.search(
-        r'<form method="post" action="[^"]*migrations/.*?</form>', text_of(strict.post(address(action), fields))
+        r'<form method="post" action="[^"]*migrations/.*?</form>', page_text(strict.post(action_url(action), fields))
     )
     answer = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form.group()))
     response = strict.post(re.search('action="([^"]+)"', form.group()).group(1), answer)
     assert response.status_code == 302
-    assert len(sent(nova)) == 1
+    assert len(changing_calls(nova)) == 1
 
 
-def test_asking_about_an_unknown_one_goes_back_to_the_board(nova, admin_client):
+def test_confirmation_of_an_unknown_migration_redirects_to_the_board(nova, admin_client):
     nova.on("GET", LIST, json=listed())
-    response = admin_client.post(address("abort"), {"instance": INSTANCE, "ask": "1"}, follow=True)
+    response = admin_client.post(action_url("abort"), {"instance": INSTANCE, "ask": "1"}, follow=True)
     assert response.redirect_chain == [("/admin/migrations/", 302)]
-    assert "There is no such instance or migration any more." in text_of(response)
+    assert "There is no such instance or migration any more." in page_text(response)
 
 
 @each_action
-def test_question_is_never_html(nova, admin_client, action):
+def test_confirmation_page_is_escaped(nova, admin_client, action):
     host = """<b>"h" & 'q'</b>"""
-    ready(nova, action, source_compute=host, dest_compute=host)
+    list_migration_for(nova, action, source_compute=host, dest_compute=host)
     board = admin_client.get("/admin/migrations/").content.decode()
-    page = admin_client.post(address(action), {"instance": INSTANCE, "ask": "1"}).content.decode()
+    page = admin_client.post(action_url(action), {"instance": INSTANCE, "ask": "1"}).content.decode()
     for text in (board, page):
         assert '<b>"h"' not in text
     questions = [unescape(one) for one in re.findall(r'data-question="([^"]*)"', board)]
@@ -236,18 +251,18 @@ def test_question_is_never_html(nova, admin_client, action):
 
 
 async def test_actions_are_served_by_asgi_too(nova, login):
-    ready(nova, "abort")
+    list_migration_for(nova, "abort")
     client = login(AsyncClient())
-    assert (await client.post(address("abort"), headers=JSON)).status_code == 202
+    assert (await client.post(action_url("abort"), headers=JSON)).status_code == 202
 
 
 @each_action
 def test_long_text_of_nova_is_cut_in_a_message(nova, admin_client, action):
     """Django may keep messages in a cookie of 4 KB, and the session with them."""
-    ready(nova, action)
+    list_migration_for(nova, action)
     method, path, _done = ACTIONS[action]
     nova.on(method, path, status=409, json=fault("conflictingRequest", 409, "No. " * 1000))
-    admin_client.post(address(action), {"instance": INSTANCE})
-    page = text_of(admin_client.get("/admin/migrations/"))
+    admin_client.post(action_url(action), {"instance": INSTANCE})
+    page = page_text(admin_client.get("/admin/migrations/"))
     assert "No. No." in page
     assert "No. " * 130 not in page

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which actions fit: every type, at every status that Nova writes and one that it does not."""
+"""Which actions apply: every type, in every status that Nova writes and in an unknown status."""
 
 from dataclasses import FrozenInstanceError
 from pathlib import Path
@@ -8,7 +8,15 @@ import openstack_dashboard
 import pytest
 import yaml
 
-from migration_panel.board.actions import ABORT, ACTIONS, CONFIRM, FORCE_COMPLETE, RESET_STATE, REVERT, fitting
+from migration_panel.board.actions import (
+    ABORT,
+    ACTIONS,
+    CONFIRM,
+    FORCE_COMPLETE,
+    RESET_STATE,
+    REVERT,
+    available_actions,
+)
 from migration_panel.board.status import PHASES, TYPES
 
 EVERY_TYPE = [*TYPES, "teleportation", ""]
@@ -27,14 +35,14 @@ MENDS = {("live-migration", status): {"reset-state"} for status in ("cancelled",
 
 
 def slugs(*args, **circumstances) -> set[str]:
-    return {action.slug for action in fitting(*args, **circumstances)}
+    return {action.slug for action in available_actions(*args, **circumstances)}
 
 
 @pytest.mark.parametrize("status", EVERY_STATUS)
 @pytest.mark.parametrize("migration_type", EVERY_TYPE)
 @pytest.mark.parametrize("paused", [False, True], ids=["", "paused"])
 @pytest.mark.parametrize("queue", [True, False], ids=["", "before 2.65"])
-def test_exactly_what_nova_takes_is_offered(migration_type, status, paused, queue):
+def test_offered_actions_are_those_that_nova_accepts(migration_type, status, paused, queue):
     fits = FITS.get((migration_type, status), set())
     if paused:
         fits = fits - {"force-complete"}
@@ -51,20 +59,20 @@ def test_repair_is_offered_only_where_the_instance_is_unharmed(migration_type, s
 
 
 @pytest.mark.parametrize(("migration_type", "status"), [("live-migration", "running"), ("migration", "finished")])
-def test_running_instance_and_new_nova_go_without_saying(migration_type, status):
+def test_defaults_are_a_running_instance_and_a_new_nova(migration_type, status):
     assert slugs(migration_type, status) == FITS[migration_type, status]
 
 
 @pytest.mark.parametrize("status", EVERY_STATUS)
 @pytest.mark.parametrize("migration_type", EVERY_TYPE)
-def test_each_action_knows_by_itself_where_it_fits(migration_type, status):
-    fits = {action.slug for action in ACTIONS.values() if action.fits(migration_type, status)}
+def test_each_action_knows_where_it_applies(migration_type, status):
+    fits = {action.slug for action in ACTIONS.values() if action.applies_to(migration_type, status)}
     assert fits == (FITS | MENDS).get((migration_type, status), set())
 
 
-def test_the_way_out_comes_last():
-    assert [one.slug for one in fitting("live-migration", "running")] == ["force-complete", "abort"]
-    assert [one.slug for one in fitting("migration", "finished")] == ["confirm", "revert"]
+def test_abort_and_revert_come_last():
+    assert [one.slug for one in available_actions("live-migration", "running")] == ["force-complete", "abort"]
+    assert [one.slug for one in available_actions("migration", "finished")] == ["confirm", "revert"]
 
 
 def test_slugs_are_the_contracts():
@@ -77,7 +85,7 @@ def test_slugs_are_the_contracts():
     }
 
 
-def test_only_the_repair_is_kept_from_scripts():
+def test_only_the_repair_is_not_offered_to_scripts():
     assert [slug for slug, action in ACTIONS.items() if action.repair] == ["reset-state"]
 
 

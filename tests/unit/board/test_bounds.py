@@ -6,12 +6,12 @@ from urllib.parse import urlencode
 import pytest
 from django.core.cache import cache
 
-from migration_panel.board.build import MOST_NAMES, MOST_REASONS
+from migration_panel.board.build import MAX_NAMES, MAX_REASONS
 from migration_panel.board.cursor import Cursor
 from migration_panel.board.detail.query import instance_of
-from migration_panel.board.lists import OPEN, WINDOW, Query
-from migration_panel.board.poll import read_feed
-from tests.support.board_migrations import LIST, NOON, ids, instance, migration, name_all, record
+from migration_panel.board.lists import LIST_LIMIT, OPEN, Query
+from tests.support.board_migrations import LIST, NOON, instance, migration, migration_ids, name_all_instances, record
+from tests.support.board_rows import read_feed
 from tests.support.nova_answers import LISTED, actions, fault, server
 from tests.support.user_requests import nova_of
 
@@ -20,7 +20,7 @@ NAMES = "/v2.1/servers/00000000-0000-0000-0000-????????????"
 
 @pytest.fixture
 def cloud(fake_cloud):
-    name_all(fake_cloud)
+    name_all_instances(fake_cloud)
     fake_cloud.on("GET", "/v2.1/servers/*/os-instance-actions", json=actions())
     return fake_cloud
 
@@ -44,7 +44,7 @@ def serve(cloud, records: list[dict], max_limit: int = 1000) -> None:
 
 
 async def poll(nova, feed=None):
-    cursor = Cursor.parse(str(feed.cursor)) if feed and feed.cursor and not feed.partial else None
+    cursor = Cursor.parse(feed.cursor.encode()) if feed and feed.cursor and not feed.partial else None
     return await read_feed(nova, Query(), cursor)
 
 
@@ -59,7 +59,7 @@ async def test_poll_reads_all_that_changed(cloud, max_limit):
     feed = await poll(nova)
     serve(cloud, [record(number, status="error") for number in range(20, 0, -1)], max_limit)
     feed = await poll(nova, feed)
-    assert ids(feed) == list(range(20, 0, -1))
+    assert migration_ids(feed) == list(range(20, 0, -1))
     assert not feed.partial
 
 
@@ -77,20 +77,20 @@ async def test_incomplete_poll_returns_no_cursor(cloud):
 @pytest.mark.parametrize("max_limit", [25, 1000])
 async def test_migration_in_progress_is_found_behind_many_newer_records(cloud, max_limit):
     open_ones = [record(1, status="queued"), record(2, status="migrating", migration_type="migration")]
-    serve(cloud, [*(past(number) for number in range(WINDOW + 50, 2, -1)), *reversed(open_ones)], max_limit)
+    serve(cloud, [*(past(number) for number in range(LIST_LIMIT + 50, 2, -1)), *reversed(open_ones)], max_limit)
     feed = await poll(nova_of(cloud))
-    assert ids(feed)[-2:] == [2, 1]
+    assert migration_ids(feed)[-2:] == [2, 1]
     assert feed.moving
 
 
 async def test_window_is_read_over_several_pages(cloud):
     waits = record(1, status="error", updated_at="2026-11-22T12:00:50.000000")
     serve(cloud, [*(past(number) for number in range(100, 1, -1)), waits], max_limit=30)
-    assert 1 in ids(await read_feed(nova_of(cloud), Query()))
+    assert 1 in migration_ids(await read_feed(nova_of(cloud), Query()))
 
 
 async def test_open_migrations_beyond_the_window_cost_one_call_a_status_once_a_minute(cloud):
-    serve(cloud, [past(number) for number in range(WINDOW + 1, 0, -1)])
+    serve(cloud, [past(number) for number in range(LIST_LIMIT + 1, 0, -1)])
     nova = nova_of(cloud)
     await poll(nova)
     assert len(cloud.made("GET", LIST)) == 2 + len(OPEN)
@@ -104,31 +104,31 @@ async def test_open_migrations_beyond_the_window_cost_one_call_a_status_once_a_m
 
 
 async def test_page_leaves_open_migrations_beyond_the_window_to_its_first_poll(cloud):
-    serve(cloud, [*(past(number) for number in range(WINDOW + 1, 1, -1)), record(1, status="queued")])
+    serve(cloud, [*(past(number) for number in range(LIST_LIMIT + 1, 1, -1)), record(1, status="queued")])
     nova = nova_of(cloud)
     feed = await read_feed(nova, Query(), figures=False)
     assert len(cloud.made("GET", LIST)) == 2
-    assert (feed.partial, 1 in ids(feed)) == (True, False)
+    assert (feed.partial, 1 in migration_ids(feed)) == (True, False)
     feed = await poll(nova, feed)
-    assert (feed.partial, 1 in ids(feed)) == (False, True)
+    assert (feed.partial, 1 in migration_ids(feed)) == (False, True)
     cloud.forget()
     feed = await read_feed(nova, Query(), figures=False)
     assert len(cloud.made("GET", LIST)) == 2
-    assert (feed.partial, 1 in ids(feed)) == (False, True)
+    assert (feed.partial, 1 in migration_ids(feed)) == (False, True)
 
 
 async def test_page_of_a_migration_is_found_behind_many_newer_records(cloud):
-    serve(cloud, [*(past(number) for number in range(WINDOW + 50, 1, -1)), record(1, status="queued")])
+    serve(cloud, [*(past(number) for number in range(LIST_LIMIT + 50, 1, -1)), record(1, status="queued")])
     assert await instance_of(nova_of(cloud), Query(), migration(1)) == instance(1)
 
 
 async def test_names_of_one_request_are_limited_and_the_next_request_adds_more(cloud):
-    number = MOST_NAMES + 10
+    number = MAX_NAMES + 10
     serve(cloud, [record(one, status="queued") for one in range(number, 0, -1)])
     nova = nova_of(cloud)
     feed = await poll(nova)
-    assert len(cloud.made("GET", NAMES)) == MOST_NAMES
-    assert [row.name is None for row in feed.rows] == [False] * MOST_NAMES + [True] * 10
+    assert len(cloud.made("GET", NAMES)) == MAX_NAMES
+    assert [row.name is None for row in feed.rows] == [False] * MAX_NAMES + [True] * 10
     assert feed.partial
     feed = await poll(nova, feed)
     assert not feed.partial
@@ -139,7 +139,7 @@ async def test_poll_with_an_old_cursor_is_limited(cloud):
     serve(cloud, [record(one, status="error") for one in range(500, 0, -1)])
     cursor = Cursor(NOON)
     feed = await read_feed(nova_of(cloud), Query(), cursor)
-    assert len(cloud.calls) <= 1 + MOST_NAMES + 2 * MOST_REASONS + MOST_REASONS
+    assert len(cloud.calls) <= 1 + MAX_NAMES + 2 * MAX_REASONS + MAX_REASONS
     assert len(feed.rows) == 500
     # Nothing is missed: the same rows are returned again, with names.
     assert feed.cursor.newest == cursor.newest
@@ -149,26 +149,26 @@ async def test_later_polls_add_names_and_reasons(cloud):
     serve(cloud, [past(1)])
     nova = nova_of(cloud)
     feed = await poll(nova)
-    number = MOST_NAMES + 20
+    number = MAX_NAMES + 20
     serve(cloud, [record(one, status="error") for one in range(number, 1, -1)])
     named: dict[int, str | None] = {}
     for _ in range(3):
         feed = await poll(nova, feed)
-        named |= {row.migration.id: row.name for row in feed.rows if row.why}
+        named |= {row.migration.id: row.name for row in feed.rows if row.reason}
     assert len(named) == number - 1
     assert all(named.values())
 
 
 async def test_poller_does_not_start_again_forever_without_a_cache(cloud, settings):
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
-    serve(cloud, [record(one, status="queued") for one in range(MOST_NAMES + 10, 0, -1)])
+    serve(cloud, [record(one, status="queued") for one in range(MAX_NAMES + 10, 0, -1)])
     feed = await poll(nova_of(cloud))
     assert not feed.partial
     assert feed.cursor
 
 
 async def test_poller_does_not_start_again_forever_when_nova_returns_no_names(cloud):
-    serve(cloud, [record(one, status="queued") for one in range(MOST_NAMES + 10, 0, -1)])
+    serve(cloud, [record(one, status="queued") for one in range(MAX_NAMES + 10, 0, -1)])
     cloud.on("GET", NAMES, status=403, json=fault("forbidden", 403, "no"))
     assert not (await poll(nova_of(cloud))).partial
 
@@ -186,4 +186,4 @@ async def test_instances_of_a_project_are_read_to_the_end(cloud):
 
     cloud.on("GET", "/v2.1/servers/detail", json=answer)
     feed = await read_feed(nova_of(cloud), Query(project_id="demo-id"))
-    assert [one.server.name for one in feed.unlisted] == ["vm-3"]
+    assert [one.server.name for one in feed.unrecorded] == ["vm-3"]

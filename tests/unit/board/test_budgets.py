@@ -50,7 +50,7 @@ def board(fake_cloud, admin_client):
     return first["cursor"]
 
 
-def test_poll_is_one_call_and_one_for_each_that_copies_all_at_once(fake_cloud, admin_client, board):
+def test_poll_is_one_call_and_one_for_each_copy_all_at_once(fake_cloud, admin_client, board):
     assert len(Cursor.parse(board).followed) == COPY
     # No figures are answered until all twenty are asked for at the same time.
     fake_cloud.on("GET", "/v2.1/servers/*/migrations", json=figures, together=COPY)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What was asked and has not happened yet is remembered by the migration, for all who look at it."""
+"""Requested actions without an effect so far are stored by the migration, for all readers."""
 
 from datetime import datetime, timedelta, timezone
 
@@ -7,7 +7,7 @@ import pytest
 
 from migration_panel import cache
 from migration_panel.board.actions import ABORT, CONFIRM, FORCE_COMPLETE, REVERT
-from migration_panel.board.cache import Asked, pending_actions, store_action
+from migration_panel.board.cache import PendingAction, pending_actions, store_action
 
 NOW = datetime(2026, 11, 22, 12, 0, 0, 250000, tzinfo=timezone.utc)
 MINUTE = timedelta(minutes=1)
@@ -19,30 +19,30 @@ def endless_patience(settings):
 
 
 @pytest.mark.parametrize("action", [ABORT, FORCE_COMPLETE], ids=lambda action: action.slug)
-async def test_what_nova_answers_too_early_is_remembered(action):
+async def test_action_that_nova_only_forwards_is_stored(action):
     store_action("m1", action, NOW)
-    assert await pending_actions(["m1", "m2"]) == {"m1": Asked(action.slug, NOW.timestamp())}
+    assert await pending_actions(["m1", "m2"]) == {"m1": PendingAction(action.slug, NOW.timestamp())}
 
 
 @pytest.mark.parametrize("action", [CONFIRM, REVERT], ids=lambda action: action.slug)
-async def test_what_shows_in_the_status_at_once_is_not(action):
+async def test_action_with_an_immediate_effect_is_not_stored(action):
     store_action("m1", action, NOW)
     assert await pending_actions(["m1"]) == {}
 
 
-async def test_last_one_asked_counts():
+async def test_last_action_counts():
     store_action("m1", FORCE_COMPLETE, NOW)
     store_action("m1", ABORT, NOW + MINUTE)
-    assert await pending_actions(["m1"]) == {"m1": Asked("abort", (NOW + MINUTE).timestamp())}
+    assert await pending_actions(["m1"]) == {"m1": PendingAction("abort", (NOW + MINUTE).timestamp())}
 
 
-async def test_confirming_forgets_nothing_of_what_was_asked_before():
+async def test_confirming_keeps_the_stored_action():
     store_action("m1", ABORT, NOW)
     store_action("m1", CONFIRM, NOW + MINUTE)
-    assert await pending_actions(["m1"]) == {"m1": Asked("abort", NOW.timestamp())}
+    assert await pending_actions(["m1"]) == {"m1": PendingAction("abort", NOW.timestamp())}
 
 
-async def test_each_migration_has_its_own():
+async def test_each_migration_has_its_own_action():
     store_action("m1", ABORT, NOW)
     store_action("m2", FORCE_COMPLETE, NOW)
     assert {one: fact.action for one, fact in (await pending_actions(["m2", "m1", "m2"])).items()} == {
@@ -51,7 +51,7 @@ async def test_each_migration_has_its_own():
     }
 
 
-async def test_without_migrations_the_cache_is_left_alone(monkeypatch):
+async def test_no_migrations_need_no_cache(monkeypatch):
     used = []
     monkeypatch.setattr(cache, "_backend", lambda: used.append(True))
     assert await pending_actions([]) == {}
@@ -66,7 +66,7 @@ async def test_all_are_looked_up_at_once(monkeypatch):
     assert len(looked_up) == 1
 
 
-def test_it_is_kept_for_an_hour(monkeypatch):
+def test_action_is_stored_for_an_hour(monkeypatch):
     kept = []
     monkeypatch.setattr(cache.Shelf, "put", lambda self, values, seconds: kept.append(seconds))
     store_action("m1", ABORT, NOW)
@@ -74,10 +74,10 @@ def test_it_is_kept_for_an_hour(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("ago", "patience", "unheeded"),
+    ("ago", "patience", "overdue"),
     [(-5, 60, False), (0, 60, False), (50, 60, False), (61, 60, True), (3000, 60, True), (61, 600, False)],
 )
-async def test_unheeded_only_once_patience_is_over(settings, ago, patience, unheeded):
+async def test_action_is_overdue_after_the_patience(settings, ago, patience, overdue):
     settings.MIGRATION_PANEL = {"PATIENCE": patience}
     store_action("m1", ABORT, datetime.now(timezone.utc) - timedelta(seconds=ago))
-    assert (await pending_actions(["m1"]))["m1"].unheeded is unheeded
+    assert (await pending_actions(["m1"]))["m1"].overdue is overdue

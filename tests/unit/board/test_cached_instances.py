@@ -1,21 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Names of instances: asked once a view, and never shown to another view of the cloud."""
+"""Names of instances: one call each, and never shown in another scope of the cloud."""
 
 import pytest
 from django.test import override_settings
 
-from migration_panel.board.cache import Known, fetch_instance, store_instances, stored_instances
+from migration_panel.board.build import fetch_instance
+from migration_panel.board.cache import InstanceSummary, store_instances, stored_instances
 from migration_panel.cache import Shelf
-from migration_panel.exceptions import SignedOut
+from migration_panel.exceptions import SessionExpired
 from tests.support.nova_answers import INSTANCE, fault, server
 from tests.support.user_requests import nova_of
 
 OTHER = "11111111-2222-4333-8444-555555555555"
-WEB = Known("web-03", 4096, "demo-id")
+WEB = InstanceSummary("web-03", 4096, "demo-id")
 PATH = f"/v2.1/servers/{INSTANCE}"
 
 
-def test_asks_for_name_memory_and_project(fake_cloud):
+def test_instance_has_name_memory_and_project(fake_cloud):
     fake_cloud.on("GET", PATH, json=server())
     assert fetch_instance(nova_of(fake_cloud), INSTANCE) == WEB
 
@@ -23,56 +24,56 @@ def test_asks_for_name_memory_and_project(fake_cloud):
 @pytest.mark.parametrize(
     ("vm_state", "paused"), [("active", False), ("paused", True), ("stopped", False), ("resized", False)]
 )
-def test_tells_whether_it_is_paused(fake_cloud, vm_state, paused):
+def test_instance_is_paused_by_its_vm_state(fake_cloud, vm_state, paused):
     fake_cloud.on("GET", PATH, json=server(**{"OS-EXT-STS:vm_state": vm_state}))
     assert fetch_instance(nova_of(fake_cloud), INSTANCE).paused is paused
 
 
 def test_deleted_instance_is_known_to_have_no_name(fake_cloud):
-    assert fetch_instance(nova_of(fake_cloud), INSTANCE) == Known(None, None)
+    assert fetch_instance(nova_of(fake_cloud), INSTANCE) == InstanceSummary(None, None)
 
 
 @pytest.mark.parametrize("status", [400, 403, 409, 429, 500, 503])
-def test_nothing_is_known_while_nova_cannot_say(fake_cloud, status):
+def test_instance_is_none_while_nova_does_not_answer(fake_cloud, status):
     nova = nova_of(fake_cloud)
     fake_cloud.on("GET", PATH, status=status, json=fault("someFault", status, "not now"))
     assert fetch_instance(nova, INSTANCE) is None
 
 
-def test_ended_session_is_told(fake_cloud):
+def test_expired_session_raises(fake_cloud):
     nova = nova_of(fake_cloud)
     fake_cloud.on("GET", PATH, status=401, json=fault("unauthorized", 401, "expired"))
-    with pytest.raises(SignedOut):
+    with pytest.raises(SessionExpired):
         fetch_instance(nova, INSTANCE)
 
 
 def test_each_instance_is_one_call(fake_cloud):
     nova = nova_of(fake_cloud)
     fake_cloud.on("GET", PATH, json=server())
-    assert [fetch_instance(nova, one) for one in (INSTANCE, OTHER)] == [WEB, Known()]
+    assert [fetch_instance(nova, one) for one in (INSTANCE, OTHER)] == [WEB, InstanceSummary()]
     assert fake_cloud.panel_calls == [f"GET {PATH}", f"GET /v2.1/servers/{OTHER}"]
 
 
-async def test_what_is_remembered_comes_back_without_a_call(fake_cloud):
+async def test_stored_instances_cost_no_call(fake_cloud):
     nova = nova_of(fake_cloud)
     await store_instances(nova, [(INSTANCE, WEB)])
     assert await stored_instances(nova, [INSTANCE, OTHER, INSTANCE]) == {INSTANCE: WEB}
     assert fake_cloud.calls == []
 
 
-async def test_what_did_not_come_is_not_remembered(fake_cloud):
+async def test_missing_answer_is_not_stored(fake_cloud):
     nova = nova_of(fake_cloud)
     assert await store_instances(nova, [(INSTANCE, WEB), (OTHER, None)]) == {INSTANCE: WEB}
     assert await stored_instances(nova, [INSTANCE, OTHER]) == {INSTANCE: WEB}
 
 
-async def test_deletion_is_remembered_too(fake_cloud):
+async def test_deletion_is_stored(fake_cloud):
     nova = nova_of(fake_cloud)
-    await store_instances(nova, [(INSTANCE, Known())])
-    assert await stored_instances(nova, [INSTANCE]) == {INSTANCE: Known()}
+    await store_instances(nova, [(INSTANCE, InstanceSummary())])
+    assert await stored_instances(nova, [INSTANCE]) == {INSTANCE: InstanceSummary()}
 
 
-async def test_nothing_to_remember_nor_to_look_up(fake_cloud):
+async def test_empty_lists_need_no_cache(fake_cloud):
     nova = nova_of(fake_cloud)
     assert await store_instances(nova, []) == {}
     assert await stored_instances(nova, []) == {}
@@ -88,24 +89,24 @@ async def test_another_user_with_the_same_rights_shares_it(fake_cloud):
     [{"project_id": "other-id"}, {"roles": ("member",)}, {"roles": ("admin", "member")}, {"roles": ()}],
     ids=["project", "role", "more roles", "no role"],
 )
-async def test_other_views_learn_nothing(fake_cloud, other):
+async def test_other_scopes_have_other_entries(fake_cloud, other):
     await store_instances(nova_of(fake_cloud), [(INSTANCE, WEB)])
     assert await stored_instances(nova_of(fake_cloud, **other), [INSTANCE]) == {}
 
 
-async def test_deletion_in_one_view_hides_no_name_in_another(fake_cloud):
+async def test_deletion_in_one_scope_hides_no_name_in_another(fake_cloud):
     stranger = nova_of(fake_cloud, project_id="other-id", roles=("member",))
     await store_instances(nova_of(fake_cloud), [(INSTANCE, WEB)])
-    await store_instances(stranger, [(INSTANCE, Known())])
+    await store_instances(stranger, [(INSTANCE, InstanceSummary())])
     assert await stored_instances(nova_of(fake_cloud), [INSTANCE]) == {INSTANCE: WEB}
-    assert await stored_instances(stranger, [INSTANCE]) == {INSTANCE: Known()}
+    assert await stored_instances(stranger, [INSTANCE]) == {INSTANCE: InstanceSummary()}
 
 
-async def test_instance_id_cannot_reach_another_view(fake_cloud):
+async def test_instance_id_cannot_reach_another_scope(fake_cloud):
     nova = nova_of(fake_cloud)
     await store_instances(nova, [(INSTANCE, WEB)])
     stranger = nova_of(fake_cloud, roles=("member",))
-    forged = f"{nova.access.view}:{INSTANCE}"
+    forged = f"{nova.access.cache_scope}:{INSTANCE}"
     assert await stored_instances(stranger, [forged]) == {}
 
 

@@ -7,12 +7,12 @@ from datetime import timedelta
 import pytest
 
 from migration_panel.api.models import Figures, Migration
-from migration_panel.board.cache import MOST_SAMPLES, record_samples, with_figures
+from migration_panel.board.cache import MAX_SAMPLES, add_samples, with_figures
 from migration_panel.board.progress import Sample
-from tests.support.nova_answers import MIB, MIGRATION, copying
+from tests.support.nova_answers import MIB, MIGRATION, live_progress
 from tests.support.user_requests import nova_of
 
-COPYING = Migration.from_api(copying()["migrations"][0])
+COPYING = Migration.from_api(live_progress()["migrations"][0])
 
 
 def later(seconds, **figures):
@@ -25,7 +25,7 @@ def test_figures_become_a_sample():
     assert with_figures((), COPYING) == (Sample(at, 0, 3072 * MIB),)
 
 
-def test_copied_disk_is_remembered_as_such():
+def test_sample_stores_a_copied_disk():
     [sample] = with_figures((), later(0, disk_total=10, disk_remaining=4, memory_total=0, memory_remaining=0))
     assert (sample.disk, sample.part, sample.block) == (4, "disk", True)
 
@@ -40,37 +40,37 @@ def test_copied_disk_is_remembered_as_such():
     ],
     ids=["none", "no time", "null", "zero"],
 )
-def test_what_nova_has_not_filled_yet_is_no_sample(migration):
+def test_empty_figures_are_no_sample(migration):
     assert with_figures((), migration) == ()
 
 
-def test_same_figures_count_once_and_older_ones_not_at_all():
+def test_same_or_older_figures_add_no_sample():
     once = with_figures((), COPYING)
     assert with_figures(once, COPYING) == once
     assert with_figures(once, later(-5)) == once
     assert len(with_figures(once, later(5))) == 2
 
 
-def test_oldest_go_when_there_are_too_many():
-    samples = tuple(Sample(at, 0, 1) for at in range(MOST_SAMPLES))
+def test_oldest_samples_are_dropped_beyond_the_limit():
+    samples = tuple(Sample(at, 0, 1) for at in range(MAX_SAMPLES))
     grown = with_figures(samples, COPYING)
-    assert len(grown) == MOST_SAMPLES
+    assert len(grown) == MAX_SAMPLES
     assert grown[:-1] == samples[1:]
 
 
-async def test_polls_add_up_and_outlast_the_end(fake_cloud):
+async def test_samples_add_up_and_outlast_the_end(fake_cloud):
     nova = nova_of(fake_cloud)
-    await record_samples(nova, [COPYING])
-    await record_samples(nova, [later(5)])
+    await add_samples(nova, [COPYING])
+    await add_samples(nova, [later(5)])
     ended = replace(COPYING, status="completed", figures=None)
-    assert len((await record_samples(nova, [ended]))[MIGRATION]) == 2
+    assert len((await add_samples(nova, [ended]))[MIGRATION]) == 2
 
 
-async def test_samples_are_not_shared_across_views(fake_cloud):
-    await record_samples(nova_of(fake_cloud), [COPYING])
+async def test_samples_are_not_shared_across_scopes(fake_cloud):
+    await add_samples(nova_of(fake_cloud), [COPYING])
     other = nova_of(fake_cloud, roles=("manager",))
-    assert await record_samples(other, [replace(COPYING, figures=None)]) == {MIGRATION: ()}
+    assert await add_samples(other, [replace(COPYING, figures=None)]) == {MIGRATION: ()}
 
 
-async def test_cold_migrations_have_none(fake_cloud):
-    assert await record_samples(nova_of(fake_cloud), [replace(COPYING, type="migration")]) == {}
+async def test_cold_migrations_have_no_samples(fake_cloud):
+    assert await add_samples(nova_of(fake_cloud), [replace(COPYING, type="migration")]) == {}

@@ -14,9 +14,9 @@ from migration_panel.board.cursor import (
     DIGEST,
     FORMAT,
     MAX_AGE,
-    MOST_FOLLOWED,
-    MOST_MOVING,
-    MOST_SEEN,
+    MAX_FOLLOWED,
+    MAX_MOVING,
+    MAX_SEEN,
     Cursor,
     digest,
     short_name,
@@ -25,16 +25,16 @@ from migration_panel.board.cursor import (
 NOON = datetime(2026, 11, 22, 12, 0, 0, tzinfo=timezone.utc)
 LARGEST = Cursor(
     NOON,
-    tuple(str(UUID(int=number)) for number in range(MOST_FOLLOWED)),
-    frozenset(digest([number]) for number in range(MOST_SEEN)),
-    tuple(short_name(str(number)) for number in range(MOST_MOVING)),
-    frozenset(str(UUID(int=number)) for number in range(0, MOST_FOLLOWED, 2)),
+    tuple(str(UUID(int=number)) for number in range(MAX_FOLLOWED)),
+    frozenset(digest([number]) for number in range(MAX_SEEN)),
+    tuple(short_name(str(number)) for number in range(MAX_MOVING)),
+    frozenset(str(UUID(int=number)) for number in range(0, MAX_FOLLOWED, 2)),
     2**32 - 1,
     2**32 - 1,
 )
 
 
-def written(data: bytes) -> str:
+def encoded(data: bytes) -> str:
     return urlsafe_b64encode(data).decode().rstrip("=")
 
 
@@ -50,16 +50,16 @@ def head(version: int = FORMAT, newest: int = 0, count: int = 0, moving: int = 0
         Cursor(NOON, (), frozenset({digest(["a"]), digest(["b"])})),
         Cursor(NOON, moving=(short_name("b"), short_name("a"))),
         Cursor(NOON, binding=b"eastgate", issued=1_800_000_000),
-        Cursor(NOON, foreign=frozenset({"6c632c97-7c5c-4f9b-9bd6-2b5a3e8f3c11"}), looked=1_800_000_000),
+        Cursor(NOON, admin_started=frozenset({"6c632c97-7c5c-4f9b-9bd6-2b5a3e8f3c11"}), looked=1_800_000_000),
         LARGEST,
     ],
     ids=["bare", "followed", "seen", "moving", "bound", "foreign", "largest"],
 )
 def test_round_trip(cursor):
-    assert Cursor.parse(str(cursor)) == cursor
+    assert Cursor.parse(cursor.encode()) == cursor
 
 
-def test_looks_back_over_the_clocks_differences():
+def test_since_allows_for_clock_differences():
     assert Cursor(NOON).since == datetime(2026, 11, 22, 11, 59, 0, tzinfo=timezone.utc)
 
 
@@ -72,26 +72,26 @@ def test_expires_an_hour_after_its_issue(age, expired):
 
 
 @pytest.mark.parametrize("cursor", [Cursor(NOON), LARGEST], ids=["bare", "largest"])
-def test_needs_no_quoting_in_an_address(cursor):
-    assert set(str(cursor)) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
+def test_encoded_cursor_needs_no_quoting(cursor):
+    assert set(cursor.encode()) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
 
 
 def test_largest_fits_an_address():
-    assert len(str(LARGEST)) <= 3500
+    assert len(LARGEST.encode()) <= 3500
 
 
-def test_more_than_fits_is_cut_and_still_read():
+def test_cursor_beyond_the_limits_is_cut():
     instances = tuple(str(UUID(int=number)) for number in range(500))
     digests = frozenset(digest([number]) for number in range(5000))
     moving = tuple(short_name(str(number)) for number in range(1000))
-    text = str(Cursor(NOON, instances, digests, moving))
+    text = Cursor(NOON, instances, digests, moving).encode()
     kept = Cursor.parse(text)
-    assert len(text) == len(str(LARGEST))
-    assert kept.followed == instances[:MOST_FOLLOWED]
-    assert len(kept.seen) == MOST_SEEN
+    assert len(text) == len(LARGEST.encode())
+    assert kept.followed == instances[:MAX_FOLLOWED]
+    assert len(kept.seen) == MAX_SEEN
     assert kept.seen < digests
     # The newest are kept: those whose end somebody waits for.
-    assert kept.moving == moving[:MOST_MOVING]
+    assert kept.moving == moving[:MAX_MOVING]
 
 
 @pytest.mark.parametrize(
@@ -107,29 +107,29 @@ def test_more_than_fits_is_cut_and_still_read():
         "\x00",
         "%00%00",
         "=" * 50,
-        written(head(version=0)),
-        written(head(version=1)),
-        written(head(version=255)),
-        written(head(count=1)),
-        written(head(count=65535)),
-        written(head(count=2) + bytes(31)),
-        written(head(count=MOST_FOLLOWED + 1) + bytes(16 * (MOST_FOLLOWED + 1))),
-        written(head(moving=1) + bytes(DIGEST - 1)),
-        written(head(moving=MOST_MOVING + 1) + bytes(DIGEST * (MOST_MOVING + 1))),
-        written(head() + b"x"),
-        written(head() + bytes(DIGEST - 1)),
-        written(head() + bytes(DIGEST * (MOST_SEEN + 1))),
-        written(head() + bytes(DIGEST * 100_000)),
+        encoded(head(version=0)),
+        encoded(head(version=1)),
+        encoded(head(version=255)),
+        encoded(head(count=1)),
+        encoded(head(count=65535)),
+        encoded(head(count=2) + bytes(31)),
+        encoded(head(count=MAX_FOLLOWED + 1) + bytes(16 * (MAX_FOLLOWED + 1))),
+        encoded(head(moving=1) + bytes(DIGEST - 1)),
+        encoded(head(moving=MAX_MOVING + 1) + bytes(DIGEST * (MAX_MOVING + 1))),
+        encoded(head() + b"x"),
+        encoded(head() + bytes(DIGEST - 1)),
+        encoded(head() + bytes(DIGEST * (MAX_SEEN + 1))),
+        encoded(head() + bytes(DIGEST * 100_000)),
     ],
     ids=range(23),
 )
-def test_foreign_text_is_no_cursor(text):
+def test_invalid_text_is_no_cursor(text):
     assert Cursor.parse(text) is None
 
 
 @pytest.mark.parametrize("newest", [0, 1, 2**31, 2**32 - 1])
-def test_any_moment_that_can_be_written_is_read(newest):
-    cursor = Cursor.parse(written(head(newest=newest)))
+def test_any_encodable_time_is_parsed(newest):
+    cursor = Cursor.parse(encoded(head(newest=newest)))
     assert cursor.newest == datetime.fromtimestamp(newest, timezone.utc)
     assert cursor.since < cursor.newest
 
@@ -138,18 +138,18 @@ def test_any_moment_that_can_be_written_is_read(newest):
 def test_random_bytes_never_raise(seed):
     chance = random.Random(seed)
     for size in range(100):
-        cursor = Cursor.parse(written(chance.randbytes(size)))
+        cursor = Cursor.parse(encoded(chance.randbytes(size)))
         assert cursor is None or cursor.newest
 
 
 @pytest.mark.parametrize("seed", range(20))
 def test_damaged_cursor_never_raises(seed):
     chance = random.Random(seed)
-    text = str(LARGEST)
+    text = LARGEST.encode()
     for _ in range(50):
         start, end = sorted(chance.choices(range(len(text)), k=2))
         cursor = Cursor.parse(text[:start] + text[end:])
-        assert cursor is None or len(cursor.followed) <= MOST_FOLLOWED
+        assert cursor is None or len(cursor.followed) <= MAX_FOLLOWED
 
 
 def test_digest_names_the_whole_state():

@@ -18,20 +18,20 @@ JSON = {"Accept": "application/json"}
 
 @pytest.fixture
 def nova(fake_cloud):
-    return with_one(fake_cloud)
+    return serve_one_migration(fake_cloud)
 
 
-def with_one(cloud):
+def serve_one_migration(cloud):
     cloud.on("GET", f"{COMPUTE}/os-migrations", json=listed({}))
     cloud.on("GET", f"{COMPUTE}/servers/{INSTANCE}", json=server())
     return cloud
 
 
-def refused(answer) -> bool:
+def is_rejected(answer) -> bool:
     return answer.status_code == 409 and "changed in another tab" in answer.json()["error"]
 
 
-def test_cursor_says_where_and_when_it_was_made(nova, admin_client):
+def test_cursor_has_binding_and_time_of_issue(nova, admin_client):
     cursor = Cursor.parse(admin_client.get(STATUS, headers=JSON).json()["cursor"])
     assert cursor.binding.hex() == binding_of(admin_client)
     assert abs(cursor.issued - time.time()) < 60
@@ -50,13 +50,13 @@ def test_every_list_has_a_cursor_that_can_be_continued(nova, admin_client, path)
 
 def test_cursor_of_another_region_is_refused(fake_cloud, client):
     with running_fake_cloud() as two:
-        with_one(fake_cloud)
-        with_one(two)
+        serve_one_migration(fake_cloud)
+        serve_one_migration(two)
         log_in_to_regions(client, fake_cloud, two)
         cursor = client.get(STATUS, headers=JSON).json()["cursor"]
         switch_region(client)
         two.forget()
-        assert refused(client.get(STATUS, {"cursor": cursor}, headers=JSON))
+        assert is_rejected(client.get(STATUS, {"cursor": cursor}, headers=JSON))
         assert two.panel_calls == []
         assert client.get(STATUS, headers=JSON).status_code == 200
 
@@ -67,7 +67,7 @@ def test_cursor_of_another_region_is_refused(fake_cloud, client):
 def test_cursor_of_another_project_or_user_is_refused(nova, admin_client, login, other):
     cursor = admin_client.get(STATUS, headers=JSON).json()["cursor"]
     login(admin_client, roles=("admin",), **{"project_id": "admin-id"} | other)
-    assert refused(admin_client.get(STATUS, {"cursor": cursor}, headers=JSON))
+    assert is_rejected(admin_client.get(STATUS, {"cursor": cursor}, headers=JSON))
 
 
 def test_poll_continues_within_the_hour(nova, admin_client, monkeypatch):

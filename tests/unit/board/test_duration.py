@@ -37,6 +37,19 @@ def event(name: str, at: datetime | None) -> Event:
         ("live-migration", "running", None),
         ("migration", "finished", None),
     ],
+    ids=[
+        "live completed",
+        "live error",
+        "evacuation done",
+        "evacuation failed",
+        "evacuation completed",
+        "cold error",
+        "cold confirmed",
+        "cold reverted",
+        "resize confirmed",
+        "live running",
+        "cold waiting",
+    ],
 )
 def test_end_from_the_record_alone(migration_type, status, ended):
     assert ended_at(record(migration_type, status)) == ended
@@ -50,7 +63,7 @@ def test_end_from_the_record_alone(migration_type, status, ended):
         ("resize", "reverted", "compute_finish_resize"),
     ],
 )
-def test_last_step_of_the_request_tells_the_end(migration_type, status, step):
+def test_last_step_of_the_request_is_the_end(migration_type, status, step):
     events = [event(step, MOVED), event(step, None), event("conductor_migrate_server", CHANGED)]
     assert ended_at(record(migration_type, status), events) == MOVED
     assert ended_at(record(migration_type, status), events[1:]) is None

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Why a migration failed: which request began it, which of its events tells, and what is left of the instance."""
+"""Why a migration failed: its request, its most specific error, and the state of the instance."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
@@ -7,7 +7,14 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from migration_panel.api.models import Event, InstanceAction, Migration, Server
-from migration_panel.board.failure import Why, begun_by, is_unharmed, next_kind, telling, why
+from migration_panel.board.failure import (
+    FailureReason,
+    failure_reason,
+    find_request,
+    is_unharmed,
+    most_specific_error,
+    suggest_retry_kind,
+)
 from tests.support.nova_answers import LISTED, SERVER
 
 NOON = datetime(2026, 11, 22, 12, 0, 0, tzinfo=timezone.utc)
@@ -31,7 +38,7 @@ def event(name: str, details: str | None = None, result: str | None = "Error", e
     return Event(name, result, "compute-07", details, at(-1), None if ended is None else at(ended))
 
 
-def of(*events: Event) -> InstanceAction:
+def action_with(*events: Event) -> InstanceAction:
     return InstanceAction("live-migration", "req-1", at(-1), events=events)
 
 
@@ -55,16 +62,32 @@ def of(*events: Event) -> InstanceAction:
         ([None], None),
         ([None, -4], "-4"),
     ],
+    ids=[
+        "no request",
+        "just before",
+        "same second",
+        "in order",
+        "in reverse order",
+        "a day before",
+        "clock ahead",
+        "clock ahead by the limit",
+        "clock ahead by more",
+        "too late and before",
+        "clock ahead and before",
+        "second try",
+        "no time",
+        "no time and before",
+    ],
 )
-def test_nearest_request_began_it(seconds, found):
-    action = begun_by(FAILED, [request(one) for one in seconds])
+def test_nearest_request_started_the_migration(seconds, found):
+    action = find_request(FAILED, [request(one) for one in seconds])
     assert (action and action.request_id) == found
 
 
-def test_quick_tries_each_have_their_own_request():
+def test_quick_attempts_have_their_own_requests():
     requests = [request(seconds) for seconds in (4.4, 2.2, 0)]
     tries = [replace(FAILED, created_at=at(seconds)) for seconds in (4.6, 2.4, 0.2)]
-    assert [begun_by(one, requests).request_id for one in tries] == ["4.4", "2.2", "0"]
+    assert [find_request(one, requests).request_id for one in tries] == ["4.4", "2.2", "0"]
 
 
 @pytest.mark.parametrize(
@@ -77,18 +100,18 @@ def test_quick_tries_each_have_their_own_request():
         ("teleportation", None),
     ],
 )
-def test_only_a_request_of_its_kind_began_it(migration_type, name):
+def test_request_has_the_same_kind(migration_type, name):
     names = ["live-migration", "migrate", "resize", "evacuate", "reboot", "live_migration_cancel", "teleportation"]
-    action = begun_by(replace(FAILED, type=migration_type), [request(-1, one) for one in names])
+    action = find_request(replace(FAILED, type=migration_type), [request(-1, one) for one in names])
     assert (action and action.name) == name
 
 
 def test_record_without_a_time_has_no_request():
-    assert begun_by(replace(FAILED, created_at=None), [request(-1)]) is None
+    assert find_request(replace(FAILED, created_at=None), [request(-1)]) is None
 
 
 @pytest.mark.parametrize(
-    ("events", "told"),
+    ("events", "expected"),
     [
         ([], None),
         ([event(AT_SOURCE, result="Success"), event(CONDUCTOR, result=None)], None),
@@ -104,39 +127,54 @@ def test_record_without_a_time_has_no_request():
         ([event(AT_SOURCE, "stale", result="Success"), event(CONDUCTOR, "sum")], "sum"),
         ([event(AT_SOURCE, "stale", result=None), event(CONDUCTOR, "sum")], "sum"),
     ],
+    ids=[
+        "no event",
+        "no error",
+        "conductor",
+        "destination after conductor",
+        "destination before conductor",
+        "source after destination",
+        "source before destination",
+        "source without text",
+        "source with empty text",
+        "last of two conductors",
+        "compute over cold_migrate",
+        "text of a success",
+        "text without a result",
+    ],
 )
-def test_event_nearest_to_the_trouble_tells(events, told):
-    found = telling(events)
-    assert (found and found.details) == told
+def test_most_specific_error_is_nearest_to_the_cause(events, expected):
+    found = most_specific_error(events)
+    assert (found and found.details) == expected
 
 
 @pytest.mark.parametrize("turned", [False, True])
-@pytest.mark.parametrize("ended", [(1, 2), (-70, -60), (None, 5)])
-def test_last_of_several_tells(ended, turned):
+@pytest.mark.parametrize("ended", [(1, 2), (-70, -60), (None, 5)], ids=["after", "before", "without a time"])
+def test_last_of_several_errors_counts(ended, turned):
     events = [event(AT_DESTINATION, "first", ended=ended[0]), event(AT_DESTINATION, "last", ended=ended[1])]
-    assert telling(reversed(events) if turned else events).details == "last"
+    assert most_specific_error(reversed(events) if turned else events).details == "last"
 
 
 def test_event_without_any_time_comes_before_all_others():
     timeless = replace(event(AT_SOURCE, "timeless", ended=None), started_at=None)
-    assert telling([timeless, event(AT_SOURCE, "timed")]).details == "timed"
-    assert telling([timeless]).details == "timeless"
+    assert most_specific_error([timeless, event(AT_SOURCE, "timed")]).details == "timed"
+    assert most_specific_error([timeless]).details == "timeless"
 
 
 REFUSED = (event(CONDUCTOR, "sum"), event(AT_SOURCE, "plain"))
 HIDDEN = (event(CONDUCTOR), event(AT_SOURCE))
 BEGUN = (event(COPY, result="Success"), event(CONDUCTOR, result="Success"))
-TOLD = Why("told", "plain", "compute-07")
-UNTOLD = Why("hidden", host="compute-07")
-COPYING = Why("copying", host="compute-01")
-UNKNOWN = Why("unknown", host="compute-01")
+MESSAGE = FailureReason("message", "plain", "compute-07")
+HIDDEN_REASON = FailureReason("hidden", host="compute-07")
+COPYING = FailureReason("copying", host="compute-01")
+UNKNOWN = FailureReason("unknown", host="compute-01")
 
 
 @pytest.mark.parametrize(
     ("migration_type", "events", "reason"),
     [
-        ("live-migration", REFUSED, TOLD),
-        ("live-migration", HIDDEN, UNTOLD),
+        ("live-migration", REFUSED, MESSAGE),
+        ("live-migration", HIDDEN, HIDDEN_REASON),
         ("live-migration", BEGUN, COPYING),
         ("live-migration", (), UNKNOWN),
         ("live-migration", (event(CONDUCTOR, result=None),), UNKNOWN),
@@ -144,27 +182,48 @@ UNKNOWN = Why("unknown", host="compute-01")
         ("live-migration", (*BEGUN, event(AT_DESTINATION, "stale"), event(AT_SOURCE, "stale")), COPYING),
         ("live-migration", (*BEGUN, event(AT_DESTINATION)), COPYING),
         # It is queued and then fails before anything is copied.
-        ("live-migration", (*BEGUN, event("compute_pre_live_migration", "plain")), TOLD),
-        ("live-migration", (*BEGUN, event("compute_pre_live_migration")), UNTOLD),
-        ("live-migration", (event(COPY, "plain"),), TOLD),
-        ("migration", (event("compute_finish_resize", "plain"),), TOLD),
-        ("migration", (event("compute_finish_resize"),), UNTOLD),
+        ("live-migration", (*BEGUN, event("compute_pre_live_migration", "plain")), MESSAGE),
+        ("live-migration", (*BEGUN, event("compute_pre_live_migration")), HIDDEN_REASON),
+        ("live-migration", (event(COPY, "plain"),), MESSAGE),
+        ("migration", (event("compute_finish_resize", "plain"),), MESSAGE),
+        ("migration", (event("compute_finish_resize"),), HIDDEN_REASON),
         ("migration", (event("compute_finish_resize", result="Success"),), UNKNOWN),
         ("migration", BEGUN, UNKNOWN),
-        ("evacuation", (event("compute_rebuild_instance", "plain"),), TOLD),
+        ("evacuation", (event("compute_rebuild_instance", "plain"),), MESSAGE),
+    ],
+    ids=[
+        "refused",
+        "hidden",
+        "copying",
+        "no event",
+        "no error",
+        "refused by another host",
+        "hidden by another host",
+        "failed in preparation",
+        "hidden in preparation",
+        "failed in the copy",
+        "cold failed",
+        "cold hidden",
+        "cold without error",
+        "cold with events of live",
+        "evacuation failed",
     ],
 )
 def test_reason(migration_type, events, reason):
-    assert why(replace(FAILED, type=migration_type), of(*events), None) == reason
+    assert failure_reason(replace(FAILED, type=migration_type), action_with(*events), None) == reason
 
 
-@pytest.mark.parametrize(("events", "code"), [(HIDDEN, "unknown"), (BEGUN, "copying"), ((*BEGUN, *HIDDEN), "copying")])
-def test_before_2_84_nothing_is_hidden_because_nothing_is_kept(events, code):
-    assert why(FAILED, of(*events), None, details=False) == Why(code, host="compute-01")
+@pytest.mark.parametrize(
+    ("events", "code"),
+    [(HIDDEN, "unknown"), (BEGUN, "copying"), ((*BEGUN, *HIDDEN), "copying")],
+    ids=["hidden", "copying", "copying and hidden"],
+)
+def test_reason_is_not_hidden_before_2_84(events, code):
+    assert failure_reason(FAILED, action_with(*events), None, details=False) == FailureReason(code, host="compute-01")
 
 
-def test_request_that_is_not_found_leaves_the_reason_unknown():
-    assert why(FAILED, None, None) == Why("unknown", host="compute-01")
+def test_reason_is_unknown_without_a_request():
+    assert failure_reason(FAILED, None, None) == FailureReason("unknown", host="compute-01")
 
 
 FLIPPED = Server.from_api(SERVER | {"status": "ERROR"})
@@ -195,12 +254,12 @@ def test_instance_in_error_is_not_unharmed_when_its_host_is_hidden(status):
     ],
     ids=str,
 )
-def test_each_fact_by_itself_speaks_against_it(fact):
+def test_instance_is_not_unharmed_when_one_fact_differs(fact):
     assert not is_unharmed(FAILED, replace(FLIPPED, **fact))
 
 
 @pytest.mark.parametrize("migration_type", ["migration", "resize", "evacuation", ""])
-def test_only_a_live_migration_leaves_it_unharmed(migration_type):
+def test_only_a_live_migration_can_leave_the_instance_unharmed(migration_type):
     assert not is_unharmed(replace(FAILED, type=migration_type), FLIPPED)
 
 
@@ -209,43 +268,58 @@ def test_deleted_instance_is_not_unharmed():
 
 
 @pytest.mark.parametrize("events", [REFUSED, HIDDEN, BEGUN, ()], ids=["told", "hidden", "copying", "unknown"])
-def test_every_reason_says_whether_it_is_unharmed(events):
-    assert why(FAILED, of(*events), FLIPPED).unharmed
-    assert not why(FAILED, of(*events), replace(FLIPPED, status="ACTIVE")).unharmed
+def test_every_reason_has_the_state_of_the_instance(events):
+    assert failure_reason(FAILED, action_with(*events), FLIPPED).unharmed
+    assert not failure_reason(FAILED, action_with(*events), replace(FLIPPED, status="ACTIVE")).unharmed
 
 
-NOT_SHARED = Why("told", "lab1 is not on shared storage: Shared storage live-migration requires …")
-NOT_LOCAL = Why("told", "lab1 is not on local storage: Block migration can not be used with shared storage.")
+NOT_SHARED = FailureReason("message", "lab1 is not on shared storage: Shared storage live-migration requires …")
+NOT_LOCAL = FailureReason(
+    "message", "lab1 is not on local storage: Block migration can not be used with shared storage."
+)
 
 
 @pytest.mark.parametrize(
     ("migration_type", "reason", "kind"),
     [
         ("live-migration", None, "live"),
-        ("live-migration", Why("copying"), "live"),
-        ("live-migration", Why("told", "CPU doesn't have compatibility."), "live"),
+        ("live-migration", FailureReason("copying"), "live"),
+        ("live-migration", FailureReason("message", "CPU doesn't have compatibility."), "live"),
         ("live-migration", NOT_SHARED, "live-block"),
         ("live-migration", NOT_LOCAL, "live"),
         ("migration", None, "cold"),
         ("migration", NOT_SHARED, "cold"),
         ("resize", None, None),
-        ("evacuation", Why("unknown"), None),
+        ("evacuation", FailureReason("unknown"), None),
         ("teleportation", None, None),
     ],
+    ids=[
+        "no reason",
+        "copying",
+        "other message",
+        "not shared",
+        "not local",
+        "cold",
+        "cold not shared",
+        "resize",
+        "evacuation",
+        "unknown type",
+    ],
 )
-def test_next_try(migration_type, reason, kind):
-    assert next_kind(replace(FAILED, type=migration_type), reason) == kind
+def test_suggested_retry_kind(migration_type, reason, kind):
+    assert suggest_retry_kind(replace(FAILED, type=migration_type), reason) == kind
 
 
 @pytest.mark.parametrize(
     ("reason", "kind"),
     [
         (None, "live-block"),
-        (Why("copying"), "live-block"),
-        (Why("told", "CPU doesn't have compatibility."), "live-block"),
+        (FailureReason("copying"), "live-block"),
+        (FailureReason("message", "CPU doesn't have compatibility."), "live-block"),
         (NOT_SHARED, "live-block"),
         (NOT_LOCAL, "live"),
     ],
+    ids=["no reason", "copying", "other message", "not shared", "not local"],
 )
-def test_next_try_of_one_that_is_known_to_have_copied_its_disk(reason, kind):
-    assert next_kind(FAILED, reason, block=True) == kind
+def test_suggested_retry_kind_after_a_copied_disk(reason, kind):
+    assert suggest_retry_kind(FAILED, reason, block=True) == kind

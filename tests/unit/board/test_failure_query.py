@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reasons: what they cost in calls, and for how long and for whom they are remembered."""
+"""Failure reasons: their cost in calls, and for how long and for whom they are stored."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -9,14 +9,24 @@ from asgiref.sync import sync_to_async
 
 from migration_panel import clock
 from migration_panel.api.models import Migration
-from migration_panel.board import failure_query
-from migration_panel.board.cache import store_post_copy
-from migration_panel.board.failure import Why
-from migration_panel.board.failure_query import ask, concerns, forget, remember, remembered
+from migration_panel.board import cache
+from migration_panel.board.cache import remove_reason, store_post_copy, store_reasons, stored_reasons
+from migration_panel.board.failure import FailureReason, needs_reason
+from migration_panel.board.failure_query import fetch_reason_or_none
 from migration_panel.board.status import PHASES, Phase
 from migration_panel.cache import Shelf
-from migration_panel.exceptions import SignedOut
-from tests.support.nova_answers import EVENT, INSTANCE, LISTED, REQUEST, action, actions, fault, for_others, server
+from migration_panel.exceptions import SessionExpired
+from tests.support.nova_answers import (
+    EVENT,
+    INSTANCE,
+    LISTED,
+    REQUEST,
+    action,
+    actions,
+    fault,
+    server,
+    without_admin_fields,
+)
 from tests.support.user_requests import nova_of
 
 SERVER = f"/v2.1/servers/{INSTANCE}"
@@ -25,7 +35,7 @@ REQUESTED = f"{ACTIONS}/{REQUEST}"
 FAILED = Migration.from_api(LISTED | {"status": "error"})
 COLD = replace(FAILED, type="migration")
 CANCELLED = replace(FAILED, status="cancelled")
-TOLD = Why("told", EVENT["details"], "compute-01")
+MESSAGE = FailureReason("message", EVENT["details"], "compute-01")
 ADMIN = {"roles": ("admin",)}
 MANAGER = {"roles": ("manager", "member")}
 
@@ -40,8 +50,8 @@ def cloud(fake_cloud):
 
 
 @pytest.mark.parametrize("status", [*PHASES, "teleporting"])
-def test_concerns_what_failed_and_what_was_cancelled(status):
-    assert concerns(replace(FAILED, status=status)) is (PHASES.get(status) in (Phase.FAILED, Phase.CANCELLED))
+def test_failed_and_cancelled_migrations_need_a_reason(status):
+    assert needs_reason(replace(FAILED, status=status)) is (PHASES.get(status) in (Phase.FAILED, Phase.CANCELLED))
 
 
 @pytest.mark.parametrize(
@@ -55,92 +65,101 @@ def test_concerns_what_failed_and_what_was_cancelled(status):
     ],
     ids=["live", "cold without a request", "evacuation without a request", "cancelled", "cold cancelled"],
 )
-def test_asks_for_no_more_than_it_needs(cloud, migration, calls):
-    ask(nova_of(cloud), migration)
+def test_reason_costs_no_more_calls_than_needed(cloud, migration, calls):
+    fetch_reason_or_none(nova_of(cloud), migration)
     assert cloud.panel_calls == [f"GET {path}" for path in calls]
 
 
-def test_cold_one_is_told_without_a_look_at_the_server(cloud):
+def test_reason_of_a_cold_migration_needs_no_server(cloud):
     cloud.on("GET", ACTIONS, json=actions({"action": "migrate"}))
     cloud.on("GET", REQUESTED, json=action({"event": "compute_finish_resize", "details": "no"}, action="migrate"))
-    assert ask(nova_of(cloud), COLD) == Why("told", "no", "compute-01")
+    assert fetch_reason_or_none(nova_of(cloud), COLD) == FailureReason("message", "no", "compute-01")
     assert cloud.panel_calls == [f"GET {ACTIONS}", f"GET {REQUESTED}"]
 
 
 @pytest.mark.parametrize(
     ("version", "answer", "reason"),
     [
-        ("", action({}), TOLD),
-        ("2.84", action({}), TOLD),
-        ("2.83", for_others(action({})), Why("unknown", host="compute-01")),
-        ("", for_others(action({})), Why("hidden")),
-        ("", action({"event": "compute_live_migration", "result": "Success"}), Why("copying", host="compute-01")),
-        ("", action(), Why("unknown", host="compute-01")),
+        ("", action({}), MESSAGE),
+        ("2.84", action({}), MESSAGE),
+        ("2.83", without_admin_fields(action({})), FailureReason("unknown", host="compute-01")),
+        ("", without_admin_fields(action({})), FailureReason("hidden")),
+        (
+            "",
+            action({"event": "compute_live_migration", "result": "Success"}),
+            FailureReason("copying", host="compute-01"),
+        ),
+        ("", action(), FailureReason("unknown", host="compute-01")),
     ],
     ids=["told", "2.84", "2.83", "hidden", "copying", "no event"],
 )
 def test_reason(cloud, version, answer, reason):
     cloud.on("GET", REQUESTED, json=answer)
-    assert ask(nova_of(cloud, version), FAILED) == reason
+    assert fetch_reason_or_none(nova_of(cloud, version), FAILED) == reason
 
 
-def test_cancelled_one_needs_no_reason(cloud):
-    assert ask(nova_of(cloud), CANCELLED) == Why("cancelled")
+def test_cancelled_migration_needs_no_reason(cloud):
+    assert fetch_reason_or_none(nova_of(cloud), CANCELLED) == FailureReason("cancelled")
 
 
 @pytest.mark.parametrize("migration", [FAILED, CANCELLED], ids=["failed", "cancelled"])
-def test_says_when_the_instance_is_unharmed(cloud, migration):
+def test_reason_has_an_unharmed_instance(cloud, migration):
     cloud.on("GET", SERVER, json=server(status="ERROR"))
-    assert ask(nova_of(cloud), migration).unharmed
+    assert fetch_reason_or_none(nova_of(cloud), migration).unharmed
 
 
 def test_deleted_instance_keeps_its_reason(cloud):
     cloud.on("GET", SERVER, status=404, json=fault("itemNotFound", 404, "gone"))
-    assert ask(nova_of(cloud), FAILED) == TOLD
-    assert ask(nova_of(cloud), CANCELLED) == Why("cancelled")
+    assert fetch_reason_or_none(nova_of(cloud), FAILED) == MESSAGE
+    assert fetch_reason_or_none(nova_of(cloud), CANCELLED) == FailureReason("cancelled")
 
 
-@pytest.mark.parametrize("path", [ACTIONS, REQUESTED])
-def test_actions_that_are_gone_leave_it_unknown(cloud, path):
+@pytest.mark.parametrize("path", [ACTIONS, REQUESTED], ids=["actions", "request"])
+def test_reason_is_unknown_without_actions(cloud, path):
     cloud.on("GET", path, status=404, json=fault("itemNotFound", 404, "gone"))
-    assert ask(nova_of(cloud), FAILED) == Why("unknown")
+    assert fetch_reason_or_none(nova_of(cloud), FAILED) == FailureReason("unknown")
 
 
-@pytest.mark.parametrize("path", [SERVER, ACTIONS, REQUESTED])
+@pytest.mark.parametrize("path", [SERVER, ACTIONS, REQUESTED], ids=["server", "actions", "request"])
 @pytest.mark.parametrize("status", [400, 403, 409, 429, 500, 503])
-def test_nothing_is_known_while_nova_cannot_say(cloud, path, status):
+def test_reason_is_none_while_nova_does_not_answer(cloud, path, status):
     cloud.on("GET", path, status=status, json=fault("someFault", status, "not now"))
-    assert ask(nova_of(cloud), FAILED) is None
+    assert fetch_reason_or_none(nova_of(cloud), FAILED) is None
 
 
-@pytest.mark.parametrize("path", [SERVER, ACTIONS, REQUESTED])
-def test_ended_session_is_told(cloud, path):
+@pytest.mark.parametrize("path", [SERVER, ACTIONS, REQUESTED], ids=["server", "actions", "request"])
+def test_expired_session_raises(cloud, path):
     nova = nova_of(cloud)
     cloud.on("GET", path, status=401, json=fault("unauthorized", 401, "expired"))
-    with pytest.raises(SignedOut):
-        ask(nova, FAILED)
+    with pytest.raises(SessionExpired):
+        fetch_reason_or_none(nova, FAILED)
 
 
-async def test_what_is_remembered_comes_back_without_a_call(cloud):
+async def test_stored_reasons_cost_no_call(cloud):
     nova = nova_of(cloud)
-    for reason in (TOLD, Why("hidden"), Why("copying", host="c", unharmed=True), Why("cancelled", unharmed=True)):
-        assert await remember(nova, [(FAILED, reason)]) == {FAILED.uuid: reason}
-        assert await remembered(nova, [FAILED, COLD]) == {FAILED.uuid: reason}
+    for reason in (
+        MESSAGE,
+        FailureReason("hidden"),
+        FailureReason("copying", host="c", unharmed=True),
+        FailureReason("cancelled", unharmed=True),
+    ):
+        assert await store_reasons(nova, [(FAILED, reason)]) == {FAILED.uuid: reason}
+        assert await stored_reasons(nova, [FAILED, COLD]) == {FAILED.uuid: reason}
     assert cloud.calls == []
 
 
-async def test_what_did_not_come_is_not_remembered(cloud):
+async def test_missing_answer_is_not_stored(cloud):
     nova, other = nova_of(cloud), replace(FAILED, uuid="other")
-    assert await remember(nova, [(FAILED, None), (other, TOLD)]) == {"other": TOLD}
-    assert await remembered(nova, [FAILED, other]) == {"other": TOLD}
+    assert await store_reasons(nova, [(FAILED, None), (other, MESSAGE)]) == {"other": MESSAGE}
+    assert await stored_reasons(nova, [FAILED, other]) == {"other": MESSAGE}
 
 
-async def test_nothing_to_remember_nor_to_look_up(cloud):
+async def test_empty_lists_need_no_cache(cloud):
     nova = nova_of(cloud)
-    assert await remember(nova, []) == {}
-    assert await remembered(nova, []) == {}
-    await remember(nova, [(FAILED, TOLD)])
-    assert await remembered(nova, [replace(FAILED, status="completed")]) == {}
+    assert await store_reasons(nova, []) == {}
+    assert await stored_reasons(nova, []) == {}
+    await store_reasons(nova, [(FAILED, MESSAGE)])
+    assert await stored_reasons(nova, [replace(FAILED, status="completed")]) == {}
 
 
 @pytest.mark.parametrize(
@@ -154,29 +173,33 @@ async def test_nothing_to_remember_nor_to_look_up(cloud):
     ],
     ids=str,
 )
-async def test_changed_migration_is_looked_into_anew(cloud, change):
+async def test_reason_of_a_changed_migration_is_not_stored(cloud, change):
     nova = nova_of(cloud)
-    await remember(nova, [(FAILED, TOLD)])
-    assert await remembered(nova, [replace(FAILED, **change)]) == {}
+    await store_reasons(nova, [(FAILED, MESSAGE)])
+    assert await stored_reasons(nova, [replace(FAILED, **change)]) == {}
 
 
-@pytest.mark.parametrize("other", [{"project_id": "other-id"}, MANAGER, {"roles": ("admin", "member")}, {"roles": ()}])
-async def test_other_views_are_not_told(cloud, other):
-    await remember(nova_of(cloud, **ADMIN), [(FAILED, TOLD)])
-    assert await remembered(nova_of(cloud, **other), [FAILED]) == {}
+@pytest.mark.parametrize(
+    "other",
+    [{"project_id": "other-id"}, MANAGER, {"roles": ("admin", "member")}, {"roles": ()}],
+    ids=["project", "manager", "one role more", "no roles"],
+)
+async def test_other_scopes_have_other_entries(cloud, other):
+    await store_reasons(nova_of(cloud, **ADMIN), [(FAILED, MESSAGE)])
+    assert await stored_reasons(nova_of(cloud, **other), [FAILED]) == {}
 
 
-async def test_another_user_with_the_same_rights_shares_it(cloud):
-    await remember(nova_of(cloud, token="alice", **MANAGER), [(FAILED, TOLD)])
-    assert await remembered(nova_of(cloud, token="bob", **MANAGER), [FAILED]) == {FAILED.uuid: TOLD}
+async def test_another_user_with_the_same_rights_shares_the_entry(cloud):
+    await store_reasons(nova_of(cloud, token="alice", **MANAGER), [(FAILED, MESSAGE)])
+    assert await stored_reasons(nova_of(cloud, token="bob", **MANAGER), [FAILED]) == {FAILED.uuid: MESSAGE}
 
 
-async def test_neither_view_spoils_the_others_reason(cloud):
+async def test_scopes_do_not_overwrite_each_other(cloud):
     admin, manager = nova_of(cloud, **ADMIN), nova_of(cloud, **MANAGER)
-    await remember(admin, [(FAILED, TOLD)])
-    await remember(manager, [(FAILED, Why("hidden"))])
-    assert await remembered(admin, [FAILED]) == {FAILED.uuid: TOLD}
-    assert await remembered(manager, [FAILED]) == {FAILED.uuid: Why("hidden")}
+    await store_reasons(admin, [(FAILED, MESSAGE)])
+    await store_reasons(manager, [(FAILED, FailureReason("hidden"))])
+    assert await stored_reasons(admin, [FAILED]) == {FAILED.uuid: MESSAGE}
+    assert await stored_reasons(manager, [FAILED]) == {FAILED.uuid: FailureReason("hidden")}
 
 
 SHORT, LONG = 4, 24 * 3600
@@ -185,31 +208,41 @@ SHORT, LONG = 4, 24 * 3600
 @pytest.mark.parametrize(
     ("ago", "reason", "seconds"),
     [
-        (1, TOLD, SHORT),
-        (50, TOLD, SHORT),
-        (70, TOLD, LONG),
-        (86400, Why("cancelled"), LONG),
-        (None, TOLD, SHORT),
+        (1, MESSAGE, SHORT),
+        (50, MESSAGE, SHORT),
+        (70, MESSAGE, LONG),
+        (86400, FailureReason("cancelled"), LONG),
+        (None, MESSAGE, SHORT),
         # The service that wrote it has a clock that goes before ours.
-        (-30, TOLD, SHORT),
+        (-30, MESSAGE, SHORT),
         # The instance may be mended at any time, of which the migration's record says nothing.
-        (70, replace(TOLD, unharmed=True), SHORT),
-        (86400, Why("cancelled", unharmed=True), SHORT),
+        (70, replace(MESSAGE, unharmed=True), SHORT),
+        (86400, FailureReason("cancelled", unharmed=True), SHORT),
+    ],
+    ids=[
+        "just now",
+        "within the overlap",
+        "after the overlap",
+        "cancelled a day ago",
+        "no time",
+        "clock ahead",
+        "unharmed",
+        "cancelled and unharmed",
     ],
 )
-async def test_only_what_has_settled_is_kept_for_long(cloud, monkeypatch, ago, reason, seconds):
+async def test_only_settled_reasons_are_stored_for_long(cloud, monkeypatch, ago, reason, seconds):
     kept = []
     monkeypatch.setattr(Shelf, "put", lambda self, values, seconds: kept.append(seconds) if values else None)
     changed = None if ago is None else clock.now() - timedelta(seconds=ago)
-    await remember(nova_of(cloud), [(replace(FAILED, created_at=None, updated_at=changed), reason)])
+    await store_reasons(nova_of(cloud), [(replace(FAILED, created_at=None, updated_at=changed), reason)])
     assert kept == [seconds]
 
 
-async def test_what_is_forgotten_is_looked_into_anew(cloud):
+async def test_removed_reason_is_not_returned(cloud):
     nova, other = nova_of(cloud), replace(FAILED, uuid="other")
-    await remember(nova, [(FAILED, TOLD), (other, TOLD)])
-    await sync_to_async(forget)(nova, FAILED)
-    assert await remembered(nova, [FAILED, other]) == {"other": TOLD}
+    await store_reasons(nova, [(FAILED, MESSAGE), (other, MESSAGE)])
+    await sync_to_async(remove_reason)(nova, FAILED)
+    assert await stored_reasons(nova, [FAILED, other]) == {"other": MESSAGE}
 
 
 CANCEL = {"action": "live_migration_cancel", "start_time": "2026-11-22T12:00:41.000000", "user_id": "bob-id"}
@@ -223,7 +256,9 @@ def test_abort_that_nova_turned_into_an_error_is_found_in_its_actions(cloud):
     cloud.on("GET", SERVER, json=IN_ERROR)
     cloud.on("GET", ACTIONS, json=actions(CANCEL, {}))
     cloud.on("GET", REQUESTED, json=COPIED)
-    assert ask(nova_of(cloud), FAILED) == Why("aborted", host="compute-01", unharmed=True, user_id="bob-id")
+    assert fetch_reason_or_none(nova_of(cloud), FAILED) == FailureReason(
+        "aborted", host="compute-01", unharmed=True, user_id="bob-id"
+    )
 
 
 @pytest.mark.parametrize(
@@ -236,33 +271,41 @@ def test_abort_that_nova_turned_into_an_error_is_found_in_its_actions(cloud):
         ("2.93", {"OS-EXT-SRV-ATTR:host": "compute-02"}, False, "uncertain", False),
         ("2.94", {"OS-EXT-SRV-ATTR:host": None}, False, "unseen", False),
     ],
+    ids=[
+        "at the source",
+        "older Nova",
+        "oldest Nova",
+        "at the destination",
+        "older Nova at the destination",
+        "host hidden",
+    ],
 )
 def test_state_can_be_reset_only_when_novas_host_can_be_trusted(cloud, version, changes, unharmed, harm, mendable):
     cloud.on("GET", SERVER, json=server(status="ERROR", **changes))
     cloud.on("GET", REQUESTED, json=COPIED)
-    reason = ask(nova_of(cloud, version), FAILED)
-    assert (reason.unharmed, reason.harm, reason.mendable) == (unharmed, harm, mendable)
+    reason = fetch_reason_or_none(nova_of(cloud, version), FAILED)
+    assert (reason.unharmed, reason.harm, reason.can_reset) == (unharmed, harm, mendable)
 
 
 def test_failure_after_force_complete_is_not_unharmed(cloud):
     cloud.on("GET", SERVER, json=IN_ERROR)
     cloud.on("GET", ACTIONS, json=actions(FORCE, {}))
     cloud.on("GET", REQUESTED, json=COPIED)
-    reason = ask(nova_of(cloud), FAILED)
-    assert (reason.harm, reason.mendable) == ("forced", False)
+    reason = fetch_reason_or_none(nova_of(cloud), FAILED)
+    assert (reason.harm, reason.can_reset) == ("forced", False)
 
 
 @pytest.mark.parametrize("status", ["failed", "error"])
 def test_failure_of_a_migration_that_was_seen_in_post_copy_loses_the_guest(cloud, status):
     store_post_copy([replace(FAILED, status="running (post-copy)"), replace(FAILED, uuid="other")])
     cloud.on("GET", REQUESTED, json=COPIED)
-    assert ask(nova_of(cloud), replace(FAILED, status=status)).harm == "lost"
-    assert ask(nova_of(cloud), replace(FAILED, uuid="other")).harm == ""
+    assert fetch_reason_or_none(nova_of(cloud), replace(FAILED, status=status)).harm == "lost"
+    assert fetch_reason_or_none(nova_of(cloud), replace(FAILED, uuid="other")).harm == ""
 
 
 @pytest.mark.parametrize("harm", ["switched", "uncertain", "unseen", "forced", "lost"])
 async def test_state_of_the_instance_is_stored_only_briefly(cloud, harm, settings, monkeypatch):
-    monkeypatch.setattr(failure_query, "FRESH", 0)
+    monkeypatch.setattr(cache, "REASON_KEPT_BRIEFLY", 0)
     nova = nova_of(cloud)
-    await remember(nova, [(FAILED, Why("copying", harm=harm))])
-    assert await remembered(nova, [FAILED]) == {}
+    await store_reasons(nova, [(FAILED, FailureReason("copying", harm=harm))])
+    assert await stored_reasons(nova, [FAILED]) == {}

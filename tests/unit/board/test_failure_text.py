@@ -8,10 +8,10 @@ import pytest
 from django.utils import timezone as django_timezone
 
 from migration_panel.api.models import Migration
-from migration_panel.board.cache import Known
-from migration_panel.board.failure import Why
-from migration_panel.board.failure_text import reason_words
-from migration_panel.board.rows import Row
+from migration_panel.board.cache import InstanceSummary
+from migration_panel.board.failure import FailureReason
+from migration_panel.board.failure_text import reason_text
+from tests.support.board_rows import row_of
 from tests.support.nova_answers import LISTED
 
 FAILED = Migration.from_api(LISTED | {"status": "error"})
@@ -23,8 +23,8 @@ UNKNOWN = "Nova keeps no reason: look into its logs at 2026-11-22 12:00:42 UTC."
 UNHARMED = "Nova set the instance to Error, but the guest is still running on compute-01."
 
 
-def words(why: Why | None, **changes) -> str:
-    return reason_words(Row.of(replace(FAILED, **changes), Known("web-03"), why=why))
+def text_of(why: FailureReason | None, **changes) -> str:
+    return reason_text(row_of(replace(FAILED, **changes), InstanceSummary("web-03"), reason=why))
 
 
 @pytest.fixture(autouse=True)
@@ -37,23 +37,39 @@ def utc():
     ("why", "said"),
     [
         (None, ""),
-        (Why("cancelled"), ""),
-        (Why("told", "No valid host was found."), "No valid host was found."),
-        (Why("hidden"), "Nova tells the reason to administrators only."),
-        (Why("hidden", host="compute-02"), "Nova tells the reason to administrators only."),
-        (Why("copying", host="compute-01"), COPYING.format(host="compute-01")),
-        (Why("copying"), COPYING.format(host="its host")),
-        (Why("unknown", host="compute-01"), UNKNOWN),
-        (Why("unknown"), UNKNOWN),
-        (Why("cancelled", unharmed=True), UNHARMED),
-        (Why("told", "Oops", unharmed=True), f"Oops. {UNHARMED}"),
-        (Why("hidden", unharmed=True), f"Nova tells the reason to administrators only. {UNHARMED}"),
-        (Why("copying", host="compute-01", unharmed=True), f"{COPYING.format(host='compute-01')} {UNHARMED}"),
-        (Why("unknown", unharmed=True), f"{UNKNOWN} {UNHARMED}"),
+        (FailureReason("cancelled"), ""),
+        (FailureReason("message", "No valid host was found."), "No valid host was found."),
+        (FailureReason("hidden"), "Nova tells the reason to administrators only."),
+        (FailureReason("hidden", host="compute-02"), "Nova tells the reason to administrators only."),
+        (FailureReason("copying", host="compute-01"), COPYING.format(host="compute-01")),
+        (FailureReason("copying"), COPYING.format(host="its host")),
+        (FailureReason("unknown", host="compute-01"), UNKNOWN),
+        (FailureReason("unknown"), UNKNOWN),
+        (FailureReason("cancelled", unharmed=True), UNHARMED),
+        (FailureReason("message", "Oops", unharmed=True), f"Oops. {UNHARMED}"),
+        (FailureReason("hidden", unharmed=True), f"Nova tells the reason to administrators only. {UNHARMED}"),
+        (FailureReason("copying", host="compute-01", unharmed=True), f"{COPYING.format(host='compute-01')} {UNHARMED}"),
+        (FailureReason("unknown", unharmed=True), f"{UNKNOWN} {UNHARMED}"),
+    ],
+    ids=[
+        "no reason",
+        "cancelled",
+        "message",
+        "hidden",
+        "hidden with host",
+        "copying",
+        "copying without host",
+        "unknown with host",
+        "unknown",
+        "cancelled unharmed",
+        "message unharmed",
+        "hidden unharmed",
+        "copying unharmed",
+        "unknown unharmed",
     ],
 )
-def test_each_reason_has_its_words(why, said):
-    assert words(why) == said
+def test_each_reason_has_its_text(why, said):
+    assert text_of(why) == said
 
 
 @pytest.mark.parametrize(
@@ -70,12 +86,12 @@ def test_each_reason_has_its_words(why, said):
         ("%(host)s {time}", "%(host)s {time}."),
     ],
 )
-def test_novas_own_words_end_as_a_sentence(text, said):
-    assert words(Why("told", text)) == said
+def test_message_of_nova_ends_as_a_sentence(text, said):
+    assert text_of(FailureReason("message", text)) == said
 
 
-def test_host_that_is_not_to_be_seen_is_not_named():
-    assert words(Why("cancelled", unharmed=True), source=None) == (
+def test_hidden_host_is_not_named():
+    assert text_of(FailureReason("cancelled", unharmed=True), source=None) == (
         "Nova set the instance to Error, but the guest is still running on its host."
     )
 
@@ -89,9 +105,9 @@ def test_host_that_is_not_to_be_seen_is_not_named():
     ],
 )
 @pytest.mark.parametrize("code", ["copying", "unknown"])
-def test_time_to_look_for_is_the_readers(code, zone, time):
+def test_time_is_in_the_readers_zone(code, zone, time):
     with django_timezone.override(zone):
-        assert words(Why(code)).endswith(f" at {time}.")
+        assert text_of(FailureReason(code)).endswith(f" at {time}.")
 
 
 @pytest.mark.parametrize(
@@ -102,22 +118,25 @@ def test_time_to_look_for_is_the_readers(code, zone, time):
     ],
 )
 def test_reader_without_the_right_to_see_hosts_is_not_sent_to_the_logs(code, said):
-    text = reason_words(Row.of(FAILED, Known("web-03"), why=Why(code), sees_all=False))
+    text = reason_text(row_of(FAILED, InstanceSummary("web-03"), reason=FailureReason(code), sees_all=False))
     assert text.startswith(said)
     assert text.endswith(" the time: 2026-11-22 12:00:42 UTC.")
 
 
 def test_time_is_the_last_change_in_whole_seconds_and_24_hours():
     late = datetime(2026, 1, 2, 23, 4, 5, 678900, tzinfo=timezone.utc)
-    assert words(Why("unknown"), updated_at=late).endswith(" at 2026-01-02 23:04:05 UTC.")
+    assert text_of(FailureReason("unknown"), updated_at=late).endswith(" at 2026-01-02 23:04:05 UTC.")
     created = late - timedelta(hours=12)
-    assert words(Why("unknown"), updated_at=None, created_at=created).endswith(" at 2026-01-02 11:04:05 UTC.")
+    text = text_of(FailureReason("unknown"), updated_at=None, created_at=created)
+    assert text.endswith(" at 2026-01-02 11:04:05 UTC.")
 
 
 def test_time_may_be_missing():
-    assert words(Why("unknown"), updated_at=None, created_at=None).endswith(" at an unknown time.")
+    assert text_of(FailureReason("unknown"), updated_at=None, created_at=None).endswith(" at an unknown time.")
 
 
-def test_only_the_newest_migration_tells_how_the_instance_is():
-    row = Row.of(FAILED, Known("web-03"), why=Why("told", "Oops", unharmed=True), newest=False)
-    assert reason_words(row) == "Oops."
+def test_only_the_newest_migration_shows_the_state_of_the_instance():
+    row = row_of(
+        FAILED, InstanceSummary("web-03"), reason=FailureReason("message", "Oops", unharmed=True), newest=False
+    )
+    assert reason_text(row) == "Oops."

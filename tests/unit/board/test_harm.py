@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from migration_panel.api.models import Event, InstanceAction, Migration, Server
-from migration_panel.board.failure import CANCEL, FORCE, Why, next_kind, requested, why
+from migration_panel.board.failure import CANCEL, FORCE, FailureReason, failure_reason, requested, suggest_retry_kind
 from migration_panel.board.harm import NO_DOUBTS, Doubts, Harm, harm_of, is_resettable
 from tests.support.nova_answers import LISTED, SERVER
 
@@ -56,6 +56,35 @@ THERE = {"host": "compute-02"}
         ({"type": "migration"}, {}, NO_DOUBTS, Harm.NONE, False),
         ({"type": "evacuation"}, THERE, NO_DOUBTS, Harm.NONE, False),
     ],
+    ids=[
+        "error",
+        "failed",
+        "cancelled",
+        "switched",
+        "switched and shut down",
+        "switched and busy",
+        "switched and active",
+        "cancelled at the destination",
+        "old Nova",
+        "old Nova at the destination",
+        "old Nova active at the destination",
+        "no destination",
+        "host hidden",
+        "all hosts hidden",
+        "host hidden and active",
+        "post-copy failed",
+        "post-copy error",
+        "post-copy paused",
+        "post-copy switched",
+        "forced and failed",
+        "forced and error",
+        "forced and cancelled",
+        "active",
+        "shut down",
+        "another host",
+        "cold",
+        "evacuation",
+    ],
 )
 def test_harm(migration, server, doubts, harm, reset):
     record, instance = replace(FAILED, **migration), replace(IN_ERROR, **server)
@@ -63,7 +92,9 @@ def test_harm(migration, server, doubts, harm, reset):
     assert is_resettable(harm, instance, doubts) is reset
 
 
-@pytest.mark.parametrize("doubts", [NO_DOUBTS, OLD, POST_COPY, FORCED])
+@pytest.mark.parametrize(
+    "doubts", [NO_DOUBTS, OLD, POST_COPY, FORCED], ids=["no doubts", "old Nova", "post-copy", "forced"]
+)
 def test_deleted_instance_has_no_harm(doubts):
     assert harm_of(FAILED, None, doubts) is Harm.NONE
     assert not is_resettable(Harm.UNHARMED, None, doubts)
@@ -84,21 +115,21 @@ COPIED = InstanceAction(
 
 def test_aborted_migration_that_turns_to_error_names_who_aborted_it():
     """As recorded from Nova 34: cancelled, and a second later error; every event is a success."""
-    reason = why(FAILED, COPIED, IN_ERROR, actions=[action(CANCEL, 41), action("live-migration", 0)])
-    assert reason == Why("aborted", host="compute-01", unharmed=True, user_id="bob-id")
-    assert reason.mendable
+    reason = failure_reason(FAILED, COPIED, IN_ERROR, actions=[action(CANCEL, 41), action("live-migration", 0)])
+    assert reason == FailureReason("aborted", host="compute-01", unharmed=True, user_id="bob-id")
+    assert reason.can_reset
 
 
 def test_late_abort_does_not_explain_a_failure_after_the_switch():
     there = replace(IN_ERROR, host="compute-02")
-    reason = why(FAILED, COPIED, there, actions=[action(CANCEL, 41)])
-    assert reason == Why("copying", host="compute-01", harm="switched", resettable=True)
+    reason = failure_reason(FAILED, COPIED, there, actions=[action(CANCEL, 41)])
+    assert reason == FailureReason("copying", host="compute-01", harm="switched", resettable=True)
 
 
 def test_novas_own_text_comes_before_the_abort():
     event = Event("compute_pre_live_migration", "Error", "compute-02", "No space left", None, None)
-    reason = why(FAILED, replace(COPIED, events=(event,)), ACTIVE, actions=[action(CANCEL, 41)])
-    assert (reason.code, reason.text) == ("told", "No space left")
+    reason = failure_reason(FAILED, replace(COPIED, events=(event,)), ACTIVE, actions=[action(CANCEL, 41)])
+    assert (reason.code, reason.text) == ("message", "No space left")
 
 
 @pytest.mark.parametrize(
@@ -114,9 +145,9 @@ def test_last_of_several_requests_counts():
 
 @pytest.mark.parametrize("harm", [one.value for one in Harm if one not in (Harm.NONE, Harm.UNHARMED)])
 def test_no_retry_while_the_host_of_the_guest_is_unknown(harm):
-    assert next_kind(FAILED, Why("copying", harm=harm)) is None
+    assert suggest_retry_kind(FAILED, FailureReason("copying", harm=harm)) is None
 
 
 def test_earlier_migration_does_not_show_the_state_of_the_instance():
-    reason = Why("told", "no", "compute-01", unharmed=True, harm="lost", resettable=True)
-    assert reason.without_state() == Why("told", "no", "compute-01")
+    reason = FailureReason("message", "no", "compute-01", unharmed=True, harm="lost", resettable=True)
+    assert reason.without_state() == FailureReason("message", "no", "compute-01")

@@ -16,7 +16,7 @@ def nova(fake_cloud):
     return fake_cloud
 
 
-def told(nova, admin_client, *records):
+def statuses_of(nova, admin_client, *records):
     nova.on("GET", "/v2.1/os-migrations", json={"migrations": list(records)})
     answer = admin_client.get(f"{BOARD}status/", {"html": "1"})
     assert answer.status_code == 200
@@ -29,7 +29,7 @@ def told(nova, admin_client, *records):
 def test_nulls_in_all_other_fields(nova, admin_client, status, kind):
     nova.on("GET", f"/v2.1/servers/{INSTANCE}/migrations", json={"migrations": [dict.fromkeys(COPYING)]})
     holes = {name: value if name in IDENTITY else None for name, value in LISTED.items()}
-    [one] = told(nova, admin_client, holes | {"status": status, "migration_type": kind})
+    [one] = statuses_of(nova, admin_client, holes | {"status": status, "migration_type": kind})
     assert (one["uuid"], one["status"]) == (MIGRATION, status or "")
 
 
@@ -37,10 +37,10 @@ def test_nulls_in_all_other_fields(nova, admin_client, status, kind):
 def test_all_other_fields_missing(nova, admin_client, status):
     bare = {"id": 42, "server_uuid": INSTANCE, "uuid": MIGRATION}
     nova.on("GET", f"/v2.1/servers/{INSTANCE}/migrations", json={"migrations": [bare]})
-    [one] = told(nova, admin_client, {"id": 42, "uuid": MIGRATION, "instance_uuid": INSTANCE, "status": status})
+    [one] = statuses_of(nova, admin_client, {"id": 42, "uuid": MIGRATION, "instance_uuid": INSTANCE, "status": status})
     assert one["progress"] is None
 
 
-def test_five_megabytes(nova, admin_client):
+def test_answer_of_five_megabytes(nova, admin_client):
     records = [LISTED | {"id": number, "uuid": f"{number:032x}", "more": "x" * 25_000} for number in range(200)]
-    assert len(told(nova, admin_client, *records)) == 20
+    assert len(statuses_of(nova, admin_client, *records)) == 20

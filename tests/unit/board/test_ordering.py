@@ -29,7 +29,7 @@ def test_newest_first_goes_by_time_and_uuid_not_by_id(order):
     assert newest_first(order) == [NEW_CELL, SAME_TIME, OLD_CELL, TIMELESS]
 
 
-@pytest.mark.parametrize("order", list(permutations([OLD_CELL, NEW_CELL])))
+@pytest.mark.parametrize("order", list(permutations([OLD_CELL, NEW_CELL])), ids=["older first", "newer first"])
 def test_last_migration_of_an_instance_is_not_the_one_with_the_larger_id(order):
     assert newest_of_each(order) == {NEW_CELL.uuid}
 

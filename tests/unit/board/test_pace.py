@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Rate, end and stall from samples: rules one by one, then what libvirt really did."""
+"""Rate, end and stall from samples: each rule, then recorded copies of libvirt."""
 
 import json
 from pathlib import Path
@@ -7,7 +7,16 @@ from pathlib import Path
 import pytest
 
 from migration_panel.api.models import Figures
-from migration_panel.board.progress import MIB, UNKNOWN, Pace, Progress, Sample, left_of, pace_of, progress_of
+from migration_panel.board.progress import (
+    MIB,
+    UNKNOWN,
+    Progress,
+    Sample,
+    TransferRate,
+    left_of,
+    progress_of,
+    transfer_rate,
+)
 
 TRACES = json.loads((Path(__file__).parents[1] / "data" / "libvirt-trace.json").read_text())
 MEMORY = Progress(50, "memory", 1000, 500)
@@ -31,20 +40,31 @@ def disk(*points):
         (memory((0, 900), (5, 800), (10, 700)), None, 700, UNKNOWN),
         # Two samples are chance.
         (memory((0, 900), (5, 800)), MEMORY, 800, UNKNOWN),
-        (memory((0, 900), (5, 800), (10, 700)), MEMORY, 700, Pace(20.0, 26, 70)),
+        (memory((0, 900), (5, 800), (10, 700)), MEMORY, 700, TransferRate(20.0, 26, 70)),
         # The rest of both counts for the end, the part under way for the rate.
-        (disk((0, 900), (5, 800), (10, 700)), DISK, 2700, Pace(20.0, 101, 270)),
+        (disk((0, 900), (5, 800), (10, 700)), DISK, 2700, TransferRate(20.0, 101, 270)),
         # Only the last half minute counts.
-        (memory((0, 9000), (30, 900), (50, 500), (60, 300)), MEMORY, 300, Pace(20.0, 11, 30)),
-        # Nothing gained: no rate, and no end told.
+        (memory((0, 9000), (30, 900), (50, 500), (60, 300)), MEMORY, 300, TransferRate(20.0, 11, 30)),
+        # Nothing gained: no rate, and no end.
         (memory((0, 500), (5, 600), (10, 500)), MEMORY, 500, UNKNOWN),
         (memory((0, 500), (5, 600), (10, 700)), MEMORY, 700, UNKNOWN),
         # The memory's turn begins with a rest larger than the disk's last: that is no way back.
-        (disk((0, 200), (5, 100)) + memory((10, 900), (15, 700), (20, 500)), MEMORY, 500, Pace(40.0, 9, 25)),
+        (disk((0, 200), (5, 100)) + memory((10, 900), (15, 700), (20, 500)), MEMORY, 500, TransferRate(40.0, 9, 25)),
+    ],
+    ids=[
+        "no samples",
+        "no progress",
+        "two samples",
+        "memory",
+        "disk",
+        "last half minute",
+        "same rest",
+        "growing rest",
+        "memory after disk",
     ],
 )
-def test_pace(samples, progress, left, expected):
-    assert pace_of(samples, progress, left, PATIENCE) == expected
+def test_transfer_rate(samples, progress, left, expected):
+    assert transfer_rate(samples, progress, left, PATIENCE) == expected
 
 
 @pytest.mark.parametrize(
@@ -58,48 +78,49 @@ def test_pace(samples, progress, left, expected):
         ([(0, 500), (30, 600), (59, 499), (90, 510)], None),
         ([(0, 500), (30, 600), (59, 499), (119, 510)], 60),
     ],
+    ids=["before the limit", "at the limit", "equal minimum", "new minimum", "long after a new minimum"],
 )
-def test_stall_is_counted_from_the_lowest(points, stalled_for):
-    assert pace_of(memory(*points), MEMORY, 500, PATIENCE).stalled_for == stalled_for
+def test_stall_starts_at_the_minimum(points, stalled_for):
+    assert transfer_rate(memory(*points), MEMORY, 500, PATIENCE).stalled_for == stalled_for
 
 
-def test_moment_between_disk_and_memory_is_no_low_of_the_memory():
+def test_time_between_disk_and_memory_is_no_minimum_of_the_memory():
     """libvirt reports no memory at all until the disk is done: its rest of 0 means that it is not known."""
     samples = disk((0, 100), (5, 0)) + memory((10, 900), (70, 500), (75, 400))
-    assert pace_of(samples, MEMORY, 400, PATIENCE).stalled_for is None
+    assert transfer_rate(samples, MEMORY, 400, PATIENCE).stalled_for is None
 
 
-def test_disk_that_took_long_is_no_stall_of_the_memory():
+def test_long_copy_of_the_disk_is_no_stall_of_the_memory():
     samples = disk((0, 100), (100, 50)) + memory((105, 1000), (110, 900))
-    assert pace_of(samples, MEMORY, 900, PATIENCE).stalled_for is None
+    assert transfer_rate(samples, MEMORY, 900, PATIENCE).stalled_for is None
 
 
-def replayed(trace, patience):
+def replayed_rates(trace, patience):
     """By second: what the board would tell, each poll knowing the samples so far."""
-    samples, told = [], {}
+    samples, found = [], {}
     for one in TRACES[trace]:
         figures = Figures.from_api(one)
         progress = progress_of(figures, FLAVOR_MIB)
         if progress:
             samples.append(Sample(one["t"], figures.disk_remaining, figures.memory_remaining, progress.part, True))
-            told[one["t"]] = pace_of(samples, progress, left_of(figures, FLAVOR_MIB), patience)
-    return told
+            found[one["t"]] = transfer_rate(samples, progress, left_of(figures, FLAVOR_MIB), patience)
+    return found
 
 
 def test_real_copy_is_never_called_stalled_and_its_end_comes_within_the_span():
-    told = replayed("copies a disk that grows, then memory", PATIENCE)
+    found = replayed_rates("copies a disk that grows, then memory", PATIENCE)
     end = 259.0
-    assert all(pace.stalled_for is None for pace in told.values())
-    timed = {at: pace for at, pace in told.items() if pace.rate and at < 240}
+    assert all(pace.stalled_for is None for pace in found.values())
+    timed = {at: pace for at, pace in found.items() if pace.bytes_per_second and at < 240}
     assert len(timed) > 30
-    assert all(3 * MIB < pace.rate < 9 * MIB for pace in timed.values())
-    right = [at for at, pace in timed.items() if pace.least * 0.8 <= end - at <= pace.most * 1.2]
+    assert all(3 * MIB < pace.bytes_per_second < 9 * MIB for pace in timed.values())
+    right = [at for at, pace in timed.items() if pace.min_seconds * 0.8 <= end - at <= pace.max_seconds * 1.2]
     assert len(right) > 0.9 * len(timed)
 
 
-def test_guest_that_writes_as_fast_as_it_is_copied_is_called_stalled():
-    """As recorded, but with less patience than its one minute asked for."""
-    told = replayed("guest writes, until it is forced to complete", 8)
-    stalled = [at for at, pace in told.items() if pace.stalled_for is not None]
+def test_guest_that_writes_as_fast_as_the_copy_is_stalled():
+    """As recorded, but with less patience than the default of one minute."""
+    found = replayed_rates("guest writes, until it is forced to complete", 8)
+    stalled = [at for at, pace in found.items() if pace.stalled_for is not None]
     assert stalled
     assert min(stalled) > 50

@@ -10,8 +10,17 @@ from migration_panel.api.models import Migration
 from migration_panel.board.actions import ABORT, ACTIONS, CONFIRM, FORCE_COMPLETE, RESET_STATE, REVERT
 from migration_panel.board.cache import pending_actions, store_post_copy
 from migration_panel.board.lists import Query
-from migration_panel.board.perform import CALLS, act, find
-from migration_panel.exceptions import Ended, NotAllowed, NotFound, Refused, SignedOut, Unavailable, Unfit, Unneeded
+from migration_panel.board.perform import API_CALLS, find_migration, perform
+from migration_panel.exceptions import (
+    AlreadyFinished,
+    InvalidStatus,
+    NotAllowed,
+    NotFound,
+    NothingToReset,
+    RequestRejected,
+    ServiceUnavailable,
+    SessionExpired,
+)
 from tests.support.board_migrations import LIST
 from tests.support.nova_answers import INSTANCE, MIGRATION, actions, fault, listed, server
 from tests.support.user_requests import nova_of
@@ -47,7 +56,7 @@ def nova(fake_cloud):
     return nova_of(fake_cloud)
 
 
-def table(cloud, *states: dict) -> None:
+def serve_migrations(cloud, *states: dict) -> None:
     """What the migration is at each look, the last one for good; filters work as Nova's do."""
     looks = list(states)
 
@@ -60,12 +69,12 @@ def table(cloud, *states: dict) -> None:
     cloud.on("GET", LIST, json=matching)
 
 
-def steady(cloud, **state) -> None:
+def serve_migration(cloud, **state) -> None:
     """The same, whoever looks however often."""
-    table(cloud, state)
+    serve_migrations(cloud, state)
 
 
-def looked(cloud) -> list[dict]:
+def list_queries(cloud) -> list[dict]:
     return [call.query for call in cloud.made("GET", LIST)]
 
 
@@ -73,77 +82,77 @@ def sent(cloud) -> list[tuple]:
     return [(call.method, call.path, call.body) for call in cloud.calls if call.method != "GET"]
 
 
-def refuse(cloud, action, status: int, message: str) -> None:
+def reject(cloud, action, status: int, message: str) -> None:
     method, path, _body = SENT[action]
     cloud.on(method, path, status=status, json=fault("someFault", status, message))
 
 
-def test_every_action_has_its_call():
-    assert set(CALLS) == set(ACTIONS.values()) == set(SENT)
+def test_every_action_has_a_call():
+    assert set(API_CALLS) == set(ACTIONS.values()) == set(SENT)
 
 
 @each_action
 @each_query
-def test_exactly_this_is_sent(fake_cloud, nova, action, query):
-    steady(fake_cloud, **READY[action])
-    done = act(nova, query, MIGRATION, action)
+def test_action_sends_exactly_one_request(fake_cloud, nova, action, query):
+    serve_migration(fake_cloud, **READY[action])
+    done = perform(nova, query, MIGRATION, action)
     assert (done.uuid, done.status) == (MIGRATION, READY[action]["status"])
     assert sent(fake_cloud) == [SENT[action]]
 
 
 @each_action
-def test_hint_of_the_instance_finds_it_with_one_call(fake_cloud, nova, action):
-    steady(fake_cloud, **READY[action])
-    act(nova, HERE, MIGRATION, action)
-    assert looked(fake_cloud) == [{"instance_uuid": INSTANCE}]
+def test_migration_of_a_given_instance_is_found_with_one_call(fake_cloud, nova, action):
+    serve_migration(fake_cloud, **READY[action])
+    perform(nova, HERE, MIGRATION, action)
+    assert list_queries(fake_cloud) == [{"instance_uuid": INSTANCE}]
 
 
 @each_action
-def test_without_hint_only_the_actions_statuses_are_read(fake_cloud, nova, action):
-    steady(fake_cloud, **READY[action])
-    act(nova, ANYWHERE, MIGRATION, action)
-    assert sorted(query["status"] for query in looked(fake_cloud)) == sorted(action.statuses)
+def test_without_instance_only_the_statuses_of_the_action_are_read(fake_cloud, nova, action):
+    serve_migration(fake_cloud, **READY[action])
+    perform(nova, ANYWHERE, MIGRATION, action)
+    assert sorted(query["status"] for query in list_queries(fake_cloud)) == sorted(action.statuses)
 
 
 @each_action
-def test_without_hint_all_statuses_are_asked_for_at_once(fake_cloud, nova, action):
+def test_without_instance_all_statuses_are_requested_at_once(fake_cloud, nova, action):
     fake_cloud.on("GET", LIST, json=listed(READY[action]), together=len(action.statuses))
-    assert find(nova, ANYWHERE, MIGRATION, action).uuid == MIGRATION
+    assert find_migration(nova, ANYWHERE, MIGRATION, action).uuid == MIGRATION
 
 
 @each_action
 @each_query
 def test_whole_table_is_never_read(fake_cloud, nova, action, query):
-    table(fake_cloud, READY[action], {"status": "cancelled"})
-    refuse(fake_cloud, action, 404, "gone")
-    with pytest.raises((Ended, NotFound)):
-        act(nova, query, MIGRATION, action)
-    assert all("status" in query or "instance_uuid" in query for query in looked(fake_cloud))
+    serve_migrations(fake_cloud, READY[action], {"status": "cancelled"})
+    reject(fake_cloud, action, 404, "gone")
+    with pytest.raises((AlreadyFinished, NotFound)):
+        perform(nova, query, MIGRATION, action)
+    assert all("status" in query or "instance_uuid" in query for query in list_queries(fake_cloud))
 
 
 @each_action
 @each_query
-def test_manager_looks_in_his_own_project(fake_cloud, nova, action, query):
-    steady(fake_cloud, **READY[action])
-    act(nova, Query(project_id="demo-id", instance_id=query.instance_id), MIGRATION, action)
-    assert {look["project_id"] for look in looked(fake_cloud)} == {"demo-id"}
+def test_manager_searches_in_the_own_project(fake_cloud, nova, action, query):
+    serve_migration(fake_cloud, **READY[action])
+    perform(nova, Query(project_id="demo-id", instance_id=query.instance_id), MIGRATION, action)
+    assert {look["project_id"] for look in list_queries(fake_cloud)} == {"demo-id"}
 
 
 @each_action
 @each_query
-def test_unknown_one_is_not_found_and_nothing_is_sent(fake_cloud, nova, action, query):
-    steady(fake_cloud, **READY[action])
+def test_unknown_migration_is_not_found_and_nothing_is_sent(fake_cloud, nova, action, query):
+    serve_migration(fake_cloud, **READY[action])
     with pytest.raises(NotFound):
-        act(nova, query, "00000000-0000-4000-8000-000000000000", action)
+        perform(nova, query, "00000000-0000-4000-8000-000000000000", action)
     assert sent(fake_cloud) == []
 
 
 @each_action
-def test_hint_of_another_instance_finds_nothing_and_touches_neither(fake_cloud, nova, action):
-    steady(fake_cloud, **READY[action])
+def test_migration_of_another_instance_is_not_found(fake_cloud, nova, action):
+    serve_migration(fake_cloud, **READY[action])
     with pytest.raises(NotFound):
-        act(nova, Query(instance_id=OTHER), MIGRATION, action)
-    assert looked(fake_cloud) == [{"instance_uuid": OTHER}]
+        perform(nova, Query(instance_id=OTHER), MIGRATION, action)
+    assert list_queries(fake_cloud) == [{"instance_uuid": OTHER}]
     assert sent(fake_cloud) == []
 
 
@@ -153,10 +162,10 @@ def test_hint_of_another_instance_finds_nothing_and_touches_neither(fake_cloud, 
     + [(action, WAITS | {"status": status}) for action in (CONFIRM, REVERT) for status in ("confirmed", "reverted")]
     + [(RESET_STATE, {"status": "completed"})],
 )
-def test_ended_one_is_told_and_nothing_is_sent(fake_cloud, nova, action, state):
-    steady(fake_cloud, **state)
-    with pytest.raises(Ended) as caught:
-        act(nova, HERE, MIGRATION, action)
+def test_finished_migration_raises_and_nothing_is_sent(fake_cloud, nova, action, state):
+    serve_migration(fake_cloud, **state)
+    with pytest.raises(AlreadyFinished) as caught:
+        perform(nova, HERE, MIGRATION, action)
     assert caught.value.reason == state["status"]
     assert sent(fake_cloud) == []
 
@@ -175,11 +184,23 @@ def test_ended_one_is_told_and_nothing_is_sent(fake_cloud, nova, action, state):
         (REVERT, COPIES),
         (RESET_STATE, COPIES),
     ],
+    ids=[
+        "abort accepted",
+        "abort in post-copy",
+        "abort cold",
+        "force queued",
+        "force preparing",
+        "confirm migrating",
+        "confirm confirming",
+        "revert reverting",
+        "revert live",
+        "reset running",
+    ],
 )
-def test_one_that_goes_on_is_not_told_to_have_ended(fake_cloud, nova, action, state):
-    steady(fake_cloud, **state)
-    with pytest.raises(Unfit) as caught:
-        act(nova, HERE, MIGRATION, action)
+def test_migration_in_another_status_is_not_called_finished(fake_cloud, nova, action, state):
+    serve_migration(fake_cloud, **state)
+    with pytest.raises(InvalidStatus) as caught:
+        perform(nova, HERE, MIGRATION, action)
     assert caught.value.reason == state["status"]
     assert sent(fake_cloud) == []
 
@@ -191,77 +212,79 @@ def test_one_that_goes_on_is_not_told_to_have_ended(fake_cloud, nova, action, st
     ids=lambda value: getattr(value, "slug", ""),
 )
 @each_query
-def test_one_that_ended_a_moment_before_is_told(fake_cloud, nova, action, end, query, status, message):
+def test_migration_that_finished_a_moment_before_raises(fake_cloud, nova, action, end, query, status, message):
     looks = 1 if query.instance_id else len(action.statuses)
-    table(fake_cloud, *[READY[action]] * looks, READY[action] | {"status": end})
-    refuse(fake_cloud, action, status, message)
-    with pytest.raises(Ended) as caught:
-        act(nova, query, MIGRATION, action)
+    serve_migrations(fake_cloud, *[READY[action]] * looks, READY[action] | {"status": end})
+    reject(fake_cloud, action, status, message)
+    with pytest.raises(AlreadyFinished) as caught:
+        perform(nova, query, MIGRATION, action)
     assert caught.value.reason == end
-    assert looked(fake_cloud)[-1] == {"instance_uuid": INSTANCE}
-    assert len(looked(fake_cloud)) == looks + 1
+    assert list_queries(fake_cloud)[-1] == {"instance_uuid": INSTANCE}
+    assert len(list_queries(fake_cloud)) == looks + 1
 
 
 def test_confirmed_by_someone_else_a_moment_before(fake_cloud, nova):
-    table(fake_cloud, WAITS, WAITS | {"status": "confirming"})
-    refuse(fake_cloud, CONFIRM, 400, "Instance has not been resized.")
-    with pytest.raises(Unfit) as caught:
-        act(nova, HERE, MIGRATION, CONFIRM)
+    serve_migrations(fake_cloud, WAITS, WAITS | {"status": "confirming"})
+    reject(fake_cloud, CONFIRM, 400, "Instance has not been resized.")
+    with pytest.raises(InvalidStatus) as caught:
+        perform(nova, HERE, MIGRATION, CONFIRM)
     assert caught.value.reason == "confirming"
 
 
 @each_action
 @each_query
 @pytest.mark.parametrize("status", [400, 409])
-def test_novas_refusal_comes_in_its_words(fake_cloud, nova, action, query, status):
-    steady(fake_cloud, **READY[action])
-    refuse(fake_cloud, action, status, f"Instance {INSTANCE} is locked")
-    with pytest.raises(Refused) as caught:
-        act(nova, query, MIGRATION, action)
+def test_rejection_has_the_text_of_nova(fake_cloud, nova, action, query, status):
+    serve_migration(fake_cloud, **READY[action])
+    reject(fake_cloud, action, status, f"Instance {INSTANCE} is locked")
+    with pytest.raises(RequestRejected) as caught:
+        perform(nova, query, MIGRATION, action)
     assert caught.value.reason.startswith(f"Instance {INSTANCE} is locked")
 
 
-def test_refusal_is_no_end_because_the_status_has_moved_on(fake_cloud, nova):
-    table(fake_cloud, {"status": "queued"}, COPIES)
-    refuse(fake_cloud, ABORT, 409, f"Instance {INSTANCE} is locked")
-    with pytest.raises(Refused, match="is locked"):
-        act(nova, HERE, MIGRATION, ABORT)
+def test_rejection_in_another_status_is_no_end(fake_cloud, nova):
+    serve_migrations(fake_cloud, {"status": "queued"}, COPIES)
+    reject(fake_cloud, ABORT, 409, f"Instance {INSTANCE} is locked")
+    with pytest.raises(RequestRejected, match="is locked"):
+        perform(nova, HERE, MIGRATION, ABORT)
 
 
 @each_action
-@pytest.mark.parametrize(("status", "error"), [(401, SignedOut), (403, NotAllowed), (500, Unavailable)])
-def test_other_trouble_is_not_looked_into(fake_cloud, nova, action, status, error):
-    steady(fake_cloud, **READY[action])
-    refuse(fake_cloud, action, status, "no")
+@pytest.mark.parametrize(("status", "error"), [(401, SessionExpired), (403, NotAllowed), (500, ServiceUnavailable)])
+def test_other_errors_cost_no_further_call(fake_cloud, nova, action, status, error):
+    serve_migration(fake_cloud, **READY[action])
+    reject(fake_cloud, action, status, "no")
     with pytest.raises(error):
-        act(nova, HERE, MIGRATION, action)
-    assert len(looked(fake_cloud)) == 1
+        perform(nova, HERE, MIGRATION, action)
+    assert len(list_queries(fake_cloud)) == 1
 
 
 @each_query
-@pytest.mark.parametrize(("status", "error"), [(401, SignedOut), (403, NotAllowed), (503, Unavailable)])
-def test_nothing_is_sent_where_the_list_cannot_be_had(fake_cloud, nova, query, status, error):
+@pytest.mark.parametrize(("status", "error"), [(401, SessionExpired), (403, NotAllowed), (503, ServiceUnavailable)])
+def test_nothing_is_sent_when_the_list_fails(fake_cloud, nova, query, status, error):
     fake_cloud.on("GET", LIST, status=status, json=fault("someFault", status, "no"))
     with pytest.raises(error):
-        act(nova, query, MIGRATION, ABORT)
+        perform(nova, query, MIGRATION, ABORT)
     assert sent(fake_cloud) == []
 
 
 @pytest.mark.parametrize(
-    "changes", [{"status": "ACTIVE"}, {"OS-EXT-STS:power_state": 4}, {"OS-EXT-SRV-ATTR:host": "compute-03"}]
+    "changes",
+    [{"status": "ACTIVE"}, {"OS-EXT-STS:power_state": 4}, {"OS-EXT-SRV-ATTR:host": "compute-03"}],
+    ids=["active", "shut down", "another host"],
 )
-def test_nothing_is_mended_that_is_not_broken(fake_cloud, nova, changes):
-    steady(fake_cloud, status="error")
+def test_state_of_a_healthy_instance_is_not_reset(fake_cloud, nova, changes):
+    serve_migration(fake_cloud, status="error")
     fake_cloud.on("GET", SERVER, json=server(**{"status": "ERROR"} | changes))
-    with pytest.raises(Unneeded):
-        act(nova, HERE, MIGRATION, RESET_STATE)
+    with pytest.raises(NothingToReset):
+        perform(nova, HERE, MIGRATION, RESET_STATE)
     assert sent(fake_cloud) == []
 
 
 @each_action
-async def test_only_what_was_taken_and_not_done_yet_is_remembered(fake_cloud, nova, action):
-    steady(fake_cloud, **READY[action])
-    await asyncio.to_thread(act, nova, HERE, MIGRATION, action)
+async def test_only_accepted_actions_without_effect_are_stored(fake_cloud, nova, action):
+    serve_migration(fake_cloud, **READY[action])
+    await asyncio.to_thread(perform, nova, HERE, MIGRATION, action)
     assert {one.action for one in (await pending_actions([MIGRATION])).values()} == {action.slug} & {
         "abort",
         "force-complete",
@@ -269,11 +292,11 @@ async def test_only_what_was_taken_and_not_done_yet_is_remembered(fake_cloud, no
 
 
 @each_action
-async def test_what_was_refused_is_not_remembered(fake_cloud, nova, action):
-    steady(fake_cloud, **READY[action])
-    refuse(fake_cloud, action, 409, "locked")
-    with pytest.raises(Refused):
-        await asyncio.to_thread(act, nova, HERE, MIGRATION, action)
+async def test_rejected_action_is_not_stored(fake_cloud, nova, action):
+    serve_migration(fake_cloud, **READY[action])
+    reject(fake_cloud, action, 409, "locked")
+    with pytest.raises(RequestRejected):
+        await asyncio.to_thread(perform, nova, HERE, MIGRATION, action)
     assert await pending_actions([MIGRATION]) == {}
 
 
@@ -287,32 +310,32 @@ async def test_what_was_refused_is_not_remembered(fake_cloud, nova, action):
     ids=["old Nova", "hidden host", "switched and off"],
 )
 def test_state_is_not_reset_when_the_host_of_the_guest_is_unknown(fake_cloud, nova, version, changes):
-    steady(fake_cloud, status="error")
+    serve_migration(fake_cloud, status="error")
     fake_cloud.on("GET", SERVER, json=server(status="ERROR", **changes))
     session._negotiated.clear()
-    with pytest.raises(Unneeded):
-        act(nova_of(fake_cloud, version), HERE, MIGRATION, RESET_STATE)
+    with pytest.raises(NothingToReset):
+        perform(nova_of(fake_cloud, version), HERE, MIGRATION, RESET_STATE)
     assert sent(fake_cloud) == []
 
 
 def test_state_is_not_reset_after_post_copy(fake_cloud, nova):
-    steady(fake_cloud, status="error")
+    serve_migration(fake_cloud, status="error")
     store_post_copy([Migration.from_api(listed({"status": "running (post-copy)"})["migrations"][0])])
-    with pytest.raises(Unneeded):
-        act(nova, HERE, MIGRATION, RESET_STATE)
+    with pytest.raises(NothingToReset):
+        perform(nova, HERE, MIGRATION, RESET_STATE)
     assert sent(fake_cloud) == []
 
 
 def test_state_of_an_instance_that_switched_is_reset(fake_cloud, nova):
-    steady(fake_cloud, status="error")
+    serve_migration(fake_cloud, status="error")
     fake_cloud.on("GET", SERVER, json=server(status="ERROR", **{"OS-EXT-SRV-ATTR:host": "compute-02"}))
-    act(nova, HERE, MIGRATION, RESET_STATE)
+    perform(nova, HERE, MIGRATION, RESET_STATE)
     assert sent(fake_cloud) == [SENT[RESET_STATE]]
 
 
 def test_state_is_not_reset_by_an_earlier_migration(fake_cloud, nova):
     newer = {"id": 3, "uuid": OTHER, "status": "failed", "created_at": "2026-11-22T13:00:00.000000"}
     fake_cloud.on("GET", LIST, json=listed(newer, {"status": "error"}))
-    with pytest.raises(Unneeded):
-        act(nova, HERE, MIGRATION, RESET_STATE)
+    with pytest.raises(NothingToReset):
+        perform(nova, HERE, MIGRATION, RESET_STATE)
     assert sent(fake_cloud) == []

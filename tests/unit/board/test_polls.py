@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A poll of the board: one wait, only what is new, and nothing twice."""
+"""A poll of the board: one wait, only changes, and nothing twice."""
 
 from datetime import datetime, timedelta, timezone
 
@@ -7,22 +7,22 @@ import pytest
 
 from migration_panel.board.actions import ABORT
 from migration_panel.board.cache import store_action
-from migration_panel.board.cursor import MOST_FOLLOWED, MOST_MOVING, Cursor
+from migration_panel.board.cursor import MAX_FOLLOWED, MAX_MOVING, Cursor
 from migration_panel.board.lists import Query
-from migration_panel.board.poll import read_feed
 from tests.support.board_migrations import (
     LIST,
     NOON,
-    asked,
-    figures,
-    figures_path,
-    ids,
     instance,
-    lists,
+    list_migrations,
     migration,
-    name_all,
+    migration_ids,
+    name_all_instances,
+    progress_answer,
+    progress_path,
     record,
+    take_calls,
 )
+from tests.support.board_rows import read_feed
 from tests.support.nova_answers import MIB, fault, listed
 from tests.support.user_requests import nova_of
 
@@ -31,16 +31,16 @@ LATER = "2026-11-22T12:05:00.000000"
 
 @pytest.fixture
 def cloud(fake_cloud):
-    return name_all(fake_cloud)
+    return name_all_instances(fake_cloud)
 
 
 async def poll(nova, feed=None):
     """As a browser does: the cursor goes out and comes back as text."""
-    cursor = Cursor.parse(str(feed.cursor)) if feed and feed.cursor else None
+    cursor = Cursor.parse(feed.cursor.encode()) if feed and feed.cursor else None
     return await read_feed(nova, Query(), cursor)
 
 
-async def whole(nova):
+async def first_page(nova):
     """Return a first page, requested again until it has all names."""
     feed = await poll(nova)
     while feed.partial:
@@ -48,8 +48,8 @@ async def whole(nova):
     return feed
 
 
-async def test_asks_for_what_changed_since_the_newest_change_less_the_overlap(cloud):
-    lists(cloud, record(1, status="completed", updated_at=LATER), record(2, status="completed"))
+async def test_poll_requests_changes_since_the_newest_change_less_the_overlap(cloud):
+    list_migrations(cloud, record(1, status="completed", updated_at=LATER), record(2, status="completed"))
     nova = nova_of(cloud)
     feed = await poll(nova)
     cloud.forget()
@@ -58,174 +58,174 @@ async def test_asks_for_what_changed_since_the_newest_change_less_the_overlap(cl
 
 
 async def test_row_of_the_overlap_is_not_sent_again(cloud):
-    lists(cloud, record(1, status="completed"), record(2, status="queued"))
+    list_migrations(cloud, record(1, status="completed"), record(2, status="queued"))
     nova = nova_of(cloud)
     feed = await poll(nova)
-    assert ids(feed) == [2, 1]
+    assert migration_ids(feed) == [2, 1]
     for _ in range(3):
         feed = await poll(nova, feed)
-        assert ids(feed) == []
+        assert migration_ids(feed) == []
         assert feed.moving
 
 
 async def test_only_changed_and_new_rows_are_sent(cloud):
-    lists(cloud, record(1, status="completed"), record(2, status="queued"))
+    list_migrations(cloud, record(1, status="completed"), record(2, status="queued"))
     nova = nova_of(cloud)
     feed = await poll(nova)
-    lists(cloud, record(1, status="completed"), record(2, status="cancelled"), record(3, status="accepted"))
+    list_migrations(cloud, record(1, status="completed"), record(2, status="cancelled"), record(3, status="accepted"))
     feed = await poll(nova, feed)
     assert [(row.migration.id, row.migration.status) for row in feed.rows] == [(3, "accepted"), (2, "cancelled")]
 
 
 async def test_change_within_the_same_second_is_sent(cloud):
     times = {"created_at": "2026-11-22T12:00:00.000000", "updated_at": "2026-11-22T12:00:42.000000"}
-    lists(cloud, record(1, status="finished", **times))
+    list_migrations(cloud, record(1, status="finished", **times))
     nova = nova_of(cloud)
     feed = await poll(nova)
-    lists(cloud, record(1, status="confirming", **times))
-    assert ids(await poll(nova, feed)) == [1]
+    list_migrations(cloud, record(1, status="confirming", **times))
+    assert migration_ids(await poll(nova, feed)) == [1]
 
 
-async def test_poll_that_brings_nothing_keeps_its_place(cloud):
-    lists(cloud, record(1, status="completed", updated_at=LATER))
+async def test_poll_without_changes_keeps_its_cursor(cloud):
+    list_migrations(cloud, record(1, status="completed", updated_at=LATER))
     nova = nova_of(cloud)
     feed = await poll(nova)
-    lists(cloud)
+    list_migrations(cloud)
     nothing = await poll(nova, feed)
     assert (nothing.rows, nothing.moving) == ((), False)
     assert nothing.cursor.newest == feed.cursor.newest
 
 
-async def test_board_that_was_empty_asks_for_the_first_page_again(cloud):
-    lists(cloud)
+async def test_empty_board_requests_the_first_page_again(cloud):
+    list_migrations(cloud)
     nova = nova_of(cloud)
     feed = await poll(nova)
-    lists(cloud, record(1, status="accepted"))
-    assert ids(await poll(nova, feed)) == [1]
+    list_migrations(cloud, record(1, status="accepted"))
+    assert migration_ids(await poll(nova, feed)) == [1]
     assert [call.query["limit"] for call in cloud.made("GET", LIST)] == ["200"] * 4
 
 
 @pytest.mark.parametrize("running", [1, 2, 19])
-async def test_figures_are_asked_at_once_with_the_list(cloud, running):
+async def test_progress_and_list_are_requested_at_once(cloud, running):
     records = [record(number) for number in range(running)]
-    answers = {LIST: listed(*records)} | {figures_path(number): figures(number) for number in range(running)}
-    lists(cloud, *records)
+    answers = {LIST: listed(*records)} | {progress_path(number): progress_answer(number) for number in range(running)}
+    list_migrations(cloud, *records)
     nova = nova_of(cloud)
     feed = await poll(nova)
     cloud.forget()
     cloud.on("GET", "*migrations", json=lambda call: answers[call.path], together=running + 1)
     feed = await poll(nova, feed)
     assert [row.progress.percent for row in feed.rows] == [25] * running
-    assert asked(cloud) == sorted(f"GET {path}" for path in answers)
+    assert take_calls(cloud) == sorted(f"GET {path}" for path in answers)
 
 
-async def test_new_copy_is_asked_for_in_a_second_wave_and_with_the_list_thereafter(cloud):
-    lists(cloud, record(1, status="preparing"))
+async def test_new_copy_is_requested_after_the_list_and_later_with_the_list(cloud):
+    list_migrations(cloud, record(1, status="preparing"))
     nova = nova_of(cloud)
     feed = await poll(nova)
-    lists(cloud, record(1))
-    cloud.on("GET", figures_path(1), json=figures(1))
+    list_migrations(cloud, record(1))
+    cloud.on("GET", progress_path(1), json=progress_answer(1))
     cloud.forget()
     feed = await poll(nova, feed)
-    assert cloud.panel_calls == [f"GET {LIST}", f"GET {figures_path(1)}"]
+    assert cloud.panel_calls == [f"GET {LIST}", f"GET {progress_path(1)}"]
     assert feed.rows[0].progress.percent == 25
     assert feed.cursor.followed == (instance(1),)
 
 
 async def test_new_figures_make_a_row_new(cloud):
-    lists(cloud, record(1))
-    cloud.on("GET", figures_path(1), json=figures(1))
+    list_migrations(cloud, record(1))
+    cloud.on("GET", progress_path(1), json=progress_answer(1))
     nova = nova_of(cloud)
     feed = await poll(nova)
-    cloud.on("GET", figures_path(1), json=figures(1, memory_remaining_bytes=1024 * MIB))
+    cloud.on("GET", progress_path(1), json=progress_answer(1, memory_remaining_bytes=1024 * MIB))
     feed = await poll(nova, feed)
     assert [row.progress.percent for row in feed.rows] == [75]
-    assert ids(await poll(nova, feed)) == []
+    assert migration_ids(await poll(nova, feed)) == []
 
 
-async def test_copy_whose_record_rests_is_followed_on_and_not_sent_again(cloud):
-    lists(cloud, record(1), record(2, status="completed", updated_at=LATER))
-    cloud.on("GET", figures_path(1), json=figures(1))
+async def test_copy_with_an_unchanged_record_is_followed_and_not_sent_again(cloud):
+    list_migrations(cloud, record(1), record(2, status="completed", updated_at=LATER))
+    cloud.on("GET", progress_path(1), json=progress_answer(1))
     nova = nova_of(cloud)
     feed = await poll(nova)
-    lists(cloud, record(2, status="completed", updated_at=LATER))
+    list_migrations(cloud, record(2, status="completed", updated_at=LATER))
     feed = await poll(nova, feed)
     for _ in range(3):
         feed = await poll(nova, feed)
-        assert ids(feed) == []
+        assert migration_ids(feed) == []
         assert feed.moving
-    cloud.on("GET", figures_path(1), json=figures(1, memory_remaining_bytes=1024 * MIB))
-    assert ids(await poll(nova, feed)) == [1]
+    cloud.on("GET", progress_path(1), json=progress_answer(1, memory_remaining_bytes=1024 * MIB))
+    assert migration_ids(await poll(nova, feed)) == [1]
 
 
-async def test_silent_one_is_still_on_its_way_until_it_is_heard_of_again(cloud):
+async def test_unchanged_migration_counts_as_in_progress(cloud):
     silent = {"migration_type": "migration", "status": "migrating"}
-    lists(cloud, record(1, **silent))
+    list_migrations(cloud, record(1, **silent))
     nova = nova_of(cloud)
     feed = await poll(nova)
-    lists(cloud, record(2, status="completed", updated_at=LATER))
+    list_migrations(cloud, record(2, status="completed", updated_at=LATER))
     for _ in range(3):
         feed = await poll(nova, feed)
         assert feed.moving
-    lists(cloud, record(1, **silent | {"status": "finished"}, updated_at=LATER))
+    list_migrations(cloud, record(1, **silent | {"status": "finished"}, updated_at=LATER))
     assert not (await poll(nova, feed)).moving
 
 
-async def test_copy_is_followed_on_after_its_figures_failed_once(cloud):
-    lists(cloud, record(1))
-    cloud.on("GET", figures_path(1), json=figures(1))
+async def test_copy_is_followed_after_its_progress_failed_once(cloud):
+    list_migrations(cloud, record(1))
+    cloud.on("GET", progress_path(1), json=progress_answer(1))
     nova = nova_of(cloud)
     feed = await poll(nova)
-    lists(cloud, record(2, status="completed", updated_at=LATER))
-    cloud.on("GET", figures_path(1), status=503, json=fault("computeFault", 503, "not now"))
+    list_migrations(cloud, record(2, status="completed", updated_at=LATER))
+    cloud.on("GET", progress_path(1), status=503, json=fault("computeFault", 503, "not now"))
     feed = await poll(nova, feed)
-    cloud.on("GET", figures_path(1), json=figures(1, memory_remaining_bytes=1024 * MIB))
-    assert ids(await poll(nova, feed)) == [1]
+    cloud.on("GET", progress_path(1), json=progress_answer(1, memory_remaining_bytes=1024 * MIB))
+    assert migration_ids(await poll(nova, feed)) == [1]
 
 
-async def test_end_of_a_copy_is_sent_and_ends_the_asking(cloud):
-    lists(cloud, record(1))
-    cloud.on("GET", figures_path(1), json=figures(1))
+async def test_end_of_a_copy_is_sent_and_ends_the_requests(cloud):
+    list_migrations(cloud, record(1))
+    cloud.on("GET", progress_path(1), json=progress_answer(1))
     nova = nova_of(cloud)
     feed = await poll(nova)
-    lists(cloud, record(1, status="completed", updated_at=LATER))
+    list_migrations(cloud, record(1, status="completed", updated_at=LATER))
     feed = await poll(nova, feed)
     assert [(row.migration.status, row.progress) for row in feed.rows] == [("completed", None)]
     cloud.forget()
     await poll(nova, feed)
-    assert asked(cloud) == [f"GET {LIST}"]
+    assert take_calls(cloud) == [f"GET {LIST}"]
 
 
 @pytest.mark.parametrize("status", [403, 404, 500, 503])
-async def test_failing_figures_do_not_fail_a_poll(cloud, status):
-    lists(cloud, record(1), record(2))
-    cloud.on("GET", figures_path(1), json=figures(1))
+async def test_failed_progress_does_not_fail_a_poll(cloud, status):
+    list_migrations(cloud, record(1), record(2))
+    cloud.on("GET", progress_path(1), json=progress_answer(1))
     nova = nova_of(cloud)
     feed = await poll(nova)
-    cloud.on("GET", figures_path(1), status=status, json=fault("someFault", status, "not now"))
+    cloud.on("GET", progress_path(1), status=status, json=fault("someFault", status, "not now"))
     feed = await poll(nova, feed)
     assert [(row.migration.id, row.progress) for row in feed.rows] == [(1, None)]
     assert feed.moving
 
 
-def tell_figures(cloud, **changes):
+def serve_figures(cloud, **changes):
     def answer(call):
-        return figures(int(call.path.split("/")[3][-12:], 16), **changes)
+        return progress_answer(int(call.path.split("/")[3][-12:], 16), **changes)
 
     cloud.on("GET", "/v2.1/servers/*/migrations", json=answer)
 
 
-@pytest.mark.parametrize("number", [8, 20, MOST_FOLLOWED + 3, MOST_MOVING + 5])
-async def test_more_copies_than_are_asked_at_once_take_turns(cloud, settings, number):
-    """Each poll is one wait, and within as few polls as can be all have been told, each with figures."""
+@pytest.mark.parametrize("number", [8, 20, MAX_FOLLOWED + 3, MAX_MOVING + 5])
+async def test_more_copies_than_calls_are_requested_in_turns(cloud, settings, number):
+    """Each poll is one wait, and within as few polls as can be all have been found, each with figures."""
     settings.MIGRATION_PANEL = {"CONCURRENCY": 8}
-    lists(cloud, *(record(one) for one in range(number)))
-    tell_figures(cloud)
+    list_migrations(cloud, *(record(one) for one in range(number)))
+    serve_figures(cloud)
     nova = nova_of(cloud)
-    feed = await whole(nova)
+    feed = await first_page(nova)
     assert [row.progress.percent for row in feed.rows] == [25] * number
-    tell_figures(cloud, memory_remaining_bytes=2048 * MIB, updated_at="2026-11-22T12:00:20.000000")
-    told = set()
+    serve_figures(cloud, memory_remaining_bytes=2048 * MIB, updated_at="2026-11-22T12:00:20.000000")
+    found = set()
     for _ in range(-(-number // 7)):
         cloud.forget()
         feed = await poll(nova, feed)
@@ -233,75 +233,75 @@ async def test_more_copies_than_are_asked_at_once_take_turns(cloud, settings, nu
         assert len(cloud.calls) <= 8
         assert [row.progress.percent for row in feed.rows] == [50] * len(feed.rows)
         assert feed.moving
-        told |= set(ids(feed))
-    assert told == set(range(number))
+        found |= set(migration_ids(feed))
+    assert found == set(range(number))
 
 
 async def two_at_a_time(cloud, settings, number):
     """So many copy, and each poll has room for the figures of two beside its list."""
     settings.MIGRATION_PANEL = {"CONCURRENCY": 3}
-    lists(cloud, *(record(one) for one in range(number)))
-    tell_figures(cloud)
+    list_migrations(cloud, *(record(one) for one in range(number)))
+    serve_figures(cloud)
     nova = nova_of(cloud)
     return nova, await poll(nova)
 
 
-async def test_whose_figures_are_oldest_is_next(cloud, settings):
+async def test_copy_with_the_oldest_figures_is_next(cloud, settings):
     nova, feed = await two_at_a_time(cloud, settings, 6)
     turns = []
     for second in range(20, 29):
-        tell_figures(cloud, updated_at=f"2026-11-22T12:00:{second}.000000", memory_remaining_bytes=second * MIB)
+        serve_figures(cloud, updated_at=f"2026-11-22T12:00:{second}.000000", memory_remaining_bytes=second * MIB)
         feed = await poll(nova, feed)
-        turns.append(frozenset(ids(feed)))
+        turns.append(frozenset(migration_ids(feed)))
     assert all(len(turn) == 2 for turn in turns)
     assert turns[:3] == turns[3:6] == turns[6:]
     assert set().union(*turns[:3]) == set(range(6))
 
 
-async def test_end_of_one_whose_turn_it_is_not_is_told_at_once(cloud, settings):
+async def test_end_of_a_postponed_copy_is_sent_at_once(cloud, settings):
     nova, feed = await two_at_a_time(cloud, settings, 6)
     last = int(feed.cursor.followed[-1][-12:], 16)
     others = [record(one) for one in range(6) if one != last]
-    lists(cloud, record(last, status="completed", updated_at=LATER), *others)
+    list_migrations(cloud, record(last, status="completed", updated_at=LATER), *others)
     cloud.forget()
     feed = await poll(nova, feed)
     assert [row.migration.id for row in feed.rows if row.migration.status == "completed"] == [last]
-    assert cloud.made("GET", figures_path(last)) == []
+    assert cloud.made("GET", progress_path(last)) == []
     assert instance(last) not in feed.cursor.followed
 
 
-async def test_one_that_was_acted_on_is_next(cloud, settings):
+async def test_copy_with_an_action_is_next(cloud, settings):
     nova, feed = await two_at_a_time(cloud, settings, 8)
     last = int(feed.cursor.followed[-1][-12:], 16)
     store_action(migration(last), ABORT, datetime.now(timezone.utc))
     feed = await poll(nova, feed)
-    assert last not in ids(feed)
+    assert last not in migration_ids(feed)
     feed = await poll(nova, feed)
-    assert [row.asked.action for row in feed.rows if row.migration.id == last] == [ABORT.slug]
+    assert [row.pending.action for row in feed.rows if row.migration.id == last] == [ABORT.slug]
 
 
-async def test_one_that_nobody_has_seen_is_told_though_it_is_not_its_turn(cloud, settings):
+async def test_new_copy_is_sent_although_it_is_postponed(cloud, settings):
     settings.MIGRATION_PANEL = {"CONCURRENCY": 3}
-    lists(cloud, *(record(one) for one in range(1, 5)))
-    tell_figures(cloud)
+    list_migrations(cloud, *(record(one) for one in range(1, 5)))
+    serve_figures(cloud)
     nova = nova_of(cloud)
     feed = await poll(nova)
-    lists(cloud, *(record(one) for one in range(1, 6)))
+    list_migrations(cloud, *(record(one) for one in range(1, 6)))
     feed = await poll(nova, feed)
     assert [(row.migration.id, row.progress) for row in feed.rows if row.progress is None] == [(5, None)]
     assert feed.cursor.followed[0] == instance(5)
 
 
 async def test_cursor_of_unknown_instances_does_no_harm(cloud):
-    lists(cloud, record(1, status="completed"))
+    list_migrations(cloud, record(1, status="completed"))
     feed = await read_feed(nova_of(cloud), Query(), Cursor(NOON, (instance(8), instance(9)), frozenset({b"nobody"})))
-    assert ids(feed) == [1]
+    assert migration_ids(feed) == [1]
     assert feed.cursor.followed == ()
 
 
 async def test_row_is_sent_again_once_when_its_figures_get_old(cloud, clock_of_the_board):
-    lists(cloud, record(1))
-    cloud.on("GET", figures_path(1), json=figures(1, updated_at="2026-11-22T12:00:30.000000"))
+    list_migrations(cloud, record(1))
+    cloud.on("GET", progress_path(1), json=progress_answer(1, updated_at="2026-11-22T12:00:30.000000"))
     nova = nova_of(cloud)
     feed = await poll(nova)
     assert [row.quiet_since for row in feed.rows] == [None]
@@ -309,7 +309,7 @@ async def test_row_is_sent_again_once_when_its_figures_get_old(cloud, clock_of_t
     feed = await poll(nova, feed)
     assert [str(row.quiet_since) for row in feed.rows] == ["2026-11-22 12:00:30+00:00"]
     feed = await poll(nova, feed)
-    assert ids(feed) == []
+    assert migration_ids(feed) == []
     assert feed.moving
-    cloud.on("GET", figures_path(1), json=figures(1, updated_at="2026-11-22T12:02:35.000000"))
+    cloud.on("GET", progress_path(1), json=progress_answer(1, updated_at="2026-11-22T12:02:35.000000"))
     assert [row.quiet_since for row in (await poll(nova, feed)).rows] == [None]

@@ -10,17 +10,17 @@ from django.utils import translation
 
 from migration_panel.api.models import Migration, Server
 from migration_panel.board.actions import CONFIRM
-from migration_panel.board.cache import Known
+from migration_panel.board.cache import InstanceSummary
 from migration_panel.board.presenter import BULK_BUTTONS, TimeText, present
 from migration_panel.board.rows import Row
-from migration_panel.board.unrecorded import Unlisted
+from migration_panel.board.unrecorded import UnrecordedMove
 from tests.support.nova_answers import INSTANCE, LISTED, MIGRATION
 
 MOMENT = datetime(2026, 11, 26, 14, 2, 31, tzinfo=timezone.utc)
 
 
 def row(**changes):
-    return Row.of(Migration.from_api(LISTED | changes), Known("web-03"))
+    return Row.of(Migration.from_api(LISTED | changes), InstanceSummary("web-03"))
 
 
 def test_texts_of_a_failed_live_migration():
@@ -37,12 +37,12 @@ def test_retry_query_is_empty_without_a_destination():
 
 
 def test_instance_without_a_name_is_shown_by_its_id():
-    shown = present(replace(row(), name=None))
+    shown = present(replace(row(), instance=InstanceSummary()))
     assert (shown.name, shown.instance) == (None, INSTANCE)
 
 
-def test_row_of_an_unlisted_migration_has_a_template_of_its_own():
-    shown = present(Unlisted(Server(INSTANCE, "web-03", "VERIFY_RESIZE"), actions=(CONFIRM,)))
+def test_unrecorded_move_has_its_own_template():
+    shown = present(UnrecordedMove(Server(INSTANCE, "web-03", "VERIFY_RESIZE"), actions=(CONFIRM,)))
     assert shown.template != present(row()).template
     assert (shown.instance, shown.type) == ("web-03", "")
     assert [(button.slug, button.label) for button in shown.actions] == [("confirm", "Confirm")]

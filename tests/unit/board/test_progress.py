@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Progress from bytes: rules one by one, then two migrations that libvirt really made."""
+"""Progress from bytes: each rule, then two recorded migrations of libvirt."""
 
 import json
 from itertools import pairwise
@@ -22,12 +22,14 @@ def replay(trace):
     return {sample["t"]: progress_of(Figures.from_api(sample), FLAVOR_MIB) for sample in TRACES[trace]}
 
 
-def test_nothing_known_without_figures():
+def test_progress_is_none_without_figures():
     assert progress_of(None, FLAVOR_MIB) is None
 
 
-@pytest.mark.parametrize("figures", [Figures(), Figures(0, 0, 0, 0), Figures(0, None, None, 0)])
-def test_nothing_known_while_all_is_null_or_zero(figures):
+@pytest.mark.parametrize(
+    "figures", [Figures(), Figures(0, 0, 0, 0), Figures(0, None, None, 0)], ids=["null", "zero", "null and zero"]
+)
+def test_progress_is_none_while_all_figures_are_null_or_zero(figures):
     assert progress_of(figures, FLAVOR_MIB) is None
 
 
@@ -51,6 +53,19 @@ def test_nothing_known_while_all_is_null_or_zero(figures):
         # A total without its rest: all of it is left.
         (Figures(1000, None, 0, 0), 64, Progress(0, "memory", 1000, 1000)),
     ],
+    ids=[
+        "nothing copied",
+        "memory",
+        "memory without disk",
+        "memory copied",
+        "rounded down",
+        "disk",
+        "disk copied",
+        "disk without flavor",
+        "memory after disk",
+        "all copied",
+        "no remaining figure",
+    ],
 )
 def test_progress_over_disk_and_memory(figures, flavor_mib, expected):
     assert progress_of(figures, flavor_mib) == expected
@@ -64,13 +79,14 @@ def test_progress_over_disk_and_memory(figures, flavor_mib, expected):
         (Figures(0, 0, 1000, 9999), 0, 1000),
         (Figures(0, 0, 1000, -1), 100, 0),
     ],
+    ids=["too much memory", "negative memory", "too much disk", "negative disk"],
 )
-def test_rest_out_of_bounds_never_leaves_the_bar(figures, percent, remaining):
+def test_progress_stays_within_bounds(figures, percent, remaining):
     progress = progress_of(figures, None)
     assert (progress.percent, progress.remaining) == (percent, remaining)
 
 
-def test_processed_bytes_play_no_part():
+def test_processed_bytes_are_ignored():
     sample = {"memory_total_bytes": 1000, "memory_remaining_bytes": 400, "memory_processed_bytes": 5000}
     assert progress_of(Figures.from_api(sample), None).percent == 60
 
@@ -95,13 +111,31 @@ def test_processed_bytes_play_no_part():
         (WRITING, 55.4, Progress(86, "memory", 269230080, 44240896)),
         (WRITING, 60.3, Progress(94, "memory", 269230080, 18022400)),
     ],
+    ids=[
+        "growing at 1.5 s",
+        "growing at 3.9 s",
+        "growing at 5.0 s",
+        "growing at 9.6 s",
+        "growing at 61.4 s",
+        "growing at 218.7 s",
+        "growing at 224.7 s",
+        "growing at 240.1 s",
+        "growing at 259.0 s",
+        "writing at 4.6 s",
+        "writing at 9.3 s",
+        "writing at 14.0 s",
+        "writing at 19.9 s",
+        "writing at 50.2 s",
+        "writing at 55.4 s",
+        "writing at 60.3 s",
+    ],
 )
 def test_recorded_migration_at_a_second(trace, second, expected):
     assert replay(trace)[second] == expected
 
 
 @pytest.mark.parametrize("trace", TRACES)
-def test_recorded_percent_keeps_within_bounds(trace):
+def test_recorded_percent_stays_within_bounds(trace):
     percents = [progress.percent for progress in replay(trace).values() if progress]
     assert min(percents) > 0
     assert max(percents) == 99
@@ -119,7 +153,7 @@ def backward_steps(trace):
     return [(before, after) for before, after in pairwise(percents) if after < before]
 
 
-def test_bar_does_not_fall_when_the_memory_takes_over():
+def test_bar_does_not_fall_when_the_copy_of_the_memory_starts():
     assert backward_steps(GROWING) == []
 
 

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reasons within Horizon's frame: what is told, how it is escaped, and the ways out that are offered."""
+"""Failure reasons on the pages: texts, escaping, and the actions that are offered."""
 
 import re
 from html import unescape
 
 import pytest
 
-from tests.support.board_actions import JSON, SERVER, address, sent
+from tests.support.board_actions import JSON, SERVER, action_url, changing_calls
 from tests.support.board_migrations import LIST
 from tests.support.nova_answers import (
     EVENT,
@@ -16,9 +16,9 @@ from tests.support.nova_answers import (
     action,
     actions,
     fault,
-    for_others,
     listed,
     server,
+    without_admin_fields,
 )
 
 ACTIONS = f"{SERVER}/os-instance-actions"
@@ -31,13 +31,13 @@ RESET = {"os-resetState": {"state": "active"}}
 @pytest.fixture
 def nova(fake_cloud):
     """One failed live migration of web-03, refused by the check at its source."""
-    fails(fake_cloud)
+    serve_failure(fake_cloud)
     fake_cloud.on("GET", SERVER, json=server())
     fake_cloud.on("POST", f"{SERVER}/action", status=202)
     return fake_cloud
 
 
-def fails(cloud, *events: dict, request: str = "live-migration", **changes) -> None:
+def serve_failure(cloud, *events: dict, request: str = "live-migration", **changes) -> None:
     cloud.on("GET", LIST, json=listed({"status": "error"} | changes))
     cloud.on("GET", LIST, query={"status": "finished"}, json=listed())
     cloud.on("GET", ACTIONS, json=actions({"action": request}))
@@ -64,30 +64,30 @@ def cursor(client) -> str:
     return re.search(r'data-cursor="([^"]*)"', page(client)).group(1)
 
 
-def next_try(html: str) -> list[tuple[str, str]]:
+def retry_links(html: str) -> list[tuple[str, str]]:
     """Address and words of the link to another try."""
     links = re.findall(r'<a class="btn btn-default btn-sm" href="([^"]*)"[^>]*>([^<]*)</a>', html)
     return [(unescape(href), words) for href, words in links]
 
 
-def resets(html: str) -> bool:
+def offers_reset(html: str) -> bool:
     return "/reset-state/" in html
 
 
-def test_json_tells_the_reason_and_the_row_says_it(nova, admin_client):
+def test_json_and_row_have_the_reason(nova, admin_client):
     one = status(admin_client)
     assert one["reason"] == EVENT["details"]
     assert unescape(shown(one["html"])) == EVENT["details"]
 
 
-def test_page_says_it_once_a_poll_has_asked(nova, admin_client):
+def test_page_has_the_reason_after_a_poll(nova, admin_client):
     assert shown(page(admin_client)) == ""
     assert nova.made("GET", f"{ACTIONS}*") == []
     status(admin_client)
     assert unescape(shown(page(admin_client))) == EVENT["details"]
 
 
-def test_first_poll_starts_afresh_while_a_reason_is_missing(nova, admin_client):
+def test_first_poll_has_no_cursor_while_a_reason_is_missing(nova, admin_client):
     assert cursor(admin_client) == ""
     status(admin_client)
     nova.forget()
@@ -96,8 +96,8 @@ def test_first_poll_starts_afresh_while_a_reason_is_missing(nova, admin_client):
 
 
 @pytest.mark.parametrize("state", ["completed", "running", "queued"])
-def test_first_poll_goes_on_from_the_page_where_nothing_failed(nova, admin_client, state):
-    fails(nova, status=state)
+def test_first_poll_has_the_cursor_of_a_page_without_failures(nova, admin_client, state):
+    serve_failure(nova, status=state)
     assert cursor(admin_client) != ""
 
 
@@ -106,8 +106,8 @@ def test_page_and_status_show_the_same_row(nova, admin_client):
 
 
 @pytest.mark.parametrize("text", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "a & 'b' {{ c }}"])
-def test_novas_text_is_never_html(nova, admin_client, text):
-    fails(nova, {"details": text})
+def test_text_of_nova_is_escaped(nova, admin_client, text):
+    serve_failure(nova, {"details": text})
     answer = admin_client.get(f"{BOARD.format('admin')}status/", {"html": "1"})
     assert answer["Content-Type"] == "application/json"
     [one] = answer.json()["migrations"]
@@ -117,42 +117,42 @@ def test_novas_text_is_never_html(nova, admin_client, text):
         assert unescape(shown(html)) == f"{text}."
 
 
-def test_manager_is_told_no_details(nova, helpdesk_client):
-    nova.on("GET", f"{ACTIONS}/{REQUEST}", json=for_others(action({})))
+def test_manager_gets_no_details(nova, helpdesk_client):
+    nova.on("GET", f"{ACTIONS}/{REQUEST}", json=without_admin_fields(action({})))
     one = status(helpdesk_client, "project")
     assert one["reason"] == "Nova tells the reason to administrators only."
     assert shown(one["html"]) == one["reason"]
 
 
 @pytest.mark.parametrize("code", [403, 500])
-def test_reason_is_null_while_nova_cannot_say(nova, admin_client, code):
+def test_reason_is_null_while_nova_does_not_answer(nova, admin_client, code):
     nova.on("GET", ACTIONS, status=code, json=fault("someFault", code, "not now"))
     one = status(admin_client)
     assert (one["reason"], shown(one["html"])) == (None, "")
 
 
-def test_cancelled_one_has_no_reason(nova, admin_client):
-    fails(nova, status="cancelled")
+def test_cancelled_migration_has_no_reason(nova, admin_client):
+    serve_failure(nova, status="cancelled")
     one = status(admin_client)
-    assert (one["reason"], shown(one["html"]), next_try(one["html"])) == (None, "", [])
+    assert (one["reason"], shown(one["html"]), retry_links(one["html"])) == (None, "", [])
 
 
 @pytest.mark.parametrize("state", ["error", "failed", "cancelled"])
-def test_admin_is_offered_to_mend_an_unharmed_one(nova, admin_client, state):
-    fails(nova, status=state)
+def test_administrator_can_reset_an_unharmed_instance(nova, admin_client, state):
+    serve_failure(nova, status=state)
     nova.on("GET", SERVER, json=server(status="ERROR"))
     one = status(admin_client)
     assert one["reason"].endswith(UNHARMED)
-    assert resets(one["html"])
-    assert resets(page(admin_client))
+    assert offers_reset(one["html"])
+    assert offers_reset(page(admin_client))
     assert one["actions"] == []
 
 
-def test_manager_is_told_of_an_unharmed_one_and_may_not_mend_it(nova, helpdesk_client):
+def test_manager_sees_an_unharmed_instance_and_cannot_reset_it(nova, helpdesk_client):
     nova.on("GET", SERVER, json=server(status="ERROR"))
     one = status(helpdesk_client, "project")
     assert one["reason"].endswith(UNHARMED)
-    assert not resets(one["html"])
+    assert not offers_reset(one["html"])
     assert one["actions"] == []
 
 
@@ -167,41 +167,41 @@ def test_manager_is_told_of_an_unharmed_one_and_may_not_mend_it(nova, helpdesk_c
     ],
     ids=str,
 )
-def test_nothing_is_mended_that_is_not_unharmed(nova, admin_client, fact):
+def test_reset_is_offered_for_unharmed_instances_only(nova, admin_client, fact):
     nova.on("GET", SERVER, json=server(**fact))
     one = status(admin_client)
     assert UNHARMED not in one["reason"]
-    assert not resets(one["html"])
-    answer = admin_client.post(address("reset-state"), {"instance": INSTANCE}, headers=JSON)
+    assert not offers_reset(one["html"])
+    answer = admin_client.post(action_url("reset-state"), {"instance": INSTANCE}, headers=JSON)
     assert answer.status_code == 409
     assert (
         answer.json()["error"]
         == "Nothing was done: the instance is not in Error, or Nova does not show on which host it runs."
     )
-    assert sent(nova) == []
+    assert changing_calls(nova) == []
 
 
 @pytest.mark.parametrize("hint", [{"instance": INSTANCE}, {}], ids=["hint", "no hint"])
-def test_mending_sends_exactly_one_request_and_shows_at_once(nova, admin_client, hint):
+def test_reset_sends_exactly_one_request_and_shows_at_once(nova, admin_client, hint):
     nova.on("GET", SERVER, json=server(status="ERROR"))
     assert UNHARMED in status(admin_client)["reason"]
-    answer = admin_client.post(address("reset-state"), hint, headers=JSON)
+    answer = admin_client.post(action_url("reset-state"), hint, headers=JSON)
     assert answer.status_code == 202
-    assert sent(nova) == [f"POST {SERVER}/action"]
+    assert changing_calls(nova) == [f"POST {SERVER}/action"]
     assert nova.made("POST", "*")[0].body == RESET
     nova.on("GET", SERVER, json=server())
     one = status(admin_client)
     assert one["reason"] == EVENT["details"]
-    assert not resets(one["html"])
+    assert not offers_reset(one["html"])
     # A second click, on a page of before.
-    assert admin_client.post(address("reset-state"), hint, headers=JSON).status_code == 409
-    assert len(sent(nova)) == 1
+    assert admin_client.post(action_url("reset-state"), hint, headers=JSON).status_code == 409
+    assert len(changing_calls(nova)) == 1
 
 
-def test_novas_own_refusal_of_mending_is_told(nova, helpdesk_client):
+def test_rejected_reset_has_the_text_of_nova(nova, helpdesk_client):
     nova.on("GET", SERVER, json=server(status="ERROR"))
     nova.on("POST", f"{SERVER}/action", status=403, json=fault("forbidden", 403, REFUSAL))
-    answer = helpdesk_client.post(address("reset-state", "project"), {"instance": INSTANCE}, headers=JSON)
+    answer = helpdesk_client.post(action_url("reset-state", "project"), {"instance": INSTANCE}, headers=JSON)
     assert answer.status_code == 403
     assert REFUSAL in answer.json()["error"]
 
@@ -221,14 +221,15 @@ NO_BLOCK = {"details": "compute-01 is not on local storage: Block migration can 
         ({"migration_type": "resize"}, OTHER_REASON, None, ""),
         ({"migration_type": "evacuation"}, OTHER_REASON, None, ""),
     ],
+    ids=["not shared", "not local", "other message", "no message", "cold", "resize", "evacuation"],
 )
 @pytest.mark.parametrize("dashboard", ["admin", "project"])
-def test_another_try_is_offered_as_the_type_that_may_do(nova, request, dashboard, changes, event, kind, words):
+def test_retry_is_offered_as_a_suitable_type(nova, request, dashboard, changes, event, kind, words):
     request_name = {"migration": "migrate", "resize": "resize"}.get(changes.get("migration_type"), "live-migration")
-    fails(nova, event, request=request_name, **changes)
+    serve_failure(nova, event, request=request_name, **changes)
     client = request.getfixturevalue("admin_client" if dashboard == "admin" else "helpdesk_client")
     link = f"{BOARD.format(dashboard)}{INSTANCE}/{kind}/?failed=compute-02"
-    assert next_try(status(client, dashboard)["html"]) == ([(link, words)] if kind else [])
+    assert retry_links(status(client, dashboard)["html"]) == ([(link, words)] if kind else [])
 
 
 @pytest.mark.parametrize(
@@ -240,21 +241,21 @@ def test_another_try_is_offered_as_the_type_that_may_do(nova, request, dashboard
         ('a b&c=d"><i>', "?failed=a%20b%26c%3Dd%22%3E%3Ci%3E"),
     ],
 )
-def test_host_that_failed_goes_along(nova, admin_client, destination, query):
-    fails(nova, OTHER_REASON, dest_compute=destination)
-    [(link, _words)] = next_try(status(admin_client)["html"])
+def test_retry_names_the_failed_host(nova, admin_client, destination, query):
+    serve_failure(nova, OTHER_REASON, dest_compute=destination)
+    [(link, _words)] = retry_links(status(admin_client)["html"])
     assert link == f"{BOARD.format('admin')}{INSTANCE}/live/{query}"
 
 
-def test_deleted_instance_keeps_its_reason_and_is_not_tried_again(nova, admin_client):
+def test_deleted_instance_has_a_reason_and_no_retry(nova, admin_client):
     nova.on("GET", SERVER, status=404, json=fault("itemNotFound", 404, "gone"))
     one = status(admin_client)
     assert one["instance"] == {"id": INSTANCE, "name": None}
     assert one["reason"] == EVENT["details"]
-    assert next_try(one["html"]) == []
+    assert retry_links(one["html"]) == []
 
 
-def test_reason_stands_in_the_row_of_its_migration(nova, admin_client):
+def test_reason_is_in_the_row_of_its_migration(nova, admin_client):
     one = status(admin_client)
     assert one["html"].strip().startswith(f'<tr id="migration-{MIGRATION}"')
     cell = re.search(r'<td data-label="Status".*?</td>', one["html"], re.S).group()

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from migration_panel.api.models import InstanceAction, Migration
-from migration_panel.board.failure import Why, why
+from migration_panel.board.failure import FailureReason, failure_reason
 from tests.support.nova_answers import LISTED, action
 
 FAILED = Migration.from_api(LISTED | {"status": "error"})
@@ -77,13 +77,17 @@ def read(name: str) -> InstanceAction:
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        ("refused by three hosts", Why("told", NOT_SHARED, "compute-01")),
-        ("refused before the source is asked", Why("told", NO_CPU, "compute-02")),
-        ("refused by one, then failed in the copy", Why("copying", host="compute-01")),
-        ("failed in the copy and rolled back", Why("copying", host="compute-01")),
-        ("cold, failed at its end", Why("told", "Migration error: The image cannot be read", "compute-02")),
+        ("refused by three hosts", FailureReason("message", NOT_SHARED, "compute-01")),
+        ("refused before the source is asked", FailureReason("message", NO_CPU, "compute-02")),
+        ("refused by one, then failed in the copy", FailureReason("copying", host="compute-01")),
+        ("failed in the copy and rolled back", FailureReason("copying", host="compute-01")),
+        (
+            "cold, failed at its end",
+            FailureReason("message", "Migration error: The image cannot be read", "compute-02"),
+        ),
     ],
+    ids=["three hosts refused", "destination refused", "refused, then copied", "rolled back", "cold"],
 )
 def test_recorded_failure(name, reason):
     migration = replace(FAILED, type="migration") if name.startswith("cold") else FAILED
-    assert why(migration, read(name), None) == reason
+    assert failure_reason(migration, read(name), None) == reason

@@ -1,21 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One migration as the status view tells it."""
+"""A migration in the JSON of status/."""
 
 from dataclasses import replace
 
 import pytest
 
 from migration_panel.api.models import Migration
-from migration_panel.board.cache import Asked, Known
+from migration_panel.board.cache import InstanceSummary, PendingAction
 from migration_panel.board.progress import Sample
 from migration_panel.board.rows import Row
 from migration_panel.board.status import Phase, Section
+from tests.support.board_rows import row_of
 from tests.support.nova_answers import COPYING, INSTANCE, LISTED, MIB, MIGRATION
 
-WEB = Known("web-03", 4096)
+WEB = InstanceSummary("web-03", 4096)
 
 
-def row(known: Known = WEB, **changes) -> Row:
+def row(known: InstanceSummary = WEB, **changes) -> Row:
     return Row.of(Migration.from_api(LISTED | changes), known)
 
 
@@ -23,7 +24,7 @@ def copying(**changes) -> Row:
     return Row.of(Migration.from_api(COPYING | changes), WEB)
 
 
-def test_json_of_a_completed_one():
+def test_json_of_a_completed_migration():
     assert row().as_json() == {
         "uuid": MIGRATION,
         "id": 42,
@@ -41,7 +42,7 @@ def test_json_of_a_completed_one():
     }
 
 
-def test_json_of_a_running_one_has_bytes():
+def test_json_of_a_running_migration_has_bytes():
     assert copying().as_json()["progress"] == {
         "percent": 25,
         "memory_total": 4096 * MIB,
@@ -64,47 +65,47 @@ def test_flavors_memory_stands_in_while_the_disk_is_copied():
 
 
 def test_deleted_instance_has_no_name():
-    assert row(Known()).as_json()["instance"] == {"id": INSTANCE, "name": None}
+    assert row(InstanceSummary()).as_json()["instance"] == {"id": INSTANCE, "name": None}
 
 
 def test_hidden_hosts_and_missing_times_are_null():
-    told = row(source_compute=None, dest_compute=None, created_at=None, updated_at=None).as_json()
-    assert (told["source"], told["destination"], told["created_at"], told["updated_at"]) == (None,) * 4
+    found = row(source_compute=None, dest_compute=None, created_at=None, updated_at=None).as_json()
+    assert (found["source"], found["destination"], found["created_at"], found["updated_at"]) == (None,) * 4
 
 
 @pytest.mark.parametrize(
-    ("written", "told"),
+    ("written", "expected"),
     [
         ("2026-11-22T12:00:42.000000", "2026-11-22T12:00:42Z"),
         ("2026-11-22T12:00:42.250000", "2026-11-22T12:00:42.250000Z"),
         ("2026-11-22T12:00:42Z", "2026-11-22T12:00:42Z"),
     ],
 )
-def test_times_are_utc(written, told):
-    assert row(updated_at=written).as_json()["updated_at"] == told
+def test_times_are_utc(written, expected):
+    assert row(updated_at=written).as_json()["updated_at"] == expected
 
 
-def test_type_and_phase_are_ours():
+def test_type_and_phase_are_those_of_the_panel():
     one = row(migration_type="migration", status="finished")
     assert (one.type, one.phase) == ("cold", Phase.CONFIRM)
 
 
 @pytest.mark.parametrize(("disk", "block"), [(0, False), (None, False), (1, True)])
-def test_copied_disk_betrays_a_block_migration(disk, block):
+def test_copied_disk_shows_a_block_migration(disk, block):
     assert copying(disk_total_bytes=disk).block is block
 
 
 def test_block_is_unknown_once_the_figures_are_gone_unless_a_sample_was_kept():
     over = replace(copying(disk_total_bytes=MIB).migration, figures=None, status="completed")
-    assert not Row.of(over, Known("web-03")).block
-    assert Row.of(over, Known("web-03"), samples=[Sample(0, 0, 1, "memory", block=True)]).block
+    assert not Row.of(over, InstanceSummary("web-03")).block
+    assert row_of(over, InstanceSummary("web-03"), samples=[Sample(0, 0, 1, "memory", block=True)]).block
 
 
-def test_stalled_copy_needs_somebody_until_it_is_forced():
+def test_stalled_copy_needs_attention_until_it_is_forced():
     samples = [Sample(0, 0, 5), Sample(3600, 0, 9)]
     running = copying().migration
-    one = Row.of(running, Known("web-03"), section=Section.UNDER_WAY, samples=samples)
-    assert (one.section, one.pace.stalled_for) == (Section.NEEDS_YOU, 3600)
-    forced = Asked("force-complete", 0)
-    one = Row.of(running, Known("web-03"), section=Section.UNDER_WAY, samples=samples, asked=forced)
-    assert (one.section, one.pace.stalled_for) == (Section.UNDER_WAY, None)
+    one = row_of(running, InstanceSummary("web-03"), samples=samples)
+    assert (one.section, one.rate.stalled_for) == (Section.NEEDS_ATTENTION, 3600)
+    forced = PendingAction("force-complete", 0)
+    one = row_of(running, InstanceSummary("web-03"), samples=samples, pending=forced)
+    assert (one.section, one.rate.stalled_for) == (Section.IN_PROGRESS, None)

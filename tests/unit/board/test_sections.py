@@ -17,14 +17,14 @@ MIGRATION = Migration.from_api(listed({})["migrations"][0])
 @pytest.mark.parametrize(
     ("status", "age", "newest", "section"),
     [
-        *((status, hours, newest, Section.UNDER_WAY)
+        *((status, hours, newest, Section.IN_PROGRESS)
           for status in ("accepted", "queued", "preparing", "running", "pre-migrating", "confirming", "to come")
           for hours in (0, 1000) for newest in (True, False)),
-        ("finished", 1, True, Section.NEEDS_YOU),
+        ("finished", 1, True, Section.NEEDS_ATTENTION),
         # However long ago.
-        ("finished", 1000, False, Section.NEEDS_YOU),
-        *((status, 1, True, Section.NEEDS_YOU) for status in ("failed", "error")),
-        *((status, 23.9, True, Section.NEEDS_YOU) for status in ("failed", "error")),
+        ("finished", 1000, False, Section.NEEDS_ATTENTION),
+        *((status, 1, True, Section.NEEDS_ATTENTION) for status in ("failed", "error")),
+        *((status, 23.9, True, Section.NEEDS_ATTENTION) for status in ("failed", "error")),
         *((status, 24, True, Section.HISTORY) for status in ("failed", "error")),
         # Somebody has tried again since.
         *((status, 1, False, Section.HISTORY) for status in ("failed", "error")),

@@ -7,13 +7,21 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from migration_panel.api.models import Migration, Server
-from migration_panel.board.stale import LONG, SETTLED, Sighting, is_left_at_source, is_resting, stale_phase
-from migration_panel.board.status import PHASES, Phase
+from migration_panel.board.status import (
+    CLOCK_MARGIN,
+    PHASES,
+    STALE_AFTER,
+    Phase,
+    Sighting,
+    is_left_at_source,
+    is_resting,
+    stale_phase,
+)
 from tests.support.nova_answers import LISTED, SERVER
 
 CHANGED = datetime(2026, 11, 22, 12, 0, 42, tzinfo=timezone.utc)
-LATER = CHANGED + LONG + timedelta(minutes=1)
-SOON = CHANGED + LONG - timedelta(minutes=1)
+LATER = CHANGED + STALE_AFTER + timedelta(minutes=1)
+SOON = CHANGED + STALE_AFTER - timedelta(minutes=1)
 OPEN = sorted(status for status, phase in PHASES.items() if not phase.over)
 OVER = sorted(status for status, phase in PHASES.items() if phase.over)
 GONE = Sighting(gone=True, at=LATER)
@@ -48,19 +56,32 @@ def judged(status: str, seen: Sighting, now: datetime = LATER, *, sees_all: bool
         (replace(AT_SOURCE, at=CHANGED), LATER, None),
         (replace(AT_SOURCE, at=None), LATER, None),
     ],
+    ids=[
+        "deleted",
+        "deleted later",
+        "at the source",
+        "at the destination",
+        "host hidden",
+        "at the source too soon",
+        "at the destination too soon",
+        "in progress",
+        "unknown",
+        "seen before the change",
+        "seen at an unknown time",
+    ],
 )
 def test_open_record(status, seen, now, phase):
     assert judged(status, seen, now) is phase
 
 
 @pytest.mark.parametrize("status", OVER)
-@pytest.mark.parametrize("seen", [GONE, AT_SOURCE, ARRIVED])
+@pytest.mark.parametrize("seen", [GONE, AT_SOURCE, ARRIVED], ids=["deleted", "at the source", "at the destination"])
 def test_finished_record_is_trusted(status, seen):
     assert judged(status, seen) is None
 
 
-@pytest.mark.parametrize(("now", "phase"), [(SOON, None), (LATER, Phase.CANCELLED)])
-def test_instance_that_the_reader_does_not_find_may_be_another_projects(now, phase):
+@pytest.mark.parametrize(("now", "phase"), [(SOON, None), (LATER, Phase.CANCELLED)], ids=["soon", "later"])
+def test_instance_that_is_not_found_may_be_of_another_project(now, phase):
     assert judged("running", GONE, now, sees_all=False) is phase
 
 
@@ -81,6 +102,7 @@ def test_record_without_times_is_never_old():
         # In a cell that is down, the state is unknown.
         ({"vm_state": "", "status": "UNKNOWN"}, False),
     ],
+    ids=["active", "stopped", "error", "live migration", "cold migration", "resized", "cell down"],
 )
 def test_resting(changes, resting):
     assert is_resting(replace(Server.from_api(SERVER), **changes)) is resting
@@ -94,14 +116,29 @@ def test_resting(changes, resting):
         ({}, {"host": "compute-02"}, False),
         ({}, {"host": "compute-03"}, False),
         ({}, {"host": None}, False),
-        ({}, {"at": CHANGED + SETTLED - timedelta(seconds=1)}, False),
-        ({}, {"at": CHANGED + SETTLED}, True),
+        ({}, {"at": CHANGED + CLOCK_MARGIN - timedelta(seconds=1)}, False),
+        ({}, {"at": CHANGED + CLOCK_MARGIN}, True),
         ({}, {"at": None}, False),
         ({"status": "running"}, {}, False),
         ({"status": "error"}, {}, False),
         ({"type": "migration"}, {}, False),
         ({"type": "evacuation"}, {}, False),
         ({"source": None}, {"host": None}, False),
+    ],
+    ids=[
+        "at the source",
+        "busy",
+        "at the destination",
+        "elsewhere",
+        "host hidden",
+        "too soon",
+        "after the margin",
+        "no time",
+        "running",
+        "error",
+        "cold",
+        "evacuation",
+        "source hidden",
     ],
 )
 def test_completed_but_left_at_the_source(migration, seen, left):

@@ -7,12 +7,20 @@ import pytest
 from django.core.cache import cache
 
 from migration_panel.board.cursor import Cursor
-from migration_panel.board.failure_text import reason_words
+from migration_panel.board.failure_text import reason_text
 from migration_panel.board.lists import Query
-from migration_panel.board.poll import read_feed
 from migration_panel.board.status import Section
-from migration_panel.board.text import status_words
-from tests.support.board_migrations import asked, figures, figures_path, instance, lists, name_all, record
+from migration_panel.board.text import status_text
+from tests.support.board_migrations import (
+    instance,
+    list_migrations,
+    name_all_instances,
+    progress_answer,
+    progress_path,
+    record,
+    take_calls,
+)
+from tests.support.board_rows import read_feed
 from tests.support.nova_answers import fault, server
 from tests.support.user_requests import nova_of
 
@@ -26,14 +34,14 @@ UNRECORDED = (
 
 @pytest.fixture
 def cloud(fake_cloud):
-    return name_all(fake_cloud)
+    return name_all_instances(fake_cloud)
 
 
-def delete(cloud, number: int) -> None:
+def serve_deleted(cloud, number: int) -> None:
     cloud.on("GET", f"/v2.1/servers/{instance(number)}", status=404, json=fault("itemNotFound", 404, "gone"))
 
 
-def state(cloud, number: int, **changes) -> None:
+def serve_instance(cloud, number: int, **changes) -> None:
     cloud.on("GET", f"/v2.1/servers/{instance(number)}", json=server(**changes))
 
 
@@ -45,36 +53,36 @@ async def row_of(cloud, query=None, **user):
 
 @pytest.mark.parametrize("status", ["pre-migrating", "migrating", "post-migrating", "confirming", "finished"])
 async def test_open_record_of_a_deleted_instance_counts_as_finished(cloud, status):
-    lists(cloud, record(1, status=status, **COLD, **LONG_AGO))
-    delete(cloud, 1)
+    list_migrations(cloud, record(1, status=status, **COLD, **LONG_AGO))
+    serve_deleted(cloud, 1)
     feed, row = await row_of(cloud)
-    assert (row.section, row.phase.value, row.fitting, feed.moving) == (Section.HISTORY, "cancelled", (), False)
-    assert (status_words(row), reason_words(row)) == ("instance deleted", "The instance was deleted.")
-    told = row.as_json(reason_words(row))
-    assert (told["status"], told["phase"], told["actions"]) == (status, "cancelled", [])
+    assert (row.section, row.phase.value, row.available, feed.moving) == (Section.HISTORY, "cancelled", (), False)
+    assert (status_text(row), reason_text(row)) == ("instance deleted", "The instance was deleted.")
+    found = row.as_json(reason_text(row))
+    assert (found["status"], found["phase"], found["actions"]) == (status, "cancelled", [])
 
 
 async def test_open_live_record_of_a_deleted_instance_is_not_followed(cloud):
-    lists(cloud, record(1, **LONG_AGO))
-    delete(cloud, 1)
+    list_migrations(cloud, record(1, **LONG_AGO))
+    serve_deleted(cloud, 1)
     feed, row = await row_of(cloud)
     assert (feed.moving, feed.cursor.followed, feed.cursor.moving) == (False, (), ())
-    assert row.fitting == ()
+    assert row.available == ()
 
 
 async def test_deletion_is_not_shown_to_a_reader_who_does_not_see_all(cloud):
-    lists(cloud, record(1, status="migrating", **COLD, **LONG_AGO))
-    delete(cloud, 1)
+    list_migrations(cloud, record(1, status="migrating", **COLD, **LONG_AGO))
+    serve_deleted(cloud, 1)
     _feed, row = await row_of(cloud, sees_hosts=False)
-    assert (status_words(row), reason_words(row)) == ("instance not found", "Nova does not find the instance.")
+    assert (status_text(row), reason_text(row)) == ("instance not found", "Nova does not find the instance.")
 
 
 async def test_migration_of_another_projects_instance_stays_in_progress(cloud):
     """Nova does not find the instance for a reader who does not see every project."""
-    lists(cloud, record(1, status="migrating", **COLD))
-    delete(cloud, 1)
+    list_migrations(cloud, record(1, status="migrating", **COLD))
+    serve_deleted(cloud, 1)
     feed, row = await row_of(cloud, sees_hosts=False)
-    assert (row.section, row.phase.value, feed.moving) == (Section.UNDER_WAY, "running", True)
+    assert (row.section, row.phase.value, feed.moving) == (Section.IN_PROGRESS, "running", True)
 
 
 @pytest.mark.parametrize(
@@ -93,13 +101,14 @@ async def test_migration_of_another_projects_instance_stays_in_progress(cloud):
             UNRECORDED,
         ),
     ],
+    ids=["at the source", "at the destination"],
 )
 async def test_open_record_of_an_instance_at_rest_counts_as_finished(cloud, host, phase, words, reason):
-    lists(cloud, record(1, status="running", **LONG_AGO))
-    state(cloud, 1, **{"OS-EXT-SRV-ATTR:host": host})
+    list_migrations(cloud, record(1, status="running", **LONG_AGO))
+    serve_instance(cloud, 1, **{"OS-EXT-SRV-ATTR:host": host})
     feed, row = await row_of(cloud)
-    assert (row.section, row.phase.value, row.fitting, feed.moving) == (Section.HISTORY, phase, (), False)
-    assert (status_words(row), reason_words(row)) == (words, reason)
+    assert (row.section, row.phase.value, row.available, feed.moving) == (Section.HISTORY, phase, (), False)
+    assert (status_text(row), reason_text(row)) == (words, reason)
 
 
 @pytest.mark.parametrize(
@@ -113,24 +122,24 @@ async def test_open_record_of_an_instance_at_rest_counts_as_finished(cloud, host
     ids=["queue", "large disk", "unconfirmed", "cell down"],
 )
 async def test_old_record_of_a_busy_instance_is_trusted(cloud, record_changes, server_changes):
-    lists(cloud, record(1, **record_changes, **LONG_AGO))
-    state(cloud, 1, **server_changes)
+    list_migrations(cloud, record(1, **record_changes, **LONG_AGO))
+    serve_instance(cloud, 1, **server_changes)
     _feed, row = await row_of(cloud)
     assert row.stale is None
-    assert row.section in (Section.UNDER_WAY, Section.NEEDS_YOU)
+    assert row.section in (Section.IN_PROGRESS, Section.NEEDS_ATTENTION)
 
 
 async def test_record_that_nova_still_updates_is_trusted(cloud):
-    lists(cloud, record(1, updated_at="2026-11-22T10:00:00.000000"))
-    cloud.on("GET", figures_path(1), json=figures(1, updated_at="2026-11-22T12:00:58.000000"))
+    list_migrations(cloud, record(1, updated_at="2026-11-22T10:00:00.000000"))
+    cloud.on("GET", progress_path(1), json=progress_answer(1, updated_at="2026-11-22T12:00:58.000000"))
     _feed, row = await row_of(cloud)
     assert row.stale is None
 
 
 async def test_old_records_cost_no_extra_calls(cloud):
-    lists(cloud, *(record(number, status="queued", **LONG_AGO) for number in range(20)))
+    list_migrations(cloud, *(record(number, status="queued", **LONG_AGO) for number in range(20)))
     await read_feed(nova_of(cloud), Query())
-    assert len(asked(cloud)) == 2 + 20
+    assert len(take_calls(cloud)) == 2 + 20
 
 
 @pytest.mark.parametrize(
@@ -143,25 +152,25 @@ async def test_old_records_cost_no_extra_calls(cloud):
     ],
 )
 async def test_status_of_a_deleted_instance_names_no_host(cloud, status, words):
-    lists(cloud, record(1, status=status))
-    delete(cloud, 1)
+    list_migrations(cloud, record(1, status=status))
+    serve_deleted(cloud, 1)
     _feed, row = await row_of(cloud)
-    assert status_words(row) == words
-    assert (row.section, row.next_kind) == (Section.HISTORY, None)
+    assert status_text(row) == words
+    assert (row.section, row.retry_kind) == (Section.HISTORY, None)
 
 
 async def test_completed_migration_of_an_instance_still_at_the_source_needs_attention(cloud, clock_of_the_board):
-    lists(cloud, record(1, status="completed"))
+    list_migrations(cloud, record(1, status="completed"))
     clock_of_the_board(timedelta(minutes=10))
     _feed, row = await row_of(cloud)
-    assert (row.section, row.phase.value) == (Section.NEEDS_YOU, "done")
-    assert status_words(row) == "completed, but Nova still lists the instance on compute-01"
-    assert "Do not reset the state." in reason_words(row)
-    assert "check for the guest on compute-02" in reason_words(row)
+    assert (row.section, row.phase.value) == (Section.NEEDS_ATTENTION, "done")
+    assert status_text(row) == "completed, but Nova still lists the instance on compute-01"
+    assert "Do not reset the state." in reason_text(row)
+    assert "check for the guest on compute-02" in reason_text(row)
 
 
 async def test_completed_migration_is_trusted_right_after_its_end(cloud):
-    lists(cloud, record(1, status="completed", updated_at="2026-11-22T12:00:58.000000"))
+    list_migrations(cloud, record(1, status="completed", updated_at="2026-11-22T12:00:58.000000"))
     _feed, row = await row_of(cloud)
     assert not row.left_at_source
 
@@ -170,9 +179,9 @@ async def test_clock_of_horizon_that_is_ahead_leaves_no_instance_at_the_source(c
     """The instance was looked up while it was copied; its migration is completed since."""
     cloud.ahead = -300
     begun = {"created_at": "2026-11-22T11:55:30.000000"}
-    lists(cloud, record(1, status="running", updated_at="2026-11-22T11:55:50.000000", **begun))
+    list_migrations(cloud, record(1, status="running", updated_at="2026-11-22T11:55:50.000000", **begun))
     await row_of(cloud)
-    lists(cloud, record(1, status="completed", updated_at="2026-11-22T11:56:05.000000", **begun))
+    list_migrations(cloud, record(1, status="completed", updated_at="2026-11-22T11:56:05.000000", **begun))
     _feed, row = await row_of(cloud)
     assert not row.left_at_source
 
@@ -180,7 +189,7 @@ async def test_clock_of_horizon_that_is_ahead_leaves_no_instance_at_the_source(c
 async def test_completed_migration_of_a_project_is_trusted(cloud, clock_of_the_board):
     """Nova does not list later migrations by others to the project."""
     cloud.on("GET", "/v2.1/servers/detail", json={"servers": []})
-    lists(cloud, record(1, status="completed"))
+    list_migrations(cloud, record(1, status="completed"))
     clock_of_the_board(timedelta(minutes=10))
     _feed, row = await row_of(cloud, Query(project_id="demo-id"))
     assert not row.left_at_source
@@ -188,25 +197,27 @@ async def test_completed_migration_of_a_project_is_trusted(cloud, clock_of_the_b
 
 async def test_instance_that_was_moved_back_is_not_left_at_the_source(cloud, clock_of_the_board):
     back = {"source_compute": "compute-02", "dest_compute": "compute-01", "created_at": "2026-11-22T12:02:00.000000"}
-    lists(cloud, record(2, status="completed", instance_uuid=instance(1), **back), record(1, status="completed"))
+    list_migrations(
+        cloud, record(2, status="completed", instance_uuid=instance(1), **back), record(1, status="completed")
+    )
     clock_of_the_board(timedelta(minutes=10))
     feed = await read_feed(nova_of(cloud), Query())
     assert [row.left_at_source for row in feed.rows] == [False, False]
 
 
 async def test_row_of_an_instance_deleted_meanwhile_ends_without_a_cursor(cloud, clock_of_the_board):
-    lists(cloud, record(1, status="migrating", **COLD))
+    list_migrations(cloud, record(1, status="migrating", **COLD))
     nova = nova_of(cloud)
     feed = await read_feed(nova, Query())
     assert feed.moving
-    delete(cloud, 1)
-    lists(cloud)
+    serve_deleted(cloud, 1)
+    list_migrations(cloud)
     clock_of_the_board(timedelta(minutes=90))
-    feed = await read_feed(nova, Query(), Cursor.parse(str(feed.cursor)))
+    feed = await read_feed(nova, Query(), Cursor.parse(feed.cursor.encode()))
     assert feed.partial
     # The name has expired by then.
     cache.clear()
-    lists(cloud, record(1, status="migrating", **COLD))
+    list_migrations(cloud, record(1, status="migrating", **COLD))
     feed = await read_feed(nova, Query())
-    assert [status_words(row) for row in feed.rows] == ["instance deleted"]
+    assert [status_text(row) for row in feed.rows] == ["instance deleted"]
     assert not feed.moving

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every status that Nova writes has its phase; one it may invent stays in sight."""
+"""Every status that Nova writes has its phase; an unknown status stays in sight."""
 
 import pytest
 

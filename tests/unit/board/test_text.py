@@ -5,19 +5,20 @@ import pytest
 
 from migration_panel.api.models import Migration
 from migration_panel.board import text
-from migration_panel.board.cache import Known
-from migration_panel.board.failure import Why
+from migration_panel.board.cache import InstanceSummary
+from migration_panel.board.failure import FailureReason
 from migration_panel.board.rows import Row
 from migration_panel.board.status import PHASES
+from tests.support.board_rows import row_of
 from tests.support.nova_answers import COPYING, INSTANCE, LISTED, MIB
 
-WEB = Known("web-03", 4096)
+WEB = InstanceSummary("web-03", 4096)
 GIB = 1024 * MIB
 DISK = {"memory_total_bytes": 0, "memory_remaining_bytes": 0, "disk_total_bytes": 10 * GIB}
 
 
-def row(known: Known = WEB, **changes) -> Row:
-    return Row.of(Migration.from_api(LISTED | changes), known, why=Why("unknown"))
+def row(known: InstanceSummary = WEB, **changes) -> Row:
+    return row_of(Migration.from_api(LISTED | changes), known, reason=FailureReason("unknown"))
 
 
 def copying(**changes) -> Row:
@@ -25,7 +26,7 @@ def copying(**changes) -> Row:
 
 
 @pytest.mark.parametrize(
-    ("status", "told"),
+    ("status", "expected"),
     [
         ("accepted", "finding a host"),
         ("queued", "queued on compute-01 behind its other live migrations"),
@@ -49,29 +50,29 @@ def copying(**changes) -> Row:
         ("100% odd", "100% odd"),
     ],
 )
-def test_status_in_words(status, told):
-    assert text.status_words(row(status=status)) == told
+def test_status_in_text(status, expected):
+    assert text.status_text(row(status=status)) == expected
 
 
-def test_every_known_status_has_words():
+def test_every_known_status_has_text():
     assert set(text.STATUSES) == set(PHASES)
 
 
 @pytest.mark.parametrize(
-    ("status", "told"),
+    ("status", "expected"),
     [
         ("queued", "queued on its host behind its other live migrations"),
         ("post-migrating", "starting on the other host"),
         ("failed", "failed, stayed on its host"),
     ],
 )
-def test_hidden_hosts_are_not_named(status, told):
-    assert text.status_words(row(status=status, source_compute=None, dest_compute=None)) == told
+def test_hidden_hosts_are_not_named(status, expected):
+    assert text.status_text(row(status=status, source_compute=None, dest_compute=None)) == expected
 
 
 @pytest.mark.parametrize("time", ["created_at", "updated_at"])
 def test_duration_needs_both_times(time):
-    assert text.status_words(row(**{time: None})) == "completed in an unknown time"
+    assert text.status_text(row(**{time: None})) == "completed in an unknown time"
 
 
 @pytest.mark.parametrize(
@@ -81,14 +82,15 @@ def test_duration_needs_both_times(time):
         (DISK | {"disk_remaining_bytes": 4 * GIB}, "copying disk", "6 GiB of 10 GiB"),
         (DISK | {"disk_total_bytes": 0}, "preparing the copy", ""),
     ],
+    ids=["memory", "disk", "nothing yet"],
 )
-def test_running_copy_tells_its_part(figures, status, progress):
+def test_running_copy_names_its_part(figures, status, progress):
     one = copying(**figures)
-    assert (text.status_words(one), text.progress_words(one)) == (status, progress)
+    assert (text.status_text(one), text.progress_text(one)) == (status, progress)
 
 
 @pytest.mark.parametrize(
-    ("migration_type", "told"),
+    ("migration_type", "expected"),
     [
         ("live-migration", "Live"),
         ("migration", "Cold"),
@@ -97,14 +99,14 @@ def test_running_copy_tells_its_part(figures, status, progress):
         ("teleportation", "teleportation"),
     ],
 )
-def test_type_in_words(migration_type, told):
-    assert text.type_words(row(migration_type=migration_type)) == told
+def test_type_in_text(migration_type, expected):
+    assert text.type_text(row(migration_type=migration_type)) == expected
 
 
-def test_copied_disk_makes_it_live_block():
-    assert text.type_words(copying(**DISK)) == "Live block"
+def test_copied_disk_is_shown_as_live_block():
+    assert text.type_text(copying(**DISK)) == "Live block"
 
 
-@pytest.mark.parametrize(("known", "name"), [(WEB, "web-03"), (Known(), INSTANCE)])
+@pytest.mark.parametrize(("known", "name"), [(WEB, "web-03"), (InstanceSummary(), INSTANCE)], ids=["name", "ID"])
 def test_announcement_names_the_instance(known, name):
     assert text.announcement(row(known)) == f"{name}: completed in 42 s"

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from migration_panel.api.models import Migration
-from migration_panel.board.cache import Known, with_figures
-from migration_panel.board.rows import Row
+from migration_panel.board.cache import InstanceSummary, with_figures
 from migration_panel.board.status import Phase, Section
-from migration_panel.board.text import announcement, progress_words, stall_words, status_words
+from migration_panel.board.text import announcement, progress_text, stall_text, status_text
+from tests.support.board_rows import row_of
 from tests.support.nova_answers import COPYING
 
 RUNS = json.loads((Path(__file__).parents[1] / "data" / "libvirt-runs.json").read_text())
@@ -21,20 +21,20 @@ BEGUN = datetime(2026, 11, 22, 12, 0, tzinfo=timezone.utc)
 COPYING_RUNS = [name for name, samples in RUNS.items() if any(one["migrations"] for one in samples)]
 
 
-def shown(run):
+def rows_by_second(run):
     """By second: the row, each poll knowing the samples so far."""
     samples, rows = (), {}
     for one in RUNS[run]:
-        for told in one["migrations"]:
-            migration = Migration.from_api(COPYING | told)
+        for found in one["migrations"]:
+            migration = Migration.from_api(COPYING | found)
             migration = replace(migration, updated_at=BEGUN + timedelta(seconds=one["t"]))
             samples = with_figures(samples, migration)
-            rows[one["t"]] = Row.of(migration, Known("lab", 256), section=Section.UNDER_WAY, samples=samples)
+            rows[one["t"]] = row_of(migration, InstanceSummary("lab", 256), samples=samples)
     return rows
 
 
-def words_in_order(run):
-    return [words for words, _same in groupby(status_words(row) for row in shown(run).values())]
+def statuses_in_order(run):
+    return [words for words, _same in groupby(status_text(row) for row in rows_by_second(run).values())]
 
 
 @pytest.mark.parametrize(
@@ -47,34 +47,35 @@ def words_in_order(run):
         ("destination dies in flight", ["preparing", "preparing the copy", "copying disk", "copying memory"]),
         ("abort in the disk phase", ["preparing", "copying disk", "preparing the copy"]),
     ],
+    ids=["completed", "aborted in memory", "aborted", "forced", "destination lost", "aborted in disk"],
 )
-def test_words_of_each_sample_in_order(run, words):
-    assert words_in_order(run) == words
+def test_statuses_of_the_samples_in_order(run, words):
+    assert statuses_in_order(run) == words
 
 
-def test_runs_without_figures_are_those_that_never_copied():
+def test_runs_without_figures_never_copied():
     assert set(RUNS) - set(COPYING_RUNS) == {"refused by the pre-check", "cold, confirmed", "cold, reverted"}
 
 
 @pytest.mark.parametrize("run", COPYING_RUNS)
 def test_each_sample_is_under_way_with_a_percent_or_none(run):
-    for at, row in shown(run).items():
+    for at, row in rows_by_second(run).items():
         expected = Phase.WAITING if row.migration.status == "preparing" else Phase.RUNNING
-        assert (row.phase, row.section) == (expected, Section.UNDER_WAY), at
+        assert (row.phase, row.section) == (expected, Section.IN_PROGRESS), at
         figures = row.migration.figures
         known = bool(figures.disk_total or figures.memory_total)
         assert (row.progress is not None) == known, at
-        assert bool(progress_words(row)) == known, at
+        assert bool(progress_text(row)) == known, at
         assert row.progress is None or 0 <= row.progress.percent <= 100, at
 
 
 @pytest.mark.parametrize("run", COPYING_RUNS)
-def test_none_of_them_is_called_stalled_with_the_default_patience(run):
-    assert {stall_words(row) for row in shown(run).values()} == {""}
+def test_no_recorded_copy_is_stalled_with_the_default_patience(run):
+    assert {stall_text(row) for row in rows_by_second(run).values()} == {""}
 
 
 @pytest.mark.parametrize("run", COPYING_RUNS)
-def test_screen_reader_hears_of_parts_and_not_of_percents(run):
-    heard = {announcement(row) for row in shown(run).values()}
-    assert heard <= {f"lab: {words}" for words in words_in_order(run)}
+def test_announcements_have_parts_and_no_percents(run):
+    heard = {announcement(row) for row in rows_by_second(run).values()}
+    assert heard <= {f"lab: {words}" for words in statuses_in_order(run)}
     assert len(heard) <= 4

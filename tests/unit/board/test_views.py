@@ -5,7 +5,7 @@ import pytest
 from django.test import AsyncClient
 
 from tests.support import nova_answers
-from tests.support.nova_answers import INSTANCE, MIGRATION, copying, fault, listed, server
+from tests.support.nova_answers import INSTANCE, MIGRATION, fault, listed, live_progress, server
 
 STATUS = "/admin/migrations/status/"
 
@@ -20,7 +20,7 @@ def nova(fake_cloud):
 
 def running(nova, **figures):
     nova.on("GET", "/v2.1/os-migrations", json=listed({"status": "running"}))
-    nova.on("GET", f"/v2.1/servers/{INSTANCE}/migrations", json=copying(**figures))
+    nova.on("GET", f"/v2.1/servers/{INSTANCE}/migrations", json=live_progress(**figures))
 
 
 def test_board_shows_a_row(nova, admin_client):
@@ -30,7 +30,7 @@ def test_board_shows_a_row(nova, admin_client):
     assert "completed in 42 s" in page
 
 
-def test_status_tells_the_contracts_fields(nova, admin_client):
+def test_status_has_the_fields_of_the_contract(nova, admin_client):
     body = admin_client.get(STATUS).json()
     assert body["poll_after_ms"] == 15000
     assert body["cursor"]
@@ -53,7 +53,7 @@ def test_status_tells_the_contracts_fields(nova, admin_client):
     ]
 
 
-def test_running_one_has_its_figures(nova, admin_client):
+def test_running_migration_has_progress(nova, admin_client):
     running(nova)
     body = admin_client.get(STATUS).json()
     assert body["poll_after_ms"] == 3000
@@ -66,7 +66,7 @@ def test_running_one_has_its_figures(nova, admin_client):
     }
 
 
-def test_second_poll_tells_only_what_changed(nova, admin_client):
+def test_second_poll_returns_changes_only(nova, admin_client):
     cursor = admin_client.get(STATUS).json()["cursor"]
     again = admin_client.get(STATUS, {"cursor": cursor}).json()
     assert again["migrations"] == []
@@ -75,7 +75,7 @@ def test_second_poll_tells_only_what_changed(nova, admin_client):
     assert [one["status"] for one in after["migrations"]] == ["error"]
 
 
-def test_poll_asks_nova_for_changes_only(nova, admin_client):
+def test_poll_requests_changes_only(nova, admin_client):
     cursor = admin_client.get(STATUS).json()["cursor"]
     nova.forget()
     admin_client.get(STATUS, {"cursor": cursor})
@@ -89,7 +89,7 @@ def test_html_comes_on_request_and_is_the_row_of_the_page(nova, admin_client):
     assert with_html["html"].strip() in page
 
 
-def test_name_is_never_html(nova, admin_client):
+def test_name_is_escaped(nova, admin_client):
     name = """<b>"Ops" & 'QA'</b>"""
     nova.on("GET", f"/v2.1/servers/{INSTANCE}", json=server(name=name))
     page = admin_client.get("/admin/migrations/").content.decode()
@@ -109,7 +109,7 @@ def test_deleted_instance_is_shown_by_its_id(nova, admin_client):
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504])
-def test_board_says_that_nova_failed(nova, admin_client, status):
+def test_board_reports_an_error_of_nova(nova, admin_client, status):
     nova.on("GET", "/v2.1/os-migrations", status=status, json=fault("computeFault", status, "oops"))
     response = admin_client.get("/admin/migrations/")
     assert response.status_code == 200
@@ -127,7 +127,7 @@ def test_slow_nova_costs_the_timeout_and_no_more(nova, admin_client, settings):
     assert "did not answer in time" in answer.json()["error"]
 
 
-def test_expired_token_ends_the_polling(nova, admin_client):
+def test_poll_returns_401_when_token_expired(nova, admin_client):
     nova.on("GET", "/v2.1/os-migrations", status=401, json={"error": {"code": 401, "message": "expired"}})
     assert admin_client.get(STATUS).status_code == 401
     response = admin_client.get("/admin/migrations/")
@@ -135,7 +135,7 @@ def test_expired_token_ends_the_polling(nova, admin_client):
     assert "/auth/login/" in response["Location"]
 
 
-def test_poll_without_a_session_is_401(client, nova):
+def test_poll_without_session_is_401(client, nova):
     assert client.get(STATUS, headers={"X-Requested-With": "XMLHttpRequest"}).status_code == 401
 
 
@@ -151,16 +151,20 @@ def test_instance_filter_must_be_an_id(nova, admin_client, instance):
     assert nova.panel_calls == []
 
 
-@pytest.mark.parametrize("cursor", ["x", "AAAA", "é", "A" * 4000, "AQ==", "../.."])
-def test_strange_cursor_gets_the_whole_page(nova, admin_client, cursor):
+@pytest.mark.parametrize(
+    "cursor",
+    ["x", "AAAA", "é", "A" * 4000, "AQ==", "../.."],
+    ids=["letter", "short", "not ASCII", "long", "old format", "path"],
+)
+def test_invalid_cursor_gets_the_whole_page(nova, admin_client, cursor):
     assert len(admin_client.get(STATUS, {"cursor": cursor}).json()["migrations"]) == 1
 
 
-def test_posting_to_status_is_refused(nova, admin_client):
+def test_post_to_status_is_405(nova, admin_client):
     assert admin_client.post(STATUS).status_code == 405
 
 
-def test_manager_asks_for_his_own_project(nova, helpdesk_client):
+def test_manager_lists_the_own_project(nova, helpdesk_client):
     assert helpdesk_client.get("/project/migrations/status/").status_code == 200
     calls = nova.made("GET", "/v2.1/os-migrations")
     assert [call.query["project_id"] for call in calls] == ["demo-id"]

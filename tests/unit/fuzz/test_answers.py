@@ -35,7 +35,7 @@ WHOLE = {
         {"id": 43, "uuid": "d2f1d0b4-5a39-4f6e-8a55-0c1c6c6f1a02", "status": "error"},
         {"id": 44, "uuid": "d2f1d0b4-5a39-4f6e-8a55-0c1c6c6f1a03", "status": "finished", "migration_type": "migration"},
     ),
-    "/v2.1/servers/*/migrations": nova_answers.copying(),
+    "/v2.1/servers/*/migrations": nova_answers.live_progress(),
     f"/v2.1/servers/{INSTANCE}": nova_answers.server(),
     "/v2.1/servers/detail": {"servers": [nova_answers.SERVER, nova_answers.SERVER | {"id": OTHER, "name": "web-04"}]},
     "/v2.1/servers/*/os-instance-actions": {"instanceActions": [nova_answers.ACTION]},

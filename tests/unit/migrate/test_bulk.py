@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Several instances: room for all of them together, server groups and zones."""
+"""The plan for several instances: capacity for all together, server groups and zones."""
 
 import re
 from datetime import timedelta
@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from tests.support.fake_cloud import COMPUTE, PLACEMENT
-from tests.support.login import catalogue, make_token, put_in_session
+from tests.support.login import make_token, put_in_session, service_catalog
 from tests.support.nova_answers import candidates, fault, hypervisors, server, services
 
 SEVERAL = "/admin/migrations/several/"
@@ -34,16 +34,15 @@ def sent(cloud):
 
 
 def serve(cloud, instance_id, *groups, **changes):
-    told = {"id": instance_id, "name": instance_id[-2:], "server_groups": list(groups)}
-    cloud.on(
-        "GET", f"{COMPUTE}/servers/{instance_id}", json=server(**(told | {"pinned_availability_zone": None} | changes))
-    )
+    record = {"id": instance_id, "name": instance_id[-2:], "server_groups": list(groups)}
+    record |= {"pinned_availability_zone": None} | changes
+    cloud.on("GET", f"{COMPUTE}/servers/{instance_id}", json=server(**record))
 
 
 def group(cloud, *members, policy="anti-affinity", most=1):
     rules = {"max_server_per_host": most} if policy == "anti-affinity" else {}
-    told = {"id": "g", "name": "quorum", "policy": policy, "rules": rules, "members": members}
-    cloud.on("GET", f"{COMPUTE}/os-server-groups/g", json={"server_group": told})
+    record = {"id": "g", "name": "quorum", "policy": policy, "rules": rules, "members": members}
+    cloud.on("GET", f"{COMPUTE}/os-server-groups/g", json={"server_group": record})
 
 
 @pytest.fixture
@@ -54,8 +53,8 @@ def cloud(fake_cloud):
     fake_cloud.on("GET", f"{COMPUTE}/os-hypervisors/detail", json=hypervisors(*ZONES))
     fake_cloud.on("GET", f"{PLACEMENT}/allocation_candidates", json=candidates(*ZONES))
     fake_cloud.on("POST", f"{COMPUTE}/servers/*/action", status=202)
-    for one in IDS:
-        serve(fake_cloud, one)
+    for instance_id in IDS:
+        serve(fake_cloud, instance_id)
     return fake_cloud
 
 
@@ -63,35 +62,35 @@ def plan(client, destination="", kind="live", ids=IDS):
     return client.get(SEVERAL, {"instance": ids, "type": kind, "destination": destination})
 
 
-def test_enough_room_is_shown_when_all_was_checked(cloud, admin_client):
+def test_plan_shows_enough_room_when_all_was_checked(cloud, admin_client):
     page = text_of(plan(admin_client))
     assert ENOUGH in page
     assert "not checked" not in page
 
 
-def test_members_of_an_anti_affinity_group_do_not_go_to_one_host(cloud, admin_client):
-    for one in IDS[:2]:
-        serve(cloud, one, "g")
+def test_plan_excludes_a_second_group_member_for_the_named_host(cloud, admin_client):
+    for instance_id in IDS[:2]:
+        serve(cloud, instance_id, "g")
     group(cloud, *IDS[:2])
     response = plan(admin_client, "compute-02")
     assert "Left out" not in line_of(response, IDS[0])
     assert APART in line_of(response, IDS[1])
     assert "Left out" not in line_of(response, IDS[2])
-    # A script that has seen no plan is told the same.
+    # A script that has not read a plan gets the same answer.
     done = admin_client.post(SEVERAL, {"instance": IDS, "type": "live", "destination": "compute-02"})
     assert sent(cloud) == [IDS[0], IDS[2]]
     assert APART in line_of(done, IDS[1])
 
 
-def test_group_that_lets_two_be_on_one_host_leaves_none_out(cloud, admin_client):
-    for one in IDS:
-        serve(cloud, one, "g")
+def test_plan_excludes_nobody_when_the_group_allows_two_per_host(cloud, admin_client):
+    for instance_id in IDS:
+        serve(cloud, instance_id, "g")
     group(cloud, *IDS, most=2)
     response = plan(admin_client, "compute-02")
-    assert [one for one in IDS if "Left out" in line_of(response, one)] == IDS[2:]
+    assert [instance_id for instance_id in IDS if "Left out" in line_of(response, instance_id)] == IDS[2:]
 
 
-def test_member_on_the_host_is_considered(cloud, admin_client):
+def test_plan_considers_members_on_the_destination(cloud, admin_client):
     serve(cloud, IDS[0], "g")
     serve(cloud, OTHER, "g", **{"OS-EXT-SRV-ATTR:host": "compute-02"})
     group(cloud, IDS[0], OTHER)
@@ -99,30 +98,30 @@ def test_member_on_the_host_is_considered(cloud, admin_client):
     assert "Left out" not in line_of(plan(admin_client, "compute-03"), IDS[0])
 
 
-def test_group_that_is_on_one_host_alone_stays(cloud, admin_client):
-    for one in IDS[:2]:
-        serve(cloud, one, "g")
+def test_plan_reports_an_affinity_group_that_has_to_stay(cloud, admin_client):
+    for instance_id in IDS[:2]:
+        serve(cloud, instance_id, "g")
     group(cloud, *IDS[:2], policy="affinity")
     response = plan(admin_client)
     assert "None of the 5 hosts can take the instance." in line_of(response, IDS[0])
     assert "Left out" not in line_of(response, IDS[2])
 
 
-def test_scheduler_has_to_keep_members_apart(cloud, admin_client):
-    """Three members and two hosts that have room."""
-    for one in IDS:
-        serve(cloud, one, "g")
+def test_plan_checks_groups_when_the_scheduler_chooses(cloud, admin_client):
+    """Three members, and two hosts with enough room."""
+    for instance_id in IDS:
+        serve(cloud, instance_id, "g")
     group(cloud, *IDS)
     cloud.on("GET", f"{PLACEMENT}/allocation_candidates", json=candidates("compute-02", "compute-03"))
     response = plan(admin_client)
     assert "No host was found for 1 instance." in text_of(response)
     assert "Other instances of anti-affinity group “quorum” occupy each host" in line_of(response, IDS[2])
     assert ENOUGH not in text_of(response)
-    # Nova decides: it goes nevertheless.
+    # The instance is requested nevertheless: Nova decides.
     assert "Migrate 3 instances" in text_of(response)
 
 
-def test_pinned_zone_without_room_keeps_an_instance(cloud, admin_client):
+def test_plan_reports_a_pinned_zone_without_room(cloud, admin_client):
     serve(cloud, IDS[0], pinned_availability_zone="az1")
     cloud.on("GET", f"{PLACEMENT}/allocation_candidates", json=candidates("compute-01", "compute-04", "compute-05"))
     response = plan(admin_client)
@@ -130,7 +129,7 @@ def test_pinned_zone_without_room_keeps_an_instance(cloud, admin_client):
     assert "Left out" not in line_of(response, IDS[1])
 
 
-def test_room_for_each_alone_is_not_room_for_all(cloud, admin_client):
+def test_plan_reports_instances_that_fit_only_alone(cloud, admin_client):
     answer = candidates("compute-02")
     for summary in answer["provider_summaries"].values():
         summary["resources"]["MEMORY_MB"] = {"capacity": 8192, "used": 0}
@@ -150,7 +149,7 @@ def test_room_for_each_alone_is_not_room_for_all(cloud, admin_client):
         (f"{COMPUTE}/os-hypervisors/detail", 403, "Room is unknown"),
     ],
 )
-def test_unchecked_facts_are_named(cloud, admin_client, path, status, words):
+def test_plan_names_what_was_not_checked(cloud, admin_client, path, status, words):
     serve(cloud, IDS[0], "g")
     group(cloud, IDS[0], OTHER)
     cloud.on("GET", path, json=fault("computeFault", status, "no"), status=status)
@@ -159,9 +158,9 @@ def test_unchecked_facts_are_named(cloud, admin_client, path, status, words):
     assert ENOUGH not in page
 
 
-def test_old_nova_reports_neither_groups_nor_zones(cloud, admin_client):
-    for one in IDS:
-        cloud.on("GET", f"{COMPUTE}/servers/{one}", json=server(id=one, name=one[-2:]))
+def test_plan_on_old_nova_checks_neither_groups_nor_zones(cloud, admin_client):
+    for instance_id in IDS:
+        cloud.on("GET", f"{COMPUTE}/servers/{instance_id}", json=server(id=instance_id, name=instance_id[-2:]))
     page = text_of(plan(admin_client))
     assert "Server groups were not checked: this version of Nova does not report them." in page
     assert "Availability zones were not checked" in page
@@ -169,8 +168,8 @@ def test_old_nova_reports_neither_groups_nor_zones(cloud, admin_client):
 
 
 def test_plan_makes_one_call_per_flavor_and_group(cloud, admin_client):
-    for one in IDS:
-        serve(cloud, one, "g")
+    for instance_id in IDS:
+        serve(cloud, instance_id, "g")
     group(cloud, *IDS)
     plan(admin_client)
     cloud.forget()
@@ -182,13 +181,13 @@ def test_plan_makes_one_call_per_flavor_and_group(cloud, admin_client):
         f"{COMPUTE}/os-server-groups/g",
         f"{PLACEMENT}/allocation_candidates",
     ]
-    assert sorted(made) == sorted([*(f"{COMPUTE}/servers/{one}" for one in IDS), *rest])
+    assert sorted(made) == sorted([*(f"{COMPUTE}/servers/{instance_id}" for instance_id in IDS), *rest])
 
 
 @pytest.mark.parametrize(("destination", "groups"), [("", 0), ("compute-02", 1)])
 def test_submission_reads_groups_for_a_named_host_only(cloud, admin_client, destination, groups):
-    for one in IDS:
-        serve(cloud, one, "g")
+    for instance_id in IDS:
+        serve(cloud, instance_id, "g")
     group(cloud, *IDS, most=3)
     admin_client.post(SEVERAL, {"instance": IDS, "type": "live", "destination": destination})
     assert sent(cloud) == IDS
@@ -196,22 +195,22 @@ def test_submission_reads_groups_for_a_named_host_only(cloud, admin_client, dest
     assert cloud.made("GET", f"{COMPUTE}/os-hypervisors/*") == cloud.made("GET", f"{PLACEMENT}/*") == []
 
 
-def test_helpdesk_reads_no_hosts(cloud, helpdesk_client):
-    for one in IDS:
-        serve(cloud, one, "g")
+def test_plan_of_helpdesk_reads_no_hosts(cloud, helpdesk_client):
+    for instance_id in IDS:
+        serve(cloud, instance_id, "g")
     page = text_of(helpdesk_client.get(SEVERAL.replace("admin", "project"), {"instance": IDS, "type": "live"}))
     assert ENOUGH not in page
     assert "<dt>Room</dt>" not in page
     assert {call.partition(" ")[2] for call in cloud.panel_calls} - {COMPUTE} == {
-        f"{COMPUTE}/servers/{one}" for one in IDS
+        f"{COMPUTE}/servers/{instance_id}" for instance_id in IDS
     }
 
 
 @pytest.mark.parametrize(("seconds", "warned"), [(400, True), (600, False)])
 def test_plan_warns_when_the_token_expires_before_the_queue_ends(cloud, seconds, warned):
-    """153 s for each of three at worst, all from one host."""
+    """At most 153 s for each of three instances, which leave the same host."""
     urls = {"nova": cloud.nova_url, "keystone": cloud.keystone_url, "neutron": cloud.neutron_url}
-    token = make_token(catalogue(placement=cloud.placement_url, **urls), lasts=timedelta(seconds=seconds))
+    token = make_token(service_catalog(placement=cloud.placement_url, **urls), lasts=timedelta(seconds=seconds))
     client = Client()
     put_in_session(client, token, cloud.keystone_url)
     page = text_of(plan(client))

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What was chosen of several instances, as it comes in."""
+"""The user's selection of several instances, read from a request."""
 
 import pytest
 
-from migration_panel.migrate.bulk_selection import MOST, Selection, selection_of
+from migration_panel.migrate.bulk_selection import MAX_INSTANCES, Selection, parse_selection
 from migration_panel.migration_types import KINDS
 
 ONE, OTHER = "6c632c97-7c5c-4f9b-9bd6-2b5a3e8f3c11", "0a1b2c3d-7c5c-4f9b-9bd6-2b5a3e8f3c12"
@@ -22,23 +22,24 @@ def many(number: int) -> list[str]:
         ([f"{OTHER},{ONE}", f"{ONE} {OTHER}"], (OTHER, ONE), ()),
         (["", "web-03", "../x", f"{ONE}x", ONE], (ONE,), ("", "web-03", "../x", f"{ONE}x")),
     ],
+    ids=["nothing", "two", "one-id-in-five-forms", "several-ids-in-a-text", "no-ids"],
 )
-def test_each_instance_comes_once_and_in_order(given, instances, unreadable):
-    assert selection_of(given) == Selection(instances, unreadable=unreadable)
+def test_parse_selection_returns_each_instance_once_in_order(given, instances, unreadable):
+    assert parse_selection(given) == Selection(instances, unreadable=unreadable)
 
 
-@pytest.mark.parametrize(("number", "surplus"), [(MOST, 0), (MOST + 1, 1), (500, 450)])
-def test_more_than_can_be_taken_are_counted(number, surplus):
-    chosen = selection_of([*many(number), *many(number)])
-    assert chosen.instances == tuple(many(number)[:MOST])
+@pytest.mark.parametrize(("number", "surplus"), [(MAX_INSTANCES, 0), (MAX_INSTANCES + 1, 1), (500, 450)])
+def test_parse_selection_counts_the_surplus(number, surplus):
+    chosen = parse_selection([*many(number), *many(number)])
+    assert chosen.instances == tuple(many(number)[:MAX_INSTANCES])
     assert chosen.surplus == surplus
 
 
 @pytest.mark.parametrize(("given", "slug"), [*((slug, slug) for slug in KINDS), ("", None), ("warm", None)])
-def test_type(given, slug):
-    assert selection_of([], given).kind == KINDS.get(slug)
+def test_parse_selection_returns_the_type(given, slug):
+    assert parse_selection([], given).kind == KINDS.get(slug)
 
 
-def test_seen_is_told_by_instance():
-    chosen = selection_of([ONE], seen=[f"{ONE} 2026-11-20T08:00:10Z", "nonsense", f"{OTHER} "])
+def test_parse_selection_returns_times_by_instance():
+    chosen = parse_selection([ONE], seen=[f"{ONE} 2026-11-20T08:00:10Z", "nonsense", f"{OTHER} "])
     assert chosen.seen == {ONE: "2026-11-20T08:00:10Z", OTHER: ""}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Several instances at once: gathered, checked and asked for within Horizon's frame."""
+"""The page that selects, checks and migrates several instances."""
 
 import re
 from html import unescape
@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.test.utils import override_settings
 
+from tests.support.case_ids import case_id
 from tests.support.nova_answers import SERVER, SIX_HOSTS, fault, listed, server, services
 
 SEVERAL = "/admin/migrations/several/"
@@ -25,9 +26,9 @@ def serve(nova, instance_id, **changes):
 
 @pytest.fixture
 def nova(fake_cloud):
-    """Four instances on compute-01, of which the third is locked and the fourth is gone."""
-    for one in IDS[:2]:
-        serve(fake_cloud, one)
+    """Four instances on compute-01, of which the third is busy and the fourth is deleted."""
+    for instance_id in IDS[:2]:
+        serve(fake_cloud, instance_id)
     serve(fake_cloud, IDS[2], **{"OS-EXT-STS:task_state": "rebooting"})
     fake_cloud.on("GET", f"/v2.1/servers/{IDS[3]}", status=404, json=fault("itemNotFound", 404, "gone"))
     fake_cloud.on("GET", "/v2.1/servers/detail", json={"servers": []})
@@ -41,20 +42,20 @@ def sent(nova):
 
 
 def line_of(response, instance_id):
-    """What is said of one instance."""
+    """Return the part of the page about an instance."""
     lines = re.findall(r"<li>.*?</li>", text_of(response))
     return next(line for line in lines if f">{instance_id[-2:]}<" in line or instance_id in line)
 
 
-def going(response):
-    """Those that the page would send."""
+def instances_to_send(response):
+    """Return the instances that the page would send."""
     return re.findall(r'type="hidden" name="instance" value="([^"]+)"', text_of(response))
 
 
-def test_those_that_cannot_go_are_left_out_with_the_reason(nova, admin_client):
+def test_instances_that_cannot_migrate_are_excluded_with_the_reason(nova, admin_client):
     response = admin_client.get(SEVERAL, {"instance": IDS, "type": "live", "destination": "compute-02"})
     assert response.status_code == 200
-    assert going(response) == IDS[:2]
+    assert instances_to_send(response) == IDS[:2]
     assert "busy (rebooting)" in line_of(response, IDS[2])
     assert "no such instance" in line_of(response, IDS[3])
     assert "Left out" not in line_of(response, IDS[0])
@@ -66,7 +67,7 @@ def test_those_that_cannot_go_are_left_out_with_the_reason(nova, admin_client):
 def test_no_type_is_chosen_silently(nova, admin_client):
     response = admin_client.get(SEVERAL, {"instance": IDS[:2]})
     assert not re.search(r'type="radio"[^>]*checked', text_of(response))
-    assert going(response) == []
+    assert instances_to_send(response) == []
 
 
 @pytest.mark.parametrize(
@@ -77,18 +78,19 @@ def test_no_type_is_chosen_silently(nova, admin_client):
         ("live", "", {"os-migrateLive": {"host": None, "block_migration": False}}),
         ("live-block", "compute-02", {"os-migrateLive": {"host": "compute-02", "block_migration": True}}),
     ],
+    ids=case_id,
 )
-def test_all_that_can_go_are_asked_for(nova, admin_client, kind, destination, body):
+def test_post_requests_every_instance_that_can_migrate(nova, admin_client, kind, destination, body):
     given = {"instance": IDS, "type": kind, "destination": destination}
     response = admin_client.post(SEVERAL, given)
-    assert sent(nova) == [(one, body) for one in IDS[:2]]
+    assert sent(nova) == [(instance_id, body) for instance_id in IDS[:2]]
     assert "Nova was asked for 2 of 4" in text_of(response)
     assert "Asked for" in line_of(response, IDS[0])
     assert "Left out" in line_of(response, IDS[2])
     assert "no such instance" in line_of(response, IDS[3])
 
 
-def test_refusal_of_one_is_told_and_keeps_no_other(nova, admin_client):
+def test_refusal_of_an_instance_does_not_stop_the_others(nova, admin_client):
     refusal = fault("conflictingRequest", 409, "<b>no</b>")
     nova.on("POST", f"/v2.1/servers/{IDS[0]}/action", status=409, json=refusal)
     response = admin_client.post(SEVERAL, {"instance": IDS[:2], "type": "live"})
@@ -104,7 +106,7 @@ def test_host_that_nova_lists_and_does_not_find_may_be_in_another_cell(nova, adm
     assert "compute-02 may be in another cell" in line_of(response, IDS[0])
 
 
-def test_all_are_asked_for_at_once(nova, admin_client):
+def test_requests_run_at_once(nova, admin_client):
     nova.on("GET", "/v2.1/servers/6c632c97*", json=lambda call: server(id=call.path.split("/")[3]), together=3)
     nova.on("POST", "/v2.1/servers/*/action", status=202, together=3)
     response = admin_client.post(SEVERAL, {"instance": IDS[:3], "type": "live"})
@@ -112,14 +114,14 @@ def test_all_are_asked_for_at_once(nova, admin_client):
 
 
 @override_settings(MIGRATION_PANEL={"CONCURRENCY": 2})
-def test_a_narrow_bound_still_asks_for_all(nova, admin_client):
+def test_low_concurrency_still_requests_all_instances(nova, admin_client):
     many = [f"6c632c97-7c5c-4f9b-9bd6-{each:012d}" for each in range(50)]
     nova.on("GET", "/v2.1/servers/6c632c97*", json=lambda call: server(id=call.path.split("/")[3]))
     assert "Nova was asked for 50 of 50" in text_of(admin_client.post(SEVERAL, {"instance": many, "type": "live"}))
-    assert [one for one, _body in sent(nova)] == many
+    assert [instance_id for instance_id, _body in sent(nova)] == many
 
 
-def test_duplicates_are_asked_for_once(nova, admin_client):
+def test_duplicates_are_requested_once(nova, admin_client):
     admin_client.post(SEVERAL, {"instance": [IDS[0], IDS[0].upper(), IDS[0]], "type": "live"})
     assert len(sent(nova)) == 1
 
@@ -127,7 +129,7 @@ def test_duplicates_are_asked_for_once(nova, admin_client):
 def test_second_submission_sends_nothing(nova, admin_client):
     page = text_of(admin_client.get(SEVERAL, {"instance": IDS[:2], "type": "live"}))
     seen = re.findall(r'name="seen" value="([^"]+)"', page)
-    assert seen == [f"{one} {SEEN}" for one in IDS[:2]]
+    assert seen == [f"{instance_id} {SEEN}" for instance_id in IDS[:2]]
     given = {"instance": IDS[:2], "type": "live", "seen": seen}
     admin_client.post(SEVERAL, given)
     serve(nova, IDS[0], updated="2026-11-22T12:00:01Z")
@@ -152,8 +154,12 @@ def test_second_submission_sends_nothing(nova, admin_client):
         ({"instance": IDS, "type": "live", "destination": "a b;<i>"}, "is no name of a host"),
         ({"instance": IDS, "type": "live", "destination": "compute-01"}, "none of these instances can go"),
     ],
-)
-def test_bad_choice_sends_nothing_and_says_why(nova, admin_client, given, reason):
+    ids=[
+        "nothing", "no-ids", "deleted", "no-type", "unknown-type", "too-many", "cold-with-host", "unknown-host",
+        "host-down", "invalid-host-name", "already-there",
+    ],
+)  # fmt: skip
+def test_invalid_selection_sends_nothing_and_shows_the_reason(nova, admin_client, given, reason):
     response = admin_client.post(SEVERAL, given)
     assert response.status_code == 200
     assert "Nothing was sent: " in text_of(response)
@@ -162,38 +168,38 @@ def test_bad_choice_sends_nothing_and_says_why(nova, admin_client, given, reason
     assert sent(nova) == []
 
 
-def test_destination_where_some_are_already_takes_the_others(nova, admin_client):
+def test_instances_on_the_destination_are_excluded(nova, admin_client):
     serve(nova, IDS[0], **{"OS-EXT-SRV-ATTR:host": "compute-02"})
     admin_client.post(SEVERAL, {"instance": IDS[:2], "type": "live", "destination": "compute-02"})
-    assert [one for one, _body in sent(nova)] == [IDS[1]]
+    assert [instance_id for instance_id, _body in sent(nova)] == [IDS[1]]
 
 
-def test_forged_destination_of_a_manager_is_refused_and_hosts_are_not_asked_for(nova, helpdesk_client):
+def test_forged_destination_of_a_manager_is_refused_without_reading_hosts(nova, helpdesk_client):
     address = SEVERAL.replace("admin", "project")
     response = helpdesk_client.post(address, {"instance": IDS[:2], "type": "live", "destination": "compute-02"})
     assert "Your role lets the scheduler choose the host" in text_of(response)
     assert sent(nova) == []
     assert nova.made("GET", "/v2.1/os-services") == []
     page = helpdesk_client.get(address, {"instance": IDS[:2], "type": "live"})
-    assert going(page) == IDS[:2]
+    assert instances_to_send(page) == IDS[:2]
     assert 'name="destination" value=""' in text_of(page)
     assert "migration-several-destination" not in text_of(page)
 
 
-def test_those_that_the_role_may_not_move_are_left_out(nova, login):
+def test_instances_that_the_role_may_not_migrate_are_excluded(nova, login):
     serve(nova, IDS[0], tenant_id="other-id")
     client = login(Client(), roles=("manager", "member", "reader"))
     response = client.post(SEVERAL.replace("admin", "project"), {"instance": IDS[:2], "type": "live"})
     assert "Your role does not allow it." in line_of(response, IDS[0])
-    assert [one for one, _body in sent(nova)] == [IDS[1]]
+    assert [instance_id for instance_id, _body in sent(nova)] == [IDS[1]]
 
 
-def test_first_instances_are_offered_to_begin_with(nova, admin_client):
+def test_page_without_selection_offers_instances(nova, admin_client):
     nova.on("GET", "/v2.1/servers/detail", json={"servers": [SERVER]})
     assert f'name="instance" value="{SERVER["id"]}">' in text_of(admin_client.get(SEVERAL))
 
 
-def test_search_adds_to_what_is_chosen(nova, admin_client):
+def test_search_keeps_the_selection(nova, admin_client):
     nova.on("GET", "/v2.1/servers/detail", json={"servers": [SERVER, SERVER | {"id": IDS[0]}]})
     page = text_of(admin_client.get(SEVERAL, {"instance": IDS[:1], "q": "web"}))
     assert f'name="instance" value="{SERVER["id"]}">' in page
@@ -201,20 +207,20 @@ def test_search_adds_to_what_is_chosen(nova, admin_client):
     assert page.count(f'value="{IDS[0]}"') == 1
 
 
-def test_search_offers_to_select(nova, admin_client):
+def test_search_results_can_be_selected(nova, admin_client):
     nova.on("GET", "/v2.1/servers/detail", json={"servers": [SERVER, SERVER | {"id": IDS[0]}]})
     page = text_of(admin_client.get("/admin/migrations/instances/", {"q": "web"}))
     assert f'name="instance" value="{IDS[0]}" form="migration-several"' in page
 
 
-def test_hosts_not_to_be_had_leave_the_scheduler(nova, admin_client):
+def test_unreadable_hosts_leave_the_choice_to_the_scheduler(nova, admin_client):
     nova.on("GET", "/v2.1/os-services", status=500, json=fault("computeFault", 500, "oops"))
     response = admin_client.get(SEVERAL, {"instance": IDS[:2], "type": "live"})
-    assert going(response) == IDS[:2]
+    assert instances_to_send(response) == IDS[:2]
     assert "migration-several-destination" not in text_of(response)
 
 
-def test_nova_down_keeps_all_and_says_so(nova, admin_client):
+def test_page_shows_that_nova_is_down(nova, admin_client):
     nova.on("GET", "/v2.1/servers/*", status=503, json=fault("computeFault", 503, "oops"))
     response = admin_client.post(SEVERAL, {"instance": IDS, "type": "live"})
     assert text_of(response).count("The compute service (Nova) gave no usable answer.") == 4
@@ -227,7 +233,7 @@ def test_post_without_csrf_token_is_refused(nova, login):
     assert nova.panel_calls == []
 
 
-@pytest.mark.parametrize("instance_id", [IDS[0], "11111111-0000-4000-8000-000000000001"])
+@pytest.mark.parametrize("instance_id", [IDS[0], "11111111-0000-4000-8000-000000000001"], ids=["itself", "another"])
 def test_host_not_restarted_since_an_evacuation_is_refused_for_all(nova, admin_client, instance_id):
     own = {"migration_type": "evacuation", "status": "done", "source_compute": "compute-02"}
     nova.on("GET", "/v2.1/os-migrations", json=listed(own | {"instance_uuid": instance_id}))

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the findings do to a form: grouped, refreshed, and an obstacle keeps it from being sent."""
+"""The findings of a form: groups, refresh, and errors that block the submission."""
 
 import re
 from html import unescape
 
 import pytest
 
+from tests.support.case_ids import case_id
 from tests.support.nova_answers import INSTANCE, SIX_HOSTS, server, services
 
 ACTION = f"/v2.1/servers/{INSTANCE}/action"
@@ -26,7 +27,7 @@ def nova(fake_cloud):
     return fake_cloud
 
 
-def become(nova, **changes):
+def change_instance(nova, **changes):
     nova.on("GET", f"/v2.1/servers/{INSTANCE}", json=server(**changes))
 
 
@@ -35,7 +36,7 @@ def text_of(response):
 
 
 def may_submit(response):
-    """The button's state, which must agree with what is said beside it."""
+    """Return whether the button is enabled.  The text beside it must agree."""
     text = text_of(response)
     button = re.search(r"<button[^>]*data-migrate[^>]*>", text).group()
     why = re.search(r'<span id="migration-blocked"[^>]*>', text).group()
@@ -44,14 +45,16 @@ def may_submit(response):
 
 
 @pytest.mark.parametrize("kind", ["cold", "live", "cold-block", "live-block"])
-@pytest.mark.parametrize(("changes", "free"), [({}, True), (BUSY, False), (SUSPENDED, False), ({"locked": True}, True)])
-def test_obstacle_blocks_the_button_at_first_render_and_a_warning_does_not(nova, admin_client, kind, changes, free):
-    become(nova, **changes)
+@pytest.mark.parametrize(
+    ("changes", "free"), [({}, True), (BUSY, False), (SUSPENDED, False), ({"locked": True}, True)], ids=case_id
+)
+def test_button_is_disabled_by_errors_and_not_by_warnings(nova, admin_client, kind, changes, free):
+    change_instance(nova, **changes)
     assert may_submit(admin_client.get(form(kind))) is free
 
 
-def test_lock_blocks_only_whom_policy_lets_not_override_it(nova, helpdesk_client):
-    become(nova, locked=True)
+def test_lock_disables_the_button_when_policy_does_not_override_it(nova, helpdesk_client):
+    change_instance(nova, locked=True)
     assert not may_submit(helpdesk_client.get(form("live", "project")))
 
 
@@ -67,7 +70,7 @@ def test_lock_blocks_only_whom_policy_lets_not_override_it(nova, helpdesk_client
         ("cold-block", "compute-77", True),
     ],
 )
-def test_destination_of_the_address_is_checked_where_the_field_is_enabled(nova, admin_client, kind, destination, free):
+def test_destination_in_the_address_is_checked_when_the_field_is_enabled(nova, admin_client, kind, destination, free):
     response = admin_client.get(form(kind), {"destination": destination})
     assert may_submit(response) is free
     if kind.startswith("live"):
@@ -77,8 +80,8 @@ def test_destination_of_the_address_is_checked_where_the_field_is_enabled(nova, 
 
 
 @pytest.mark.parametrize("destination", ["compute-05", "compute-77"])
-def test_what_is_chosen_is_what_would_be_sent_even_if_it_cannot_be_had(nova, admin_client, destination):
-    """A disabled option is not sent: the scheduler would be asked instead."""
+def test_chosen_option_stays_selected_when_the_host_does_not_fit(nova, admin_client, destination):
+    """A browser does not send a disabled option: the scheduler would choose instead."""
     page = admin_client.get(form(), {"destination": destination}).content.decode()
     [option] = re.findall(f'<option value="{destination}"[^>]*>', page)
     assert "selected" in option
@@ -86,7 +89,7 @@ def test_what_is_chosen_is_what_would_be_sent_even_if_it_cannot_be_had(nova, adm
 
 
 def test_findings_are_grouped_by_level(nova, admin_client):
-    become(nova, locked=True, **BUSY)
+    change_instance(nova, locked=True, **BUSY)
     text = text_of(admin_client.get(form()))
     groups = re.findall(
         r'<div class="migration-finding-(\w+)"> <h4[^>]*><span[^>]*aria-hidden[^>]*></span> ([^<]+)<', text
@@ -96,39 +99,41 @@ def test_findings_are_grouped_by_level(nova, admin_client):
     ]  # fmt: skip
 
 
-def test_page_and_check_say_the_same(nova, admin_client):
-    become(nova, **BUSY)
+def test_page_and_check_show_the_same_findings(nova, admin_client):
+    change_instance(nova, **BUSY)
     body = admin_client.get(form() + "check/", {"html": "1"}).json()
     page = text_of(admin_client.get(form()))
     assert unescape(re.sub(r"\s+", " ", body["html"])).strip() in page
     assert body["blocked"] is True
-    warnings = sum(one["level"] == "warning" for one in body["findings"])
+    warnings = sum(finding["level"] == "warning" for finding in body["findings"])
     assert body["summary"] == f"Checked: 1 obstacle, {warnings} warnings."
     assert body["seen"] == "2026-11-20T08:00:10Z"
 
 
-def test_check_tells_scripts_the_contract_only(nova, admin_client):
-    assert set(admin_client.get(form() + "check/").json()) == {"findings", "command"}
+def test_check_returns_only_the_contract_to_scripts_and_renders_no_template(nova, admin_client):
+    response = admin_client.get(form() + "check/")
+    assert set(response.json()) == {"findings", "command"}
+    assert response.templates == []
 
 
-def test_names_in_a_finding_are_never_html(nova, admin_client):
-    become(nova, locked=True, locked_reason="<b>x</b>")
+def test_names_in_a_finding_are_escaped(nova, admin_client):
+    change_instance(nova, locked=True, locked_reason="<b>x</b>")
     assert "<b>x</b>" not in admin_client.get(form() + "check/", {"html": "1"}).json()["html"]
 
 
 @pytest.mark.parametrize("kind", ["cold", "live-block"])
-def test_obstacle_is_refused_by_the_server_too(nova, admin_client, kind):
-    become(nova, **BUSY)
+def test_submission_with_an_error_sends_nothing(nova, admin_client, kind):
+    change_instance(nova, **BUSY)
     response = admin_client.post(form(kind), {"destination": ""})
     assert "Nothing was sent: The instance is busy (rebooting)" in text_of(response)
     assert nova.made("POST", ACTION) == []
 
 
 def test_check_again_without_javascript_sends_nothing_and_keeps_the_choice(nova, admin_client):
-    become(nova, **BUSY)
+    change_instance(nova, **BUSY)
     given = {"check": "1", "destination": "compute-03", "seen": "2026-11-20T08:00:10Z"}
     assert not may_submit(admin_client.post(form(), given))
-    become(nova, updated="2026-11-22T12:00:01Z")
+    change_instance(nova, updated="2026-11-22T12:00:01Z")
     response = admin_client.post(form(), given)
     assert may_submit(response)
     assert 'name="seen" value="2026-11-22T12:00:01Z"' in text_of(response)
@@ -146,7 +151,7 @@ def test_check_again_without_javascript_sends_nothing_and_keeps_the_choice(nova,
         ("cold-block", "", "There is no flag for cold block"),
     ],
 )
-def test_command_tells_where_it_deviates(nova, admin_client, kind, destination, note):
+def test_command_note_shows_how_the_command_differs(nova, admin_client, kind, destination, note):
     body = admin_client.get(form(kind) + "check/", {"destination": destination, "html": "1"}).json()
     assert note in body["note"]
     assert bool(note) == bool(body["note"])
@@ -154,7 +159,7 @@ def test_command_tells_where_it_deviates(nova, admin_client, kind, destination, 
     assert f"data-command-note>{body['note']}<" in page
 
 
-def test_failed_host_goes_along_to_other_types_and_through_a_refusal(nova, admin_client):
+def test_failed_host_is_carried_to_other_types_and_after_a_refusal(nova, admin_client):
     page = text_of(admin_client.get(form(), {"failed": "compute-02", "destination": "compute-03"}))
     for kind in ("cold", "live", "cold-block", "live-block"):
         assert f'href="{form(kind)}?destination=compute-03&failed=compute-02"' in page

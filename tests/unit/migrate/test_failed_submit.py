@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The form of another try marks where the last one failed."""
+"""The form of another try marks the host where the last try failed."""
 
 import re
 from html import unescape
@@ -38,13 +38,13 @@ def opened(client, failed, kind="live", dashboard="admin"):
 
 
 def labels(response) -> dict[str, str]:
-    """The options' texts by their values."""
+    """Return the texts of the options by their values."""
     options = re.findall(r'<option value="([^"]*)"[^>]*>([^<]*)<', response.content.decode())
     return {value: unescape(label) for value, label in options}
 
 
 @pytest.mark.parametrize("kind", ["live", "live-block"])
-def test_host_of_the_last_try_is_marked_and_may_be_had(nova, admin_client, kind):
+def test_host_of_the_last_try_is_marked_and_selectable(nova, admin_client, kind):
     response = opened(admin_client, "compute-02", kind)
     marked = {host: label for host, label in labels(response).items() if MARK in label}
     assert marked == {"compute-02": f"compute-02 · az1 ({MARK})"}
@@ -59,16 +59,16 @@ def test_host_of_the_last_try_is_marked_and_may_be_had(nova, admin_client, kind)
         ("compute-06", f"compute-06 · az1 (disabled (“bad fan”), {MARK})"),
     ],
 )
-def test_mark_comes_after_what_else_speaks_against_it(nova, admin_client, host, label):
+def test_mark_comes_after_the_other_remarks(nova, admin_client, host, label):
     assert labels(opened(admin_client, host))[host] == label
 
 
-def test_nothing_is_marked_without_a_last_try(nova, admin_client):
+def test_no_host_is_marked_without_a_last_try(nova, admin_client):
     assert MARK not in admin_client.get(FORM.format(INSTANCE, "live")).content.decode()
 
 
 @pytest.mark.parametrize("failed", ODD)
-def test_odd_host_marks_nothing_and_is_not_repeated(nova, admin_client, failed):
+def test_unknown_failed_host_marks_no_host_and_is_not_shown(nova, admin_client, failed):
     response = opened(admin_client, failed)
     plain = admin_client.get(FORM.format(INSTANCE, "live"))
     assert response.status_code == 200
@@ -84,13 +84,13 @@ def test_cold_kinds_offer_no_host_to_mark(nova, admin_client, kind):
     assert list(labels(response)) == [""]
 
 
-def test_manager_sees_no_host_whatever_he_says_failed(nova, helpdesk_client):
+def test_manager_sees_no_host_with_a_failed_host_in_the_address(nova, helpdesk_client):
     page = opened(helpdesk_client, "compute-02", dashboard="project").content.decode()
     assert MARK not in page
     assert nova.made("GET", "/v2.1/os-services") == []
 
 
-def test_another_try_there_may_be_submitted(nova, admin_client):
+def test_another_try_on_the_failed_host_is_sent(nova, admin_client):
     address = f"{FORM.format(INSTANCE, 'live')}?failed=compute-02"
     assert admin_client.post(address, {"destination": "compute-02"}).status_code == 302
     [call] = nova.made("POST", "*/action")

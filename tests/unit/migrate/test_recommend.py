@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which type suits: by the state, the disk and what is open."""
+"""Which type is recommended: by the state, the disk and the possible types."""
 
 import pytest
 
 from migration_panel.migrate.recommend import recommend
 from migration_panel.migrate.text import RECOMMENDED
 from migration_panel.migration_types import KINDS
+from tests.support.case_ids import case_id
 
 ALL, COLDS, LIVES = tuple(KINDS), ("cold", "cold-block"), ("live", "live-block")
 
@@ -26,11 +27,11 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("vm_state", "local_disk", "open_to", "wanted"), CASES)
-def test_type_that_suits(vm_state, local_disk, open_to, wanted):
-    found = recommend(vm_state, local_disk=local_disk, open_to={slug: slug in open_to for slug in KINDS})
-    assert (found and (found.kind.slug, found.why)) == wanted
+@pytest.mark.parametrize(("vm_state", "local_disk", "possible", "wanted"), CASES, ids=case_id)
+def test_recommend_returns_the_suitable_type(vm_state, local_disk, possible, wanted):
+    found = recommend(vm_state, local_disk=local_disk, possible={slug: slug in possible for slug in KINDS})
+    assert (found and (found.kind.slug, found.reason)) == wanted
 
 
-def test_every_reason_has_words_and_no_words_are_left_over():
+def test_texts_match_the_reasons():
     assert set(RECOMMENDED) == {wanted[1] for *_, wanted in CASES if wanted}

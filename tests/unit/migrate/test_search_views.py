@@ -5,6 +5,7 @@ import pytest
 from django.test.utils import override_settings
 
 from migration_panel.migrate import search
+from tests.support.case_ids import case_id
 from tests.support.fake_clock import FakeClock
 from tests.support.nova_answers import INSTANCE, SERVER, fault, server
 
@@ -22,14 +23,14 @@ def searches(nova):
     return [call.query for call in nova.made("GET", "/v2.1/servers/detail")]
 
 
-def test_one_hit_leads_to_the_type_choice(nova, admin_client):
+def test_single_hit_redirects_to_the_choice_of_the_type(nova, admin_client):
     nova.on("GET", "/v2.1/servers/detail", json={"servers": [SERVER]})
     response = admin_client.get(FIND, {"q": "web"})
     assert response.status_code == 302
     assert response["Location"] == f"{FIND}{INSTANCE}/"
 
 
-def test_several_hits_are_told_apart(nova, admin_client):
+def test_several_hits_are_listed_with_their_facts(nova, admin_client):
     other = SERVER | {"id": OTHER, "OS-EXT-SRV-ATTR:host": "compute-09"}
     nova.on("GET", "/v2.1/servers/detail", json={"servers": [SERVER, other]})
     page = admin_client.get(FIND, {"q": "web"}).content.decode()
@@ -40,7 +41,7 @@ def test_several_hits_are_told_apart(nova, admin_client):
     assert "10.0.0.13" in page
 
 
-def test_id_is_looked_up_as_such(nova, admin_client):
+def test_whole_id_reads_the_instance(nova, admin_client):
     nova.on("GET", f"/v2.1/servers/{INSTANCE}", json=server())
     assert admin_client.get(FIND, {"q": f" {INSTANCE.upper()} "})["Location"] == f"{FIND}{INSTANCE}/"
     assert searches(nova) == []
@@ -64,19 +65,20 @@ def test_unknown_id_finds_nothing(nova, admin_client):
         ("10", [{"name": "10"}]),
         ("ünï 名", [{"name": "ünï 名"}]),
     ],
+    ids=case_id,
 )
-def test_text_is_asked_for_literally(nova, admin_client, text, expected):
+def test_text_is_escaped_for_nova(nova, admin_client, text, expected):
     admin_client.get(FIND, {"q": text})
     common = {"all_tenants": "1", "limit": "25"}
-    assert sorted(searches(nova), key=sorted) == [one | common for one in expected]
+    assert sorted(searches(nova), key=sorted) == [query | common for query in expected]
 
 
-def test_manager_searches_his_own_project(nova, helpdesk_client):
+def test_manager_searches_the_own_project(nova, helpdesk_client):
     helpdesk_client.get("/project/migrations/instances/", {"q": "web"})
     assert searches(nova) == [{"name": "web", "limit": "25"}]
 
 
-def test_nothing_is_asked_for_nothing(nova, admin_client):
+def test_empty_text_makes_no_calls(nova, admin_client):
     assert admin_client.get(FIND).status_code == 200
     assert admin_client.get(FIND, {"q": "   "}).status_code == 200
     assert searches(nova) == []
@@ -84,10 +86,12 @@ def test_nothing_is_asked_for_nothing(nova, admin_client):
 
 def paged(size, total):
     """Nova with a ``[api]max_limit`` of ``size``: it links to a next page whenever a page is full."""
-    everything = [SERVER | {"id": f"0a1b2c3d-7c5c-4f9b-9bd6-{one:012d}", "name": f"web-{one}"} for one in range(total)]
+    everything = [
+        SERVER | {"id": f"0a1b2c3d-7c5c-4f9b-9bd6-{number:012d}", "name": f"web-{number}"} for number in range(total)
+    ]
 
     def answer(call):
-        after = [one["id"] for one in everything].index(call.query["marker"]) + 1 if "marker" in call.query else 0
+        after = [record["id"] for record in everything].index(call.query["marker"]) + 1 if "marker" in call.query else 0
         limit = min(size, int(call.query["limit"]))
         found = everything[after : after + limit]
         links = [{"rel": "next", "href": f"http://nova/?marker={found[-1]['id']}"}] if len(found) == limit else []
@@ -107,9 +111,7 @@ def paged(size, total):
     ],
     ids=["all on a page", "more than are shown", "pages", "pages and more", "tiny pages"],
 )
-def test_search_shows_all_hits_up_to_its_limit_and_says_when_there_may_be_more(
-    nova, admin_client, size, total, shown, calls, cut
-):
+def test_search_shows_hits_up_to_its_limit_and_reports_further_hits(nova, admin_client, size, total, shown, calls, cut):
     nova.on("GET", "/v2.1/servers/detail", json=paged(size, total))
     page = admin_client.get(FIND, {"q": "web"}).content.decode()
     assert f"{shown} instances found." in page
@@ -124,9 +126,9 @@ def test_cut_list_of_addresses_is_reported(nova, admin_client):
 
 @override_settings(MIGRATION_PANEL={"TIMEOUT": 40})
 def test_no_call_starts_after_the_timeout(nova, admin_client, monkeypatch):
-    """Of a Nova that takes long for each answer the search reads what it can, and says so."""
+    """If Nova answers slowly, the search reads what it can, and reports it."""
     links = [{"rel": "next", "href": "http://nova"}]
-    ids = [{"id": f"6c632c97-7c5c-4f9b-9bd6-{one:012d}"} for one in range(3)]
+    ids = [{"id": f"6c632c97-7c5c-4f9b-9bd6-{number:012d}"} for number in range(3)]
     clock = FakeClock()
     monkeypatch.setattr(search, "time", clock)
     nova.on("GET", "/v2.1/servers", json=lambda call: clock.after(25, {"servers": ids, "servers_links": links}))
@@ -137,28 +139,28 @@ def test_no_call_starts_after_the_timeout(nova, admin_client, monkeypatch):
     assert "only the 6 newest were looked through" in page
 
 
-def test_text_is_never_html(nova, admin_client):
+def test_text_is_escaped(nova, admin_client):
     page = admin_client.get(FIND, {"q": "<i>x</i>"}).content.decode()
     assert "<i>x</i>" not in page
     assert "&lt;i&gt;x&lt;/i&gt;" in page
 
 
-def test_nova_down_is_said(nova, admin_client):
+def test_page_shows_that_nova_is_down(nova, admin_client):
     nova.on("GET", "/v2.1/servers/detail", status=500, json=fault("computeFault", 500, "oops"))
     response = admin_client.get(FIND, {"q": "web"})
     assert response.status_code == 503
     assert "Nova" in response.content.decode()
 
 
-def test_dots_of_an_address_stand_for_themselves(nova, admin_client):
-    """Nova may take them for any character."""
+def test_dots_of_an_address_match_only_dots(nova, admin_client):
+    """In Nova's filter, a dot may match any character."""
     other = SERVER | {"id": OTHER, "addresses": {"private": [{"addr": "10.0.0.13"}]}}
     alike = SERVER | {"addresses": {"private": [{"addr": "10.0.0113"}]}}
     nova.on("GET", "/v2.1/servers/detail", json={"servers": [alike, other]}, query={"ip": "10.0.0.1"})
     assert admin_client.get(FIND, {"q": "10.0.0.1"})["Location"] == f"{FIND}{OTHER}/"
 
 
-def test_whole_address_means_the_one_that_has_it(nova, admin_client):
+def test_whole_address_finds_only_the_instance_that_has_it(nova, admin_client):
     longer = SERVER | {"id": OTHER, "addresses": {"private": [{"addr": "10.0.0.131"}]}}
     nova.on("GET", "/v2.1/servers/detail", json={"servers": [longer, SERVER]}, query={"ip": "10.0.0.13"})
     assert admin_client.get(FIND, {"q": "10.0.0.13"})["Location"] == f"{FIND}{INSTANCE}/"

@@ -1,17 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is said of the types, of their destination and of how long they take."""
+"""The texts of the types, of their destination and of their duration."""
 
 import pytest
 
-from migration_panel.formatting import span_words
+from migration_panel.formatting import format_range
 from migration_panel.migrate import text as migrate_text
 from migration_panel.migration_types import COLD, KINDS, LIVE, LIVE_BLOCK
 from migration_panel.preflight.estimate import Estimate
+from tests.support.case_ids import case_id
 
 
-def test_every_type_has_all_its_words():
-    assert set(migrate_text.KINDS) == set(KINDS)
-    assert all(str(text).strip() for kind in migrate_text.KINDS.values() for text in vars(kind).values())
+def test_every_type_has_all_texts():
+    assert set(migrate_text.KIND_TEXTS) == set(KINDS)
+    assert all(str(value).strip() for kind in migrate_text.KIND_TEXTS.values() for value in vars(kind).values())
 
 
 @pytest.mark.parametrize(
@@ -23,12 +24,12 @@ def test_every_type_has_all_its_words():
         ("live-block", "Live block migration"),
     ],
 )
-def test_title(slug, title):
-    assert str(migrate_text.KINDS[slug].title) == title
+def test_kind_text_has_the_title(slug, title):
+    assert str(migrate_text.KIND_TEXTS[slug].title) == title
 
 
 @pytest.mark.parametrize(
-    ("kind", "may_name_host", "told"),
+    ("kind", "may_name_host", "text"),
     [
         (LIVE, True, ""),
         (LIVE_BLOCK, True, ""),
@@ -36,13 +37,14 @@ def test_title(slug, title):
         (COLD, True, "Nova's scheduler chooses the host for cold migrations: none can be named."),
         (COLD, False, "Nova's scheduler chooses the host for cold migrations: none can be named."),
     ],
+    ids=case_id,
 )
-def test_why_no_destination_can_be_chosen(kind, may_name_host, told):
-    assert migrate_text.why_disabled(kind, may_name_host=may_name_host) == told
+def test_destination_disabled_text_has_the_reason(kind, may_name_host, text):
+    assert migrate_text.destination_disabled_text(kind, may_name_host=may_name_host) == text
 
 
 @pytest.mark.parametrize(
-    ("estimate", "told"),
+    ("estimate", "text"),
     [
         (None, "Not known: Nova does not tell the size of this instance."),
         (Estimate(5, 30, 0, 0), "Less than a minute: nothing is copied."),
@@ -50,13 +52,14 @@ def test_why_no_destination_can_be_chosen(kind, may_name_host, told):
         (Estimate(107, 132, 10, 0), "About 2 to 3 minutes to copy 10 GiB of disk."),
         (Estimate(148, 255, 10, 4096), "About 2 to 5 minutes to copy 10 GiB of disk and 4 GiB of memory."),
     ],
+    ids=case_id,
 )
-def test_estimate_in_words(estimate, told):
-    assert migrate_text.estimate_words(estimate) == told
+def test_estimate_text_names_duration_and_sizes(estimate, text):
+    assert migrate_text.estimate_text(estimate) == text
 
 
 @pytest.mark.parametrize(
-    ("least", "most", "told"),
+    ("least", "most", "text"),
     [
         (0, 0, "Less than a minute"),
         (5, 60, "Less than a minute"),
@@ -66,5 +69,5 @@ def test_estimate_in_words(estimate, told):
         (3600, 7200, "About 60 to 120 minutes"),
     ],
 )
-def test_span_in_words(least, most, told):
-    assert span_words(least, most) == told
+def test_format_range_rounds_to_minutes(least, most, text):
+    assert format_range(least, most) == text

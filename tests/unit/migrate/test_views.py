@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The four forms, the type choice and the checks within Horizon's frame."""
+"""The four forms, the choice of the type, and the checks."""
 
 import re
 
 import pytest
 from django.test import AsyncClient, Client
 
+from tests.support.case_ids import case_id
 from tests.support.nova_answers import (
     INSTANCE,
     SIX_HOSTS,
@@ -23,7 +24,7 @@ KINDS = ["cold", "live", "cold-block", "live-block"]
 COLD = ["cold", "cold-block"]
 LIVE = ["live", "live-block"]
 BOARD = "/admin/migrations/"
-NAMES = [one["host"] for one in SIX_HOSTS]
+NAMES = [host["host"] for host in SIX_HOSTS]
 
 
 def form(kind, dashboard="admin"):
@@ -40,7 +41,7 @@ def select_of(response):
 
 @pytest.fixture
 def nova(fake_cloud):
-    """web-03, active on compute-01, and six hosts; Nova takes every migration."""
+    """web-03, active on compute-01, and six hosts; Nova accepts every migration."""
     fake_cloud.on("GET", f"/v2.1/servers/{INSTANCE}", json=server())
     fake_cloud.on("GET", "/v2.1/os-services", json=services(*SIX_HOSTS))
     fake_cloud.on("GET", "/v2.1/os-hypervisors/detail", json=hypervisors(*NAMES))
@@ -84,7 +85,7 @@ def test_destination_is_disabled_for_cold_kinds(nova, admin_client, kind):
 
 
 @pytest.mark.parametrize("kind", LIVE)
-def test_destination_is_disabled_for_a_manager_and_hosts_are_not_asked_for(nova, helpdesk_client, kind):
+def test_destination_is_disabled_for_a_manager_without_reading_hosts(nova, helpdesk_client, kind):
     response = helpdesk_client.get(form(kind, "project"))
     assert re.search(r"<select[^>]*\bdisabled\b", select_of(response))
     assert "Your role lets the scheduler choose the host" in text_of(response)
@@ -101,8 +102,9 @@ def test_destination_is_disabled_for_a_manager_and_hosts_are_not_asked_for(nova,
         ("live-block", "", {"os-migrateLive": {"host": None, "block_migration": True}}),
         ("live-block", "compute-02", {"os-migrateLive": {"host": "compute-02", "block_migration": True}}),
     ],
+    ids=case_id,
 )
-def test_submit_sends_one_action_and_leads_to_the_board(nova, admin_client, kind, destination, body):
+def test_submission_sends_the_action_and_redirects_to_the_board(nova, admin_client, kind, destination, body):
     response = admin_client.post(form(kind), {"destination": destination})
     assert response.status_code == 302
     assert response["Location"] == BOARD
@@ -120,8 +122,9 @@ def test_submit_sends_one_action_and_leads_to_the_board(nova, admin_client, kind
         *((kind, "a b;<i>c</i>", "“a b;&lt;i&gt;c&lt;/i&gt;” is no name of a host") for kind in LIVE),
         *((kind, "x" * 256, "at most 255 characters") for kind in LIVE),
     ],
+    ids=case_id,
 )
-def test_impossible_destination_is_a_field_error_and_nothing_is_sent(nova, admin_client, kind, destination, reason):
+def test_impossible_destination_is_a_field_error(nova, admin_client, kind, destination, reason):
     response = admin_client.post(form(kind), {"destination": destination})
     assert response.status_code == 200
     assert reason in re.search(r'has-error">.*', text_of(response)).group()
@@ -143,7 +146,7 @@ def test_forged_destination_of_a_manager_is_refused(nova, helpdesk_client):
         (403, "forbidden", "Policy doesn't allow os_compute_api:os-migrate-server:migrate_live to be performed."),
     ],
 )
-def test_refusal_brings_the_form_back_as_it_was_with_novas_words(nova, admin_client, status, kind, message):
+def test_refusal_shows_the_form_again_with_novas_text(nova, admin_client, status, kind, message):
     nova.on("POST", ACTION, status=status, json=fault(kind, status, message))
     response = admin_client.post(form("live"), {"destination": "compute-02"})
     assert response.status_code == 200
@@ -167,7 +170,7 @@ def test_hosts_with_older_hypervisors_are_offered_with_a_warning(nova, admin_cli
     )
     assert not re.search(r"data-migrate disabled", text_of(response))
     body = admin_client.get(form(kind) + "check/", {"destination": "compute-02"}).json()
-    levels = {one["code"]: one["level"] for one in body["findings"]}
+    levels = {finding["code"]: finding["level"] for finding in body["findings"]}
     assert levels["destination-older"] == "warning"
     assert "error" not in levels.values()
 
@@ -198,12 +201,12 @@ def test_host_that_nova_lists_and_does_not_find_may_be_in_another_cell(
     assert (HINT in text_of(response)) is hinted
 
 
-def test_novas_words_are_never_html(nova, admin_client):
+def test_novas_text_is_escaped(nova, admin_client):
     nova.on("POST", ACTION, status=409, json=fault("conflictingRequest", 409, "<script>alert(1)</script>"))
     assert "<script>alert(1)" not in admin_client.post(form("live")).content.decode()
 
 
-def test_second_submission_of_one_form_is_not_sent(nova, admin_client):
+def test_second_submission_of_a_form_is_not_sent(nova, admin_client):
     seen = re.search(r'name="seen" value="([^"]+)"', text_of(admin_client.get(form("live")))).group(1)
     assert admin_client.post(form("live"), {"destination": "", "seen": seen}).status_code == 302
     nova.on("GET", f"/v2.1/servers/{INSTANCE}", json=server(updated="2026-11-22T12:00:01Z"))
@@ -239,14 +242,14 @@ def test_role_without_the_rule_gets_403(nova, login):
     assert response.status_code == 403
 
 
-def test_nova_down_still_gives_a_page_that_says_so(nova, admin_client):
+def test_page_shows_that_nova_is_down(nova, admin_client):
     nova.on("GET", f"/v2.1/servers/{INSTANCE}", status=503, json=fault("computeFault", 503, "oops"))
     response = admin_client.get(form("live"))
     assert response.status_code == 503
     assert "The compute service (Nova) gave no usable answer." in text_of(response)
 
 
-def test_hosts_not_to_be_had_leave_the_scheduler(nova, admin_client):
+def test_unreadable_hosts_leave_the_choice_to_the_scheduler(nova, admin_client):
     nova.on("GET", "/v2.1/os-services", status=500, json=fault("computeFault", 500, "oops"))
     assert re.findall(r'<option value="([^"]*)"', select_of(admin_client.get(form("live")))) == [""]
     assert admin_client.post(form("live"), {"destination": ""}).status_code == 302
@@ -259,7 +262,7 @@ def test_template_syntax_in_a_name_stays_text(nova, admin_client):
     assert "42" not in re.search(r"<h1.*?</h1>", text).group()
 
 
-def test_modal_gets_the_form_alone(nova, admin_client):
+def test_modal_contains_only_the_form(nova, admin_client):
     response = admin_client.get(form("live"), headers={"X-Requested-With": "XMLHttpRequest"})
     assert "modal-content" in text_of(response)
     assert "<body" not in text_of(response)
@@ -271,7 +274,7 @@ def test_other_types_keep_the_destination(nova, admin_client):
         assert f'href="{form(kind)}?destination=compute-02"' in text
 
 
-def test_budget_form_5_submit_3(nova, admin_client):
+def test_form_makes_five_calls_and_submission_three(nova, admin_client):
     admin_client.get(form("live"))
     nova.forget()
     admin_client.get(form("live-block"))
@@ -286,10 +289,10 @@ def test_budget_form_5_submit_3(nova, admin_client):
     ]  # fmt: skip
 
 
-def test_check_tells_findings_and_command(nova, admin_client):
+def test_check_returns_findings_and_command(nova, admin_client):
     nova.on("GET", f"/v2.1/servers/{INSTANCE}", json=server(locked=True, **{"OS-EXT-STS:task_state": "rebooting"}))
     body = admin_client.get(form("live-block") + "check/", {"destination": "compute-05"}).json()
-    assert {(one["level"], one["code"]) for one in body["findings"]} == {
+    assert {(finding["level"], finding["code"]) for finding in body["findings"]} == {
         ("error", "task-state"), ("error", "destination-down"), ("warning", "locked"), ("info", "copied"),
         ("info", "rules-untold"),
     }  # fmt: skip
@@ -300,8 +303,8 @@ def test_check_tells_findings_and_command(nova, admin_client):
 
 async def test_check_is_served_by_asgi_too(nova, login):
     response = await login(AsyncClient()).get(form("cold") + "check/")
-    told = "Less than a minute at 100 MiB/s, which is a supposed rate (the setting BANDWIDTH)."
-    copied = {"level": "info", "code": "copied", "message": f"To be copied: nothing. {told}", "remedy": told}
+    duration = "Less than a minute at 100 MiB/s, which is a supposed rate (the setting BANDWIDTH)."
+    copied = {"level": "info", "code": "copied", "message": f"To be copied: nothing. {duration}", "remedy": duration}
     assert response.json() == {"findings": [copied], "command": f"openstack server migrate {INSTANCE}"}
 
 
@@ -312,7 +315,7 @@ def test_check_of_an_unknown_instance_is_404(nova, admin_client):
     assert "no such instance" in response.json()["error"]
 
 
-def test_choice_shows_all_four_types_and_what_speaks_against_them(nova, admin_client):
+def test_choice_shows_all_four_types_with_their_errors(nova, admin_client):
     shut_off = server(status="SHUTOFF", **{"OS-EXT-STS:vm_state": "stopped"})
     nova.on("GET", f"/v2.1/servers/{INSTANCE}", json=shut_off)
     text = text_of(admin_client.get(f"{BOARD}instances/{INSTANCE}/"))
@@ -324,9 +327,11 @@ OTHER = "11111111-0000-4000-8000-000000000001"
 
 
 def evacuated(nova, *instances, host="compute-02"):
-    """nova-compute on the host has not been restarted since these were evacuated from it."""
+    """nova-compute on the host has not been restarted since the instances were evacuated from it."""
     own = {"migration_type": "evacuation", "status": "done", "source_compute": host}
-    nova.on("GET", "/v2.1/os-migrations", json=listed(*(own | {"instance_uuid": one} for one in instances)))
+    nova.on(
+        "GET", "/v2.1/os-migrations", json=listed(*(own | {"instance_uuid": instance_id} for instance_id in instances))
+    )
 
 
 @pytest.mark.parametrize(
@@ -339,6 +344,7 @@ def evacuated(nova, *instances, host="compute-02"):
         ),
         (INSTANCE, "destination-evacuated-itself", "The instance was evacuated from compute-02"),
     ],
+    ids=case_id,
 )
 @pytest.mark.parametrize("kind", LIVE)
 def test_host_not_restarted_since_an_evacuation_is_refused(nova, admin_client, kind, instance_id, code, reason):
@@ -347,39 +353,39 @@ def test_host_not_restarted_since_an_evacuation_is_refused(nova, admin_client, k
     select = select_of(admin_client.get(form(kind)))
     assert re.search(r'<option value="compute-02"[^>]* disabled>', select)
     body = admin_client.get(form(kind) + "check/", {"destination": "compute-02"}).json()
-    assert ("error", code) in {(one["level"], one["code"]) for one in body["findings"]}
+    assert ("error", code) in {(finding["level"], finding["code"]) for finding in body["findings"]}
     response = admin_client.post(form(kind), {"destination": "compute-02"})
     assert reason in re.search(r'has-error">.*', text_of(response)).group()
     assert sent(nova) == []
 
 
-def test_submission_of_a_script_looks_for_evacuations_too(nova, admin_client):
-    """The script opens no form first."""
+def test_submission_of_a_script_reads_evacuations(nova, admin_client):
+    """The script does not open a form before."""
     evacuated(nova, INSTANCE)
     admin_client.post(form("live"), {"destination": "compute-02"})
     assert sent(nova) == []
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_scheduler_may_choose_the_host_that_the_instance_was_evacuated_from(nova, admin_client, kind):
+def test_check_warns_when_the_scheduler_may_choose_the_evacuated_host(nova, admin_client, kind):
     evacuated(nova, INSTANCE)
     body = admin_client.get(form(kind) + "check/").json()
-    assert ("warning", "evacuated-from") in {(one["level"], one["code"]) for one in body["findings"]}
+    assert ("warning", "evacuated-from") in {(finding["level"], finding["code"]) for finding in body["findings"]}
 
 
-def test_manager_is_shown_nothing_of_evacuations(nova, helpdesk_client):
+def test_manager_sees_no_evacuations(nova, helpdesk_client):
     evacuated(nova, INSTANCE)
     body = helpdesk_client.get(form("live", "project") + "check/").json()
-    assert not {one["code"] for one in body["findings"]} & {"evacuated-from", "evacuations-unknown"}
+    assert not {finding["code"] for finding in body["findings"]} & {"evacuated-from", "evacuations-unknown"}
     assert nova.made("GET", "/v2.1/os-migrations") == []
 
 
-def test_instance_in_a_cell_that_is_down_is_not_to_be_evacuated(nova, admin_client):
-    """Nova reports the name of a service there, and nothing else: neither up nor down is known."""
+def test_check_does_not_suggest_evacuation_from_a_cell_that_is_down(nova, admin_client):
+    """Nova reports only the name of a service in the cell, not its state."""
     record = {"binary": "nova-compute", "host": "compute-01", "status": "UNKNOWN"}
     nova.on("GET", "/v2.1/os-services", json={"services": [record, *services({"host": "compute-02"})["services"]]})
     body = admin_client.get(form("live") + "check/").json()
-    codes = {one["code"] for one in body["findings"]}
+    codes = {finding["code"] for finding in body["findings"]}
     assert "cell-down" in codes
     assert not codes & {"source-down", "source-disabled"}
     assert "evacuate" not in str(body["findings"])
@@ -387,7 +393,7 @@ def test_instance_in_a_cell_that_is_down_is_not_to_be_evacuated(nova, admin_clie
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_bare_metal_is_not_migrated(nova, admin_client, kind):
-    metal = [{"host": one, "hypervisor_type": "ironic"} for one in NAMES]
+    metal = [{"host": name, "hypervisor_type": "ironic"} for name in NAMES]
     nova.on("GET", "/v2.1/os-hypervisors/detail", json=hypervisors(*metal))
     body = admin_client.get(form(kind) + "check/").json()
-    assert ("error", "driver") in {(one["level"], one["code"]) for one in body["findings"]}
+    assert ("error", "driver") in {(finding["level"], finding["code"]) for finding in body["findings"]}

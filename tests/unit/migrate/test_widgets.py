@@ -1,16 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The destination's select, which stands for itself where there is no JavaScript."""
+"""The list of destinations, which also works without JavaScript."""
 
 import re
 from html import unescape
 
 import pytest
 
-from migration_panel.migrate.widgets import Room, Spot, select
+from migration_panel.migrate.widgets import CapacityText, HostOption, select
+from tests.support.case_ids import case_id
 
-FULL = Spot(
-    "compute-02", "az1", vcpus=Room(18, 2, 32, "14 of 32 vCPU free, then 12"), memory=Room(1, 2, 8, "memory"),
-)  # fmt: skip
+FULL = HostOption(
+    "compute-02",
+    "az1",
+    vcpus=CapacityText(18, 2, 32, "14 of 32 vCPU free, then 12"),
+    memory=CapacityText(1, 2, 8, "memory"),
+)
 
 
 def options(spots, chosen=""):
@@ -20,37 +24,38 @@ def options(spots, chosen=""):
 @pytest.mark.parametrize(
     ("spot", "label"),
     [
-        (Spot("a"), "a"),
-        (Spot("a", "az1"), "a · az1"),
-        (Spot("a", "az1", False, ("down", "disabled")), "a · az1 (down, disabled)"),
+        (HostOption("a"), "a"),
+        (HostOption("a", "az1"), "a · az1"),
+        (HostOption("a", "az1", False, ("down", "disabled")), "a · az1 (down, disabled)"),
         (FULL, "compute-02 · az1 · 14 of 32 vCPU free, then 12 · memory"),
     ],
+    ids=case_id,
 )
-def test_option_tells_all_in_a_line(spot, label):
+def test_label_of_an_option_has_all_facts(spot, label):
     assert options([spot])[1][1] == label
 
 
-def test_room_goes_to_the_script_as_numbers_and_as_words():
+def test_option_has_capacities_as_numbers_and_as_text():
     [_scheduler, (attributes, _label)] = options([FULL])
     assert 'data-vcpus="18 2 32"' in attributes
-    assert 'data-vcpus-words="14 of 32 vCPU free, then 12"' in attributes
+    assert 'data-vcpus-text="14 of 32 vCPU free, then 12"' in attributes
     assert 'data-zone="az1"' in attributes
 
 
-def test_scheduler_comes_first_then_what_fits():
-    html = select([Spot("b"), Spot("a", fits=False)], "", {})
+def test_options_start_with_the_scheduler_then_fitting_hosts():
+    html = select([HostOption("b"), HostOption("a", fits=False)], "", {})
     assert re.findall(r'<option value="([^"]*)"|<optgroup label="([^"]*)"', html) == [
         ("", ""), ("", "Can take it"), ("b", ""), ("", "Cannot take it"), ("a", ""),
     ]  # fmt: skip
 
 
-def test_empty_group_is_left_out():
+def test_empty_group_is_omitted():
     assert "<optgroup" not in select([], "", {})
 
 
 @pytest.mark.parametrize("text", ["<script>x</script>", '"><i>', "a&b", "o'brien"])
-def test_whatever_a_host_is_called_it_stays_text(text):
-    html = select([Spot(text, text, False, (text,), Room(1, 1, 2, text))], text, {"name": "destination"})
+def test_name_of_a_host_is_escaped(text):
+    html = select([HostOption(text, text, False, (text,), CapacityText(1, 1, 2, text))], text, {"name": "destination"})
     assert "<script>" not in html
     assert "<i>" not in html
     [(value, _label)] = re.findall(r'<option value="([^"]+)"[^>]*>([^<]*)', html)

@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which hosts can take an instance: every reason by cases, and the order of those that can."""
+"""The verdict on each host: every finding by cases, and the order of the hosts."""
 
 import pytest
 
 from migration_panel.api.host_models import ServerGroup
-from migration_panel.api.placement_models import Amount, Rooms
+from migration_panel.api.placement_models import AllocationCandidates, ResourceAmount
 from migration_panel.migration_types import COLD, LIVE, LIVE_BLOCK
 from migration_panel.preflight.capacity import Gauge
 from migration_panel.preflight.destinations import verdicts
 from migration_panel.preflight.registry import HOST_CHECKS
+from tests.support.case_ids import case_id, numbered
 from tests.support.preflight_inputs import FEATURES, case, host, node, rooms, server
 
 APART = ServerGroup("g", "web", "anti-affinity", ("i", "m", "n"))
@@ -24,22 +25,22 @@ def c2(**changes):
 
 
 def of_c2(**changes):
-    """Its hypervisor is otherwise than the source's."""
+    """Return a case in which c2's hypervisor differs from the source's."""
     return {"hypervisors": (node("c1"), node("c2", **changes), node("c3"))}
 
 
 def full(**changes):
-    """Placement offers c3 only, and c2's hypervisor says why."""
-    return of_c2(**changes) | {"rooms": rooms("c1", "c3")}
+    """Return a case in which Placement offers only c3, and c2's hypervisor shows the reason."""
+    return of_c2(**changes) | {"candidates": rooms("c1", "c3")}
 
 
-# Code, level, what is the matter with c2, facts beside its name.
+# Code, level, the case of c2, and the facts besides its name.
 SAID = [
     ("destination-source", "error", {"of": {"host": "c2"}}, {}),
     ("destination-down", "error", c2(up=False), {}),
     ("destination-forced-down", "error", c2(up=False, forced_down=True), {}),
     ("destination-disabled", "error", c2(enabled=False, disabled_reason="bad fan"), {"reason": "bad fan"}),
-    ("destination-disabled", "error", c2(enabled=False) | {"rooms": rooms("c3")}, {"reason": ""}),
+    ("destination-disabled", "error", c2(enabled=False) | {"candidates": rooms("c3")}, {"reason": ""}),
     ("destination-cell-down", "error", c2(up=False, enabled=False, cell_down=True), {}),
     ("destination-evacuated", "error", {"evacuated": {"c2": frozenset({"m", "n"})}}, {"count": 2}),
     ("destination-evacuated-itself", "error", {"evacuated": {"c2": frozenset({"i", "m"})}}, {}),
@@ -68,15 +69,15 @@ SAID = [
     ),
     ("destination-room", "error", full(), {}),
     ("destination-room", "error", full(vcpus=None, memory_mib=None), {}),
-    ("destination-room-untold", "warning", {"rooms": rooms("c1", "c3", cut=True)}, {}),
+    ("destination-room-untold", "warning", {"candidates": rooms("c1", "c3", cut=True)}, {}),
     ("destination-room-untold", "warning", {"hypervisors": (node("c1"), node("c3"))}, {}),
-    # Two nodes of one service: which of them is current is not known.
+    # Two nodes of a service: which node is current is unknown.
     (
         "destination-room-untold", "warning",
         {"hypervisors": (node("c1"), node("c2", id="stale", version=1, type="Xen"), node("c2"), node("c3"))}, {},
     ),
-    ("destination-tight", "warning", of_c2(vcpus_used=31) | {"rooms": None}, {}),
-    ("destination-tight", "warning", of_c2(memory_used_mib=131000) | {"rooms": None}, {}),
+    ("destination-tight", "warning", of_c2(vcpus_used=31) | {"candidates": None}, {}),
+    ("destination-tight", "warning", of_c2(memory_used_mib=131000) | {"candidates": None}, {}),
     (
         "destination-cpu", "warning",
         of_c2(cpu_model="Haswell", cpu_features=frozenset({"aes"})),
@@ -96,10 +97,10 @@ SAID = [
 
 SILENT = {
     "all is well": {},
-    "nothing is known of the hypervisors": {"hypervisors": None, "rooms": None},
-    "hypervisors tell no capacity": of_c2(vcpus=None, memory_mib=None, disk_gib=None) | {"rooms": None},
+    "nothing is known of the hypervisors": {"hypervisors": None, "candidates": None},
+    "hypervisors tell no capacity": of_c2(vcpus=None, memory_mib=None, disk_gib=None) | {"candidates": None},
     "not pinned": c2(zone="az2"),
-    "zone of the host not told": {"of": {"pinned_zone": "az1"}} | c2(zone=None),
+    "zone of the host not reported": {"of": {"pinned_zone": "az1"}} | c2(zone=None),
     "group lets two be together": {"group": PAIRS, "members": (ON_C2,)},
     "members of a group elsewhere": {"group": APART, "members": (ON_C1,)},
     "soft group": {"group": NICE, "members": (ON_C2,)},
@@ -107,8 +108,8 @@ SILENT = {
     "where other members are is not known": {"group": TOGETHER, "members": (ON_C1,), "missing": {"group": "failed"}},
     "where it is is hidden": {"of": {"host": None}, "group": TOGETHER},
     "newer": of_c2(version=9000000),
-    "types not told": of_c2(type=None, version=None, cpu_model=None),
-    "several nodes, one with room": {
+    "types not reported": of_c2(type=None, version=None, cpu_model=None),
+    "several nodes, one of them with room": {
         "hypervisors": (
             node("c1", type="ironic"),
             node("c2", id="full", type="ironic"),
@@ -121,26 +122,26 @@ SILENT = {
 }
 
 
-def found(one):
-    return [(each.code, each.level, dict(each.facts)) for each in (*one.reasons, *one.doubts)]
+def found(verdict):
+    return [(each.code, each.level, dict(each.facts)) for each in (*verdict.errors, *verdict.notes)]
 
 
 def judged(matter, kind=LIVE, name="c2"):
-    return {one.name: one for one in verdicts(case(kind, **matter))}[name]
+    return {verdict.name: verdict for verdict in verdicts(case(kind, **matter))}[name]
 
 
-@pytest.mark.parametrize(("code", "level", "matter", "facts"), SAID)
-def test_reason_is_said_alone_and_with_its_facts(code, level, matter, facts):
-    one = judged(matter)
-    assert found(one) == [(code, level, {"host": "c2"} | facts)]
-    assert one.fits is (level != "error")
+@pytest.mark.parametrize(("code", "level", "matter", "facts"), SAID, ids=numbered(code for code, *_ in SAID))
+def test_finding_is_the_only_finding_and_has_its_facts(code, level, matter, facts):
+    verdict = judged(matter)
+    assert found(verdict) == [(code, level, {"host": "c2"} | facts)]
+    assert verdict.fits is (level != "error")
 
 
 @pytest.mark.parametrize("matter", SILENT.values(), ids=SILENT)
-def test_host_against_which_nothing_stands(matter):
-    one = judged(matter)
-    assert found(one) == []
-    assert one.fits
+def test_suitable_host_has_no_findings(matter):
+    verdict = judged(matter)
+    assert found(verdict) == []
+    assert verdict.fits
 
 
 @pytest.mark.parametrize("row", HOST_CHECKS, ids=lambda row: row.code)
@@ -153,23 +154,25 @@ def test_host_that_is_down_has_no_restart_finding():
     assert [code for code, *_ in found(judged(matter))] == ["destination-down"]
 
 
-def test_all_reasons_are_told():
+def test_all_findings_of_a_host_are_returned():
     matter = {"of": {"pinned_zone": "az1"}} | c2(up=False, enabled=False, zone="az2") | of_c2(type="VMware")
     codes = [code for code, *_ in found(judged(matter))]
     assert codes == ["destination-down", "destination-disabled", "destination-zone", "destination-type"]
 
 
-def test_source_is_but_the_source():
-    one = judged({"hosts": (host("c1", up=False, enabled=False), host("c2"))}, name="c1")
-    assert found(one) == [("destination-source", "error", {"host": "c1"})]
+def test_source_has_no_finding_except_that_it_is_the_source():
+    verdict = judged({"hosts": (host("c1", up=False, enabled=False), host("c2"))}, name="c1")
+    assert found(verdict) == [("destination-source", "error", {"host": "c1"})]
 
 
-@pytest.mark.parametrize("matter", [of_c2(type="VMware"), of_c2(version=1), of_c2(cpu_model="Haswell")])
+@pytest.mark.parametrize(
+    "matter", [of_c2(type="VMware"), of_c2(version=1), of_c2(cpu_model="Haswell")], ids=["type", "version", "cpu"]
+)
 def test_cold_kinds_do_not_compare_hypervisors(matter):
     assert found(judged(matter, COLD)) == []
 
 
-def test_gauges_are_placements_with_overcommit():
+def test_gauges_show_placements_figures_with_overcommit():
     assert judged({"of": {"volume_backed": False}}, LIVE_BLOCK).gauges == (
         Gauge("VCPU", 128, 8, 2),
         Gauge("MEMORY_MB", 130560, 32256, 4096),
@@ -177,23 +180,25 @@ def test_gauges_are_placements_with_overcommit():
     )
 
 
-def test_gauges_are_the_hypervisors_own_where_placement_is_not_asked():
-    told = judged({"rooms": None}).gauges
-    assert told == (
+def test_gauges_show_the_hypervisors_figures_without_placement():
+    gauges = judged({"candidates": None}).gauges
+    assert gauges == (
         Gauge("VCPU", 32, 8, 2, overcommit=False),
         Gauge("MEMORY_MB", 131072, 32768, 4096, overcommit=False),
     )
 
 
-@pytest.mark.parametrize("matter", [{"ask": None}, {"hypervisors": None, "rooms": None}])
-def test_no_gauge_where_nothing_is_known(matter):
+@pytest.mark.parametrize(
+    "matter", [{"resource_request": None}, {"hypervisors": None, "candidates": None}], ids=["flavor", "hosts"]
+)
+def test_unknown_capacity_has_no_gauge(matter):
     assert judged(matter).gauges == ()
 
 
-def test_pinned_processors_have_a_gauge_of_their_own():
-    pcpus = Rooms({"id-of-c2": {"PCPU": Amount(16, 4), "MEMORY_MB": Amount(1000, 0)}})
-    one = judged({"of": {"extra_specs": {"hw:cpu_policy": "dedicated"}}, "rooms": pcpus})
-    assert one.gauges[0] == Gauge("PCPU", 16, 4, 2)
+def test_pinned_cpus_have_their_own_gauge():
+    pcpus = AllocationCandidates({"id-of-c2": {"PCPU": ResourceAmount(16, 4), "MEMORY_MB": ResourceAmount(1000, 0)}})
+    verdict = judged({"of": {"extra_specs": {"hw:cpu_policy": "dedicated"}}, "candidates": pcpus})
+    assert verdict.gauges[0] == Gauge("PCPU", 16, 4, 2)
 
 
 @pytest.mark.parametrize(
@@ -204,50 +209,57 @@ def test_pinned_processors_have_a_gauge_of_their_own():
         (Gauge("VCPU", 10, 12, 1), 0, -3, (100, 100)),
         (Gauge("VCPU", 0, 0, 1), 0, -1, (100, 100)),
     ],
+    ids=case_id,
 )
-def test_gauge(gauge, free, after, percents):
+def test_gauge_returns_free_amounts_and_percentages(gauge, free, after, percents):
     assert (gauge.free, gauge.after, (gauge.percent_used, gauge.percent_after)) == (free, after, percents)
 
 
 def order(**matter):
-    return [(one.name, one.rank) for one in verdicts(case(**matter))]
+    return [(verdict.name, verdict.rank) for verdict in verdicts(case(**matter))]
 
 
 HOSTS = tuple(host(name) for name in ("c1", "c10", "c2", "c3", "c4"))
-NODES = tuple(node(one.name) for one in HOSTS)
+NODES = tuple(node(host.name) for host in HOSTS)
 
 
 def room_of(**used):
-    return Rooms(
-        {f"id-of-{name}": {"VCPU": Amount(100, 0), "MEMORY_MB": Amount(100_000, n)} for name, n in used.items()}
+    return AllocationCandidates(
+        {
+            f"id-of-{name}": {"VCPU": ResourceAmount(100, 0), "MEMORY_MB": ResourceAmount(100_000, n)}
+            for name, n in used.items()
+        }
     )
 
 
-def test_best_first_then_by_name_then_what_cannot():
-    matter = {"hosts": HOSTS, "hypervisors": NODES, "rooms": room_of(c10=10_000, c2=10_000, c3=5_000)}
+def test_verdicts_are_sorted_by_rank_then_name_then_unfit():
+    matter = {"hosts": HOSTS, "hypervisors": NODES, "candidates": room_of(c10=10_000, c2=10_000, c3=5_000)}
     assert order(**matter) == [("c3", 1), ("c2", 2), ("c10", 3), ("c1", None), ("c4", None)]
 
 
-def test_scarcer_of_cpu_and_memory_counts():
-    told = Rooms(
+def test_rank_counts_the_scarcer_of_cpu_and_memory():
+    offered = AllocationCandidates(
         {
-            "id-of-c2": {"VCPU": Amount(100, 95), "MEMORY_MB": Amount(100_000, 0)},
-            "id-of-c3": {"VCPU": Amount(100, 50), "MEMORY_MB": Amount(100_000, 50_000)},
+            "id-of-c2": {"VCPU": ResourceAmount(100, 95), "MEMORY_MB": ResourceAmount(100_000, 0)},
+            "id-of-c3": {"VCPU": ResourceAmount(100, 50), "MEMORY_MB": ResourceAmount(100_000, 50_000)},
         }
     )
-    assert order(rooms=told)[:2] == [("c3", 1), ("c2", 2)]
+    assert order(candidates=offered)[:2] == [("c3", 1), ("c2", 2)]
 
 
-def test_host_with_a_doubt_comes_after_those_without():
-    matter = {"rooms": room_of(c2=0, c3=90_000), "hypervisors": (node("c1"), node("c2", cpu_vendor="AMD"), node("c3"))}
+def test_host_with_a_warning_comes_after_hosts_without():
+    matter = {
+        "candidates": room_of(c2=0, c3=90_000),
+        "hypervisors": (node("c1"), node("c2", cpu_vendor="AMD"), node("c3")),
+    }
     assert order(**matter)[:2] == [("c3", 1), ("c2", 2)]
 
 
-def test_natural_order_where_no_room_is_known():
-    assert order(hosts=HOSTS, hypervisors=None, rooms=None) == [
+def test_hosts_with_unknown_capacity_are_in_natural_order():
+    assert order(hosts=HOSTS, hypervisors=None, candidates=None) == [
         ("c2", 1), ("c3", 2), ("c4", 3), ("c10", 4), ("c1", None),
     ]  # fmt: skip
 
 
-def test_no_hosts_no_verdicts():
+def test_verdicts_are_empty_without_hosts():
     assert verdicts(case(hosts=None)) == []

@@ -4,32 +4,33 @@ from dataclasses import replace
 import pytest
 
 from migration_panel.api.host_models import ComputeHost, Hypervisor, ServerGroup
-from migration_panel.api.placement_models import Amount, Rooms
+from migration_panel.api.placement_models import AllocationCandidates, ResourceAmount
 from migration_panel.migration_types import COLD, LIVE
 from migration_panel.preflight.fit import (
-    Known,
+    FitInput,
     Lack,
     Membership,
     Mover,
     Unchecked,
-    crowded,
-    fit_of,
-    key_of,
+    check_fit,
     may_come_back,
+    request_key,
+    too_many_members,
 )
-from migration_panel.preflight.resource_request import ask_for
+from migration_panel.preflight.resource_request import build_resource_request
+from tests.support.case_ids import case_id
 from tests.support.host_records import HOST, server, uuid_of
 
-# Three hosts in az1, the first of which is emptied, and two in az2.
+# Three hosts in az1, the first of which is drained, and two in az2.
 ZONES = {HOST: "az1", "compute-02": "az1", "compute-03": "az1", "compute-04": "az2", "compute-05": "az2"}
 HOSTS = tuple(ComputeHost(name, zone) for name, zone in ZONES.items())
 NODES = tuple(Hypervisor(f"node-{name}", name, host=name, type="QEMU") for name in ZONES)
 # Room for two instances of 4 GiB.
-MUCH = {"VCPU": Amount(64, 0), "MEMORY_MB": Amount(8192, 0), "DISK_GB": Amount(1000, 0)}
+MUCH = {"VCPU": ResourceAmount(64, 0), "MEMORY_MB": ResourceAmount(8192, 0), "DISK_GB": ResourceAmount(1000, 0)}
 
 
 def instance(name, **changes):
-    return server(name, **({"tells_pinned_zone": True} | changes))
+    return server(name, **({"pinned_zone_known": True} | changes))
 
 
 def mover(name="web", kind=LIVE, destination="", **changes):
@@ -37,26 +38,26 @@ def mover(name="web", kind=LIVE, destination="", **changes):
 
 
 def known(movers, roomy=tuple(ZONES), *, cut=False, **changes):
-    asks = {one.server.id: ask_for(one.server) for one in movers}
-    rooms = Rooms({f"node-{name}": MUCH for name in roomy}, cut)
-    told = {"asks": asks, "rooms": {key_of(ask): rooms for ask in asks.values()}}
-    return Known(**({"hosts": HOSTS, "hypervisors": NODES} | told | changes))
+    asks = {mover.server.id: build_resource_request(mover.server) for mover in movers}
+    rooms = AllocationCandidates({f"node-{name}": MUCH for name in roomy}, cut)
+    inputs = {"requests": asks, "candidates": {request_key(ask): rooms for ask in asks.values()}}
+    return FitInput(**({"hosts": HOSTS, "hypervisors": NODES} | inputs | changes))
 
 
 def group(*members, policy="anti-affinity", most=1):
-    return ServerGroup("g", "quorum", policy, tuple(uuid_of(one) for one in members), most)
+    return ServerGroup("g", "quorum", policy, tuple(uuid_of(name) for name in members), most)
 
 
 def membership(*others, policy="anti-affinity", most=1):
-    """Others are pairs of a name and a host."""
+    """Return a group with other members.  ``others``: pairs of a name and a host."""
     members = tuple(instance(name, host=host) for name, host in others)
     return Membership(group("web", *(name for name, _host in others), policy=policy, most=most), members)
 
 
 def lacks(movers, around):
-    fit = fit_of(movers, around)
-    names = {one.server.id: one.server.name for one in movers}
-    return {names[one]: lack for one, lack in fit.lacks.items()}
+    fit = check_fit(movers, around)
+    names = {mover.server.id: mover.server.name for mover in movers}
+    return {names[instance_id]: lack for instance_id, lack in fit.lacks.items()}
 
 
 @pytest.mark.parametrize(
@@ -65,7 +66,7 @@ def lacks(movers, around):
         ({}, tuple(ZONES), None),
         ({}, (HOST,), Lack("room")),
         ({}, (), Lack("room")),
-        # The one host of its zone with room is the one that it is to leave.
+        # The only host of its zone with enough room is its own host.
         ({"pinned_zone": "az1"}, (HOST, "compute-04", "compute-05"), Lack("zone", "az1")),
         ({"pinned_zone": "az1"}, (HOST, "compute-03", "compute-04"), None),
         ({"pinned_zone": "az2"}, (HOST, "compute-05"), None),
@@ -75,6 +76,7 @@ def lacks(movers, around):
         ({"destination": "compute-04"}, ("compute-02",), Lack("room", host="compute-04")),
         ({"destination": "compute-04", "pinned_zone": "az1"}, tuple(ZONES), Lack("zone", "az1", "compute-04")),
     ],
+    ids=case_id,
 )
 def test_fit_considers_zone_and_destination(changes, roomy, lack):
     movers = [mover(**changes)]
@@ -114,37 +116,32 @@ def test_fit_considers_server_group(around, lack):
         (2, ("compute-02",), 1),
         (2, ("compute-02", "compute-03"), 0),
     ],
+    ids=case_id,
 )
 def test_fit_keeps_members_apart_that_move_together(most, roomy, number):
     names = ("a", "b", "c")
-    movers = [mover(one, memory_mib=1024) for one in names]
-    groups = {uuid_of(one): Membership(group(*names, most=most)) for one in names}
+    movers = [mover(name, memory_mib=1024) for name in names]
+    groups = {uuid_of(name): Membership(group(*names, most=most)) for name in names}
     found = lacks(movers, known(movers, roomy, groups=groups))
     assert list(found.values()) == [Lack("apart", "quorum")] * number
 
 
-def test_fit_counts_the_room_that_the_larger_ones_take():
-    movers = [mover(one) for one in "abc"]
+def test_fit_places_larger_instances_first():
+    movers = [mover(name) for name in "abc"]
     assert lacks(movers, known(movers, ("compute-02",))) == {"c": Lack("together")}
 
 
-@pytest.mark.parametrize(
-    ("there", "lack"),
-    [("ironic", Lack("type", "QEMU")), ("QEMU", None)],
-)
+@pytest.mark.parametrize(("there", "lack"), [("ironic", Lack("type", "QEMU")), ("QEMU", None)], ids=case_id)
 def test_fit_considers_hypervisor_type(there, lack):
-    nodes = (NODES[0], *(replace(one, type=there) for one in NODES[1:]))
+    nodes = (NODES[0], *(replace(node, type=there) for node in NODES[1:]))
     movers = [mover()]
     assert lacks(movers, known(movers, hypervisors=nodes)) == ({"web": lack} if lack else {})
 
 
-@pytest.mark.parametrize(
-    "out",
-    [{"up": False}, {"enabled": False}, {"forced_down": True}],
-)
-def test_fit_leaves_out_hosts_that_are_out_of_service(out):
+@pytest.mark.parametrize("out", [{"up": False}, {"enabled": False}, {"forced_down": True}], ids=case_id)
+def test_fit_excludes_hosts_that_are_out_of_service(out):
     movers = [mover()]
-    hosts = (HOSTS[0], *(replace(one, **out) for one in HOSTS[1:]))
+    hosts = (HOSTS[0], *(replace(host, **out) for host in HOSTS[1:]))
     assert lacks(movers, known(movers, hosts=hosts)) == {"web": Lack("room")}
 
 
@@ -155,14 +152,15 @@ def test_fit_leaves_out_hosts_that_are_out_of_service(out):
         ({"cut": True}, {}, (Unchecked("placement"),), False),
         ({"complete": False}, {}, (Unchecked("hypervisors"),), False),
         ({"hypervisors": NODES[:4]}, {}, (Unchecked("without-hypervisor", ("compute-05",)),), False),
-        ({}, {"tells_pinned_zone": False}, (Unchecked("zones"),), True),
+        ({}, {"pinned_zone_known": False}, (Unchecked("zones"),), True),
         ({"unchecked": (Unchecked("groups-failed"),)}, {}, (Unchecked("groups-failed"),), True),
-        ({"asks": {}}, {}, (Unchecked("flavors", number=1),), True),
+        ({"requests": {}}, {}, (Unchecked("flavors", number=1),), True),
     ],
+    ids=case_id,
 )
-def test_fit_says_what_was_not_checked(changes, server_changes, unchecked, whole):
+def test_fit_reports_what_was_not_checked(changes, server_changes, unchecked, whole):
     movers = [mover(**server_changes)]
-    fit = fit_of(movers, known(movers, **changes))
+    fit = check_fit(movers, known(movers, **changes))
     assert (fit.unchecked, fit.whole, dict(fit.lacks)) == (unchecked, whole, {})
 
 
@@ -175,16 +173,17 @@ def test_fit_says_what_was_not_checked(changes, server_changes, unchecked, whole
         (("compute-02", "compute-02"), (), 2, []),
         (("compute-02", "compute-02"), (("c", "compute-02"),), 2, ["b"]),
     ],
+    ids=case_id,
 )
-def test_crowded_keeps_the_later_members_from_one_host(destinations, there, most, kept):
+def test_too_many_members_excludes_the_later_members(destinations, there, most, kept):
     movers = [mover(name, destination=host) for name, host in zip("ab", destinations, strict=True)]
     others = tuple(instance(name, host=host) for name, host in there)
-    groups = {one.server.id: Membership(group("a", "b", "c", most=most), others) for one in movers}
-    assert list(crowded(movers, groups)) == [uuid_of(one) for one in kept]
+    groups = {mover.server.id: Membership(group("a", "b", "c", most=most), others) for mover in movers}
+    assert list(too_many_members(movers, groups)) == [uuid_of(name) for name in kept]
 
 
 @pytest.mark.parametrize("name", ["web", "other"])
-def test_host_that_was_not_restarted_since_an_evacuation_is_no_room_even_for_the_evacuated(name):
+def test_fit_excludes_a_host_not_restarted_since_an_evacuation(name):
     movers = [mover()]
     around = known(movers, (HOST, "compute-02"), evacuated={"compute-02": frozenset({uuid_of(name)})})
     assert lacks(movers, around) == {"web": Lack("evacuated")}
@@ -199,8 +198,9 @@ def test_host_that_was_not_restarted_since_an_evacuation_is_no_room_even_for_the
         ({}, {"enabled": False}, ((), 0)),
         ({}, {"up": False}, ((), 0)),
     ],
+    ids=case_id,
 )
-def test_hosts_that_would_delete_what_the_scheduler_sends_back(changes, host, found):
+def test_may_come_back_returns_hosts_that_would_delete_instances(changes, host, found):
     hosts = [replace(one, **host) if one.name == "compute-02" else one for one in HOSTS]
     evacuated = {"compute-02": frozenset({uuid_of("web"), uuid_of("elsewhere")})}
     assert may_come_back([mover(**changes)], hosts, evacuated) == found

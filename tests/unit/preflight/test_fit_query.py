@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is read for a plan: limited, and known to be complete or not."""
+"""What a plan reads: limits, and whether the data is complete."""
 
 import pytest
 
 from migration_panel.api.host_models import ComputeHost
-from migration_panel.api.hosts import Maintenance
+from migration_panel.api.nova import Nova
 from migration_panel.migration_types import LIVE
 from migration_panel.preflight import fit_query, query
 from migration_panel.preflight.fit import Mover, Unchecked
+from tests.support.case_ids import case_id
 from tests.support.fake_cloud import COMPUTE, PLACEMENT
 from tests.support.host_records import HOST, server, uuid_of
 from tests.support.nova_answers import candidates, hypervisors, listed
@@ -18,9 +19,9 @@ HOSTS = [ComputeHost(name) for name in (HOST, "compute-02")]
 
 
 def group(*names, project="other-id"):
-    members = [uuid_of(one) for one in names]
-    told = {"id": f"g-{names[0]}", "name": names[0], "policy": "anti-affinity", "rules": {}, "members": members}
-    return told | {"project_id": project}
+    members = [uuid_of(name) for name in names]
+    record = {"id": f"g-{names[0]}", "name": names[0], "policy": "anti-affinity", "rules": {}, "members": members}
+    return record | {"project_id": project}
 
 
 @pytest.fixture
@@ -41,15 +42,15 @@ def lists(cloud, *groups):
 
 async def read(cloud, *servers, roles=("admin",)):
     request = request_of(cloud, *roles)
-    nova = Maintenance.of(request)
+    nova = Nova.connect(request)
     cloud.forget()
-    movers = [Mover(one, LIVE) for one in servers]
+    movers = [Mover(server, LIVE) for server in servers]
     fit, _type, _evacuated = await fit_query.read_drain(request, nova, HOST, movers, servers, HOSTS)
     return fit
 
 
 def instance(name, **changes):
-    return server(name, tells_pinned_zone=True, **changes)
+    return server(name, pinned_zone_known=True, **changes)
 
 
 @pytest.fixture
@@ -64,33 +65,34 @@ def permissive(monkeypatch):
     [
         (("admin",), (), ()),
         (("admin",), (group("x", project="demo-id"),), ()),
-        # Nova has ignored all_projects: it told of the user's own project alone.
+        # Nova ignored all_projects, and returned only groups of the user's own project.
         (("member",), (), (Unchecked("groups-not-allowed"),)),
         (("member",), (group("x", project="demo-id"),), (Unchecked("groups-not-allowed"),)),
         (("member",), (group("x", project="other-id"),), ()),
     ],
+    ids=case_id,
 )
-async def test_groups_of_one_project_are_not_all_groups(cloud, permissive, roles, groups, unchecked):
+async def test_groups_of_a_single_project_are_reported_as_incomplete(cloud, permissive, roles, groups, unchecked):
     lists(cloud, *groups)
     fit = await read(cloud, instance("web"), roles=roles)
     assert fit.unchecked == unchecked
 
 
-async def test_groups_are_not_read_where_policy_forbids_it(cloud):
+async def test_groups_are_not_read_when_policy_forbids_it(cloud):
     fit = await read(cloud, instance("web"), roles=("manager", "member", "reader"))
     assert Unchecked("groups-not-allowed") in fit.unchecked
     assert cloud.made("GET", f"{COMPUTE}/os-server-groups") == []
 
 
 async def test_too_many_groups_are_reported(cloud, monkeypatch):
-    monkeypatch.setattr("migration_panel.api.nova.MOST_GROUP_PAGES", 1)
+    monkeypatch.setattr("migration_panel.api.nova_servers.MAX_GROUP_PAGES", 1)
     lists(cloud, group("x"))
     fit = await read(cloud, instance("web"))
     assert fit.unchecked == (Unchecked("groups-many"),)
 
 
 async def test_number_of_looked_up_members_is_limited(cloud, monkeypatch):
-    monkeypatch.setattr(fit_query, "MOST_MEMBERS", 3)
+    monkeypatch.setattr(fit_query, "MAX_PLAN_MEMBERS", 3)
     lists(cloud, group("web", "a", "b", "c", "d"))
     fit = await read(cloud, instance("web"))
     assert fit.unchecked == (Unchecked("members", ("web",)),)
@@ -98,14 +100,14 @@ async def test_number_of_looked_up_members_is_limited(cloud, monkeypatch):
 
 
 async def test_number_of_looked_up_flavors_is_limited(cloud, monkeypatch):
-    monkeypatch.setattr(fit_query, "MOST_FLAVORS", 2)
+    monkeypatch.setattr(fit_query, "MAX_FLAVORS", 2)
     servers = [instance(str(number), memory_mib=1024 * number) for number in (1, 2, 3, 1)]
     fit = await read(cloud, *servers[:3], instance("again", memory_mib=1024), instance("odd", memory_mib=None))
     assert fit.unchecked == (Unchecked("flavors", number=2),)
     assert len(cloud.made("GET", f"{PLACEMENT}/allocation_candidates")) == 2
 
 
-async def test_nothing_that_goes_needs_no_groups(cloud):
+async def test_groups_are_not_read_without_instances(cloud):
     fit = await read(cloud)
     assert (fit.lacks, fit.unchecked) == ({}, ())
     assert len(cloud.panel_calls) == 1
@@ -113,6 +115,6 @@ async def test_nothing_that_goes_needs_no_groups(cloud):
 
 @pytest.mark.parametrize("path", [f"{COMPUTE}/os-hypervisors/detail", f"{PLACEMENT}/allocation_candidates"])
 @pytest.mark.parametrize("status", [403, 404, 500])
-async def test_room_that_could_not_be_read_is_not_known(cloud, path, status):
+async def test_fit_is_unknown_when_capacities_cannot_be_read(cloud, path, status):
     cloud.on("GET", path, json={}, status=status)
     assert await read(cloud, instance("web")) is None

@@ -3,12 +3,13 @@ import pytest
 
 from migration_panel.preflight import fit, fit_text
 from migration_panel.preflight.fit import Fit, Lack, Unchecked
+from tests.support.case_ids import case_id
 
 
 @pytest.mark.parametrize("host", ["", "compute-02"])
-@pytest.mark.parametrize("code", ["room", *fit.TOGETHER.values(), *(code for code, _rule in fit.RULES)])
+@pytest.mark.parametrize("code", ["room", *fit.TOGETHER.values(), *(code for code, _rule in fit.RULES)], ids=case_id)
 def test_each_lack_has_a_sentence(code, host):
-    text = fit_text.lack_words(Lack(code, "az1", host))
+    text = fit_text.lack_text(Lack(code, "az1", host))
     assert text.endswith(".")
     assert "%" not in text
     assert (not host) or host in text
@@ -27,19 +28,21 @@ def test_each_lack_has_a_sentence(code, host):
             "No host was found for 1 instance among the hosts that were checked.",
         ),
     ],
+    ids=case_id,
 )
-def test_room_is_enough_only_when_all_was_checked(found, lacking, text):
-    assert fit_text.room_words(found, lacking) == text
+def test_room_text_depends_on_what_was_checked(found, lacking, text):
+    assert fit_text.room_text(found, lacking) == text
 
 
 @pytest.mark.parametrize(
-    ("one", "text"),
+    ("item", "text"),
     [
         (Unchecked("members", ("quorum",)), "the hosts of some members are unknown: quorum."),
         (Unchecked("without-hypervisor", tuple("abcdefg")), "a, b, c, d, e and 2 more."),
         (Unchecked("flavors", number=1), "Room for 1 instance was not checked"),
         (Unchecked("flavors", number=2), "Room for 2 instances was not checked"),
     ],
+    ids=case_id,
 )
-def test_unchecked_names_what_it_is(one, text):
-    assert text in fit_text.unchecked_words(one)
+def test_unchecked_text_names_the_subject(item, text):
+    assert text in fit_text.unchecked_text(item)

@@ -23,5 +23,5 @@ HOSTS = (host("c1"), host("c2"))
     ],
     ids=["listed", "unlisted", "automatic", "hosts hidden", "other refusal", "no words"],
 )
-def test_refusal_of_a_listed_host(reason, destination, hosts, expected):
+def test_refusal_of_a_listed_host_may_be_for_its_cell(reason, destination, hosts, expected):
     assert refused_for_cell(reason, destination, hosts) is expected

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a form asks for, of whom, in how many calls, and what it makes of services that do not answer."""
+"""The calls that a form makes, and its findings about services that do not answer."""
 
 from functools import partial
 
@@ -9,12 +9,13 @@ from django.core.cache import cache
 
 from migration_panel.api.evacuated import evacuated_hosts
 from migration_panel.api.nova import Nova
-from migration_panel.api.optional_result import attempt
-from migration_panel.exceptions import NotFound, SignedOut
+from migration_panel.api.optional_result import call_or_reason
+from migration_panel.exceptions import NotFound, SessionExpired
 from migration_panel.migration_types import COLD, LIVE
 from migration_panel.preflight.assess import findings
 from migration_panel.preflight.destinations import verdicts
 from migration_panel.preflight.query import read_case, read_for_submit
+from tests.support.case_ids import case_id
 from tests.support.nova_answers import INSTANCE, candidates, hypervisors, listed, ports, server, services
 from tests.support.nova_answers import SERVER as SERVER_RECORD
 from tests.support.user_requests import request_of
@@ -50,25 +51,25 @@ def in_group(cloud, policy="anti-affinity", members=(INSTANCE, OTHER)):
 
 
 def gathered(cloud, *roles, kind=LIVE, read=read_case, destination="", warm=True, **user):
-    """``warm``: the evacuations, which are asked for once a minute, are known."""
+    """Return the case.  ``warm``: whether the evacuations, which are read once a minute, are in the cache."""
     request = request_of(cloud, *(roles or ("admin",)), **user)
-    nova = Nova.of(request)
+    nova = Nova.connect(request)
     if warm:
-        attempt(partial(evacuated_hosts, nova))
+        call_or_reason(partial(evacuated_hosts, nova))
     cloud.forget()
     return async_to_sync(read)(request, nova, kind, INSTANCE, destination)
 
 
 def codes(case):
-    return {one.code: one.level for one in findings(case)}
+    return {finding.code: finding.level for finding in findings(case)}
 
 
 def fitting(case):
-    return [one.name for one in verdicts(case) if one.fits]
+    return [verdict.name for verdict in verdicts(case) if verdict.fits]
 
 
-@pytest.mark.parametrize("kind", [LIVE, COLD])
-def test_admin_asks_for_five_things(cloud, kind):
+@pytest.mark.parametrize("kind", [LIVE, COLD], ids=case_id)
+def test_form_of_an_admin_makes_five_calls(cloud, kind):
     case = gathered(cloud, kind=kind)
     asked = ["GET " + path for path in (PORTS, CANDIDATES, HYPERVISORS, SERVICES, SERVER)]
     assert sorted(cloud.panel_calls) == sorted(asked)
@@ -76,18 +77,18 @@ def test_admin_asks_for_five_things(cloud, kind):
     assert fitting(case) == ["compute-02", "compute-03"]
 
 
-def test_first_four_are_asked_at_once(cloud):
-    """None is answered before all four have been asked."""
+def test_first_four_calls_run_at_once(cloud):
+    """No call is answered before all four have arrived."""
     cloud.on("GET", "/[!p]*/*[a-z0-9]", json=lambda call: ANSWERS[call.path], together=4)
     cloud.on("GET", MIGRATIONS, json=listed())
     gathered(cloud)
     assert {call.path for call in cloud.calls[:4]} == set(ANSWERS)
 
 
-def test_manager_asks_for_the_instance_and_its_ports(cloud):
+def test_form_of_a_manager_reads_the_instance_and_its_ports(cloud):
     case = gathered(cloud, "manager")
     assert sorted(cloud.panel_calls) == sorted([f"GET {PORTS}", f"GET {SERVER}"])
-    assert (case.hosts, case.hypervisors, case.rooms) == (None, None, None)
+    assert (case.hosts, case.hypervisors, case.candidates) == (None, None, None)
     assert set(codes(case)) == {"local-disk", "copied"}
 
 
@@ -95,7 +96,7 @@ def evacuated(host="compute-02", **changes):
     return {"migration_type": "evacuation", "status": "done", "source_compute": host} | changes
 
 
-@pytest.mark.parametrize("read", [read_case, read_for_submit])
+@pytest.mark.parametrize("read", [read_case, read_for_submit], ids=case_id)
 def test_evacuations_are_read_once_for_all_forms(cloud, read):
     cloud.on("GET", MIGRATIONS, json=listed(evacuated()))
     case = gathered(cloud, destination="compute-02", read=read, warm=False)
@@ -116,7 +117,7 @@ def test_evacuations_that_nova_does_not_list_are_a_finding(cloud, status):
     assert codes(case)["evacuations-unknown"] == "info"
 
 
-def test_group_and_where_its_members_are(cloud):
+def test_group_members_are_looked_up(cloud):
     in_group(cloud)
     case = gathered(cloud)
     assert len(cloud.panel_calls) == 7
@@ -124,16 +125,16 @@ def test_group_and_where_its_members_are(cloud):
 
 
 @pytest.mark.parametrize("policy", ["soft-anti-affinity", "soft-affinity"])
-def test_members_of_a_soft_group_are_not_asked_for(cloud, policy):
+def test_members_of_a_soft_group_are_not_looked_up(cloud, policy):
     in_group(cloud, policy)
     assert fitting(gathered(cloud)) == ["compute-02", "compute-03"]
     assert len(cloud.panel_calls) == 6
 
 
-def test_member_deleted_meanwhile_is_nowhere(cloud):
+def test_member_deleted_meanwhile_is_on_no_host(cloud):
     in_group(cloud, members=(INSTANCE, OTHER, THIRD))
     case = gathered(cloud)
-    assert [one.id for one in case.members] == [OTHER]
+    assert [member.id for member in case.members] == [OTHER]
     assert "rules-untold" not in codes(case)
 
 
@@ -145,14 +146,14 @@ def test_member_deleted_meanwhile_is_nowhere(cloud):
     ],
     ids=["no answer", "too many"],
 )
-def test_members_that_cannot_be_asked_are_said(cloud, members, answer):
+def test_members_that_cannot_be_read_are_reported(cloud, members, answer):
     in_group(cloud, members=members)
     cloud.on("GET", f"/v2.1/servers/{OTHER}", **answer)
     assert codes(gathered(cloud))["rules-untold"] == "info"
     assert len(cloud.panel_calls) <= 36
 
 
-def test_group_that_may_not_be_seen_is_said(cloud):
+def test_group_that_policy_hides_is_reported(cloud):
     in_group(cloud)
     cloud.on("GET", GROUP, status=403)
     assert codes(gathered(cloud))["rules-untold"] == "info"
@@ -174,42 +175,45 @@ def test_group_that_may_not_be_seen_is_said(cloud):
         (PORTS, {"status": 401}, "ports-untold", "info"),
         (PORTS, {"json": {}}, "ports-untold", "info"),
     ],
+    ids=case_id,
 )
-def test_service_that_does_not_answer_is_said_and_nothing_breaks(cloud, path, answer, code, level):
+def test_service_without_an_answer_is_reported(cloud, path, answer, code, level):
     cloud.on("GET", path, **answer)
     case = gathered(cloud)
     assert codes(case)[code] == level
     assert fitting(case) == ["compute-02", "compute-03"]
 
 
-def test_cloud_without_placement_is_said(cloud):
+def test_cloud_without_placement_is_reported(cloud):
     request = request_of(cloud, "admin")
-    request.user.service_catalog = [one for one in request.user.service_catalog if one["type"] != "placement"]
-    case = async_to_sync(read_case)(request, Nova.of(request), LIVE, INSTANCE)
-    assert (codes(case)["room-of-hypervisors"], case.missing["rooms"]) == ("info", "absent")
+    request.user.service_catalog = [
+        service for service in request.user.service_catalog if service["type"] != "placement"
+    ]
+    case = async_to_sync(read_case)(request, Nova.connect(request), LIVE, INSTANCE)
+    assert (codes(case)["room-of-hypervisors"], case.missing["candidates"]) == ("info", "absent")
 
 
-def test_hosts_that_cannot_be_had_are_no_obstacle(cloud):
+def test_unreadable_hosts_are_no_error(cloud):
     cloud.on("GET", SERVICES, status=500)
     case = gathered(cloud)
     assert case.hosts is None
     assert "no-host" not in codes(case)
 
 
-@pytest.mark.parametrize(("status", "error"), [(404, NotFound), (401, SignedOut)])
-def test_instance_that_cannot_be_had_is_an_error(cloud, status, error):
+@pytest.mark.parametrize(("status", "error"), [(404, NotFound), (401, SessionExpired)], ids=case_id)
+def test_unreadable_instance_raises_the_error(cloud, status, error):
     cloud.on("GET", SERVER, status=status)
     with pytest.raises(error):
         gathered(cloud)
 
 
-def test_flavor_deleted_since_is_embedded_and_all_is_known(cloud):
+def test_deleted_flavor_is_read_from_the_instance(cloud):
     cloud.on("GET", "/v2.1/flavors/*", status=404)
     assert fitting(gathered(cloud)) == ["compute-02", "compute-03"]
     assert not cloud.made("GET", "/v2.1/flavors/*")
 
 
-def test_flavor_that_is_but_an_id_asks_placement_nothing_and_says_so(cloud):
+def test_flavor_without_a_size_makes_no_call_to_placement(cloud):
     cloud.on("GET", SERVER, json=server(flavor={"id": "1"}))
     case = gathered(cloud)
     assert not cloud.made("GET", CANDIDATES)
@@ -228,7 +232,7 @@ def test_instance_in_cell0_is_an_error_finding(cloud):
 
 
 def test_host_that_is_full_meanwhile_is_an_error_finding(cloud):
-    """Somebody else was quicker."""
+    """Another migration was quicker."""
     assert not [code for code in codes(gathered(cloud, destination="compute-02")) if code.startswith("destination")]
     cloud.on("GET", CANDIDATES, json=candidates("compute-01", "compute-03"))
     assert codes(gathered(cloud, destination="compute-02"))["destination-room"] == "error"
@@ -239,8 +243,8 @@ def test_host_that_disappears_is_an_error_finding(cloud):
     assert codes(gathered(cloud, destination="compute-02"))["destination-unknown"] == "error"
 
 
-@pytest.mark.parametrize(("kind", "count"), [(LIVE, 2), (COLD, 1)])
-def test_submit_asks_for_what_refuses_a_destination(cloud, kind, count):
+@pytest.mark.parametrize(("kind", "count"), [(LIVE, 2), (COLD, 1)], ids=case_id)
+def test_submission_reads_what_can_refuse_a_destination(cloud, kind, count):
     case = gathered(cloud, kind=kind, read=read_for_submit, destination="compute-09")
     assert len(cloud.panel_calls) == count
     assert ("destination-unknown" if kind.live else "destination-cold") in codes(case)
@@ -268,12 +272,12 @@ def test_trait_that_placement_does_not_have_is_reported(cloud):
     flavor = SERVER_RECORD["flavor"] | {"extra_specs": {"trait:CUSTOM_NEW": "required"}}
     cloud.on("GET", SERVER, json=server(flavor=flavor))
     case = gathered(cloud)
-    assert case.missing["rooms"] == "trait"
+    assert case.missing["candidates"] == "trait"
     assert codes(case)["room-of-hypervisors"] == "warning"
 
 
 def test_placement_older_than_train_offers_hosts(cloud):
-    """It answers 400 to a question that names a trait of Train, even as a forbidden one."""
+    """It answers 400 to a request that names a trait of Train, even as forbidden."""
 
     def old(call):
         if any("COMPUTE_STATUS_DISABLED" in value for value in call.query.values()):

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every check of an instance and of a choice, by cases: whether it says something, and how bad that is."""
+"""Every check of an instance and of a choice, by cases: whether it returns a finding, and of which level."""
 
 import pytest
 
 from migration_panel.api.host_models import ServerGroup
 from migration_panel.migration_types import COLD, COLD_BLOCK, KINDS, LIVE, LIVE_BLOCK
 from migration_panel.preflight.registry import CHECKS, CHOICE_CHECKS
+from tests.support.case_ids import case_id, numbered
 from tests.support.preflight_inputs import case, host, node, rooms
 
 ALL, LIVES, COLDS, BLOCKS = tuple(KINDS), ("live", "live-block"), ("cold", "cold-block"), ("cold-block", "live-block")
@@ -14,14 +15,14 @@ LOCAL = {"volume_backed": False}
 DOWN = {"hosts": (host("c1", up=False), host("c2"))}
 CELL_DOWN = {"hosts": (host("c1", up=False, enabled=False, cell_down=True), host("c2"))}
 OFF = {"hosts": (host("c1", enabled=False, disabled_reason="bad fan"), host("c2"))}
-HIDDEN = {"rooms": None, "hypervisors": None}
+HIDDEN = {"candidates": None, "hypervisors": None}
 
 
 def spec(**extra):
     return {"of": {"extra_specs": {name.replace("__", ":"): value for name, value in extra.items()}}}
 
 
-# Code, types for which it is said (for the others nothing), level, what is the matter.
+# Code, types that have the finding (the others have none), level, and the case.
 SAID = [
     ("cell-down", ALL, "error", {"of": {"status": "UNKNOWN", "vm_state": ""}}),
     ("unconfirmed", ALL, "error", {"of": {"vm_state": "resized"}}),
@@ -78,21 +79,21 @@ SAID = [
     ("vdpa", LIVES, "warning", {"ports": ("vdpa",)}),
     ("specs-untold", LIVES, "info", {"of": {"extra_specs": None}}),
     ("ports-untold", LIVES, "info", {"ports": None, "missing": {"ports": "failed"}}),
-    ("room-of-hypervisors", LIVES, "warning", {"rooms": None, "missing": {"rooms": "failed"}}),
-    ("room-of-hypervisors", LIVES, "warning", {"rooms": None, "missing": {"rooms": "flavor"}}),
-    ("room-of-hypervisors", LIVES, "info", {"rooms": None, "missing": {"rooms": "absent"}}),
-    ("room-of-hypervisors", LIVES, "info", {"rooms": None, "missing": {"rooms": "not-allowed"}}),
-    ("room-unknown", LIVES, "info", HIDDEN | {"missing": {"rooms": "not-allowed", "hypervisors": "not-allowed"}}),
-    ("room-unknown", LIVES, "warning", HIDDEN | {"missing": {"rooms": "failed", "hypervisors": "failed"}}),
+    ("room-of-hypervisors", LIVES, "warning", {"candidates": None, "missing": {"candidates": "failed"}}),
+    ("room-of-hypervisors", LIVES, "warning", {"candidates": None, "missing": {"candidates": "flavor"}}),
+    ("room-of-hypervisors", LIVES, "info", {"candidates": None, "missing": {"candidates": "absent"}}),
+    ("room-of-hypervisors", LIVES, "info", {"candidates": None, "missing": {"candidates": "not-allowed"}}),
+    ("room-unknown", LIVES, "info", HIDDEN | {"missing": {"candidates": "not-allowed", "hypervisors": "not-allowed"}}),
+    ("room-unknown", LIVES, "warning", HIDDEN | {"missing": {"candidates": "failed", "hypervisors": "failed"}}),
     (
         "room-unknown", LIVES, "info",
-        {"rooms": None, "hypervisors": (node("c2", vcpus=None, memory_mib=None, disk_gib=None),),
-         "missing": {"rooms": "absent"}},
+        {"candidates": None, "hypervisors": (node("c2", vcpus=None, memory_mib=None, disk_gib=None),),
+         "missing": {"candidates": "absent"}},
     ),
-    ("room-cut", LIVES, "info", {"rooms": rooms("c2", cut=True)}),
+    ("room-cut", LIVES, "info", {"candidates": rooms("c2", cut=True)}),
     ("hypervisors-cut", LIVES, "info", {"all_hypervisors": False}),
     ("rules-untold", LIVES, "info", {"of": {"group_ids": None}}),
-    ("rules-untold", LIVES, "info", {"of": {"tells_pinned_zone": False}}),
+    ("rules-untold", LIVES, "info", {"of": {"pinned_zone_known": False}}),
     ("rules-untold", LIVES, "info", {"of": {"group_ids": ("g",)}, "missing": {"group": "failed"}}),
     ("destination-cold", COLDS, "error", {"destination": "c2"}),
     ("destination-cold", COLDS, "error", {"destination": "a b", "may_name_host": False}),
@@ -144,9 +145,9 @@ SILENT = [
     ("pci", {"of": {"extra_specs": None}}),
     ("sriov", {"ports": None}),
     ("specs-untold", {"of": {"extra_specs": None, "status": "UNKNOWN"}}),
-    ("room-of-hypervisors", {"rooms": None, "missing": {"rooms": "failed"}, "may_name_host": False}),
-    ("room-unknown", HIDDEN | {"missing": {"rooms": "failed"}, "hosts": None}),
-    ("room-unknown", {"rooms": None, "missing": {"rooms": "failed"}}),
+    ("room-of-hypervisors", {"candidates": None, "missing": {"candidates": "failed"}, "may_name_host": False}),
+    ("room-unknown", HIDDEN | {"missing": {"candidates": "failed"}, "hosts": None}),
+    ("room-unknown", {"candidates": None, "missing": {"candidates": "failed"}}),
     ("hypervisors-cut", {"all_hypervisors": False, "may_name_host": False}),
     ("rules-untold", {"of": {"status": "UNKNOWN", "group_ids": None}}),
     ("destination-name", {"destination": "x" * 255, "hosts": None}),
@@ -157,14 +158,16 @@ SILENT = [
 ]
 
 
-@pytest.mark.parametrize(("code", "kinds", "level", "matter"), SAID)
-def test_check_says_so_for_its_types_and_nothing_for_the_others(code, kinds, level, matter):
-    told = {slug: ROWS[code].check(case(kind, **matter)) for slug, kind in KINDS.items()}
-    assert {slug: (one.level, one.code) for slug, one in told.items() if one} == dict.fromkeys(kinds, (level, code))
+@pytest.mark.parametrize(("code", "kinds", "level", "matter"), SAID, ids=numbered(code for code, *_ in SAID))
+def test_check_returns_a_finding_for_its_types_only(code, kinds, level, matter):
+    found = {slug: ROWS[code].check(case(kind, **matter)) for slug, kind in KINDS.items()}
+    assert {slug: (finding.level, finding.code) for slug, finding in found.items() if finding} == dict.fromkeys(
+        kinds, (level, code)
+    )
 
 
-@pytest.mark.parametrize(("code", "matter"), SILENT)
-def test_check_is_silent(code, matter):
+@pytest.mark.parametrize(("code", "matter"), SILENT, ids=numbered(code for code, _matter in SILENT))
+def test_check_returns_no_finding(code, matter):
     assert {slug: ROWS[code].check(case(kind, **matter)) for slug, kind in KINDS.items()} == dict.fromkeys(KINDS)
 
 
@@ -193,8 +196,9 @@ def test_table_and_cases_agree(row):
         ("copied", LIVE_BLOCK, {"of": LOCAL}, {"disk": 10, "memory": 4096, "least": 148, "most": 255, "rate": 100}),
         ("copied", COLD_BLOCK, {}, {"disk": 0, "memory": 0, "least": 5, "most": 30, "rate": 100}),
         ("sriov", LIVE, {"ports": ("normal", "macvtap", "direct")}, {"ports": "direct, macvtap"}),
-        ("room-unknown", LIVE, HIDDEN | {"missing": {"rooms": "failed"}}, {"why": "failed"}),
+        ("room-unknown", LIVE, HIDDEN | {"missing": {"candidates": "failed"}}, {"why": "failed"}),
     ],
+    ids=case_id,
 )
 def test_findings_carry_their_facts(code, kind, matter, facts):
     assert ROWS[code].check(case(kind, **matter)).facts == facts
@@ -210,6 +214,6 @@ def test_findings_carry_their_facts(code, kind, matter, facts):
     ],
     ids=["flavor that is but an ID", "cell that is down", "cell0"],
 )
-def test_instance_of_which_little_is_told_is_borne_by_every_check(kind, of):
+def test_every_check_accepts_an_instance_with_few_facts(kind, of):
     for row in ROWS.values():
         row.check(case(kind, of=of, destination="c2", group=ServerGroup("g", "web", "affinity")))

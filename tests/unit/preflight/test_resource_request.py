@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The question to Placement is that of Nova's scheduler: each case was put to nova/scheduler/utils.py of release 34."""
+"""The resource request equals Nova's: each case was compared with nova/scheduler/utils.py of release 34."""
 
 import pytest
 
 from migration_panel.api.models import Server
-from migration_panel.preflight.resource_request import ask_for, cpus_of
+from migration_panel.preflight.resource_request import build_resource_request, cpus_in_mask
+from tests.support.case_ids import case_id
 
 PLAIN = {"resources": "DISK_GB:15,MEMORY_MB:4096,VCPU:4"}
 ROOT = {"limit": "1000", "root_required": "!COMPUTE_STATUS_DISABLED"}
@@ -16,8 +17,8 @@ def server(specs=None, **changes) -> Server:
     return Server("i", "web", "ACTIVE", **{**sound, "extra_specs": specs or {}, **changes})
 
 
-def query(one: Server) -> dict[str, str]:
-    asked = ask_for(one).query((1, 36))
+def query(instance: Server) -> dict[str, str]:
+    asked = build_resource_request(instance).query((1, 36))
     assert ROOT.items() <= asked.items() | {"root_required": ROOT["root_required"]}.items()
     return {name: value for name, value in asked.items() if name != "limit" and value != ROOT["root_required"]}
 
@@ -70,7 +71,7 @@ def query(one: Server) -> dict[str, str]:
             {"resources": "DISK_GB:15,MEMORY_MB:4096,PCPU:3,VCPU:1"},
         ),
         ({"resources:PCPU": "4"}, {"resources": "DISK_GB:15,MEMORY_MB:4096,PCPU:4"}),
-        # Nova asks for the model too, by a trait that an older Placement does not know and would refuse.
+        # Nova requests the model too, by a trait that an older Placement does not have and would refuse.
         ({"hw:tpm_version": "2.0", "hw:tpm_model": "tpm-crb"}, PLAIN | {"required": "COMPUTE_SECURITY_TPM_2_0"}),
         ({"os:secure_boot": "required"}, PLAIN | {"required": "COMPUTE_SECURITY_UEFI_SECURE_BOOT"}),
         ({"hw:maxphysaddr_mode": "emulate"}, PLAIN | {"required": "COMPUTE_ADDRESS_SPACE_EMULATED"}),
@@ -89,7 +90,7 @@ def query(one: Server) -> dict[str, str]:
     ],
     ids=range(24),
 )
-def test_extra_specs_are_asked_for_as_nova_does(specs, asked):
+def test_extra_specs_are_requested_as_nova_does(specs, asked):
     assert query(server(specs)) == asked
 
 
@@ -100,9 +101,10 @@ def test_extra_specs_are_asked_for_as_nova_does(specs, asked):
         ({"hw:virtio_packed_ring": "true"}, "COMPUTE_NET_VIRTIO_PACKED,!COMPUTE_STATUS_DISABLED"),
         ({}, "!COMPUTE_STATUS_DISABLED"),
     ],
+    ids=case_id,
 )
-def test_host_itself_must_not_be_disabled_and_know_some_things(specs, traits):
-    assert ask_for(server(specs)).query((1, 36))["root_required"] == traits
+def test_root_provider_must_be_enabled_and_have_traits(specs, traits):
+    assert build_resource_request(server(specs)).query((1, 36))["root_required"] == traits
 
 
 @pytest.mark.parametrize(
@@ -116,13 +118,13 @@ def test_host_itself_must_not_be_disabled_and_know_some_things(specs, traits):
     ],
     ids=["local", "volume", "volume alone", "diskless", "specs hidden"],
 )
-def test_disk_that_is_on_the_host_is_asked_for(changes, resources):
+def test_disk_on_the_host_is_requested(changes, resources):
     assert query(server(**changes)) == {"resources": resources}
 
 
 @pytest.mark.parametrize("missing", ["vcpus", "memory_mib", "disk_gib"])
-def test_nothing_is_asked_where_the_flavor_is_not_told(missing):
-    assert ask_for(server(**{missing: None})) is None
+def test_request_is_none_without_the_flavors_size(missing):
+    assert build_resource_request(server(**{missing: None})) is None
 
 
 @pytest.mark.parametrize(
@@ -139,6 +141,7 @@ def test_nothing_is_asked_where_the_flavor_is_not_told(missing):
         ("a", set()),
         ("0,,1", set()),
     ],
+    ids=case_id,
 )
-def test_mask_of_processors(mask, meant):
-    assert cpus_of(mask, 4) == meant
+def test_cpus_in_mask_returns_the_selected_cpus(mask, meant):
+    assert cpus_in_mask(mask, 4) == meant

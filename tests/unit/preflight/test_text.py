@@ -9,7 +9,8 @@ from migration_panel.preflight.destinations import verdicts
 from migration_panel.preflight.finding import Finding
 from migration_panel.preflight.messages import SENTENCES
 from migration_panel.preflight.registry import CHECKS, CHOICE_CHECKS, HOST_CHECKS, NO_HOST
-from migration_panel.preflight.text import remedy_words, told_of
+from migration_panel.preflight.text import finding_text, remedy_text
+from tests.support.case_ids import case_id
 from tests.support.preflight_inputs import case
 from tests.unit.preflight.test_destinations import SAID as HOST_CASES
 from tests.unit.preflight.test_registry import SAID as INSTANCE_CASES
@@ -19,13 +20,13 @@ ROWS = (*CHECKS, *CHOICE_CHECKS, *HOST_CHECKS)
 CODES = {row.code for row in ROWS} | {NO_HOST}
 
 
-def test_every_check_has_its_sentences_and_none_is_left_over():
+def test_sentences_match_the_checks():
     assert set(SENTENCES) == CODES
     assert len(ROWS) + 1 == len(CODES)
 
 
 @pytest.mark.parametrize("code", sorted(SENTENCES))
-def test_each_is_one_sentence_of_cause_and_one_of_remedy(code):
+def test_cause_and_remedy_are_sentences(code):
     for text in (str(SENTENCES[code].cause), str(SENTENCES[code].remedy)):
         assert text.endswith(".")
         assert ". " not in text
@@ -38,25 +39,25 @@ def every_finding():
         for slug in kinds:
             yield KINDS[slug], next(row for row in ROWS if row.code == code).check(case(KINDS[slug], **matter))
     for _, _, matter, _ in HOST_CASES:
-        one = next(each for each in verdicts(case(**matter)) if each.name == "c2")
-        yield from ((LIVE, finding) for finding in (*one.reasons, *one.doubts))
+        verdict = next(each for each in verdicts(case(**matter)) if each.name == "c2")
+        yield from ((LIVE, finding) for finding in (*verdict.errors, *verdict.notes))
     yield LIVE, Finding("error", NO_HOST, {"count": 3})
 
 
-def test_every_finding_can_be_put_in_words():
-    told = {}
+def test_every_finding_has_a_text():
+    texts_by_code = {}
     for kind, finding in every_finding():
-        told[finding.code] = (
-            *vars(words_of := told_of(finding, kind)).values(),
+        texts_by_code[finding.code] = (
+            *vars(words_of := finding_text(finding, kind)).values(),
             words_of.message,
-            preflight_text.doubt_words(finding, kind),
+            preflight_text.short_text(finding, kind),
         )
-    assert set(told) == CODES
-    assert not [text for texts in told.values() for text in texts if "%(" in text or not text.strip()]
+    assert set(texts_by_code) == CODES
+    assert not [text for texts in texts_by_code.values() for text in texts if "%(" in text or not text.strip()]
 
 
 @pytest.mark.parametrize(
-    ("code", "facts", "told"),
+    ("code", "facts", "text"),
     [
         ("vm-state", {"state": "stopped"}, "The instance is stopped: this type takes running or paused ones only."),
         ("task-state", {"task": "rebooting"}, "The instance is busy (rebooting)."),
@@ -105,30 +106,31 @@ def test_every_finding_can_be_put_in_words():
         ("destination-disabled", {"host": "c2", "reason": ""}, "c2 is disabled."),
         ("destination-unknown", {"host": "100%s"}, "There is no compute host “100%s”."),
     ],
+    ids=case_id,
 )
-def test_finding_in_words(code, facts, told):
-    assert preflight_text.finding_words(Finding("error", code, facts), LIVE) == told
+def test_problem_text_has_the_facts(code, facts, text):
+    assert preflight_text.problem_text(Finding("error", code, facts), LIVE) == text
 
 
-def test_cold_types_take_other_states():
-    told = preflight_text.finding_words(Finding("error", "vm-state", {"state": "paused"}), COLD)
-    assert told == "The instance is paused: this type takes running or shut off ones only."
+def test_accepted_states_depend_on_the_type():
+    text = preflight_text.problem_text(Finding("error", "vm-state", {"state": "paused"}), COLD)
+    assert text == "The instance is paused: this type takes running or shut off ones only."
 
 
 @pytest.mark.parametrize("code", ["locked", "volume-backed", "local-disk"])
-def test_doubt_is_put_in_fewer_words(code):
+def test_short_text_is_shorter(code):
     finding = Finding("warning", code, {"reason": ""})
-    assert len(preflight_text.doubt_words(finding, LIVE)) < len(preflight_text.finding_words(finding, LIVE))
+    assert len(preflight_text.short_text(finding, LIVE)) < len(preflight_text.problem_text(finding, LIVE))
 
 
-def test_doubt_without_few_words_has_its_sentence():
-    assert preflight_text.doubt_words(Finding("error", "moving"), LIVE) == preflight_text.finding_words(
+def test_short_text_is_the_sentence_without_a_short_form():
+    assert preflight_text.short_text(Finding("error", "moving"), LIVE) == preflight_text.problem_text(
         Finding("error", "moving"), LIVE
     )
 
 
-def test_remedy_of_a_copy_tells_the_supposed_rate():
+def test_remedy_of_a_copy_names_the_assumed_rate():
     finding = Finding("info", "copied", {"disk": 10, "memory": 0, "least": 107, "most": 132, "rate": 100})
-    assert remedy_words(finding, LIVE) == (
+    assert remedy_text(finding, LIVE) == (
         "About 2 to 3 minutes at 100 MiB/s, which is a supposed rate (the setting BANDWIDTH)."
     )

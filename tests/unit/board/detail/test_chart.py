@@ -27,6 +27,7 @@ def disk(*left, block=True):
         ([Sample(0, 0, 9), Sample(1, 0, 3), Sample(7, 0, 2)], "0,0 85.7,80 600,93.3"),
         (disk(100, 25), "0,0 600,90"),
     ],
+    ids=["falling to zero", "three samples", "growing", "constant", "four samples", "uneven times", "disk"],
 )
 def test_points_fill_the_box(samples, points):
     [line] = lines_of(samples)
@@ -39,7 +40,7 @@ def test_points_fill_the_box(samples, points):
     [[], memory(100), memory(0, 0), disk(100, 50, block=False), [Sample(5, 0, 9), Sample(5, 0, 8)]],
     ids=["none", "one", "nothing to copy", "no disk", "no time"],
 )
-def test_too_little_is_no_line(samples):
+def test_too_few_samples_make_no_line(samples):
     assert lines_of(samples) == ()
 
 
@@ -56,6 +57,6 @@ def test_disk_and_memory_have_their_own_times_and_scales():
     assert first.points == "0,0 300,60 600,120"
 
 
-def test_disk_that_is_written_to_again_goes_on():
+def test_line_of_a_disk_that_is_written_again_continues():
     samples = [Sample(at, left, 9, "memory", True) for at, left in ((0, 100), (10, 0), (20, 50), (30, 0))]
     assert lines_of(samples)[0].points == "0,0 200,120 400,60 600,120"

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from migration_panel.api.models import Migration
-from migration_panel.board.cache import Known
+from migration_panel.board.cache import InstanceSummary
 from migration_panel.board.detail.text import commands
 from migration_panel.board.rows import Row
 from tests.support.nova_answers import INSTANCE, LISTED, REQUEST
@@ -14,7 +14,7 @@ from tests.support.nova_answers import INSTANCE, LISTED, REQUEST
 
 def lines(kind, status, *, allowed=True, instance=INSTANCE, request=None):
     migration = replace(Migration.from_api(LISTED), type=kind, status=status, instance_id=instance)
-    row = Row.of(migration, Known("web-03")).offered_to(lambda rule, project: allowed)
+    row = Row.of(migration, InstanceSummary("web-03")).offered_to(lambda rule, project: allowed)
     return [line.removeprefix("openstack server ") for line in commands(row, request)]
 
 
@@ -33,13 +33,22 @@ def lines(kind, status, *, allowed=True, instance=INSTANCE, request=None):
         ("resize", "finished", [f"confirm {INSTANCE}", f"revert {INSTANCE}"]),
         ("migration", "confirmed", []),
     ],
+    ids=[
+        "live completed",
+        "live accepted",
+        "live queued",
+        "live running",
+        "cold waiting",
+        "resize waiting",
+        "cold confirmed",
+    ],
 )
-def test_what_suits_the_state(kind, status, expected):
+def test_commands_suit_the_status(kind, status, expected):
     found = lines(kind, status)
     assert found == [f"migration list --server {INSTANCE}", *(f"migration {one}" for one in expected)]
 
 
-def test_only_what_the_reader_may_do():
+def test_commands_are_only_those_that_the_reader_may_use():
     assert lines("migration", "finished", allowed=False) == [f"migration list --server {INSTANCE}"]
 
 
@@ -47,5 +56,5 @@ def test_request_is_shown_by_its_id():
     assert lines("migration", "confirmed", request=REQUEST)[-1] == f"event show {INSTANCE} {REQUEST}"
 
 
-def test_what_a_shell_would_take_apart_is_quoted():
+def test_arguments_are_quoted_for_a_shell():
     assert lines("migration", "confirmed", instance="a; b") == ["migration list --server 'a; b'"]

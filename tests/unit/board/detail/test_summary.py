@@ -7,19 +7,20 @@ import pytest
 from django.utils import timezone, translation
 
 from migration_panel.api.models import InstanceAction, Migration
-from migration_panel.board.cache import Known
-from migration_panel.board.detail.summary import FIRST, summary
-from migration_panel.board.failure import Why
+from migration_panel.board.cache import InstanceSummary
+from migration_panel.board.detail.summary import FIRST_STATUS, summary
+from migration_panel.board.failure import FailureReason
 from migration_panel.board.rows import Row
+from tests.support.board_rows import row_of
 from tests.support.nova_answers import ACTION, COPYING, INSTANCE, LISTED, MIGRATION, REQUEST
 
-WEB = Known("web-03", 4096)
+WEB = InstanceSummary("web-03", 4096)
 BEGUN = InstanceAction.from_api(ACTION)
 HIDDEN = {"source_compute": None, "dest_compute": None}
 
 
-def row(known: Known = WEB, why: Why | None = None, **changes) -> Row:
-    return Row.of(Migration.from_api(LISTED | changes), known, why=why)
+def row(known: InstanceSummary = WEB, why: FailureReason | None = None, **changes) -> Row:
+    return row_of(Migration.from_api(LISTED | changes), known, reason=why)
 
 
 @pytest.mark.parametrize(
@@ -37,7 +38,7 @@ def row(known: Known = WEB, why: Why | None = None, **changes) -> Row:
             ],
         ),
         (
-            row(status="error", why=Why("told", "CPU doesn't have compatibility."), **HIDDEN),
+            row(status="error", why=FailureReason("message", "CPU doesn't have compatibility."), **HIDDEN),
             [
                 f"Live migration of web-03 ({INSTANCE})",
                 "Started: 2026-11-22 12:00:00 UTC, ended: 2026-11-22 12:00:42 UTC (42 s)",
@@ -48,7 +49,7 @@ def row(known: Known = WEB, why: Why | None = None, **changes) -> Row:
             ],
         ),
         (
-            row(Known(), status="finished", migration_type="migration", **HIDDEN),
+            row(InstanceSummary(), status="finished", migration_type="migration", **HIDDEN),
             [
                 f"Cold migration of {INSTANCE}",
                 "Started: 2026-11-22 12:00:00 UTC",
@@ -70,16 +71,16 @@ def row(known: Known = WEB, why: Why | None = None, **changes) -> Row:
     ],
     ids=["done", "failed", "waiting", "begun"],
 )
-def test_lines(one, lines):
+def test_summary_has_one_line_for_each_fact(one, lines):
     assert summary(one, BEGUN).split("\n") == lines
 
 
-@pytest.mark.parametrize("kind", FIRST)
+@pytest.mark.parametrize("kind", FIRST_STATUS)
 def test_every_type_has_a_first_status(kind):
-    assert f"({FIRST[kind]} → completed)" in summary(row(migration_type=kind))
+    assert f"({FIRST_STATUS[kind]} → completed)" in summary(row(migration_type=kind))
 
 
-def test_what_is_not_known_is_left_out():
+def test_unknown_facts_are_left_out():
     bare = row(created_at=None, updated_at=None, migration_type="odd", **HIDDEN)
     text = summary(bare)
     assert "Started" not in text
@@ -87,7 +88,7 @@ def test_what_is_not_known_is_left_out():
     assert "None" not in text
 
 
-def test_running_one_says_what_it_copies():
+def test_running_migration_names_the_part_that_is_copied():
     assert "Now: copying memory (accepted → running)" in summary(Row.of(Migration.from_api(COPYING), WEB))
 
 
@@ -104,11 +105,11 @@ def test_language_is_the_readers():
 
 
 def test_no_name_is_interpreted():
-    assert "of <b>x</b>\u202e (" in summary(replace(row(), name="<b>x</b>\u202e"))
+    assert "of <b>x</b>\u202e (" in summary(replace(row(), instance=InstanceSummary("<b>x</b>\u202e")))
 
 
 @pytest.mark.parametrize("status", ["queued", "post-migrating", "reverted", "cancelled", "failed", "completed"])
-@pytest.mark.parametrize("kind", FIRST)
-def test_no_host_where_none_may_be_known(status, kind):
-    text = summary(row(status=status, migration_type=kind, why=Why("copying"), **HIDDEN), BEGUN)
+@pytest.mark.parametrize("kind", FIRST_STATUS)
+def test_hidden_hosts_are_left_out(status, kind):
+    text = summary(row(status=status, migration_type=kind, why=FailureReason("copying"), **HIDDEN), BEGUN)
     assert "compute-" not in text

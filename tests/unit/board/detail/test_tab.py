@@ -5,17 +5,8 @@ import pytest
 
 from migration_panel.board.detail.views import InstanceMigrationsTab
 from tests.support.nova_answers import INSTANCE, LISTED, MIGRATION, server
+from tests.support.tabs import TabGroup
 from tests.support.user_requests import request_of
-
-
-class Group:
-    """What a tab asks of Horizon's group of tabs."""
-
-    kwargs = {"instance_id": INSTANCE}  # noqa: RUF012
-    attrs = {}  # noqa: RUF012
-
-    def get_id(self):
-        return "instance_details"
 
 
 @pytest.fixture
@@ -29,25 +20,25 @@ def shown(nova, *migrations):
     nova.on("GET", "/v2.1/os-migrations", json={"migrations": list(migrations)})
     request = request_of(nova, "admin")
     request.horizon = {"dashboard": type("Admin", (), {"slug": "admin"})}
-    tab = InstanceMigrationsTab(Group(), request)
+    tab = InstanceMigrationsTab(TabGroup(), request)
     return tab.get_context_data(request)
 
 
-def test_latest_is_told_at_length(nova):
+def test_tab_shows_details_of_the_latest_migration(nova):
     older = LISTED | {"id": 41, "uuid": INSTANCE}
     assert shown(nova, LISTED, older)["latest"]["row"].migration.uuid == MIGRATION
 
 
-def test_instance_that_never_moved_has_no_latest(nova):
+def test_tab_of_an_instance_without_migrations_has_no_details(nova):
     context = shown(nova)
     assert context["latest"] is None
     assert len(context["kinds"]) == 4
 
 
-def test_nova_down_leaves_the_types(nova):
+def test_tab_offers_the_types_when_nova_is_down(nova):
     nova.on("GET", "/v2.1/os-migrations", status=503, json={"computeFault": {"code": 503, "message": "oops"}})
     request = request_of(nova, "admin")
     request.horizon = {"dashboard": type("Admin", (), {"slug": "admin"})}
-    context = InstanceMigrationsTab(Group(), request).get_context_data(request)
+    context = InstanceMigrationsTab(TabGroup(), request).get_context_data(request)
     assert context["error"]
     assert context["latest"] is None

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The course of one migration."""
+"""The timeline of a migration."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from migration_panel.api.models import Event, InstanceAction, Migration
-from migration_panel.board.detail.timeline import Outcome, What, timeline
+from migration_panel.board.detail.timeline import EntryKind, Outcome, timeline
 from tests.support.board_migrations import NOON
 from tests.support.nova_answers import INSTANCE, LISTED
 
@@ -36,7 +36,7 @@ def test_request_then_steps_then_end():
     begun = asked("live-migration", -1, event("second", 5, 6, "Success"), event("first", 0, 1, "Success"))
     entries = timeline(LIVE, begun, [begun])
     assert names(entries) == ["live-migration", "first", "second", "completed"]
-    assert [entry.what for entry in entries] == [What.ASKED, What.STEP, What.STEP, What.ENDED]
+    assert [entry.kind for entry in entries] == [EntryKind.REQUEST, EntryKind.STEP, EntryKind.STEP, EntryKind.END]
     assert (entries[0].user_id, entries[-1].at) == ("alice-id", after(42))
 
 
@@ -46,7 +46,7 @@ def test_request_then_steps_then_end():
         ("completed", "Success", Outcome.DONE),
         ("error", "Error", Outcome.FAILED),
         ("running", "Error", Outcome.FAILED),
-        ("running", None, Outcome.UNDER_WAY),
+        ("running", None, Outcome.IN_PROGRESS),
         ("completed", None, Outcome.UNRECORDED),
         ("error", None, Outcome.UNRECORDED),
     ],
@@ -56,13 +56,13 @@ def test_outcome_of_the_last_step(status, result, outcome):
     assert timeline(replace(LIVE, status=status), begun, [])[1].outcome is outcome
 
 
-def test_only_the_last_step_is_under_way():
+def test_only_the_last_step_is_in_progress():
     begun = asked("live-migration", -1, event("late", 5), event("early", 0))
     entries = timeline(replace(LIVE, status="preparing"), begun, [])
-    assert [entry.outcome for entry in entries[1:]] == [Outcome.UNRECORDED, Outcome.UNDER_WAY]
+    assert [entry.outcome for entry in entries[1:]] == [Outcome.UNRECORDED, Outcome.IN_PROGRESS]
 
 
-def test_text_of_an_earlier_try_is_left_out_of_a_success():
+def test_text_of_an_earlier_attempt_is_left_out_of_a_success():
     begun = asked("live-migration", -1, event("step", 0, 1, "Success", details="old trouble"))
     assert timeline(LIVE, begun, [])[1].details == ""
 
@@ -84,11 +84,11 @@ def test_text_of_an_earlier_try_is_left_out_of_a_success():
         ("evacuation", "done", "confirmResize", 20, False),
     ],
 )
-def test_later_requests_belong_to_it_between_its_start_and_end(kind, status, action, seconds, shown):
+def test_follow_up_requests_are_those_between_start_and_end(kind, status, action, seconds, shown):
     migration = replace(LIVE, type=kind, status=status)
     assert (action in names(timeline(migration, None, [asked(action, seconds)]))) is shown
 
 
-def test_without_any_record_only_the_end_is_told():
+def test_timeline_without_records_has_only_the_end():
     assert names(timeline(LIVE, None, [])) == ["completed"]
     assert timeline(replace(LIVE, status="running", instance_id=INSTANCE), None, []) == ()

@@ -7,7 +7,7 @@ from threading import Barrier
 
 import pytest
 
-from tests.support.board_actions import text_of
+from tests.support.board_actions import page_text
 from tests.support.board_migrations import LIST
 from tests.support.nova_answers import (
     INSTANCE,
@@ -15,11 +15,11 @@ from tests.support.nova_answers import (
     REQUEST,
     action,
     actions,
-    copying,
     fault,
-    for_others,
     listed,
+    live_progress,
     server,
+    without_admin_fields,
 )
 
 PAGE = f"/admin/migrations/{MIGRATION}/"
@@ -43,17 +43,17 @@ def nova(fake_cloud):
 
 def running(nova, **figures):
     nova.on("GET", LIST, json=listed({"status": "running"}))
-    nova.on("GET", FIGURES, json=copying(**figures))
+    nova.on("GET", FIGURES, json=live_progress(**figures))
     nova.on("GET", f"{ACTIONS}/{REQUEST}", json=action(GOOD))
 
 
 def shown(client, address=PAGE, **query):
     response = client.get(address, HINT | query)
     assert response.status_code == 200
-    return text_of(response)
+    return page_text(response)
 
 
-def test_page_tells_status_reason_facts_steps_and_commands(nova, admin_client):
+def test_page_shows_status_reason_properties_steps_and_commands(nova, admin_client):
     page = shown(admin_client)
     assert "Migration of web-03" in page
     assert f'id="migration-{MIGRATION}"' in page
@@ -67,7 +67,7 @@ def test_page_tells_status_reason_facts_steps_and_commands(nova, admin_client):
     assert 'href="/admin/hypervisors/"' in page
 
 
-def test_page_of_a_running_one_takes_five_calls(nova, admin_client):
+def test_page_of_a_running_migration_costs_five_calls(nova, admin_client):
     running(nova)
     admin_client.get("/admin/migrations/status/")
     nova.forget()
@@ -77,7 +77,7 @@ def test_page_of_a_running_one_takes_five_calls(nova, admin_client):
     )
 
 
-def test_what_need_not_wait_is_asked_at_once(nova, admin_client):
+def test_independent_calls_run_at_once(nova, admin_client):
     admin_client.get("/admin/migrations/status/")
     waiting = Barrier(3)
 
@@ -90,7 +90,7 @@ def test_what_need_not_wait_is_asked_at_once(nova, admin_client):
     shown(admin_client)
 
 
-def test_later_poll_keeps_to_this_row(nova, admin_client):
+def test_page_polls_its_instance_only(nova, admin_client):
     page = admin_client.get(PAGE, HINT).content.decode()
     board = re.search(r"<div[^>]*data-migration-board.*?>", page, re.DOTALL).group()
     assert "data-fixed" in board
@@ -116,39 +116,39 @@ def test_figures_become_a_chart(nova, admin_client):
     assert "style=" not in page
 
 
-def test_part_is_what_stands_below_the_row(nova, admin_client):
+def test_part_is_the_page_below_the_row(nova, admin_client):
     response = admin_client.get(PAGE, HINT | {"part": "1"})
     assert "no-store" in response["Cache-Control"]
     # After it comes a comment of random length, Django's guard against BREACH.
-    part = text_of(response).partition("<!--")[0].strip()
+    part = page_text(response).partition("<!--")[0].strip()
     assert part in shown(admin_client)
     assert "navbar" not in part
 
 
-def test_without_a_hint_it_is_looked_for_on_the_board(nova, admin_client):
+def test_address_without_instance_searches_the_lists_of_the_board(nova, admin_client):
     response = admin_client.get(PAGE)
     assert (response.status_code, response["Location"]) == (302, f"{PAGE}?instance={INSTANCE}")
     assert [call for call in nova.panel_calls if call != "GET /v2.1"] == [f"GET {LIST}"] * 2
 
 
-@pytest.mark.parametrize("hint", [{}, HINT, {"instance": "x"}])
-def test_unknown_one_is_a_404_in_horizons_look(nova, admin_client, hint):
+@pytest.mark.parametrize("hint", [{}, HINT, {"instance": "x"}], ids=["no instance", "instance", "no UUID"])
+def test_unknown_migration_is_a_404_page_of_horizon(nova, admin_client, hint):
     nova.on("GET", LIST, json=listed())
     response = admin_client.get(PAGE, hint)
     assert response.status_code == 404
-    assert "There is no such instance or migration any more." in text_of(response)
-    assert "navbar" in text_of(response)
+    assert "There is no such instance or migration any more." in page_text(response)
+    assert "navbar" in page_text(response)
 
 
-def test_nova_that_fails_is_told(nova, admin_client):
+def test_page_reports_an_error_of_nova(nova, admin_client):
     nova.on("GET", LIST, status=503, json=fault("serviceUnavailable", 503, "down"))
     response = admin_client.get(PAGE, HINT)
     assert response.status_code == 503
-    assert "The compute service (Nova) gave no usable answer." in text_of(response)
+    assert "The compute service (Nova) gave no usable answer." in page_text(response)
     assert admin_client.get(PAGE, HINT | {"part": "1"}).status_code == 503
 
 
-def test_lost_session_leads_to_the_login(nova, admin_client):
+def test_page_redirects_to_login_when_session_expired(nova, admin_client):
     for path in (LIST, f"/v2.1/servers/{INSTANCE}", ACTIONS):
         nova.on("GET", path, status=401, json={"error": {"code": 401, "message": "expired"}})
     response = admin_client.get(PAGE, HINT)
@@ -157,16 +157,16 @@ def test_lost_session_leads_to_the_login(nova, admin_client):
 
 
 @pytest.mark.parametrize("status", [403, 500, 503])
-def test_page_does_without_the_steps(nova, admin_client, status):
+def test_page_is_shown_without_steps(nova, admin_client, status):
     nova.on("GET", ACTIONS, status=status, json=fault("fault", status, "no"))
     page = shown(admin_client)
     assert "Its steps can not be shown." in page
     assert "Failed" in page
 
 
-def test_manager_sees_neither_hosts_nor_texts(nova, helpdesk_client):
+def test_manager_sees_neither_hosts_nor_error_texts(nova, helpdesk_client):
     nova.on("GET", LIST, json=listed({"status": "error", "source_compute": None, "dest_compute": None}))
-    nova.on("GET", f"{ACTIONS}/{REQUEST}", json=for_others(action({})))
+    nova.on("GET", f"{ACTIONS}/{REQUEST}", json=without_admin_fields(action({})))
     page = shown(helpdesk_client, OWN)
     assert "compute-0" not in page
     assert "is not on shared storage" not in page
@@ -181,7 +181,7 @@ def test_viewer_is_refused(nova, viewer_client):
     assert nova.panel_calls == []
 
 
-def test_deleted_instance_is_told_by_its_id(nova, admin_client):
+def test_deleted_instance_is_shown_by_its_id(nova, admin_client):
     nova.on("GET", f"/v2.1/servers/{INSTANCE}", status=404, json=fault("itemNotFound", 404, "gone"))
     assert f"Migration of {INSTANCE}" in shown(admin_client)
 
@@ -220,7 +220,7 @@ CANCEL = {"action": "live_migration_cancel", "start_time": "2026-11-22T12:00:41.
     ],
     ids=["switched", "aborted", "unharmed", "stale"],
 )
-def test_page_and_board_say_the_same(nova, admin_client, record, instance, requests, words):
+def test_page_and_board_show_the_same_row(nova, admin_client, record, instance, requests, words):
     nova.on("GET", LIST, json=listed(record))
     nova.on("GET", f"/v2.1/servers/{INSTANCE}", json=server(**instance))
     nova.on("GET", FIGURES, json={"migrations": []})

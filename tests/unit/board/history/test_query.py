@@ -1,26 +1,27 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A page of the past is one list and nothing beyond its rows."""
+"""A page of past migrations is one list and nothing beyond its rows."""
 
 from datetime import datetime, timedelta, timezone
 
 import pytest
 
 from migration_panel.board.cursor import short_name
-from migration_panel.board.history.query import SKEW, Filters, read_page
-from migration_panel.exceptions import Refused, TooOld, Unavailable
+from migration_panel.board.history.query import Filters, read_page
+from migration_panel.board.poll import SKEW
+from migration_panel.exceptions import RequestRejected, ServiceUnavailable, TooOld
 from tests.support.board_migrations import (
     LIST,
     NOON,
-    asked,
-    figures,
-    figures_path,
     instance,
-    lists,
+    list_migrations,
     migration,
-    name_all,
+    name_all_instances,
+    progress_answer,
+    progress_path,
     record,
+    take_calls,
 )
-from tests.support.nova_answers import LISTED, MIB, action, actions, copying, fault
+from tests.support.nova_answers import LISTED, MIB, action, actions, fault, live_progress
 from tests.support.user_requests import nova_of
 
 PAST = {"status": "completed"}
@@ -28,7 +29,7 @@ PAST = {"status": "completed"}
 
 @pytest.fixture
 def cloud(fake_cloud):
-    return name_all(fake_cloud)
+    return name_all_instances(fake_cloud)
 
 
 async def page_of(cloud, filters=None, marker=None, size=2, version=""):
@@ -59,7 +60,7 @@ def numbers(page):
     ids=["none", "status", "type", "host", "instance", "project", "user", "since", "until elsewhere"],
 )
 async def test_page_is_one_list_with_one_row_more(cloud, filters, query):
-    lists(cloud)
+    list_migrations(cloud)
     page = await page_of(cloud, Filters(**filters), size=20)
     [call] = cloud.made("GET", LIST)
     assert call.query == {"limit": "21"} | query
@@ -67,7 +68,7 @@ async def test_page_is_one_list_with_one_row_more(cloud, filters, query):
 
 
 async def test_all_filters_go_together_with_the_marker(cloud):
-    lists(cloud)
+    list_migrations(cloud)
     await page_of(cloud, Filters("error", "resize", "h", instance(1), "p", "u", NOON, NOON), instance(9))
     [call] = cloud.made("GET", LIST)
     assert call.query == {
@@ -84,62 +85,66 @@ async def test_all_filters_go_together_with_the_marker(cloud):
     }
 
 
-@pytest.mark.parametrize(("listed", "shown", "older"), [(1, [9], None), (2, [9, 8], None), (3, [9, 8], migration(8))])
-async def test_row_beyond_the_page_tells_of_another(cloud, listed, shown, older):
-    lists(cloud, *(record(9 - number, **PAST) for number in range(listed)))
+@pytest.mark.parametrize(
+    ("listed", "shown", "older"),
+    [(1, [9], None), (2, [9, 8], None), (3, [9, 8], migration(8))],
+    ids=["fewer than a page", "one page", "more than a page"],
+)
+async def test_record_beyond_the_page_leads_to_an_older_page(cloud, listed, shown, older):
+    list_migrations(cloud, *(record(9 - number, **PAST) for number in range(listed)))
     page = await page_of(cloud)
     assert numbers(page) == shown
     assert page.older == older
 
 
 async def test_only_instances_of_the_page_are_named(cloud):
-    lists(cloud, *(record(number, **PAST) for number in (9, 8, 7)))
+    list_migrations(cloud, *(record(number, **PAST) for number in (9, 8, 7)))
     assert [row.name for row in (await page_of(cloud)).rows] == ["vm-9", "vm-8"]
-    assert asked(cloud) == [f"GET {LIST}", f"GET /v2.1/servers/{instance(8)}", f"GET /v2.1/servers/{instance(9)}"]
+    assert take_calls(cloud) == [f"GET {LIST}", f"GET /v2.1/servers/{instance(8)}", f"GET /v2.1/servers/{instance(9)}"]
 
 
-async def test_known_names_leave_the_list_alone(cloud):
-    lists(cloud, record(9, **PAST), record(8, **PAST))
+async def test_page_with_known_names_is_one_call(cloud):
+    list_migrations(cloud, record(9, **PAST), record(8, **PAST))
     await page_of(cloud)
     await page_of(cloud)
-    assert asked(cloud) == [f"GET {LIST}"]
+    assert take_calls(cloud) == [f"GET {LIST}"]
 
 
-async def test_figures_are_there_at_once(cloud):
-    lists(cloud, record(9), record(8, **PAST))
-    cloud.on("GET", figures_path(9), json=figures(9))
+async def test_progress_is_fetched_with_the_page(cloud):
+    list_migrations(cloud, record(9), record(8, **PAST))
+    cloud.on("GET", progress_path(9), json=progress_answer(9))
     running, over = (await page_of(cloud)).rows
     assert running.progress.percent == 25
     assert running.migration.figures.memory_remaining == 3072 * MIB
     assert over.progress is None
 
 
-async def test_reasons_are_there_at_once(cloud):
-    lists(cloud, record(9, status="error"))
+async def test_reasons_are_fetched_with_the_page(cloud):
+    list_migrations(cloud, record(9, status="error"))
     cloud.on("GET", f"/v2.1/servers/{instance(9)}/os-instance-actions", json=actions({}))
     cloud.on("GET", f"/v2.1/servers/{instance(9)}/os-instance-actions/*", json=action({}))
     [row] = (await page_of(cloud)).rows
-    assert "shared storage" in row.why.text
+    assert "shared storage" in row.reason.text
 
 
 async def test_order_is_novas_and_not_that_of_ids(cloud):
     """Each cell counts by itself."""
-    lists(cloud, record(3, **PAST), record(9, **PAST), record(5, **PAST))
+    list_migrations(cloud, record(3, **PAST), record(9, **PAST), record(5, **PAST))
     page = await page_of(cloud)
     assert numbers(page) == [3, 9]
     assert page.older == migration(9)
 
 
-async def test_what_the_figures_bring_along_is_no_row(cloud):
+async def test_migration_that_came_with_the_progress_is_no_row(cloud):
     """Another migration of the same instance, which the filters or the page leave out."""
-    lists(cloud, record(5))
-    others = copying(id=6, uuid=migration(6), server_uuid=instance(5))["migrations"]
-    cloud.on("GET", figures_path(5), json={"migrations": others + figures(5)["migrations"]})
+    list_migrations(cloud, record(5))
+    others = live_progress(id=6, uuid=migration(6), server_uuid=instance(5))["migrations"]
+    cloud.on("GET", progress_path(5), json={"migrations": others + progress_answer(5)["migrations"]})
     assert numbers(await page_of(cloud)) == [5]
 
 
-async def test_first_poll_of_an_old_page_asks_for_what_is_new_only(cloud):
-    lists(cloud, record(9, **PAST, created_at="2020-01-01T00:00:00", updated_at="2020-01-01T00:00:10"))
+async def test_first_poll_of_an_old_page_requests_new_changes_only(cloud):
+    list_migrations(cloud, record(9, **PAST, created_at="2020-01-01T00:00:00", updated_at="2020-01-01T00:00:10"))
     before = datetime.now(timezone.utc)
     cursor = (await page_of(cloud)).cursor
     assert before - SKEW - timedelta(seconds=1) <= cursor.newest <= datetime.now(timezone.utc)
@@ -147,12 +152,12 @@ async def test_first_poll_of_an_old_page_asks_for_what_is_new_only(cloud):
 
 async def test_empty_page_has_a_cursor_too(cloud):
     """Without one, the poll would begin with a first page of all."""
-    lists(cloud)
+    list_migrations(cloud)
     assert (await page_of(cloud)).cursor
 
 
 async def test_cursor_follows_what_copies(cloud):
-    lists(cloud, record(9), record(8, **PAST))
+    list_migrations(cloud, record(9), record(8, **PAST))
     cursor = (await page_of(cloud)).cursor
     assert cursor.followed == (instance(9),)
     assert cursor.moving == (short_name(migration(9)),)
@@ -167,7 +172,7 @@ async def test_cursor_follows_what_copies(cloud):
     ],
     ids=["until", "user", "project"],
 )
-async def test_older_nova_is_not_asked_what_it_cannot_tell(cloud, filters, version, words):
+async def test_filter_that_an_older_nova_lacks_is_rejected(cloud, filters, version, words):
     with pytest.raises(TooOld, match=words):
         await page_of(cloud, Filters(**filters), version=version)
     assert cloud.calls == []
@@ -175,7 +180,7 @@ async def test_older_nova_is_not_asked_what_it_cannot_tell(cloud, filters, versi
 
 @pytest.mark.parametrize(
     ("status", "error"),
-    [(400, Refused), (503, Unavailable)],
+    [(400, RequestRejected), (503, ServiceUnavailable)],
 )
 async def test_failed_list_is_no_empty_page(cloud, status, error):
     cloud.on("GET", LIST, status=status, json=fault("badRequest", status, "Marker is gone"))

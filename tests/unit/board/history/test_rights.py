@@ -4,13 +4,13 @@
 import pytest
 
 from tests.support.board_migrations import LIST
-from tests.support.history_pages import PAGE, PROJECT_PAGE, keep_ten, link, queries, shown, text
+from tests.support.history_pages import PAGE, PROJECT_PAGE, link, list_ten_migrations, queries, row_numbers, text
 from tests.support.nova_answers import INSTANCE, fault
 
 
 @pytest.fixture
 def nova(fake_cloud):
-    return keep_ten(fake_cloud)
+    return list_ten_migrations(fake_cloud)
 
 
 @pytest.fixture
@@ -18,8 +18,8 @@ def by_three(settings):
     settings.API_RESULT_PAGE_SIZE = 3
 
 
-@pytest.mark.parametrize("typed", [{}, {"instance": "web"}])
-def test_ended_session_leads_to_the_login(nova, admin_client, typed):
+@pytest.mark.parametrize("typed", [{}, {"instance": "web"}], ids=["no filter", "name"])
+def test_page_redirects_to_login_when_session_expired(nova, admin_client, typed):
     for path in (LIST, "/v2.1/servers/detail"):
         nova.on("GET", path, status=401, json={"error": {"code": 401, "message": "expired"}})
     response = admin_client.get(PAGE, typed)
@@ -27,17 +27,17 @@ def test_ended_session_leads_to_the_login(nova, admin_client, typed):
     assert "/auth/login/" in response["Location"]
 
 
-def test_stranger_is_sent_to_the_login(nova, client):
+def test_user_without_session_is_redirected_to_login(nova, client):
     response = client.get(PAGE)
     assert response.status_code == 302
     assert "/auth/login/" in response["Location"]
     assert nova.panel_calls == []
 
 
-def test_manager_searches_in_his_own_project_only(nova, helpdesk_client):
+def test_manager_searches_in_the_own_project_only(nova, helpdesk_client):
     response = helpdesk_client.get(PROJECT_PAGE)
     page = text(response)
-    assert shown(response) == list(range(10, 0, -1))
+    assert row_numbers(response) == list(range(10, 0, -1))
     assert 'name="user"' in page
     assert 'name="host"' not in page
     assert 'name="project"' not in page
@@ -45,7 +45,11 @@ def test_manager_searches_in_his_own_project_only(nova, helpdesk_client):
 
 
 @pytest.mark.usefixtures("by_three")
-@pytest.mark.parametrize("typed", [{}, {"status": "completed"}, {"status": "rubbish"}, {"marker": "x"}])
+@pytest.mark.parametrize(
+    "typed",
+    [{}, {"status": "completed"}, {"status": "rubbish"}, {"marker": "x"}],
+    ids=["no filter", "status", "unknown status", "marker"],
+)
 def test_forged_project_and_host_are_ignored(nova, helpdesk_client, typed):
     forged = {"project": "other-id", "project_id": "other-id", "own_project": "", "host": "compute-01"}
     response = helpdesk_client.get(PROJECT_PAGE, typed | forged)

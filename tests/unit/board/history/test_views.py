@@ -5,9 +5,9 @@ import re
 
 import pytest
 
-from tests.support.board_migrations import LIST, figures_path, instance, lists, record
-from tests.support.history_pages import PAGE, keep_ten, link, queries, shown, text
-from tests.support.nova_answers import INSTANCE, action, actions, copying, fault, listed, server
+from tests.support.board_migrations import LIST, instance, list_migrations, progress_path, record
+from tests.support.history_pages import PAGE, link, list_ten_migrations, queries, row_numbers, text
+from tests.support.nova_answers import INSTANCE, action, actions, fault, listed, live_progress, server
 
 ODD = """<b>"Ops" & 'QA'</b>"""
 ESCAPED = "&lt;b&gt;&quot;Ops&quot; &amp; &#x27;QA&#x27;&lt;/b&gt;"
@@ -15,7 +15,7 @@ ESCAPED = "&lt;b&gt;&quot;Ops&quot; &amp; &#x27;QA&#x27;&lt;/b&gt;"
 
 @pytest.fixture
 def nova(fake_cloud):
-    return keep_ten(fake_cloud)
+    return list_ten_migrations(fake_cloud)
 
 
 @pytest.fixture
@@ -23,10 +23,10 @@ def by_three(settings):
     settings.API_RESULT_PAGE_SIZE = 3
 
 
-def test_page_shows_rows_and_asks_one_list(nova, admin_client):
+def test_page_shows_rows_of_one_list(nova, admin_client):
     response = admin_client.get(PAGE)
     assert response.status_code == 200
-    assert shown(response) == list(range(10, 0, -1))
+    assert row_numbers(response) == list(range(10, 0, -1))
     assert "vm-10" in text(response)
     assert [call.query for call in nova.made("GET", LIST)] == [{"limit": "21"}]
 
@@ -41,13 +41,13 @@ def test_pages_lead_there_and_back(nova, admin_client):
     response, pages = admin_client.get(PAGE), []
     assert link(response, "Newer") is None
     while older := link(response, "Older"):
-        pages.append(shown(response))
+        pages.append(row_numbers(response))
         response = admin_client.get(older)
-    assert [*pages, shown(response)] == [[10, 9, 8], [7, 6, 5], [4, 3, 2], [1]]
+    assert [*pages, row_numbers(response)] == [[10, 9, 8], [7, 6, 5], [4, 3, 2], [1]]
     back = []
     while newer := link(response, "Newer"):
         response = admin_client.get(newer)
-        back.append(shown(response))
+        back.append(row_numbers(response))
     assert back == pages[::-1]
     assert {call.query["limit"] for call in nova.made("GET", LIST)} == {"4"}
 
@@ -60,17 +60,21 @@ def test_filters_stay_from_page_to_page(nova, admin_client):
     response = admin_client.get(link(response, "Older"))
     response = admin_client.get(link(response, "Newer"))
     response = admin_client.get(link(response, "Newer"))
-    assert shown(response) == [10, 9, 8]
+    assert row_numbers(response) == [10, 9, 8]
     assert queries(nova) == [{"status": "completed", "host": "a&b", "user_id": "größe"}] * 5
     assert "csrf" not in link(response, "Older")
 
 
 @pytest.mark.usefixtures("by_three")
-@pytest.mark.parametrize("trail", ["x", ",,,", "<b>", "é", "../..", "x" * 2000])
+@pytest.mark.parametrize(
+    "trail",
+    ["x", ",,,", "<b>", "é", "../..", "x" * 2000],
+    ids=["word", "commas", "markup", "not ASCII", "path", "long"],
+)
 def test_strange_trail_leads_back_to_the_first_page(nova, admin_client, trail):
     response = admin_client.get(PAGE, {"marker": instance(5), "trail": trail})
-    assert shown(response) == [4, 3, 2]
-    assert shown(admin_client.get(link(response, "Newer"))) == [10, 9, 8]
+    assert row_numbers(response) == [4, 3, 2]
+    assert row_numbers(admin_client.get(link(response, "Newer"))) == [10, 9, 8]
 
 
 @pytest.mark.usefixtures("by_three")
@@ -81,7 +85,7 @@ def test_trail_does_not_grow_for_ever(nova, admin_client):
 
 
 @pytest.mark.parametrize(("size", "limit"), [(0, "2"), (-5, "2"), (1000, "1000"), (5000, "1000")])
-def test_page_is_one_that_nova_can_give(nova, admin_client, settings, size, limit):
+def test_page_size_is_within_the_limit_of_nova(nova, admin_client, settings, size, limit):
     """Horizon lets its user choose the size, and Nova cuts at a thousand without a word."""
     settings.API_RESULT_PAGE_SIZE = size
     assert admin_client.get(PAGE).status_code == 200
@@ -89,23 +93,23 @@ def test_page_is_one_that_nova_can_give(nova, admin_client, settings, size, limi
 
 
 @pytest.mark.parametrize("marker", ["x", "../..", "<b>", "7", f"{INSTANCE}0"])
-def test_marker_that_is_none_leads_to_the_first_page(nova, admin_client, marker):
+def test_invalid_marker_leads_to_the_first_page(nova, admin_client, marker):
     response = admin_client.get(PAGE, {"marker": marker, "trail": instance(9), "status": "completed"})
     assert "There is no such page: this is the first one." in text(response)
-    assert shown(response)[0] == 10
+    assert row_numbers(response)[0] == 10
     assert link(response, "Newer") is None
     assert queries(nova) == [{"status": "completed"}]
 
 
 @pytest.mark.usefixtures("by_three")
-def test_marker_that_is_gone_leads_to_the_first_page(nova, admin_client):
+def test_unknown_marker_leads_to_the_first_page(nova, admin_client):
     gone = fault("badRequest", 400, "Marker is gone")
     nova.on("GET", LIST, query={"marker": INSTANCE}, status=400, json=gone)
     response = admin_client.get(PAGE, {"marker": INSTANCE, "status": "completed"})
     assert "Nova refused. Marker is gone" in text(response)
-    assert shown(response) == [10, 9, 8]
+    assert row_numbers(response) == [10, 9, 8]
     assert queries(nova) == [{"status": "completed"}] * 2
-    assert shown(admin_client.get(link(response, "Older"))) == [7, 6, 5]
+    assert row_numbers(admin_client.get(link(response, "Older"))) == [7, 6, 5]
 
 
 @pytest.mark.usefixtures("by_three")
@@ -113,8 +117,8 @@ def test_filter_that_nova_refuses_leads_to_the_unfiltered_page(nova, admin_clien
     nova.on("GET", LIST, query={"host": "odd"}, status=400, json=fault("badRequest", 400, "Odd host"))
     response = admin_client.get(PAGE, {"host": "odd"})
     assert "Nova refused. Odd host" in text(response)
-    assert shown(response) == [10, 9, 8]
-    assert shown(admin_client.get(link(response, "Older"))) == [7, 6, 5]
+    assert row_numbers(response) == [10, 9, 8]
+    assert row_numbers(admin_client.get(link(response, "Older"))) == [7, 6, 5]
 
 
 @pytest.mark.usefixtures("by_three")
@@ -129,14 +133,14 @@ def test_filter_that_nova_refuses_leads_to_the_unfiltered_page(nova, admin_clien
     ],
     ids=["status", "type", "order", "date", "instance"],
 )
-def test_mistake_is_told_beside_the_field_above_the_unfiltered_page(nova, admin_client, typed, words):
+def test_error_is_shown_at_the_field_above_the_unfiltered_page(nova, admin_client, typed, words):
     nova.on("GET", "/v2.1/servers/detail", json={"servers": []})
     response = admin_client.get(PAGE, typed | {"marker": instance(5)})
     assert f'<span class="help-block" role="alert">{words}</span>' in text(response)
-    assert shown(response) == [10, 9, 8]
+    assert row_numbers(response) == [10, 9, 8]
     assert queries(nova) == [{}]
     assert link(response, "Newer") is None
-    assert shown(admin_client.get(link(response, "Older"))) == [7, 6, 5]
+    assert row_numbers(admin_client.get(link(response, "Older"))) == [7, 6, 5]
 
 
 def test_several_instances_are_named(nova, admin_client):
@@ -155,24 +159,24 @@ def test_name_is_searched_as_the_id(nova, admin_client):
     assert 'value="web-03"' in text(response)
 
 
-@pytest.mark.parametrize("search", [{"marker": instance(1)}, {"status": "error"}])
-def test_nothing_there_is_said(nova, admin_client, search):
+@pytest.mark.parametrize("search", [{"marker": instance(1)}, {"status": "error"}], ids=["marker", "status"])
+def test_page_without_matches_says_so(nova, admin_client, search):
     nova.on("GET", LIST, json=listed())
     response = admin_client.get(PAGE, search)
-    assert shown(response) == []
+    assert row_numbers(response) == []
     assert re.search(r'<p class="migration-empty" >\s*There is none such, or none older\.', text(response))
     assert link(response, "Older") is None
 
 
 def test_page_past_the_end_leads_back(nova, admin_client):
     response = admin_client.get(PAGE, {"marker": instance(1), "trail": instance(5)})
-    assert shown(response) == []
-    assert shown(admin_client.get(link(response, "Newer"))) == [4, 3, 2, 1]
+    assert row_numbers(response) == []
+    assert row_numbers(admin_client.get(link(response, "Newer"))) == [4, 3, 2, 1]
 
 
 @pytest.mark.parametrize("typed", [{}, {"instance": "web"}])
 @pytest.mark.parametrize("status", [500, 503])
-def test_failed_nova_is_told_on_a_page_of_its_own(nova, admin_client, status, typed):
+def test_error_of_nova_has_its_own_page(nova, admin_client, status, typed):
     for path in (LIST, "/v2.1/servers/detail"):
         nova.on("GET", path, status=status, json=fault("computeFault", status, "oops"))
     response = admin_client.get(PAGE, typed)
@@ -186,10 +190,11 @@ def test_failed_nova_is_told_on_a_page_of_its_own(nova, admin_client, status, ty
         ({"until": "2026-11-22T12:00"}, "2.65", "It cannot search by an end of time before 2.66."),
         ({"user": "alice-id"}, "2.79", "Before 2.80 it lists the migrations of all projects and users only."),
     ],
+    ids=["end of period", "user"],
 )
-def test_older_nova_cannot_do_all(nova, admin_client, typed, version, words):
+def test_filter_that_an_older_nova_lacks_is_explained(nova, admin_client, typed, version, words):
     nova.max_microversion = version
-    assert shown(admin_client.get(PAGE, {"status": "completed"})) == list(range(10, 0, -1))
+    assert row_numbers(admin_client.get(PAGE, {"status": "completed"})) == list(range(10, 0, -1))
     nova.forget()
     response = admin_client.get(PAGE, typed)
     assert response.status_code == 501
@@ -198,7 +203,7 @@ def test_older_nova_cannot_do_all(nova, admin_client, typed, version, words):
 
 
 @pytest.mark.parametrize("field", ["status", "type", "instance", "host", "project", "user", "since", "until"])
-def test_what_is_typed_is_never_html(nova, admin_client, field):
+def test_input_is_escaped(nova, admin_client, field):
     nova.on("GET", "/v2.1/servers/detail", json={"servers": []})
     page = text(admin_client.get(PAGE, {field: ODD, "marker": ODD, "trail": ODD}))
     assert "<b>&quot;" not in page
@@ -206,7 +211,7 @@ def test_what_is_typed_is_never_html(nova, admin_client, field):
     assert ESCAPED in page
 
 
-def test_names_are_never_html(nova, admin_client):
+def test_names_are_escaped(nova, admin_client):
     nova.on("GET", "/v2.1/servers/*", json=server(name=ODD))
     page = text(admin_client.get(PAGE))
     assert "<b>&quot;" not in page
@@ -215,8 +220,8 @@ def test_names_are_never_html(nova, admin_client):
 
 
 def test_figures_and_reasons_are_on_the_page(nova, admin_client):
-    lists(nova, record(9, uuid=instance(90)), record(8, status="error", uuid=instance(80)))
-    nova.on("GET", figures_path(9), json=copying(id=9, uuid=instance(90), server_uuid=instance(9)))
+    list_migrations(nova, record(9, uuid=instance(90)), record(8, status="error", uuid=instance(80)))
+    nova.on("GET", progress_path(9), json=live_progress(id=9, uuid=instance(90), server_uuid=instance(9)))
     nova.on("GET", f"/v2.1/servers/{instance(8)}/os-instance-actions", json=actions({}))
     nova.on("GET", f"/v2.1/servers/{instance(8)}/os-instance-actions/*", json=action({}))
     page = text(admin_client.get(PAGE))
@@ -224,10 +229,10 @@ def test_figures_and_reasons_are_on_the_page(nova, admin_client):
     assert "shared storage" in page
 
 
-def test_polls_of_an_old_page_ask_for_what_is_new(nova, admin_client):
+def test_polls_of_an_old_page_request_new_changes(nova, admin_client):
     """Not for all that has changed since its rows."""
     old = record(9, uuid=instance(9), status="completed", updated_at="2020-01-01T00:00:00")
-    lists(nova, old)
+    list_migrations(nova, old)
     cursor = re.search(r'data-cursor="([^"]+)"', text(admin_client.get(PAGE)))[1]
     nova.forget()
     admin_client.get("/admin/migrations/status/", {"cursor": cursor})

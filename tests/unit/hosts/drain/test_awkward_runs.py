@@ -11,6 +11,7 @@ from tests.support.fake_cloud import COMPUTE
 from tests.support.fake_host import FakeHost
 from tests.support.host_records import REASON, uuid_of
 from tests.support.nova_answers import LISTED, fault
+from tests.support.record_ids import record_id
 from tests.support.user_requests import binding_of
 
 HOSTS = "/admin/migrations/hosts/compute-01"
@@ -23,11 +24,11 @@ ERROR = {"status": "ERROR", "OS-EXT-STS:vm_state": "error", "OS-EXT-STS:power_st
 
 
 def outcomes(answer):
-    return Counter(one["outcome"] for one in answer.json()["instances"])
+    return Counter(instance["outcome"] for instance in answer.json()["instances"])
 
 
 def record(host, name, status, *, age=60.0, **changes):
-    """A record that is so many seconds old."""
+    """Add a record that was created ``age`` seconds ago."""
     began = f"{datetime.now(timezone.utc) - timedelta(seconds=age):%FT%T.000000}"
     number = len(host.migrations) + 1
     names = {"id": number, "uuid": uuid_of(f"record-{number}"), "instance_uuid": uuid_of(name)}
@@ -61,13 +62,13 @@ def test_wrong_clock_makes_no_drain_retry_forever(admin_client, fake_cloud, ahea
     admin_client.post(DRAIN, headers=JSON)
     for number in range(4):
         host.finish("error")
-        for one in host.migrations:
-            one["updated_at"] = one["created_at"]
-        for one in host.servers.values():
-            one["updated"] = f"2026-11-26T00:00:{number:02d}Z"
+        for migration in host.migrations:
+            migration["updated_at"] = migration["created_at"]
+        for server in host.servers.values():
+            server["updated"] = f"2026-11-26T00:00:{number:02d}Z"
         answer = admin_client.post(RUN, headers=JSON)
     assert outcomes(answer) == {"failed": 3}
-    assert set(Counter(host.asked).values()) == {1}
+    assert set(Counter(host.requested).values()) == {1}
     assert not answer.json()["goes_on"]
 
 
@@ -84,15 +85,15 @@ def test_drain_is_dated_by_nova_s_clock(admin_client, fake_cloud, ahead):
     assert earliest <= started - timedelta(seconds=ahead) <= after
 
 
-def test_open_records_of_deleted_instances_end_with_a_look_at_each(admin_client, fake_cloud, host):
-    """More of them than one request looks up; what was found is remembered."""
+def test_open_records_of_deleted_instances_are_looked_up_once_each(admin_client, fake_cloud, host):
+    """There are more records than one request looks up; the verdicts are stored."""
     for name in ("vm-000", "vm-001"):
         host.delete(name)
     for number in range(12):
         record(host, f"gone-{number}", "pre-migrating", age=7200, migration_type="migration")
     assert not admin_client.get(RUN, headers=JSON).json()["empty"]
-    told = admin_client.get(RUN, headers=JSON).json()
-    assert (told["empty"], told["instances"]) == (True, [])
+    data = admin_client.get(RUN, headers=JSON).json()
+    assert (data["empty"], data["instances"]) == (True, [])
     fake_cloud.forget()
     admin_client.get(RUN, headers=JSON)
     assert len(fake_cloud.panel_calls) == 6
@@ -105,15 +106,15 @@ def test_failed_live_migration_whose_guest_runs_on_its_new_host(admin_client, ho
     host.servers[uuid_of("vm-000")] |= ERROR | {HOST: "compute-02"}
     record(host, "vm-000", "error")
     host.delete("vm-001")
-    told = admin_client.get(RUN, headers=JSON).json()
-    [one] = told["instances"]
-    assert (one["name"], one["outcome"], told["total"]) == ("vm-000", "failed", 1)
+    data = admin_client.get(RUN, headers=JSON).json()
+    [instance] = data["instances"]
+    assert (instance["name"], instance["outcome"], data["total"]) == ("vm-000", "failed", 1)
     # The return recognizes the instance too, and does not move it.
     answer = admin_client.post(RETURN, headers=JSON)
-    assert (outcomes(answer), host.asked) == ({"failed": 1}, [])
+    assert (outcomes(answer), host.requested) == ({"failed": 1}, [])
 
 
-def test_return_knows_it_where_the_reason_of_the_drain_is_lost(admin_client, host):
+def test_return_knows_a_failed_departure_without_the_reason_of_the_drain(admin_client, host):
     for name in ("vm-000", "vm-001"):
         host.servers[uuid_of(name)][HOST] = "compute-02"
     host.servers[uuid_of("vm-000")] |= ERROR
@@ -121,7 +122,7 @@ def test_return_knows_it_where_the_reason_of_the_drain_is_lost(admin_client, hos
     record(host, "vm-000", "error")
     host.service |= {"status": "enabled", "disabled_reason": None}
     answer = admin_client.post(RETURN, headers=JSON)
-    assert (outcomes(answer), host.asked) == ({"failed": 1, "queued": 1}, [uuid_of("vm-001")])
+    assert (outcomes(answer), host.requested) == ({"failed": 1, "queued": 1}, [uuid_of("vm-001")])
 
 
 @pytest.mark.parametrize("task", ["migrating", None])
@@ -130,11 +131,11 @@ def test_completed_migration_of_an_instance_still_on_the_host(admin_client, host
     host.servers[uuid_of("vm-000")]["OS-EXT-STS:task_state"] = task
     record(host, "vm-000", "completed")
     answer = admin_client.post(RUN, headers=JSON)
-    [one] = answer.json()["instances"]
-    assert (one["outcome"], host.asked) == ("failed", [])
+    [instance] = answer.json()["instances"]
+    assert (instance["outcome"], host.requested) == ("failed", [])
     assert (
         "Nova still lists the instance on compute-01, although the migration to compute-02 is completed"
-        in one["reason"]
+        in instance["reason"]
     )
     page = admin_client.get(RUN, headers=HTML).content.decode()
     assert 'value="retry"' not in page
@@ -175,6 +176,7 @@ def test_unharmed_instance_in_error_is_reset_and_retried_by_a_button(admin_clien
         {"OS-EXT-STS:task_state": "rebuilding"},
         {"status": "ACTIVE", "OS-EXT-STS:vm_state": "active"},
     ],
+    ids=record_id,
 )
 def test_instance_that_may_be_harmed_is_not_reset(admin_client, fake_cloud, unharmed, changes):
     unharmed.servers[uuid_of("vm-000")] |= changes
@@ -220,7 +222,7 @@ def test_nothing_returns_to_a_host_that_was_not_restarted_after_an_evacuation(ad
     evacuated.service |= {"status": "enabled", "disabled_reason": None}
     for action in ({}, {"action": "resume"}, {"action": "retry"}, {"action": "reset-retry"}):
         admin_client.post(RUN, action, headers=JSON)
-    assert evacuated.asked == []
+    assert evacuated.requested == []
 
 
 def test_evacuation_of_long_ago_counts_as_long_as_nova_compute_was_not_restarted(admin_client, evacuated):
@@ -246,9 +248,27 @@ def test_host_that_was_not_restarted_is_no_destination(admin_client, fake_cloud)
     host.add("old", **{HOST: "compute-010"})
     record(host, "old", "done", migration_type="evacuation", source_compute="compute-02", dest_compute="compute-010")
     answer = admin_client.post(DRAIN, {"destination": "compute-02"}, headers=JSON)
-    assert (answer.status_code, host.service["status"], host.asked) == (400, "enabled", [])
+    assert (answer.status_code, host.service["status"], host.requested) == (400, "enabled", [])
     assert "nova-compute on compute-02 has not been restarted" in answer.json()["error"]
     assert admin_client.post(DRAIN, {"destination": "compute-010"}, headers=JSON).status_code == 202
+
+
+def test_drain_to_a_named_host_is_refused_while_nova_cannot_list_evacuations(admin_client, fake_cloud):
+    host = FakeHost(fake_cloud, 2)
+    listing = {"query": {"migration_type": "evacuation", "status": "done"}}
+    fake_cloud.on("GET", f"{COMPUTE}/os-migrations", json=fault("x", 503, "Not now."), status=503, **listing)
+    answer = admin_client.post(DRAIN, {"destination": "compute-02"}, headers=JSON)
+    assert (answer.status_code, host.service["status"], host.requested) == (503, "enabled", [])
+    assert "gave no usable answer." in answer.json()["error"]
+    assert fake_cloud.made("PUT", "*") == []
+
+
+def test_drain_to_a_named_host_starts_for_a_user_who_may_not_list_evacuations(admin_client, fake_cloud):
+    host = FakeHost(fake_cloud, 2)
+    listing = {"query": {"migration_type": "evacuation", "status": "done"}}
+    fake_cloud.on("GET", f"{COMPUTE}/os-migrations", json=fault("x", 403, "No."), status=403, **listing)
+    assert admin_client.post(DRAIN, {"destination": "compute-02"}, headers=JSON).status_code == 202
+    assert len(host.requested) == 2
 
 
 def test_drain_to_a_named_host_stays_within_the_budget(admin_client, fake_cloud):
@@ -270,17 +290,18 @@ def broken(*args, **kwargs):
         ({"status": "disabled", "disabled_reason": "bad fan"}, DRAIN, {"replace": "1"}),
         ({"status": "disabled", "disabled_reason": REASON}, RETURN, {}),
     ],
+    ids=record_id,
 )
 def test_fault_before_anything_is_submitted_leaves_the_service_as_it_was(
     admin_client, fake_cloud, monkeypatch, before, path, fields
 ):
     host = FakeHost(fake_cloud, 2)
     host.service |= before
-    monkeypatch.setattr(service, "due", broken)
+    monkeypatch.setattr(service, "next_batch", broken)
     with pytest.raises(RuntimeError):
         admin_client.post(path, fields, headers=JSON)
     assert {name: host.service[name] for name in before} == before
-    assert host.asked == []
+    assert host.requested == []
 
 
 def test_drain_works_when_the_cache_fails(admin_client, fake_cloud, monkeypatch, settings):
@@ -291,7 +312,7 @@ def test_drain_works_when_the_cache_fails(admin_client, fake_cloud, monkeypatch,
     settings.MIGRATION_PANEL = {"CACHE": "broken"}
     host = FakeHost(fake_cloud, 3)
     answer = admin_client.post(DRAIN, headers=JSON)
-    assert (answer.status_code, outcomes(answer), len(host.asked)) == (202, {"queued": 3}, 3)
+    assert (answer.status_code, outcomes(answer), len(host.requested)) == (202, {"queued": 3}, 3)
     host.finish()
     assert admin_client.get(RUN, headers=JSON).json()["empty"]
     assert admin_client.post(RETURN, headers=JSON).status_code == 202
@@ -312,6 +333,7 @@ def test_drain_works_when_the_cache_fails(admin_client, fake_cloud, monkeypatch,
             "The name of the destination is too long",
         ),
     ],
+    ids=record_id,
 )
 def test_long_names_are_shortened_and_the_error_names_the_cause(
     login, client, fake_cloud, author, fields, status, words
@@ -333,14 +355,14 @@ def test_page_of_a_return_that_is_still_open_becomes_that_of_the_next_drain(admi
     host.finish()
     admin_client.post(RETURN, headers=JSON)
     host.finish()
-    assert host.here == list(host.servers)
+    assert host.on_host == list(host.servers)
     admin_client.post(DRAIN, {"reason": "again"}, headers=JSON)
     host.finish()
-    count = len(host.asked)
+    count = len(host.requested)
     for _ in range(3):
         answer = admin_client.post(RUN, headers=JSON)
         assert answer.json()["direction"] == "drain"
-    assert (answer.json()["moved"], len(host.asked), host.here) == (3, count, [])
+    assert (answer.json()["moved"], len(host.requested), host.on_host) == (3, count, [])
     assert host.service["status"] == "disabled"
 
 

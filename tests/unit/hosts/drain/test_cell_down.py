@@ -20,7 +20,7 @@ def host(fake_cloud):
     host = FakeHost(fake_cloud, 2)
     host.service |= {"status": "disabled", "disabled_reason": REASON}
     host.known, host.service = host.service, MINIMAL
-    host.cell_fails()
+    host.fail_cell()
     return host
 
 
@@ -31,19 +31,19 @@ def test_answer_is_503_and_nothing_is_done(admin_client, fake_cloud, host, path,
     text = answer.content.decode()
     assert (answer.status_code, "Nova cannot reach the cell of compute-01." in text) == (503, True)
     assert "safe to reboot" not in text
-    assert (host.asked, fake_cloud.made("PUT", "*")) == ([], [])
+    assert (host.requested, fake_cloud.made("PUT", "*")) == ([], [])
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_page_says_so(admin_client, host, path):
+def test_page_names_the_unreachable_cell(admin_client, host, path):
     page = admin_client.get(path, headers=HTML)
     assert (page.status_code, "Nova cannot reach the cell of compute-01." in page.content.decode()) == (503, True)
 
 
-def test_page_recovers(admin_client, host):
+def test_page_recovers_with_the_cell(admin_client, host):
     admin_client.get(PATHS[2], headers=JSON)
     host.service = host.known
-    host.cell_recovers()
+    host.recover_cell()
     assert admin_client.get(PATHS[2], headers=JSON).json()["headline"] == "0 of 2 moved, 2 still to be moved."
 
 
@@ -61,10 +61,13 @@ def test_instances_in_an_unreachable_cell_are_not_shown_as_deleted(admin_client,
     host = FakeHost(fake_cloud, 2)
     admin_client.post(PATHS[0], headers=JSON)
     host.finish()
-    host.cell_fails()
-    told = admin_client.post(PATHS[1], headers=JSON).json()
-    assert {one["outcome"] for one in told["instances"]} == {"left"}
-    assert all("or Nova cannot reach the cell" in one["reason"] for one in told["instances"])
+    host.fail_cell()
+    data = admin_client.post(PATHS[1], headers=JSON).json()
+    assert {instance["outcome"] for instance in data["instances"]} == {"left"}
+    assert all("or Nova cannot reach the cell" in instance["reason"] for instance in data["instances"])
     assert len(fake_cloud.made("POST", f"{COMPUTE}/servers/*/action")) == 2
-    host.cell_recovers()
-    assert {one["name"] for one in admin_client.get(PATHS[2], headers=JSON).json()["instances"]} == {"vm-000", "vm-001"}
+    host.recover_cell()
+    assert {instance["name"] for instance in admin_client.get(PATHS[2], headers=JSON).json()["instances"]} == {
+        "vm-000",
+        "vm-001",
+    }

@@ -4,11 +4,12 @@ from dataclasses import replace
 import pytest
 from django.test import override_settings
 
-from migration_panel.api.hosts import Maintenance
+from migration_panel.api.nova import Nova
 from migration_panel.hosts.drain import claims
-from migration_panel.hosts.drain.claims import Begun, drop_return, store_return, stored_return
+from migration_panel.hosts.drain.claims import ReturnState, drop_return, store_return, stored_return
 from migration_panel.hosts.drain.run import Outcome, Step
 from tests.support.host_records import HOST, NOW, START, move, server, uuid_of
+from tests.support.record_ids import record_id
 from tests.support.user_requests import access
 
 DEAD = {"default": {"BACKEND": "django.core.cache.backends.memcached.PyMemcacheCache", "LOCATION": "127.0.0.1:1"}}
@@ -18,32 +19,32 @@ STEP = Step(uuid_of("web"), Outcome.TODO, server=server(), migration=move(status
 @pytest.fixture
 def user(fake_cloud):
     """``user("demo-id")``: an administrator in a project, in a cloud whose catalogue names the project."""
-    Maintenance(access(fake_cloud))
+    Nova(access(fake_cloud))
 
-    def of(project: str, suffix: str = "/{}") -> Maintenance:
+    def of(project: str, suffix: str = "/{}") -> Nova:
         given = access(fake_cloud, project_id=project, token=f"token-of-{project}")
-        nova = Maintenance(given)
+        nova = Nova(given)
         nova.access = replace(given, endpoint=given.endpoint + suffix.format(project))
         return nova
 
     return of
 
 
-@pytest.mark.parametrize("suffix", ["", "/{}", "/AUTH_{}"])
+@pytest.mark.parametrize("suffix", ["", "/{}", "/AUTH_{}"], ids=record_id)
 def test_claim_is_seen_by_administrators_of_all_projects(user, suffix):
-    one, other = user("demo-id", suffix), user("ops-id", suffix)
-    assert claims.claim(one, HOST, [STEP]) == [STEP]
+    nova, other = user("demo-id", suffix), user("ops-id", suffix)
+    assert claims.claim(nova, HOST, [STEP]) == [STEP]
     assert claims.claim(other, HOST, [STEP]) == []
     claims.release(other, HOST, [STEP])
-    assert claims.claim(one, HOST, [STEP]) == [STEP]
+    assert claims.claim(nova, HOST, [STEP]) == [STEP]
 
 
 def test_refusals_and_returns_are_seen_by_administrators_of_all_projects(user):
-    one, other = user("demo-id"), user("ops-id")
-    claims.refuse(one, HOST, {claims.seen(STEP): "No."})
-    store_return(one, HOST, Begun(START, NOW))
-    assert claims.refusals(other, HOST) == {claims.seen(STEP): "No."}
-    assert stored_return(other, HOST) == Begun(START, NOW)
+    nova, other = user("demo-id"), user("ops-id")
+    claims.store_refusals(nova, HOST, {claims.state_key(STEP): "No."})
+    store_return(nova, HOST, ReturnState(START, NOW))
+    assert claims.refusals(other, HOST) == {claims.state_key(STEP): "No."}
+    assert stored_return(other, HOST) == ReturnState(START, NOW)
 
 
 def test_last_part_of_an_endpoint_is_kept_unless_it_is_the_project(user):
@@ -54,7 +55,7 @@ def test_last_part_of_an_endpoint_is_kept_unless_it_is_the_project(user):
 def test_states_differ_by_the_migrations_uuid():
     """Two cells count their IDs by themselves."""
     other = replace(STEP, migration=move(status="failed", uuid=uuid_of("other")))
-    assert claims.seen(STEP) != claims.seen(other)
+    assert claims.state_key(STEP) != claims.state_key(other)
 
 
 def test_verdict_holds_as_long_as_the_record_is_the_same(user):
@@ -65,16 +66,18 @@ def test_verdict_holds_as_long_as_the_record_is_the_same(user):
     assert claims.verdicts(nova, HOST, [move("db")]) == {}
 
 
-@pytest.mark.parametrize("caches", [DEAD, {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}])
+@pytest.mark.parametrize(
+    "caches", [DEAD, {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}], ids=record_id
+)
 def test_without_a_cache_this_process_keeps_refusals_only_and_nothing_fails(user, caches):
     nova = user("demo-id")
     with override_settings(CACHES=caches):
         assert claims.claim(nova, HOST, [STEP]) == [STEP]
-        claims.refuse(nova, HOST, {claims.seen(STEP): "No."})
-        assert claims.refusals(nova, HOST) == {claims.seen(STEP): "No."}
+        claims.store_refusals(nova, HOST, {claims.state_key(STEP): "No."})
+        assert claims.refusals(nova, HOST) == {claims.state_key(STEP): "No."}
         claims.forget(nova, HOST, [STEP])
         claims.store_verdicts(nova, HOST, [STEP.migration], {STEP.migration.uuid: "no-change"})
-        store_return(nova, HOST, Begun(START, NOW))
+        store_return(nova, HOST, ReturnState(START, NOW))
         drop_return(nova, HOST)
         assert (claims.refusals(nova, HOST), stored_return(nova, HOST)) == ({}, None)
         assert claims.verdicts(nova, HOST, [STEP.migration]) == {}

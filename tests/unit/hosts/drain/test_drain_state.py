@@ -7,17 +7,18 @@ import pytest
 from migration_panel.hosts.drain.drain_state import drain_of
 from migration_panel.hosts.drain.run import Outcome
 from tests.support.host_records import HOST, NOW, ORDER, START, back, move, server, uuid_of
+from tests.support.record_ids import record_id
 
 COLD = {"type": "migration"}
 OFF = {"vm_state": "stopped", "status": "SHUTOFF", "power_state": 4}
 BUSY = {"task_state": "migrating"}
 
-# Whether it is on the host and how, its migrations, and what that comes to.
+# The instance on the host, its migrations, and the expected outcome and code.
 STEPS = [
     ({}, [], "todo", ""),
     (OFF, [], "left", "shut-off"),
     ({"vm_state": "error"}, [], "left", "error"),
-    # Asked for a moment ago.
+    # Requested a moment ago.
     (BUSY, [], "queued", ""),
     (BUSY, [move(status="accepted", destination=None)], "queued", ""),
     (BUSY, [move(status="queued")], "queued", ""),
@@ -26,7 +27,7 @@ STEPS = [
     (BUSY, [move(status="a later Nova's")], "running", ""),
     (OFF | {"task_state": "resize_prep"}, [move(status="pre-migrating", **COLD)], "running", ""),
     (OFF | {"task_state": "resize_prep"}, [], "queued", ""),
-    # Begun before the drain.
+    # Started before the drain.
     (BUSY, [move(status="running", at=-600)], "running", ""),
     (None, [move(status="post-migrating", at=-600, **COLD)], "running", "earlier"),
     (None, [move(status="finished", at=-600, **COLD)], "confirm", "earlier"),
@@ -46,28 +47,28 @@ STEPS = [
     (None, [move(status="error", **COLD)], "failed", "failed-there"),
     ({}, [move(status="cancelled")], "left", "aborted"),
     (OFF, [move(status="reverted", **COLD)], "left", "reverted"),
-    # The last one counts.
+    # The last migration counts.
     (None, [move(status="failed", at=1), move(at=9)], "moved", ""),
     (BUSY, [move(status="failed", at=1), move(status="queued", at=9)], "queued", ""),
-    # Back again, by somebody's hand.
+    # A user has returned the instance.
     ({}, [move(at=1), back(at=9)], "todo", ""),
-    # The list of instances is older than that of migrations: never to be moved twice for that.
+    # The list of instances is older than the list of migrations: no second migration may start.
     ({}, [move(status="completed")], "running", ""),
     (BUSY, [move(status="completed")], "queued", ""),
-    # Its service was restarted, and has forgotten its queue.
+    # The service was restarted, and lost its queue.
     ({}, [move(status="queued", at=-600)], "todo", ""),
     ({}, [move(status="queued", at=-70)], "todo", ""),
     ({}, [move(status="queued", at=-16)], "failed", "cut-off"),
     ({}, [move(status="accepted", at=5)], "queued", ""),
     ({"task_state": "rebooting"}, [move(status="queued", at=-60)], "queued", ""),
     (BUSY, [move(status="queued", at=-60), move(status="running", at=1)], "running", ""),
-    # A confirmation waits here, of a move to this host.
+    # A migration to this host waits for its confirmation.
     ({"vm_state": "resized"}, [back(status="finished", at=-600, **COLD)], "left", "unconfirmed"),
 ]
 
 
-@pytest.mark.parametrize(("here", "migrations", "outcome", "code"), STEPS)
-def test_step(here, migrations, outcome, code):
+@pytest.mark.parametrize(("here", "migrations", "outcome", "code"), STEPS, ids=record_id)
+def test_step_depends_on_the_instance_and_its_migrations(here, migrations, outcome, code):
     run = drain_of(HOST, ORDER, [] if here is None else [server(**here)], migrations, now=NOW)
     [step] = run.steps
     assert (step.outcome.value, step.code) == (outcome, code)
@@ -81,8 +82,9 @@ def test_step(here, migrations, outcome, code):
         [move(source="compute-010", status="completed")],
         [move(source="compute-0", status="running")],
     ],
+    ids=record_id,
 )
-def test_what_never_left_and_is_not_there_is_no_part_of_it(gone):
+def test_instance_that_is_not_on_the_host_and_never_left_has_no_step(gone):
     assert drain_of(HOST, ORDER, [], gone, now=NOW).steps == ()
 
 
@@ -103,33 +105,35 @@ def test_what_never_left_and_is_not_there_is_no_part_of_it(gone):
         ([server(vm_state="error")], [], False),
         ([server(vm_state="shelved")], [], False),
     ],
+    ids=record_id,
 )
-def test_empty_only_if_nothing_holds_on_to_the_host(here, migrations, empty):
+def test_listed_empty_is_false_while_an_instance_or_migration_needs_the_host(here, migrations, empty):
     assert drain_of(HOST, ORDER, here, migrations, now=NOW).listed_empty is empty
 
 
-def test_who_is_coming_is_counted():
+def test_arriving_instances_are_counted():
     run = drain_of(HOST, ORDER, [], [back(status="running", at=-60), back("db", "queued", at=-50)], now=NOW)
     assert (run.arriving, run.moving, run.steps) == (2, True, ())
 
 
-def test_nothing_is_begun_while_the_host_is_down():
+def test_host_that_is_down_starts_no_migration():
     run = drain_of(HOST, ORDER, [server()], [], up=False, now=NOW)
     assert [(step.outcome, step.code) for step in run.steps] == [(Outcome.LEFT, "down")]
-    assert not run.goes_on
+    assert not run.can_continue
 
 
 @pytest.mark.parametrize(
-    ("order", "goes_on"),
+    ("order", "can_continue"),
     [
         (ORDER, True),
         (replace(ORDER, stopped=True), False),
-        (replace(ORDER, chosen=True), False),
-        (replace(ORDER, without=frozenset({"aaaaaaaa"})), True),
+        (replace(ORDER, partial_selection=True), False),
+        (replace(ORDER, excluded=frozenset({"aaaaaaaa"})), True),
     ],
+    ids=record_id,
 )
-def test_who_may_go_on(order, goes_on):
-    assert drain_of(HOST, order, [server()], [], now=NOW).goes_on is goes_on
+def test_run_can_continue_unless_stopped_or_partial(order, can_continue):
+    assert drain_of(HOST, order, [server()], [], now=NOW).can_continue is can_continue
 
 
 @pytest.mark.parametrize(
@@ -142,8 +146,9 @@ def test_who_may_go_on(order, goes_on):
         ({}, [], False),
         (None, [move(status="error", **COLD)], False),
     ],
+    ids=record_id,
 )
-def test_what_may_be_tried_again(here, migrations, retryable):
+def test_retryable_is_a_failed_or_aborted_instance_with_a_method(here, migrations, retryable):
     [step] = drain_of(HOST, ORDER, [] if here is None else [server(**here)], migrations, now=NOW).steps
     assert step.retryable is retryable
 
@@ -156,8 +161,9 @@ def test_what_may_be_tried_again(here, migrations, retryable):
         (move(status="finished", at=-600, **COLD), False),
         (move(status="confirming", **COLD), False),
     ],
+    ids=record_id,
 )
-def test_what_is_confirmed_with_the_others(migration, confirmable):
+def test_only_cold_migrations_of_the_drain_are_confirmable(migration, confirmable):
     [step] = drain_of(HOST, ORDER, [], [migration], now=NOW).steps
     assert step.confirmable is confirmable
 
@@ -172,14 +178,15 @@ LATER = NOW + timedelta(minutes=11)
         ({}, [move(status="preparing")], ["failed cut-off"], False),
         (OFF, [move(status="pre-migrating", **COLD)], ["failed cut-off"], False),
         (BUSY, [move(status="queued")], ["queued "], False),
-        # Tried again, and gone since.
+        # Retried, and left since.
         (None, [move(status="queued"), move(at=9)], ["moved "], True),
         # Deleted, or moved by other ways.
         (None, [move(status="queued")], [], True),
         (None, [move(status="migrating", **COLD)], ["running "], False),
     ],
+    ids=record_id,
 )
-def test_what_a_restart_has_cut_off(here, migrations, outcomes, empty):
+def test_migration_without_a_task_counts_as_cut_off(here, migrations, outcomes, empty):
     run = drain_of(HOST, ORDER, [] if here is None else [server(**here)], migrations, now=LATER)
     assert [f"{step.outcome.value} {step.code}" for step in run.steps] == outcomes
     assert run.listed_empty is empty
@@ -193,7 +200,7 @@ THERE = {"host": "compute-02"}
     [
         (THERE | {"vm_state": "error", "status": "ERROR"}, ["failed failed-there compute-02"]),
         (THERE | {"task_state": "migrating"}, ["failed failed-there compute-02"]),
-        # Somebody has repaired it.
+        # A user has repaired the instance.
         (THERE, ["moved  "]),
         ({"host": "compute-03"}, ["left away "]),
         ({"host": None, "vm_state": "shelved_offloaded"}, ["left away "]),
@@ -202,11 +209,12 @@ THERE = {"host": "compute-02"}
         # Deleted.
         (None, []),
     ],
+    ids=record_id,
 )
 @pytest.mark.parametrize("status", ["failed", "error"])
 def test_live_migration_that_failed_once_the_guest_had_switched_over(instance, expected, status):
-    away = {} if instance == "unknown" else {uuid_of("web"): server(**instance) if instance else None}
-    run = drain_of(HOST, ORDER, [], [move(status=status)], now=NOW, away=away)
+    looked_up = {} if instance == "unknown" else {uuid_of("web"): server(**instance) if instance else None}
+    run = drain_of(HOST, ORDER, [], [move(status=status)], now=NOW, looked_up=looked_up)
     assert [f"{step.outcome.value} {step.code} {step.detail}" for step in run.steps] == expected
     assert not any(step.retryable or step.resettable for step in run.steps)
 
@@ -223,6 +231,7 @@ def test_live_migration_that_failed_once_the_guest_had_switched_over(instance, e
         ({"vm_state": "error", "status": "ERROR"}, move(), 20, "failed still-here"),
         (OFF, move(status="reverted", **COLD), 20, "left reverted"),
     ],
+    ids=record_id,
 )
 def test_instance_is_still_listed_although_its_migration_is_completed(here, migration, seconds, expected):
     now = START + timedelta(seconds=2 + seconds)
@@ -244,11 +253,11 @@ def test_instance_is_still_listed_although_its_migration_is_completed(here, migr
 )
 def test_task_unchanged_for_more_than_an_hour_is_stuck(here, migrations, expected):
     """Nova's conductor may have stopped between the answer to the request and the record."""
-    for seconds, told in ((3500, "queued "), (3700, expected)):
+    for seconds, shown in ((3500, "queued "), (3700, expected)):
         run = drain_of(HOST, ORDER, [server(**here)], migrations, now=START + timedelta(seconds=seconds))
         [step] = run.steps
-        assert f"{step.outcome.value} {step.code}" == told
-        assert run.moving is (told == "queued ")
+        assert f"{step.outcome.value} {step.code}" == shown
+        assert run.moving is (shown == "queued ")
 
 
 def test_task_of_an_instance_whose_time_cannot_be_read_counts_as_new():
@@ -265,7 +274,7 @@ def test_recent_failure_is_not_retried_whatever_the_clock(ahead, status, expecte
     [step] = run.steps
     assert f"{step.outcome.value} {step.code}" == expected
     assert step.retryable
-    assert not run.goes_on
+    assert not run.can_continue
 
 
 @pytest.mark.parametrize(
@@ -276,6 +285,7 @@ def test_recent_failure_is_not_retried_whatever_the_clock(ahead, status, expecte
         [move(status="error", at=-600, type="resize")],
         [back(status="error", at=-600)],
     ],
+    ids=record_id,
 )
 def test_instance_without_a_recent_failure_is_requested(migrations):
     [step] = drain_of(HOST, ORDER, [server()], migrations, now=NOW).steps
@@ -283,7 +293,7 @@ def test_instance_without_a_recent_failure_is_requested(migrations):
 
 
 def test_last_migration_is_the_last_by_time_when_ids_of_cells_overlap():
-    """An old cell has high IDs, a new one low ones."""
+    """An old cell has high IDs, a new cell has low IDs."""
     first, last = move(status="failed", at=1, id=9001), move(status="completed", at=9, id=51)
     assert [step.outcome for step in drain_of(HOST, ORDER, [], [last, first], now=NOW).steps] == [Outcome.MOVED]
 
@@ -303,12 +313,13 @@ ERROR = {"vm_state": "error", "status": "ERROR"}
     [
         (ERROR, "error", ("failed", "failed", True)),
         (ERROR, "failed", ("failed", "failed", True)),
-        # Nova 34: aborted by somebody, and set to Error.
+        # Nova 34: a user aborted the migration, and Nova set the instance to Error.
         (ERROR, "cancelled", ("failed", "aborted-in-error", True)),
         (ERROR | {"power_state": 4}, "error", ("failed", "failed", False)),
         (ERROR | {"power_state": 4}, "cancelled", ("left", "aborted", False)),
         ({}, "error", ("failed", "failed", False)),
     ],
+    ids=record_id,
 )
 def test_instance_in_error_though_unharmed_may_be_reset(here, status, expected):
     [step] = drain_of(HOST, ORDER, [server(**here)], [move(status=status)], now=NOW).steps

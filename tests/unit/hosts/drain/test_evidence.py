@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What allocations and the hypervisor's count say of a host for which Nova lists nothing."""
+"""Allocations and the hypervisor's count as evidence for a host without a listed instance."""
 
 import pytest
 
 from migration_panel.hosts.drain.drain_state import drain_of
-from migration_panel.hosts.drain.evidence import UNKNOWN, Evidence, of_allocations, of_hypervisors
-from migration_panel.hosts.drain.stale_records import DELETED
+from migration_panel.hosts.drain.evidence import UNKNOWN, Evidence, evidence_of_hypervisors, evidence_of_placement
+from migration_panel.hosts.drain.records import DELETED
 from tests.support.host_records import HOST, NOW, ORDER, move, uuid_of
+from tests.support.record_ids import record_id
 
 WEB = uuid_of("web")
 LEFT = move(at=9)
@@ -45,8 +46,8 @@ FAILED = move(status="error")
         "evacuated, cleaned up and still held",
     ],
 )
-def test_allocations(consumers, migrations, verdicts, expected):
-    assert of_allocations(consumers, HOST, migrations, verdicts) == expected
+def test_evidence_of_placement_counts_consumers(consumers, migrations, verdicts, expected):
+    assert evidence_of_placement(consumers, HOST, migrations, verdicts) == expected
 
 
 @pytest.mark.parametrize(
@@ -60,8 +61,9 @@ def test_allocations(consumers, migrations, verdicts, expected):
         (Evidence(known=True, migrations=1), False),
         (Evidence(known=True, running=1), False),
     ],
+    ids=record_id,
 )
-def test_what_proves_that_a_host_is_empty(evidence, proves_empty):
+def test_evidence_proves_empty_only_if_nothing_is_held_or_running(evidence, proves_empty):
     assert evidence.proves_empty is proves_empty
 
 
@@ -74,9 +76,10 @@ def test_what_proves_that_a_host_is_empty(evidence, proves_empty):
         ([0], Evidence(True)),
         ([0, 2], Evidence(True, running=2)),
     ],
+    ids=record_id,
 )
-def test_count_of_the_hypervisors(running, expected):
-    assert of_hypervisors(running) == expected
+def test_evidence_of_hypervisors_needs_a_count_of_each_node(running, expected):
+    assert evidence_of_hypervisors(running) == expected
 
 
 def test_host_is_not_empty_by_novas_lists_alone():

@@ -25,7 +25,7 @@ def host(request, fake_cloud):
     host.add("elsewhere", **{NAME: "compute-02"})
     servers = list(host.servers.values())
     listed = {
-        "no hosts": [without_host(one) for one in servers],
+        "no hosts": [without_host(server) for server in servers],
         "all hosts": servers,
         "some without a host": [*servers[:1], without_host(servers[1])],
     }
@@ -40,7 +40,7 @@ def test_instances_of_other_hosts_are_not_counted_for_the_host(admin_client, fak
         host.service |= {"status": "disabled", "disabled_reason": REASON}
     answer = getattr(admin_client, method)(path, headers=JSON)
     assert answer.status_code == 403
-    assert (host.asked, fake_cloud.made("PUT", "*")) == ([], [])
+    assert (host.requested, fake_cloud.made("PUT", "*")) == ([], [])
 
 
 def test_page_says_which_rights_are_missing(admin_client, host):

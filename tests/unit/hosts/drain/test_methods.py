@@ -3,8 +3,9 @@ from dataclasses import replace
 
 import pytest
 
-from migration_panel.hosts.drain.methods import way_of
+from migration_panel.hosts.drain.methods import move_method
 from tests.support.host_records import ORDER, server, uuid_of
+from tests.support.record_ids import record_id
 
 WITH_DISKS = replace(ORDER, block=True)
 WITH_COLD = replace(ORDER, cold=True)
@@ -35,14 +36,14 @@ WAYS = [
     ({"vm_state": "hibernating"}, WITH_COLD, None, "state"),
     ({"task_state": "rebooting"}, WITH_COLD, None, "busy"),
     ({"locked": True}, WITH_COLD, None, "locked"),
-    ({}, ORDER.leaving_out([uuid_of("web")]), None, "left-out"),
+    ({}, ORDER.excluding([uuid_of("web")]), None, "left-out"),
 ]
 
 
-@pytest.mark.parametrize(("changes", "order", "kind", "obstacle"), WAYS)
-def test_way(changes, order, kind, obstacle):
-    way = way_of(server(**changes), order)
-    assert (way.kind and way.kind.slug, way.obstacle) == (kind, obstacle)
+@pytest.mark.parametrize(("changes", "order", "kind", "obstacle"), WAYS, ids=record_id)
+def test_method_depends_on_state_and_request(changes, order, kind, obstacle):
+    method = move_method(server(**changes), order)
+    assert (method.kind and method.kind.slug, method.obstacle) == (kind, obstacle)
 
 
 @pytest.mark.parametrize(
@@ -55,6 +56,7 @@ def test_way(changes, order, kind, obstacle):
         ({"volume_backed": True, "disk_gib": 21, "root_gib": 20, "swap_mib": 1}, 1),
         ({"volume_backed": True, "disk_gib": None, "ephemeral_gib": None}, None),
     ],
+    ids=record_id,
 )
 def test_local_disk_counts_ephemeral_disk_and_swap(changes, expected):
     assert server(**changes).local_gib == expected
@@ -63,5 +65,5 @@ def test_local_disk_counts_ephemeral_disk_and_swap(changes, expected):
 @pytest.mark.parametrize(
     ("hypervisor_type", "obstacle"), [(None, ""), ("QEMU", ""), ("ironic", "driver"), ("zvm", "driver")]
 )
-def test_way_depends_on_the_driver_of_the_host(hypervisor_type, obstacle):
-    assert way_of(server(), WITH_DISKS, hypervisor_type).obstacle == obstacle
+def test_method_depends_on_the_driver_of_the_host(hypervisor_type, obstacle):
+    assert move_method(server(), WITH_DISKS, hypervisor_type).obstacle == obstacle

@@ -8,18 +8,19 @@ from migration_panel.hosts.drain.plan import plan_of
 from migration_panel.preflight.estimate import outlasts
 from migration_panel.preflight.fit import Fit, Lack
 from tests.support.host_records import HOST, NOW, ORDER, server, uuid_of
+from tests.support.record_ids import record_id
 
 OFF = {"vm_state": "stopped", "status": "SHUTOFF"}
 
 
 def test_entries_are_sorted_and_say_whether_they_go():
     plan = plan_of(HOST, ORDER, [server("c"), server("b", **OFF), server("a", vm_state="error")])
-    assert [(one.server.name, one.goes, one.possible) for one in plan.entries] == [
+    assert [(entry.server.name, entry.migrates, entry.possible) for entry in plan.entries] == [
         ("a", False, False),
         ("b", False, True),
         ("c", True, True),
     ]
-    assert ([one.server.name for one in plan.going], len(plan.staying)) == (["c"], 2)
+    assert ([entry.server.name for entry in plan.migrating], len(plan.staying)) == (["c"], 2)
 
 
 @pytest.mark.parametrize(
@@ -27,9 +28,9 @@ def test_entries_are_sorted_and_say_whether_they_go():
     [(None, 0), (Fit(), 0), (Fit({uuid_of("a"): Lack("room")}), 1)],
     ids=["unknown", "enough", "lacking"],
 )
-def test_room(fit, number):
+def test_plan_counts_instances_without_a_host(fit, number):
     plan = plan_of(HOST, ORDER, [server("a"), server("b")], fit=fit)
-    assert (plan.fit, plan.homeless) == (fit, number)
+    assert (plan.fit, plan.unplaceable) == (fit, number)
     assert [entry.lack for entry in plan.entries] == [Lack("room") if number else None, None]
 
 
@@ -40,13 +41,14 @@ def test_room(fit, number):
         # 4096 MiB at 100 MiB/s, up to three times, with 5 to 30 s besides.
         ([server("a")], ORDER, (46, 153)),
         ([server("a"), server("b")], ORDER, (92, 306)),
-        # Cold ones go beside the live ones, four at once.
+        # Cold migrations run beside live migrations, four at once.
         ([server(str(n), **OFF) for n in range(8)], replace(ORDER, cold=True), (107 * 8 // 4, 132 * 8 // 4)),
         ([server("a"), server("b", **OFF)], replace(ORDER, cold=True), (46, 153)),
         ([server("a", memory_mib=None)], ORDER, (None, None)),
     ],
+    ids=record_id,
 )
-def test_span(servers, order, span):
+def test_duration_is_the_sum_of_live_migrations_and_the_waves_of_cold_ones(servers, order, span):
     plan = plan_of(HOST, order, servers, bandwidth=100.0, wave=4)
     assert (plan.least, plan.most) == span
 
@@ -55,8 +57,8 @@ def test_span(servers, order, span):
 def test_no_instance_leaves_a_host_whose_driver_cannot_live_migrate(hypervisor_type):
     order = replace(ORDER, cold=True)
     plan = plan_of(HOST, order, [server("a"), server("b", **OFF)], hypervisor_type=hypervisor_type)
-    told = [(one.goes, one.possible, one.way.obstacle, one.way.detail) for one in plan.entries]
-    assert told == [(False, False, "driver", hypervisor_type)] * 2
+    entries = [(entry.migrates, entry.possible, entry.method.obstacle, entry.method.detail) for entry in plan.entries]
+    assert entries == [(False, False, "driver", hypervisor_type)] * 2
     assert not plan.movable
 
 

@@ -11,7 +11,7 @@ from django.test import Client
 from tests.support.fake_cloud import COMPUTE, PLACEMENT
 from tests.support.fake_host import FakeHost
 from tests.support.host_records import HOST, uuid_of
-from tests.support.login import catalogue, make_token, put_in_session
+from tests.support.login import make_token, put_in_session, service_catalog
 from tests.support.nova_answers import LISTED, SERVER, SERVICE, candidates, fault, hypervisors, provider, server
 from tests.support.user_requests import binding_of
 
@@ -31,7 +31,7 @@ UNPINNED = {"pinned_availability_zone": None}
 def client_for(cloud, seconds):
     """An administrator whose token expires in so many seconds."""
     urls = {"nova": cloud.nova_url, "keystone": cloud.keystone_url, "neutron": cloud.neutron_url}
-    token = make_token(catalogue(placement=cloud.placement_url, **urls), lasts=timedelta(seconds=seconds))
+    token = make_token(service_catalog(placement=cloud.placement_url, **urls), lasts=timedelta(seconds=seconds))
     client = Client()
     put_in_session(client, token, cloud.keystone_url)
     return client
@@ -51,7 +51,7 @@ class Zones(FakeHost):
 
     def __init__(self, cloud, instances=0):
         super().__init__(cloud)
-        self.others = [SERVICE | {"id": uuid_of(one), "host": one, "zone": zone} for one, zone in ZONES.items()][1:]
+        self.others = [SERVICE | {"id": uuid_of(name), "host": name, "zone": zone} for name, zone in ZONES.items()][1:]
         self.groups = []
         for number in range(instances):
             self.add(f"vm-{number:03d}", **UNPINNED)
@@ -63,9 +63,9 @@ class Zones(FakeHost):
         return {"server_groups": self.groups[int(call.query["offset"]) :]}
 
     def group(self, *names, policy="anti-affinity", project="other-id"):
-        members = [uuid_of(one) for one in names]
-        told = {"id": f"g{len(self.groups)}", "name": "quorum", "policy": policy, "rules": {}, "members": members}
-        self.groups.append(told | {"project_id": project})
+        members = [uuid_of(name) for name in names]
+        group = {"id": f"g{len(self.groups)}", "name": "quorum", "policy": policy, "rules": {}, "members": members}
+        self.groups.append(group | {"project_id": project})
 
     def elsewhere(self, name, host):
         changes = {"id": uuid_of(name), "name": name, "OS-EXT-SRV-ATTR:host": host}
@@ -80,7 +80,7 @@ def test_plan_says_enough_room_when_all_was_checked(admin_client, fake_cloud):
 
 
 def test_plan_considers_the_zone_that_an_instance_is_pinned_to(admin_client, fake_cloud):
-    """The only host of its zone that has room is the one that it is to leave."""
+    """The only host of its zone that has room is the host to drain."""
     host = Zones(fake_cloud, 1)
     host.add("pinned", pinned_availability_zone="az1")
     fake_cloud.on("GET", f"{PLACEMENT}/allocation_candidates", json=candidates(HOST, "compute-04", "compute-05"))
@@ -173,7 +173,7 @@ def test_plan_says_that_this_nova_reports_no_pinned_zone(admin_client, fake_clou
 
 
 def test_plan_says_that_placement_cut_its_answer(admin_client, fake_cloud, monkeypatch):
-    monkeypatch.setattr("migration_panel.api.placement_models.MOST_CANDIDATES", 2)
+    monkeypatch.setattr("migration_panel.api.placement_models.MAX_CANDIDATES", 2)
     Zones(fake_cloud, 1)
     fake_cloud.on("GET", f"{PLACEMENT}/allocation_candidates", json=candidates(HOST, "compute-02"))
     page = text_of(admin_client.get(DRAIN))
@@ -182,7 +182,7 @@ def test_plan_says_that_placement_cut_its_answer(admin_client, fake_cloud, monke
 
 
 def test_plan_gives_no_verdict_when_placement_cut_all_others(admin_client, fake_cloud, monkeypatch):
-    monkeypatch.setattr("migration_panel.api.placement_models.MOST_CANDIDATES", 1)
+    monkeypatch.setattr("migration_panel.api.placement_models.MAX_CANDIDATES", 1)
     Zones(fake_cloud, 1)
     fake_cloud.on("GET", f"{PLACEMENT}/allocation_candidates", json=candidates(HOST))
     page = text_of(admin_client.get(DRAIN))
@@ -218,15 +218,15 @@ def test_destination_applies_to_live_migrations_only(admin_client, fake_cloud):
     """The scheduler places an instance that moves cold."""
     host = Zones(fake_cloud, 1)
     host.add("off", **UNPINNED, status="SHUTOFF", **{"OS-EXT-STS:vm_state": "stopped"})
-    one = candidates(*ZONES)
+    answer = candidates(*ZONES)
     for name in list(ZONES)[:3]:
-        memory = one["provider_summaries"][provider(name)]["resources"] = {
+        memory = answer["provider_summaries"][provider(name)]["resources"] = {
             "VCPU": {"capacity": 8, "used": 0},
             "MEMORY_MB": {"capacity": 4096, "used": 0},
             "DISK_GB": {"capacity": 100, "used": 0},
         }
         assert memory
-    fake_cloud.on("GET", f"{PLACEMENT}/allocation_candidates", json=one)
+    fake_cloud.on("GET", f"{PLACEMENT}/allocation_candidates", json=answer)
     fields = {"update": "1", "cold": "1", "destination": "compute-02"}
     assert ENOUGH in text_of(admin_client.post(DRAIN, fields))
 
@@ -279,7 +279,7 @@ def test_host_that_nova_disabled_is_neither_drained_nor_enabled(admin_client, fa
     assert response.status_code == 409
     text = response.json()["error"] if headers is JSON else text_of(response)
     assert BY_NOVA in text
-    assert (host.asked, fake_cloud.made("PUT", "*")) == ([], [])
+    assert (host.requested, fake_cloud.made("PUT", "*")) == ([], [])
     assert host.service["disabled_reason"] == LOST
 
 
@@ -289,8 +289,8 @@ def ironic(cloud):
     for name in ("metal-1", "metal-2"):
         host.add(name, **{"OS-EXT-SRV-ATTR:hypervisor_hostname": uuid_of(f"node-{name}")})
     nodes = [
-        {"host": HOST, "id": uuid_of(one), "hypervisor_hostname": uuid_of(f"node-{one}"), "hypervisor_type": "ironic"}
-        for one in ("metal-1", "metal-2")
+        {"host": HOST, "id": uuid_of(name), "hypervisor_hostname": uuid_of(f"node-{name}"), "hypervisor_type": "ironic"}
+        for name in ("metal-1", "metal-2")
     ]
     cloud.on("GET", f"{COMPUTE}/os-hypervisors/detail", json=hypervisors(*nodes, "compute-02", "compute-010"))
     return host
@@ -310,14 +310,14 @@ def test_drain_of_bare_metal_does_not_start(admin_client, fake_cloud, headers):
     host = ironic(fake_cloud)
     response = admin_client.post(DRAIN, headers=headers)
     assert response.status_code == 409
-    assert (host.asked, fake_cloud.made("PUT", "*")) == ([], [])
+    assert (host.requested, fake_cloud.made("PUT", "*")) == ([], [])
 
 
 @pytest.mark.parametrize("status", [200, 403, 404, 500])
 def test_drain_starts_when_the_type_can_migrate_or_is_unknown(admin_client, fake_cloud, status):
     host = FakeHost(fake_cloud)
     host.add("web", **{"OS-EXT-SRV-ATTR:hypervisor_hostname": "compute-01.example"})
-    # One of another host whose name contains this one's.
+    # A node of another host, whose name contains this name.
     other = {"host": "x", "hypervisor_hostname": "compute-01.example.org", "hypervisor_type": "ironic"}
     answer = hypervisors({"host": HOST, "hypervisor_hostname": "compute-01.example"}, other)
     fake_cloud.on("GET", f"{COMPUTE}/os-hypervisors/detail", json=answer, status=status)
@@ -325,7 +325,7 @@ def test_drain_starts_when_the_type_can_migrate_or_is_unknown(admin_client, fake
     fake_cloud.forget()
     assert admin_client.post(DRAIN, headers=JSON).status_code == 202
     assert len(fake_cloud.panel_calls) == 1 + 4
-    assert len(host.asked) == 1
+    assert len(host.requested) == 1
 
 
 @pytest.mark.parametrize(("destination", "warned"), [("", True), ("compute-03", False)])

@@ -29,13 +29,13 @@ def draining(fake_cloud):
 
 
 def state(client):
-    told = client.get(RUN, headers=JSON).json()
-    return told["empty"], told["headline"]
+    data = client.get(RUN, headers=JSON).json()
+    return data["empty"], data["headline"]
 
 
 def test_host_in_a_failing_cell_is_not_reported_empty(admin_client, draining):
     host = draining(5)
-    host.cell_fails()
+    host.fail_cell()
     empty, headline = state(admin_client)
     assert not empty
     assert headline == (
@@ -44,7 +44,7 @@ def test_host_in_a_failing_cell_is_not_reported_empty(admin_client, draining):
     page = admin_client.get(RUN, headers=HTML).content.decode()
     assert "safe to reboot" not in page
     assert 'data-part="head" class="alert alert-success"' not in page
-    host.cell_recovers()
+    host.recover_cell()
     assert state(admin_client) == (False, "0 of 5 moved, 5 still to be moved.")
 
 
@@ -144,19 +144,19 @@ def test_allocations_of_every_node_are_read(admin_client, fake_cloud, draining):
 
 def test_drain_of_unlisted_instances_does_nothing(admin_client, fake_cloud):
     host = FakeHost(fake_cloud, 3)
-    host.cell_fails()
+    host.fail_cell()
     fields = {"chosen": "1", "shown": list(host.servers), "instance": list(host.servers)[1:], "reason": "patch"}
     answer = admin_client.post(DRAIN, fields, headers=JSON)
     assert answer.status_code == 409
     assert "now lists no instance on this host" in answer.json()["error"]
-    assert (host.service["status"], host.asked, fake_cloud.made("PUT", "*")) == ("enabled", [], [])
+    assert (host.service["status"], host.requested, fake_cloud.made("PUT", "*")) == ("enabled", [], [])
     page = admin_client.post(DRAIN, fields | {"binding": binding_of(admin_client)}, headers=HTML)
     assert (page.status_code, "now lists no instance on this host" in page.content.decode()) == (409, True)
 
 
 def test_scripts_choice_of_unlisted_instances_does_nothing(admin_client, fake_cloud):
     host = FakeHost(fake_cloud, 3)
-    host.cell_fails()
+    host.fail_cell()
     answer = admin_client.post(DRAIN, {"instance": list(host.servers)[:1]}, headers=JSON)
     assert (answer.status_code, host.service["status"]) == (409, "enabled")
 
@@ -172,10 +172,10 @@ def test_instances_that_were_shown_and_not_selected_are_left_out(admin_client, f
     host.servers[ids[0]] = hidden
     for _ in range(3):
         admin_client.post(RUN, headers=JSON)
-    assert ids[0] not in host.asked
+    assert ids[0] not in host.requested
 
 
-def test_what_a_form_calls_an_instance_is_not_written_into_the_reason(admin_client, fake_cloud):
+def test_text_that_is_no_instance_id_is_not_written_into_the_reason(admin_client, fake_cloud):
     host = FakeHost(fake_cloud, 1)
     admin_client.post(DRAIN, {"chosen": "1", "shown": ["no ID", *host.servers], "instance": ""}, headers=JSON)
     assert "no ID" not in host.service["disabled_reason"]
@@ -187,4 +187,4 @@ def test_instance_that_arrived_after_the_plan_migrates_too(admin_client, fake_cl
     ids = list(host.servers)
     late = host.add("late")
     admin_client.post(DRAIN, {"chosen": "1", "shown": ids, "instance": ids[1:]}, headers=JSON)
-    assert sorted(host.asked) == sorted([ids[1], late])
+    assert sorted(host.requested) == sorted([ids[1], late])

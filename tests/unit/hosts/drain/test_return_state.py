@@ -3,19 +3,20 @@ from datetime import timedelta
 
 import pytest
 
-from migration_panel.hosts.drain.return_state import last_drain, places, return_of
+from migration_panel.hosts.drain.records import DELETED
+from migration_panel.hosts.drain.return_state import destinations, last_drain, return_of
 from migration_panel.hosts.drain.run import Outcome
-from migration_panel.hosts.drain.stale_records import DELETED
 from tests.support.host_records import HOST, NOW, START, back, move, server, uuid_of
+from tests.support.record_ids import record_id
 
 COLD = {"type": "migration"}
 OFF = {"vm_state": "stopped", "status": "SHUTOFF", "power_state": 4}
 VERIFY = {"vm_state": "resized", "status": "VERIFY_RESIZE", "power_state": 4}
 THERE = {"host": "compute-02"}
 
-# Migrations, how it is on this host, how it is where it went, and what that comes to.
+# Migrations, the instance on this host, the instance on the destination, and the expected outcome.
 STEPS = [
-    # Still where it went.
+    # Still on the destination.
     ([move()], None, {}, "todo live-block"),
     ([move()], None, {"volume_backed": True}, "todo live"),
     ([move()], None, {"volume_backed": True, "ephemeral_gib": 10}, "todo live-block"),
@@ -34,7 +35,7 @@ STEPS = [
     ([move()], None, {"locked": True}, "left locked"),
     ([move()], None, {"task_state": "rebooting"}, "left busy"),
     ([move(status="confirming", **COLD)], None, VERIFY, "left busy"),
-    # Moved on, or gone.
+    # Migrated again, or deleted.
     ([move()], None, None, "left elsewhere"),
     ([move()], None, {"host": "compute-03"}, "left elsewhere"),
     # On its way, or back.
@@ -49,28 +50,28 @@ STEPS = [
     ([move(status="reverted", **COLD)], OFF, None, "moved"),
     ([move(), back(status="failed")], None, {}, "failed failed"),
     ([move(), back(status="cancelled")], None, {}, "left aborted"),
-    # A service was restarted, and has forgotten its queue.
+    # A service was restarted, and lost its queue.
     ([move(), back(status="queued")], None, {}, "failed cut-off"),
     ([move(), back(status="queued", at=205)], None, {}, "queued"),
     # Away again after it was back, for example by a second drain within a minute: the last departure counts.
     ([move(), back(), move(at=200)], None, {}, "todo live-block"),
     ([move(), back(), move(at=200), back(at=205)], {}, None, "moved"),
-    # Twice away before the return: the last one tells where it is.
+    # Twice away before the return: the last migration shows where it is.
     ([move(at=1), move(at=9, destination="compute-03")], None, {"host": "compute-03"}, "todo live-block"),
     ([move(status="failed"), move(at=9)], None, {}, "todo live-block"),
 ]
 
 
-@pytest.mark.parametrize(("migrations", "here", "there", "expected"), STEPS)
-def test_step(migrations, here, there, expected):
+@pytest.mark.parametrize(("migrations", "here", "there", "expected"), STEPS, ids=record_id)
+def test_step_depends_on_the_instance_and_its_migrations(migrations, here, there, expected):
     on_host = [] if here is None else [server(**here)]
     now = START + timedelta(seconds=210)
-    away = {} if there is None else {uuid_of("web"): server(**(THERE | there))}
-    [step] = return_of(HOST, START, on_host, migrations, away, now=now).steps
-    told = [step.outcome.value, step.code]
+    looked_up = {} if there is None else {uuid_of("web"): server(**(THERE | there))}
+    [step] = return_of(HOST, START, on_host, migrations, looked_up, now=now).steps
+    parts = [step.outcome.value, step.code]
     if step.outcome.value == "todo":
-        told += [step.way.kind.slug, "revert" if step.revert else ""]
-    assert " ".join(filter(None, told)) == expected
+        parts += [step.method.kind.slug, "revert" if step.revert else ""]
+    assert " ".join(filter(None, parts)) == expected
 
 
 @pytest.mark.parametrize(
@@ -80,11 +81,11 @@ def test_step(migrations, here, there, expected):
 )
 def test_task_unchanged_for_more_than_an_hour_is_stuck(migrations, expected):
     there = {uuid_of("web"): server(**THERE, task_state="migrating")}
-    for seconds, told in ((3500, "queued "), (3700, expected)):
+    for seconds, shown in ((3500, "queued "), (3700, expected)):
         run = return_of(HOST, START, [], migrations, there, now=START + timedelta(seconds=seconds))
         [step] = run.steps
-        assert f"{step.outcome.value} {step.code}" == told
-        assert run.moving is (told == "queued ")
+        assert f"{step.outcome.value} {step.code}" == shown
+        assert run.moving is (shown == "queued ")
 
 
 @pytest.mark.parametrize(("seconds", "expected"), [(10, "running"), (30, "moved")])
@@ -106,12 +107,13 @@ def test_revert_whose_record_was_never_closed_is_over_when_the_instance_rests_on
         [move(type="resize", status="confirmed")],
         [back()],
     ],
+    ids=record_id,
 )
-def test_what_did_not_leave_does_not_come_back(migrations):
+def test_instance_that_did_not_leave_has_no_step_in_a_return(migrations):
     assert return_of(HOST, START, [], migrations, {uuid_of("web"): server(**THERE)}, now=NOW).steps == ()
 
 
-def test_nothing_comes_back_to_a_host_that_is_down():
+def test_host_that_is_down_gets_no_instance_back():
     [step] = return_of(HOST, START, [], [move()], {uuid_of("web"): server(**THERE)}, now=NOW, up=False).steps
     assert (step.outcome.value, step.code) == ("left", "down")
 
@@ -129,7 +131,7 @@ def test_instance_that_left_after_the_order_stays(ordered, expected):
     assert run.left_later is (expected != "todo")
 
 
-def test_only_hosts_that_somebody_waits_on_are_looked_at():
+def test_only_hosts_from_which_instances_have_to_return_are_listed():
     migrations = [
         move("a"),
         move("b", destination="compute-03"),
@@ -138,12 +140,12 @@ def test_only_hosts_that_somebody_waits_on_are_looked_at():
         back("c", status="failed", source="compute-04"),
         move("d", status="reverted", destination="compute-05", **COLD),
     ]
-    assert places(migrations, HOST, START) == {"compute-02", "compute-03", "compute-04"}
+    assert destinations(migrations, HOST, START) == {"compute-02", "compute-03", "compute-04"}
 
 
-def test_departure_after_a_return_is_looked_for_where_it_went():
+def test_destination_of_a_departure_after_a_return_is_listed():
     migrations = [move("a"), back("a"), move("a", at=200, destination="compute-04"), move("b"), back("b")]
-    assert places(migrations, HOST, START) == {"compute-04"}
+    assert destinations(migrations, HOST, START) == {"compute-04"}
 
 
 def test_departure_after_the_order_of_a_return_stays_away():
@@ -153,7 +155,7 @@ def test_departure_after_the_order_of_a_return_stays_away():
     assert (step.outcome.value, step.code) == ("left", "left-later")
 
 
-def test_those_that_are_still_leaving_are_counted():
+def test_leaving_instances_are_counted():
     migrations = [move("a"), move("b", "queued"), move("c", "running"), move("d", "failed")]
     assert return_of(HOST, START, [], migrations, {}, now=NOW).leaving == 2
 
@@ -172,7 +174,7 @@ HOUR = 3600
         ([5, 3 * HOUR, 3 * HOUR + 9], 3 * HOUR),
     ],
 )
-def test_drain_is_told_by_its_departures(times, begun):
+def test_start_of_the_last_drain_is_estimated_from_departures(times, begun):
     migrations = [move(str(at), at=at) for at in times]
     expected = None if begun is None else START + timedelta(seconds=begun)
     assert last_drain([*migrations, move("x", status="failed", at=9 * HOUR), back(at=9 * HOUR)], HOST) == expected
@@ -186,14 +188,14 @@ def test_nothing_is_moved_to_a_host_that_was_not_restarted_after_an_evacuation(s
     """At its next start, nova-compute would delete the evacuated instances."""
     migrations = [move("a", type="evacuation", status="done"), move("b"), move("c", type="evacuation", status=status)]
     migrations += [move("d", status="finished", **COLD), move("e"), back("e", status="failed")]
-    there = {uuid_of(one): server(one, **THERE) for one in "abe"} | {uuid_of("d"): server("d", **(THERE | VERIFY))}
+    there = {uuid_of(name): server(name, **THERE) for name in "abe"} | {uuid_of("d"): server("d", **(THERE | VERIFY))}
     run = return_of(HOST, START, [], migrations, there, now=NOW)
-    told = {step.instance_id: (step.outcome.value, step.code) for step in run.steps}
-    assert told[uuid_of("a")] == ("left", "not-restarted")
-    assert told[uuid_of("b")] == ("left", "restart-first")
-    assert told[uuid_of("d")] == ("left", "restart-first")
-    assert told[uuid_of("e")] == ("failed", "failed")
-    assert (run.restart_needed, run.goes_on, any(step.retryable for step in run.steps)) == (True, False, False)
+    states = {step.instance_id: (step.outcome.value, step.code) for step in run.steps}
+    assert states[uuid_of("a")] == ("left", "not-restarted")
+    assert states[uuid_of("b")] == ("left", "restart-first")
+    assert states[uuid_of("d")] == ("left", "restart-first")
+    assert states[uuid_of("e")] == ("failed", "failed")
+    assert (run.restart_needed, run.can_continue, any(step.retryable for step in run.steps)) == (True, False, False)
 
 
 @pytest.mark.parametrize(
@@ -203,6 +205,7 @@ def test_nothing_is_moved_to_a_host_that_was_not_restarted_after_an_evacuation(s
         move("a", type="evacuation", status="failed"),
         move("a", type="evacuation", status="done", source="compute-09"),
     ],
+    ids=record_id,
 )
 def test_other_evacuations_do_not_block_a_return(evacuation):
     run = return_of(HOST, START, [], [evacuation, move()], {uuid_of("web"): server(**THERE)}, now=NOW)
@@ -228,26 +231,28 @@ def test_evacuation_of_a_deleted_instance_needs_no_restart():
         ({"host": "compute-03"}, []),
         (None, []),
     ],
+    ids=record_id,
 )
-def test_return_knows_what_left_by_a_migration_that_failed(instance, expected):
-    away = {uuid_of("web"): server(**instance) if instance else None}
-    run = return_of(HOST, START, [], [move(status="error")], {}, now=NOW, away=away)
+def test_return_knows_instances_that_left_by_a_failed_migration(instance, expected):
+    looked_up = {uuid_of("web"): server(**instance) if instance else None}
+    run = return_of(HOST, START, [], [move(status="error")], {}, now=NOW, looked_up=looked_up)
     assert [f"{step.outcome.value} {step.code}" for step in run.steps] == expected
 
 
 @pytest.mark.parametrize(
     ("migrations", "here", "seconds", "expected"),
     [
-        # Nova has it here though it left, and nothing brought it back.
+        # Nova lists the instance here although it left and did not return.
         ([move()], {}, 8, "moved "),
         ([move()], {}, 20, "failed still-here"),
         ([move()], {"task_state": "migrating"}, 20, "failed still-here"),
-        # A completed way back proves nothing if Nova does not list it here.
+        # A completed migration back proves nothing if Nova does not list it here.
         ([move(), back()], None, 105, "running "),
         ([move(), back()], None, 120, "left elsewhere"),
         ([move(status="reverted", **COLD)], None, 60, "running "),
         ([move(status="reverted", **COLD)], None, 700, "left elsewhere"),
     ],
+    ids=record_id,
 )
 def test_instance_is_returned_only_if_nova_lists_it(migrations, here, seconds, expected):
     now = START + timedelta(seconds=2 + seconds)

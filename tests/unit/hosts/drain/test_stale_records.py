@@ -6,10 +6,11 @@ from datetime import timedelta
 import pytest
 
 from migration_panel.hosts.drain.drain_state import drain_of
+from migration_panel.hosts.drain.records import DELETED, NO_CHANGE, in_doubt, verdict
 from migration_panel.hosts.drain.return_state import return_of
-from migration_panel.hosts.drain.stale_records import DELETED, NO_CHANGE, in_doubt, verdict
-from migration_panel.hosts.drain.text import warnings
+from migration_panel.hosts.drain.run_text import warnings
 from tests.support.host_records import HOST, ORDER, START, back, move, server, uuid_of
+from tests.support.record_ids import record_id
 
 COLD = {"type": "migration"}
 LATER = START + timedelta(minutes=20)
@@ -27,21 +28,21 @@ OPEN = [
 ]
 
 
-@pytest.mark.parametrize("migration", OPEN, ids=lambda one: f"{one.type} {one.status}")
+@pytest.mark.parametrize("migration", OPEN, ids=lambda migration: f"{migration.type} {migration.status}")
 def test_open_record_of_a_deleted_instance_holds_nothing_and_is_named(migration):
     verdicts = {migration.uuid: DELETED}
-    run = drain_of(HOST, ORDER, [], [migration], now=NEXT_DAY, away={uuid_of("web"): None}, verdicts=verdicts)
+    run = drain_of(HOST, ORDER, [], [migration], now=NEXT_DAY, looked_up={uuid_of("web"): None}, verdicts=verdicts)
     assert (run.listed_empty, run.moving, run.steps) == (True, False, ())
     assert any("instance was deleted" in text and uuid_of("web") in text for text in warnings(run))
 
 
-@pytest.mark.parametrize("migration", OPEN[:4], ids=lambda one: f"{one.type} {one.status}")
+@pytest.mark.parametrize("migration", OPEN[:4], ids=lambda migration: f"{migration.type} {migration.status}")
 def test_open_record_of_an_instance_that_may_exist_holds_the_host(migration):
     run = drain_of(HOST, ORDER, [], [migration], now=NEXT_DAY)
     assert (run.listed_empty, len(run.steps)) == (False, 1)
 
 
-@pytest.mark.parametrize("migration", OPEN, ids=lambda one: f"{one.type} {one.status}")
+@pytest.mark.parametrize("migration", OPEN, ids=lambda migration: f"{migration.type} {migration.status}")
 def test_open_record_without_a_change_holds_nothing_and_is_named(migration):
     run = drain_of(HOST, ORDER, [], [migration], now=NEXT_DAY, verdicts={migration.uuid: NO_CHANGE})
     assert (run.listed_empty, run.moving) == (True, False)
@@ -71,12 +72,13 @@ def test_return_finishes_although_a_record_stays_open(code, reason, status):
         (move(status="error"), {"host": "compute-02"}, ""),
         # Its cell is down.
         (move(status="confirming", **COLD), {"host": None, "vm_state": "", "status": "UNKNOWN"}, ""),
-        # It has arrived: that is another thing.
+        # The instance has arrived: the record counts as completed.
         (move(status="running"), {"host": "compute-02"}, ""),
         (move(status="running"), {"host": "compute-03"}, NO_CHANGE),
     ],
+    ids=record_id,
 )
-def test_verdict(migration, instance, code):
+def test_verdict_depends_on_the_instance_and_the_age_of_the_record(migration, instance, code):
     assert verdict(migration, None if instance is None else server(**instance), NEXT_DAY) == code
 
 
@@ -96,8 +98,9 @@ def test_verdict(migration, instance, code):
         ([move(status="queued"), move(at=9)], False, False),
         ([back(status="confirming", at=OLD, **COLD)], False, True),
     ],
+    ids=record_id,
 )
-def test_who_is_looked_up(migrations, here, doubtful):
+def test_in_doubt_are_failed_and_stale_records_of_unlisted_instances(migrations, here, doubtful):
     known = {uuid_of("web")} if here else set()
     found = in_doubt(migrations, HOST, known, START, LATER)
-    assert [one.instance_id for one in found] == ([uuid_of("web")] if doubtful else [])
+    assert [migration.instance_id for migration in found] == ([uuid_of("web")] if doubtful else [])

@@ -6,11 +6,13 @@ from django.utils import timezone
 
 from migration_panel.hosts.drain.drain_state import drain_of
 from migration_panel.hosts.drain.evidence import UNKNOWN, Evidence
+from migration_panel.hosts.drain.records import NO_CHANGE
 from migration_panel.hosts.drain.return_state import return_of
-from migration_panel.hosts.drain.run import Direction, Outcome, Run, Step
-from migration_panel.hosts.drain.stale_records import NO_CHANGE
-from migration_panel.hosts.drain.text import OBSTACLES, headline, obstacle_words, reason_of, step_words, warnings
+from migration_panel.hosts.drain.run import Direction, DrainRun, Outcome, Step
+from migration_panel.hosts.drain.run_text import headline, warnings
+from migration_panel.hosts.drain.text import OBSTACLES, obstacle_text, reason_of, step_text
 from tests.support.host_records import HOST, NOW, ORDER, START, move, server
+from tests.support.record_ids import record_id
 
 EMPTY = drain_of(HOST, ORDER, [], [], now=NOW)
 
@@ -28,6 +30,7 @@ EMPTY = drain_of(HOST, ORDER, [], [], now=NOW)
         (Evidence(True), "Host is empty. It is safe to reboot."),
         (Evidence(True, leftover=3), "Host is empty. It is safe to reboot."),
     ],
+    ids=record_id,
 )
 def test_headline_says_only_what_is_proven(evidence, text):
     run = replace(EMPTY, evidence=evidence)
@@ -45,6 +48,7 @@ def test_headline_says_only_what_is_proven(evidence, text):
         (Evidence(True, instances=2, evacuated=1), ["2 allocations belong to instances", "1 allocation belongs to an"]),
         (UNKNOWN, []),
     ],
+    ids=record_id,
 )
 def test_holders_of_allocations_are_shown(evidence, texts):
     found = warnings(replace(EMPTY, evidence=evidence))
@@ -54,7 +58,7 @@ def test_holders_of_allocations_are_shown(evidence, texts):
 
 @pytest.mark.parametrize("code", OBSTACLES)
 def test_each_reason_has_a_sentence(code):
-    assert "%(" not in obstacle_words(code, "compute-02", HOST, "2026-11-22 14:00:05 UTC")
+    assert "%(" not in obstacle_text(code, "compute-02", HOST, "2026-11-22 14:00:05 UTC")
 
 
 def test_time_of_the_last_change_is_in_the_readers_zone():
@@ -66,10 +70,10 @@ def test_time_of_the_last_change_is_in_the_readers_zone():
 
 def test_post_copy_is_shown_as_running_on_the_destination():
     run = drain_of(HOST, ORDER, [server(task_state="migrating")], [move(status="running (post-copy)")], now=NOW)
-    assert step_words(run, run.steps[0]) == "already running on compute-02, copying the rest of the memory (post-copy)"
+    assert step_text(run, run.steps[0]) == "already running on compute-02, copying the rest of the memory (post-copy)"
 
 
-def test_why_nothing_is_moved_to_a_host_that_was_not_restarted():
+def test_warning_names_a_host_that_was_not_restarted():
     run = return_of(HOST, START, [], [move(type="evacuation", status="done")], {}, now=NOW)
     assert any("has not been restarted" in text for text in warnings(run))
 
@@ -79,4 +83,4 @@ def test_why_nothing_is_moved_to_a_host_that_was_not_restarted():
 )
 def test_only_a_migration_in_progress_waits_for_the_scheduler(outcome, words):
     step = Step("a", outcome, migration=move("a", "error", destination=None))
-    assert step_words(Run(HOST, Direction.DRAIN, START, (step,)), step) == words
+    assert step_text(DrainRun(HOST, Direction.DRAIN, START, (step,)), step) == words

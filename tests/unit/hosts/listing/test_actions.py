@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
+"""The actions that are possible on a compute host."""
+
 import pytest
 
 from migration_panel.api.host_models import ComputeHost, Hypervisor
-from migration_panel.hosts.listing.actions import fitting
+from migration_panel.hosts.listing.actions import possible_actions
 from migration_panel.hosts.listing.rows import HostRow
 from tests.support.host_records import REASON
 
@@ -20,10 +22,20 @@ from tests.support.host_records import REASON
         ({"enabled": False, "disabled_reason": "AUTO: Connection to libvirt lost: 1"}, set()),
         ({"up": False, "enabled": False, "cell_down": True}, set()),
     ],
+    ids=[
+        "up",
+        "drain in progress",
+        "disabled with a reason",
+        "disabled",
+        "down",
+        "drain in progress and down",
+        "disabled by nova-compute",
+        "cell down",
+    ],
 )
-def test_what_is_offered_by_the_service(service, offered):
+def test_drain_and_return_depend_on_the_service(service, offered):
     row = HostRow("compute-01", ComputeHost("compute-01", **service))
-    assert set(fitting(row)) & {"drain", "run", "return"} == offered
+    assert set(possible_actions(row)) & {"drain", "run", "return"} == offered
 
 
 @pytest.mark.parametrize(
@@ -34,7 +46,7 @@ def test_what_is_offered_by_the_service(service, offered):
         ({}, "lxc", {"drain"}),
         ({}, None, {"drain"}),
         ({"enabled": False}, "ironic", set()),
-        # A drain of before is seen and undone.
+        # A drain of an older version of the panel can be continued and undone.
         ({"enabled": False, "disabled_reason": REASON}, "ironic", {"run", "return"}),
         ({"up": False}, "QEMU", {"evacuate"}),
         ({"up": False}, None, {"evacuate"}),
@@ -43,7 +55,21 @@ def test_what_is_offered_by_the_service(service, offered):
         ({"up": False, "forced_down": True}, "ironic", set()),
         ({"up": False, "enabled": False, "cell_down": True}, "QEMU", set()),
     ],
+    ids=[
+        "libvirt",
+        "bare metal",
+        "lxc",
+        "unknown type",
+        "bare metal disabled",
+        "bare metal with a drain in progress",
+        "libvirt down",
+        "unknown type down",
+        "bare metal down",
+        "vCenter down",
+        "bare metal forced down",
+        "cell down",
+    ],
 )
-def test_what_is_offered_by_the_driver(service, type, offered):
+def test_actions_depend_on_the_driver(service, type, offered):
     node = Hypervisor(id="1", name="compute-01", host="compute-01", type=type)
-    assert set(fitting(HostRow("compute-01", ComputeHost("compute-01", **service), (node, node)))) == offered
+    assert set(possible_actions(HostRow("compute-01", ComputeHost("compute-01", **service), (node, node)))) == offered

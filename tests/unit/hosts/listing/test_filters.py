@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which hosts are shown and in which order, as the address says."""
+"""The filters and the order of the list of compute hosts, as parameters of the address."""
 
 import pytest
 
 from migration_panel.api.host_models import ComputeHost, Hypervisor
-from migration_panel.hosts.listing.filters import SORTS, STATES, Choice
+from migration_panel.hosts.listing.filters import SORT_KEYS, STATES, HostFilter
+from migration_panel.hosts.listing.forms import HostFilterForm
 from migration_panel.hosts.listing.rows import HostRow
-from migration_panel.hosts.listing.text import COLUMNS
-from migration_panel.hosts.listing.text import STATES as STATE_WORDS
+from migration_panel.hosts.listing.text import COLUMN_LABELS, STATE_LABELS
 
 
 def host(name, *, zone=None, up=True, forced_down=False, **figures):
@@ -24,8 +24,13 @@ ROWS = (
 )
 
 
-def names(**given):
-    return [row.name for row in Choice.read(given).of(ROWS)]
+def host_filter(**parameters):
+    """Return the filter that the parameters of an address select."""
+    return HostFilterForm(parameters).host_filter()
+
+
+def shown_names(**parameters):
+    return [row.name for row in host_filter(**parameters).apply(ROWS)]
 
 
 @pytest.mark.parametrize(
@@ -45,19 +50,36 @@ def names(**given):
         ("-rubbish", ["lost", "node1", "node2", "Node3", "node10"]),
         ("--host", ["lost", "node1", "node2", "Node3", "node10"]),
     ],
+    ids=[
+        "default",
+        "host",
+        "host descending",
+        "state",
+        "zone",
+        "instances descending",
+        "vcpus descending",
+        "memory",
+        "disk descending",
+        "migrations descending",
+        "unknown column",
+        "unknown column descending",
+        "two minus signs",
+    ],
 )
-def test_sorts_as_asked_and_among_equals_by_name(sort, expected):
-    assert names(sort=sort) == expected
+def test_hosts_are_sorted_by_the_column_then_by_name(sort, expected):
+    assert shown_names(sort=sort) == expected
 
 
 @pytest.mark.parametrize(
-    ("given", "expected"),
+    ("parameters", "expected"),
     [
         ({"name": "node1"}, ["node1", "node10"]),
         ({"name": " NODE "}, ["node1", "node2", "Node3", "node10"]),
         ({"name": "node.*"}, []),
+        ({"name": "n" * 256}, []),
         ({"zone": "az2"}, ["node2"]),
         ({"zone": "az"}, []),
+        ({"zone": " az1"}, []),
         ({"state": "up"}, ["node1", "node10"]),
         ({"state": "down"}, ["node2"]),
         ({"state": "forced-down"}, ["Node3"]),
@@ -67,32 +89,63 @@ def test_sorts_as_asked_and_among_equals_by_name(sort, expected):
         ({"state": "rubbish"}, ["lost", "node1", "node2", "Node3", "node10"]),
         ({"zone": "az1", "state": "up", "name": "0"}, ["node10"]),
     ],
+    ids=[
+        "part of a name",
+        "spaces and case",
+        "no regular expression",
+        "name too long",
+        "zone",
+        "part of a zone",
+        "zone with a space",
+        "up",
+        "down",
+        "forced down",
+        "no service",
+        "enabled",
+        "disabled",
+        "unknown state",
+        "all three",
+    ],
 )
-def test_filters_as_asked(given, expected):
-    assert names(**given) == expected
+def test_hosts_are_filtered_by_name_zone_and_state(parameters, expected):
+    assert shown_names(**parameters) == expected
 
 
-def test_links_keep_the_filters_and_turn_the_order_round():
-    choice = Choice.read({"name": "node", "zone": "az1", "sort": "memory"})
-    assert choice.address("memory") == {"name": "node", "zone": "az1", "sort": "-memory"}
-    assert choice.address("host") == {"name": "node", "zone": "az1", "sort": "host"}
-    assert Choice.read(choice.address("memory")).address("memory")["sort"] == "memory"
+def test_links_of_headings_keep_the_filters_and_reverse_the_order():
+    by_memory = host_filter(name="node", zone="az1", sort="memory")
+    assert by_memory.query("memory") == {"name": "node", "zone": "az1", "sort": "-memory"}
+    assert by_memory.query("host") == {"name": "node", "zone": "az1", "sort": "host"}
+    assert host_filter(**by_memory.query("memory")).query("memory")["sort"] == "memory"
 
 
 @pytest.mark.parametrize(
     ("sort", "column", "direction"),
     [("memory", "memory", "ascending"), ("-memory", "memory", "descending"), ("memory", "host", "none")],
+    ids=["ascending", "descending", "another column"],
 )
-def test_direction_is_told_as_aria_has_it(sort, column, direction):
-    assert Choice.read({"sort": sort}).direction(column) == direction
+def test_headings_have_the_direction_as_aria_sort(sort, column, direction):
+    assert host_filter(sort=sort).aria_sort(column) == direction
 
 
-def test_every_column_and_state_has_its_words():
-    assert COLUMNS.keys() == SORTS.keys()
-    assert STATE_WORDS.keys() == set(STATES)
+@pytest.mark.parametrize("sort", ["memory", "-memory"])
+def test_order_is_the_parameter_of_the_address(sort):
+    assert host_filter(sort=sort).order == sort
 
 
-@pytest.mark.parametrize("name", ["", "١٢", "²", "007", "a" * 255, "node-1.example.org", "1"])
-def test_strange_names_can_be_sorted(name):
+def test_invalid_values_do_not_invalidate_the_other_filters():
+    assert host_filter(name="node", state="rubbish", sort="rubbish") == HostFilter(name="node")
+
+
+def test_every_column_and_state_has_a_label():
+    assert COLUMN_LABELS.keys() == SORT_KEYS.keys()
+    assert STATE_LABELS.keys() == set(STATES)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", "١٢", "²", "007", "a" * 255, "node-1.example.org", "1"],
+    ids=["empty", "Arabic digits", "superscript", "leading zeros", "long", "domain name", "number"],
+)
+def test_unusual_names_can_be_sorted(name):
     rows = [HostRow(name, None), HostRow("node1", None), HostRow("1node", None)]
-    assert len(Choice().of(rows)) == 3
+    assert len(HostFilter().apply(rows)) == 3

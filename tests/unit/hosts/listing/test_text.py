@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the list of hosts says of one."""
+"""The texts of one compute host in the list."""
 
 import pytest
 
@@ -7,14 +7,14 @@ from migration_panel.api.host_models import ComputeHost, Hypervisor
 from migration_panel.hosts.listing.rows import HostRow, Usage
 from migration_panel.hosts.listing.text import (
     host_notes,
-    host_reason_words,
-    host_state_words,
-    moving_words,
-    shown_words,
-    usages,
+    host_reason_text,
+    host_state_text,
+    moving_text,
+    shown_text,
+    usage_bars,
 )
 
-OURS = "Drain started 2026-11-22 14:00:07 UTC by admin"
+DRAIN_REASON = "Drain started 2026-11-22 14:00:07 UTC by admin"
 
 
 def row(reason=None, leaving=0, arriving=0, **figures):
@@ -23,62 +23,65 @@ def row(reason=None, leaving=0, arriving=0, **figures):
 
 
 @pytest.mark.parametrize(
-    ("reason", "words"),
+    ("reason", "expected"),
     [
         ("bad fan", "bad fan"),
         ("", ""),
-        (OURS, "Drain by admin since 2026-11-22 14:00:07 UTC"),
-        (f"{OURS}: kernel: 6.12", "Drain by admin since 2026-11-22 14:00:07 UTC: kernel: 6.12"),
+        (DRAIN_REASON, "Drain by admin since 2026-11-22 14:00:07 UTC"),
+        (f"{DRAIN_REASON}: kernel: 6.12", "Drain by admin since 2026-11-22 14:00:07 UTC: kernel: 6.12"),
         (
-            OURS.replace(" by", ", stopped, with local disks by"),
+            DRAIN_REASON.replace(" by", ", stopped, with local disks by"),
             "Drain by admin, stopped, since 2026-11-22 14:00:07 UTC",
         ),
-        (f"not {OURS}", f"not {OURS}"),
-        (OURS.replace("11-22", "13-45"), OURS.replace("11-22", "13-45")),
+        (f"not {DRAIN_REASON}", f"not {DRAIN_REASON}"),
+        (DRAIN_REASON.replace("11-22", "13-45"), DRAIN_REASON.replace("11-22", "13-45")),
     ],
+    ids=["other reason", "empty", "drain", "drain with a note", "stopped drain", "other prefix", "invalid date"],
 )
-def test_reason_of_our_own_is_told_in_short_and_others_as_written(reason, words):
-    assert host_reason_words(row(reason)) == words
+def test_reason_is_shortened_for_a_drain_and_unchanged_otherwise(reason, expected):
+    assert host_reason_text(row(reason)) == expected
 
 
-@pytest.mark.parametrize(("reason", "words"), [(None, "Up"), ("bad fan", "Up, disabled"), ("", "Up, disabled")])
-def test_state_tells_whether_it_is_disabled(reason, words):
-    assert host_state_words(row(reason)) == words
+@pytest.mark.parametrize(("reason", "expected"), [(None, "Up"), ("bad fan", "Up, disabled"), ("", "Up, disabled")])
+def test_state_includes_disabled(reason, expected):
+    assert host_state_text(row(reason)) == expected
 
 
 @pytest.mark.parametrize(
-    ("leaving", "arriving", "words"),
+    ("leaving", "arriving", "expected"),
     [(0, 0, ""), (1, 0, "1 leaving"), (0, 2, "2 arriving"), (3, 1, "3 leaving, 1 arriving")],
+    ids=["none", "leaving", "arriving", "both"],
 )
-def test_what_moves_is_told_by_direction(leaving, arriving, words):
-    assert moving_words(row(leaving=leaving, arriving=arriving)) == words
+def test_migrations_are_counted_by_direction(leaving, arriving, expected):
+    assert moving_text(row(leaving=leaving, arriving=arriving)) == expected
 
 
-def test_bars_are_empty_where_nothing_is_told():
-    assert [(bar["label"], bar["percent"], bar["figures"]) for bar in usages(row(vcpus=4, vcpus_used=5))] == [
+def test_bars_without_figures_are_empty():
+    assert usage_bars(row(vcpus=4, vcpus_used=5)) == [
         ("vCPU", 125, "5 of 4, 125 %: overcommitted"),
         ("Memory", None, ""),
         ("Disk", None, ""),
     ]
 
 
-def test_full_is_not_overcommitted():
+def test_fully_used_host_is_not_overcommitted():
     assert Usage(4, 4).percent == 100
-    assert usages(row(vcpus=4, vcpus_used=4))[0]["figures"] == "4 of 4"
+    assert usage_bars(row(vcpus=4, vcpus_used=4))[0].figures == "4 of 4"
 
 
-@pytest.mark.parametrize(("shown", "total", "words"), [(1, 1, "1 host"), (2, 2, "2 hosts"), (0, 2, "0 of 2 hosts")])
-def test_count_tells_how_many_are_shown(shown, total, words):
-    assert shown_words(shown, total) == words
+@pytest.mark.parametrize(("shown", "total", "expected"), [(1, 1, "1 host"), (2, 2, "2 hosts"), (0, 2, "0 of 2 hosts")])
+def test_count_shows_how_many_hosts_are_shown(shown, total, expected):
+    assert shown_text(shown, total) == expected
 
 
-def noted(service=None, nodes=(), **given):
-    state = ComputeHost("a", **(service or {}))
-    return " ".join(host_notes(HostRow("a", state, tuple(Hypervisor(host="a", **one) for one in nodes), **given)))
+def notes_text(service=None, nodes=(), **fields):
+    """Return the notes of a host; ``service`` and ``nodes`` are fields of its service and of its hypervisors."""
+    hypervisors = tuple(Hypervisor(host="a", **node) for node in nodes)
+    return " ".join(host_notes(HostRow("a", ComputeHost("a", **(service or {})), hypervisors, **fields)))
 
 
 @pytest.mark.parametrize(
-    ("given", "words"),
+    ("fields", "expected"),
     [
         ({}, ""),
         ({"service": {"enabled": False, "disabled_reason": "bad fan"}}, ""),
@@ -96,17 +99,28 @@ def noted(service=None, nodes=(), **given):
         ({"nodes": [{"id": "1", "name": "x", "type": "VMware vCenter Server"}]}, "cannot evacuate instances."),
         ({"nodes": [{"id": "1", "name": "x", "type": "QEMU"}]}, ""),
     ],
+    ids=[
+        "enabled",
+        "disabled by a user",
+        "disabled by nova-compute",
+        "an instance evacuated",
+        "two instances evacuated",
+        "two nodes",
+        "bare metal",
+        "vCenter",
+        "libvirt",
+    ],
 )
-def test_notes_say_why_something_is_not_offered(given, words):
-    found = noted(**given)
-    assert words in found
-    assert bool(found) is bool(words)
+def test_notes_say_why_an_action_is_not_offered(fields, expected):
+    notes = notes_text(**fields)
+    assert expected in notes
+    assert bool(notes) is bool(expected)
 
 
-def test_cell_that_is_down_is_shown_instead_of_down_and_disabled():
+def test_state_of_a_host_in_a_cell_that_is_down_is_unknown():
     row = HostRow("a", ComputeHost("a", up=False, enabled=False, cell_down=True))
-    assert host_state_words(row) == "Unknown (cell unreachable)"
+    assert host_state_text(row) == "Unknown (cell unreachable)"
 
 
-def test_unchanged_records_are_counted_separately():
-    assert moving_words(HostRow("a", ComputeHost("a"), leaving=1, silent=2)) == "1 leaving, 2 unchanged for a day"
+def test_migrations_unchanged_for_a_day_are_counted_separately():
+    assert moving_text(HostRow("a", ComputeHost("a"), leaving=1, unchanged=2)) == "1 leaving, 2 unchanged for a day"

@@ -1,22 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The page of all hosts within Horizon's frame: its calls, its rows, and who may see it."""
+"""The page of all compute hosts: its calls to Nova, its rows and its access rules."""
 
 import re
 from html import unescape
 
 import pytest
 
-from tests.support.host_answers import HYPERVISORS, MIGRATIONS, PAGE, SERVICES, tell_hosts
+from tests.support.host_answers import HYPERVISORS, MIGRATIONS, PAGE, SERVICES, list_hosts
 from tests.support.nova_answers import SIX_HOSTS, fault, hypervisors, listed
 from tests.unit.api.test_hosts import paged
 
-NONE = "\N{EN DASH}"
-ODD = """<b>"rack" & '7'</b>"""
+NO_VALUE = "\N{EN DASH}"
+HTML_TEXT = """<b>"rack" & '7'</b>"""
 
 
 @pytest.fixture
 def nova(fake_cloud):
-    tell_hosts(fake_cloud, *SIX_HOSTS)
+    list_hosts(fake_cloud, *SIX_HOSTS)
     return fake_cloud
 
 
@@ -24,25 +24,26 @@ def text(response):
     return response.content.decode()
 
 
-def shown(response):
+def shown_hosts(response):
+    """Return the names of the rows in their order."""
     return [unescape(name) for name in re.findall(r'<tr data-host="([^"]*)"', text(response))]
 
 
 def cells(response, host):
-    """The text of each cell of a row."""
+    """Return the text of each cell of the host's row."""
     [row] = re.findall(rf'<tr data-host="{re.escape(host)}">(.*?)</tr>', text(response), re.S)
-    found = re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.S)
-    return [" ".join(re.sub(r"<[^>]+>", " ", cell).split()) for cell in found]
+    contents = re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.S)
+    return [" ".join(re.sub(r"<[^>]+>", " ", content).split()) for content in contents]
 
 
-def test_page_shows_every_host_by_name(nova, admin_client):
+def test_page_shows_all_hosts_sorted_by_name(nova, admin_client):
     response = admin_client.get(PAGE)
     assert response.status_code == 200
-    assert shown(response) == [f"compute-{number:02}" for number in (1, 2, 3, 5, 6, 10)]
+    assert shown_hosts(response) == [f"compute-{number:02}" for number in (1, 2, 3, 5, 6, 10)]
     assert "6 hosts" in text(response)
 
 
-def test_row_tells_state_reason_zone_instances_and_figures(nova, admin_client):
+def test_row_shows_state_reason_zone_instances_and_figures(nova, admin_client):
     response = admin_client.get(PAGE)
     assert cells(response, "compute-01")[:7] == [
         "compute-01", "Up", "az1", "7", "14 of 32", "52.5 GiB of 128 GiB", "400 GiB of 2.0 TiB",
@@ -51,33 +52,32 @@ def test_row_tells_state_reason_zone_instances_and_figures(nova, admin_client):
     assert cells(response, "compute-06")[1] == "Up, disabled bad fan"
 
 
-def test_overcommitted_host_says_so(fake_cloud, admin_client):
-    tell_hosts(fake_cloud, {"host": "a"}, nodes=[{"host": "a", "vcpus_used": 96}])
+def test_row_of_an_overcommitted_host_shows_more_than_100_percent(fake_cloud, admin_client):
+    list_hosts(fake_cloud, {"host": "a"}, nodes=[{"host": "a", "vcpus_used": 96}])
     response = admin_client.get(PAGE)
     assert cells(response, "a")[4] == "96 of 32, 300 %: overcommitted"
     assert 'max="100" value="300" aria-label="vCPU of a"' in text(response)
 
 
-def test_what_moves_now_is_counted_at_both_ends(nova, admin_client):
+def test_migrations_in_progress_are_counted_at_both_hosts(nova, admin_client):
     running = {"status": "running"}
     nova.on("GET", MIGRATIONS, json=listed(running, running | {"dest_compute": "compute-10"}, {}))
     response = admin_client.get(PAGE)
-    found = {host: cells(response, host)[7] for host in ("compute-01", "compute-02", "compute-10", "compute-03")}
-    assert found == {
+    assert {host: cells(response, host)[7] for host in ("compute-01", "compute-02", "compute-10", "compute-03")} == {
         "compute-01": "2 leaving",
         "compute-02": "1 arriving",
         "compute-10": "1 arriving",
-        "compute-03": NONE,
+        "compute-03": NO_VALUE,
     }
 
 
-def test_hosts_without_the_one_or_the_other(fake_cloud, admin_client):
+def test_hosts_without_a_service_or_without_a_hypervisor_are_shown(fake_cloud, admin_client):
     metal = {"host": "metal", "hypervisor_type": "ironic"}
     nodes = [{"host": "lost"}, metal | {"hypervisor_hostname": "m1"}, metal]
-    tell_hosts(fake_cloud, {"host": "bare"}, {"host": "metal"}, nodes=nodes)
+    list_hosts(fake_cloud, {"host": "bare"}, {"host": "metal"}, nodes=nodes)
     response = admin_client.get(PAGE)
-    assert shown(response) == ["bare", "lost", "metal"]
-    assert cells(response, "bare")[3:8] == [NONE] * 5
+    assert shown_hosts(response) == ["bare", "lost", "metal"]
+    assert cells(response, "bare")[3:8] == [NO_VALUE] * 5
     assert cells(response, "lost")[1] == "No compute service"
     [name, state, *rest] = cells(response, "metal")
     assert (name, state.partition(" ")[0], *rest[:2]) == ("metal 2 nodes", "Up", "az1", "14")
@@ -91,19 +91,27 @@ def test_hosts_without_the_one_or_the_other(fake_cloud, admin_client):
         ({"zone": "az2"}, ["compute-10"]),
         ({"state": "disabled"}, ["compute-06"]),
         ({"state": "down"}, ["compute-05"]),
-        ({"name": ODD}, []),
+        ({"name": HTML_TEXT}, []),
     ],
+    ids=["sorted", "by name", "by zone", "disabled", "down", "HTML"],
 )
-def test_address_sorts_and_filters(nova, admin_client, query, expected):
+def test_parameters_of_the_address_sort_and_filter(nova, admin_client, query, expected):
     response = admin_client.get(PAGE, query)
-    assert shown(response) == expected
+    assert shown_hosts(response) == expected
     assert (f"{len(expected)} of 6 hosts" in text(response)) == (len(expected) != 6)
     assert ("There is no such host." in text(response).partition("migration-empty")[2].partition("hidden")[0]) == (
         not expected
     )
 
 
-def test_heads_are_links_that_tell_the_order(nova, admin_client):
+def test_filter_form_shows_the_filters_of_the_address(nova, admin_client):
+    page = text(admin_client.get(PAGE, {"name": "compute", "zone": "az2", "state": "up", "sort": "-memory"}))
+    assert re.search(r'<input type="search" name="name" value="compute"[^>]* data-host-filter', page)
+    assert re.findall(r'<option value="([^"]*)" selected>', page) == ["az2", "up"]
+    assert '<input type="hidden" name="sort" value="-memory">' in page
+
+
+def test_headings_are_links_with_the_order(nova, admin_client):
     page = text(admin_client.get(PAGE, {"sort": "memory", "zone": "az1"}))
     assert re.search(
         r'aria-sort="ascending"><a href="/admin/migrations/hosts/\?zone=az1&amp;sort=-memory" target="_self">Memory<',
@@ -113,24 +121,24 @@ def test_heads_are_links_that_tell_the_order(nova, admin_client):
 
 
 def test_names_and_reasons_are_never_html(fake_cloud, admin_client):
-    tell_hosts(fake_cloud, {"host": ODD, "zone": ODD, "status": "disabled", "disabled_reason": ODD})
-    response = admin_client.get(PAGE, {"name": ODD, "zone": ODD})
-    assert shown(response) == [ODD]
+    list_hosts(fake_cloud, {"host": HTML_TEXT, "zone": HTML_TEXT, "status": "disabled", "disabled_reason": HTML_TEXT})
+    response = admin_client.get(PAGE, {"name": HTML_TEXT, "zone": HTML_TEXT})
+    assert shown_hosts(response) == [HTML_TEXT]
     assert "rack&quot; &amp;" in text(response)
-    assert ODD not in text(response)
+    assert HTML_TEXT not in text(response)
 
 
 def test_five_hundred_hosts_cost_three_calls_at_once(fake_cloud, admin_client):
     hosts = [{"host": f"node-{number}", "zone": f"az{number % 5}"} for number in range(500)]
-    tell_hosts(fake_cloud, *hosts)
-    admin_client.get(PAGE)  # the version is known, and for a minute the evacuations
+    list_hosts(fake_cloud, *hosts)
+    admin_client.get(PAGE)  # stores the API version and, for a minute, the evacuations
     fake_cloud.forget()
     response = admin_client.get(PAGE)
-    assert len(shown(response)) == 500
+    assert len(shown_hosts(response)) == 500
     assert sorted(fake_cloud.panel_calls) == [f"GET {path}" for path in (HYPERVISORS, MIGRATIONS, SERVICES)]
 
 
-def test_the_three_calls_are_under_way_at_once(fake_cloud, admin_client):
+def test_page_makes_its_three_calls_at_once(fake_cloud, admin_client):
     answers = {
         SERVICES: {"services": []},
         HYPERVISORS: {"hypervisors": []},
@@ -138,7 +146,7 @@ def test_the_three_calls_are_under_way_at_once(fake_cloud, admin_client):
     }
     fake_cloud.on("GET", "/v2.1/os-*", json=lambda call: answers[call.path])
     admin_client.get(PAGE)
-    # No answer goes out until all three are asked for.
+    # No call is answered until all three have arrived.
     fake_cloud.on("GET", "/v2.1/os-*", json=lambda call: answers[call.path], together=3)
     response = admin_client.get(PAGE)
     assert response.status_code == 200
@@ -155,26 +163,30 @@ def test_the_three_calls_are_under_way_at_once(fake_cloud, admin_client):
         (HYPERVISORS, 403, 403),
     ],
 )
-def test_nova_that_does_not_tell_leads_to_a_page_that_says_so(nova, admin_client, path, status, shown_as):
+def test_page_has_the_status_of_the_failed_call(nova, admin_client, path, status, shown_as):
     nova.on("GET", path, status=status, json=fault("oops", status, "Not today"))
     assert admin_client.get(PAGE).status_code == shown_as
 
 
-@pytest.mark.parametrize("answer", [{"status": 503, "json": fault("oops", 503, "Not today")}, {"json": b"<html>"}])
-def test_hosts_are_there_without_their_figures(nova, admin_client, answer):
-    """With hundreds of hosts Nova may need longer for these than for all else together."""
+@pytest.mark.parametrize(
+    "answer",
+    [{"status": 503, "json": fault("oops", 503, "Not today")}, {"json": b"<html>"}],
+    ids=["503", "not JSON"],
+)
+def test_hosts_are_shown_without_figures_when_hypervisors_cannot_be_read(nova, admin_client, answer):
+    """With hundreds of hosts, Nova may need longer for the hypervisors than for all other lists."""
     nova.on("GET", HYPERVISORS, **answer)
     response = admin_client.get(PAGE)
     assert response.status_code == 200
-    assert len(shown(response)) == len(SIX_HOSTS)
+    assert len(shown_hosts(response)) == len(SIX_HOSTS)
     assert "could not be had. The compute service (Nova) gave no usable answer." in text(response)
-    assert cells(response, "compute-01")[3:7] == [NONE] * 4
+    assert cells(response, "compute-01")[3:7] == [NO_VALUE] * 4
 
 
 def test_figures_of_all_pages_of_hypervisors_are_shown(nova, admin_client):
-    nova.on("GET", HYPERVISORS, json=paged([one["host"] for one in SIX_HOSTS], 2))
+    nova.on("GET", HYPERVISORS, json=paged([host["host"] for host in SIX_HOSTS], 2))
     response = admin_client.get(PAGE)
-    assert [cells(response, one["host"])[3] for one in SIX_HOSTS] == ["7"] * 6
+    assert [cells(response, host["host"])[3] for host in SIX_HOSTS] == ["7"] * 6
     assert "did not return all hypervisors" not in text(response)
 
 
@@ -183,43 +195,47 @@ def test_incomplete_list_of_hypervisors_is_reported(nova, admin_client):
     assert "did not return all hypervisors" in text(admin_client.get(PAGE))
 
 
-def test_lost_session_leads_to_the_login_form(nova, admin_client):
+def test_expired_session_redirects_to_the_login_form(nova, admin_client):
     nova.on("GET", SERVICES, status=401, json=fault("unauthorized", 401, "gone"))
     response = admin_client.get(PAGE)
     assert response.status_code == 302
     assert "/auth/login/" in response["Location"]
 
 
-@pytest.mark.parametrize("path", ["/project/migrations/hosts/", "/project/migrations/hosts/compute-01/evacuate/"])
-def test_project_dashboard_has_no_hosts(nova, admin_client, path):
+@pytest.mark.parametrize(
+    "path",
+    ["/project/migrations/hosts/", "/project/migrations/hosts/compute-01/evacuate/"],
+    ids=["list", "evacuation"],
+)
+def test_project_dashboard_has_no_pages_of_hosts(nova, admin_client, path):
     assert admin_client.get(path).status_code == 404
 
 
-def test_who_may_not_list_hosts_is_kept_out_and_offered_none(nova, admin_client, settings, monkeypatch):
+def test_user_who_may_not_list_hosts_gets_403_and_no_link(nova, admin_client, settings, monkeypatch):
     monkeypatch.setattr("migration_panel.policy.allowed", lambda request, rule: False)
     assert admin_client.get(PAGE).status_code == 403
     assert nova.made("GET", SERVICES) == []
     assert PAGE not in text(admin_client.get("/admin/migrations/"))
 
 
-def test_board_leads_there_in_the_admin_dashboard_only(nova, admin_client):
+def test_board_links_to_the_hosts_in_the_admin_dashboard_only(nova, admin_client):
     assert f'href="{PAGE}"' in text(admin_client.get("/admin/migrations/"))
     assert "/hosts/" not in text(admin_client.get("/project/migrations/"))
 
 
-def test_helpdesk_is_kept_out(nova, helpdesk_client):
+def test_helpdesk_gets_403(nova, helpdesk_client):
     assert helpdesk_client.get(PAGE).status_code == 403
     assert "/hosts/" not in text(helpdesk_client.get("/project/migrations/"))
 
 
-def test_evacuations_without_a_restart_cost_one_call_a_minute_and_are_shown(nova, admin_client):
+def test_hosts_not_restarted_since_an_evacuation_cost_one_call_a_minute(nova, admin_client):
     done = {"migration_type": "evacuation", "status": "done", "source_compute": "compute-03"}
     nova.on("GET", MIGRATIONS, json=listed(done))
     response = admin_client.get(PAGE)
     assert "nova-compute has not been restarted since 1 instance was evacuated." in cells(response, "compute-03")[1]
     assert "nova-compute" not in cells(response, "compute-01")[1]
-    asked = [call.query for call in nova.made("GET", MIGRATIONS)]
-    assert sum((one.get("migration_type"), one.get("status")) == ("evacuation", "done") for one in asked) == 1
+    queries = [call.query for call in nova.made("GET", MIGRATIONS)]
+    assert sum((query.get("migration_type"), query.get("status")) == ("evacuation", "done") for query in queries) == 1
     nova.forget()
     admin_client.get(PAGE)
     assert len(nova.made("GET", MIGRATIONS)) == 1
@@ -230,7 +246,7 @@ def test_evacuations_that_nova_does_not_list_are_reported(nova, admin_client):
     assert "Nova did not list past evacuations" in text(admin_client.get(PAGE))
 
 
-def offered(response, host):
+def offered_actions(response, host):
     return re.findall(rf'href="{PAGE}{host}/([^/]+)/"', text(response))
 
 
@@ -240,36 +256,36 @@ def test_host_in_a_cell_that_is_down_is_unknown_and_has_no_actions(nova, admin_c
     nova.on("GET", SERVICES, json={"services": [record]})
     response = admin_client.get(PAGE, {"state": "cell-down"})
     assert cells(response, "h9")[1] == "Unknown (cell unreachable)"
-    assert offered(response, "h9") == []
+    assert offered_actions(response, "h9") == []
 
 
 @pytest.mark.parametrize("state", ["up", "down"])
 def test_bare_metal_has_no_actions_and_shows_why(fake_cloud, admin_client, state):
     metal = [{"host": "metal", "hypervisor_hostname": name, "hypervisor_type": "ironic"} for name in ("m1", "m2")]
-    tell_hosts(fake_cloud, {"host": "metal", "state": state}, nodes=metal)
+    list_hosts(fake_cloud, {"host": "metal", "state": state}, nodes=metal)
     response = admin_client.get(PAGE)
-    assert offered(response, "metal") == []
+    assert offered_actions(response, "metal") == []
     assert "can neither migrate nor evacuate instances." in unescape(cells(response, "metal")[1])
 
 
 def test_host_that_nova_disabled_has_no_actions_and_shows_why(fake_cloud, admin_client):
-    tell_hosts(
+    list_hosts(
         fake_cloud, {"host": "a", "status": "disabled", "disabled_reason": "AUTO: Connection to libvirt lost: 1"}
     )
     response = admin_client.get(PAGE)
-    assert offered(response, "a") == []
+    assert offered_actions(response, "a") == []
     assert "nova-compute disabled its own service" in cells(response, "a")[1]
 
 
-def test_two_nodes_of_one_machine_have_no_figures(fake_cloud, admin_client):
+def test_host_with_two_nodes_of_one_machine_has_no_figures(fake_cloud, admin_client):
     nodes = [{"host": "h1", "hypervisor_hostname": "h1"}, {"host": "h1", "hypervisor_hostname": "h1.example.com"}]
-    tell_hosts(fake_cloud, {"host": "h1"}, nodes=nodes)
+    list_hosts(fake_cloud, {"host": "h1"}, nodes=nodes)
     response = admin_client.get(PAGE)
-    assert cells(response, "h1")[3:7] == [NONE] * 4
+    assert cells(response, "h1")[3:7] == [NO_VALUE] * 4
     assert "several nodes for this service: h1, h1.example.com." in cells(response, "h1")[1]
 
 
-def test_record_of_months_ago_is_not_leaving(nova, admin_client):
+def test_record_open_for_months_is_not_counted_as_leaving(nova, admin_client):
     old = {"status": "pre-migrating", "created_at": "2026-08-22T12:00:00", "updated_at": "2026-08-22T12:00:00"}
     nova.on("GET", MIGRATIONS, json=listed(old))
     assert cells(admin_client.get(PAGE), "compute-01")[7] == "1 unchanged for a day"

@@ -1,0 +1,192 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The sentences about a run as a whole: its headline and its warnings."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
+
+from migration_panel.api.models import Migration
+from migration_panel.hosts.drain.evidence import UNKNOWN, Evidence
+from migration_panel.hosts.drain.records import DELETED, EARLIEST, NO_CHANGE
+from migration_panel.hosts.drain.run import Direction, DrainRun, Outcome
+from migration_panel.hosts.drain.text import last_change
+
+# What is left to do, in the order of the headline.
+COUNTS = {
+    Outcome.RUNNING: ngettext_lazy("%d moving", "%d moving"),
+    Outcome.QUEUED: ngettext_lazy("%d queued", "%d queued"),
+    Outcome.TODO: ngettext_lazy("%d still to be moved", "%d still to be moved"),
+    Outcome.CONFIRM: ngettext_lazy("%d waits for confirmation", "%d wait for confirmation"),
+    Outcome.FAILED: ngettext_lazy("%d failed", "%d failed"),
+    Outcome.LEFT: ngettext_lazy("%d left over", "%d left over"),
+}
+
+# Who holds allocations on the host, by the field of Evidence.
+HOLDERS = {
+    "instances": ngettext_lazy(
+        "%(number)d allocation belongs to an instance that Nova does not list on %(host)s.",
+        "%(number)d allocations belong to instances that Nova does not list on %(host)s.",
+        "number",
+    ),
+    "evacuated": ngettext_lazy(
+        "%(number)d allocation belongs to an evacuated instance. A restart of nova-compute removes it.",
+        "%(number)d allocations belong to evacuated instances. A restart of nova-compute removes them.",
+        "number",
+    ),
+    "migrations": ngettext_lazy(
+        "%(number)d allocation belongs to a migration whose instance is not known to have left %(host)s.",
+        "%(number)d allocations belong to migrations whose instances are not known to have left %(host)s.",
+        "number",
+    ),
+    "leftover": ngettext_lazy(
+        "Placement keeps the allocation of %(number)d finished migration on %(host)s. It holds no instance. "
+        "“nova-manage placement audit --delete” removes it.",
+        "Placement keeps the allocations of %(number)d finished migrations on %(host)s. They hold no instance. "
+        "“nova-manage placement audit --delete” removes them.",
+        "number",
+    ),
+}
+
+# What the user has to know, by the condition of the run.
+WARNINGS = {
+    "down": gettext_lazy(
+        "The compute service on %(host)s is down. What is queued goes on when it is back; instances of a host "
+        "that stays down can only be evacuated."
+    ),
+    "confirm-first": gettext_lazy(
+        "Confirm or revert before the reboot: Nova needs %(host)s up for a confirmation, and keeps a part of "
+        "each unconfirmed instance there."
+    ),
+    "arriving": ngettext_lazy(
+        "%(number)d instance is on its way to %(host)s.",
+        "%(number)d instances are on their way to %(host)s.",
+        "number",
+    ),
+    "leaving": ngettext_lazy(
+        "%(number)d instance is still leaving %(host)s: abort that first if it is to stay.",
+        "%(number)d instances are still leaving %(host)s: abort that first if they are to stay.",
+        "number",
+    ),
+    "restart-first": gettext_lazy(
+        "nova-compute on %(host)s has not been restarted since instances were evacuated from it. The next "
+        "restart would delete these instances if they had returned. Restart nova-compute on %(host)s first. "
+        "Until then, no instance returns to %(host)s."
+    ),
+}
+
+# Maximum number of instances that one sentence names.
+MAX_NAMES = 5
+
+
+def headline(run: DrainRun) -> str:
+    """Return the sentence that says whether the host may be rebooted, or whether all instances have returned."""
+    if run.direction is Direction.DRAIN and run.empty:
+        return _("Host is empty. It is safe to reboot.")
+    if run.direction is Direction.DRAIN and run.listed_empty:
+        return _unproven(run, run.evidence or UNKNOWN)
+    moved, total = run.count(Outcome.MOVED), len(run.steps)
+    values = {"moved": moved, "total": total, "host": run.host}
+    if run.direction is Direction.DRAIN:
+        sentence = _("%(moved)d of %(total)d moved") % values
+    elif total and moved == total:
+        return _("All %(total)d are back on %(host)s.") % values
+    else:
+        sentence = _("%(moved)d of %(total)d are back on %(host)s") % values
+    counts = [text % number for outcome, text in COUNTS.items() if (number := run.count(outcome))]
+    return ", ".join([sentence, *counts]) + "."
+
+
+def _unproven(run: DrainRun, evidence: Evidence) -> str:
+    """Return the headline where Nova's lists show nothing, but the second source does not confirm it."""
+    if evidence.held and evidence.held == evidence.instances:
+        text = ngettext(
+            "Nova lists no instance on %(host)s, but Placement still holds allocations of %(number)d instance on it.",
+            "Nova lists no instance on %(host)s, but Placement still holds allocations of %(number)d instances on it.",
+            evidence.held,
+        )
+    elif evidence.held:
+        text = ngettext(
+            "Nova lists no instance on %(host)s, but Placement still holds %(number)d allocation on it.",
+            "Nova lists no instance on %(host)s, but Placement still holds %(number)d allocations on it.",
+            evidence.held,
+        )
+    elif evidence.running:
+        text = ngettext(
+            "Nova lists no instance on %(host)s, but the hypervisor reports %(number)d running instance.",
+            "Nova lists no instance on %(host)s, but the hypervisor reports %(number)d running instances.",
+            evidence.running,
+        )
+    else:
+        text = _(
+            "Nova lists no instance on %(host)s. This could not be confirmed: neither Placement nor the list of "
+            "hypervisors has data about the host."
+        )
+    return text % {"host": run.host, "number": evidence.held or evidence.running}
+
+
+def _evidence_warnings(run: DrainRun, evidence: Evidence) -> list[str]:
+    """Return who holds allocations.  If only unlisted instances do, the headline says so, and no warning does."""
+    numbers = {name: getattr(evidence, name) for name in HOLDERS}
+    if evidence.held == evidence.instances:
+        numbers["instances"] = 0
+    return [HOLDERS[name] % {"number": number, "host": run.host} for name, number in numbers.items() if number]
+
+
+def _unclosed_warnings(run: DrainRun) -> list[str]:
+    """Return the warnings about open records that the panel ignores."""
+    texts = []
+    deleted = [migration for migration, code in run.unclosed if code == DELETED]
+    unchanged = [migration for migration, code in run.unclosed if code == NO_CHANGE]
+    if deleted:
+        texts.append(
+            ngettext(
+                "The record of %(number)d migration stays open although its instance was deleted: %(names)s.",
+                "The records of %(number)d migrations stay open although their instances were deleted: %(names)s.",
+                len(deleted),
+            )
+            % {"number": len(deleted), "names": _instance_ids(deleted)}
+        )
+    if unchanged:
+        oldest = min(unchanged, key=lambda migration: migration.changed_at or EARLIEST)
+        texts.append(
+            ngettext(
+                "The record of %(number)d migration stays open without a change since %(since)s: %(names)s.",
+                "The records of %(number)d migrations stay open, the oldest without a change since %(since)s: "
+                "%(names)s.",
+                len(unchanged),
+            )
+            % {"number": len(unchanged), "since": last_change(oldest), "names": _instance_ids(unchanged)}
+        )
+    return texts
+
+
+def _instance_ids(migrations: list[Migration]) -> str:
+    ids = [migration.instance_id for migration in migrations[:MAX_NAMES]]
+    return ", ".join([*ids, "…"] if len(migrations) > MAX_NAMES else ids)
+
+
+def warnings(run: DrainRun) -> list[str]:
+    """Return what the user has to know before any other action, above all before a reboot of the host."""
+    is_drain = run.direction is Direction.DRAIN
+    numbers = {
+        "down": int(not run.up),
+        "confirm-first": run.count(Outcome.CONFIRM) if is_drain else 0,
+        "arriving": run.arriving,
+        "leaving": run.leaving,
+        "restart-first": int(run.restart_needed and not is_drain),
+    }
+    texts = [WARNINGS[code] % {"number": number, "host": run.host} for code, number in numbers.items() if number]
+    if run.listed_empty and run.evidence:
+        texts += _evidence_warnings(run, run.evidence)
+    texts += _unclosed_warnings(run)
+    if run.stopped:
+        texts.append(_("Somebody stopped it: nothing more is begun until it is told to go on."))
+    elif run.partial_selection and run.count(Outcome.TODO):
+        texts.append(
+            _(
+                "Only some instances were chosen, and too many were left out to keep their names: go on from a plan of "
+                "what is left."
+            )
+        )
+    return texts
