@@ -55,12 +55,6 @@ def script_limit() -> int:
 
 
 @register.simple_tag
-def script_limit() -> int:
-    """Return how long the panel's scripts wait for an answer, ms."""
-    return script_limit_ms()
-
-
-@register.simple_tag
 def instance_url(scope: Scope, instance_id: str) -> str:
     """Return the address of Horizon's own page of an instance."""
     return scope.instance_url(instance_id)
