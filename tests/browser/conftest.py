@@ -27,6 +27,8 @@ from tests.support.embedded_cloud import PASSWORD, eventually, free_ports, nova_
 RESULTS = PROJECT / "test-results"
 DESKTOP = (1280, 900)
 FIRST_START = 600  # seconds: it may have to install OpenStack
+# A trace records each frame and each change of a page: that takes the browser more processor time than the pages do.
+TRACED = bool(os.environ.get("PLAYWRIGHT_TRACE"))
 
 failed = pytest.StashKey[bool]()
 
@@ -135,13 +137,17 @@ def browser() -> Iterator[Browser]:
 def new_context(
     browser: Browser, demo: Demo, request: pytest.FixtureRequest
 ) -> Iterator[Callable[..., BrowserContext]]:
-    """Browser contexts of this test; if it fails, their traces and pictures are kept in test-results."""
+    """Browser contexts of this test; if it fails, the pictures and the HTML of their pages are kept in test-results.
+
+    With PLAYWRIGHT_TRACE=1 in the environment, so are their traces.
+    """
     contexts: list[BrowserContext] = []
 
     def make(viewport: tuple[int, int] = DESKTOP, **options: object) -> BrowserContext:
         width, height = viewport
         context = browser.new_context(base_url=demo.url, viewport={"width": width, "height": height}, **options)
-        context.tracing.start(screenshots=True, snapshots=True)
+        if TRACED:
+            context.tracing.start(screenshots=True, snapshots=True)
         contexts.append(context)
         return context
 
@@ -155,9 +161,11 @@ def new_context(
 def _keep_evidence(context: BrowserContext, folder: Path, number: int) -> None:
     for index, page in enumerate(context.pages):
         page.screenshot(path=folder / f"{number}-{index}.png", full_page=True)
+        (folder / f"{number}-{index}.html").write_text(page.content())
     # A test may have closed it itself.
     with suppress(Error):
-        context.tracing.stop(path=folder / f"{number}-trace.zip")
+        if TRACED:
+            context.tracing.stop(path=folder / f"{number}-trace.zip")
 
 
 @pytest.fixture(scope="session")

@@ -2,22 +2,23 @@
 """Reading changes nothing: no page, by whatever address, makes a request to OpenStack that is more than a question.
 
 Every page stays open for several poll periods, over a cloud with migrations that run, have failed, wait for a
-confirmation and could return, and with a host whose drain is not complete.
+confirmation and could return, and with a host whose drain is not complete. The clock of the pages moves only when the
+test moves it: otherwise the pages that are open already poll while the test opens the others.
 """
 
 import ast
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from itertools import product
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 from django.urls import URLPattern
 from novaclient import client as novaclient
 from novaclient.v2.servers import Server
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, BrowserContext, Page, Request
 
 import migration_panel
 from devcloud.dashboard.server import Horizon
@@ -30,8 +31,9 @@ from tests.browser.conftest import Demo, log_in
 from tests.support.embedded_cloud import PASSWORD, eventually, free_ports
 from tests.support.recording_relay import Passage, Relays
 
-# Two polls of a board at rest, and a moment for the last answer.
-POLL_PERIODS_MS = 2 * Config().idle_poll_ms + 5_000
+# Between two polls of a board where something moves; a board at rest polls twice in all these steps.
+STEP_MS = Config().poll_ms
+STEPS = (2 * Config().idle_poll_ms + 5_000) // STEP_MS + 1
 
 # A host that instances have left, a host with an unfinished drain, a host that is down, a disabled host.
 HOSTS = {"left": "compute-01", "drained": "compute-03", "down": "compute-05", "disabled": "compute-06"}
@@ -180,16 +182,55 @@ def orders(passages: list[Passage]) -> list[str]:
 @pytest.mark.parametrize(("user", "scope"), [("admin", ADMIN), ("helpdesk", PROJECT)], ids=["admin", "project"])
 def test_open_page_changes_nothing(browser: Browser, watched: Watched, records: Records, user, scope):
     context = browser.new_context(base_url=watched.url)
-    first = context.new_page()
-    log_in(first, user, scope.url("index"))
+    log_in(context.new_page(), user, scope.url("index"))
+    now = datetime.now(timezone.utc)
+    context.clock.install(time=now)
+    context.clock.pause_at(now + timedelta(seconds=1))
+    traffic = Traffic(context)
     with watched.relays.recording() as passages:
         opened = [open_page(context.new_page(), path) for path in addresses(scope, records)]
-        first.wait_for_timeout(POLL_PERIODS_MS)
+        for _ in range(STEPS):
+            context.clock.run_for(STEP_MS)
+            traffic.wait_for_answers()
         context.close()
+    assert traffic.polls_of(scope.url("index")) > 2
     assert orders(passages) == []
     questions = [one for one in passages if one.service == "nova"]
     assert len(questions) > len(opened)
     assert sum(one.path.endswith("/os-migrations") for one in questions) > 10
+
+
+@dataclass
+class Traffic:
+    """The requests of all pages of a context."""
+
+    context: BrowserContext
+    made: list[Request] = field(default_factory=list)
+    unanswered: set[Request] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.context.on("request", self._started)
+        self.context.on("requestfinished", self._finished)
+        self.context.on("requestfailed", self._finished)
+
+    def _started(self, request: Request) -> None:
+        self.made.append(request)
+        self.unanswered.add(request)
+
+    def _finished(self, request: Request) -> None:
+        self.unanswered.discard(request)
+
+    def wait_for_answers(self) -> None:
+        """Wait until no page waits for an answer."""
+        page = self.context.pages[0]
+        eventually(lambda: page.wait_for_timeout(50) or not self.unanswered)
+
+    def polls_of(self, board: str) -> int:
+        """Return how often the page at that path has polled."""
+        return sum(
+            urlsplit(request.url).path == f"{board}status/" and urlsplit(request.frame.url).path == board
+            for request in self.made
+        )
 
 
 def open_page(page: Page, path: str) -> Page:
