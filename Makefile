@@ -16,7 +16,7 @@ test: $(TOX)/installed
 	@exec $(TOX)/bin/tox run-parallel --parallel 3 --parallel-live --parallel-no-spinner \
 		-e browser,cloud,lint,docs,devcloud,maintenance,cells,unit
 
-# The two that prove it: tables of figures, and faults injected for real.
+# These two write documents: tables of measurements, and of injected faults.
 bench: $(TOX)/installed
 	@exec $(TOX)/bin/tox run -e bench
 
