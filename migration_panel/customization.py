@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Horizon's ``customization_module``: the panel's form in the row menus of Horizon's own instance tables.
+"""Horizon's ``customization_module``: the panel's action in the row menus of Horizon's own instance tables.
 
 ``HORIZON_CONFIG["customization_module"] = "migration_panel.customization"``.  Horizon imports this module once, when it
-builds its URLs; an operator with an own customization module calls ``add_row_actions`` there.
+builds its URLs.  An operator with another customization module calls ``add_row_actions`` in that module.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from migration_panel.scope import ADMIN, PROJECT, Scope
 
 # Horizon's own two actions (openstack_dashboard/dashboards/project/instances/tables.py and admin/instances/tables.py).
 HORIZON_ACTIONS = frozenset({"migrate", "live_migrate"})
-# The panel's action stands before the action that stops or reboots an instance.
+# The panel's action comes before this action of Horizon's: the actions that reboot, stop or delete an instance follow.
 POSITION = "soft_reboot"
 
 
 class MigrateInstance(tables.LinkAction):
-    """Opens the panel's page on which the user chooses the type of migration."""
+    """A row action that opens the panel's page on which the user chooses the type of migration."""
 
     name = "migration_panel_migrate"
     verbose_name = _("Migrate instance")
@@ -38,7 +38,7 @@ class MigrateInstance(tables.LinkAction):
         return self.scope.url("choose", datum.id)
 
     def allowed(self, request: HttpRequest, datum: Any = None) -> bool:
-        """Return whether Nova's policy lets the user migrate the instance in at least one way."""
+        """Return whether Nova's policy permits the user at least one type of migration of the instance."""
         if datum is None or project_tables.is_deleting(datum):
             return False
         return any(allowed(request, kind.rule, datum.tenant_id) for kind in KINDS.values())

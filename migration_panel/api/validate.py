@@ -18,7 +18,7 @@ def validated(record: Record) -> Record:
     """Return the record.  Raise TypeError if a value in it, or in a record within it, is not of the declared type."""
     if is_dataclass(record):
         kind: type[Any] = type(record)
-        # mypy takes a class for as unhashable as its records.
+        # mypy treats the class as unhashable because its records are.
         for name, hints in _checked_fields(kind).items():  # type: ignore[arg-type]
             value = getattr(record, name)
             if not any(matches(value, hint) for hint in hints):

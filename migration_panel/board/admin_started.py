@@ -109,7 +109,7 @@ class AdminStartedSearch:
     async def _own_migrations(self, servers: list[Server]) -> dict[str, list[Migration]]:
         """Return the project's own open migrations by the instance.
 
-        Instances without one are stored: an administrator started their migration.
+        Instances without a migration of the project are stored: an administrator started their migration.
         """
         shelf = Shelf("admin-started", (self.nova.access.cache_scope,))
         stored = await sync_to_async(shelf.get)(map(_item, servers))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from migration_panel.identifiers import normalize_uuid, split_ids
 from migration_panel.migration_types import KINDS, Kind
 
-# One call reads an instance, another one starts its migration.
+# One call reads an instance, and another call starts its migration.
 MAX_INSTANCES = 50
 
 

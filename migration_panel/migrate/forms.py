@@ -49,7 +49,7 @@ class MigrateForm(forms.SelfHandlingForm):
 
     @cached_property
     def why_disabled(self) -> str:
-        """Why the destination cannot be chosen; empty if it can."""
+        """Return why the destination cannot be chosen; empty if it can."""
         return destination_disabled_text(self.kind, may_name_host=self.case.may_name_host)
 
     def offer_hosts(self, case: PreflightInput, failed: str = "") -> None:

@@ -95,7 +95,7 @@ class MigrateView(forms.ModalFormView):
 
     @property
     def failed(self) -> str:
-        """Host where the last try failed; empty if unknown."""
+        """Return the host where the last try failed; empty if unknown."""
         failed: str = self.request.GET.get("failed", "")
         return failed
 
@@ -104,7 +104,7 @@ class MigrateView(forms.ModalFormView):
 
     @cached_property
     def destination(self) -> str:
-        """The destination of the request; the forms of all types carry it along."""
+        """Return the destination in the request; the links to the forms of other types contain it too."""
         destination: str = (self.request.POST or self.request.GET).get("destination", "")
         return destination
 

@@ -112,7 +112,7 @@ class HostOption:
 
     @property
     def label(self) -> str:
-        """The option's text in a plain select: name, zone, capacities, and the remarks in brackets."""
+        """Return the option's text in a plain select: name, zone, capacities, and the remarks in brackets."""
         parts = [self.name, self.zone, *(capacity.text for capacity in (self.vcpus, self.memory) if capacity)]
         label = " · ".join(filter(None, parts))
         return f"{label} ({', '.join(self.remarks)})" if self.remarks else label

@@ -30,7 +30,7 @@ class Gauge:
 
     @property
     def after(self) -> int:
-        """Free amount after the migration; negative if there is too little."""
+        """Return the free amount after the migration; negative if there is too little."""
         return self.capacity - self.used - self.need
 
     @property

@@ -47,7 +47,7 @@ class PreflightInput:
 
     @cached_property
     def nodes(self) -> dict[str | None, list[Hypervisor]]:
-        """The hypervisors of each service."""
+        """Return the hypervisors of each service."""
         nodes: dict[str | None, list[Hypervisor]] = defaultdict(list)
         for hypervisor in self.hypervisors or ():
             nodes[hypervisor.host].append(hypervisor)
@@ -71,7 +71,7 @@ class PreflightInput:
 
     @cached_property
     def overcommit(self) -> dict[str, float]:
-        """The highest overcommit ratio of each resource on the hosts that Placement offers.
+        """Return the highest overcommit ratio of each resource on the hosts that Placement offers.
 
         Without an offered host, a resource that Nova overcommits by default has no ratio, because it would be a guess.
         """
@@ -89,7 +89,7 @@ class PreflightInput:
 
     @cached_property
     def specs(self) -> Mapping[str, str]:
-        """The flavor's extra specs; empty if unknown."""
+        """Return the flavor's extra specs; empty if unknown."""
         return self.server.extra_specs or {}
 
     @property
@@ -98,7 +98,7 @@ class PreflightInput:
 
     @property
     def host_selectable(self) -> bool:
-        """Whether the user can choose from a list of hosts."""
+        """Return whether the user can choose from a list of hosts."""
         return self.kind.accepts_destination and self.may_name_host and self.hosts is not None
 
 

@@ -54,7 +54,7 @@ STALE = timedelta(hours=1)
 
 # The scheduler, or the queue of the source host, holds the migration.
 QUEUED = frozenset({"accepted", "queued"})
-# Nova whose guests nova-compute destroys on the source when it starts (_destroy_evacuated_instances).
+# Statuses of evacuations whose guests nova-compute deletes on the source at its start (_destroy_evacuated_instances).
 UNFINISHED = frozenset({"accepted", "pre-migrating", "done"})
 
 # Verdicts about records that Nova never closes; the sentences are in text.py.

@@ -170,7 +170,7 @@ async def _restored_unless_submitted(
 
 
 async def _undo(nova: Nova, service: ComputeHost, result: SubmitResult) -> None:
-    """Restore the service, and raise the error for which no migration started."""
+    """Restore the service, and raise the error because of which no migration started."""
     reason = next(iter(result.refused.values()), "")
     try:
         await asyncio.to_thread(_restore, nova, service)

@@ -61,7 +61,7 @@ from migration_panel.preflight.fit_text import (
 from migration_panel.scope import ADMIN, Scope
 from migration_panel.times import parse_time, utc_text
 
-# Errors with which the plan of a drain keeps their status; it is shown with 200 for any other.
+# The page of the plan has the status of these errors, and 200 for any other error.
 CONFLICTS = (HostAlreadyDisabled, NotMovable, DrainRejected, ListChanged)
 
 

@@ -24,7 +24,7 @@ CLEANED_UP = "completed"
 
 # After this time without a change, an evacuation has stalled: its destination or Nova's conductor may have stopped.
 STALLED = timedelta(hours=1)
-# An administrator changes a service within SAME_DAY of the evacuations of the same outage.  Nova of one outage
+# An administrator changes a service within SAME_DAY of the evacuations of the same outage.  Evacuations of one outage
 # follow each other within FOLLOWS.
 SAME_DAY = timedelta(days=1)
 FOLLOWS = timedelta(hours=1)

@@ -49,7 +49,7 @@ class HostOutage:
     instances: list[EvacuableInstance]
     feed: Feed
     progress: EvacuationProgress
-    # Nova whose guests the next start of nova-compute on the host deletes.
+    # Evacuations whose guests the next start of nova-compute on the host deletes.
     before_restart: tuple[Migration, ...] = ()
     # Types of the host's hypervisors; None if unknown.
     types: frozenset[str] | None = None
