@@ -37,7 +37,7 @@ class HostCapacities:
         hypervisors: OptionalResult,
         candidates: Mapping[str, OptionalResult],
     ) -> None:
-        """Keep the values of the answers.  ``requests``: by the ID of the instance; ``candidates``: by ``request_key``."""
+        """Keep the answers.  ``requests``: by the ID of the instance; ``candidates``: by ``request_key``."""
         self.requests = requests
         self.hypervisors: tuple[Hypervisor, ...] = tuple(hypervisors.value.records) if hypervisors.found else ()
         self.complete: bool = hypervisors.found and hypervisors.value.complete

@@ -44,7 +44,7 @@ def clear_caches(own_temporary_folder: Path) -> Iterator[None]:
 def no_time_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Remove the time limits of requests: on a busy machine, a request would leave work to the next request.
 
-    A test of such a limit sets the limit itself.
+    A test of a time limit sets the limit itself.
     """
     for module, name in (
         (evacuate_service, "TIME_LIMIT"),

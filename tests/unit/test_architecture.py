@@ -32,7 +32,7 @@ ORDER = (
 PACKAGES = {"board": ("", "detail", "history"), "hosts": ("", "drain", "listing", "evacuate")}
 MAX_DEPTH = 3
 
-# The board grew functions that only their author could change, so its functions and files have limits: lines of a
+# Long functions of the board were hard to change, so its functions and files have limits: lines of a
 # function with its docstring, clauses (``for`` and ``if``) of all comprehensions of a function, lines of a file.
 SMALL = "board"
 MAX_FUNCTION_LINES = 30
@@ -88,7 +88,7 @@ PURE = (
 
 
 def names_imported(module):
-    """Whatever stands after an import, wherever in the module: a module, or something in one."""
+    """Yield every imported name of the module: a module, or a name in a module."""
     for node in ast.walk(ast.parse(FILES[module].read_text())):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -98,7 +98,7 @@ def names_imported(module):
 
 
 def module_of(name):
-    """The module of ours that the name is, or is in; None for one of others'."""
+    """Return the package's module that has or contains the name; None for a name of another package."""
     return next((one for one in (name, name.rpartition(".")[0]) if one in FILES), None)
 
 
@@ -108,7 +108,7 @@ OTHERS = {module: {name.partition(".")[0] for name in names} - {PACKAGE} for mod
 
 
 def reached_from(module):
-    """It, and all that it imports by way of others."""
+    """Return the module and all modules that it imports, directly or through other modules."""
     found, due = set(), [module]
     while due:
         one = due.pop()
@@ -199,7 +199,7 @@ def test_only_one_module_knows_djangos_cache():
 
 
 def test_only_one_module_knows_djangos_messages():
-    """Others would store texts of any length in cookies."""
+    """Other modules would store texts of any length in cookies."""
     names = ("django.contrib.messages", "horizon.messages")
     knowing = {module for module in FILES if any(name.startswith(names) for name in IMPORTED[module])}
     assert knowing == {f"{PACKAGE}.messages"}
@@ -231,7 +231,7 @@ def functions_of(module):
 
 
 def comprehension_clauses(function):
-    """Return how many ``for`` and ``if`` clauses the comprehensions of a function have, nested ones included."""
+    """Return how many ``for`` and ``if`` clauses the comprehensions of a function have, with nested comprehensions."""
     generators = [part for node in ast.walk(function) if isinstance(node, COMPREHENSIONS) for part in node.generators]
     return sum(1 + len(part.ifs) for part in generators)
 

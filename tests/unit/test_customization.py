@@ -21,7 +21,7 @@ TABLES = [
 
 @pytest.fixture(autouse=True)
 def restored_tables():
-    """Horizon's tables are shared by all tests."""
+    """Restore Horizon's tables after the test, because all tests share them."""
     before = [
         (table, table._meta.row_actions, dict(table.base_actions)) for table in (AdminInstancesTable, InstancesTable)
     ]

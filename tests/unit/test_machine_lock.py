@@ -35,7 +35,7 @@ def folder(tmp_path, monkeypatch):
 
 @contextmanager
 def held_elsewhere(name: str = NAME) -> Iterator[subprocess.Popen[str]]:
-    """Another process holds the lock."""
+    """Let another process hold the lock."""
     command = [sys.executable, "-c", HOLDER, name]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout.readline() == "True\n"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The answers to users whom Horizon does not let in."""
+"""The answers to users without a session or without rights."""
 
 import pytest
 

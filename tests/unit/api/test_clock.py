@@ -23,7 +23,7 @@ def test_now_is_the_time_of_the_server_that_answered(fake_cloud, ahead):
     nova, start = nova_of(fake_cloud), utc_now()
     nova.migrations()
     answered, time_at_nova, end = utc_now(), nova.now() - timedelta(seconds=ahead), utc_now()
-    # The header is at most as old as the answer took.
+    # The header is at most as old as the request.
     assert answered - (answered - start) - WHOLE_SECOND <= time_at_nova <= end
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Nova's answers as values."""
+"""The records that are made of Nova's answers."""
 
 from datetime import datetime, timedelta, timezone
 

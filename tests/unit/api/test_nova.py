@@ -233,7 +233,7 @@ def test_server_group_without_policy_or_members():
 
 @pytest.fixture
 def paged(fake_cloud):
-    """Five migrations, two to a page."""
+    """A cloud with five migrations, in pages of two."""
     records = listed(*({"uuid": f"00000000-0000-4000-8000-{number:012x}", "id": number} for number in range(5)))
 
     def answer(call):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The question to Placement at each of its ages, and what is made of the answer."""
+"""The request to Placement at each of its microversions, and the records that are made of the answer."""
 
 import pytest
 
@@ -109,18 +109,18 @@ def test_older_placement_gets_its_own_microversion_from_then_on(fake_cloud):
 
 @pytest.mark.parametrize("version", [(1, 17), (1, 22), (1, 25), (1, 30), (1, 31), (1, 35)])
 def test_trait_of_train_is_not_named_to_an_older_placement(version):
-    """It answers 400 to a trait that it does not have, even to a forbidden one."""
+    """Placement answers 400 to a trait that it does not have, even to a forbidden trait."""
     assert not [value for value in FULL.query(version).values() if "COMPUTE_STATUS_DISABLED" in value]
 
 
 def no_trait(*names):
-    """As Placement 16 words it; keystoneauth puts the text into the details of its exception."""
+    """Return the error as Placement 16 writes it; keystoneauth puts the text into the details of its exception."""
     text = f"The server could not comply with the request.  No such trait(s): {', '.join(names)}.  "
     return {"status": 400, "json": {"errors": [{"status": 400, "title": "Bad Request", "detail": text}]}}
 
 
 def requires(*traits):
-    """A question that forbids these traits too."""
+    """Return a request that forbids these traits too."""
     return ResourceRequest(
         (RequestGroup("", {"VCPU": 2}, forbidden=frozenset(traits)),), root_forbidden=SIMPLE.root_forbidden
     )

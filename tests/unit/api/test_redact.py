@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which of Nova's words reach one who must not see hosts."""
+"""Which of Nova's texts a user gets who may not see hosts."""
 
 import pytest
 

@@ -111,7 +111,7 @@ def test_version_that_nova_no_longer_accepts_is_negotiated_again(nova):
 
 
 def older_behind_the_same_endpoint(nova, offered, *, says_so):
-    """One of Nova's APIs, which accepts no newer version, while another one has reported a newer."""
+    """Let one of Nova's APIs accept no version newer than ``offered``; another API has reported a newer version."""
     real = nova.answer
 
     def answered(call):
@@ -154,7 +154,7 @@ def test_next_request_uses_the_newest_version_again(nova):
 
 
 def test_call_is_not_repeated_at_a_version_that_would_ignore_a_filter(nova):
-    """Before 2.80 Nova would list the migrations of all projects."""
+    """Before 2.80, Nova would list the migrations of all projects."""
     older_behind_the_same_endpoint(nova, "2.79", says_so=True)
     with pytest.raises(ServiceUnavailable, match="HTTP 406"):
         Nova(access(nova)).migrations(project_id="demo-id")
@@ -223,7 +223,7 @@ def test_page_asks_a_user_without_a_project_to_select_one(nova, client, login, p
     assert "to your role" not in text
 
 
-def test_each_user_has_an_own_token(nova):
+def test_each_call_has_the_token_of_its_user(nova):
     users = {token: Nova(access(nova, token=token)) for token in ("alice", "bob")}
     nova.forget()
     for token in ("alice", "bob", "bob", "alice"):
@@ -263,7 +263,7 @@ def test_catalog_without_nova_is_reported(fake_cloud):
 
 @pytest.mark.parametrize("service", ["compute", "placement"])
 def test_catalog_without_the_interface_is_reported(fake_cloud, settings, service):
-    """As Horizon's own call for the catalogue leaves it, see https://bugs.launchpad.net/horizon/+bug/2134580."""
+    """The catalog as Horizon's own request leaves it, see https://bugs.launchpad.net/horizon/+bug/2134580."""
     settings.OPENSTACK_ENDPOINT_TYPE = "internalURL"
     request = request_of(fake_cloud, "admin")
     for one in request.user.service_catalog:

@@ -52,7 +52,7 @@ class HeldCall(CountedCall):
 
 @pytest.fixture
 def clock(monkeypatch):
-    """Also that of Django's cache."""
+    """A clock that Django's cache uses too."""
     clock = Clock()
     monkeypatch.setattr("time.time", clock)
     return clock

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whatever goes wrong on the way to Nova comes out as one of our errors, with words for a user."""
+"""Every failure of a call to Nova becomes an error of the panel, with a text for users."""
 
 import socket
 
@@ -29,7 +29,7 @@ UNREADABLE = "The compute service (Nova) gave no usable answer. Its answer could
 
 
 def failure(fake_cloud, **answer):
-    """What the list of migrations raises when Nova answers so."""
+    """Return the error of the list of migrations after this answer of Nova."""
     nova = nova_of(fake_cloud)
     fake_cloud.on("GET", "/v2.1/os-migrations", **answer)
     with pytest.raises(MigrationPanelError) as caught:
@@ -142,7 +142,7 @@ def test_malformed_endpoint_is_an_unavailable_service(endpoint):
 
 
 def concrete(base):
-    """The class itself and all that derive from it."""
+    """Return the class and all its subclasses."""
     return [base, *(one for child in base.__subclasses__() for one in concrete(child))]
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The board's clock stands at the time of Nova's recorded answers, so that their figures and open records are new."""
+"""The board's clock stands at the time of Nova's recorded answers, so their figures and open records are recent."""
 
 from datetime import timedelta
 

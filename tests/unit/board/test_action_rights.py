@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Who is offered what, and who is let in: by the real policies of Nova and Horizon."""
+"""Which actions and pages each user gets, by the real policies of Nova and Horizon."""
 
 import re
 
@@ -129,7 +129,7 @@ def test_queued_migration_can_be_aborted_from_2_65_on(nova, admin_client, versio
 
 
 @each_action
-def test_manager_acts_in_the_own_project(nova, helpdesk_client, action):
+def test_manager_acts_in_their_project(nova, helpdesk_client, action):
     list_migration_for(nova, action, source_compute=None, dest_compute=None)
     response = helpdesk_client.post(action_url(action, "project"), {"instance": INSTANCE}, headers=JSON)
     assert response.status_code == 202

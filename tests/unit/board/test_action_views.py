@@ -167,7 +167,7 @@ def test_anything_but_post_is_405(nova, admin_client, action, method):
 
 @pytest.fixture
 def strict(login):
-    """A browser, from which CSRF tokens are wanted."""
+    """A client whose CSRF tokens are checked, like a browser's."""
     roles = ("admin", "manager", "member", "reader")
     return login(Client(enforce_csrf_checks=True), roles=roles, project="admin", project_id="admin-id")
 

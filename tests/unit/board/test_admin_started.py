@@ -30,7 +30,7 @@ def instance_record(number, status, **changes):
 
 @pytest.fixture
 def cloud(fake_cloud):
-    """Nothing is listed to the project."""
+    """A cloud that lists no migration to the project."""
     fake_cloud.on("GET", "/v2.1/servers/*/migrations", json={"migrations": []})
     list_migrations(fake_cloud)
     return fake_cloud
@@ -174,7 +174,7 @@ async def test_end_of_a_copy_is_returned_at_once(cloud):
 
 
 async def test_copy_without_a_record_is_not_over(cloud):
-    """After a switch-over Nova shows the record no more, though the rest of the memory is still fetched."""
+    """After the switch-over, Nova no longer shows the record, although the rest of the memory is still copied."""
     serve_instances(cloud, instance_record(1, "MIGRATING"))
     cloud.on("GET", progress_path(1), json=progress_answer(1))
     nova = nova_of(cloud)

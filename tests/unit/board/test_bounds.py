@@ -26,7 +26,7 @@ def cloud(fake_cloud):
 
 
 def serve(cloud, records: list[dict], max_limit: int = 1000) -> None:
-    """As Nova does: filters, then pages of at most ``max_limit``, each with a link if it is full."""
+    """List migrations as Nova does: filtered, in pages of at most ``max_limit``, with a link on each full page."""
 
     def answer(call):
         fit = [LISTED | one for one in records if call.query.get("status") in (None, one["status"])]

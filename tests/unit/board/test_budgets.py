@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Two hundred on their way, of which twenty copy: what a poll and a page cost."""
+"""Two hundred migrations in progress, twenty of them copying: the calls of a poll and of a page."""
 
 from datetime import datetime, timedelta, timezone
 
@@ -36,7 +36,7 @@ def figures(call):
 
 @pytest.fixture
 def board(fake_cloud, admin_client):
-    """Warm: all names are known."""
+    """Return a cursor of the board, after all names were read."""
     moving = {"migrations": [migration(number) for number in range(ALL, 0, -1)]}
     fake_cloud.on("GET", "/v2.1/os-migrations", json=moving)
     fake_cloud.on("GET", "/v2.1/os-migrations", json={"migrations": []}, query={"status": "finished"})
@@ -52,7 +52,7 @@ def board(fake_cloud, admin_client):
 
 def test_poll_is_one_call_and_one_for_each_copy_all_at_once(fake_cloud, admin_client, board):
     assert len(Cursor.parse(board).followed) == COPY
-    # No figures are answered until all twenty are asked for at the same time.
+    # No figures are returned until all twenty are requested at the same time.
     fake_cloud.on("GET", "/v2.1/servers/*/migrations", json=figures, together=COPY)
     answer = admin_client.get(STATUS, {"cursor": board, "html": "1"}).json()
     assert len(fake_cloud.panel_calls) == 1 + COPY

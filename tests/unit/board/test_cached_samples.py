@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Figures kept as they went by."""
+"""Samples of progress that are stored in the cache."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -34,7 +34,7 @@ def at(minutes: float) -> str:
 
 
 def record_at(number: int, minutes: float, **changes) -> dict:
-    """Created and changed so many minutes after noon."""
+    """Return a record that was created and changed ``minutes`` after noon."""
     return record(number, created_at=at(minutes), updated_at=at(minutes), **changes)
 
 
@@ -69,7 +69,7 @@ async def test_same_id_in_two_cells_ends_only_one_migration(cloud):
 
 
 async def test_last_migration_of_an_instance_is_the_last_by_time(cloud):
-    """After a move between cells the earlier record has the larger ID."""
+    """After a migration between cells, the earlier record has the larger ID."""
     failed = record_at(9001, -30, status="error", instance_uuid=instance(1))
     again = record_at(5, -10, instance_uuid=instance(1), **DONE)
     list_migrations(cloud, again, failed)

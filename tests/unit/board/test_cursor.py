@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The poller's cursor: what goes in comes out, and no text from outside can upset it."""
+"""The poller's cursor: it is parsed as it was encoded, and any other text is harmless."""
 
 import random
 import struct

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""When a move ended: not when its host came back, and not when a user confirmed it days later."""
+"""When a migration ended: not when its host came back, and not when a user confirmed the migration days later."""
 
 from datetime import datetime, timedelta, timezone
 

@@ -30,7 +30,7 @@ def at(seconds: float) -> datetime:
 
 
 def request(seconds: float | None, name: str = "live-migration") -> InstanceAction:
-    """One begun so many seconds after the migration's record; that names it, too."""
+    """Return a request that was made ``seconds`` after the migration's record; its ID is this number."""
     return InstanceAction(name, f"{seconds}", None if seconds is None else at(seconds))
 
 
@@ -55,7 +55,7 @@ def action_with(*events: Event) -> InstanceAction:
         ([5], "5"),
         ([5.1], None),
         ([60, -60], "-60"),
-        # The clock of the one who records the migration goes after: only one of them can be meant.
+        # The clock of the service that writes the record is behind: only one request can be meant.
         ([2, -3600], "2"),
         # A second try, a moment after the first was refused.
         ([3, -0.2], "-0.2"),
@@ -178,10 +178,10 @@ UNKNOWN = FailureReason("unknown", host="compute-01")
         ("live-migration", BEGUN, COPYING),
         ("live-migration", (), UNKNOWN),
         ("live-migration", (event(CONDUCTOR, result=None),), UNKNOWN),
-        # One host refused, the next one took it: the refusal is no reason any more.
+        # One host refused and the next host accepted: the refusal is no longer the reason.
         ("live-migration", (*BEGUN, event(AT_DESTINATION, "stale"), event(AT_SOURCE, "stale")), COPYING),
         ("live-migration", (*BEGUN, event(AT_DESTINATION)), COPYING),
-        # It is queued and then fails before anything is copied.
+        # The migration is queued, and fails before anything is copied.
         ("live-migration", (*BEGUN, event("compute_pre_live_migration", "plain")), MESSAGE),
         ("live-migration", (*BEGUN, event("compute_pre_live_migration")), HIDDEN_REASON),
         ("live-migration", (event(COPY, "plain"),), MESSAGE),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Failure reasons: their cost in calls, and for how long and for whom they are stored."""
+"""Failure reasons: their cost in calls, how long they are stored, and which users share them."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -42,7 +42,7 @@ MANAGER = {"roles": ("manager", "member")}
 
 @pytest.fixture
 def cloud(fake_cloud):
-    """One failed migration, refused by the check at its source."""
+    """A cloud with a failed migration, refused by the check at its source."""
     fake_cloud.on("GET", SERVER, json=server())
     fake_cloud.on("GET", ACTIONS, json=actions({}, {"action": "create", "request_id": "req-0"}))
     fake_cloud.on("GET", REQUESTED, json=action({}))

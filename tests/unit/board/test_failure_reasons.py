@@ -47,7 +47,7 @@ def failed(number: int, **changes) -> dict:
 
 
 async def poll(nova, feed=None):
-    """As a browser does; the first one without a cursor."""
+    """Poll as a browser does; without a feed, request the first page."""
     return await read_feed(nova, Query(), Cursor.parse(feed.cursor.encode()) if feed and feed.cursor else None)
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reasons as sentences: Nova's own where it keeps any, else where to look."""
+"""Failure reasons as sentences: Nova's own text if it stores a text, else where to look."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone

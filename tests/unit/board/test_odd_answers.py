@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Answers of Nova that are large, or have holes: shown with what is there."""
+"""Answers of Nova that are large or incomplete: the board shows the values that exist."""
 
 import pytest
 

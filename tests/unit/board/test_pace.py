@@ -41,14 +41,14 @@ def disk(*points):
         # Two samples are chance.
         (memory((0, 900), (5, 800)), MEMORY, 800, UNKNOWN),
         (memory((0, 900), (5, 800), (10, 700)), MEMORY, 700, TransferRate(20.0, 26, 70)),
-        # The rest of both counts for the end, the part under way for the rate.
+        # The rest of both parts counts for the end, the part that is being copied for the rate.
         (disk((0, 900), (5, 800), (10, 700)), DISK, 2700, TransferRate(20.0, 101, 270)),
         # Only the last half minute counts.
         (memory((0, 9000), (30, 900), (50, 500), (60, 300)), MEMORY, 300, TransferRate(20.0, 11, 30)),
-        # Nothing gained: no rate, and no end.
+        # The rest is not smaller: no rate and no estimated end.
         (memory((0, 500), (5, 600), (10, 500)), MEMORY, 500, UNKNOWN),
         (memory((0, 500), (5, 600), (10, 700)), MEMORY, 700, UNKNOWN),
-        # The memory's turn begins with a rest larger than the disk's last: that is no way back.
+        # The copy of the memory starts with a larger rest than the last rest of the disk: that is no step back.
         (disk((0, 200), (5, 100)) + memory((10, 900), (15, 700), (20, 500)), MEMORY, 500, TransferRate(40.0, 9, 25)),
     ],
     ids=[
@@ -63,7 +63,7 @@ def disk(*points):
         "memory after disk",
     ],
 )
-def test_transfer_rate(samples, progress, left, expected):
+def test_transfer_rate_is_that_of_the_last_half_minute(samples, progress, left, expected):
     assert transfer_rate(samples, progress, left, PATIENCE) == expected
 
 
@@ -72,9 +72,9 @@ def test_transfer_rate(samples, progress, left, expected):
     [
         ([(0, 500), (30, 600), (59, 550)], None),
         ([(0, 500), (30, 600), (60, 550)], 60),
-        # An equal low is no progress.
+        # An equal minimum is no progress.
         ([(0, 500), (30, 500), (60, 500)], 60),
-        # A new low, however small, is.
+        # A new minimum, however small, is progress.
         ([(0, 500), (30, 600), (59, 499), (90, 510)], None),
         ([(0, 500), (30, 600), (59, 499), (119, 510)], 60),
     ],
@@ -85,7 +85,7 @@ def test_stall_starts_at_the_minimum(points, stalled_for):
 
 
 def test_time_between_disk_and_memory_is_no_minimum_of_the_memory():
-    """libvirt reports no memory at all until the disk is done: its rest of 0 means that it is not known."""
+    """libvirt reports no memory until the disk is copied: a rest of 0 means that the rest is unknown."""
     samples = disk((0, 100), (5, 0)) + memory((10, 900), (70, 500), (75, 400))
     assert transfer_rate(samples, MEMORY, 400, PATIENCE).stalled_for is None
 
@@ -96,7 +96,7 @@ def test_long_copy_of_the_disk_is_no_stall_of_the_memory():
 
 
 def replayed_rates(trace, patience):
-    """By second: what the board would tell, each poll knowing the samples so far."""
+    """Return the rate that the board would show at each second, from the samples so far."""
     samples, found = [], {}
     for one in TRACES[trace]:
         figures = Figures.from_api(one)

@@ -24,7 +24,7 @@ from tests.support.user_requests import nova_of
 
 @pytest.fixture
 def cloud(fake_cloud):
-    """One migration that runs and does not get on."""
+    """A cloud with a migration that runs and makes no progress."""
     name_all_instances(fake_cloud)
     list_migrations(fake_cloud, record(1))
     fake_cloud.on("GET", progress_path(1), json=progress_answer(1))
@@ -33,7 +33,7 @@ def cloud(fake_cloud):
 
 @pytest.fixture
 def poll(cloud):
-    """As a browser does: the cursor goes out and comes back as text."""
+    """Poll as a browser does: the cursor is encoded and parsed."""
     nova, cursor = nova_of(cloud), ""
 
     async def one_more():

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Acting on a migration: found where it must be, sent exactly, and right when it ended a moment before."""
+"""Actions on a migration: the lists that are searched, the exact request, and a migration that has just finished."""
 
 import asyncio
 
@@ -30,7 +30,7 @@ SERVER = f"/v2.1/servers/{INSTANCE}"
 HERE = Query(instance_id=INSTANCE)
 ANYWHERE = Query()
 
-# What is sent, where, and its body; and the state in which Nova takes it.
+# Method, path and body of each request; below, the state of the migration in which Nova accepts it.
 SENT = {
     ABORT: ("DELETE", f"{SERVER}/migrations/42", None),
     FORCE_COMPLETE: ("POST", f"{SERVER}/migrations/42/action", {"force_complete": None}),
@@ -48,7 +48,7 @@ each_query = pytest.mark.parametrize("query", [HERE, ANYWHERE], ids=["hint", "no
 
 @pytest.fixture
 def nova(fake_cloud):
-    """Nova as an admin has it; it takes every action, and the instance runs on in error."""
+    """An administrator's Nova, which accepts every action; the instance is in Error and still running."""
     fake_cloud.on("GET", SERVER, json=server(status="ERROR"))
     fake_cloud.on("GET", f"{SERVER}/os-instance-actions", json=actions())
     for method, path, _body in SENT.values():
@@ -57,7 +57,7 @@ def nova(fake_cloud):
 
 
 def serve_migrations(cloud, *states: dict) -> None:
-    """What the migration is at each look, the last one for good; filters work as Nova's do."""
+    """Let each list return the migration in its next state, at the end in the last state; filter as Nova does."""
     looks = list(states)
 
     def matching(call):
@@ -70,7 +70,7 @@ def serve_migrations(cloud, *states: dict) -> None:
 
 
 def serve_migration(cloud, **state) -> None:
-    """The same, whoever looks however often."""
+    """Let each list return the migration in the same state."""
     serve_migrations(cloud, state)
 
 
@@ -132,7 +132,7 @@ def test_whole_table_is_never_read(fake_cloud, nova, action, query):
 
 @each_action
 @each_query
-def test_manager_searches_in_the_own_project(fake_cloud, nova, action, query):
+def test_manager_searches_in_their_project(fake_cloud, nova, action, query):
     serve_migration(fake_cloud, **READY[action])
     perform(nova, Query(project_id="demo-id", instance_id=query.instance_id), MIGRATION, action)
     assert {look["project_id"] for look in list_queries(fake_cloud)} == {"demo-id"}

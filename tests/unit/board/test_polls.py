@@ -35,7 +35,7 @@ def cloud(fake_cloud):
 
 
 async def poll(nova, feed=None):
-    """As a browser does: the cursor goes out and comes back as text."""
+    """Poll as a browser does: the cursor is encoded and parsed."""
     cursor = Cursor.parse(feed.cursor.encode()) if feed and feed.cursor else None
     return await read_feed(nova, Query(), cursor)
 
@@ -217,7 +217,7 @@ def serve_figures(cloud, **changes):
 
 @pytest.mark.parametrize("number", [8, 20, MAX_FOLLOWED + 3, MAX_MOVING + 5])
 async def test_more_copies_than_calls_are_requested_in_turns(cloud, settings, number):
-    """Each poll is one wait, and within as few polls as can be all have been found, each with figures."""
+    """Each poll is one wave of calls. As few polls as possible return all copies, each with new figures."""
     settings.MIGRATION_PANEL = {"CONCURRENCY": 8}
     list_migrations(cloud, *(record(one) for one in range(number)))
     serve_figures(cloud)
@@ -238,7 +238,7 @@ async def test_more_copies_than_calls_are_requested_in_turns(cloud, settings, nu
 
 
 async def two_at_a_time(cloud, settings, number):
-    """So many copy, and each poll has room for the figures of two beside its list."""
+    """Let ``number`` migrations copy; beside its list, each poll requests the figures of two migrations."""
     settings.MIGRATION_PANEL = {"CONCURRENCY": 3}
     list_migrations(cloud, *(record(one) for one in range(number)))
     serve_figures(cloud)

@@ -18,7 +18,7 @@ FLAVOR_MIB = 256
 
 
 def replay(trace):
-    """By second: what the board would show."""
+    """Return what the board would show at each second."""
     return {sample["t"]: progress_of(Figures.from_api(sample), FLAVOR_MIB) for sample in TRACES[trace]}
 
 

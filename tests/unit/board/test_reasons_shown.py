@@ -30,7 +30,7 @@ RESET = {"os-resetState": {"state": "active"}}
 
 @pytest.fixture
 def nova(fake_cloud):
-    """One failed live migration of web-03, refused by the check at its source."""
+    """A cloud with a failed live migration of web-03, refused by the check at its source."""
     serve_failure(fake_cloud)
     fake_cloud.on("GET", SERVER, json=server())
     fake_cloud.on("POST", f"{SERVER}/action", status=202)
@@ -49,13 +49,13 @@ def page(client, dashboard="admin") -> str:
 
 
 def status(client, dashboard="admin") -> dict:
-    """The only migration, with its row."""
+    """Return the only migration in the JSON, with its row."""
     [one] = client.get(f"{BOARD.format(dashboard)}status/", {"html": "1"}).json()["migrations"]
     return one
 
 
 def shown(html: str) -> str:
-    """What the row says for a reason."""
+    """Return the text of the reason in the row."""
     [words] = re.findall(r'<span class="migration-reason">(.*?)</span>', html, re.S) or [""]
     return words
 
@@ -65,7 +65,7 @@ def cursor(client) -> str:
 
 
 def retry_links(html: str) -> list[tuple[str, str]]:
-    """Address and words of the link to another try."""
+    """Return address and text of the links that retry the migration."""
     links = re.findall(r'<a class="btn btn-default btn-sm" href="([^"]*)"[^>]*>([^<]*)</a>', html)
     return [(unescape(href), words) for href, words in links]
 

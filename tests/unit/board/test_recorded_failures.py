@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reasons as read from what Nova 34 answered: events as recorded, newest first, less what nobody reads."""
+"""Failure reasons from recorded answers of Nova 34: events newest first, only with the values that the panel reads."""
 
 from dataclasses import replace
 

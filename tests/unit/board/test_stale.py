@@ -47,12 +47,12 @@ def judged(status: str, seen: Sighting, now: datetime = LATER, *, sees_all: bool
         (AT_SOURCE, LATER, Phase.FAILED),
         (ARRIVED, LATER, Phase.DONE),
         (replace(AT_SOURCE, host=None), LATER, Phase.FAILED),
-        # Still within the time that a step may take, or still moved by a task.
+        # The time for a step is not over, or a task is in progress.
         (AT_SOURCE, SOON, None),
         (ARRIVED, SOON, None),
         (MOVING, LATER, None),
         (Sighting(), LATER, None),
-        # What was known before the record changed says nothing.
+        # An answer from before the last change of the record proves nothing.
         (replace(AT_SOURCE, at=CHANGED), LATER, None),
         (replace(AT_SOURCE, at=None), LATER, None),
     ],

@@ -38,7 +38,7 @@ def test_no_other_status_is_claimed_to_exist():
 
 
 @pytest.mark.parametrize("status", ["teleporting", "", "RUNNING", "completed "])
-def test_status_of_a_later_nova_counts_as_under_way(status):
+def test_status_of_a_later_nova_counts_as_in_progress(status):
     assert phase_of(status) is Phase.RUNNING
 
 

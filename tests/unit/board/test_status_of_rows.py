@@ -126,7 +126,7 @@ def test_reset_names_the_host_that_the_guest_is_on(why, host):
     assert f"the guest is running on {host}" in found
 
 
-def test_force_complete_names_both_of_novas_ways():
+def test_force_complete_names_pause_and_post_copy():
     found = consequence(FORCE_COMPLETE, Row.of(Migration.from_api(COPYING), WEB))
     assert "pauses the instance" in found
     assert "post-copy" in found
@@ -141,7 +141,7 @@ def test_post_copy_has_its_own_status_text(overdue):
 
 
 def copying(seconds: float, *, zone: timezone = timezone.utc) -> Row:
-    """A copy with a rate, whose last figures are so many seconds old."""
+    """Return the row of a copy with a rate, whose last figures are some seconds old."""
     last = datetime(2026, 11, 22, 14, 2, 31, tzinfo=timezone.utc)
     record = COPYING | {"memory_remaining_bytes": 90 * MIB, "updated_at": last.isoformat()}
     samples = [Sample(last.timestamp() - back, 0, (90 + 7 * back) * MIB) for back in (20, 10, 5, 0)]

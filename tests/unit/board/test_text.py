@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the board says of a row."""
+"""The texts of a row of the board."""
 
 import pytest
 

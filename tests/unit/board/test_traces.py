@@ -22,7 +22,7 @@ COPYING_RUNS = [name for name, samples in RUNS.items() if any(one["migrations"] 
 
 
 def rows_by_second(run):
-    """By second: the row, each poll knowing the samples so far."""
+    """Return the row at each second, with the samples so far."""
     samples, rows = (), {}
     for one in RUNS[run]:
         for found in one["migrations"]:
@@ -58,7 +58,7 @@ def test_runs_without_figures_never_copied():
 
 
 @pytest.mark.parametrize("run", COPYING_RUNS)
-def test_each_sample_is_under_way_with_a_percent_or_none(run):
+def test_each_sample_is_in_progress_and_has_a_percent_if_figures_are_known(run):
     for at, row in rows_by_second(run).items():
         expected = Phase.WAITING if row.migration.status == "preparing" else Phase.RUNNING
         assert (row.phase, row.section) == (expected, Section.IN_PROGRESS), at

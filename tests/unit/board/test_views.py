@@ -12,7 +12,7 @@ STATUS = "/admin/migrations/status/"
 
 @pytest.fixture
 def nova(fake_cloud):
-    """One completed live migration of web-03."""
+    """A cloud with a completed live migration of web-03."""
     fake_cloud.on("GET", "/v2.1/os-migrations", json=listed({}))
     fake_cloud.on("GET", f"/v2.1/servers/{INSTANCE}", json=server())
     return fake_cloud
@@ -164,7 +164,7 @@ def test_post_to_status_is_405(nova, admin_client):
     assert admin_client.post(STATUS).status_code == 405
 
 
-def test_manager_lists_the_own_project(nova, helpdesk_client):
+def test_manager_lists_migrations_of_their_project(nova, helpdesk_client):
     assert helpdesk_client.get("/project/migrations/status/").status_code == 200
     calls = nova.made("GET", "/v2.1/os-migrations")
     assert [call.query["project_id"] for call in calls] == ["demo-id"]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What may come over the wire: text in every script, JSON of any shape, and Nova's own answers with damage."""
+"""Input for the fuzz tests: text in every script, JSON of any shape, and damaged answers of Nova."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ shapes = st.recursive(
 
 @st.composite
 def damaged(draw: st.DrawFn, answer: Any) -> Any:
-    """The answer with one to three of its parts replaced by anything, taken away, or doubled."""
+    """Return the answer with one to three parts replaced by any value, removed or doubled."""
     spoilt = {"": deepcopy(answer)}
     for _ in range(draw(st.integers(1, 3))):
         place, key = draw(st.sampled_from(list(_places(spoilt))))
@@ -63,7 +63,7 @@ def damaged(draw: st.DrawFn, answer: Any) -> Any:
 
 
 def _places(value: Any) -> Any:
-    """Every container within, with each of its keys."""
+    """Yield each container in the answer with each of its keys."""
     if not isinstance(value, (dict, list)):
         return
     for key in list(value) if isinstance(value, dict) else range(len(value)):

@@ -53,7 +53,7 @@ FINE = {200, 302, 400, 401, 403, 404, 405, 409, 503}
 def whole_cloud(fake_cloud):
     for path, answer in WHOLE.items():
         fake_cloud.on("GET", path, json=answer)
-    # Nova lists the instances of the host that it is asked about.
+    # Nova lists the instances of the host that the filter names.
     fake_cloud.on("GET", "/v2.1/servers/detail", query={"host": "compute-02"}, json={"servers": []})
     return fake_cloud
 

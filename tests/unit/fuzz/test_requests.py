@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whatever a browser or a script sends: an answer, no exception, nothing submitted that was not asked for."""
+"""Whatever a browser or a script sends: an answer, no exception, and no migration without a valid request."""
 
 from urllib.parse import quote, urlencode
 
@@ -43,7 +43,7 @@ FORMS = (
     "hosts/compute-01/return/",
     "hosts/compute-01/evacuate/",
 )
-# What does something when it is sent well-formed: it must be told apart from what is not.
+# Fields that start an action if their values are valid: the views must distinguish valid from invalid values.
 SENT = ("destination", "seen", "instance", "type", "action", "reason", "sent", "confirm", "since", "go", "nonsense")
 
 fuzzing = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The form with 500 hosts: which hosts are judged, how long that takes, and how large the page is."""
+"""The form with 500 hosts: which hosts are judged, the duration, and the size of the page."""
 
 import re
 import time

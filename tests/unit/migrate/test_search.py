@@ -46,7 +46,7 @@ def test_text_that_cannot_be_part_of_an_id_reads_no_ids(nova, admin_client, text
     assert (nova.made("GET", "/v2.1/servers") == []) is (text != "7c-5c")
 
 
-def test_all_pages_of_ids_of_the_own_project_are_read(nova, helpdesk_client):
+def test_all_pages_of_ids_of_the_users_project_are_read(nova, helpdesk_client):
     helpdesk_client.get(OWN, {"q": "7c5c"})
     asked = [call.query for call in nova.made("GET", "/v2.1/servers")]
     assert asked == [{"limit": "1000"}, {"limit": "1000", "marker": OTHER}]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Finding the instance by name, ID or IP address."""
+"""The search for an instance by name, ID or IP address."""
 
 import pytest
 from django.test.utils import override_settings
@@ -73,7 +73,7 @@ def test_text_is_escaped_for_nova(nova, admin_client, text, expected):
     assert sorted(searches(nova), key=sorted) == [query | common for query in expected]
 
 
-def test_manager_searches_the_own_project(nova, helpdesk_client):
+def test_manager_searches_their_project(nova, helpdesk_client):
     helpdesk_client.get("/project/migrations/instances/", {"q": "web"})
     assert searches(nova) == [{"name": "web", "limit": "25"}]
 

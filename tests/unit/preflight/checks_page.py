@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""doc/checks.rst, made of the table of checks and their sentences."""
+"""Build doc/checks.rst from the table of checks and their sentences."""
 
 from pathlib import Path
 
@@ -35,7 +35,7 @@ def entry(code: str, levels: str, kinds: str) -> str:
 
 
 def readable(text: str) -> str:
-    """What is filled in stands in capitals: %(host)s is HOST."""
+    """Return the sentence with placeholders in capitals: HOST for %(host)s."""
     for silent in ("because", "lacking"):
         text = text.replace(f"%({silent})s", "")
     for part in text.split("%(")[1:]:

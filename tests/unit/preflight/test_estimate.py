@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How long a migration may take."""
+"""The estimated duration of a migration."""
 
 import pytest
 

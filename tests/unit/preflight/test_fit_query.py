@@ -55,7 +55,7 @@ def instance(name, **changes):
 
 @pytest.fixture
 def permissive(monkeypatch):
-    """Horizon's policy allows what Nova does not: the files of both differ."""
+    """Let Horizon's policy allow what Nova refuses: their policy files differ."""
     for module in (fit_query, query):
         monkeypatch.setattr(module, "allowed", lambda *_args: True)
 

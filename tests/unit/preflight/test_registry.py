@@ -22,7 +22,7 @@ def spec(**extra):
     return {"of": {"extra_specs": {name.replace("__", ":"): value for name, value in extra.items()}}}
 
 
-# Code, types that have the finding (the others have none), level, and the case.
+# Code, types that have the finding, level, and the case.  The other types do not have it.
 SAID = [
     ("cell-down", ALL, "error", {"of": {"status": "UNKNOWN", "vm_state": ""}}),
     ("unconfirmed", ALL, "error", {"of": {"vm_state": "resized"}}),

@@ -12,7 +12,7 @@ ROOT = {"limit": "1000", "root_required": "!COMPUTE_STATUS_DISABLED"}
 
 
 def server(specs=None, **changes) -> Server:
-    """Four CPUs, 10 GiB of root, 4 of ephemeral disk and half a GiB of swap."""
+    """Return an instance with 4 CPUs, a root disk of 10 GiB, an ephemeral disk of 4 GiB and 512 MiB of swap."""
     sound = {"vcpus": 4, "memory_mib": 4096, "disk_gib": 15, "root_gib": 10, "ephemeral_gib": 4, "swap_mib": 512}
     return Server("i", "web", "ACTIVE", **{**sound, "extra_specs": specs or {}, **changes})
 

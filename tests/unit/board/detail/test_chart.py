@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Lines of what is left to copy."""
+"""The lines of the chart: what is left to copy."""
 
 import pytest
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The same on the command line."""
+"""The commands for the actions on a migration."""
 
 from dataclasses import replace
 

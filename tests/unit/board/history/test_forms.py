@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the reader types becomes what Nova filters by, or is refused beside its field."""
+"""The reader's input becomes filters for Nova, or an error beside its field."""
 
 from datetime import datetime, timedelta, timezone
 
@@ -146,12 +146,12 @@ def test_unknown_name_is_rejected(fake_cloud):
 
 @pytest.mark.parametrize("text", [INSTANCE, INSTANCE.upper(), INSTANCE.replace("-", ""), f" {INSTANCE} "])
 def test_uuid_is_normalized_without_a_search(fake_cloud, text):
-    """It may be a deleted instance's."""
+    """The instance may be deleted, so a search would not find it."""
     assert filters(fake_cloud, instance=text).instance_id == INSTANCE
     assert fake_cloud.calls == []
 
 
-def test_manager_searches_within_the_own_project(fake_cloud):
+def test_manager_searches_within_their_project(fake_cloud):
     serve_instances(fake_cloud, {})
     assert filters(fake_cloud, "demo-id", instance="web-03").instance_id == INSTANCE
     assert "all_tenants" not in fake_cloud.calls[0].query

@@ -128,7 +128,7 @@ async def test_reasons_are_fetched_with_the_page(cloud):
 
 
 async def test_order_is_novas_and_not_that_of_ids(cloud):
-    """Each cell counts by itself."""
+    """Each cell has its own sequence of IDs."""
     list_migrations(cloud, record(3, **PAST), record(9, **PAST), record(5, **PAST))
     page = await page_of(cloud)
     assert numbers(page) == [3, 9]
@@ -136,7 +136,7 @@ async def test_order_is_novas_and_not_that_of_ids(cloud):
 
 
 async def test_migration_that_came_with_the_progress_is_no_row(cloud):
-    """Another migration of the same instance, which the filters or the page leave out."""
+    """The other migration of the same instance does not match the filters or the page."""
     list_migrations(cloud, record(5))
     others = live_progress(id=6, uuid=migration(6), server_uuid=instance(5))["migrations"]
     cloud.on("GET", progress_path(5), json={"migrations": others + progress_answer(5)["migrations"]})
@@ -151,7 +151,7 @@ async def test_first_poll_of_an_old_page_requests_new_changes_only(cloud):
 
 
 async def test_empty_page_has_a_cursor_too(cloud):
-    """Without one, the poll would begin with a first page of all."""
+    """Without a cursor, the poll would return a first page of all migrations."""
     list_migrations(cloud)
     assert (await page_of(cloud)).cursor
 
@@ -190,7 +190,7 @@ async def test_failed_list_is_no_empty_page(cloud, status, error):
 
 @pytest.mark.parametrize("max_limit", [1, 2])
 async def test_page_that_nova_cuts_has_a_link_to_the_next(cloud, max_limit):
-    """With [api]max_limit at or below the size of a page, the row beyond the page never comes."""
+    """With [api]max_limit at or below the size of a page, Nova never returns the row beyond the page."""
     records = [LISTED | record(9 - number, **PAST) for number in range(5)]
 
     def answer(call):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Who sees which part of the past."""
+"""Which past migrations each user sees."""
 
 import pytest
 
@@ -34,7 +34,7 @@ def test_user_without_session_is_redirected_to_login(nova, client):
     assert nova.panel_calls == []
 
 
-def test_manager_searches_in_the_own_project_only(nova, helpdesk_client):
+def test_manager_searches_in_their_project_only(nova, helpdesk_client):
     response = helpdesk_client.get(PROJECT_PAGE)
     page = text(response)
     assert row_numbers(response) == list(range(10, 0, -1))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The past, searched and paged, within Horizon's frame."""
+"""The page of past migrations within Horizon's frame: filters and pages."""
 
 import re
 
@@ -86,7 +86,7 @@ def test_trail_does_not_grow_for_ever(nova, admin_client):
 
 @pytest.mark.parametrize(("size", "limit"), [(0, "2"), (-5, "2"), (1000, "1000"), (5000, "1000")])
 def test_page_size_is_within_the_limit_of_nova(nova, admin_client, settings, size, limit):
-    """Horizon lets its user choose the size, and Nova cuts at a thousand without a word."""
+    """Horizon's users choose the size of a page. Nova cuts a list at 1,000 records without an error."""
     settings.API_RESULT_PAGE_SIZE = size
     assert admin_client.get(PAGE).status_code == 200
     assert [call.query["limit"] for call in nova.made("GET", LIST)] == [limit]
@@ -230,7 +230,7 @@ def test_figures_and_reasons_are_on_the_page(nova, admin_client):
 
 
 def test_polls_of_an_old_page_request_new_changes(nova, admin_client):
-    """Not for all that has changed since its rows."""
+    """The poll does not request all changes since the old rows."""
     old = record(9, uuid=instance(9), status="completed", updated_at="2020-01-01T00:00:00")
     list_migrations(nova, old)
     cursor = re.search(r'data-cursor="([^"]+)"', text(admin_client.get(PAGE)))[1]

@@ -49,7 +49,7 @@ def host(fake_cloud):
 
 @pytest.mark.parametrize("ahead", [30, -30, 7200, -7200])
 def test_wrong_clock_makes_no_drain_retry_forever(admin_client, fake_cloud, ahead):
-    """Nova's clock against Horizon's; Nova's conductor and its API may differ by half a minute besides."""
+    """Nova's clock differs from Horizon's; the clocks of Nova's conductor and API may also differ by half a minute."""
     fake_cloud.ahead = ahead
     host = FakeHost(fake_cloud, 3)
 
@@ -80,7 +80,7 @@ def test_drain_is_dated_by_nova_s_clock(admin_client, fake_cloud, ahead):
     admin_client.post(DRAIN, headers=JSON)
     after = datetime.now(timezone.utc)
     started = datetime.fromisoformat(host.service["disabled_reason"][14:33]).replace(tzinfo=timezone.utc)
-    # A Date header has whole seconds, and is at most as old as the answer took. The reason contains that time.
+    # A Date header has whole seconds, and is at most as old as the request. The reason contains that time.
     earliest = before - (after - before) - timedelta(seconds=2)
     assert earliest <= started - timedelta(seconds=ahead) <= after
 

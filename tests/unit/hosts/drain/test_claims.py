@@ -18,7 +18,7 @@ STEP = Step(uuid_of("web"), Outcome.TODO, server=server(), migration=move(status
 
 @pytest.fixture
 def user(fake_cloud):
-    """``user("demo-id")``: an administrator in a project, in a cloud whose catalogue names the project."""
+    """``user("demo-id")``: an administrator in a project, in a cloud whose catalog names the project."""
     Nova(access(fake_cloud))
 
     def of(project: str, suffix: str = "/{}") -> Nova:

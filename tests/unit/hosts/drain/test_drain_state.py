@@ -268,7 +268,7 @@ def test_task_of_an_instance_whose_time_cannot_be_read_counts_as_new():
 @pytest.mark.parametrize("ahead", [30, 300, 3000])
 @pytest.mark.parametrize(("status", "expected"), [("error", "failed failed"), ("cancelled", "left aborted")])
 def test_recent_failure_is_not_retried_whatever_the_clock(ahead, status, expected):
-    """The order is dated by a clock that is ahead, so that the migration seems to be older than it."""
+    """The clock that dates the order is ahead, so the migration seems to be older than the order."""
     order = replace(ORDER, started_at=START + timedelta(seconds=ahead))
     run = drain_of(HOST, order, [server()], [move(status=status)], now=NOW)
     [step] = run.steps

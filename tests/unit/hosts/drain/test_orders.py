@@ -47,7 +47,7 @@ class Page:
         return self.client.post(f"{self.run}{separator}html=1", self.fields | fields, headers=SCRIPT)
 
     def click(self, action: str) -> "Page":
-        """A button, which leads to another page."""
+        """Click a button, and return the page to which it leads."""
         answer = self.client.post(self.run, self.fields | {"action": action}, headers=HTML)
         assert answer.status_code == 302
         return Page(self.client, answer.headers["Location"])
@@ -68,7 +68,7 @@ def moved_away(host: FakeHost, number: int, start: datetime, *, apart: timedelta
 
 @pytest.fixture
 def strict(login):
-    """A browser: without the token of a page it may not post."""
+    """A client whose CSRF tokens are checked, like a browser's."""
     return login(Client(enforce_csrf_checks=True), roles=ADMIN_ROLES, project="admin", project_id="admin-id")
 
 
@@ -114,7 +114,7 @@ def lose_cache() -> None:
 
 
 def start_return(client: Client, host: FakeHost, **fields: str) -> str:
-    """Return the address that the browser is led to; what the POST itself submitted is withdrawn."""
+    """Order a return, withdraw what the POST itself requested, and return the address of the redirect."""
     answer = client.post(RETURN, {"binding": binding_of(client)} | fields, headers=HTML)
     assert answer.status_code == 302
     withdraw(host)
@@ -248,7 +248,7 @@ def test_plain_script_gets_a_proof_of_its_return(admin_client, emptied):
 
 
 def test_page_of_a_return_does_not_work_on_the_next_drain(admin_client, emptied):
-    """The host is returned, then drained again: the page of the return does not work on the drain."""
+    """The host was returned and is drained again. The page of the return requests nothing for the drain."""
     returning = Page(admin_client, start_return(admin_client, emptied))
     start = datetime.now(timezone.utc)
     emptied.service |= {
@@ -416,7 +416,7 @@ def test_plan_of_a_drain_does_nothing_in_another_region(fake_cloud, client):
 
 
 def test_heading_of_a_run_shows_no_raw_values(admin_client, fake_cloud):
-    """Horizon's heading shows what a page's context calls ``actions``."""
+    """Horizon's heading shows the value of ``actions`` in the context of a page."""
     host = FakeHost(fake_cloud, 3)
     host.service |= {"status": "disabled", "disabled_reason": REASON}
     page = admin_client.get(RUN, headers=HTML).content.decode()

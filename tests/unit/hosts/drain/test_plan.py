@@ -48,7 +48,7 @@ def test_plan_counts_instances_without_a_host(fit, number):
     ],
     ids=record_id,
 )
-def test_duration_is_the_sum_of_live_migrations_and_the_waves_of_cold_ones(servers, order, span):
+def test_duration_includes_live_migrations_in_sequence_and_cold_migrations_in_waves(servers, order, span):
     plan = plan_of(HOST, order, servers, bandwidth=100.0, wave=4)
     assert (plan.least, plan.most) == span
 

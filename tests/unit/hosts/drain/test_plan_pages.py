@@ -29,7 +29,7 @@ UNPINNED = {"pinned_availability_zone": None}
 
 
 def client_for(cloud, seconds):
-    """An administrator whose token expires in so many seconds."""
+    """Return the client of an administrator whose token expires in some seconds."""
     urls = {"nova": cloud.nova_url, "keystone": cloud.keystone_url, "neutron": cloud.neutron_url}
     token = make_token(service_catalog(placement=cloud.placement_url, **urls), lasts=timedelta(seconds=seconds))
     client = Client()
@@ -206,7 +206,7 @@ def test_plan_reads_hypervisors_to_their_end(admin_client, fake_cloud):
 
 
 def test_plan_names_the_hosts_without_a_hypervisor(admin_client, fake_cloud):
-    """Nova cuts its list without a link where a compute node has no service any more."""
+    """Nova cuts its list without a link if a compute node no longer has a service."""
     Zones(fake_cloud, 1)
     fake_cloud.on("GET", f"{COMPUTE}/os-hypervisors/detail", json=hypervisors(*list(ZONES)[:3]))
     page = text_of(admin_client.get(DRAIN))
@@ -215,7 +215,7 @@ def test_plan_names_the_hosts_without_a_hypervisor(admin_client, fake_cloud):
 
 
 def test_destination_applies_to_live_migrations_only(admin_client, fake_cloud):
-    """The scheduler places an instance that moves cold."""
+    """The scheduler chooses the host of a cold migration."""
     host = Zones(fake_cloud, 1)
     host.add("off", **UNPINNED, status="SHUTOFF", **{"OS-EXT-STS:vm_state": "stopped"})
     answer = candidates(*ZONES)

@@ -220,7 +220,7 @@ def test_host_with_several_nodes_is_drained(admin_client, host):
     assert outcomes(admin_client.post(RUN, headers=JSON)) == {"queued": 5}
 
 
-def test_drain_of_three_hundred_instances_takes_short_requests(admin_client, fake_cloud, monkeypatch):
+def test_drain_of_three_hundred_instances_needs_short_requests_only(admin_client, fake_cloud, monkeypatch):
     """Nova needs 0.1 s for each request, by the clock of the test, and returns lists in pages of 100."""
     clock = FakeClock()
     monkeypatch.setattr(submit, "time", clock)
@@ -283,7 +283,7 @@ def test_address_of_a_return_has_the_start_of_the_drain(admin_client, fake_cloud
 
 
 def test_host_that_was_enabled_by_hand_returns_no_instance_by_itself(admin_client, fake_cloud):
-    """A page of the drain is still open somewhere, and goes on asking."""
+    """A page of the drain is still open, and continues to send requests."""
     host = FakeHost(fake_cloud, 2)
     admin_client.post(DRAIN, headers=JSON)
     host.finish()
@@ -312,7 +312,7 @@ def test_refused_return_leaves_the_host_disabled(admin_client, fake_cloud, servi
 
 
 def test_new_drain_continues_although_all_migrations_of_an_earlier_drain_failed(admin_client, fake_cloud, monkeypatch):
-    """There is no time for any in the first request; the failures of before the order are of no account."""
+    """The first request has no time for a migration. Failures from before the order do not count."""
     host = FakeHost(fake_cloud, 5)
     ended = f"{datetime.now(timezone.utc) - timedelta(minutes=20):%FT%T.000000}"
     own = {"status": "error", "source_compute": "compute-01", "created_at": ended, "updated_at": ended}

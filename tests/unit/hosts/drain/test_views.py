@@ -84,7 +84,7 @@ def test_excluded_instances_stay_whoever_continues_the_drain(admin_client, fake_
 
 
 def test_instance_that_the_plan_did_not_offer_is_not_excluded(admin_client, fake_cloud):
-    """It was busy then, or came later."""
+    """The instance was busy when the plan was made, or arrived later."""
     FakeHost(fake_cloud, 3)
     fields = {"chosen": "1", "shown": [uuid_of("vm-000"), uuid_of("vm-001")], "instance": [uuid_of("vm-000")]}
     answer = admin_client.post(DRAIN, fields, headers=JSON)
