@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Horizon with two workers over the embedded cloud, with relays between them that can be told to fail."""
+"""Horizon with two workers over the embedded cloud, with relays between them that inject faults."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -45,7 +45,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 @pytest.fixture(scope="session")
 def on() -> Iterator[Stage]:
-    """The whole stage, started once for all tests."""
+    """Cloud, relays and Horizon, started once for all tests."""
     with stage() as running:
         yield running
 
@@ -59,7 +59,7 @@ def pair() -> Iterator[Cluster]:
 
 @pytest.fixture(scope="session")
 def nova(on: Stage) -> novaclient.Client:
-    """Beside the relays: it hears of no fault that they make."""
+    """A novaclient that does not use the relays, so that no fault affects it."""
     return on.nova()
 
 
@@ -92,7 +92,7 @@ def boot(nova: novaclient.Client) -> Iterator[Callable[..., Server]]:
 
 def _deleted(nova: novaclient.Client, server: Server) -> bool:
     for migration in nova.server_migrations.list(server.id):
-        # One that Nova's end has cut off stays in the list for a while, but is none to be aborted.
+        # A migration that the end of Nova interrupted stays in the list for a while, but cannot be aborted.
         with suppress(ClientException):
             nova.server_migrations.live_migration_abort(server.id, migration.id)
     nova.servers.delete(server.id)
@@ -109,7 +109,7 @@ def fleet(pair: Cluster) -> Iterator[Fleet]:
 
 @pytest.fixture
 def draining(pair: Cluster, fleet: Fleet, opened: Callable[..., Page]) -> Iterator[Callable[..., Page]]:
-    """``draining(host, guests, "2 of 6 moved")``: the page of a drain that has come so far; undone at the end."""
+    """``draining(host, guests, "2 of 6 moved")``: the page of a drain at that headline.  Enable the host at the end."""
     hosts: list[str] = []
 
     def begun(host: str, guests: list[Guest], so_far: str) -> Page:
@@ -129,7 +129,7 @@ def draining(pair: Cluster, fleet: Fleet, opened: Callable[..., Page]) -> Iterat
 
 @pytest.fixture
 def moves(nova: novaclient.Client) -> Callable[[Server], list]:
-    """All of an instance's migrations in Nova's records: what was really submitted."""
+    """Return all migrations of an instance in Nova's records: the requests that Nova accepted."""
     return lambda server: nova.migrations.list(instance_uuid=server.id)
 
 
@@ -155,7 +155,7 @@ def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
 
 @pytest.fixture
 def opened(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """``opened(url, "admin", path)``: the page of one who is logged in.
+    """``opened(url, "admin", path)``: the page of a user who is logged in.
 
     An exception in its scripts fails the test, and so does an answer that was waited for too long.
     """
@@ -164,7 +164,7 @@ def opened(browser: Browser) -> Iterator[Callable[..., Page]]:
     contexts = []
 
     def page_of(url: str, user: str, path: str, longest: float = LONGEST) -> Page:
-        """``longest``: the most that an answer may take, s."""
+        """``longest``: maximum duration of an answer, s."""
 
         def watch(request: Request) -> None:
             seconds = request.timing["responseEnd"] / 1000

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The memcached that Horizons share; run as a program, installs Debian's if there is none and the user is root."""
+"""The memcached that Horizons share.  As a program, install Debian's package if it is missing and the user is root."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from pathlib import Path
 from devcloud.layout import ADDRESS, Ports
 from devcloud.processes import Children
 
-# It wants to be told that root is meant.
+# memcached runs as root only with this option.
 USER = ["-u", "root"] if os.geteuid() == 0 else []
 
 
 class Memcached:
-    """On one port of the loopback address, empty at each start."""
+    """A memcached on a port of the loopback address, empty at each start."""
 
     def __init__(self, port: int, state: Path) -> None:
         self.address = f"{ADDRESS}:{port}"
@@ -30,7 +30,7 @@ class Memcached:
         self._children.start("memcached", command, os.environ)
 
     def kill(self) -> None:
-        """As a crash would."""
+        """Kill it, like a crash."""
         self._children.kill("memcached")
 
     def stop(self) -> None:

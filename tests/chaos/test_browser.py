@@ -17,7 +17,7 @@ def form_of(server) -> str:
 
 
 @pytest.mark.fault("browser offline and back", "marked stale, current again by itself within 10 s")
-def test_offline_and_back(board, boot, nova):
+def test_board_recovers_after_the_browser_was_offline(board, boot, nova):
     server = boot(sim_converge="never")
     nova.servers.live_migrate(server.id, None, False)
     page = board()
@@ -29,8 +29,8 @@ def test_offline_and_back(board, boot, nova):
 
 
 @pytest.mark.fault("tab asleep for five hours", "current within 10 s, without a burst of requests")
-def test_asleep_for_hours(board, boot, nova):
-    """A laptop's lid: no timer runs meanwhile, then all at once."""
+def test_board_recovers_after_hours_of_sleep(board, boot, nova):
+    """Like a closed laptop: no timer runs for hours, then all timers run at once."""
     server = boot(sim_seconds="2")
     page = board()
     page.clock.install()
@@ -57,7 +57,7 @@ def test_many_clicks_submit_once(board, boot, moves, clicks):
 
 
 @pytest.mark.fault("Enter three times on Migrate", "one migration")
-def test_enter_again_and_again_submits_once(board, boot, moves):
+def test_repeated_enter_submits_once(board, boot, moves):
     server = boot(sim_seconds="3")
     page = board("admin", form_of(server))
     migrate_button(page).focus()
@@ -72,8 +72,8 @@ def test_enter_again_and_again_submits_once(board, boot, moves):
     "back button after the submission, then submitted again",
     "the page says that it is in progress; refused; one migration",
 )
-def test_back_after_submit_and_submit_again(board, boot, moves):
-    """The form is looked at anew and does not offer it; sent all the same, it is refused."""
+def test_second_submission_after_going_back_is_refused(board, boot, moves):
+    """The form is checked again and its button is disabled.  If the form is sent anyway, it is refused."""
     server = boot(sim_seconds="60")
     page = board("admin", form_of(server))
     migrate_button(page).click()
@@ -88,14 +88,14 @@ def test_back_after_submit_and_submit_again(board, boot, moves):
 
 
 def submit_both(first: Page, second: Page) -> None:
-    """As good as at once: neither waits for the other's answer."""
+    """Submit both forms at once: neither waits for the answer to the other."""
     for page in (first, second):
         page.evaluate("setTimeout(() => document.querySelector('[data-migrate]').click(), 50)")
 
 
 @pytest.mark.parametrize("who", ["two tabs", "two admins"])
 @pytest.mark.fault("{who} submit the same instance at once", "one migration, the other user sees why")
-def test_two_submit_the_same_instance(board, boot, moves, who):
+def test_two_submissions_of_the_same_instance_make_one_migration(board, boot, moves, who):
     server = boot(sim_seconds="5")
     first = board("admin", form_of(server))
     if who == "two tabs":
@@ -114,8 +114,8 @@ def test_two_submit_the_same_instance(board, boot, moves, who):
 
 @pytest.mark.parametrize("hours", [-1, 1])
 @pytest.mark.fault("clock off by {hours} h", "no row lost or doubled, ages right")
-def test_browsers_clock_is_wrong(board, boot, nova, hours):
-    """Ages and durations are Nova's, told by the server: a wrong clock must not lose or double a row."""
+def test_wrong_clock_of_the_browser_loses_and_doubles_no_row(board, boot, nova, hours):
+    """Ages and durations come from the server, by Nova's clock: a wrong clock must not lose or double a row."""
     server = boot(sim_seconds="2")
     page = board()
     page.clock.install(time=datetime.now(timezone.utc) + timedelta(hours=hours))

@@ -151,6 +151,6 @@ def test_two_evacuations_at_once_request_each_instance_once(pair, horizon_with, 
 
 
 def evacuations(fleet: Fleet) -> dict[tuple[str, str], str]:
-    """Status by instance and record."""
+    """Return the status of each evacuation by instance and record."""
     found = fleet.nova.migrations.list(migration_type="evacuation")
     return {(one.instance_uuid, one.uuid): one.status for one in found if one.instance_uuid in fleet.servers}

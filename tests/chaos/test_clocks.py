@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Nova's clock and Horizon's differ: a drain dates its work by Nova's, and repeats nothing."""
+"""Nova's clock and Horizon's clock differ: a drain uses Nova's clock, and repeats no migration."""
 
 import pytest
 
@@ -17,7 +17,7 @@ LOOKS = 5
 
 @pytest.fixture(params=[30, -30], ids=["ahead", "behind"])
 def skewed(request, pair, fleet):
-    """Nova's clock is that many seconds ahead of Horizon's."""
+    """A cloud whose Nova has a clock that many seconds ahead of Horizon's clock."""
     pair.cloud.set_nova_clock(request.param)
     yield request.param
     pair.cloud.set_nova_clock(0)
@@ -26,7 +26,7 @@ def skewed(request, pair, fleet):
 
 
 @pytest.mark.fault("Nova's clock 30 s ahead of Horizon's, or behind", "a drain is complete; no failure is repeated")
-def test_drain_repeats_nothing(pair, fleet, skewed):
+def test_drain_migrates_each_instance_once_with_a_wrong_clock(pair, fleet, skewed):
     fleet.boot(HOST, [Guest("ACTIVE", seconds=1)] * 3)
     good, bad, other = fleet.servers.values()
     fleet.nova.servers.set_meta(bad, {"sim_refuse": "no"})

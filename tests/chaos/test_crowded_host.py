@@ -32,7 +32,7 @@ def patient(pair, tmp_path_factory):
 
 @pytest.fixture
 def crowded(pair, fleet):
-    """A real instance, and as many more as make two thousand on the same host."""
+    """A real instance, and database records of other instances on the same host: two thousand instances in all."""
     fleet.boot(HOST, [Guest("ACTIVE", seconds=1)])
     [real] = fleet.servers.values()
     with made_instances(pair.cloud, MANY):
@@ -76,7 +76,7 @@ def untick_all_but(page, server) -> None:
 
 
 @pytest.mark.fault(f"{FAULT}: drain", "the form is sent; only the selected instance moves")
-def test_drain_of_a_crowded_host(crowded, page_of, migrated):
+def test_drain_of_a_crowded_host_migrates_only_the_selected_instance(crowded, page_of, migrated):
     page = page_of(drain_url(HOST))
     sent = []
     page.on("request", lambda request: request.method == "POST" and sent.append(request.url))
@@ -89,7 +89,7 @@ def test_drain_of_a_crowded_host(crowded, page_of, migrated):
 
 
 @pytest.mark.fault(f"{FAULT}: evacuation", "the form is sent; only the selected instance moves")
-def test_evacuation_of_a_crowded_host(pair, fleet, crowded, page_of, migrated):
+def test_evacuation_of_a_crowded_host_requests_only_the_selected_instance(pair, fleet, crowded, page_of, migrated):
     with forced_down(pair.cloud, fleet.nova, HOST):
         page = page_of(f"{BOARD}hosts/{HOST}/evacuate/")
         untick_all_but(page, crowded)

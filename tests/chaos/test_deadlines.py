@@ -11,7 +11,7 @@ from tests.chaos.test_services import pages
 from tests.support.fault_steps import BOARD, STATUS
 from tests.support.recording_relay import Fault
 
-# The panel's own limit, and what Horizon's frame and a busy machine take beside it, s.
+# The panel's own limit, and the time for Horizon's frame on a busy machine, s.
 LIMIT = Config().timeout + 2
 FRAME = 3
 FOREVER = 60

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The page of one migration lives through faults: marked while it is not current, and whole again by itself."""
+"""The page of one migration recovers from faults: marked while it is not current, and current again by itself."""
 
 import re
 
@@ -14,7 +14,7 @@ from tests.support.recording_relay import Fault
 
 @pytest.fixture
 def moving(boot, nova):
-    """An instance that migrates until it is told not to."""
+    """An instance whose migration does not end by itself."""
     server = boot(sim_converge="never")
     nova.servers.live_migrate(server.id, None, False)
     eventually(lambda: [one for one in nova.server_migrations.list(server.id) if one.status == "running"])
@@ -39,7 +39,7 @@ def row_of(page: Page) -> Locator:
 
 
 def expect_the_end(page: Page) -> None:
-    """In the row and in what stands below it alike."""
+    """Expect the end in the row and in the part below the row."""
     expect(row_of(page)).to_contain_text("aborted", timeout=20_000)
     expect(page.get_by_role("region", name="For the ticket")).to_contain_text("aborted", timeout=RECOVERY_MS)
     assert page.evaluate("window.notReloaded")
@@ -73,7 +73,7 @@ def test_lost_part_is_read_again(moving, detail, nova):
     detail.route(parts, lose)
     abort(nova, moving)
     expect(row_of(detail)).to_contain_text("aborted", timeout=20_000)
-    # The row changes no more, so that nothing but another try can help.
+    # The row no longer changes, so only another attempt can fetch the part.
     lost.clear()
     eventually(lambda: detail.wait_for_timeout(100) or lost)
     detail.unroute(parts)
@@ -83,7 +83,7 @@ def test_lost_part_is_read_again(moving, detail, nova):
 @pytest.mark.fault(
     "the instance's actions unavailable when the page opens", "the page says so; read within 10 s of the fault's end"
 )
-def test_untold_steps_are_read_later(on, moving, detail):
+def test_missing_steps_are_read_later(on, moving, detail):
     def no_actions(method, path):
         return Fault(503, b"busy") if "os-instance-actions" in path else None
 

@@ -15,20 +15,20 @@ from tests.support.mixed_instances import ARRIVED, OFF, SLOW
 
 @pytest.fixture
 def drain(draining) -> Page:
-    """The page of a drain of five instances, of which the first has been moved."""
+    """The page of a drain of five instances, after the first migration."""
     return draining(HOST, [SLOW] * 5, "[1-3] of 5 moved")
 
 
 @pytest.mark.fault("nova-compute killed during a drain", "failures shown and retried; no instance lost or moved twice")
-def test_nova_dies_during_a_drain(pair, fleet, drain):
-    """The embedded Nova is one process: all compute hosts die at once, and the API with them, killed outright."""
+def test_drain_continues_after_nova_is_killed(pair, fleet, drain):
+    """The embedded Nova is one process: the API and all compute hosts are killed at once."""
     with killed_service(pair.cloud, "nova"):
         expect(drain.get_by_text(STALE)).to_be_visible(timeout=ANSWER_TIMEOUT)
         expect(headline(drain)).not_to_have_text(EMPTY)
     expect(drain.get_by_text(CURRENT)).to_be_visible(timeout=RECOVERY_MS)
     again = drain.get_by_role("button", name=re.compile(r"Try again \(\d\)"))
     expect(again).to_be_visible(timeout=DRAIN_TIMEOUT)
-    # What is still on its way may yet be cut off, too.
+    # Migrations that are still in progress may be interrupted too.
     expect(headline(drain)).not_to_contain_text(re.compile("moving|queued"), timeout=DRAIN_TIMEOUT)
     expect(headline(drain)).not_to_have_text(EMPTY)
     again.click()
@@ -45,7 +45,7 @@ def test_nova_dies_during_a_drain(pair, fleet, drain):
 @pytest.mark.fault(
     "nova-api frozen during a drain", "marked stale, current again within 10 s, no reload; each moved once"
 )
-def test_nova_stands_still_during_a_drain(pair, fleet, drain):
+def test_drain_continues_after_nova_was_frozen(pair, fleet, drain):
     with stopped_process(pair.cloud, "nova"):
         expect(drain.get_by_text(STALE)).to_be_visible(timeout=ANSWER_TIMEOUT)
     expect(drain.get_by_text(CURRENT)).to_be_visible(timeout=RECOVERY_MS)
@@ -57,7 +57,7 @@ def test_nova_stands_still_during_a_drain(pair, fleet, drain):
 @pytest.mark.fault(
     "nova-api stopped while a drain is planned", "marked stale, plan of the selection within 10 s, no reload"
 )
-def test_plan_is_marked_until_it_is_that_of_the_choice(pair, fleet, opened):
+def test_plan_is_marked_until_it_matches_the_selection(pair, fleet, opened):
     fleet.boot(HOST, [OFF])
     page = opened(pair.url, "admin", drain_url(HOST))
     expect(page.get_by_text("0 of 1 instances go, 1 stays.")).to_be_visible()

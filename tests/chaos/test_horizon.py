@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Horizon's workers die, sessions and tokens end, rights are taken away while the page is open."""
+"""Horizon's workers die, sessions and tokens expire, and roles are removed while the page is open."""
 
 import os
 import re
@@ -20,15 +20,15 @@ def seen_of(form: requests.Response) -> str:
 
 
 def kill_a_worker(on) -> None:
-    """Any of them: which one answers next is chance, as behind any round robin."""
+    """Kill any worker: which worker answers next is random."""
     before = on.workers()
     os.kill(before[0], signal.SIGKILL)
     eventually(lambda: len(on.workers()) == len(before) and before[0] not in on.workers())
 
 
 @pytest.mark.fault("worker killed between form and submission", "the others accept it; one migration")
-def test_worker_dies_between_form_and_submit(on, visitor, boot, moves):
-    """Sessions and caches are shared by the workers, so the other one takes the form as if nothing had been."""
+def test_other_worker_accepts_the_form_of_a_killed_worker(on, visitor, boot, moves):
+    """The workers share sessions and caches, so the other worker accepts the form."""
     server = boot(sim_seconds="3")
     path = f"{BOARD}{server.id}/live/"
     seen = seen_of(open_page(visitor, path))
@@ -41,7 +41,7 @@ def test_worker_dies_between_form_and_submit(on, visitor, boot, moves):
 
 
 @pytest.mark.fault("worker killed while a board polls", "the board goes on")
-def test_worker_dies_while_the_board_polls(on, board, boot, nova):
+def test_board_continues_after_a_worker_is_killed(on, board, boot, nova):
     server = boot(sim_converge="never")
     nova.servers.live_migrate(server.id, None, False)
     page = board()
@@ -53,8 +53,8 @@ def test_worker_dies_while_the_board_polls(on, board, boot, nova):
 
 
 @pytest.mark.fault("all workers killed within a submission", "the same form makes no second migration")
-def test_worker_dies_in_the_middle_of_a_submission(on, visitor, boot, moves):
-    """Whether Nova heard of it or not, the same form never makes two."""
+def test_submission_interrupted_by_a_killed_worker_makes_one_migration(on, visitor, boot, moves):
+    """Whether Nova got the request or not, the same form never makes two migrations."""
     server = boot(sim_seconds="3")
     path = f"{BOARD}{server.id}/live/"
     seen = seen_of(open_page(visitor, path))
@@ -78,7 +78,7 @@ def test_worker_dies_in_the_middle_of_a_submission(on, visitor, boot, moves):
 
 @pytest.mark.parametrize("user", ["admin", "helpdesk"])
 @pytest.mark.fault("session expired ({user})", "led to the login; 401 for scripts")
-def test_session_is_gone(on, user):
+def test_expired_session_leads_to_the_login(on, user):
     visitor = on.visitor(user)
     visitor.session.cookies.clear(domain="127.0.0.1", path="/", name="sessionid")
     assert "/auth/login/" in open_page(visitor, BOARD).headers["Location"]
@@ -87,15 +87,15 @@ def test_session_is_gone(on, user):
 
 
 @pytest.mark.fault("token revoked", "login requested, nothing submitted")
-def test_token_is_revoked(on, board, boot, moves):
-    """Horizon still holds it; Keystone and so Nova take it no more."""
+def test_revoked_token_leads_to_the_login(on, board, boot, moves):
+    """Horizon still stores the token; Keystone and Nova no longer accept it."""
     server = boot()
     page = board()
     expect(page.get_by_text(CURRENT)).to_be_visible(timeout=20_000)
     visitor = on.visitor()
     assert open_page(visitor, STATUS).status_code == 200
     with on.relays.failing("nova", Fault(401, b'{"error": {"code": 401, "message": "Unauthorized"}}')):
-        # An answer that was on its way to all may serve once more.
+        # An answer that polls share may be used once more.
         eventually(lambda: open_page(visitor, STATUS).status_code == 401, within=10)
         answer = open_page(visitor, f"{BOARD}{server.id}/live/", destination="")
         assert "/auth/login/" in answer.headers["Location"]
@@ -104,8 +104,8 @@ def test_token_is_revoked(on, board, boot, moves):
 
 
 @pytest.mark.fault("role removed in mid-poll", "marked stale with the reason, nothing more shown")
-def test_role_is_taken_away_in_mid_poll(on, board):
-    """The token lives on without the role; once Nova knows, the page says that it is no longer current, and why."""
+def test_board_is_marked_when_a_role_is_removed(on, board):
+    """The token stays valid without the role.  Once Nova knows, the page says that it is not current, and why."""
     admin = Rest(on.cloud.auth_url)
     users = admin.get("identity", "/users?name=helpdesk")["users"]
     projects = admin.get("identity", "/projects?name=demo")["projects"]
@@ -115,7 +115,7 @@ def test_role_is_taken_away_in_mid_poll(on, board):
     expect(page.get_by_text(CURRENT)).to_be_visible(timeout=20_000)
     admin.delete("identity", grant)
     try:
-        # Nova remembers for five minutes that a token was good, unless it begins anew.
+        # Nova caches for five minutes that a token is valid, unless it is restarted.
         on.cloud.restart("nova")
         told = re.compile("^Not current since .* Nova does not allow this to your role")
         expect(page.get_by_text(told)).to_be_visible(timeout=100_000)
@@ -128,10 +128,10 @@ def test_role_is_taken_away_in_mid_poll(on, board):
 
 
 @pytest.mark.fault("Keystone gone while a board polls", "polls answered, with or without Nova")
-def test_keystone_is_gone_for_those_who_are_logged_in(visitor, stopped):
-    """The panel asks it nothing, so that polls go on."""
+def test_polls_continue_without_keystone(visitor, stopped):
+    """The panel does not call Keystone, so polls continue."""
     with stopped("keystone"):
-        # Nova keeps what it knows of a token for a while; without that it cannot tell whose it is.
+        # Nova caches the validation of a token for a while; without the cache, it cannot find the token's user.
         answer = open_page(visitor, STATUS)
         assert answer.status_code in (200, 503)
         assert "error" in answer.json() or "migrations" in answer.json()

@@ -28,8 +28,8 @@ FUZZ = "tests/unit/fuzz"
         ),
     ],
 )
-def test_any_input(file):
-    """In a process of its own: Django's views cannot be called beside Playwright's event loop."""
+def test_any_input_gets_an_answer(file):
+    """Run the fuzz tests in another process: Django's views cannot be called beside Playwright's event loop."""
     command = [sys.executable, "-m", "pytest", f"{FUZZ}/{file}", "--hypothesis-profile=thorough", "-q", "--tb=short"]
     done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-5000:]

@@ -33,13 +33,13 @@ NAMES = {
     "SQL and paths": "'; DROP TABLE instances; -- ../../../etc/passwd %00 %2e%2e/ %s %(name)s {0.__class__} \\u0000",
 }
 
-# What makes the page scroll sideways.
+# Elements that make the page scroll sideways.
 WIDER = """() => document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll("body *")]
   .filter((one) => one.getBoundingClientRect().right > innerWidth).map((one) => one.outerHTML.slice(0, 80))"""
 
 
 def shown(text: str) -> str:
-    """As a page shows it: white space is one space."""
+    """Return the name as a page shows it: white space becomes one space."""
     return re.sub(r"[ \t\r\n\f]+", " ", text).strip()
 
 
@@ -49,7 +49,7 @@ def text_of(page: Page) -> str:
 
 @pytest.fixture
 def named(on, boot, nova):
-    """``named(name)``: an instance that migrates, renamed in Nova's database, past what its API would refuse."""
+    """``named(name)``: an instance that migrates, renamed in Nova's database, because its API would refuse the name."""
 
     def made(name: str):
         server = boot(sim_converge="never")
@@ -63,7 +63,7 @@ def named(on, boot, nova):
 
 
 def expect_harmless(page: Page, name: str) -> None:
-    """As text, and within the window's width."""
+    """Expect the name as text, and within the width of the window."""
     eventually(lambda: shown(name) in text_of(page), within=20)
     assert page.evaluate("window.pwned") is None
     for width in (1280, 390):
@@ -83,7 +83,7 @@ def pages(instance: str, migration: str) -> list[str]:
 
 @pytest.mark.parametrize("kind", NAMES)
 @pytest.mark.fault("a name: {kind}", "shown as it is on every page; nothing runs, nothing overflows")
-def test_name_is_only_text(board, named, nova, kind):
+def test_name_is_shown_as_text(board, named, nova, kind):
     name = NAMES[kind][:MOST]
     server = named(name)
     [migration] = nova.server_migrations.list(server.id)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Two Horizons behind a round robin share their sessions in a memcached: either of them may die, and so may that."""
+"""Two Horizons behind a load balancer share their sessions in a memcached: either Horizon may die, or the memcached."""
 
 from collections import Counter
 
@@ -20,7 +20,7 @@ EMPTY = "Host is empty. It is safe to reboot."
 
 @pytest.fixture
 def drain(draining) -> Page:
-    """The page of a drain of six instances, of which some have been moved."""
+    """The page of a drain of six instances, after some migrations."""
     return draining(HOST, [GUEST] * 6, "[12] of 6 moved")
 
 
@@ -31,7 +31,7 @@ def each_moved_once(fleet: Fleet) -> bool:
 
 
 @pytest.mark.fault("one of two Horizons killed between form and submission", "the other accepts it; one migration")
-def test_one_dies_between_form_and_submit(pair, fleet):
+def test_other_horizon_accepts_the_form_of_a_killed_horizon(pair, fleet):
     fleet.boot("compute-01", [RUNNING])
     [server] = fleet.servers
     visitor = Visitor(pair.url)
@@ -52,7 +52,7 @@ def test_one_dies_between_form_and_submit(pair, fleet):
 @pytest.mark.fault(
     "one of two Horizons killed during a drain", "the other goes on; each instance moved once, no reload"
 )
-def test_one_dies_during_a_drain(pair, fleet, drain):
+def test_drain_continues_after_a_horizon_is_killed(pair, fleet, drain):
     gone = pair.balancer.answered[-1]
     pair.kill(gone)
     try:
@@ -65,7 +65,7 @@ def test_one_dies_during_a_drain(pair, fleet, drain):
 
 
 @pytest.mark.fault("memcached killed and started again", "sessions lost: log in again; no 500, then all is well")
-def test_memcached_dies_and_is_back(pair, opened):
+def test_restarted_memcached_requires_a_new_login(pair, opened):
     page = opened(pair.url, "admin", BOARD)
     expect(page.get_by_text(CURRENT)).to_be_visible(timeout=ANSWER_TIMEOUT)
     visitor = Visitor(pair.url)
@@ -84,7 +84,7 @@ def test_memcached_dies_and_is_back(pair, opened):
 
 
 @pytest.mark.fault("memcached killed during a drain", "logged in again, it goes on; each instance moved once")
-def test_memcached_dies_during_a_drain(pair, fleet, drain):
+def test_drain_continues_after_memcached_is_killed(pair, fleet, drain):
     pair.memcached.kill()
     pair.memcached.start()
     drain.get_by_role("link", name="Reload the page").click(timeout=ANSWER_TIMEOUT)

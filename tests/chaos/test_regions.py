@@ -30,7 +30,7 @@ class Regions:
     url: str
 
     def state(self, region: str) -> tuple[object, ...]:
-        """What must not change: services, where each instance is, and all migrations."""
+        """Return what must not change: services, the host of each instance, and all migrations."""
         nova = nova_client(self.cloud.auth_url, "admin", None, region)
         services = [(one.host, one.status) for one in nova.services.list(binary="nova-compute")]
         servers = nova.servers.list(search_opts={"all_tenants": 1})

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Services that are gone, stand still or talk nonsense: said plainly, never a page of errors, never for long."""
+"""Services that are down, hang or send unusable answers: the pages say so in time, without an error 500."""
 
 import re
 
@@ -38,7 +38,7 @@ def pages(instance: str) -> list[str]:
 
 
 def is_told(answer) -> bool:
-    """Whether the reader is told that something is amiss, in whatever form he asked."""
+    """Return whether the answer reports a problem, in the format of the request."""
     if answer.headers["Content-Type"].startswith("application/json"):
         return bool(answer.json().get("error"))
     return "gave no usable answer" in answer.text or "could not be" in answer.text or answer.status_code == 302
@@ -46,7 +46,7 @@ def is_told(answer) -> bool:
 
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.fault("nova-api answers: {fault}", "every page says so, no 500, nothing submitted; works afterwards")
-def test_nova_talks_nonsense(on, visitor, boot, moves, fault):
+def test_unusable_answers_of_nova_are_reported(on, visitor, boot, moves, fault):
     server = boot()
     with on.relays.failing("nova", FAULTS[fault]):
         for path in pages(server.id):
@@ -61,7 +61,7 @@ def test_nova_talks_nonsense(on, visitor, boot, moves, fault):
 
 @pytest.mark.parametrize("service", ["nova", "keystone", "placement", "neutron"])
 @pytest.mark.fault("{service} stopped", "no 500 of ours; said where it matters, nothing submitted")
-def test_service_is_gone(visitor, boot, moves, stopped, service):
+def test_stopped_service_is_reported(visitor, boot, moves, stopped, service):
     server = boot()
     with stopped(service):
         for path in pages(server.id):
@@ -76,7 +76,7 @@ def test_service_is_gone(visitor, boot, moves, stopped, service):
 
 
 @pytest.mark.fault("nova-api frozen", "every page says so within two timeouts; works afterwards")
-def test_nova_stands_still(visitor, boot, frozen):
+def test_frozen_nova_is_reported_in_time(visitor, boot, frozen):
     server = boot()
     with frozen("nova"):
         for path in (BOARD, STATUS, f"{BOARD}{server.id}/live/"):
@@ -87,8 +87,8 @@ def test_nova_stands_still(visitor, boot, frozen):
 
 @pytest.mark.parametrize("service", ["keystone", "placement", "neutron"])
 @pytest.mark.fault("{service} frozen", "answered within two timeouts, or the page says that Nova waits")
-def test_other_service_stands_still(visitor, boot, frozen, service):
-    """Horizon's own frame waits for Keystone and Neutron without end, so that this looks at what is ours alone."""
+def test_answers_of_the_panel_are_in_time_while_another_service_is_frozen(visitor, boot, frozen, service):
+    """Horizon's own frame waits for Keystone and Neutron without a limit, so the test reads the panel's answers."""
     server = boot()
     with frozen(service):
         answers = [open_page(visitor, path) for path in (STATUS, f"{BOARD}{server.id}/live/check/")]
@@ -99,7 +99,7 @@ def test_other_service_stands_still(visitor, boot, frozen, service):
 
 
 @pytest.mark.fault("nova-api answers 30 s late", "the poll says so within two timeouts")
-def test_nova_answers_late(on, visitor):
+def test_late_answer_of_nova_is_reported_in_time(on, visitor):
     with on.relays.failing("nova", Fault(delay=30)):
         answer = open_page(visitor, STATUS)
     assert answer.status_code == 503
@@ -108,7 +108,7 @@ def test_nova_answers_late(on, visitor):
 
 @pytest.mark.parametrize("how", ["stopped", "frozen", "500", "cut off"])
 @pytest.mark.fault("nova-api under an open board: {how}", "marked stale, current again within 10 s, no reload")
-def test_board_marks_what_is_stale_and_recovers_without_a_reload(on, board, boot, nova, stopped, frozen, how):
+def test_board_is_marked_while_stale_and_recovers_without_a_reload(on, board, boot, nova, stopped, frozen, how):
     server = boot(sim_converge="never")
     nova.servers.live_migrate(server.id, None, False)
     page = board()
@@ -127,8 +127,8 @@ def test_board_marks_what_is_stale_and_recovers_without_a_reload(on, board, boot
 
 
 @pytest.mark.fault("nova-compute killed during a migration", "the board says that it failed; it can be retried")
-def test_nova_dies_during_a_migration(on, board, boot, nova, moves):
-    """The embedded Nova is one process, so that all compute hosts die at once, and the API with them: killed outright.
+def test_migration_interrupted_by_a_killed_nova_is_shown_as_failed_and_can_be_retried(on, board, boot, nova, moves):
+    """The embedded Nova is one process, so the API and all compute hosts are killed at once.
 
     Nova itself sets what was copying to error when a compute host starts again; the guest runs on at its source.
     """
@@ -149,8 +149,8 @@ def test_nova_dies_during_a_migration(on, board, boot, nova, moves):
 
 
 @pytest.mark.fault("Nova's database locked", "answered within two timeouts, nothing lost")
-def test_database_is_locked(on, visitor, boot, nova):
-    """Nova waits for it as long as its driver does; the panel waits no longer than its timeout says."""
+def test_answers_are_in_time_while_the_database_is_locked(on, visitor, boot, nova):
+    """Nova waits for the database as long as its driver does; the panel waits no longer than its timeout."""
     server = boot()
     with on.cloud.nova_database() as database:
         database.isolation_level = None
@@ -168,7 +168,7 @@ def test_database_is_locked(on, visitor, boot, nova):
     "nova-api accepts a submission but answers too late", "the form says so; it makes no second migration"
 )
 def test_late_answer_to_a_submission_is_not_submitted_again(on, visitor, boot, moves):
-    """Nova took it, but its answer came too late: the second try meets a busy instance."""
+    """Nova accepted the request, but its answer was too late.  The second submission finds a busy instance."""
     server = boot(sim_seconds="20")
     form = open_page(visitor, f"{BOARD}{server.id}/live/")
     seen = re.search(r'name="seen" value="([^"]*)"', form.text)[1]
