@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Finds a Chromium for the browser tests; run as a program, installs one if there is none.
+"""Find a Chromium for the browser tests.  As a program, install a Chromium if the machine has no Chromium.
 
 Playwright's own comes first, then the distribution's. Where Playwright's cannot be fetched, root installs
 Debian's. Without any, the tests are skipped with a warning, but under CI=true that is a failure.
@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, BrowserType, Error, sync_playwright
 from devcloud.layout import CACHE
 from devcloud.locks import waiting_lock
 
-# A browser that asks the outside world for nothing, and needs no rights that a container lacks.
+# A browser that sends no requests to other machines, and needs no rights that a container lacks.
 FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
@@ -79,7 +79,7 @@ def _install(command: tuple[str, ...]) -> None:
 
 
 def main() -> int:
-    # Suites that run side by side need it at the same time.
+    # Suites that run side by side may install at the same time.
     with waiting_lock(CACHE / "chromium.lock", lambda text: sys.stderr.write(f"{text}\n")):
         return _found_or_installed()
 

@@ -26,8 +26,8 @@ from tests.support.embedded_cloud import PASSWORD, eventually, free_ports, nova_
 
 RESULTS = PROJECT / "test-results"
 DESKTOP = (1280, 900)
-FIRST_START = 600  # seconds: it may have to install OpenStack
-# A trace records each frame and each change of a page: that takes the browser more processor time than the pages do.
+FIRST_START = 600  # s: it may have to install OpenStack
+# A trace records each frame and each change of a page.  This needs more processor time than the pages.
 TRACED = bool(os.environ.get("PLAYWRIGHT_TRACE"))
 
 failed = pytest.StashKey[bool]()
@@ -82,7 +82,7 @@ def nova_as(demo: Demo) -> Callable[..., novaclient.Client]:
 
 @pytest.fixture
 def boot(nova_as: Callable[..., novaclient.Client]) -> Iterator[Callable[..., Server]]:
-    """A test's own instance: ``boot("shared", sim_seconds="60")``; what still moves it at the end is aborted."""
+    """An instance of the test: ``boot("shared", sim_seconds="60")``.  A migration in progress at the end is aborted."""
     booted: list[tuple[novaclient.Client, Server]] = []
 
     def active(nova: novaclient.Client, server: Server) -> Server | None:
@@ -112,7 +112,7 @@ def boot(nova_as: Callable[..., novaclient.Client]) -> Iterator[Callable[..., Se
 
 def _is_at_rest(nova: novaclient.Client, server: Server) -> bool:
     for migration in nova.server_migrations.list(server):
-        # It may end by itself at this very moment, or be too young to be aborted.
+        # The migration may end at this moment, or be too young for an abort.
         with suppress(ClientException):
             nova.server_migrations.live_migration_abort(server, migration.id)
     return getattr(nova.servers.get(server.id), "OS-EXT-STS:task_state") is None
@@ -137,9 +137,9 @@ def browser() -> Iterator[Browser]:
 def new_context(
     browser: Browser, demo: Demo, request: pytest.FixtureRequest
 ) -> Iterator[Callable[..., BrowserContext]]:
-    """Browser contexts of this test; if it fails, the pictures and the HTML of their pages are kept in test-results.
+    """Return a function that opens contexts.  If the test fails, keep pictures and HTML of the pages in test-results.
 
-    With PLAYWRIGHT_TRACE=1 in the environment, so are their traces.
+    With PLAYWRIGHT_TRACE=1 in the environment, keep traces too.
     """
     contexts: list[BrowserContext] = []
 
@@ -162,7 +162,7 @@ def _keep_evidence(context: BrowserContext, folder: Path, number: int) -> None:
     for index, page in enumerate(context.pages):
         page.screenshot(path=folder / f"{number}-{index}.png", full_page=True)
         (folder / f"{number}-{index}.html").write_text(page.content())
-    # A test may have closed it itself.
+    # The test may have closed the context itself.
     with suppress(Error):
         if TRACED:
             context.tracing.stop(path=folder / f"{number}-trace.zip")

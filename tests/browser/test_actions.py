@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is done to migrations from the board, by mouse and by keyboard, with no reload."""
+"""Actions on migrations from the board, by mouse and by keyboard, without a reload."""
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -21,7 +21,7 @@ by_mouse_and_keyboard = pytest.mark.parametrize("act", [click, press])
 
 
 def do(page: Page, name: str, action: str, act) -> None:
-    """The row's button, then the dialog's."""
+    """Click the button of the row, then the button of the dialog."""
     act(row(page, name).get_by_role("button", name=action, exact=True))
     dialog = page.get_by_role("dialog", name=f"{action}: {name}")
     expect(dialog).to_be_visible()
@@ -30,7 +30,7 @@ def do(page: Page, name: str, action: str, act) -> None:
 
 
 def away(page: Page) -> None:
-    """Rows stay where they are as long as the pointer or the keyboard is among them."""
+    """Move pointer and focus out of the table: rows do not move while either is in the table."""
     page.mouse.move(5, 5)
     page.evaluate("document.activeElement.blur()")
 
@@ -44,7 +44,7 @@ def board(page_as) -> Page:
 
 @pytest.fixture
 def endless(boot, nova_as):
-    """A live migration that copies and does not end by itself, nor by force before it is released."""
+    """A live migration that copies without an end; a force-complete ends it only after its release."""
     server = boot("shared", sim_converge="never", sim_pause_finish="0", sim_hold="running")
     nova = nova_as("admin")
     nova.servers.live_migrate(server, None, False)
@@ -64,14 +64,14 @@ def unconfirmed(boot, nova_as):
 
 
 @by_mouse_and_keyboard
-def test_running_one_is_aborted(board, endless, act):
+def test_running_migration_is_aborted(board, endless, act):
     do(board, endless.name, "Abort", act)
     expect(row(board, endless.name)).to_contain_text("aborted, stayed on compute-01", timeout=POLL_TIMEOUT)
     expect_no_reload(board)
 
 
 @by_mouse_and_keyboard
-def test_endless_one_is_forced_to_its_end(board, endless, nova_as, act):
+def test_endless_migration_is_force_completed(board, endless, nova_as, act):
     do(board, endless.name, "Force complete", act)
     expect(row(board, endless.name)).to_contain_text("Force complete requested.")
     expect(row(board, endless.name).get_by_role("button", name="Force complete")).to_be_hidden()
@@ -81,8 +81,8 @@ def test_endless_one_is_forced_to_its_end(board, endless, nova_as, act):
 
 
 @by_mouse_and_keyboard
-def test_queued_one_is_aborted(board, endless, boot, nova_as, act):
-    """The endless one holds the host's only place."""
+def test_queued_migration_is_aborted(board, endless, boot, nova_as, act):
+    """The endless migration uses the only place of the host."""
     queued, nova = boot("shared"), nova_as("admin")
     nova.servers.live_migrate(queued, None, False)
     expect(row(board, queued.name)).to_contain_text("queued on compute-01", timeout=POLL_TIMEOUT)
@@ -94,14 +94,14 @@ def test_queued_one_is_aborted(board, endless, boot, nova_as, act):
 
 @by_mouse_and_keyboard
 @pytest.mark.parametrize(("action", "end"), [("Confirm", "confirmed"), ("Revert", "back on compute-01")])
-def test_cold_one_is_confirmed_or_reverted(board, unconfirmed, action, end, act):
+def test_cold_migration_is_confirmed_or_reverted(board, unconfirmed, action, end, act):
     expect(row(board, unconfirmed.name)).to_contain_text("waiting for your confirmation", timeout=POLL_TIMEOUT)
     do(board, unconfirmed.name, action, act)
     expect(row(board, unconfirmed.name)).to_contain_text(end, timeout=POLL_TIMEOUT)
     expect_no_reload(board)
 
 
-def test_dialog_tells_the_consequence_and_does_nothing_on_cancel_or_escape(board, endless, nova_as):
+def test_dialog_shows_the_consequence_and_does_nothing_on_cancel_or_escape(board, endless, nova_as):
     for leave in ("Cancel", "Escape"):
         row(board, endless.name).get_by_role("button", name="Force complete").click()
         dialog = board.get_by_role("dialog")
@@ -114,7 +114,7 @@ def test_dialog_tells_the_consequence_and_does_nothing_on_cancel_or_escape(board
     assert [one.status for one in nova_as("admin").migrations.list(instance_uuid=endless.id)] == ["running"]
 
 
-def test_one_that_has_ended_meanwhile_is_told_so(board, endless, nova_as):
+def test_action_on_a_finished_migration_shows_that_it_has_finished(board, endless, nova_as):
     row(board, endless.name).get_by_role("button", name="Abort").click()
     nova = nova_as("admin")
     [migration] = nova.server_migrations.list(endless)
@@ -124,7 +124,7 @@ def test_one_that_has_ended_meanwhile_is_told_so(board, endless, nova_as):
     expect(board.get_by_role("alert").filter(has_text="Nothing was done")).to_be_visible()
 
 
-def test_selected_ones_are_confirmed_at_once(board, boot, nova_as):
+def test_selected_migrations_are_confirmed_at_once(board, boot, nova_as):
     nova, servers = nova_as("admin"), [boot("shared", sim_seconds="0") for _ in range(2)]
     for server in servers:
         nova.servers.migrate(server)
@@ -139,7 +139,7 @@ def test_selected_ones_are_confirmed_at_once(board, boot, nova_as):
     expect_no_reload(board)
 
 
-def test_failed_one_tells_why_and_leads_to_another_try(board, boot, nova_as):
+def test_failed_migration_shows_the_reason_and_can_be_retried(board, boot, nova_as):
     server = boot("local")
     nova_as("admin").servers.live_migrate(server, None, False)
     expect(row(board, server.name)).to_contain_text("is not on shared storage", timeout=POLL_TIMEOUT)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The board keeps itself current, and keeps still under the reader's hands."""
+"""The board updates itself, and moves no row that the reader is using."""
 
 import re
 
@@ -25,7 +25,7 @@ def current(page: Page) -> Locator:
 
 
 def tops(page: Page) -> dict[str, float]:
-    """Where each row of the table begins."""
+    """Return the upper edge of each row of the table."""
     rows = page.get_by_role("table", name="Migrations, newest first").get_by_role("row")
     return dict(rows.evaluate_all("rows => rows.map(row => [row.id, row.getBoundingClientRect().top])"))
 
@@ -54,7 +54,7 @@ def test_name_with_markup_is_shown_as_text(page_as, boot, nova_as):
     server = boot("shared", name=ODD_NAME, sim_seconds="2", sim_hold="running")
     page = page_as("admin", BOARD)
     nova_as("admin").servers.live_migrate(server, None, False)
-    # First as the script inserts it, then as the page brings it.
+    # First as the script inserts the row, then as the page contains it.
     expect(row(page, ODD_NAME)).to_be_visible(timeout=POLL_TIMEOUT)
     release(nova_as("admin"), server)
     expect(row(page, ODD_NAME)).to_contain_text("completed in", timeout=POLL_TIMEOUT)
@@ -102,7 +102,7 @@ def test_row_that_ends_under_the_pointer_moves_no_other(page_as, boot, nova_as):
     assert tops(page) == before
 
 
-def test_broken_network_is_marked_and_mended_without_a_reload(page_as):
+def test_board_marks_a_network_failure_and_recovers_without_a_reload(page_as):
     page = page_as("admin", BOARD)
     mark_page(page)
     expect(current(page)).to_be_visible()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""When and how often the board asks: measured by a clock that only the test moves."""
+"""When and how often the board polls, by a clock that only the test advances."""
 
 import re
 from datetime import datetime, timedelta, timezone
@@ -25,7 +25,7 @@ def next_poll(page: Page, after_ms: int) -> None:
 
 @pytest.fixture
 def stopped_clock(page_as):
-    """A board whose clock stands still after its first poll, and the requests that the page has made since."""
+    """A board whose clock is stopped after its first poll, and the requests of the page since then."""
 
     def opened(user: str, path: str) -> tuple[Page, list[str]]:
         page = page_as(user, path)
@@ -33,7 +33,7 @@ def stopped_clock(page_as):
         page.clock.install(time=now)
         page.reload()
         before = current(page).inner_text()
-        # Beyond the haste of a page just opened.
+        # After the quick first polls of a new page.
         page.clock.pause_at(now + timedelta(minutes=1))
         expect(current(page)).not_to_have_text(before)
         requests: list[str] = []
@@ -55,7 +55,7 @@ def hide(page: Page, hidden: bool) -> None:
     )
 
 
-def test_one_request_per_poll_however_many_move(stopped_clock, boot, nova_as):
+def test_poll_is_one_request_however_many_migrations_are_in_progress(stopped_clock, boot, nova_as):
     servers = [boot("shared", host=host, sim_converge="never") for host in ("compute-01", "compute-02", "compute-03")]
     for server in servers:
         nova_as("admin").servers.live_migrate(server, None, False)
@@ -66,14 +66,14 @@ def test_one_request_per_poll_however_many_move(stopped_clock, boot, nova_as):
     assert all("/admin/migrations/status/?" in address for address in requests)
 
 
-def test_polls_are_rarer_while_nothing_moves(stopped_clock):
+def test_polls_are_rarer_without_a_migration_in_progress(stopped_clock):
     page, requests = stopped_clock("helpdesk", PROJECT_BOARD)
     page.clock.run_for(IDLE_MS - 100)
     next_poll(page, 100)
     assert len(requests) == 1
 
 
-def test_polls_pause_while_the_tab_is_out_of_sight(stopped_clock):
+def test_polls_pause_while_the_tab_is_hidden(stopped_clock):
     page, requests = stopped_clock("admin", BOARD)
     hide(page, True)
     expect(page.get_by_text("Paused while out of sight.")).to_be_visible()
@@ -86,7 +86,7 @@ def test_polls_pause_while_the_tab_is_out_of_sight(stopped_clock):
 
 def test_ended_session_stops_the_polls_and_offers_the_login(stopped_clock):
     page, requests = stopped_clock("admin", BOARD)
-    # An answer under way would bring the cookie back.
+    # An answer that arrives later would set the cookie again.
     page.wait_for_load_state("networkidle")
     page.context.clear_cookies(name="sessionid")
     page.clock.run_for(IDLE_MS)

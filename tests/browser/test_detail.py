@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The page of one migration keeps itself current to its end."""
+"""The page of one migration updates itself until the migration is finished."""
 
 from playwright.sync_api import expect
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Many ticked boxes go out as one field, however a form is sent.  Needs a browser, and no demo."""
+"""Many checked boxes are sent as one field, however a form is sent.  Needs a browser, but no demo."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,7 +28,7 @@ def sent() -> list[dict[str, list[str]]]:
 
 @pytest.fixture
 def form(browser: Browser, sent: list[dict[str, list[str]]]) -> Iterator[Page]:
-    """A page with so many ticked boxes; whatever it posts is kept and leads to the page again."""
+    """A page with a number of checked boxes.  It records each POST and answers with the page again."""
     boxes = "".join(f'<input type="checkbox" name="instance" value="id-{one}" checked>' for one in range(BOXES))
     scripts = "".join(f"<script>{(SCRIPTS / name).read_text()}</script>" for name in ("common.js", "fields.js"))
     html = f"<!doctype html><body>{FORM.format(boxes=boxes)}{scripts}"
@@ -61,7 +61,7 @@ def test_script_that_reads_the_form_gets_one_field_too(form):
     assert names == ["chosen", "instance"]
 
 
-def test_boxes_stay_as_they_are_after_going_back(form):
+def test_boxes_are_unchanged_after_going_back(form):
     form.locator("[value=id-1]").uncheck()
     form.get_by_role("button", name="Drain").click()
     form.wait_for_load_state()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a form offers and says before it is submitted."""
+"""The choices and texts of a form before its submission."""
 
 import pytest
 from playwright.sync_api import expect
@@ -38,7 +38,7 @@ def test_destination_of_live_kinds_offers_fit_hosts_and_says_why_others_are_not(
         expect(host_option(page, host)).to_contain_text(reason)
 
 
-def test_destination_goes_along_to_other_types_even_by_way_of_a_cold_one(page_as, boot):
+def test_destination_is_kept_for_other_types_even_after_a_cold_type(page_as, boot):
     page = page_as("admin", form(boot("shared"), "live"))
     choose_host(page, "compute-03")
     type_link(page, "Live block").click()
@@ -63,7 +63,7 @@ def test_command_and_checks_follow_the_destination(page_as, boot, nova_as):
     command = f"openstack server migrate --live-migration --shared-migration {server.id}"
     expect(page.get_by_text(command, exact=True)).to_be_visible()
     expect(page.get_by_text("The instance is locked")).to_have_count(0)
-    # The checks are made anew, not merely shown again.
+    # The checks are made again, not only shown again.
     nova_as("admin").servers.lock(server)
     choose_host(page, "compute-02")
     command = f"openstack server migrate --live-migration --shared-migration --host compute-02 {server.id}"
@@ -74,7 +74,7 @@ def test_command_and_checks_follow_the_destination(page_as, boot, nova_as):
     assert page.evaluate("navigator.clipboard.readText()") == command
 
 
-def test_types_that_cannot_be_say_why(page_as, boot, nova_as):
+def test_impossible_types_show_the_reason(page_as, boot, nova_as):
     server = boot("shared")
     nova_as("admin").servers.pause(server)
     eventually(lambda: nova_as("admin").servers.get(server.id).status == "PAUSED")

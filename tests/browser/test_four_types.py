@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Each type from the search to its end, followed on the board without a reload."""
+"""Each type from the search to the end of the migration, followed on the board without a reload."""
 
 import re
 import time
@@ -37,7 +37,7 @@ def submit(page: Page, name: str, kind: str, host: str = "") -> None:
 
 
 def percents(page: Page, name: str, go_on: Callable[[], None]) -> list[float]:
-    """Every value that the progress bar shows until it is gone; the copy ends once it has shown two."""
+    """Return every value of the progress bar until it disappears.  After two values, ``go_on`` lets the copy end."""
     line = row(page, name)
     bar = line.get_by_role("progressbar", name=f"Progress of {name}")
     expect(bar).to_be_visible(timeout=POLL_TIMEOUT)
@@ -65,7 +65,7 @@ def test_live_kinds_copy_and_complete(page_as, boot, nova_as, kind, storage, hos
     expect(page.get_by_text(f"{kind} migration of {server.name} {asked}")).to_be_visible()
     seen = percents(page, server.name, lambda: release(nova_as("admin"), server))
     assert len(seen) >= 2
-    # What the guest writes meanwhile may take back a little in between.
+    # The percentage may fall a little, because the guest writes to its memory.
     assert seen[0] < seen[-1]
     expect(row(page, server.name)).to_contain_text(re.compile(r"completed in \d+ s"))
     now_on = getattr(nova_as("admin").servers.get(server.id), "OS-EXT-SRV-ATTR:host")
@@ -90,8 +90,8 @@ def test_cold_kinds_end_in_waiting_for_a_confirmation(page_as, boot, nova_as):
     expect_no_reload(page)
 
 
-def test_what_was_just_asked_for_appears_within_seconds(page_as, boot):
-    """Nova puts a migration on record after its answer: a board that polled only then would show it much later."""
+def test_requested_migration_appears_within_seconds(page_as, boot):
+    """Nova records a migration after its answer: a board that polls only at that moment would show it much later."""
     server = boot("shared", sim_converge="never")
     page = page_as("admin", BOARD)
     submit(page, server.name, "Live")

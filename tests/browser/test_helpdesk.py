@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The panel in the Project dashboard: helpdesk moves what is his and sees no host; viewer does not get in."""
+"""The panel in the Project dashboard: helpdesk migrates its instances without seeing hosts; viewer has no access."""
 
 from playwright.sync_api import Route, expect
 
@@ -64,7 +64,7 @@ def test_viewer_has_no_panel_in_the_menu(page_as):
     expect(menu.get_by_role("link", name="Migrations", exact=True)).to_have_count(0)
 
 
-def test_viewer_is_shut_out_of_every_address(page_as):
+def test_viewer_has_no_access_to_any_address(page_as):
     page = page_as("viewer", "/project/instances/")
     for address in (
         f"/{board}/migrations/{path}" for board in ("admin", "project") for path in ("", "status/", "instances/")
@@ -74,7 +74,7 @@ def test_viewer_is_shut_out_of_every_address(page_as):
 
 
 def test_helpdesk_answers_a_caller(page_as, nova_as):
-    """Found by the address that the caller names, moved as it suits, followed, and told in the ticket."""
+    """Find the instance by the caller's address, migrate it, follow the migration, and copy the summary."""
     page = page_as("helpdesk", PROJECT_BOARD, permissions=["clipboard-read", "clipboard-write"])
     [server] = nova_as("helpdesk").servers.list(search_opts={"name": "^wiki$"})
     [[address]] = [[one["addr"] for one in all_of] for all_of in server.addresses.values()]
@@ -92,7 +92,7 @@ def test_helpdesk_answers_a_caller(page_as, nova_as):
     assert HOST not in "\n".join(lines)
 
 
-def test_what_an_admin_moves_is_shown_and_confirmed(page_as, nova_as, boot):
+def test_migration_of_an_admin_is_shown_and_confirmed(page_as, nova_as, boot):
     server = boot("shared", project="demo", sim_seconds="1")
     nova_as("admin").servers.migrate(server)
     page = page_as("helpdesk", PROJECT_BOARD)

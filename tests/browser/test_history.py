@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The past in the browser: searched, turned over page by page, and current where something still runs."""
+"""The history in the browser: filters, pages, and polls for migrations in progress."""
 
 import re
 
@@ -15,7 +15,7 @@ PAST = "/admin/migrations/history/"
 
 
 def rows(page: Page) -> list[str]:
-    """The migrations on the page, by the IDs of their lines."""
+    """Return the migrations on the page by the IDs of their rows."""
     lines = page.get_by_role("table", name="Migrations, newest first").get_by_role("row")
     return [one for one in lines.evaluate_all("rows => rows.map(row => row.id)") if one]
 
@@ -30,14 +30,14 @@ def older(page: Page) -> Locator:
 
 @pytest.fixture
 def past(page_as, demo):
-    """The first page of the past, two rows long."""
+    """The first page of the history, with two rows."""
     page = page_as("admin", PAST)
     page.context.add_cookies([{"name": "API_RESULT_PAGE_SIZE", "value": "2", "url": demo.url}])
     page.reload()
     return page
 
 
-def test_filter_pages_and_the_browsers_own_way_back(past):
+def test_filter_and_pages_work_with_the_browsers_back_button(past):
     every = rows(past)
     past.get_by_role("combobox", name="Type").select_option(label="Live")
     past.get_by_role("button", name="Filter").click()
@@ -68,7 +68,7 @@ def test_filter_pages_and_the_browsers_own_way_back(past):
     assert rows(past) == every
 
 
-def test_keyboard_alone_is_enough(past):
+def test_keyboard_is_enough(past):
     first = rows(past)
     tab_to(past, past.get_by_role("combobox", name="Status in Nova"))
     past.keyboard.type("completed")
@@ -87,7 +87,7 @@ def test_keyboard_alone_is_enough(past):
     assert rows(past) == first
 
 
-def test_running_one_keeps_current_and_no_other_comes_in(page_as, boot, nova_as):
+def test_running_migration_is_updated_and_no_other_row_is_added(page_as, boot, nova_as):
     nova = nova_as("admin")
     watched, other = (
         boot("shared", sim_seconds="120", sim_converge="never"),
@@ -112,6 +112,6 @@ def test_running_one_keeps_current_and_no_other_comes_in(page_as, boot, nova_as)
 
 
 def move(nova: Client, server: Server) -> None:
-    """Until Nova lists it."""
+    """Request a migration and wait until Nova lists it."""
     nova.servers.live_migrate(server, None, False)
     eventually(lambda: nova.migrations.list(instance_uuid=server.id))

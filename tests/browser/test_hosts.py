@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The hosts in the browser: sorted, filtered, by keyboard alone, within Horizon's own page, and evacuated."""
+"""The page of hosts in the browser: order, filters, keyboard, the tab of Horizon's page, and evacuation."""
 
 import re
 
@@ -12,7 +12,7 @@ HOSTS = "/admin/migrations/hosts/"
 
 
 def names(page: Page) -> list[str]:
-    """The hosts that are shown, from above."""
+    """Return the names of the hosts in the order of the page."""
     heads = page.get_by_role("table", name="Compute hosts").get_by_role("rowheader")
     return [text.strip() for text in heads.all_inner_texts()]
 
@@ -26,7 +26,7 @@ def hosts(page_as) -> Page:
     return page_as("admin", HOSTS)
 
 
-def test_each_click_on_a_head_turns_the_order_round(hosts):
+def test_each_click_on_a_heading_reverses_the_order(hosts):
     assert names(hosts) == [f"compute-{number:02}" for number in range(1, 7)]
     expect(head(hosts, "Host")).to_have_attribute("aria-sort", "ascending")
     head(hosts, "Host").get_by_role("link").click()
@@ -40,7 +40,7 @@ def test_each_click_on_a_head_turns_the_order_round(hosts):
     assert names(hosts)[0] == "compute-06"
 
 
-def test_typing_narrows_at_once_and_enter_keeps_it_in_the_address(hosts):
+def test_typing_filters_at_once_and_enter_puts_the_filter_into_the_address(hosts):
     mark_page(hosts)
     field = hosts.get_by_role("searchbox", name="Name contains")
     field.fill("-06")
@@ -59,7 +59,7 @@ def test_typing_narrows_at_once_and_enter_keeps_it_in_the_address(hosts):
     assert len(names(hosts)) == 6
 
 
-def test_keyboard_alone_filters_and_sorts(hosts):
+def test_keyboard_filters_and_sorts(hosts):
     tab_to(hosts, hosts.get_by_role("combobox", name="Zone"))
     hosts.keyboard.type("az2")
     tab_to(hosts, hosts.get_by_role("button", name="Filter"))
@@ -72,7 +72,7 @@ def test_keyboard_alone_filters_and_sorts(hosts):
     assert names(hosts)[-1] == "compute-04"
 
 
-def test_tab_of_horizons_page_holds_the_same(page_as):
+def test_tab_of_horizons_page_shows_the_same_list(page_as):
     page = page_as("admin", "/admin/hypervisors/")
     page.get_by_role("tab", name="Maintenance").or_(page.get_by_role("link", name="Maintenance")).first.click()
     expect(page.get_by_role("rowheader", name="compute-05")).to_be_visible(timeout=POLL_TIMEOUT)
@@ -84,7 +84,7 @@ def test_tab_of_horizons_page_holds_the_same(page_as):
     expect(page.get_by_role("link", name="Evacuate compute-05")).to_be_visible()
 
 
-def test_dead_host_is_evacuated_after_its_name_is_typed(hosts):
+def test_host_that_is_down_is_evacuated_after_its_name_is_typed(hosts):
     hosts.get_by_role("link", name="Evacuate compute-05").click()
     expect(hosts.get_by_text("Power compute-05 off first.")).to_be_visible()
     evacuate = hosts.get_by_role("button", name="Evacuate", exact=True)

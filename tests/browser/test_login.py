@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The demo as its users meet it: they log in and find the panel."""
+"""The demo's users log in and find the panel."""
 
 import re
 
@@ -12,12 +12,12 @@ def test_admin_finds_the_panel_in_the_menu(page_as):
     expect(page.locator("#sidebar-accordion").get_by_role("link", name="Migrations").first).to_be_attached()
 
 
-def test_helpdesk_finds_it_in_the_project(page_as):
+def test_helpdesk_finds_the_panel_in_the_project_dashboard(page_as):
     page = page_as("helpdesk", "/project/migrations/", viewport=(390, 844))
     expect(page.get_by_role("heading", name="Migrations")).to_be_visible()
 
 
-def test_form_asks_for_no_domain(new_context):
+def test_form_has_no_field_for_the_domain(new_context):
     page = new_context().new_page()
     page.goto("/auth/login/")
     expect(page.get_by_label("User Name")).to_be_visible()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Each page of ours at a desk and on a phone, in both of Horizon's themes."""
+"""Each page of the panel at the width of a desktop and of a phone, in both of Horizon's themes."""
 
 import re
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from tests.support.browser_steps import BOARD, POLL_TIMEOUT, row
 
 OURS = '[class^="migration-"], form[data-migration-form]'
 
-# Both look at what is laid out only; what screen readers alone get is a pixel wide on purpose.
+# Both consider visible elements only: elements for screen readers are a pixel wide on purpose.
 OVERFLOWING = """ours => {
     const all = ours.flatMap(one => [...one.querySelectorAll("*")]).filter(one => one.checkVisibility());
     const wider = one => one.getBoundingClientRect().right > one.parentElement.getBoundingClientRect().right + 1;
@@ -56,7 +56,7 @@ def theme(request) -> str:
 
 @pytest.fixture(params=[1300, 390], ids=["desk", "phone"])
 def opened(page_as, request, theme) -> Opened:
-    """A page of this theme and width that keeps what the browser complains of."""
+    """A page in the theme and width, which records errors of the browser."""
     found = Opened(page_as("admin", BOARD, viewport=(request.param, 844)))
     context: BrowserContext = found.page.context
     context.add_cookies([{"name": "theme", "value": theme, "domain": ADDRESS, "path": "/"}])
@@ -66,7 +66,7 @@ def opened(page_as, request, theme) -> Opened:
 
 def expect_good_looks(opened: Opened, theme: str) -> None:
     page = opened.page
-    # Horizon's own list of themes tells which one it has taken.
+    # Horizon's own list of themes shows which theme is active.
     expect(page.locator(f'[data-theme="{theme}"]')).to_have_class(re.compile("dropdown-selected"))
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
     assert opened.ours.count() > 0
@@ -77,7 +77,7 @@ def expect_good_looks(opened: Opened, theme: str) -> None:
     assert opened.problems == []
 
 
-def test_pages_look_good(opened, theme, long_named):
+def test_pages_have_no_layout_faults(opened, theme, long_named):
     page = opened.page
     for path in (
         "",
@@ -89,14 +89,14 @@ def test_pages_look_good(opened, theme, long_named):
         page.goto(f"{BOARD}{path}")
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         expect_good_looks(opened, theme)
-    # Several are found; a single one would be opened at once.
+    # Several instances are found: a single instance would be opened at once.
     page.goto(f"{BOARD}instances/?q=er")
     expect(page.get_by_text(re.compile(r"^\d+ instances found"))).to_be_visible()
     expect(page.get_by_text(LONG_NAME)).to_be_visible()
     expect_good_looks(opened, theme)
 
 
-def test_long_name_on_the_board_breaks_nothing(opened, theme, boot, nova_as):
+def test_long_name_does_not_break_the_layout_of_the_board(opened, theme, boot, nova_as):
     name = "x" * 100 + "-" + "y" * 150
     server = boot("shared", name=name, sim_converge="never")
     nova_as("admin").servers.live_migrate(server, None, False)

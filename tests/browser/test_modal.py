@@ -22,7 +22,7 @@ from tests.support.browser_steps import (
 
 @pytest.fixture
 def open_tab(page_as):
-    """Horizon's page of an instance with our tab opened, which Horizon fetches only then."""
+    """Open Horizon's page of an instance and the panel's tab, which Horizon loads when it is opened."""
 
     def opened(server: object) -> Page:
         page = page_as("admin", f"/admin/instances/{server.id}/detail")
@@ -74,7 +74,7 @@ def test_form_in_the_modal_switches_its_type_and_leads_to_the_board(open_tab, bo
     assert getattr(nova_as("admin").servers.get(server.id), "OS-EXT-SRV-ATTR:host") == "compute-03"
 
 
-def test_refusal_comes_back_into_the_modal(open_tab, boot, nova_as):
+def test_refusal_is_shown_in_the_modal(open_tab, boot, nova_as):
     server = boot("shared", sim_converge="never")
     page = open_tab(server)
     open_modal(page, "Live")
@@ -87,7 +87,7 @@ def test_refusal_comes_back_into_the_modal(open_tab, boot, nova_as):
     assert len(nova_as("admin").migrations.list(instance_uuid=server.id)) == 1
 
 
-# In a Horizon before a6bfd2665, what should enable the links to modals again does nothing to links.
+# Before a6bfd2665, Horizon's code to enable the links to modals again does not affect links.
 HORIZONS_FAULT = """() => {
   const removeAttr = $.fn.removeAttr;
   $.fn.removeAttr = function (name) {

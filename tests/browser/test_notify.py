@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Being told: the count in the title, and notifications for one's own and for watched ones, once for all tabs."""
+"""The count in the title, and notifications about the user's own and watched migrations, once for all tabs."""
 
 from collections.abc import Callable
 from functools import partial
@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.support.browser_steps import BOARD, POLL_TIMEOUT, row
 from tests.support.embedded_cloud import eventually
 
-# Notifications leave no trace that a page could read: they are noted where they are made.
+# A page cannot read notifications, so the test records their creation.
 NOTED = """
 window.Notification = class extends EventTarget {
   static permission = "granted";
@@ -27,7 +27,7 @@ def noted(page: Page) -> list[dict[str, str]]:
     return page.evaluate("JSON.parse(localStorage.getItem('noted') || '[]')")
 
 
-def test_title_counts_what_needs_somebody(page_as):
+def test_title_counts_migrations_that_need_attention(page_as):
     page = page_as("admin", BOARD)
     section = page.locator('tbody[data-section="needs-you"] tr[data-instance-id]')
     expect(section.first).to_be_visible()
@@ -36,7 +36,7 @@ def test_title_counts_what_needs_somebody(page_as):
 
 @pytest.fixture
 def moving(boot, nova_as):
-    """One that is admin's own and goes on until it is aborted; by its name."""
+    """Start a migration of admin's that runs until it is aborted; return the instance's name."""
     server, nova = boot("shared", sim_converge="never"), nova_as("admin")
     nova.servers.live_migrate(server, None, False)
     [migration] = eventually(lambda: nova.server_migrations.list(server))
@@ -51,7 +51,7 @@ def opened(page_as: Callable[..., Page]) -> Page:
     return page
 
 
-def test_ones_own_is_told_once_in_two_tabs(page_as, moving):
+def test_own_migration_is_notified_once_in_two_tabs(page_as, moving):
     name, abort = moving
     first = opened(page_as)
     second = first.context.new_page()
@@ -67,7 +67,7 @@ def test_ones_own_is_told_once_in_two_tabs(page_as, moving):
     assert [(one["title"], name in one["body"]) for one in told] == [("Migrations", True)]
 
 
-def test_one_that_is_no_longer_watched_is_not_told(page_as, moving):
+def test_migration_no_longer_watched_is_not_notified(page_as, moving):
     name, abort = moving
     page = opened(page_as)
     watch = row(page, name).get_by_role("button", name="Watch")
@@ -80,7 +80,7 @@ def test_one_that_is_no_longer_watched_is_not_told(page_as, moving):
     assert noted(page) == []
 
 
-def test_nobody_is_asked_unless_he_clicks(page_as):
+def test_permission_is_requested_only_after_a_click(page_as):
     page = page_as("admin", BOARD)
     page.evaluate("""() => {
       window.asked = 0;

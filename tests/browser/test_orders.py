@@ -34,7 +34,7 @@ SWITCHED = re.compile("project or user changed in another tab")
 
 class Quiet(WSGIRequestHandler):
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
+        """Print nothing."""
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The destination's picker, by keyboard and by typing, and the checks that follow what is chosen."""
+"""The picker of the destination, by keyboard and by typing, and the checks of the chosen host."""
 
 import re
 
@@ -23,7 +23,7 @@ def listbox(page: Page):
 
 
 def active(page: Page) -> str:
-    """The host that the keyboard is at, as a screen reader is told."""
+    """Return the active host, as a screen reader announces it."""
     row = destination(page).get_attribute("aria-activedescendant")
     return page.locator(f"#{row} strong").text_content()
 
@@ -43,7 +43,7 @@ def form(page_as, boot) -> Page:
     return page_as("admin", f"{BOARD}{boot('shared').id}/live/")
 
 
-def test_arrows_walk_through_all_and_enter_takes_one(form):
+def test_arrows_reach_all_hosts_and_enter_selects(form):
     destination(form).focus()
     expect(listbox(form)).to_be_hidden()
     form.keyboard.press("ArrowDown")
@@ -59,7 +59,7 @@ def test_arrows_walk_through_all_and_enter_takes_one(form):
     assert sent(form) == host
 
 
-def test_typing_narrows_the_list_by_name_zone_and_reason(form):
+def test_typing_filters_the_list_by_name_zone_and_reason(form):
     destination(form).fill("bad fan")
     expect(listbox(form).get_by_role("option")).to_have_count(1)
     expect(host_option(form, "compute-06")).to_be_visible()
@@ -72,7 +72,7 @@ def test_typing_narrows_the_list_by_name_zone_and_reason(form):
     expect(destination(form)).to_have_value("Let the scheduler choose")
 
 
-def test_host_that_cannot_take_it_is_not_to_be_had_and_says_why(form):
+def test_unfit_host_cannot_be_selected_and_shows_the_reason(form):
     destination(form).fill("compute-05")
     form.keyboard.press("Enter")
     expect(listbox(form)).to_be_visible()
@@ -83,7 +83,7 @@ def test_host_that_cannot_take_it_is_not_to_be_had_and_says_why(form):
     assert sent(form) == ""
 
 
-def test_leaving_takes_a_name_typed_out_and_nothing_else(form):
+def test_leaving_the_field_accepts_only_a_complete_name(form):
     destination(form).fill("compute-0")
     form.get_by_role("heading", level=1).click()
     expect(destination(form)).to_have_value("Let the scheduler choose")
@@ -100,7 +100,7 @@ def test_mouse_is_enough(form):
     assert sent(form) == "compute-04"
 
 
-def test_obstacle_of_the_destination_is_gone_with_another(page_as, boot):
+def test_obstacle_of_a_destination_disappears_with_another_destination(page_as, boot):
     server = boot("shared")
     page = page_as("admin", f"{BOARD}{server.id}/live/?destination=compute-05")
     expect(migrate_button(page)).to_be_disabled()
@@ -111,7 +111,7 @@ def test_obstacle_of_the_destination_is_gone_with_another(page_as, boot):
     expect(page.get_by_role("status").filter(has_text="Checked:")).to_have_count(1)
 
 
-def test_obstacle_is_removed_elsewhere_checked_again_and_the_form_can_be_sent(page_as, boot, nova_as):
+def test_form_can_be_sent_after_the_obstacle_is_removed_and_checked_again(page_as, boot, nova_as):
     server, nova = boot("shared", sim_seconds="2"), nova_as("admin")
     nova.servers.migrate(server)
     page = page_as("admin", f"{BOARD}{server.id}/live/")
@@ -131,7 +131,7 @@ def test_obstacle_is_removed_elsewhere_checked_again_and_the_form_can_be_sent(pa
     expect(page.get_by_text(f"Live migration of {server.name} is under way.")).to_be_visible()
 
 
-def test_unlocking_frees_the_form_of_one_who_may_not_override(page_as, boot, nova_as):
+def test_unlocking_enables_the_form_of_a_user_who_may_not_override_the_lock(page_as, boot, nova_as):
     server, nova = boot("shared", project="demo", sim_seconds="2"), nova_as("admin", "demo")
     nova.servers.lock(server)
     page = page_as("helpdesk", f"/project/migrations/{server.id}/live/")

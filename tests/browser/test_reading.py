@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reading changes nothing: no page, by whatever address, makes a request to OpenStack that is more than a question.
+"""Reading changes nothing: no page, by whatever address, makes a request that changes something in OpenStack.
 
 Every page stays open for several poll periods, over a cloud with migrations that run, have failed, wait for a
 confirmation and could return, and with a host whose drain is not complete. The clock of the pages moves only when the
@@ -31,7 +31,7 @@ from tests.browser.conftest import Demo, log_in
 from tests.support.embedded_cloud import PASSWORD, eventually, free_ports
 from tests.support.recording_relay import Passage, Relays
 
-# Between two polls of a board where something moves; a board at rest polls twice in all these steps.
+# Time between two polls of a board with a migration in progress; other boards poll twice in all these steps.
 STEP_MS = Config().poll_ms
 STEPS = (2 * Config().idle_poll_ms + 5_000) // STEP_MS + 1
 
@@ -41,7 +41,7 @@ KINDS = ("cold", "live", "cold-block", "live-block")
 LONG_AGO = "2010-01-01T00:00:00Z"
 NO_ORDER = "eyJob3N0IjoiY29tcHV0ZS0wMSJ9:1abcde:forged"
 
-# What the address of each page may say, by the name of its URL pattern.  An address that only takes POST is not here.
+# The queries that each page accepts, by the name of its URL pattern.  Addresses for POST only are not included.
 QUERIES: dict[str, list[dict[str, str]]] = {
     "index": [{}],
     "status": [{}, {"html": "1"}, {"cursor": "nonsense"}, {"instance": "{instance}", "html": "1"}],
@@ -114,7 +114,7 @@ def records(boot: Callable[..., Server], nova_as: Callable[..., novaclient.Clien
         "error": {"sim_refuse": "no"},
         "completed": {"sim_seconds": "0"},
         "finished": {"sim_seconds": "0"},
-        # The last: others that leave the host would wait for it.
+        # This migration is the last: other migrations from the host would wait for it.
         "running": {"sim_converge": "never"},
     }
     boot("shared", project="demo", host=HOSTS["drained"])
@@ -141,7 +141,7 @@ def records(boot: Callable[..., Server], nova_as: Callable[..., novaclient.Clien
 
 
 def last_migration(nova: novaclient.Client, server: Server) -> dict[str, str]:
-    """Return the last migration of an instance; empty if it has none."""
+    """Return the last migration of an instance; empty without a migration."""
     found = nova.migrations.list(instance_uuid=server.id)
     return found[0].to_dict() if found else {}
 

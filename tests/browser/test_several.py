@@ -11,7 +11,7 @@ from tests.support.embedded_cloud import eventually
 
 @pytest.fixture
 def three(boot, nova_as):
-    """Two that can go and one that is suspended."""
+    """Two instances that can be migrated and a suspended instance."""
     servers = [boot("shared", name=f"trio-{number}", sim_seconds="4") for number in range(3)]
     nova_as("admin").servers.suspend(servers[2])
     eventually(lambda: nova_as("admin").servers.get(servers[2].id).status == "SUSPENDED")
@@ -40,7 +40,7 @@ def expect_moved(page: Page, servers: list, nova) -> None:
     assert nova.migrations.list(instance_uuid=servers[2].id) == []
 
 
-def test_those_that_can_go_do_and_the_board_shows_them(page_as, three, nova_as):
+def test_possible_migrations_start_and_the_board_shows_them(page_as, three, nova_as):
     page = page_as("admin", BOARD)
     select_all(page, three)
     choose_type(page, "Live")
@@ -54,7 +54,7 @@ def test_those_that_can_go_do_and_the_board_shows_them(page_as, three, nova_as):
     expect(page.get_by_role("combobox", name="Destination")).to_have_value("compute-03")
     choose_host(page, "")
     page.get_by_role("button", name="Check the choice").click()
-    # What was checked is what can be sent.
+    # The checked instances can be sent.
     page.get_by_role("radio", name="Cold block").check()
     expect(migrate).to_be_disabled()
     expect(migrate).to_have_accessible_description("The choice has changed: check it first.")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Submitting a form: once is once, a refusal costs nothing, and neither mouse nor JavaScript is needed."""
+"""The submission of a form: it happens once, a refusal keeps the input, and neither mouse nor JavaScript is needed."""
 
 import re
 
@@ -24,7 +24,7 @@ def migrations(nova, server) -> list:
     return nova.migrations.list(instance_uuid=server.id)
 
 
-def test_refusal_brings_back_the_filled_form(page_as, boot, nova_as):
+def test_refusal_shows_the_form_with_the_input(page_as, boot, nova_as):
     server, nova = boot("shared"), nova_as("admin")
     page = page_as("admin", f"{BOARD}{server.id}/live/")
     choose_host(page, "compute-03")
@@ -48,7 +48,7 @@ def test_form_of_a_second_tab_is_refused_once_the_first_has_started(page_as, boo
     migrate_button(second).click()
     expect(second.get_by_role("alert").filter(has_text="has changed since this form was opened")).to_be_visible()
     expect(destination(second)).to_have_value("compute-03")
-    # The checks now tell what has happened.
+    # The checks now show that a migration is in progress.
     expect(second.get_by_text("A migration or resize of the instance is under way already.").first).to_be_visible()
     assert len(migrations(nova_as("admin"), server)) == 1
 
@@ -65,7 +65,7 @@ def test_double_click_submits_once(page_as, boot, nova_as):
     assert len(migrations(nova_as("admin"), server)) == 1
 
 
-def test_form_gone_back_to_tells_that_it_is_under_way(page_as, boot, nova_as):
+def test_form_after_going_back_shows_that_the_migration_is_in_progress(page_as, boot, nova_as):
     server = boot("shared", sim_converge="never")
     page = page_as("admin", f"{BOARD}{server.id}/live/")
     migrate_button(page).click()
@@ -77,7 +77,7 @@ def test_form_gone_back_to_tells_that_it_is_under_way(page_as, boot, nova_as):
     assert len(migrations(nova_as("admin"), server)) == 1
 
 
-def test_keyboard_alone_is_enough(page_as, boot, nova_as):
+def test_keyboard_is_enough(page_as, boot, nova_as):
     server = boot("shared", sim_seconds="2")
     page = page_as("admin", BOARD)
     tab_to(page, page.get_by_role("searchbox", name="Migrate an instance"))
@@ -99,13 +99,13 @@ def test_keyboard_alone_is_enough(page_as, boot, nova_as):
 
 
 def unveil(route: Route) -> None:
-    """Horizon hides its pages until a script has seen that they stand in no foreign frame."""
+    """Show the page: Horizon hides pages until a script finds that they are not in a frame of another site."""
     route.fulfill(content_type="text/css", body="html > body { display: block !important; }")
 
 
 def test_javascript_is_not_needed(page_as, new_context, boot, nova_as):
     server = boot("shared", sim_seconds="2")
-    # Horizon's login form does need it.
+    # Horizon's login form needs JavaScript.
     session = page_as("admin", BOARD).context.storage_state()
     page = new_context(java_script_enabled=False, storage_state=session).new_page()
     page.route("**/*.css", unveil)

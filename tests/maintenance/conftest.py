@@ -40,7 +40,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(scope="session")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
-    """Started once; each test empties and fills hosts as it likes."""
+    """The cloud, started once; each test empties and fills hosts."""
     state = tmp_path_factory.mktemp("cloud")
     with Cloud(free_ports(), state, computes=COMPUTES, data="bare", live_migrations=2, report=print) as running:
         yield running
@@ -77,7 +77,7 @@ def workers(horizon: tuple[Demo, Workers]) -> Workers:
 
 @pytest.fixture
 def new_context(impatient_context: Callable[..., BrowserContext]) -> Callable[..., BrowserContext]:
-    """A worker that takes the place of a killed one has all of Horizon to load before its first page."""
+    """Allow more time for a page: a worker that replaces a killed worker loads Horizon before its first page."""
 
     def make(*args: object, **options: object) -> BrowserContext:
         context = impatient_context(*args, **options)

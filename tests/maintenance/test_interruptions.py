@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A drain goes on after the browser was closed and Horizon's workers were killed, and moves nothing twice.
+"""A drain continues after the browser was closed and Horizon's workers were killed, and migrates no instance twice.
 
 python -m pytest tests/maintenance --interruptions 20 --seed 7
 """
@@ -25,7 +25,7 @@ from tests.support.mixed_instances import OFF, PAUSED, RUNNING
 HOST = "compute-02"
 GUESTS = [*[RUNNING] * 4, PAUSED, *[OFF] * 5]
 ALL, COLD = len(GUESTS), GUESTS.count(OFF)
-# Within so many seconds after the click; an undisturbed drain of these takes longer.
+# Time of the interruption after the click, s; an undisturbed drain of these instances lasts longer.
 LATEST = 6.0
 
 
@@ -58,7 +58,7 @@ def status(server) -> str:
 
 
 def interrupt(page: Page, moment: float, workers) -> None:
-    """In the browser nothing waits for the answer, nor do we."""
+    """Click, close the browser and kill the workers, without waiting for the answer."""
     page.get_by_label("Shut off instances too (cold)").check()
     expect(page.get_by_text(f"{ALL} of {ALL} instances go, 0 stay.")).to_be_visible(timeout=ANSWER_TIMEOUT)
     page.evaluate("setTimeout(() => document.querySelector('[data-drain] .btn-primary').click())")
@@ -69,7 +69,7 @@ def interrupt(page: Page, moment: float, workers) -> None:
 
 
 def open_again(page: Page) -> None:
-    """As somebody would who does not know whether the click came so far."""
+    """Open the page again, like a user who does not know whether the click had an effect."""
     under_way = page.get_by_role("link", name="How far it is")
     if under_way.is_visible():
         under_way.click()
@@ -79,13 +79,13 @@ def open_again(page: Page) -> None:
             resume.click()
             page.wait_for_url("**/run/?order=*")
     else:
-        # It may come through only now: then this goes on with it.
+        # The first request may arrive only now: then this click continues the drain.
         page.get_by_label("Shut off instances too (cold)").check()
         start_run(page, "Drain")
 
 
 def finish(page: Page) -> None:
-    """The page that has an order continues it by itself."""
+    """Wait while the page continues the drain by itself, and confirm the cold migrations."""
     moved = f"{ALL - COLD} of {ALL} moved, {COLD} wait for confirmation."
     expect(headline(page)).to_have_text(moved, timeout=DRAIN_TIMEOUT)
     confirm_action(page, f"Confirm all ({COLD})")
@@ -101,7 +101,7 @@ def bring_back(page: Page) -> None:
 
 
 def summed(moves: Counter) -> str:
-    """How many are in each status."""
+    """Return the number of migrations in each status."""
     counts: Counter[str] = Counter()
     for (_, _, word), number in moves.items():
         counts[word] += number

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Nova dies between the arrival of an instance and its own note of it, which it never makes up for."""
+"""Nova dies between the arrival of an instance and the update of the record, which stays open forever."""
 
 from playwright.sync_api import Page, expect
 
@@ -15,7 +15,7 @@ HOST = "compute-04"
 ATTEMPTS = 20
 
 
-def test_a_host_is_empty_and_filled_again_though_a_record_stays_open(page_as, cloud, fleet):
+def test_host_is_emptied_and_filled_although_a_record_stays_open(page_as, cloud, fleet):
     fleet.boot(HOST, [SLOW])
     page = page_as("admin", drain_url(HOST))
     left = cut_off_on_arrival(page, cloud, fleet)
@@ -28,7 +28,7 @@ def test_a_host_is_empty_and_filled_again_though_a_record_stays_open(page_as, cl
 
 
 def cut_off_on_arrival(page: Page, cloud: Cloud, fleet: Fleet) -> int:
-    """The number of the migration of which Nova says for ever that it runs."""
+    """Return the ID of the migration that Nova lists as running forever."""
     [server] = fleet.servers.values()
     for _ in range(ATTEMPTS):
         start_run(page, "Drain")
@@ -44,7 +44,7 @@ def cut_off_on_arrival(page: Page, cloud: Cloud, fleet: Fleet) -> int:
 
 
 def host_of(cloud: Cloud, instance_id: str) -> str:
-    """From Nova's database: an answer of its API would come too late."""
+    """Return the host from Nova's database: an answer of its API would be too late."""
     with cloud.nova_database() as database:
         return database.execute("SELECT host FROM instances WHERE uuid = ?", (instance_id,)).fetchone()[0]
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A host is emptied, declared safe to reboot, and filled again, in the browser."""
+"""A host is drained, reported safe to reboot, and gets its instances back, in the browser."""
 
 import re
 from collections import Counter
@@ -22,7 +22,7 @@ HOST = "compute-01"
 GUESTS = [*[RUNNING] * 14, *[LOCAL] * 4, *[PAUSED] * 3, *[OFF] * 4, *[OFF_LOCAL] * 2, SUSPENDED, BROKEN, LOCKED]
 
 
-def test_host_of_thirty_is_emptied_and_everything_comes_back(page_as, fleet):
+def test_host_with_thirty_instances_is_drained_and_all_instances_return(page_as, fleet):
     fleet.boot(HOST, GUESTS)
     before = fleet.states()
     assert len(before) == 30
@@ -50,7 +50,7 @@ def test_host_of_thirty_is_emptied_and_everything_comes_back(page_as, fleet):
 
 
 def mend(page: Page, fleet) -> None:
-    """What could not go is seen to by hand, and the run goes on with it by itself."""
+    """Correct by hand what could not be migrated; the run continues by itself."""
     remarks = group(page, "left")
     expect(remarks.filter(has_text="suspended: resume it first")).to_have_count(1, timeout=ANSWER_TIMEOUT)
     expect(remarks.filter(has_text="in error")).to_have_count(1, timeout=ANSWER_TIMEOUT)

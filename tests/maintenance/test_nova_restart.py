@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Nova is restarted in the middle of a drain: the page says where it stands, and what was cut off is tried again."""
+"""Nova is restarted in the middle of a drain: the page shows the state, and interrupted migrations are retried."""
 
 import re
 
@@ -13,7 +13,7 @@ from tests.support.mixed_instances import HOST as ATTRIBUTE
 HOST = "compute-03"
 
 
-def test_what_a_restart_cuts_off_is_tried_again(page_as, cloud, fleet):
+def test_migrations_that_a_restart_interrupts_are_retried(page_as, cloud, fleet):
     fleet.boot(HOST, [HELD] * 5)
     page = page_as("admin", drain_url(HOST))
     start_run(page, "Drain")
@@ -43,6 +43,6 @@ def test_what_a_restart_cuts_off_is_tried_again(page_as, cloud, fleet):
 
 
 def running(fleet: Fleet) -> list[str]:
-    """Return the instances whose copy is under way."""
+    """Return the instances that are being copied."""
     found = fleet.nova.migrations.list(status="running")
     return [one.instance_uuid for one in found if one.instance_uuid in fleet.servers]
