@@ -2,7 +2,7 @@
 """Horizon in this process, over an embedded cloud with two cells.
 
 The cloud starts once for all tests. Cell 1 has compute-01 and compute-02, cell 2 has compute-03 and compute-04. Each
-cell holds three instances of project demo, quick to move: `cell2-shared` (shared storage) and `cell2-local` (local
+cell holds three instances of project demo, quick to migrate: `cell2-shared` (shared storage) and `cell2-local` (local
 disk) on its first host, `cell2-moved` on its last host; and one completed live migration. Both records have ID 1.
 
 two_cells      The running Cloud. `two_cells.take_down_cell("cell2")` makes Nova's API answer as in a cell outage, from
@@ -11,7 +11,7 @@ cell2_down     The same Cloud, with cell 2 taken down for this test.
 cloud_client   `cloud_client("admin")`: a Django test client that is logged in. Also "helpdesk" and "viewer".
 admin_nova     A novaclient of the administrator. `nova_as("helpdesk")` is one of another user.
 find_server    `find_server("cell2-shared")`: an instance by name; only while its cell is up.
-instance       `instance("shared", host="compute-03")`: a new instance, quick to move, deleted after the test. It can
+instance       `instance("shared", host="compute-03")`: a new instance, quick to migrate, deleted after the test. It can
                only be deleted when its cell is up.
 records        Puts Nova's records into any state, see tests/support/nova_database.py. Undone after the test.
 count_calls    `with count_calls() as calls:` records every call made to the cloud meanwhile.

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A cell is down while its host is listed, drained and evacuated, and while its instances return.
 
-Nova answers then without the instances and migrations of the cell.  Nothing is called empty for it, nothing moves that
-was not ordered, and the pages are right again when the cell is up.
+Nova then omits the instances and migrations of the cell.  No page reports the host empty, no instance migrates without
+an order, and the pages are right again when the cell is up.
 """
 
 import re
@@ -81,7 +81,7 @@ def test_no_order_is_carried_out(client, cell2_down, count_calls, name, fields):
 
 
 def test_drain_survives_an_outage_of_the_cell(client, two_cells, instance, enabled, admin_nova):
-    """Three on the host, one of them deselected, and the cell down in the middle."""
+    """Three instances are on the host, one is not selected, and the cell is down for a while."""
     stays = {server.id for server in admin_nova.servers.list(search_opts={"all_tenants": 1, "host": HOST})}
     moves = instance("shared", host=HOST, sim_seconds="2", sim_hold="running")
     shown = [*stays, moves.id]
@@ -104,7 +104,7 @@ def test_drain_survives_an_outage_of_the_cell(client, two_cells, instance, enabl
 
 
 def _moved_before(nova, ids) -> set[str]:
-    """Those of the seed data, of which one had moved before any test."""
+    """Return the instances with a completed migration: an instance of the seed data had migrated before any test."""
     old = [one for one in nova.migrations.list() if one.instance_uuid in ids]
     return {one.instance_uuid for one in old if one.status == "completed"}
 

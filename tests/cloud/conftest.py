@@ -59,14 +59,14 @@ def cloud_client(cloud: Cloud) -> Iterator[Callable[..., Client]]:
 def count_calls(cloud: Cloud) -> Callable[[], AbstractContextManager[Calls]]:
     """``with count_calls() as calls:`` records every call made to the cloud meanwhile.
 
-    ``count_calls(at_once=4)`` also requires that four of the panel's calls are on their way at once.
+    ``count_calls(at_once=4)`` also requires that four of the panel's calls are made at once.
     """
     return partial(recording, cloud.ports)
 
 
 @pytest.fixture
 def instance(admin_nova: novaclient.Client) -> Iterator[Callable[..., Server]]:
-    """``instance("shared")``: a new one on compute-01, quick to move, deleted at the end; ``nova`` says whose."""
+    """``instance("shared")``: a new instance on compute-01, quick to migrate, deleted at the end."""
     made = []
 
     def boot(storage: str, host: str = "compute-01", nova: novaclient.Client = admin_nova, **metadata: str) -> Server:
@@ -86,7 +86,7 @@ def instance(admin_nova: novaclient.Client) -> Iterator[Callable[..., Server]]:
 
 
 def delete_all(made: Iterable[Resource]) -> None:
-    """And wait for it: else another test may list them, and find them gone the next moment."""
+    """Delete and wait: otherwise another test may list an instance that disappears a moment later."""
     for one in made:
         one.delete()
     for one in made:
@@ -102,7 +102,7 @@ def gone(one: Resource) -> bool:
 
 
 def active(server: Server) -> Server | None:
-    """None while it is being made; one that could not be made fails at once, with Nova's reason."""
+    """Return the instance; None while Nova creates it.  Raise AssertionError with Nova's reason after a failure."""
     server.get()
     assert server.status != "ERROR", server.fault
     return server if server.status == "ACTIVE" else None

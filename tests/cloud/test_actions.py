@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Abort, force complete, confirm and revert through the views on the real Nova, followed to their ends."""
+"""Abort, force complete, confirm and revert through the views on the real Nova, until the migration is finished."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from tests.support.follow_status import follow_migration
 LIVE_ONES = ["force-complete", "abort"]
 COLD_ONES = ["confirm", "revert"]
 
-# Straight to Nova, beside the panel.
+# Requests to Nova itself, without the panel.
 DIRECTLY = {
     "abort": lambda nova, one: nova.server_migrations.live_migration_abort(one["instance"]["id"], one["id"]),
     "force-complete": lambda nova, one: nova.server_migrations.live_migrate_force_complete(
@@ -28,7 +28,7 @@ DIRECTLY = {
 
 @dataclass
 class Person:
-    """Somebody at the panel; ``boot`` makes an instance in his project."""
+    """A user of the panel; ``boot`` creates an instance in their project."""
 
     client: Client
     board: str
@@ -58,7 +58,7 @@ def admin(cloud_client, instance) -> Person:
 @pytest.fixture
 def helpdesk(cloud_client, instance, nova_as) -> Person:
     def boot(storage: str, **metadata: str):
-        # Only an admin may choose the host to begin with.
+        # Only an administrator may choose the host of a new instance.
         return instance(storage, nova=nova_as("admin", "demo"), **metadata)
 
     return Person(cloud_client("helpdesk"), "/project/migrations/", boot)
@@ -82,7 +82,7 @@ def idle(nova: novaclient.Client, server) -> bool:
     return getattr(nova.servers.get(server.id), "OS-EXT-STS:task_state") is None
 
 
-def test_running_one_is_aborted(person, admin_nova):
+def test_running_migration_is_aborted(person, admin_nova):
     server = person.boot("shared", host="compute-02", sim_converge="never")
     person.begin(server)
     one = person.see(server, until="running")[-1]
@@ -96,7 +96,7 @@ def test_running_one_is_aborted(person, admin_nova):
     assert "already come to its end" in again.json()["error"]
 
 
-def test_running_one_is_found_without_its_instance(person):
+def test_running_migration_is_found_without_its_instance(person):
     server = person.boot("shared", sim_converge="never")
     person.begin(server)
     one = person.see(server, until="running")[-1]
@@ -105,7 +105,7 @@ def test_running_one_is_found_without_its_instance(person):
     assert person.do("abort", one).status_code == 404
 
 
-def test_queued_one_is_aborted_and_the_one_before_it_goes_on(admin):
+def test_queued_migration_is_aborted_and_the_running_migration_continues(admin):
     first, second = (admin.boot("shared", host="compute-03", sim_converge="never") for _ in range(2))
     admin.begin(first)
     before = admin.see(first, until="running")[-1]
@@ -119,21 +119,21 @@ def test_queued_one_is_aborted_and_the_one_before_it_goes_on(admin):
     assert admin.see(first)[-1]["status"] == "cancelled"
 
 
-def test_preparing_one_is_aborted(admin, admin_nova):
+def test_preparing_migration_is_aborted(admin, admin_nova):
     server = admin.boot("shared", host="compute-02", sim_hold="preparing", sim_converge="never")
     admin.begin(server)
     one = admin.see(server, until="preparing")[-1]
     assert one["actions"] == ["abort"]
     admin.done("abort", one)
     assert "Abort requested." in admin.see(server, until="preparing")[-1]["html"]
-    # Nova acts on it when the preparation has ended.
+    # Nova performs the abort when the preparation is finished.
     release(admin_nova, server)
     seen = admin.see(server)
     assert seen[-1]["status"] == "cancelled"
     assert "running" not in {told["status"] for told in seen}
 
 
-def test_one_that_never_converges_is_forced(person, admin_nova):
+def test_migration_that_never_converges_is_force_completed(person, admin_nova):
     server = person.boot("shared", host="compute-03", sim_converge="never", sim_pause_finish="0", sim_hold="running")
     person.begin(server)
     one = person.see(server, until="running")[-1]
@@ -147,7 +147,7 @@ def test_one_that_never_converges_is_forced(person, admin_nova):
 
 
 @pytest.mark.parametrize(("action", "end"), [("confirm", "confirmed"), ("revert", "reverted")])
-def test_cold_one_is_confirmed_or_reverted(person, admin_nova, action, end):
+def test_cold_migration_is_confirmed_or_reverted(person, admin_nova, action, end):
     server = person.boot("shared", sim_seconds="1")
     person.begin(server, "cold")
     one = person.see(server)[-1]
@@ -166,7 +166,7 @@ def test_cold_one_is_confirmed_or_reverted(person, admin_nova, action, end):
 
 
 def accepted_by(nova: novaclient.Client, one: dict) -> list[str]:
-    """Which of the actions that are not offered Nova takes all the same."""
+    """Return the actions that are not offered although Nova accepts them."""
     taken = []
     for slug, directly in DIRECTLY.items():
         try:
@@ -179,7 +179,7 @@ def accepted_by(nova: novaclient.Client, one: dict) -> list[str]:
     return taken
 
 
-def test_nova_refuses_of_a_live_one_what_is_not_offered(admin, admin_nova):
+def test_nova_refuses_actions_that_are_not_offered_for_a_live_migration(admin, admin_nova):
     blocker = admin.boot("shared", sim_converge="never")
     server = admin.boot("shared", sim_hold="preparing", sim_converge="never", sim_pause_finish="0")
     admin.begin(blocker)
@@ -200,7 +200,7 @@ def test_nova_refuses_of_a_live_one_what_is_not_offered(admin, admin_nova):
     assert accepted_by(admin_nova, admin.see(blocker)[-1]) == []
 
 
-def test_nova_refuses_of_a_cold_one_what_is_not_offered(admin, admin_nova):
+def test_nova_refuses_actions_that_are_not_offered_for_a_cold_migration(admin, admin_nova):
     server = admin.boot("local", sim_hold="migrating")
     admin.begin(server, "cold-block")
     migrating = admin.see(server, until="migrating")[-1]
@@ -214,7 +214,7 @@ def test_nova_refuses_of_a_cold_one_what_is_not_offered(admin, admin_nova):
     assert [one["actions"] for one in (migrating, finished, confirmed)] == [[], COLD_ONES, []]
 
 
-def test_what_is_not_offered_is_not_done_by_the_panel_either(admin, admin_nova):
+def test_panel_refuses_actions_that_are_not_offered(admin, admin_nova):
     server = admin.boot("shared", host="compute-02", sim_hold="preparing", sim_converge="never")
     admin.begin(server)
     one = admin.see(server, until="preparing")[-1]
@@ -228,7 +228,7 @@ def test_what_is_not_offered_is_not_done_by_the_panel_either(admin, admin_nova):
     assert admin.see(server)[-1]["status"] == "cancelled"
 
 
-def test_locked_one_is_refused_in_novas_text(helpdesk, nova_as):
+def test_action_on_a_locked_instance_is_refused_with_novas_text(helpdesk, nova_as):
     server = helpdesk.boot("shared", host="compute-02", sim_converge="never")
     helpdesk.begin(server)
     one = helpdesk.see(server, until="running")[-1]
@@ -236,7 +236,7 @@ def test_locked_one_is_refused_in_novas_text(helpdesk, nova_as):
     admin_here.servers.lock(server.id)
     answer = helpdesk.do("abort", one, instance=server.id)
     assert answer.status_code == 409
-    # Nova has no better words for a lock here.
+    # Nova's text does not mention the lock here.
     assert answer.json()["error"] == (
         f"Nova refused. Instance {server.id} is in an invalid state for 'abort live migration'"
     )
@@ -245,7 +245,7 @@ def test_locked_one_is_refused_in_novas_text(helpdesk, nova_as):
     assert helpdesk.see(server)[-1]["status"] == "cancelled"
 
 
-def test_instance_that_runs_on_in_error_is_mended(admin, admin_nova):
+def test_instance_in_error_whose_guest_runs_is_reset(admin, admin_nova):
     server = admin.boot("shared", host="compute-03", sim_converge="never", sim_flip="true")
     admin.begin(server)
     admin.done("abort", admin.see(server, until="running")[-1])

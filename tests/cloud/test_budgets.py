@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The calls that reach the real services, counted for each act, warm."""
+"""The calls that reach the real services for each page and action, with warm caches."""
 
 import pytest
 from django.core.cache import cache
@@ -13,7 +13,7 @@ STATUS = f"{BOARD}status/"
 
 @pytest.fixture
 def admin(cloud_client):
-    """Warm: versions negotiated, names known."""
+    """A client after the versions were negotiated and the names were read."""
     client = cloud_client("admin")
     client.get(STATUS)
     return client
@@ -28,7 +28,7 @@ def instance_id(nova, name):
     return server.id
 
 
-def test_poll_with_nothing_moving_is_one_call(admin, admin_nova, count_calls):
+def test_poll_without_a_migration_in_progress_is_one_call(admin, admin_nova, count_calls):
     query = {"instance": instance_id(admin_nova, "notebook-1")}
     cursor = admin.get(STATUS, query).json()["cursor"]
     with count_calls() as calls:
@@ -44,8 +44,8 @@ def test_first_page_is_two_calls_beside_the_frame(admin, count_calls):
     assert len(calls.frame) <= 3
 
 
-def test_unknown_names_are_asked_for_once_each_and_at_once(admin, cloud_client, count_calls):
-    """The versions were negotiated for the whole process; the names went with the cache."""
+def test_each_unknown_name_is_requested_once_and_all_at_once(admin, cloud_client, count_calls):
+    """The versions were negotiated for the whole process; the cache with the names is empty."""
     cache.clear()
     client = cloud_client("admin")
     with count_calls() as first:
@@ -71,7 +71,7 @@ def shows_an_instance(call):
 def test_form_is_five_calls_four_of_them_at_once(admin, admin_nova, count_calls):
     server = instance_id(admin_nova, "wiki")
     form = f"{BOARD}{server}/live/"
-    # All forms share one list of evacuations a minute.
+    # All forms share a list of evacuations, which is read once a minute.
     admin.get(f"{BOARD}{server}/cold/")
     with count_calls(at_once=4) as calls:
         admin.get(form)
@@ -92,8 +92,8 @@ def test_submit_is_three_calls(admin, instance, count_calls):
     assert len(calls.panel) <= 3
 
 
-def test_poll_with_running_ones_is_one_call_and_one_for_each(admin, admin_nova, count_calls, moving):
-    """Three at least, from three hosts, since each host moves one at a time."""
+def test_poll_with_running_migrations_is_one_call_and_one_for_each_migration(admin, admin_nova, count_calls, moving):
+    """At least three migrations, from three hosts: each host runs one migration at a time."""
     cursor = admin.get(STATUS).json()["cursor"]
     followed = Cursor.parse(cursor).followed
     assert set(moving) <= set(followed)
@@ -104,11 +104,11 @@ def test_poll_with_running_ones_is_one_call_and_one_for_each(admin, admin_nova, 
     )
 
 
-def test_more_running_ones_than_calls_at_once_are_asked_in_turn(admin, admin_nova, count_calls, moving, settings):
+def test_running_migrations_beyond_the_limit_are_requested_in_turn(admin, admin_nova, count_calls, moving, settings):
     settings.MIGRATION_PANEL = {"CONCURRENCY": 3}
     cursor = admin.get(STATUS).json()["cursor"]
     followed = {f"/v2.1/servers/{one}/migrations" for one in Cursor.parse(cursor).followed}
-    # How one is that was aborted a moment ago, by the test before, is asked anew for some seconds.
+    # For some seconds, polls request the state of an instance whose migration an earlier test has just aborted.
     failed = [one for one in admin_nova.migrations.list() if one.status in ("cancelled", "error", "failed")]
     ended = tuple(f"/v2.1/servers/{one.instance_uuid}" for one in failed)
     asked = set()

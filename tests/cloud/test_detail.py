@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The page of one migration, of real ones."""
+"""The page of one migration, with real migrations."""
 
 from tests.support.embedded_cloud import eventually
 from tests.support.follow_status import follow_migration
@@ -11,7 +11,7 @@ def page_of(client, migration, dashboard="admin"):
     return answer.content.decode()
 
 
-def test_block_migration_shows_its_course_and_charts(cloud_client, admin_nova, instance):
+def test_block_migration_shows_its_timeline_and_charts(cloud_client, admin_nova, instance):
     client, server = cloud_client(), instance("local", sim_seconds="2", sim_converge="never", sim_pause_finish="0")
     assert client.post(f"/admin/migrations/{server.id}/live-block/").status_code == 302
     amounts: set[int] = set()
@@ -35,7 +35,7 @@ def test_block_migration_shows_its_course_and_charts(cloud_client, admin_nova, i
     assert "<polyline points=" in page
 
 
-def test_refused_one_shows_the_reason_and_a_manager_sees_no_host(cloud_client, instance, nova_as):
+def test_refused_migration_shows_the_reason_and_a_manager_sees_no_host(cloud_client, instance, nova_as):
     helpdesk = cloud_client("helpdesk")
     server = instance("shared", nova=nova_as("admin", "demo"), sim_refuse="Its CPU is <b>too new</b>.")
     assert helpdesk.post(f"/project/migrations/{server.id}/live/").status_code == 302

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Evacuation on the real Nova: of the instance that the demo's dead host holds."""
+"""Evacuation on the real Nova, of the instance on the demo's host that is down."""
 
 import re
 
@@ -28,7 +28,7 @@ def lines(calls: Calls):
     return sorted(f"{call.service} {call.method} {call.path}" for call in calls.panel)
 
 
-def test_hosts_page_is_three_calls_and_tells_which_one_is_down(cloud_client, count_calls):
+def test_hosts_page_is_three_calls_and_shows_which_host_is_down(cloud_client, count_calls):
     client = cloud_client("admin")
     client.get(ADMIN.url("hosts"))
     with count_calls() as calls:
@@ -50,7 +50,7 @@ def test_instance_is_evacuated_once_and_runs_elsewhere(cloud_client, admin_nova,
     assert client.post(ADDRESS, order | {"confirmed": "compute-0"}).status_code == 200
     assert host_of(admin_nova, evacuable) == HOST
     assert client.post(ADDRESS, order).status_code == 302
-    # Once more, as an impatient second administrator.
+    # A second request, as of another administrator.
     client.post(ADDRESS, order)
     eventually(lambda: "1 evacuated, 0 under way, 0 failed, 0 left" in client.get(ADDRESS).content.decode())
     page = client.get(ADDRESS).content.decode()
@@ -70,7 +70,7 @@ def test_instance_is_evacuated_once_and_runs_elsewhere(cloud_client, admin_nova,
 
 
 def active(nova, server):
-    """Running, as it was before, once Nova is through with it."""
+    """Return the instance once it is running again; None before."""
     found = nova.servers.get(server.id)
     return found if (found.status, getattr(found, "OS-EXT-STS:task_state")) == ("ACTIVE", None) else None
 
@@ -85,7 +85,7 @@ def test_host_that_is_up_is_not_evacuated(cloud_client, admin_nova):
 
 
 @pytest.mark.parametrize("user", ["helpdesk", "viewer"])
-def test_others_see_neither_hosts_nor_evacuation(cloud_client, user):
+def test_other_users_see_neither_hosts_nor_evacuation(cloud_client, user):
     client = cloud_client(user)
     for address in (ADMIN.url("hosts"), ADDRESS):
         assert client.get(address).status_code == 403

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Migrations that fail on the real Nova: what the board says of it, and the way out that it offers."""
+"""Migrations that fail on the real Nova: the reason on the board, and the actions that it offers."""
 
 import pytest
 
@@ -12,7 +12,7 @@ UNHARMED = "Nova set the instance to Error, but the guest is still running on"
 
 @pytest.fixture
 def boot(instance, nova_as):
-    """``boot("shared", sim_fail="text")``: a new instance on compute-01, which comes to its failure soon."""
+    """``boot("shared", sim_fail="text")``: a new instance on compute-01, whose migration fails soon."""
 
     def booted(storage="shared", project="admin", **knobs):
         return instance(storage, nova=nova_as("admin", project), **QUICK | knobs)
@@ -30,13 +30,13 @@ def start(client, server, kind="live", scope=ADMIN):
 
 
 def board(client, server, scope=ADMIN):
-    """The instance's migrations, newest first, with their rows."""
+    """Return the instance's migrations, newest first, with their rows."""
     query = {"instance": server.id, "html": "1"}
     return client.get(scope.url("status"), query).json()["migrations"]
 
 
 def failed(client, server, scope=ADMIN, *, number=1, status="", words=""):
-    """The newest migration, once there are so many and it has failed with such a status and reason."""
+    """Wait for ``number`` migrations and the failure of the newest with this status and reason; return it."""
 
     def newest():
         found = board(client, server, scope)
@@ -57,7 +57,7 @@ def act(client, migration, action, scope=ADMIN):
     return client.post(address, fields, headers={"Accept": "application/json"})
 
 
-def test_refusal_of_every_host_is_told_in_its_text(cloud_client, admin_nova, boot):
+def test_refusal_of_every_host_has_its_text(cloud_client, admin_nova, boot):
     client, server = cloud_client("admin"), boot(sim_refuse="Its CPU is <b>too new</b>.")
     start(client, server)
     one = failed(client, server)
@@ -69,7 +69,7 @@ def test_refusal_of_every_host_is_told_in_its_text(cloud_client, admin_nova, boo
     assert f'href="{ADMIN.url("migrate", server.id, "live")}"' in one["html"]
 
 
-def test_refusal_by_the_host_that_was_named_is_told(cloud_client, boot):
+def test_refusal_by_the_named_host_is_shown(cloud_client, boot):
     client, server = cloud_client("admin"), boot(sim_refuse_host="compute-03")
     assert client.post(ADMIN.url("migrate", server.id, "live"), {"destination": "compute-03"}).status_code == 302
     assert "CPU doesn't have compatibility." in failed(client, server)["reason"]
@@ -86,7 +86,7 @@ def test_two_failures_in_a_row_keep_their_own_reasons(cloud_client, admin_nova, 
     assert [one["reason"].rpartition(": ")[2] for one in board(client, server)] == ["Second.", "First."]
 
 
-def test_local_disk_is_told_by_libvirts_words_and_live_block_then_works(cloud_client, boot):
+def test_local_disk_is_recognized_by_libvirts_text_and_live_block_then_works(cloud_client, boot):
     client, server = cloud_client("admin"), boot("local")
     start(client, server)
     one = failed(client, server)
@@ -100,7 +100,7 @@ def test_local_disk_is_told_by_libvirts_words_and_live_block_then_works(cloud_cl
     assert (done[0]["status"], done[0]["reason"]) == ("completed", None)
 
 
-def test_block_migration_on_shared_storage_is_told_and_live_is_next(cloud_client, boot):
+def test_block_migration_on_shared_storage_is_recognized_and_live_is_next(cloud_client, boot):
     client, server = cloud_client("admin"), boot()
     start(client, server, "live-block")
     one = failed(client, server)
@@ -124,14 +124,14 @@ def test_failure_in_the_copy_says_where_to_look(cloud_client, admin_nova, boot, 
     assert f'value="{one["destination"]}"' in option
 
 
-def test_refusal_on_the_way_is_no_reason_for_a_failure_in_the_copy(cloud_client, boot):
-    """Nova tries compute-02 first, as it is asked for no special host."""
+def test_earlier_refusal_is_no_reason_for_a_failure_in_the_copy(cloud_client, boot):
+    """Nova tries compute-02 first, because the request names no host."""
     client, server = cloud_client("admin"), boot(sim_refuse_host="compute-02", sim_fail="line lost")
     start(client, server)
     assert "failed while copying" in failed(client, server, status="failed")["reason"]
 
 
-def test_copy_that_failed_leaves_an_unharmed_one_that_an_admin_mends(cloud_client, admin_nova, boot):
+def test_failed_copy_leaves_an_unharmed_instance_that_an_admin_resets(cloud_client, admin_nova, boot):
     client, server = cloud_client("admin"), boot(sim_fail="line lost", sim_flip="true")
     start(client, server)
     one = failed(client, server, status="error", words=UNHARMED)
@@ -141,7 +141,7 @@ def test_copy_that_failed_leaves_an_unharmed_one_that_an_admin_mends(cloud_clien
     assert_mends(client, admin_nova, server, one)
 
 
-def test_abort_leaves_an_unharmed_one_that_an_admin_mends(cloud_client, admin_nova, boot):
+def test_abort_leaves_an_unharmed_instance_that_an_admin_resets(cloud_client, admin_nova, boot):
     client, server = cloud_client("admin"), boot(sim_flip="true", sim_converge="never")
     start(client, server)
     assert act(client, running(client, server), "abort").status_code == 202
@@ -173,7 +173,7 @@ def test_abort_without_the_flip_needs_no_reason(cloud_client, admin_nova, boot):
     assert status_of(admin_nova, server) == "ACTIVE"
 
 
-def test_manager_is_told_that_there_is_a_reason_and_no_host(cloud_client, boot):
+def test_manager_sees_that_there_is_a_reason_and_no_host(cloud_client, boot):
     client, server = cloud_client("helpdesk"), boot(project="demo", sim_refuse="compute-02 is too old.")
     start(client, server, scope=PROJECT)
     one = failed(client, server, PROJECT)
@@ -184,7 +184,7 @@ def test_manager_is_told_that_there_is_a_reason_and_no_host(cloud_client, boot):
     assert board(client, server, PROJECT)[0]["reason"] == one["reason"]
 
 
-def test_manager_sees_an_unharmed_one_and_may_not_mend_it(cloud_client, admin_nova, boot):
+def test_manager_sees_an_unharmed_instance_and_may_not_reset_it(cloud_client, admin_nova, boot):
     client, server = cloud_client("helpdesk"), boot(project="demo", sim_fail="line lost", sim_flip="true")
     start(client, server, scope=PROJECT)
     one = failed(client, server, PROJECT, status="error", words="Nova set the instance to Error.")
@@ -199,7 +199,7 @@ def test_manager_sees_an_unharmed_one_and_may_not_mend_it(cloud_client, admin_no
     assert status_of(admin_nova, server) == "ACTIVE"
 
 
-def test_failure_of_a_cold_one_is_told_and_offers_no_mending(cloud_client, admin_nova, boot):
+def test_failure_of_a_cold_migration_has_its_reason_and_offers_no_reset(cloud_client, admin_nova, boot):
     client, server = cloud_client("admin"), boot(sim_cold_fail="The image cannot be read")
     start(client, server, "cold")
     one = failed(client, server, words="The image cannot be read")

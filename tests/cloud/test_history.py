@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The past as the panel shows it, against what Nova itself says of it."""
+"""The history in the panel, compared with Nova's own lists."""
 
 import re
 import time
@@ -47,14 +47,14 @@ def instance(nova, name):
 
 @pytest.fixture
 def admin(cloud_client):
-    """Warm, and with pages that hold all of the demo's past."""
+    """A client with pages large enough for all past migrations of the demo, after a first request."""
     client = cloud_client("admin")
     client.cookies["API_RESULT_PAGE_SIZE"] = "500"
     client.get(PAGE)
     return client
 
 
-def test_page_shows_all_that_nova_has(admin, admin_nova):
+def test_page_shows_all_migrations_that_nova_lists(admin, admin_nova):
     everything = admin_nova.migrations.list()
     assert len(everything) > 5
     response = admin.get(PAGE)
@@ -80,14 +80,14 @@ def test_page_shows_all_that_nova_has(admin, admin_nova):
     ],
     ids=lambda value: " ".join(value.values()),
 )
-def test_filters_are_novas(admin, admin_nova, typed, query):
+def test_filters_match_those_of_nova(admin, admin_nova, typed, query):
     expected = admin_nova.migrations.list(**query)
     assert 0 < len(expected) < len(admin_nova.migrations.list())
     assert shown(admin.get(PAGE, typed)) == uuids(expected)
 
 
 @pytest.mark.parametrize("typed", [{"status": "post-migrating"}, {"type": "resize"}, {"host": "compute-99"}])
-def test_filter_that_none_fits(admin, typed):
+def test_filter_without_a_match_shows_no_migration(admin, typed):
     response = admin.get(PAGE, typed)
     assert shown(response) == []
     assert "There is none such" in text(response)
@@ -109,14 +109,14 @@ def test_name_with_markup_is_found(admin, admin_nova):
     assert 'role="alert">' not in text(response).partition('aria-label="Filters"')[2].partition("</form>")[0]
 
 
-def test_name_that_several_have_in_part(admin, admin_nova):
+def test_part_of_a_name_lists_the_instances_that_have_it(admin, admin_nova):
     page = text(admin.get(PAGE, {"instance": "web-0"}))
     assert "Several instances fit: " in page
     for name in ("web-01", "web-02", "web-03"):
         assert f"{name} ({instance(admin_nova, name)})" in page
 
 
-def test_filters_by_who_asked(admin, admin_nova):
+def test_filters_by_user_and_project_of_the_request(admin, admin_nova):
     asker = admin_nova.migrations.list(instance_uuid=instance(admin_nova, "gpu-legacy"))[-1]
     by_user = uuids(admin_nova.migrations.list(user_id=asker.user_id))
     by_project = uuids(admin_nova.migrations.list(project_id=asker.project_id))
@@ -125,8 +125,8 @@ def test_filters_by_who_asked(admin, admin_nova):
     assert 0 < len(by_user) < len(admin_nova.migrations.list())
 
 
-def test_span_of_time(admin, admin_nova):
-    """By the minute, as a browser's field has it."""
+def test_filters_by_a_period(admin, admin_nova):
+    """Times are in minutes, as in the browser's field."""
     ends = sorted(one.updated_at or one.created_at for one in admin_nova.migrations.list())
     minute = ends[len(ends) // 2][:16]
     since = uuids(admin_nova.migrations.list(changes_since=f"{minute}:00Z"))
@@ -136,7 +136,7 @@ def test_span_of_time(admin, admin_nova):
     assert shown(admin.get(PAGE, {"until": minute})) == until
 
 
-def test_marker_that_is_gone(admin, admin_nova):
+def test_unknown_marker_shows_novas_text_and_the_first_page(admin, admin_nova):
     gone = "6c632c97-7c5c-4f9b-9bd6-2b5a3e8f3c11"
     response = admin.get(PAGE, {"marker": gone, "status": "error"})
     assert f"Nova refused. Marker {gone} could not be found." in text(response)
@@ -159,7 +159,7 @@ def test_pages_hold_every_migration_once_there_and_back(admin, admin_nova):
     assert back == pages[::-1]
 
 
-def test_manager_has_his_projects_past(cloud_client, nova_as, admin_nova):
+def test_manager_sees_past_migrations_of_their_project(cloud_client, nova_as, admin_nova):
     client = cloud_client("helpdesk")
     project = nova_as("helpdesk").client.get_project_id()
     expected = uuids(admin_nova.migrations.list(project_id=project))
@@ -169,14 +169,14 @@ def test_manager_has_his_projects_past(cloud_client, nova_as, admin_nova):
     assert "compute-0" not in text(response).replace("host=compute-01", "")
 
 
-def test_figures_are_there_at_once(admin, admin_nova, instance_that_runs):
+def test_page_has_progress_at_once(admin, admin_nova, instance_that_runs):
     page = text(admin.get(PAGE, {"instance": instance_that_runs, "status": "running"}))
     assert re.search(r'max="100" value="\d+"', page)
 
 
 @pytest.fixture
 def instance_that_runs(admin_nova):
-    """Its ID, of one whose copy does not end by itself."""
+    """The ID of an instance whose copy does not end by itself."""
     one = instance(admin_nova, "cache-1")
     admin_nova.servers.set_meta(one, {"sim_converge": "never"})
     admin_nova.servers.live_migrate(one, None, True)
@@ -190,7 +190,7 @@ def instance_that_runs(admin_nova):
     eventually(lambda: getattr(admin_nova.servers.get(one), "OS-EXT-STS:task_state") is None)
 
 
-def test_page_costs_one_list_however_long_the_past(cloud, admin, count_calls):
+def test_page_is_one_list_however_many_past_migrations(cloud, admin, count_calls):
     admin.cookies["API_RESULT_PAGE_SIZE"] = "20"
     text(admin.get(BOARD))
     with older_migrations(cloud, 50_000) as older:
@@ -207,7 +207,7 @@ def test_page_costs_one_list_however_long_the_past(cloud, admin, count_calls):
         assert lines(calls.panel) == [LIST] * 2
 
 
-def test_first_poll_of_an_old_page_brings_none_of_the_past(cloud, admin, count_calls):
+def test_first_poll_of_an_old_page_returns_no_past_migration(cloud, admin, count_calls):
     admin.cookies["API_RESULT_PAGE_SIZE"] = "20"
     with older_migrations(cloud, 1_000) as older:
         cursor = re.search(r'data-cursor="([^"]+)"', text(admin.get(PAGE, {"marker": older[900]})))[1]
@@ -216,8 +216,8 @@ def test_first_poll_of_an_old_page_brings_none_of_the_past(cloud, admin, count_c
 
 
 @pytest.mark.parametrize("number", [1_000, 50_000])
-def test_times_of_a_page(cloud, admin, number):
-    """Printed, not judged: they are the machine's."""
+def test_duration_of_pages_is_printed(cloud, admin, number):
+    """Print the times without a limit: they depend on the machine."""
     admin.cookies["API_RESULT_PAGE_SIZE"] = "20"
     with older_migrations(cloud, number) as older:
         for what, address, query in (

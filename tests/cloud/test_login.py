@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The demo's users log in against a real Keystone, and the panel is theirs as Nova's policies say."""
+"""The demo's users log in with a real Keystone, and Nova's policies decide who sees the panel."""
 
 import pytest
 
@@ -14,7 +14,7 @@ def test_admin_sees_the_admin_panel(cloud_client):
 
 
 @pytest.mark.parametrize("user", ["helpdesk", "viewer"])
-def test_nobody_else_does(cloud_client, user):
+def test_other_users_do_not_see_the_admin_panel(cloud_client, user):
     assert cloud_client(user).get("/admin/migrations/").status_code == 403
 
 
@@ -33,7 +33,7 @@ def test_calls_are_counted_by_service(cloud_client, count_calls):
     assert calls.to("nova") == [call for call in calls.panel if call.service == "nova"]
 
 
-def test_nova_is_at_hand_beside_horizon(admin_nova, nova_as):
+def test_novaclient_works_beside_horizon(admin_nova, nova_as):
     everywhere = admin_nova.servers.list(search_opts={"all_tenants": True})
     in_project = nova_as("helpdesk").servers.list()
     assert len(everywhere) >= len(in_project) > 0

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Roles times addresses and actions: the panel beside Nova's own answer to the same token."""
+"""All roles with all addresses and actions: the panel compared with Nova's own answer to the same token."""
 
 from __future__ import annotations
 
@@ -33,25 +33,25 @@ SUPPORT = PROJECT / "doc" / "policy"
 
 @dataclass(frozen=True)
 class Cell:
-    """What the panel is asked for, and what of Nova that comes to; braces stand for IDs."""
+    """A request to the panel, and the matching request to Nova; braces stand for IDs."""
 
     name: str
     path: str
     method: str
     nova: str
     body: Any = None
-    # Sent to the panel by POST, unless None.
+    # Fields of a POST to the panel; None for a GET.
     form: dict[str, str] | None = None
 
 
 def form_of(kind: str, body: Any, **fields: str) -> Cell:
-    """Of one that waits for its confirmation, so that Nova refuses whomever it would allow."""
+    """Return the form for an instance that waits for confirmation: Nova refuses even users that policy allows."""
     name = f"{kind} {fields.get('destination', '')}".strip()
     return Cell(name, f"{{waiting}}/{kind}/", "POST", "/servers/{waiting}/action", body, {"destination": "", **fields})
 
 
 def act(action: str, method: str, nova: str, body: Any = None) -> Cell:
-    """Of one that has ended."""
+    """Return an action on a finished migration."""
     return Cell(action, f"{{migration}}/{action}/", method, nova, body, {"instance": "{resting}"})
 
 
@@ -93,7 +93,7 @@ def people(cloud):
     [demo] = [one for one in keystone.get("identity", "/projects")["projects"] if one["name"] == "demo"]
     role = keystone.post("identity", "/roles", {"role": {"name": "migration_support"}})["role"]
     roles = {one["name"]: one["id"] for one in keystone.get("identity", "/roles")["roles"]} | {role["name"]: role["id"]}
-    # In a project of his own, so that none of what he sees is his.
+    # In another project, so that no instance belongs to this user's project.
     support = keystone.post("identity", "/projects", {"project": {"name": "support", "domain_id": "default"}})[
         "project"
     ]
@@ -117,7 +117,7 @@ def people(cloud):
 
 @pytest.fixture(scope="module")
 def names(cloud, people):
-    """IDs of an instance that rests after a migration, and of one that waits for its confirmation."""
+    """IDs of an instance whose migration is finished, and of an instance that waits for confirmation."""
     demo = Rest(cloud.auth_url, "helpdesk", "demo")
     found = {one["name"]: one["id"] for one in demo.get("compute", "/servers")["servers"]}
     migrations = demo.get(
@@ -133,7 +133,7 @@ def names(cloud, people):
 
 
 class Nova:
-    """Asked with the very token that the panel uses."""
+    """Nova, called with the same token as the panel's."""
 
     def __init__(self, cloud, client: Client) -> None:
         token = client.session.get("token")
@@ -142,13 +142,13 @@ class Nova:
         self._project = token.project["id"] if token else ""
 
     def allows(self, cell: Cell, names: dict[str, Any], *, all_projects: bool) -> bool:
-        """Whether policy does; whether the state does is another matter."""
+        """Return whether policy allows the request; the state may still refuse it."""
         own = "limit=1" if all_projects else f"limit=1&project_id={self._project}"
         path = cell.nova.format(own=own, all="all_tenants=1" if all_projects else "", **names)
         headers = {"X-Auth-Token": self._token, "OpenStack-API-Version": "compute 2.96"}
         code = requests.request(cell.method, self._url + path, json=cell.body, headers=headers, timeout=30).status_code
         assert code < 500, (cell, code)
-        # To one who may not even see it, Nova says that there is none.
+        # Nova answers 404 to a user who may not see the instance.
         gone = code == 404 and cell.nova.startswith(ONE) and not self._sees(names["resting"])
         return code not in (401, 403) and not gone
 
@@ -168,7 +168,7 @@ def panel(client: Client, address: str, cell: Cell, names: dict[str, Any]) -> tu
 
 
 def opened(code: int, client: Client) -> bool:
-    """A refusal for the state of it, and a form with an error in it, are no lack of a right."""
+    """Return whether the panel let the user in: a refusal by state or a form with an error is no lack of rights."""
     signed_in = client.session.get("token") is not None
     return signed_in and code not in (401, 403, 404)
 
@@ -195,7 +195,7 @@ def test_panel_opens_what_nova_allows_and_nothing_else(cloud, people, names, som
             if "destination" in (cell.form or {}) and cell.form["destination"]:
                 shows = shows and "which must not be named" not in text
                 shows = shows and "none can be named" not in text
-            # The panel of a project keeps to it, whatever else the user may see.
+            # The panel in the Project dashboard shows only the project, whatever else the user may see.
             foreign = dashboard == "project" and user in ("admin", "supporter") and "{" in cell.path
             if shows != allowed and not foreign:
                 wrong.append((dashboard, user, cell.name, code, "Nova allows" if allowed else "Nova refuses"))
@@ -210,7 +210,7 @@ def test_panel_opens_what_nova_allows_and_nothing_else(cloud, people, names, som
     assert wrong == []
 
 
-# What the role for all projects does not give: each is a call that an administrator would be allowed.
+# Calls that administrators may make and the role for all projects may not.
 NO_MORE = [
     ("GET", "/os-services", None),
     ("GET", "/os-hypervisors", None),
@@ -229,7 +229,7 @@ NO_MORE = [
 ]
 
 
-def test_role_for_all_projects_gives_no_more(cloud, people, names, cloud_client):
+def test_role_for_all_projects_has_no_other_rights(cloud, people, names, cloud_client):
     nova = Nova(cloud, cloud_client("supporter"))
     cells = [Cell(path, "", method, path, body) for method, path, body in NO_MORE]
     assert [cell for cell in cells if nova.allows(cell, names, all_projects=True)] == []
@@ -237,14 +237,14 @@ def test_role_for_all_projects_gives_no_more(cloud, people, names, cloud_client)
 
 @pytest.fixture
 def no_longer(cloud, people):
-    """Takes the rights of the role away in Nova, of which Horizon does not hear."""
+    """Remove the rights of the role in Nova, which Horizon does not notice."""
     file = cloud.state / "etc" / "nova" / "policy.d" / "support.yaml"
     granted = file.read_text()
     yield lambda: file.write_text(granted.replace("role:migration_support", "role:of_nobody"))
     file.write_text(granted)
 
 
-def test_rights_that_are_taken_away_while_the_page_is_open(no_longer, names, cloud_client):
+def test_rights_removed_while_the_page_is_open_are_refused(no_longer, names, cloud_client):
     board, client = "/admin/migrations/", cloud_client("supporter")
     assert client.get(f"{board}status/").status_code == 200
     no_longer()
@@ -260,5 +260,5 @@ def test_rights_that_are_taken_away_while_the_page_is_open(no_longer, names, clo
 
 
 def refused(answer):
-    """Polls share an answer for a moment."""
+    """Return a refusal; None for a success: polls share an answer for a moment."""
     return answer if answer.status_code != 200 else None

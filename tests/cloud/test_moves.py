@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The four types, submitted through the forms and followed by ``status/`` on the real Nova to their end."""
+"""The four types, submitted through the forms and followed by ``status/`` on the real Nova until the end."""
 
 from datetime import datetime, timedelta, timezone
 from itertools import pairwise
@@ -10,7 +10,7 @@ from migration_panel.api.models import parse_time
 from tests.support.embedded_cloud import eventually
 from tests.support.follow_status import BOARD, follow_migration
 
-MORE_PASSES = 2  # of the simulated copy, see devcloud/virt/copying.py
+MORE_PASSES = 2  # Of the simulated copy, see devcloud/virt/copying.py.
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ MORE_PASSES = 2  # of the simulated copy, see devcloud/virt/copying.py
         ("live-block", "local", ""),
     ],
 )
-def test_live_kinds_go_to_the_end_with_rising_figures(cloud_client, admin_nova, instance, kind, storage, destination):
+def test_live_kinds_complete_with_rising_progress(cloud_client, admin_nova, instance, kind, storage, destination):
     # Two of its ten figures must be seen: polls may be four seconds apart.
     client, server = cloud_client("admin"), instance(storage, sim_seconds="10")
     answer = client.post(f"{BOARD}{server.id}/{kind}/", {"destination": destination})
@@ -44,7 +44,7 @@ def test_live_kinds_go_to_the_end_with_rising_figures(cloud_client, admin_nova, 
 
 
 @pytest.mark.parametrize(("kind", "storage"), [("cold", "shared"), ("cold-block", "local")])
-def test_cold_kinds_come_to_wait_for_a_confirmation(cloud_client, admin_nova, instance, kind, storage):
+def test_cold_kinds_wait_for_a_confirmation(cloud_client, admin_nova, instance, kind, storage):
     client, server = cloud_client("admin"), instance(storage, sim_hold="migrating")
     assert client.post(f"{BOARD}{server.id}/{kind}/").status_code == 302
     seen = follow_migration(client, server, until="migrating")
@@ -58,7 +58,7 @@ def test_cold_kinds_come_to_wait_for_a_confirmation(cloud_client, admin_nova, in
 
 def test_second_submission_of_one_form_starts_no_second_migration(cloud_client, admin_nova, instance):
     client, server = cloud_client("admin"), instance("shared")
-    # Nova tells whole seconds: within the same one, only its own task state tells two submissions apart.
+    # Nova reports whole seconds: within the same second, only its task state distinguishes two submissions.
     eventually(lambda: datetime.now(timezone.utc) - parse_time(server.updated) > timedelta(seconds=1))
     form = {"destination": "", "seen": server.updated}
     assert client.post(f"{BOARD}{server.id}/live/", form).status_code == 302
@@ -68,19 +68,19 @@ def test_second_submission_of_one_form_starts_no_second_migration(cloud_client, 
     assert len(admin_nova.migrations.list(instance_uuid=server.id)) == 1
 
 
-def test_second_one_is_refused_before_nova_is_asked(cloud_client, instance, admin_nova):
+def test_second_migration_is_refused_before_nova_is_called(cloud_client, instance, admin_nova):
     client, server = cloud_client("admin"), instance("shared", sim_converge="never")
     assert client.post(f"{BOARD}{server.id}/live/").status_code == 302
     again = client.post(f"{BOARD}{server.id}/live/").content.decode()
     assert "A migration or resize of the instance is under way already." in again
     assert len(admin_nova.migrations.list(instance_uuid=server.id)) == 1
-    # Its host has one migration at a time.
+    # The host runs one migration at a time.
     running = follow_migration(client, server, until="running")[-1]
     admin_nova.server_migrations.live_migration_abort(server, running["id"])
     assert follow_migration(client, server)[-1]["status"] == "cancelled"
 
 
-def test_manager_moves_what_is_his_and_sees_no_host(cloud_client, nova_as):
+def test_manager_migrates_instances_of_their_project_and_sees_no_host(cloud_client, nova_as):
     nova, client = nova_as("helpdesk"), cloud_client("helpdesk")
     [server] = nova.servers.list(search_opts={"name": "^mail-01$"})
     nova.servers.set_meta(server, {"sim_seconds": "4"})
@@ -106,6 +106,6 @@ def test_search_finds_by_part_of_the_name_by_id_and_by_address(cloud_client, adm
         assert answer["Location"] == f"{BOARD}instances/{server.id}/", text
 
 
-def test_odd_name_is_found_as_it_stands(cloud_client):
+def test_name_with_markup_is_found(cloud_client):
     answer = cloud_client("admin").get(f"{BOARD}instances/", {"q": """<b>"Ops" & 'QA'</b>"""})
     assert answer.status_code == 302

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Nova's lists in pages: it links to a next one exactly from those that are full."""
+"""Nova's lists in pages: each full page, and no other page, has a link to the next page."""
 
 from functools import partial
 
@@ -16,7 +16,7 @@ def nova(admin_nova):
 
 
 def whole(ask, mark, size):
-    """All pages of that size, and of how many records each was."""
+    """Return the records of all pages of this size, and the number of records of each page."""
     page = ask(limit=size)
     found, sizes = list(page.records), [len(page.records)]
     while page.more:
@@ -27,7 +27,7 @@ def whole(ask, mark, size):
 
 
 @pytest.mark.parametrize("what", ["instances", "migrations"])
-def test_a_list_in_small_pages_is_the_whole_list(nova, what):
+def test_small_pages_are_the_whole_list(nova, what):
     ask, mark = {
         "instances": (partial(nova.servers_on, "compute-01"), lambda one: one.id),
         "migrations": (partial(nova.migrations_page, host="compute-01"), lambda one: one.uuid),
@@ -42,7 +42,7 @@ def test_a_list_in_small_pages_is_the_whole_list(nova, what):
     assert sizes[-1] < 2
 
 
-def test_all_ids_of_the_cloud(nova):
+def test_all_ids_of_the_cloud_are_listed(nova):
     page = nova.server_ids(all_projects=True)
     assert len(page.records) > 20
     assert not page.more

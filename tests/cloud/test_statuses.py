@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every status that live and cold migrations come through on the real Nova, beside what the panel says of it."""
+"""Every status of live and cold migrations on the real Nova, compared with the panel."""
 
 import re
 
@@ -10,7 +10,7 @@ from tests.support.follow_status import BOARD, OVER
 
 NOTHING: set[str] = set()
 
-# What the panel is to say of each: phase, and what may be done.
+# What the panel has to show for each status: phase and actions.
 TOLD = {
     "accepted": ("waiting", NOTHING),
     "queued": ("waiting", {"abort"}),
@@ -33,7 +33,7 @@ TOLD = {
 
 
 def compared(client, nova, server, until):
-    """Looks again and again until that status; gives the statuses that were compared."""
+    """Compare repeatedly until the status ``until``.  Return the compared statuses."""
     statuses: set[str] = set()
 
     def status_in_nova():
@@ -42,7 +42,7 @@ def compared(client, nova, server, until):
     def arrived():
         before = status_in_nova()
         [one] = client.get(f"{BOARD}status/", {"instance": server.id, "html": "1"}).json()["migrations"]
-        # It may have gone on between the three looks: then there is nothing to compare.
+        # The status may have changed between the three requests: then there is nothing to compare.
         if before == one["status"] == status_in_nova():
             statuses.add(before)
             assert (one["phase"], set(one["actions"])) == TOLD[before]
@@ -58,12 +58,12 @@ def compared(client, nova, server, until):
 def compare_held(client, nova, server, statuses):
     """Hold the instance's migration in each status until the status was compared."""
     for status in statuses:
-        # One after the other: the next status is reached only when it is held itself.
+        # In sequence: the migration reaches the next status only when that status is held.
         nova.servers.set_meta(server, {"sim_hold": status})
         assert status in compared(client, nova, server, status)
 
 
-def test_live_one_through_preparing_running_and_post_copy(cloud_client, admin_nova, instance):
+def test_statuses_of_a_live_migration_through_preparing_running_and_post_copy(cloud_client, admin_nova, instance):
     server = instance("shared", sim_hold="preparing", sim_seconds="2", sim_post_copy="true")
     client = cloud_client("admin")
     admin_nova.servers.live_migrate(server, None, False)
@@ -72,7 +72,7 @@ def test_live_one_through_preparing_running_and_post_copy(cloud_client, admin_no
     assert "completed" in compared(client, admin_nova, server, "completed")
 
 
-def test_live_one_through_the_queue_to_its_abort(cloud_client, admin_nova, instance):
+def test_statuses_of_a_live_migration_from_the_queue_to_its_abort(cloud_client, admin_nova, instance):
     first, server = instance("shared", sim_converge="never"), instance("shared")
     admin_nova.servers.live_migrate(first, None, False)
     [running] = eventually(lambda: admin_nova.server_migrations.list(first))
@@ -86,7 +86,7 @@ def test_live_one_through_the_queue_to_its_abort(cloud_client, admin_nova, insta
 
 
 @pytest.mark.parametrize(("knob", "status"), [("sim_fail", "failed"), ("sim_refuse", "error")])
-def test_live_one_to_its_failure(cloud_client, admin_nova, instance, knob, status):
+def test_statuses_of_a_live_migration_that_fails(cloud_client, admin_nova, instance, knob, status):
     server = instance("shared", **{knob: "the reason"})
     admin_nova.servers.live_migrate(server, None, False)
     assert status in compared(cloud_client("admin"), admin_nova, server, status)
@@ -95,12 +95,12 @@ def test_live_one_to_its_failure(cloud_client, admin_nova, instance, knob, statu
 @pytest.mark.parametrize(
     ("answer", "passing", "end"), [("confirm", "confirming", "confirmed"), ("revert", "reverting", "reverted")]
 )
-def test_cold_one_through_all_its_statuses(cloud_client, admin_nova, instance, answer, passing, end):
+def test_statuses_of_a_cold_migration(cloud_client, admin_nova, instance, answer, passing, end):
     server, client = instance("shared", sim_hold="migrating", sim_seconds="2"), cloud_client("admin")
     admin_nova.servers.migrate(server)
     compare_held(client, admin_nova, server, ["migrating", "post-migrating"])
     admin_nova.servers.delete_meta(server, ["sim_hold"])
     assert "finished" in compared(client, admin_nova, server, "finished")
     getattr(admin_nova.servers, f"{answer}_resize")(server)
-    # Nova may pass through the status between two looks; where it was met, it was compared.
+    # Nova may pass through the status between two requests; if a request sees the status, it is compared.
     assert compared(client, admin_nova, server, end) <= {"finished", passing, end}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Verdicts against what Nova then does: no host called fit is refused for a reason told, none called unfit accepted."""
+"""Verdicts compared with Nova: it refuses no fit host for a predictable reason, and accepts no unfit host."""
 
 import sys
 from collections import Counter, defaultdict
@@ -26,7 +26,7 @@ AT_ONCE = 4
 
 @pytest.fixture(scope="module")
 def nova(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NovaClient]:
-    """A cloud of its own, since everything in it is moved about."""
+    """A separate cloud, because the test migrates all its instances."""
     state = tmp_path_factory.mktemp("verdicts")
     with (
         Cloud(free_ports(), state, data="demo", report=print) as cloud,
@@ -46,7 +46,7 @@ def trials(nova: NovaClient) -> Trials:
 
 
 def together(servers: Iterable[Server]) -> list[list[Server]]:
-    """Those of one server group after each other: where one goes is a reason for the next."""
+    """Return lists of instances to migrate in sequence: a member of a server group affects the other members."""
     groups = defaultdict(list)
     for server in servers:
         groups[server.server_groups[0] if server.server_groups else server.id].append(server)
@@ -54,7 +54,7 @@ def together(servers: Iterable[Server]) -> list[list[Server]]:
 
 
 def make_quick(server: Server) -> Server:
-    """But for one that waits for a confirmation: Nova lets it neither be changed nor moved."""
+    """Let the instance migrate quickly, unless it waits for confirmation: Nova then refuses changes and migrations."""
     if server.status != "VERIFY_RESIZE":
         server.manager.set_meta(server, QUICK)
         server.get()
@@ -67,7 +67,7 @@ def assert_right(found: list[Trial]) -> None:
     assert wrong == []
 
 
-def test_every_instance_and_every_host(nova, trials):
+def test_verdicts_of_every_instance_and_host_match_nova(nova, trials):
     servers = [nova.servers.get(one.id) for one in nova.servers.list(search_opts={"all_tenants": 1})]
 
     def all_of(group: list[Server]) -> list[Trial]:
@@ -88,7 +88,7 @@ def test_every_instance_and_every_host(nova, trials):
 
 @pytest.fixture
 def boot(nova: NovaClient) -> Iterator:
-    """Boots one of a flavor made for it; both are gone at the end."""
+    """Boot an instance with a flavor of its own, and delete both at the end."""
     made = []
 
     def booted(name: str, host: str, vcpus: int = 1, ram: int = 64, **more) -> Server:
@@ -102,7 +102,7 @@ def boot(nova: NovaClient) -> Iterator:
 
 
 def node_of(nova: NovaClient, host: str) -> Hypervisor:
-    """With what it counts as used, which Nova tells no more from 2.88 on."""
+    """Return the hypervisor with its used resources, which Nova reports before 2.88 only."""
     nova.api_version, newest = APIVersion("2.87"), nova.api_version
     [node] = [one for one in nova.hypervisors.list(detailed=True) if one.service["host"] == host]
     nova.api_version = newest
@@ -110,7 +110,7 @@ def node_of(nova: NovaClient, host: str) -> Hypervisor:
 
 
 def free_of(nova: NovaClient, host: str) -> tuple[int, int]:
-    """vCPUs and MiB of memory that Placement still gives away, once the host counts the same as it."""
+    """Return the free vCPUs and MiB of memory by Placement, once the host reports the same usage."""
 
     def left() -> tuple[int, int] | None:
         node = node_of(nova, host)
@@ -131,10 +131,10 @@ def shares(whole: int, most: int) -> list[int]:
     return [most] * (whole // most) + [whole % most] * bool(whole % most)
 
 
-def test_hosts_that_are_full(nova, trials, boot):
+def test_verdicts_on_full_hosts_match_nova(nova, trials, boot):
     cpus, _ = free_of(nova, "compute-02")
     _, memory = free_of(nova, "compute-03")
-    # One instance may have no more processors than the host really has.
+    # An instance may have no more vCPUs than the host has physical CPUs.
     for number, share in enumerate(shares(cpus - 1, 32)):
         boot(f"cpus-{number}", "compute-02", vcpus=share)
     boot("all-memory-but-a-gigabyte", "compute-03", ram=memory - 1024)
@@ -151,7 +151,7 @@ def test_hosts_that_are_full(nova, trials, boot):
     assert said["much-memory", "compute-03"] == ("destination-memory",)
 
 
-def test_affinity_keeps_one_that_is_alone(nova, trials, boot):
+def test_verdict_on_a_single_member_of_an_affinity_group_matches_nova(nova, trials, boot):
     group = nova.server_groups.create("close", "affinity")
     server = boot("alone", "compute-01", scheduler_hints={"group": group.id})
     found = [trials.try_one(server, "compute-03")]
@@ -159,7 +159,7 @@ def test_affinity_keeps_one_that_is_alone(nova, trials, boot):
     assert set(found[0].errors) == {"destination-affinity", "no-host"}
 
 
-def test_host_that_is_forced_down(nova, trials, boot):
+def test_verdict_on_a_host_that_is_forced_down_matches_nova(nova, trials, boot):
     server = boot("wanderer", "compute-01")
     [service] = nova.services.list(host="compute-03", binary="nova-compute")
     nova.services.force_down(service.id, True)
