@@ -138,7 +138,7 @@ def test_migration_finishes_while_its_cell_is_down(two_cells, boot):
     assert guest.host == "compute-04"
 
 
-def test_cold_migration_in_the_second_cell(boot):
+def test_cold_migration_completes_in_the_second_cell(boot):
     guest = boot("compute-03", sim_seconds="0")
     guest.act("migrate")
     guest.becomes("VERIFY_RESIZE")

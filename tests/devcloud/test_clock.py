@@ -54,5 +54,5 @@ def test_header_and_records_have_the_same_clock(cloud, seconds):
 
 
 @pytest.mark.usefixtures("seconds")
-def test_clocks_of_other_services_stay_right(cloud):
+def test_clocks_of_other_services_are_unchanged(cloud):
     assert abs(difference(date_of(cloud.auth_url))) < NEARLY

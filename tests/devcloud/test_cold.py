@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Cold migrations, to their confirmation and back."""
+"""Cold migrations until they are confirmed or reverted."""
 
 from tests.support.embedded_cloud import eventually
 
@@ -9,7 +9,7 @@ HOLDS = ["pre-migrating", "migrating", "post-migrating", "resize_finish"]
 
 
 def _tasks(guest) -> list[str]:
-    """Return the task states that the guest goes through until it has none; each is held until it was seen."""
+    """Return the task states of the guest until no task is left; hold each state until it was seen."""
     seen: list[str] = []
 
     def ended() -> bool:
@@ -26,7 +26,7 @@ def _tasks(guest) -> list[str]:
     return seen
 
 
-def test_every_task_state_is_seen_and_confirm_settles_it(boot):
+def test_every_task_state_is_seen_and_confirm_completes_the_migration(boot):
     guest = boot("compute-01", sim_seconds="0", sim_hold=HOLDS[0])
     guest.act("migrate")
     assert _tasks(guest) == TASKS
@@ -42,7 +42,7 @@ def test_every_task_state_is_seen_and_confirm_settles_it(boot):
     assert (guest.port["binding:host_id"], guest.port["status"]) == (destination, "ACTIVE")
 
 
-def test_revert_takes_it_back(boot):
+def test_revert_returns_the_guest_to_its_source(boot):
     guest = boot("compute-01", sim_seconds="0")
     guest.act("migrate", {"host": "compute-03"})
     guest.becomes("VERIFY_RESIZE")
@@ -53,7 +53,7 @@ def test_revert_takes_it_back(boot):
     assert guest.port["binding:host_id"] == "compute-01"
 
 
-def test_a_stopped_guest_stays_stopped(boot):
+def test_stopped_guest_stays_stopped(boot):
     guest = boot("compute-01", sim_seconds="0")
     guest.act("os-stop")
     guest.becomes("SHUTOFF")
@@ -63,7 +63,7 @@ def test_a_stopped_guest_stays_stopped(boot):
     guest.becomes("SHUTOFF")
 
 
-def test_fails_on_the_destination(boot):
+def test_migration_fails_on_the_destination(boot):
     guest = boot("compute-01", sim_seconds="0", sim_cold_fail="no space left on device")
     guest.act("migrate")
     guest.reaches("error")

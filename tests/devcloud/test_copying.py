@@ -16,12 +16,12 @@ def _copy(metadata=None, flavor="m1.small", with_disk=True):
 
 
 @pytest.mark.parametrize("flavor", FLAVORS)
-def test_takes_between_a_quarter_and_a_whole_minute(flavor):
+def test_copy_lasts_between_a_quarter_of_a_minute_and_a_minute(flavor):
     assert 15 <= _copy(flavor=flavor).seconds <= 60
     assert _copy(flavor=flavor).seconds >= _copy(flavor=flavor, with_disk=False).seconds
 
 
-def test_starts_with_nothing_and_ends_with_nothing_left():
+def test_copy_starts_with_nothing_copied_and_ends_with_nothing_left():
     copy = _copy()
     assert copy.figures(0) == Figures()
     assert copy.done(copy.seconds)
@@ -29,7 +29,7 @@ def test_starts_with_nothing_and_ends_with_nothing_left():
     assert (end.memory_remaining, end.disk_remaining, end.progress) == (0, 0, 100)
 
 
-def test_the_disk_grows_while_it_is_copied():
+def test_disk_grows_while_it_is_copied():
     copy = _copy()
     early, late = copy.figures(copy.disk_seconds * 0.1), copy.figures(copy.disk_seconds * 0.9)
     assert early.disk_total < late.disk_total
@@ -37,13 +37,13 @@ def test_the_disk_grows_while_it_is_copied():
     assert early.progress == late.progress == 0
 
 
-def test_memory_runs_backwards_now_and_then():
+def test_memory_progress_falls_at_times():
     copy = _copy({"sim_seconds": "40"})
     seen = [copy.figures(tenth / 10).memory_remaining for tenth in range(0, 400, 2)]
     assert any(later > earlier > 0 for earlier, later in pairwise(seen))
 
 
-def test_never_done_until_forced():
+def test_copy_without_convergence_ends_only_when_forced():
     copy = _copy({"sim_seconds": "10", "sim_converge": "never", "sim_pause_finish": "2"})
     assert not copy.done(100000)
     assert copy.figures(1000).memory_processed > copy.figures(1000).memory_total
@@ -55,12 +55,12 @@ def test_never_done_until_forced():
 
 
 @pytest.mark.parametrize(("phase", "expected"), [("disk", 0), ("memory", 1)])
-def test_fails_in_the_phase_that_is_asked_for(phase, expected):
+def test_copy_fails_in_the_configured_phase(phase, expected):
     copy = _copy({"sim_seconds": "10", "sim_fail": "gone", "sim_fail_at": phase})
     moment = next(tenth / 10 for tenth in range(1, 100) if copy.fails(tenth / 10))
     assert bool(copy.figures(moment).memory_total) == bool(expected)
 
 
-def test_a_wrong_number_is_no_number():
+def test_value_that_is_no_number_raises():
     with pytest.raises(ValueError, match="soon"):
         Knobs.read({"sim_seconds": "soon"}, 512, 1)

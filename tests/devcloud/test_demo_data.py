@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the demo cloud holds when it has come up."""
+"""The content of the demo cloud after its start."""
 
 from collections import Counter
 
@@ -15,7 +15,7 @@ def servers(admin):
     return {server["name"]: server for server in listed if server["name"] != "guest"}
 
 
-def test_hosts(admin):
+def test_hosts_have_their_states(admin):
     services = admin.get("compute", "/os-services?binary=nova-compute")["services"]
     seen = {each["host"]: (each["state"], each["status"], each["disabled_reason"]) for each in services}
     well = ("up", "enabled", None)
@@ -25,7 +25,7 @@ def test_hosts(admin):
     }
 
 
-def test_zones(admin):
+def test_hosts_are_in_two_zones(admin):
     zones = {
         each["availability_zone"]: sorted(each["hosts"])
         for each in admin.get("compute", "/os-aggregates")["aggregates"]
@@ -36,7 +36,7 @@ def test_zones(admin):
     }
 
 
-def test_states(servers):
+def test_instances_have_their_states(servers):
     assert len(servers) >= 24
     statuses = Counter(server["status"] for server in servers.values())
     assert set(statuses) == {"ACTIVE", "SHUTOFF", "PAUSED", "SUSPENDED", "VERIFY_RESIZE"}
@@ -51,7 +51,7 @@ def test_every_instance_has_an_address(servers):
     assert len(set(addresses)) == len(servers)
 
 
-def test_peculiar_ones(servers):
+def test_special_instances_have_their_properties(servers):
     assert "<b>\"Ops\" & 'QA'</b>" in servers
     assert max(map(len, servers)) > 200
     assert [name for name, server in servers.items() if server["locked"]] == ["vault"]
@@ -59,7 +59,7 @@ def test_peculiar_ones(servers):
     assert servers["simulation-1"]["pinned_availability_zone"] == "az2"
 
 
-def test_an_anti_affinity_group_on_hosts_apart(admin, servers):
+def test_members_of_the_anti_affinity_group_are_on_different_hosts(admin, servers):
     groups = admin.get("compute", "/os-server-groups?all_projects=1")["server_groups"]
     (web,) = (group for group in groups if group["name"] == "web")
     assert web["policy"] == "anti-affinity"
@@ -67,7 +67,7 @@ def test_an_anti_affinity_group_on_hosts_apart(admin, servers):
     assert len({server["OS-EXT-SRV-ATTR:host"] for server in members}) == len(members) == 3
 
 
-def test_a_past(admin):
+def test_past_migrations_exist(admin):
     migrations = admin.get("compute", "/os-migrations")["migrations"]
     seen = {(each["migration_type"], each["status"]) for each in migrations}
     assert seen >= {("live-migration", end) for end in ("completed", "failed", "cancelled", "error")}
@@ -84,13 +84,13 @@ def test_a_past(admin):
         ("scientist", "research", {"manager", "member", "reader"}),
     ],
 )
-def test_logins(cloud, user, project, roles):
+def test_demo_users_can_log_in(cloud, user, project, roles):
     rest = Rest(cloud.auth_url, user, project)
     assert {role["name"] for role in rest.token["roles"]} == roles
     rest.get("compute", "/servers")
 
 
-def test_the_admin_is_of_the_demo_project_and_no_other(cloud):
+def test_admin_has_a_role_in_the_demo_project_and_not_in_web_shop(cloud):
     Rest(cloud.auth_url, "admin", "demo")
     with pytest.raises(RestError):
         Rest(cloud.auth_url, "admin", "web-shop")

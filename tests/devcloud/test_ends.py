@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Live migrations that end otherwise than by themselves."""
+"""Live migrations that are forced, aborted or fail."""
 
 from itertools import pairwise
 
@@ -9,7 +9,7 @@ from devcloud.rest import RestError
 from tests.support.embedded_cloud import eventually
 
 
-def test_never_converges_until_forced(boot):
+def test_copy_without_convergence_completes_when_forced(boot):
     guest = boot("compute-01", sim_seconds="1", sim_converge="never", sim_pause_finish="0.5")
     guest.migrate_live("compute-02")
     guest.shows_figures()
@@ -31,7 +31,7 @@ def test_never_converges_until_forced(boot):
     assert refusal.value.status == 409
 
 
-def test_abort_while_running(boot):
+def test_running_migration_is_aborted(boot):
     guest = boot("compute-01", sim_converge="never", sim_seconds="1")
     guest.migrate_live("compute-02")
     guest.shows_figures()
@@ -43,7 +43,7 @@ def test_abort_while_running(boot):
 
 
 @pytest.mark.parametrize("phase", ["disk", "memory"])
-def test_fails_in_the_copy(boot, cloud, phase):
+def test_migration_fails_in_the_copy(boot, cloud, phase):
     guest = boot("compute-01", sim_seconds="3", sim_fail="qemu unexpectedly closed", sim_fail_at=phase)
     with guest.recorded(cloud) as history:
         guest.migrate_live("compute-02")
@@ -57,7 +57,7 @@ def test_fails_in_the_copy(boot, cloud, phase):
 
 
 @pytest.mark.parametrize("cause", ["abort", "failure"])
-def test_flips_to_error_after_the_end(boot, cause):
+def test_record_turns_to_error_after_the_end(boot, cause):
     knobs = {"sim_fail": "gone"} if cause == "failure" else {"sim_converge": "never"}
     status = "failed" if cause == "failure" else "cancelled"
     guest = boot("compute-01", sim_seconds="1", sim_flip="true", sim_hold=status, **knobs)
@@ -73,7 +73,7 @@ def test_flips_to_error_after_the_end(boot, cause):
     assert guest.host == "compute-01"
 
 
-def test_only_one_of_a_host_runs_at_a_time(boot):
+def test_host_runs_one_migration_at_a_time(boot):
     first, second, elsewhere = (
         boot(host, sim_converge="never", sim_seconds="1") for host in ("compute-03", "compute-03", "compute-04")
     )

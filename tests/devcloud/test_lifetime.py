@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Starts and stops, and what must not be left behind."""
+"""Starts and stops of the cloud, which leave no processes behind."""
 
 import os
 import signal
@@ -21,7 +21,7 @@ from tests.support.embedded_cloud import eventually, free_ports
 
 @pytest.fixture
 def up(tmp_path):
-    """The command line in a process of its own: ``up()`` answers it once it is ready."""
+    """The command line in another process: ``up()`` returns the process once the cloud is ready."""
     started = []
 
     def ready() -> subprocess.Popen:
@@ -54,7 +54,7 @@ def _lives(pid: int) -> bool:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_stops_all(up, tmp_path, number):
+def test_signal_stops_all_processes(up, tmp_path, number):
     process = up()
     pids = _pids(tmp_path)
     process.send_signal(number)
@@ -62,22 +62,22 @@ def test_a_signal_stops_all(up, tmp_path, number):
     assert not any(map(_lives, pids))
 
 
-def test_nothing_outlives_a_killed_parent(up, tmp_path):
+def test_all_processes_end_with_a_killed_parent(up, tmp_path):
     process = up()
     pids = _pids(tmp_path)
-    os.kill(pids[0], signal.SIGSTOP)  # one that cannot notice anything by itself
+    os.kill(pids[0], signal.SIGSTOP)  # this process cannot notice the end of its parent
     process.kill()
     eventually(lambda: not any(map(_lives, pids)))
 
 
-def test_a_busy_port_is_named(tmp_path):
+def test_error_names_a_busy_port(tmp_path):
     port = free_ports()
     with socket.create_server(("127.0.0.1", port + 3)), pytest.raises(CloudError, match=f"port {port + 3}.*nova"):
         Cloud(port, tmp_path / "state").start()
     assert not (tmp_path / "state").exists()
 
 
-def test_a_state_folder_has_one_cloud(cloud):
+def test_second_cloud_in_a_state_folder_is_refused(cloud):
     with pytest.raises(CloudError, match="in use"):
         Cloud(free_ports(), cloud.state).start()
     assert Rest(cloud.auth_url).get("compute", "/os-services")["services"]
@@ -91,7 +91,7 @@ def test_another_folder_is_not_emptied(tmp_path):
     assert keepsake.exists()
 
 
-def test_the_second_start_is_quick(tmp_path):
+def test_second_start_is_quick(tmp_path):
     first = Cloud(free_ports(), tmp_path / "one", computes=1, data="bare")
     first.start()
     first.stop()
@@ -107,8 +107,8 @@ def test_the_second_start_is_quick(tmp_path):
 
 
 @pytest.mark.parametrize("name", SERVICES)
-def test_idle_connections_keep_nobody_waiting(cloud, name):
-    """Horizon leaves hundreds of them, each of which once asked for something."""
+def test_idle_connections_delay_no_request(cloud, name):
+    """Horizon leaves hundreds of connections open, each after a request."""
     port = cloud.ports.numbers[name]
     with ExitStack() as kept:
         for _ in range(200):
@@ -117,7 +117,7 @@ def test_idle_connections_keep_nobody_waiting(cloud, name):
             idle.getresponse().read()
 
 
-def test_guests_outlast_a_restart_of_nova(cloud, boot):
+def test_guests_keep_running_during_a_restart_of_nova(cloud, boot):
     guests = [boot("compute-01") for _ in range(2)]
     guests[1].act("pause")
     guests[1].becomes("PAUSED")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Live migrations that go well."""
+"""Live migrations that succeed."""
 
 import time
 
@@ -10,7 +10,7 @@ NULLS = (None,) * 6
 ZEROS = (0,) * 6
 
 
-def test_copies_the_disk_first_and_memory_after(boot, cloud):
+def test_disk_is_copied_before_the_memory(boot, cloud):
     guest = boot("compute-01", sim_seconds="4")
     address = guest.port["fixed_ips"]
 
@@ -35,7 +35,7 @@ def test_copies_the_disk_first_and_memory_after(boot, cloud):
     assert (guest.port["binding:host_id"], guest.port["status"]) == ("compute-02", "ACTIVE")
 
 
-def test_progress_counts_memory_alone(boot):
+def test_progress_counts_the_memory_only(boot):
     guest = boot("compute-01", sim_seconds="3", sim_storage="shared", sim_hold="running")
     guest.migrate_live("compute-02", block=False)
     figures = guest.shows_figures()
@@ -47,7 +47,7 @@ def test_progress_counts_memory_alone(boot):
     guest.reaches("completed")
 
 
-def test_nova_chooses_by_the_storage(boot):
+def test_nova_chooses_block_migration_by_the_storage(boot):
     knobs = {"sim_seconds": "2", "sim_hold": "running"}
     local, shared = boot("compute-01", **knobs), boot("compute-02", sim_storage="shared", **knobs)
     for guest in local, shared:
@@ -59,7 +59,7 @@ def test_nova_chooses_by_the_storage(boot):
         guest.reaches("completed")
 
 
-def test_there_and_back_in_no_time(boot):
+def test_migration_of_zero_seconds_goes_there_and_back(boot):
     guest = boot("compute-01", sim_seconds="0")
     for host in "compute-02", "compute-01":
         guest.migrate_live(host)
@@ -68,7 +68,7 @@ def test_there_and_back_in_no_time(boot):
         assert guest.host == host
 
 
-def test_a_paused_guest_stays_paused(boot):
+def test_paused_guest_stays_paused(boot):
     guest = boot("compute-01", sim_seconds="0")
     guest.act("pause")
     guest.becomes("PAUSED")
@@ -87,7 +87,7 @@ def test_post_copy_has_a_status_of_its_own(boot):
     guest.reaches("completed")
 
 
-def test_preparing_takes_the_time_that_it_is_given(boot):
+def test_preparing_lasts_as_long_as_configured(boot):
     guest = boot("compute-01", sim_seconds="1", sim_prepare_seconds="2", sim_hold="running")
     began = time.monotonic()
     guest.migrate_live("compute-02")
@@ -97,7 +97,7 @@ def test_preparing_takes_the_time_that_it_is_given(boot):
     guest.reaches("completed")
 
 
-def test_preparing_is_aborted(boot):
+def test_preparing_migration_is_aborted(boot):
     guest = boot("compute-01", sim_seconds="1", sim_prepare_seconds="0", sim_hold="preparing")
     guest.migrate_live("compute-02")
     guest.reaches("preparing")

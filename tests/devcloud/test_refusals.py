@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Migrations that a pre-check turns down after Nova has accepted the request."""
+"""Migrations that a pre-check refuses after Nova has accepted the request."""
 
 import pytest
 
@@ -22,7 +22,7 @@ import pytest
         ),
     ],
 )
-def test_the_wrong_kind_for_the_storage(boot, storage, block, words):
+def test_type_that_does_not_suit_the_storage_is_refused(boot, storage, block, words):
     guest = boot("compute-01", sim_storage=storage)
     guest.migrate_live("compute-02", block=block)
     guest.reaches("error")
@@ -32,7 +32,7 @@ def test_the_wrong_kind_for_the_storage(boot, storage, block, words):
     assert guest.events("live-migration")["compute_check_can_live_migrate_source"] == words
 
 
-def test_every_destination_refuses(boot):
+def test_migration_fails_if_the_destination_refuses(boot):
     guest = boot("compute-01", sim_refuse="CPU doesn't have compatibility.")
     guest.migrate_live("compute-02")
     guest.reaches("error")
@@ -41,7 +41,7 @@ def test_every_destination_refuses(boot):
     assert details == "Migration pre-check error: CPU doesn't have compatibility."
 
 
-def test_one_destination_refuses(boot):
+def test_migration_to_another_host_completes_if_only_one_host_refuses(boot):
     guest = boot("compute-01", sim_refuse_host="compute-02", sim_seconds="0")
     guest.migrate_live("compute-02")
     guest.reaches("error")
