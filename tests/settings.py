@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Horizon's real settings with the demo's local ones, less what a test has no use for."""
+"""Horizon's real settings with the demo's local settings, without parts that tests do not need."""
 
 import os
 import sys

@@ -23,7 +23,7 @@ DECLARED = {
 
 
 def imported_modules(node: ast.AST) -> Iterator[str]:
-    """Yield the top-level modules that the code imports when it runs, so none below ``if TYPE_CHECKING``."""
+    """Yield the top-level modules that the code imports when it runs, not those below ``if TYPE_CHECKING``."""
     if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
         for statement in node.orelse:
             yield from imported_modules(statement)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What an operator gets from pip: all of the plugin, and nothing else of this checkout."""
+"""What pip installs for an operator: the whole plugin, and nothing else of this checkout."""
 
 import re
 import shutil
@@ -21,7 +21,7 @@ RELATIVE_LINK = re.compile(r"(?:<|image:: )((?:\w+/)*\w+\.(?:rst|md|png))")
 
 
 def run(*command: object, cwd: Path) -> str:
-    """Run to its end and answer the output, which is also what a failure shows."""
+    """Run a command and return its output, which a failure shows too."""
     done = subprocess.run([*map(str, command)], cwd=cwd, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -35,7 +35,7 @@ def build(source: Path, kind: str, into: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the checkout, links and all, so that building leaves nothing behind in it."""
+    """A copy of the checkout with its links, so that the build leaves no files in the checkout."""
     copy = tmp_path_factory.mktemp("checkout")
     for part in PARTS:
         shutil.copytree(CHECKOUT / part, copy / part, symlinks=True, ignore=UNWANTED)
@@ -56,7 +56,7 @@ def sdist(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site-packages of a new virtualenv that holds the wheel alone."""
+    """The site-packages of a new virtualenv that contains only the wheel."""
     venv = tmp_path_factory.mktemp("venv")
     run(sys.executable, "-m", "venv", venv, cwd=venv)
     python = venv / "bin" / "python"

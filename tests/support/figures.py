@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Prints the size of the package, and how much of it runs for one request: ``python -m tests.support.figures``."""
+"""Print the size of the package, and how much of it runs for one request: ``python -m tests.support.figures``."""
 
 import argparse
 import os

@@ -111,7 +111,7 @@ class Guest:
     def recorded(self, cloud: Cloud) -> Iterator[tuple[list[str], list[tuple]]]:
         """Record the statuses and figures that Nova stores for the guest's migrations, without repeats.
 
-        A trigger of the database records every change, so that none is missed however busy the machine is.
+        A trigger of the database records every change, however busy the machine is.
         """
         values = ", ".join(f"NEW.{column}" for column in FIGURES)
         with cloud.nova_database() as database:

@@ -138,7 +138,7 @@ class NovaRecords:
         self._undo.append((cell, f"DELETE FROM {table} WHERE uuid = :uuid", [{"uuid": row["uuid"]} for row in rows]))  # noqa: S608
 
     def _update(self, table: str, keys: Mapping[str, str], cell: str, columns: Mapping[str, Value]) -> None:
-        """Change the only row with these keys; raise LookupError if there is no such row."""
+        """Change the only row with these keys; raise LookupError if the row does not exist."""
         where = _assignments(keys, " AND ")
         names = ", ".join(columns)
         before = self._rows(f"SELECT id, {names} FROM {table} WHERE {where}", cell, **keys)  # noqa: S608

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Records which functions of the package run for one request of each kind, over the fake cloud.
+"""Record which functions of the package run for one request of each kind, over the fake cloud.
 
 Each request follows the page that leads to it, so that modules are imported and names are in the cache.
 """

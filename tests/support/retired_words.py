@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Finds words in the package that its names, comments and docstrings do not use.
+"""Find retired words in names, comments and docstrings of the package.
 
 ``python -m tests.support.retired_words`` lists them. Texts for users are strings: they are not searched.
 """

@@ -137,7 +137,7 @@ def imports_between_features():
                 yield module, other
 
 
-def test_features_import_one_way():
+def test_features_import_in_one_direction():
     level = {name: number for number, names in enumerate(ORDER) for name in names}
     assert {feature_of(module) for module in FILES if module != PACKAGE} == set(level)
     wrong = {
@@ -149,7 +149,7 @@ def test_features_import_one_way():
 
 
 @pytest.mark.parametrize("feature", PACKAGES)
-def test_packages_of_a_feature_import_one_way(feature):
+def test_packages_of_a_feature_import_in_one_direction(feature):
     packages = PACKAGES[feature]
     modules = [module for module in FILES if module != PACKAGE and feature_of(module) == feature]
     assert {package_of(module) for module in modules} == set(packages)

@@ -30,7 +30,7 @@ def placement(fake_cloud) -> Placement:
     return Placement(Access(fake_cloud.placement_url, "demo-id", frozenset({"admin"}), "token-of-alice"))
 
 
-def test_one_call_with_the_users_token_at_1_36(fake_cloud):
+def test_candidates_makes_a_call_with_the_users_token_at_1_36(fake_cloud):
     fake_cloud.on("GET", PATH, json=candidates("c1", "c2", VCPU=5))
     rooms = placement(fake_cloud).candidates(SIMPLE)
     [call] = fake_cloud.calls

@@ -61,7 +61,7 @@ def test_refusal_is_shown_only_if_it_names_no_host(fake_cloud, text, sees_hosts)
 
 
 @pytest.mark.parametrize("code", [400, 403, 404, 500, 503])
-def test_no_status_shows_more_of_a_text(fake_cloud, code):
+def test_no_http_status_shows_more_of_a_text(fake_cloud, code):
     fake_cloud.on("GET", f"/v2.1/servers/{INSTANCE}", status=code, json=fault("someFault", code, TELLING[0]))
     nova = Nova(access(fake_cloud, sees_hosts=False))
     with pytest.raises(MigrationPanelError) as caught:

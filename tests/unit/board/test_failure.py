@@ -306,7 +306,7 @@ NOT_LOCAL = FailureReason(
         "unknown type",
     ],
 )
-def test_suggested_retry_kind(migration_type, reason, kind):
+def test_retry_suggests_the_other_live_type_if_the_storage_did_not_fit(migration_type, reason, kind):
     assert suggest_retry_kind(replace(FAILED, type=migration_type), reason) == kind
 
 
@@ -321,5 +321,5 @@ def test_suggested_retry_kind(migration_type, reason, kind):
     ],
     ids=["no reason", "copying", "other message", "not shared", "not local"],
 )
-def test_suggested_retry_kind_after_a_copied_disk(reason, kind):
+def test_retry_suggests_live_block_after_a_copied_disk_unless_the_storage_is_shared(reason, kind):
     assert suggest_retry_kind(FAILED, reason, block=True) == kind

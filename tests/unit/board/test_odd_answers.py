@@ -41,6 +41,6 @@ def test_all_other_fields_missing(nova, admin_client, status):
     assert one["progress"] is None
 
 
-def test_answer_of_five_megabytes(nova, admin_client):
+def test_answer_of_five_megabytes_is_shown(nova, admin_client):
     records = [LISTED | {"id": number, "uuid": f"{number:032x}", "more": "x" * 25_000} for number in range(200)]
     assert len(statuses_of(nova, admin_client, *records)) == 20

@@ -50,7 +50,7 @@ def copying(**changes) -> Row:
         ("100% odd", "100% odd"),
     ],
 )
-def test_status_in_text(status, expected):
+def test_status_has_its_text(status, expected):
     assert text.status_text(row(status=status)) == expected
 
 
@@ -99,7 +99,7 @@ def test_running_copy_names_its_part(figures, status, progress):
         ("teleportation", "teleportation"),
     ],
 )
-def test_type_in_text(migration_type, expected):
+def test_type_has_its_text(migration_type, expected):
     assert text.type_text(row(migration_type=migration_type)) == expected
 
 

@@ -49,7 +49,7 @@ def statuses_in_order(run):
     ],
     ids=["completed", "aborted in memory", "aborted", "forced", "destination lost", "aborted in disk"],
 )
-def test_statuses_of_the_samples_in_order(run, words):
+def test_samples_have_their_statuses_in_order(run, words):
     assert statuses_in_order(run) == words
 
 

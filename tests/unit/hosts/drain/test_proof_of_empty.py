@@ -154,7 +154,7 @@ def test_drain_of_unlisted_instances_does_nothing(admin_client, fake_cloud):
     assert (page.status_code, "now lists no instance on this host" in page.content.decode()) == (409, True)
 
 
-def test_scripts_choice_of_unlisted_instances_does_nothing(admin_client, fake_cloud):
+def test_selection_of_unlisted_instances_by_a_script_does_nothing(admin_client, fake_cloud):
     host = FakeHost(fake_cloud, 3)
     host.fail_cell()
     answer = admin_client.post(DRAIN, {"instance": list(host.servers)[:1]}, headers=JSON)
