@@ -50,7 +50,7 @@ def _lives(pid: int) -> bool:
         status = Path(f"/proc/{pid}/stat").read_text()
     except FileNotFoundError:
         return False
-    return status.rpartition(")")[2].split()[0] != "Z"  # whom init has yet to bury is dead
+    return status.rpartition(")")[2].split()[0] != "Z"  # a zombie has ended
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
