@@ -19,19 +19,19 @@ from devcloud.locks import Report, waiting_lock
 from devcloud.running import Services, environment
 from devcloud.virtualenv import CONSTRAINTS
 
-# They serve or document the cloud, but leave no trace in its databases.
+# Files that do not affect the databases.
 _IRRELEVANT = ("dashboard", "demo.py", "starts.py", "__main__.py", "__pycache__")
 _SEEN_LAST = "2020-01-01 00:00:00"
 
 
 def prepared_data(options: Options, python: Path, report: Report) -> Path:
-    """Answer the folder of databases for these options, after making it if need be."""
+    """Return the folder of databases for these options; make it first if it does not exist."""
     digest, text = _digest(options), "Preparing databases, once..."
     return _made_once("prepared", digest, report, text, lambda state: _prepare(state, options, python, report))
 
 
 def _made_once(kind: str, digest: str, report: Report, text: str, make: Callable[[Path], None]) -> Path:
-    """Return a folder of the cache.  If it does not exist, `make` fills `data` in a state folder, which becomes it."""
+    """Return a folder of the cache.  If it does not exist, move `data` there, which `make` fills in a state folder."""
     folder = CACHE / f"{kind}-{digest}"
     with waiting_lock(CACHE / f"{kind}-{digest}.lock", report):
         if not folder.exists():
@@ -94,7 +94,7 @@ def _prepare(state: Path, options: Options, python: Path, report: Report) -> Non
 
 
 def _divide(data: Path, options: Options) -> None:
-    """Copy the databases for a second region, which has one cell, and remove the cells that are not wanted."""
+    """Copy the databases for a second region, which has one cell, and remove cells that the options do not include."""
     for region in options.region_names[1:]:
         own = region_data(data, region)
         (own / "nova").mkdir(parents=True)
