@@ -57,9 +57,9 @@ def shortened(text: object, longest: int = LONGEST_TEXT) -> str:
     return line if len(line) <= longest else f"{line[: longest - 1]}…"
 
 
-def names_text(names: Sequence[str], limit: int = MAX_NAMES) -> str:
-    """Return the first ``limit`` names of a list and the number of the other names."""
-    shown = ", ".join(shortened(name, LONGEST_NAME) for name in names[:limit])
+def names_text(names: Sequence[str], limit: int = MAX_NAMES, longest: int = LONGEST_NAME) -> str:
+    """Return the first ``limit`` names of a list, each cut to ``longest`` characters, and the number of the others."""
+    shown = ", ".join(shortened(name, longest) for name in names[:limit])
     rest = len(names) - limit
     if rest <= 0:
         return shown

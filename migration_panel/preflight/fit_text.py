@@ -12,6 +12,8 @@ from migration_panel.preflight.fit import Fit, Lack, Unchecked
 
 # Maximum number of hosts or groups that a sentence names.
 MAX_NAMED = 5
+# The reader has to find these hosts and groups, so their names are complete: Nova's limit, characters.
+LONGEST_HOST = 255
 
 # Why no host was found, by Lack.code: if the scheduler chooses, and for a host that the request names.
 LACKS: dict[str, Promise] = {
@@ -88,7 +90,7 @@ def unchecked_text(item: Unchecked) -> str:
             "Room for %(number)d instances was not checked: their flavors are unknown, or there are too many flavors.",
             item.number,
         ) % {"number": item.number}
-    return str(UNCHECKED[item.code]) % {"names": names_text(item.names, MAX_NAMED)}
+    return str(UNCHECKED[item.code]) % {"names": names_text(item.names, MAX_NAMED, LONGEST_HOST)}
 
 
 def come_back_text(hosts: tuple[str, ...], number: int) -> str:
@@ -101,7 +103,7 @@ def come_back_text(hosts: tuple[str, ...], number: int) -> str:
         "If the scheduler chooses such a host, the next restart of nova-compute there deletes the instances. Restart "
         "nova-compute there first, or disable the hosts.",
         number,
-    ) % {"number": number, "names": names_text(hosts, MAX_NAMED)}
+    ) % {"number": number, "names": names_text(hosts, MAX_NAMED, LONGEST_HOST)}
 
 
 def room_text(fit: Fit, lacking: int) -> str:

@@ -38,7 +38,7 @@ MISSING = {
     "refused": gettext_lazy("Placement or Nova refused the request"),
     "failed": gettext_lazy("Placement or Nova gave no usable answer"),
     "flavor": gettext_lazy("Nova does not tell what the instance's flavor asks for"),
-    "not-asked": gettext_lazy("it is not asked for again while a form is sent"),
+    "not-needed": gettext_lazy("it is not asked for again while a form is sent"),
 }
 
 

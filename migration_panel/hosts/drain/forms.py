@@ -11,6 +11,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from oslo_utils.strutils import bool_from_string
 
 from migration_panel.api.host_models import ComputeHost
 from migration_panel.api.models import Server
@@ -83,16 +84,30 @@ class IdsField(forms.Field):
         return None if value is None else frozenset(value)
 
 
+class FlagInput(forms.CheckboxInput):
+    """Read a flag as scripts send it: ``1`` is true; an empty text, ``0``, ``false``, ``no`` and ``off`` are false."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> bool:
+        text = data.get(name, "")
+        return bool(text) and bool(bool_from_string(text, default=True))
+
+
+class FlagField(forms.BooleanField):
+    """A flag that may be missing."""
+
+    widget = FlagInput
+
+
 class DrainForm(forms.Form):
     """The fields of a drain (doc/api.rst), all of them optional."""
 
     reason = forms.CharField(required=False)
-    block = forms.BooleanField(required=False)
-    cold = forms.BooleanField(required=False)
+    block = FlagField(required=False)
+    cold = FlagField(required=False)
     destination = forms.CharField(required=False)
     instance = IdsField(required=False)
     shown = IdsField(required=False)
-    replace = forms.BooleanField(required=False)
+    replace = FlagField(required=False)
 
     def clean_instance(self) -> frozenset[str] | None:
         """Return the selection; empty if the page sent ``chosen`` without a selected instance."""
@@ -118,7 +133,7 @@ class DrainForm(forms.Form):
 class ReturnForm(forms.Form):
     """The field of a return beside ``since``, which addresses have too."""
 
-    replace = forms.BooleanField(required=False)
+    replace = FlagField(required=False)
 
     def replaces(self) -> bool:
         """Return whether the host may be enabled although another user disabled it."""

@@ -164,7 +164,7 @@ class EvacuateView(views.HorizonTemplateView):
         feed = self.outage.feed
         return {
             "fixed": True,
-            "any_evacuation": bool(feed.rows),
+            "any": bool(feed.rows),
             "bulk": BULK_BUTTONS,
             "sections": [("results", "", list(map(present, offered(self.request, feed.rows))))],
             "cursor": cursor_text(self.request, feed.cursor),

@@ -6,6 +6,9 @@ import re
 import pytest
 from django.test import AsyncClient, Client
 
+from migration_panel.exceptions import ServiceUnavailable
+from migration_panel.migrate import views
+from migration_panel.preflight.text import MISSING
 from tests.support.case_ids import case_id
 from tests.support.nova_answers import (
     INSTANCE,
@@ -152,6 +155,19 @@ def test_refusal_shows_the_form_again_with_novas_text(nova, admin_client, status
     assert response.status_code == 200
     assert message.replace("'", "&#x27;") in text_of(response)
     assert re.search(r'value="compute-02"[^>]* selected>', select_of(response))
+
+
+def test_form_after_a_refusal_says_why_capacity_is_unknown(nova, admin_client, monkeypatch):
+    """Nova refuses the migration, and does not answer the look-up for the form either."""
+
+    async def unavailable(*args, **kwargs):
+        raise ServiceUnavailable()
+
+    monkeypatch.setattr(views, "read_case", unavailable)
+    nova.on("POST", ACTION, status=409, json=fault("conflictingRequest", 409, "Not now."))
+    response = admin_client.post(form("live"), {"destination": "compute-02"})
+    assert response.status_code == 200
+    assert str(MISSING["not-needed"]) in text_of(response)
 
 
 def with_newer_source(nova):

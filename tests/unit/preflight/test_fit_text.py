@@ -46,3 +46,8 @@ def test_room_text_depends_on_what_was_checked(found, lacking, text):
 )
 def test_unchecked_text_names_the_subject(item, text):
     assert text in fit_text.unchecked_text(item)
+
+
+def test_text_has_the_whole_names_of_hosts_to_restart():
+    host = "compute-0001.rack-12.region-frankfurt.cloud.example.com"
+    assert host in fit_text.come_back_text((host,), 1)

@@ -3,6 +3,7 @@
 
 import pytest
 
+from migration_panel.api.optional_result import REASONS
 from migration_panel.migration_types import COLD, KINDS, LIVE
 from migration_panel.preflight import text as preflight_text
 from migration_panel.preflight.destinations import verdicts
@@ -134,3 +135,8 @@ def test_remedy_of_a_copy_names_the_assumed_rate():
     assert remedy_text(finding, LIVE) == (
         "About 2 to 3 minutes at 100 MiB/s, which is a supposed rate (the setting BANDWIDTH)."
     )
+
+
+def test_every_reason_for_a_missing_value_has_a_text():
+    """``flavor`` and ``not-needed`` come from the query of a form."""
+    assert {reason for _kind, reason in REASONS} | {"flavor", "not-needed"} == preflight_text.MISSING.keys()

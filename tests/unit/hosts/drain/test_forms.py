@@ -16,7 +16,7 @@ WEB, DB = uuid_of("web"), uuid_of("db")
         ("", DrainOptions()),
         ("reason=%20kernel%0A%20%20patch%20", DrainOptions(note="kernel patch")),
         ("block=1&cold=on&replace=true", DrainOptions(block=True, cold=True, replace=True)),
-        ("block=&cold=false&replace=False", DrainOptions()),
+        ("block=&cold=false&replace=0", DrainOptions()),
         ("destination=%20compute-02%20", DrainOptions(destination="compute-02")),
         ("chosen=1", DrainOptions(instances=frozenset())),
         ("chosen=", DrainOptions(instances=frozenset())),
@@ -54,7 +54,8 @@ def test_null_character_is_refused(field):
 
 
 @pytest.mark.parametrize(
-    ("query", "expected"), [("", False), ("replace=", False), ("replace=1", True), ("replace=false", False)]
+    ("query", "expected"),
+    [("", False), ("replace=", False), ("replace=1", True), ("replace=false", False), ("replace=0", False)],
 )
 def test_return_replaces_a_reason_only_on_request(query, expected):
     assert ReturnForm(QueryDict(query)).replaces() is expected

@@ -254,6 +254,8 @@ def test_page_shows_the_evacuations_when_no_instance_is_left(nova, admin_client)
     assert "Nova lists no instance on compute-05" in page
     assert "1 evacuated, 0 under way, 0 failed, 0 left on the host." in page
     assert f'id="migration-{instance(11)}"' in page
+    # The sentence for an empty list.
+    assert re.search(r'<p class="migration-empty" hidden>', page)
 
 
 def test_requests_are_sent_at_once(nova, admin_client):
