@@ -27,7 +27,7 @@ from tests.support.embedded_cloud import PASSWORD, eventually, free_ports, nova_
 RESULTS = PROJECT / "test-results"
 DESKTOP = (1280, 900)
 FIRST_START = 600  # s: it may have to install OpenStack
-# A trace records each frame and each change of a page.  This needs more processor time than the pages.
+# A trace records each frame and each change of a page.  This slows every test down, and only a failure keeps it.
 TRACED = bool(os.environ.get("PLAYWRIGHT_TRACE"))
 
 failed = pytest.StashKey[bool]()
