@@ -33,18 +33,18 @@ def tabs(request: HttpRequest) -> list[Tab]:
     """Return the tabs that the user may open, the current tab marked.  Calls no service."""
     scope, page = _scope(request), _page(request)
     entries = [
-        (pgettext("tab", "Board"), "index", scope.url("index"), not page & (HISTORY_PAGES | HOST_PAGES)),
-        (pgettext("tab", "History"), "history", scope.url("history"), bool(page & HISTORY_PAGES)),
+        (pgettext("tab", "Board"), "index", scope.url("index"), page not in HISTORY_PAGES | HOST_PAGES),
+        (pgettext("tab", "History"), "history", scope.url("history"), page in HISTORY_PAGES),
     ]
     if hosts := hosts_url(request, scope):
-        entries.append((pgettext("tab", "Hosts"), "hosts", hosts, bool(page & HOST_PAGES)))
-    return [Tab(name, url, active, {own} == page) for name, own, url, active in entries]
+        entries.append((pgettext("tab", "Hosts"), "hosts", hosts, page in HOST_PAGES))
+    return [Tab(name, url, active, own == page) for name, own, url, active in entries]
 
 
 def breadcrumb(request: HttpRequest) -> list[tuple[str, str]]:
     """Return the pages between the panel and the current page, as Horizon's ``custom_breadcrumb``."""
-    page, scope = _page(request), _scope(request)
-    return [(_("Compute hosts"), scope.url("hosts"))] if page & (HOST_PAGES - {"hosts"}) else []
+    is_below_hosts = _page(request) in HOST_PAGES - {"hosts"}
+    return [(_("Compute hosts"), _scope(request).url("hosts"))] if is_below_hosts else []
 
 
 def _scope(request: HttpRequest) -> Scope:
@@ -52,6 +52,7 @@ def _scope(request: HttpRequest) -> Scope:
     return ADMIN if match and ADMIN.dashboard in match.namespaces else PROJECT
 
 
-def _page(request: HttpRequest) -> frozenset[str]:
+def _page(request: HttpRequest) -> str:
+    """Return the name of the page's address; empty for an address without a name."""
     match = request.resolver_match
-    return frozenset({match.url_name} if match and match.url_name else ())
+    return (match.url_name or "") if match else ""
