@@ -65,7 +65,9 @@ class _Past:
     def await_status(self, status: str) -> None:
         # The record comes some time after the request.
         self._until(
-            lambda: status in [each["status"] for each in self._rest.get("compute", self._list)["migrations"]], status
+            lambda: status in [each["status"] for each in self._rest.get("compute", self._list)["migrations"]],
+            status,
+            every=0.2,
         )
 
     def await_server(self, status: str) -> None:
@@ -74,9 +76,10 @@ class _Past:
     def await_rest(self) -> None:
         self._until(lambda: not self._rest.get("compute", self.path)["server"]["OS-EXT-STS:task_state"], "come to rest")
 
-    def _until(self, condition, what: str) -> None:
+    def _until(self, condition, what: str, every: float = 1) -> None:
+        """Wait for a condition.  `every`: the pause between two questions, s; those about a server are costly."""
         end = time.monotonic() + _PATIENCE
         while not condition():
             if time.monotonic() > end:
                 raise CloudError(f"{self.path} did not become {what}")
-            time.sleep(0.2)
+            time.sleep(every)

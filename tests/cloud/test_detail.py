@@ -21,7 +21,7 @@ def test_block_migration_shows_its_timeline_and_charts(cloud_client, admin_nova,
         amounts.add(progress.get("memory_remaining", 0))
         return len(amounts) > 4
 
-    eventually(enough_for_a_chart)
+    eventually(enough_for_a_chart, every=0.25)
     running = follow_migration(client, server, until="running")[-1]
     admin_nova.server_migrations.live_migrate_force_complete(server, running["id"])
     one = follow_migration(client, server)[-1]

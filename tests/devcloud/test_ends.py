@@ -20,7 +20,7 @@ def test_copy_without_convergence_completes_when_forced(boot):
         changes = [later - earlier for earlier, later in pairwise(seen)]
         return min(changes, default=0) < 0 < max(changes, default=0)
 
-    eventually(rises_and_falls)
+    eventually(rises_and_falls, every=0.25)
 
     guest.force_complete()
     guest.reaches("completed")
