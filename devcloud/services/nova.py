@@ -68,12 +68,16 @@ def _start_services(hosts: list[str], services: Iterable[str], needs: Iterable[s
     from nova import service
     from nova.cmd import conductor, scheduler  # noqa: F401  (they register options)
     from nova.compute import rpcapi
+    from nova.scheduler.client import report
     from nova.servicegroup import api as servicegroup
 
     from devcloud.services.needs import wait_for
 
     # A heartbeat at once: the last one in a prepared database is old.
     servicegroup.INITIAL_REPORTING_DELAY = 0
+    # Nova 34 reads the allocations of all instances of a host, one by one, whenever an instance comes or goes, in case
+    # that a driver moves them between resource providers. Ours has one provider.
+    report.SchedulerReportClient.get_allocations_for_provider_tree = lambda self, context, nodename: {}
     # compute_driver is looked up under nova.virt only.
     nova.virt.__path__.append(str(Path(__file__).parent.parent / "virt"))
     conf = nova.conf.CONF

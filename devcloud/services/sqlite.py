@@ -36,7 +36,8 @@ def keep_connections() -> None:
 
 class _Kept(pool.QueuePool):
     def __init__(self, creator, **more):
-        super().__init__(creator, pool_size=KEPT, max_overflow=-1, **more)
+        # A file does not drop its connections, which oslo.db would test before each use.
+        super().__init__(creator, pool_size=KEPT, max_overflow=-1, **more | {"pre_ping": False})
 
 
 def lock_at_begin() -> None:
