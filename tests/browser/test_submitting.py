@@ -112,7 +112,7 @@ def test_javascript_is_not_needed(page_as, new_context, boot, nova_as):
     page.goto(BOARD)
     search_instance(page, server.name)
     type_link(page, "Live").click()
-    destination(page).select_option("compute-02")
+    page.get_by_role("combobox", name="Destination").select_option("compute-02")
     migrate_button(page).click()
     wait_for_board(page)
     expect(page.get_by_text(f"Live migration of {server.name} to compute-02 is under way.")).to_be_visible()
