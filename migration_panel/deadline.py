@@ -37,7 +37,7 @@ LEAST = 0.05
 # A request that carries out an order may make this many times the calls of a request that only reads.
 ORDERS = 5
 # Reasons: half-sentences.
-NO_ANSWER = _("It did not answer in time.")
+NO_ANSWER = _("The service did not answer in time.")
 OUT_OF_TIME = _("This page has reached its time limit.")
 TOO_MANY_CALLS = _("This page has reached its limit of requests to OpenStack.")
 

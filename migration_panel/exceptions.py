@@ -14,8 +14,8 @@ from horizon.exceptions import NotAuthenticated
 from migration_panel.http import fresh_json
 
 NOT_RESTARTED = _(
-    "nova-compute on %(host)s has not been restarted since instances were evacuated from it. Restart nova-compute "
-    "first, or choose another destination."
+    "nova-compute on %(host)s has not been restarted since instances were evacuated from the host. "
+    "Restart nova-compute first, or choose another destination."
 )
 
 
@@ -23,7 +23,7 @@ class MigrationPanelError(Exception):
     """Base class.  ``reason``: a text of the service, or a sentence of the panel; shown after ``headline``."""
 
     status = 500
-    headline = _("The request could not be carried out.")
+    headline = _("The request failed.")
 
     def __init__(self, reason: str | Promise = "") -> None:
         super().__init__(reason)
@@ -34,7 +34,7 @@ class SessionExpired(MigrationPanelError):
     """The user's token is no longer valid."""
 
     status = 401
-    headline = _("Your session has ended: please log in again.")
+    headline = _("Your session has expired. Log in again.")
 
 
 class TolerableError(MigrationPanelError):
@@ -45,75 +45,77 @@ class NotAllowed(TolerableError):
     """The service, or its policy as Horizon knows it, does not allow the request: a 403."""
 
     status = 403
-    headline = _("Nova does not allow this to your role.")
+    headline = _("Your role does not permit this action.")
 
 
 class ProjectRequired(NotAllowed):
     """Nova refused a token that is scoped to the system or a domain, or is not scoped."""
 
-    headline = _("You are not logged in to a project. The compute service (Nova) requires a project: select it first.")
+    headline = _(
+        "You are not logged in to a project. The compute service (Nova) requires a project. Select a project first."
+    )
 
 
 class NoProjectSelected(TolerableError):
     """The page shows migrations of a project, but the token is not scoped to a project."""
 
     status = 403
-    headline = _("Choose a project first: these are the migrations of one project.")
+    headline = _("Select a project to see its migrations.")
 
 
 class NotFound(TolerableError):
     """The service does not know the resource: a 404."""
 
     status = 404
-    headline = _("There is no such instance or migration any more.")
+    headline = _("The instance or migration was not found.")
 
 
 class RequestRejected(TolerableError):
     """The service rejected the request, for example with a 400 or a 409."""
 
     status = 409
-    headline = _("Nova refused.")
+    headline = _("Nova refused the request.")
 
 
 class AlreadyFinished(TolerableError):
     """The migration has finished.  The reason is its status as Nova names it."""
 
     status = 409
-    headline = _("Nothing was done: it had already come to its end.")
+    headline = _("Nothing was changed: the migration has already finished.")
 
 
 class InvalidStatus(TolerableError):
     """The status of the migration does not allow the action.  The reason is the status as Nova names it."""
 
     status = 409
-    headline = _("Nothing was done: its present status does not allow it.")
+    headline = _("Nothing was changed: the current status does not permit this action.")
 
 
 class NothingToReset(TolerableError):
     """The instance is not running although Nova has set it to Error."""
 
     status = 409
-    headline = _("Nothing was done: the instance is not in Error, or Nova does not show on which host it runs.")
+    headline = _("Nothing was changed: the instance is not in Error, or Nova does not report its host.")
 
 
 class PageOutdated(TolerableError):
     """The session has another endpoint, project or user than when the page was rendered."""
 
     status = 409
-    headline = _("Nothing was done: the region, project or user changed in another tab after this page was opened.")
+    headline = _("Nothing was changed: the region, project or user changed in another tab after this page was opened.")
 
 
 class PageUnbound(PageOutdated):
     """The page is from an older version of the panel, or is not a page of the panel."""
 
-    headline = _("Nothing was done: the request does not name its region and project. Open the page again.")
+    headline = _("Nothing was changed: the request does not name its region and project. Open the page again.")
 
 
 class ServiceUnavailable(TolerableError):
     """The service did not answer, or its answer was an error of its own or could not be read."""
 
     status = 503
-    headline = _("The compute service (Nova) gave no usable answer.")
+    headline = _("The compute service (Nova) returned no usable answer.")
 
 
 class TooOld(ServiceUnavailable):
@@ -154,35 +156,35 @@ class NoDrainFound(TolerableError):
     """The host is not drained, and no instance is known to have left it."""
 
     status = 404
-    headline = _("No drain of this host is under way, and nothing is known to have left it.")
+    headline = _("No drain of this host is in progress, and no instance is known to have left the host.")
 
 
 class HostAlreadyDisabled(TolerableError):
     """Another user or tool has disabled the host.  The reason is the reason that they gave to Nova."""
 
     status = 409
-    headline = _("Nothing was done: the host is disabled already, for another reason.")
+    headline = _("Nothing was changed: the host is already disabled for another reason.")
 
 
 class HostDown(TolerableError):
     """The compute service of the host is down."""
 
     status = 409
-    headline = _("Nothing was done: the compute service on this host is down.")
+    headline = _("Nothing was changed: the compute service on this host is down.")
 
 
 class CellDown(ServiceUnavailable):
     """Nova answers, but cannot reach the database of the host's cell."""
 
     def __init__(self, host: str) -> None:
-        super().__init__(_("The state of the host and its instances are unknown until the cell's database answers."))
+        super().__init__(_("The state of the host and its instances is unknown until the cell's database answers."))
         self.headline = format_lazy(_("Nova cannot reach the cell of {host}."), host=host)
 
 
 class Unfiltered(NotAllowed):
     """Nova ignored the filter by host, or hid the hosts, as it does without an error for some roles."""
 
-    headline = _("Nothing was done: Nova listed instances or migrations of other hosts too, or hid the host.")
+    headline = _("Nothing was changed: Nova listed instances or migrations of other hosts, or hid the host.")
 
     def __init__(self) -> None:
         super().__init__(
@@ -197,7 +199,7 @@ class ListChanged(TolerableError):
     """The plan showed instances, but Nova now lists no instance on the host."""
 
     status = 409
-    headline = _("Nothing was done: the plan showed instances, but Nova now lists no instance on this host.")
+    headline = _("Nothing was changed: the plan showed instances, but Nova now lists no instance on this host.")
 
     def __init__(self) -> None:
         super().__init__(_("Nova may have been unable to reach the cell of this host. Open the plan again."))
@@ -207,13 +209,13 @@ class RestartNeeded(TolerableError):
     """nova-compute on the host would delete evacuated instances at its next start."""
 
     status = 409
-    headline = _("Nothing was done: nova-compute on this host has not been restarted since an evacuation.")
+    headline = _("Nothing was changed: nova-compute on this host has not been restarted since an evacuation.")
 
     def __init__(self) -> None:
         super().__init__(
             _(
-                "The next restart would delete the evacuated instances if they had returned. Restart nova-compute "
-                "first: Nova then marks the evacuations as completed."
+                "The next restart would delete the evacuated instances if they had returned. Restart "
+                "nova-compute first. Nova then marks the evacuations as completed."
             )
         )
 
@@ -222,25 +224,25 @@ class NotMovable(TolerableError):
     """The host cannot be drained, and its instances cannot return, until the cause in the reason is fixed."""
 
     status = 409
-    headline = _("Nothing was done.")
+    headline = _("Nothing was changed.")
 
 
 class InvalidDrainRequest(TolerableError):
     """The options of a drain are wrong.  The reason says how."""
 
     status = 400
-    headline = _("Nothing was done.")
+    headline = _("Nothing was changed.")
 
 
 class DrainRejected(TolerableError):
     """Nova rejected all migrations of a drain, and the host was enabled again.  The reason is Nova's first text."""
 
     status = 409
-    headline = _("Nova took none of the instances, so the host is as it was before.")
+    headline = _("Nova accepted no migration. The host is in the same state as before.")
 
 
 class RollbackFailed(TolerableError):
     """Nova rejected all migrations of a drain, and the host could not be enabled again.  The reason is Nova's text."""
 
     status = 503
-    headline = _("Nova took none of the instances, and the host could not be enabled again: it is disabled now.")
+    headline = _("Nova accepted no migration. The host could not be enabled again and is disabled now.")

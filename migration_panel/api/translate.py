@@ -28,18 +28,19 @@ from migration_panel.exceptions import (
 # What novaclient and our records raise if an answer is cut off, is HTML, or has another shape.
 UNREADABLE = (AttributeError, IndexError, KeyError, TypeError, ValueError)
 
-NO_CONNECTION = _("It could not be reached.")
-UNREADABLE_ANSWER = _("Its answer could not be read.")
-TOO_OLD = _("Its API is %(offered)s, older than %(needed)s.")
+NO_CONNECTION = _("The service could not be reached.")
+UNREADABLE_ANSWER = _("The answer of the service could not be read.")
+TOO_OLD = _("The API version of the service is %(offered)s, but %(needed)s is required.")
 NO_MICROVERSION = _(
-    "Its API has no microversions, but %(needed)s is required. The service catalog may list an old endpoint."
+    "The API of the service has no microversions, but %(needed)s is required. The service catalog "
+    "may list an old endpoint."
 )
 NO_ENDPOINT = _(
-    "The catalog lists no “%(interface)s” endpoint for the service type “%(service)s” in region “%(region)s”."
+    "The service catalog lists no “%(interface)s” endpoint for the service type “%(service)s” in region “%(region)s”."
 )
-NO_END_OF_TIME = _("It cannot search by an end of time before 2.66.")
-WITHHELD = _("Its own words may name hosts: it tells them to administrators only.")
-NO_ASKER = _("Before 2.80 it lists the migrations of all projects and users only.")
+NO_END_OF_TIME = _("“Changed until” requires Compute API version 2.66 or newer.")
+WITHHELD = _("Only administrators can see the error text, because the text may name hosts.")
+NO_ASKER = _("The filters for project and user require Compute API version 2.80 or newer.")
 
 
 @contextmanager

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from migration_panel.board.failure import FailureReason
 from migration_panel.board.harm import Harm
@@ -18,8 +18,8 @@ STATES = {
         "%(source)s and %(destination)s before you change anything."
     ),
     Harm.UNSEEN: gettext_lazy(
-        "Nova set the instance to Error. Ask an administrator to check its host, and pass on the instance ID and the "
-        "time."
+        "Nova set the instance to Error. Ask an administrator to check its host. Hand over the instance "
+        "ID and the time."
     ),
     Harm.FORCED: gettext_lazy(
         "Force complete was requested before the failure. If Nova used post-copy, the memory is split between two "
@@ -80,15 +80,15 @@ def _state_text(row: Row, reason: FailureReason) -> str:
             % facts
         )
     if reason.harm == Harm.SWITCHED:
-        return _("Nova lists the instance on %(destination)s now. Check the guest on %(destination)s.") % facts
+        return _("Nova now lists the instance on %(destination)s. Check the guest on %(destination)s.") % facts
     return str(STATES[Harm(reason.harm)]) % facts if reason.harm else ""
 
 
 def _facts(row: Row) -> dict[str, str]:
     migration = row.migration
     return {
-        "source": migration.source or _("its host"),
-        "destination": migration.destination or _("the other host"),
+        "source": migration.source or pgettext("noun in a sentence", "the source host"),
+        "destination": migration.destination or pgettext("noun in a sentence", "the destination host"),
         "time": _time_of_change(row),
     }
 
@@ -103,11 +103,11 @@ def _cause_text(row: Row, reason: FailureReason) -> str:
         text = reason.text.strip()
         return text if text.endswith((".", "!", "?")) else f"{text}."
     if reason.code == "hidden":
-        return _("Nova tells the reason to administrators only.")
+        return _("Only administrators can see the reason.")
     if reason.harm == Harm.LOST:
         # The sentence about post-copy is the reason.
         return ""
-    facts = {"host": reason.host or _("its host"), "time": _time_of_change(row)}
+    facts = {"host": reason.host or pgettext("noun in a sentence", "the source host"), "time": _time_of_change(row)}
     return _unknown_cause_text(row, reason) % facts
 
 
@@ -116,25 +116,22 @@ def _unknown_cause_text(row: Row, reason: FailureReason) -> str:
     copying = reason.code == "copying"
     if copying and reason.harm == Harm.SWITCHED:
         return _(
-            "The migration failed after the copy, and Nova recorded no reason. Check the nova-compute log on "
+            "The migration failed after the copy. Nova recorded no reason. Check the nova-compute log on "
             "%(host)s at %(time)s."
         )
     if row.sees_all and copying:
-        return _(
-            "It failed while copying, and Nova keeps no reason for that: look into nova-compute's log on "
-            "%(host)s at %(time)s."
-        )
+        return _("The copy failed. Nova recorded no reason. Check the nova-compute log on %(host)s at %(time)s.")
     if row.sees_all:
-        return _("Nova keeps no reason: look into its logs at %(time)s.")
+        return _("Nova recorded no reason. Check the Nova logs at %(time)s.")
     # Only administrators can read Nova's logs.
     if copying:
         return _(
-            "It failed while copying, and Nova recorded no reason. Ask an administrator to check the nova-compute "
-            "logs, and pass on the instance ID and the time: %(time)s."
+            "The copy failed. Nova recorded no reason. Ask an administrator to check the nova-compute logs. "
+            "Hand over the instance ID and this time: %(time)s."
         )
     return _(
-        "Nova recorded no reason. Ask an administrator to check Nova's logs, and pass on the instance ID and the "
-        "time: %(time)s."
+        "Nova recorded no reason. Ask an administrator to check the Nova logs. Hand over the instance ID "
+        "and this time: %(time)s."
     )
 
 
@@ -149,4 +146,4 @@ def _abort_text(row: Row, reason: FailureReason) -> str:
 
 def _time_of_change(row: Row) -> str:
     changed = row.migration.changed_at
-    return time_text(changed) if changed else _("an unknown time")
+    return time_text(changed) if changed else pgettext("noun in a sentence", "an unknown time")

@@ -169,7 +169,7 @@ class RowPresenter:
 
     @property
     def nova_status(self) -> str:
-        return _("Nova says: %(status)s") % {"status": self.migration.status}
+        return _("Status in Nova: %(status)s") % {"status": self.migration.status}
 
     @cached_property
     def pending(self) -> str:
@@ -211,7 +211,7 @@ class RowPresenter:
 
     @property
     def retry_label(self) -> str:
-        return _("Try again as live block") if self.retry_kind == "live-block" else _("Try again")
+        return _("Retry as live block") if self.retry_kind == "live-block" else _("Retry")
 
     @property
     def actions(self) -> list[ActionButton]:

@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from migration_panel.api.models import Migration
 from migration_panel.board.actions import Action
@@ -20,46 +20,44 @@ from migration_panel.board.status import Phase, ended_at
 from migration_panel.formatting import format_duration, format_range, format_size
 
 TYPES = {
-    "live": gettext_lazy("Live"),
-    "cold": gettext_lazy("Cold"),
+    "live": pgettext_lazy("migration type", "Live"),
+    "cold": pgettext_lazy("migration type", "Cold"),
     "resize": gettext_lazy("Resize"),
     "evacuation": gettext_lazy("Evacuation"),
 }
 
 STATUSES = {
-    "accepted": gettext_lazy("finding a host"),
-    "queued": gettext_lazy("queued on %(source)s behind its other live migrations"),
-    "preparing": gettext_lazy("preparing"),
-    "pre-migrating": gettext_lazy("preparing"),
-    "running": gettext_lazy("preparing the copy"),
-    "running (post-copy)": gettext_lazy(
-        "already running on %(destination)s, copying the rest of the memory (post-copy)"
-    ),
-    "migrating": gettext_lazy("moving, the instance is off"),
-    "post-migrating": gettext_lazy("starting on %(destination)s"),
-    "confirming": gettext_lazy("confirming"),
-    "reverting": gettext_lazy("going back"),
-    "finished": gettext_lazy("waiting for your confirmation"),
-    "completed": gettext_lazy("completed in %(duration)s"),
-    "done": gettext_lazy("completed in %(duration)s"),
-    "confirmed": gettext_lazy("confirmed"),
-    "reverted": gettext_lazy("back on %(source)s"),
-    "cancelled": gettext_lazy("aborted, stayed on %(source)s"),
-    "failed": gettext_lazy("failed, stayed on %(source)s"),
-    "error": gettext_lazy("failed"),
+    "accepted": gettext_lazy("Choosing a host"),
+    "queued": gettext_lazy("Queued behind other live migrations of %(source)s"),
+    "preparing": gettext_lazy("Preparing"),
+    "pre-migrating": gettext_lazy("Preparing"),
+    "running": gettext_lazy("Preparing the copy"),
+    "running (post-copy)": gettext_lazy("Running on %(destination)s, copying the remaining memory (post-copy)"),
+    "migrating": gettext_lazy("Migrating, the instance is shut down"),
+    "post-migrating": gettext_lazy("Starting on %(destination)s"),
+    "confirming": gettext_lazy("Confirming"),
+    "reverting": gettext_lazy("Reverting"),
+    "finished": gettext_lazy("Waiting for confirmation"),
+    "completed": gettext_lazy("Completed in %(duration)s"),
+    "done": gettext_lazy("Completed in %(duration)s"),
+    "confirmed": gettext_lazy("Confirmed"),
+    "reverted": gettext_lazy("Reverted to %(source)s"),
+    "cancelled": gettext_lazy("Aborted, the instance stayed on %(source)s"),
+    "failed": gettext_lazy("Failed, the instance stayed on %(source)s"),
+    "error": gettext_lazy("Failed"),
 }
 
 # A finished migration whose instance was deleted.
 DELETED = {
-    Phase.CANCELLED: gettext_lazy("aborted; the instance was deleted since"),
-    Phase.FAILED: gettext_lazy("failed; the instance was deleted since"),
+    Phase.CANCELLED: gettext_lazy("Aborted, the instance was deleted later"),
+    Phase.FAILED: gettext_lazy("Failed, the instance was deleted later"),
 }
 NOT_FOUND = {
-    Phase.CANCELLED: gettext_lazy("aborted; instance not found"),
-    Phase.FAILED: gettext_lazy("failed; instance not found"),
+    Phase.CANCELLED: gettext_lazy("Aborted, instance not found"),
+    Phase.FAILED: gettext_lazy("Failed, instance not found"),
 }
 
-PARTS = {"disk": gettext_lazy("copying disk"), "memory": gettext_lazy("copying memory")}
+PARTS = {"disk": gettext_lazy("Copying disk"), "memory": gettext_lazy("Copying memory")}
 
 
 def type_text(row: Row) -> str:
@@ -78,8 +76,8 @@ def status_text(row: Row) -> str:
     if text is None:
         return migration.status
     return str(text) % {
-        "source": migration.source or _("its host"),
-        "destination": migration.destination or _("the other host"),
+        "source": migration.source or pgettext("noun in a sentence", "the source host"),
+        "destination": migration.destination or pgettext("noun in a sentence", "the destination host"),
         "duration": _duration(migration),
     }
 
@@ -89,8 +87,8 @@ def _stale_text(row: Row) -> str | Promise | None:
     if row.stale is None:
         return None
     if row.gone:
-        return _("instance deleted") if row.sees_all else _("instance not found")
-    return _("on %(destination)s") if row.stale is Phase.DONE else _("no longer in progress")
+        return _("Instance deleted") if row.sees_all else _("Instance not found")
+    return _("The instance is on %(destination)s") if row.stale is Phase.DONE else _("No longer in progress")
 
 
 def _outcome_text(row: Row) -> str | Promise | None:
@@ -100,12 +98,12 @@ def _outcome_text(row: Row) -> str | Promise | None:
     if row.phase is Phase.FAILED:
         return _failure_text(row)
     if row.phase is Phase.CANCELLED and row.reason and row.reason.harm:
-        return _("aborted")
+        return _("Aborted")
     if row.left_at_source:
-        return _("completed, but Nova still lists the instance on %(source)s")
+        return _("Completed, but Nova still lists the instance on %(source)s")
     if row.phase is Phase.DONE and row.migration.changed_at and ended_at(row.migration) is None:
         # The record changed again when nova-compute on the source restarted.
-        return {"completed": _("completed"), "done": _("completed")}.get(row.migration.status)
+        return {"completed": _("Completed"), "done": _("Completed")}.get(row.migration.status)
     return None
 
 
@@ -113,13 +111,13 @@ def _failure_text(row: Row) -> str | None:
     """Return the status of a failed migration; None if the instance is certainly on the source."""
     reason = row.reason
     if reason and reason.code == "aborted":
-        return _("aborted")
+        return _("Aborted")
     if reason and reason.harm == Harm.LOST:
-        return _("failed in post-copy")
+        return _("Failed in post-copy")
     if reason and reason.harm == Harm.SWITCHED:
-        return _("failed after the switch to %(destination)s")
+        return _("Failed after the switch to %(destination)s")
     known_at_source = reason is not None and not reason.harm and row.newest
-    return None if known_at_source else _("failed")
+    return None if known_at_source else _("Failed")
 
 
 def progress_text(row: Row) -> str:
@@ -146,11 +144,11 @@ def stall_text(row: Row) -> str:
         return ""
     facts = {"span": format_duration(timedelta(seconds=row.rate.stalled_for))}
     if row.progress.part == "disk":
-        return _("It will likely not finish: for %(span)s the disk has been written faster than it is copied.") % facts
+        return _("Not converging for %(span)s: the disk changes faster than it is copied.") % facts
     return (
         _(
-            "It will likely not finish: for %(span)s memory has been written faster than it is copied. Force complete "
-            "pauses the instance until that is done, abort leaves it where it is."
+            "Not converging for %(span)s: memory changes faster than it is copied. Force complete may pause "
+            "the instance until the copy is complete. Abort keeps the instance on its host."
         )
         % facts
     )
@@ -160,7 +158,7 @@ def announcement(row: Row) -> str:
     """Return the text of screen readers and notifications for a new state."""
     return _("%(instance)s: %(status)s") % {
         "instance": row.name or row.migration.instance_id,
-        "status": _("will likely not finish") if stall_text(row) else status_text(row),
+        "status": _("Not converging") if stall_text(row) else status_text(row),
     }
 
 
@@ -171,7 +169,7 @@ def _clock_text(moment: datetime) -> str:
 
 def _duration(migration: Migration) -> str:
     if migration.created_at is None or migration.updated_at is None:
-        return _("an unknown time")
+        return pgettext("noun in a sentence", "an unknown time")
     return format_duration(migration.updated_at - migration.created_at)
 
 
@@ -197,44 +195,44 @@ ACTION_TEXTS = {
     "abort": ActionText(
         name=gettext_lazy("Abort"),
         consequence=gettext_lazy(
-            "The instance stays on %(source)s and goes on running; what has been copied is thrown away. With "
-            "libvirt, Nova 32.2 to 34.0 may mark the instance as in error afterwards, although it runs on unharmed."
+            "The instance keeps running on %(source)s, and the copied data is discarded. With libvirt, Nova "
+            "32.2 to 34.0 may then set the instance to Error although the guest is still running."
         ),
-        done=gettext_lazy("Nova has been asked to abort it."),
+        done=gettext_lazy("Nova accepted the request to abort the migration."),
     ),
     "force-complete": ActionText(
         name=gettext_lazy("Force complete"),
         consequence=gettext_lazy(
-            "Nova completes the migration in one of two ways; the cloud's configuration decides which. Either it "
-            "pauses the instance until the rest is copied, which may take a minute or longer. Or it starts the "
-            "instance on %(destination)s at once and fetches the rest of the memory (post-copy). If post-copy "
-            "fails, the running guest is lost."
+            "Nova completes the migration in one of two ways, depending on the cloud's configuration. Either "
+            "Nova pauses the instance until the rest is copied, which may take a minute or longer. Or Nova "
+            "starts the instance on %(destination)s immediately and copies the rest of the memory afterwards "
+            "(post-copy). If post-copy fails, the guest is lost."
         ),
-        done=gettext_lazy("Nova has been asked to complete it."),
+        done=gettext_lazy("Nova accepted the request to complete the migration."),
     ),
     "confirm": ActionText(
         name=gettext_lazy("Confirm"),
         consequence=gettext_lazy(
-            "The instance stays on %(destination)s, and what was kept of it on %(source)s is removed. There is "
-            "no way back afterwards."
+            "The instance stays on %(destination)s. Nova deletes the data of the instance on %(source)s. You "
+            "cannot revert afterwards."
         ),
-        done=gettext_lazy("The move is being confirmed."),
+        done=gettext_lazy("Nova accepted the request to confirm the migration."),
     ),
     "revert": ActionText(
         name=gettext_lazy("Revert"),
         consequence=gettext_lazy(
-            "The instance goes back to %(source)s as it was there, and is off while it does. What has been "
+            "The instance returns to %(source)s in its earlier state and is shut down meanwhile. Data "
             "written on %(destination)s may be lost."
         ),
-        done=gettext_lazy("The instance is going back."),
+        done=gettext_lazy("Nova accepted the request to revert the migration."),
     ),
     "reset-state": ActionText(
-        name=gettext_lazy("Reset state to active"),
+        name=gettext_lazy("Reset state to Active"),
         consequence=gettext_lazy(
-            "Nova marks the instance as active again. The guest itself is not changed. First check on the console "
-            "that the guest is running on %(host)s."
+            "Nova sets the instance to Active again. The guest itself does not change. First check on the "
+            "console that the guest is running on %(host)s."
         ),
-        done=gettext_lazy("The instance is active again."),
+        done=gettext_lazy("The state of the instance is Active again."),
     ),
 }
 
@@ -246,8 +244,8 @@ def action_name(action: Action) -> str:
 
 def consequence(action: Action, row: Row) -> str:
     """Return the consequence of an action, which the user confirms first."""
-    source = row.migration.source or _("its first host")
-    destination = row.migration.destination or _("its new host")
+    source = row.migration.source or pgettext("noun in a sentence", "the source host")
+    destination = row.migration.destination or pgettext("noun in a sentence", "the destination host")
     switched = row.reason is not None and row.reason.harm == Harm.SWITCHED
     return str(ACTION_TEXTS[action.slug].consequence) % {
         "source": source,
@@ -264,10 +262,10 @@ def pending_text(row: Row) -> str:
         ago = format_duration(datetime.now(timezone.utc) - datetime.fromtimestamp(row.pending.at, timezone.utc))
         overdue = {
             "abort": _("Abort requested %(ago)s ago. No effect yet."),
-            "force-complete": _("Force complete requested %(ago)s ago. Not finished yet; the instance may be paused."),
+            "force-complete": _("Force complete requested %(ago)s ago. Not finished yet. The instance may be paused."),
         }
         return overdue[row.pending.action] % {"ago": ago}
     return {
-        "abort": _("Abort requested."),
-        "force-complete": _("Force complete requested. The instance may be paused until the migration ends."),
+        "abort": _("Abort requested"),
+        "force-complete": _("Force complete requested. The instance may be paused until the migration finishes."),
     }[row.pending.action]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from migration_panel.api.models import Server
 from migration_panel.board.actions import CONFIRM, Action
@@ -62,7 +63,7 @@ class UnrecordedMovePresenter:
     @property
     def type(self) -> str:
         """Return the type; empty if it may be a cold migration or a resize."""
-        return _("Live") if self.move.live else ""
+        return pgettext("migration type", "Live") if self.move.live else ""
 
     @property
     def status(self) -> str:
@@ -70,14 +71,14 @@ class UnrecordedMovePresenter:
 
     @property
     def nova_status(self) -> str:
-        return _("Nova says: %(status)s") % {"status": self.server.status}
+        return _("Status in Nova: %(status)s") % {"status": self.server.status}
 
     @property
     def origin(self) -> str:
         """Return why the row shows less than other rows."""
         if self.move.over:
-            return _("How it ended, Nova tells to administrators only.")
-        return _("Started by an administrator: Nova shows no more of it.")
+            return _("Only administrators can see the result.")
+        return _("Started by an administrator. Your role cannot see more details.")
 
     @property
     def actions(self) -> list[ActionButton]:
@@ -88,19 +89,21 @@ class UnrecordedMovePresenter:
 def status_text(move: UnrecordedMove) -> str:
     """Return the status of a migration without a record."""
     return {
-        "MIGRATING": _("being moved live"),
-        "RESIZE": _("being moved or resized, the instance is off"),
-        "REVERT_RESIZE": _("going back to where or what it was"),
-        "VERIFY_RESIZE": _("moved or resized, waiting for your confirmation"),
-        "ERROR": _("no longer on its way; the instance is in error"),
-    }.get(move.server.status) or _("no longer on its way; the instance is %(status)s") % {"status": move.server.status}
+        "MIGRATING": _("Live migration in progress"),
+        "RESIZE": _("Migration or resize in progress, the instance is shut down"),
+        "REVERT_RESIZE": _("Reverting to the earlier host or size"),
+        "VERIFY_RESIZE": _("Migrated or resized, waiting for confirmation"),
+        "ERROR": _("No longer in progress. Instance status: Error"),
+    }.get(move.server.status) or _("No longer in progress. Instance status: %(status)s") % {
+        "status": move.server.status
+    }
 
 
 def consequence(action: Action) -> str:
     """Return the consequence of an action.  It is unknown whether the instance was migrated, resized or both."""
     if action is CONFIRM:
-        return _("The instance stays where and what it is now, and there is no way back afterwards.")
+        return _("The instance keeps its current host and size. You cannot revert afterwards.")
     return _(
-        "The instance goes back to the host and the size it had, and is off while it does. What has been written "
-        "since may be lost."
+        "The instance returns to its earlier host and size and is shut down meanwhile. Data written "
+        "since then may be lost."
     )

@@ -41,9 +41,9 @@ from migration_panel.proof import page_binding
 from migration_panel.scope import PROJECT, Scope
 
 SECTIONS = {
-    Section.NEEDS_ATTENTION: _("Needs you"),
-    Section.IN_PROGRESS: _("Under way"),
-    Section.HISTORY: _("History"),
+    Section.NEEDS_ATTENTION: _("Needs attention"),
+    Section.IN_PROGRESS: _("In progress"),
+    Section.HISTORY: _("Recent"),
 }
 
 
@@ -147,7 +147,7 @@ class StatusView(View):
         given = request.GET.get("instance")
         instance_id = normalize_uuid(given) if given else None
         if given and instance_id is None:
-            return fresh_json({"error": _("This is no ID of an instance.")}, 400)
+            return fresh_json({"error": _("This is not an instance ID.")}, 400)
         try:
             cursor = cursor_of(request)
             query = query_of(request, self.scope, instance_id)

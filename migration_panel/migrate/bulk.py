@@ -205,7 +205,7 @@ def _judge(
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the errors and the warnings of one instance."""
     if not allowed(request, kind.rule, server.project_id):
-        return (_("Your role does not allow it."),), ()
+        return (_("Your role does not permit this action."),), ()
     seen = selection.seen.get(server.id)
     if seen and seen != server.updated:
         return (str(CHANGED),), ()

@@ -112,12 +112,12 @@ class SeveralView(views.HorizonTemplateView):
 def nothing_sent_text(plan: Plan) -> str:
     """Return why nothing is sent; empty if the plan is valid."""
     if plan.selection.surplus:
-        return _("Nothing was sent: these are more than %(most)d instances.") % {"most": MAX_INSTANCES}
+        return _("Nothing was changed: the limit is %(most)d instances.") % {"most": MAX_INSTANCES}
     if plan.selection.kind is None:
-        return _("Nothing was sent: choose a type.")
+        return _("Nothing was changed: select a type.")
     if plan.destination_error:
-        return _("Nothing was sent: %(reason)s") % {"reason": plan.destination_error}
-    return "" if plan.migratable else _("Nothing was sent: none of these instances can go.")
+        return _("Nothing was changed. %(reason)s") % {"reason": plan.destination_error}
+    return "" if plan.migratable else _("Nothing was changed: no selected instance can be migrated.")
 
 
 def host_select(plan: Plan) -> SafeString:

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from migration_panel.api.models import Server
 from migration_panel.formatting import MIB, format_size
@@ -78,7 +79,7 @@ def _card(request: HttpRequest, known: PreflightInput, scope: Scope, kind: Kind,
     errors = tuple(problem_text(finding, kind) for finding in found if finding.level == ERROR)
     warnings = tuple(short_text(finding, kind) for finding in found if finding.level == WARNING)
     if not allowed(request, kind.rule, server.project_id):
-        errors = (_("Your role does not allow it."),)
+        errors = (_("Your role does not permit this action."),)
     url = scope.url("migrate", server.id, kind.slug) + query
     return Card(kind, KIND_TEXTS[kind.slug], url, current, errors, warnings)
 
@@ -87,17 +88,17 @@ def server_facts(server: Server) -> list[str]:
     """Return the status, host, size and zone of an instance, as far as Nova shows them to the user."""
     parts = [server.status]
     if server.host:
-        parts.append(_("on %(host)s") % {"host": server.host})
+        parts.append(pgettext("instance fact", "on %(host)s") % {"host": server.host})
     if server.vcpus is not None:
         parts.append(_("%(count)d vCPU") % {"count": server.vcpus})
     if server.memory_mib is not None:
         parts.append(_("%(size)s of memory") % {"size": format_size(server.memory_mib * MIB)})
     if server.volume_backed:
-        parts.append(_("disk on a volume"))
+        parts.append(pgettext("instance fact", "disk on a volume"))
         if server.local_gib:
             parts.append(_("%(size)d GiB of ephemeral disk and swap") % {"size": server.local_gib})
     elif server.disk_gib is not None:
         parts.append(_("%(size)d GiB of disk") % {"size": server.disk_gib})
     if server.zone:
-        parts.append(_("zone %(zone)s") % {"zone": server.zone})
+        parts.append(pgettext("instance fact", "zone %(zone)s") % {"zone": server.zone})
     return parts

@@ -15,9 +15,9 @@ from migration_panel.preflight.finding import ERROR, INFO, WARNING, Finding
 from migration_panel.preflight.text import problem_text, remedy_text
 
 TITLES = {
-    ERROR: gettext_lazy("Not possible as it stands"),
-    WARNING: gettext_lazy("May go wrong"),
-    INFO: gettext_lazy("Good to know"),
+    ERROR: gettext_lazy("Blocked by"),
+    WARNING: gettext_lazy("Warnings"),
+    INFO: gettext_lazy("Notes"),
 }
 ICONS = {ERROR: "fa-times-circle", WARNING: "fa-exclamation-triangle", INFO: "fa-info-circle"}
 # The form shows it as the duration.
@@ -66,10 +66,10 @@ def summarize_checks(findings: Iterable[Finding], kind: Kind) -> CheckSummary:
 
 def _summary(errors: int, warnings: int) -> str:
     if not errors and not warnings:
-        return _("Checked: nothing known speaks against it.")
+        return _("Check finished. No problems found.")
     counts = []
     if errors:
-        counts.append(ngettext("%(count)d obstacle", "%(count)d obstacles", errors) % {"count": errors})
+        counts.append(ngettext("%(count)d error", "%(count)d errors", errors) % {"count": errors})
     if warnings:
         counts.append(ngettext("%(count)d warning", "%(count)d warnings", warnings) % {"count": warnings})
-    return _("Checked: %(findings)s.") % {"findings": ", ".join(counts)}
+    return _("Check finished: %(findings)s.") % {"findings": ", ".join(counts)}

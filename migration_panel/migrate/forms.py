@@ -24,8 +24,8 @@ from migration_panel.preflight.inputs import PreflightInput
 from migration_panel.preflight.text import problem_text
 
 CHANGED = gettext_lazy(
-    "The instance has changed since this form was opened: a migration may be under way "
-    "already. Look at the checks, then submit again if it is still wanted."
+    "The instance has changed since this form was opened. A migration may already be in progress. "
+    "Review the checks, then submit the form again."
 )
 
 
@@ -83,7 +83,9 @@ class MigrateForm(forms.SelfHandlingForm):
         errors = submit_errors(replace(self.case, destination=destination))
         if errors:
             reason = " ".join(problem_text(error, self.kind) for error in errors)
-            raise django_forms.ValidationError(_("Nothing was sent: %(reason)s") % {"reason": reason}, errors[0].code)
+            raise django_forms.ValidationError(
+                _("Nothing was changed. %(reason)s") % {"reason": reason}, errors[0].code
+            )
         cleaned: dict[str, Any] | None = super().clean()
         return cleaned
 
@@ -100,8 +102,8 @@ class MigrateForm(forms.SelfHandlingForm):
     def _started_text(self, destination: str) -> str:
         facts = {"type": KIND_TEXTS[self.kind.slug].title, "instance": self.case.server.name, "host": destination}
         if destination:
-            return _("%(type)s of %(instance)s to %(host)s is under way.") % facts
-        return _("%(type)s of %(instance)s is under way.") % facts
+            return _("%(type)s of %(instance)s to %(host)s was requested.") % facts
+        return _("%(type)s of %(instance)s was requested.") % facts
 
 
 class ColdForm(MigrateForm):

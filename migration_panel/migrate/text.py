@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from migration_panel.api.host_models import ComputeHost
 from migration_panel.exceptions import MigrationPanelError, user_message
@@ -32,50 +32,52 @@ class KindText:
     afterwards: Promise
 
 
-COLD_DOWNTIME = gettext_lazy("The instance is off while it moves, and its users are cut off.")
-LIVE_DOWNTIME = gettext_lazy("The instance goes on running; it stands still for a moment at the end.")
+COLD_DOWNTIME = gettext_lazy("The instance is shut down during the migration, and users are disconnected.")
+LIVE_DOWNTIME = gettext_lazy("The instance keeps running and pauses for a moment at the end.")
 CONFIRM = gettext_lazy(
-    "The move waits for your confirmation: look whether the instance works, then confirm, or revert to "
-    "bring it back. Until then it takes up room on both hosts."
+    "The migration waits for confirmation. Check that the instance works, then confirm or revert the "
+    "migration. Until then, the instance uses resources on both hosts."
 )
-NOTHING = gettext_lazy("Nothing: the instance runs on its new host.")
+NOTHING = gettext_lazy("No confirmation is needed. The instance runs on its new host.")
 
 KIND_TEXTS = {
     "cold": KindText(
-        name=gettext_lazy("Cold"),
+        name=pgettext_lazy("migration type", "Cold"),
         title=gettext_lazy("Cold migration"),
-        summary=gettext_lazy("Off for a short while; for disks on shared storage or volumes."),
+        summary=gettext_lazy("Shuts the instance down briefly. For disks on shared storage or volumes."),
         downtime=COLD_DOWNTIME,
-        storage=gettext_lazy("The disk stays where it is, on shared storage or a volume."),
+        storage=gettext_lazy("The disk stays on shared storage or on a volume."),
         afterwards=CONFIRM,
     ),
     "live": KindText(
-        name=gettext_lazy("Live"),
+        name=pgettext_lazy("migration type", "Live"),
         title=gettext_lazy("Live migration"),
-        summary=gettext_lazy("Stays on; only memory is copied. Needs shared storage or a volume."),
+        summary=gettext_lazy(
+            "Keeps the instance running and copies only its memory. Needs shared storage or a volume."
+        ),
         downtime=LIVE_DOWNTIME,
-        storage=gettext_lazy("The disk stays where it is, on shared storage or a volume; memory is copied."),
+        storage=gettext_lazy("The disk stays on shared storage or on a volume. Only the memory is copied."),
         afterwards=NOTHING,
     ),
     "cold-block": KindText(
         name=gettext_lazy("Cold block"),
         title=gettext_lazy("Cold block migration"),
-        summary=gettext_lazy("Off while its local disk is copied to the other host."),
+        summary=gettext_lazy("Shuts the instance down while its local disk is copied."),
         downtime=COLD_DOWNTIME,
         storage=gettext_lazy(
-            "The local disk is copied to the other host. Nova gets the same request as for a cold "
-            "migration: its hosts find out whether there is a disk to copy."
+            "The local disk is copied to the destination host. Nova receives the same request as for a cold "
+            "migration. The hosts detect whether a disk must be copied."
         ),
         afterwards=CONFIRM,
     ),
     "live-block": KindText(
         name=gettext_lazy("Live block"),
         title=gettext_lazy("Live block migration"),
-        summary=gettext_lazy("Stays on while its local disk and its memory are copied."),
+        summary=gettext_lazy("Keeps the instance running and copies its local disk and its memory."),
         downtime=LIVE_DOWNTIME,
         storage=gettext_lazy(
-            "The local disk is copied, then the memory. If the instance writes faster than the network "
-            "carries, the move does not end by itself."
+            "The local disk is copied first, then the memory. If the instance writes faster than the network "
+            "copies, the migration does not converge."
         ),
         afterwards=NOTHING,
     ),
@@ -83,21 +85,18 @@ KIND_TEXTS = {
 
 # Why a type is recommended, by the reason from recommend.py.
 RECOMMENDED = {
-    "running-volume": gettext_lazy("It is running, and its disk is on a volume: only memory has to be copied."),
+    "running-volume": gettext_lazy("Keeps the instance running and copies only its memory. The disk is on a volume."),
     "running-disk": gettext_lazy(
-        "It is running, and its disk is probably on the host (Nova does not tell): live block copies it without "
-        "cutting anybody off. If the hosts share their storage, take live."
+        "Keeps the instance running and copies its local disk. Use live migration instead if the hosts share storage."
     ),
     "only-cold-volume": gettext_lazy(
-        "It cannot be moved while it runs; its disk is on a volume: it is off but briefly."
+        "The instance cannot be migrated while it runs. The downtime is short, because the disk is on a volume."
     ),
     "only-cold-disk": gettext_lazy(
-        "It cannot be moved while it runs; its disk is probably on the host (Nova does not tell) and is copied."
+        "The instance cannot be migrated while it runs. The disk is probably local and must be copied."
     ),
-    "off-volume": gettext_lazy("It is off, so nobody is cut off, and its disk is on a volume: nothing is copied."),
-    "off-disk": gettext_lazy(
-        "It is off, so nobody is cut off; its disk is probably on the host (Nova does not tell) and is copied."
-    ),
+    "off-volume": gettext_lazy("The instance is already shut off. The disk is on a volume, so nothing is copied."),
+    "off-disk": gettext_lazy("The instance is already shut off. The disk is probably local and must be copied."),
 }
 
 
@@ -118,7 +117,7 @@ def refusal_text(error: MigrationPanelError, destination: str, hosts: Iterable[C
 def estimate_text(expected: Estimate | None) -> str:
     """Return how long the migration may last, and what is copied.  ``expected``: None if unknown."""
     if expected is None:
-        return _("Not known: Nova does not tell the size of this instance.")
+        return _("Unknown: Nova does not report the size of this instance.")
     span = format_range(expected.least, expected.most)
     facts = {
         "span": span,
@@ -131,19 +130,24 @@ def estimate_text(expected: Estimate | None) -> str:
         return _("%(span)s to copy %(disk)s of disk.") % facts
     if expected.memory_mib:
         return _("%(span)s to copy %(memory)s of memory.") % facts
-    return _("%(span)s: nothing is copied.") % facts
+    return _("%(span)s. Nothing is copied.") % facts
 
 
 def command_note(kind: Kind, destination: str) -> str:
     """Return how the command differs from the form's request; empty if it does not."""
     if kind.live:
         return (
-            _("Naming a host needs “--os-compute-api-version 2.30” or newer, as an option or in the environment.")
+            _("To name a host, use “--os-compute-api-version 2.30” or newer, as an option or in the environment.")
             if destination
             else ""
         )
-    scheduler = _("The command could name a host, from “--os-compute-api-version 2.56” on; this form never does.")
+    scheduler = _(
+        "With “--os-compute-api-version 2.56” or newer, the command can name a host. This form never names a host."
+    )
     if kind.block:
-        flag = _("There is no flag for cold block: this is the command of a cold migration, which copies a local disk.")
+        flag = _(
+            "Cold block migration has no option of its own. The command requests a cold migration, which "
+            "copies a local disk."
+        )
         return f"{flag} {scheduler}"
     return scheduler

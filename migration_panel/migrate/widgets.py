@@ -12,6 +12,7 @@ from django.forms.widgets import Select
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from migration_panel.api.host_models import ComputeHost
 from migration_panel.formatting import MIB, format_size
@@ -45,7 +46,11 @@ def select(hosts: Iterable[HostOption], chosen: str, attrs: dict[str, Any]) -> S
     """
     options = list(hosts)
     if chosen and chosen not in {option.name for option in options}:
-        unknown = HostOption(chosen, fits=False, remarks=(_("no such host"),)) if options else HostOption(chosen)
+        unknown = (
+            HostOption(chosen, fits=False, remarks=(pgettext("reason in brief", "the host does not exist"),))
+            if options
+            else HostOption(chosen)
+        )
         options.append(unknown)
     script_attrs = {
         "data-picker": True,
@@ -55,9 +60,9 @@ def select(hosts: Iterable[HostOption], chosen: str, attrs: dict[str, Any]) -> S
     return format_html(
         '<select{}><option value="">{}</option>{}{}</select>',
         flatatt(attrs | script_attrs),
-        _("Let the scheduler choose"),
-        _group(_("Can take it"), [_option_html(option, chosen) for option in options if option.fits]),
-        _group(_("Cannot take it"), [_option_html(option, chosen) for option in options if not option.fits]),
+        _("Automatic (scheduler chooses)"),
+        _group(_("Fits"), [_option_html(option, chosen) for option in options if option.fits]),
+        _group(_("Does not fit"), [_option_html(option, chosen) for option in options if not option.fits]),
     )
 
 
@@ -147,7 +152,7 @@ def _host_option(verdict: Verdict, kind: Kind, failed: str) -> HostOption:
     shown = [*verdict.errors, *(finding for finding in verdict.notes if finding.level == WARNING)]
     remarks = [short_text(finding, kind) for finding in shown]
     if verdict.name == failed:
-        remarks.append(_("the last try failed there"))
+        remarks.append(pgettext("reason in brief", "the last attempt failed on this host"))
     capacities = {gauge.resource: _capacity_text(gauge) for gauge in verdict.gauges if verdict.fits}
     return HostOption(
         verdict.name,
@@ -163,10 +168,10 @@ def _capacity_text(gauge: Gauge) -> CapacityText:
     amounts = (gauge.free, gauge.capacity, max(0, gauge.after))
     if gauge.resource == MEMORY:
         free, total, after = (format_size(amount * MIB) for amount in amounts)
-        text = _("%(free)s of %(total)s of memory free, then %(after)s")
+        text = _("%(free)s of %(total)s memory free, %(after)s afterwards")
     else:
         free, total, after = map(str, amounts)
-        text = _("%(free)s of %(total)s vCPU free, then %(after)s")
+        text = _("%(free)s of %(total)s vCPU free, %(after)s afterwards")
     text %= {"free": free, "total": total, "after": after}
     if not gauge.overcommit:
         text = _("%(room)s (without overcommit)") % {"room": text}
@@ -175,9 +180,13 @@ def _capacity_text(gauge: Gauge) -> CapacityText:
 
 def _state_remarks(host: ComputeHost) -> Iterator[str]:
     if host.cell_down:
-        yield _("unknown (cell unreachable)")
+        yield pgettext("reason in brief", "unknown (cell unreachable)")
         return
     if not host.up:
-        yield _("down")
+        yield pgettext("reason in brief", "down")
     if not host.enabled:
-        yield _("disabled: %(reason)s") % {"reason": host.disabled_reason} if host.disabled_reason else _("disabled")
+        yield (
+            pgettext("reason in brief", "disabled: “%(reason)s”") % {"reason": host.disabled_reason}
+            if host.disabled_reason
+            else pgettext("reason in brief", "disabled")
+        )

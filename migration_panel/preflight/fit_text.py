@@ -17,39 +17,42 @@ LONGEST_HOST = 255
 
 # Why no host was found, by Lack.code: if the scheduler chooses, and for a host that the request names.
 LACKS: dict[str, Promise] = {
-    "room": gettext_lazy("No other host has enough room."),
-    "together": gettext_lazy("No other host has enough room once the larger instances have moved."),
-    "apart": gettext_lazy("Other instances of anti-affinity group “%(detail)s” occupy each host with enough room."),
+    "room": gettext_lazy("No other host has enough free capacity."),
+    "together": gettext_lazy("No other host has enough free capacity after the larger instances are migrated."),
+    "apart": gettext_lazy(
+        "Other instances of anti-affinity group “%(detail)s” occupy each host with enough free capacity."
+    ),
     "zone": gettext_lazy(
-        "The instance is pinned to availability zone %(detail)s, where no other host has enough room."
+        "The instance is pinned to availability zone %(detail)s, where no other host has enough free capacity."
     ),
     "zone-empty": gettext_lazy(
         "The instance is pinned to availability zone %(detail)s, which has no other host in service. Add a host to "
         "the zone, or unpin the instance."
     ),
     "affinity": gettext_lazy(
-        "The instance must stay with affinity group “%(detail)s”, and no other host with a member has enough room."
+        "The instance must stay with affinity group “%(detail)s”, and no other host with a member has "
+        "enough free capacity."
     ),
     "anti-affinity": gettext_lazy(
-        "Each host with enough room already has a member of anti-affinity group “%(detail)s”."
+        "Each host with enough free capacity already has a member of anti-affinity group “%(detail)s”."
     ),
-    "type": gettext_lazy("No other host with the same hypervisor type (%(detail)s) has enough room."),
-    "older": gettext_lazy("Each host with enough room has an older hypervisor."),
+    "type": gettext_lazy("No other host with the same hypervisor type (%(detail)s) has enough free capacity."),
+    "older": gettext_lazy("Each host with enough free capacity has an older hypervisor."),
     "evacuated": gettext_lazy(
-        "On each host with enough room, nova-compute has not been restarted since an evacuation."
+        "On each host with enough free capacity, nova-compute has not been restarted since an evacuation."
     ),
 }
 LACKS_THERE: dict[str, Promise] = {
-    "room": gettext_lazy("%(host)s does not have enough room."),
-    "together": gettext_lazy("%(host)s does not have enough room once the larger instances have moved."),
-    "apart": gettext_lazy("%(host)s cannot take another instance of anti-affinity group “%(detail)s”."),
+    "room": gettext_lazy("%(host)s does not have enough free capacity."),
+    "together": gettext_lazy("%(host)s does not have enough free capacity after the larger instances are migrated."),
+    "apart": gettext_lazy("%(host)s cannot host another instance of anti-affinity group “%(detail)s”."),
     "zone": gettext_lazy("%(host)s is not in availability zone %(detail)s, to which the instance is pinned."),
     "affinity": gettext_lazy("%(host)s has no other member of affinity group “%(detail)s”."),
     "anti-affinity": gettext_lazy("%(host)s already has a member of anti-affinity group “%(detail)s”."),
     "type": gettext_lazy("%(host)s does not have the hypervisor type of the source (%(detail)s)."),
     "older": gettext_lazy("%(host)s has an older hypervisor than the source."),
     "evacuated": gettext_lazy(
-        "nova-compute on %(host)s has not been restarted since instances were evacuated from it."
+        "nova-compute on %(host)s has not been restarted since instances were evacuated from the host."
     ),
 }
 
@@ -58,17 +61,19 @@ UNCHECKED: dict[str, Promise] = {
     "without-hypervisor": gettext_lazy(
         "These hosts were not checked, because Nova lists no hypervisor for them: %(names)s."
     ),
-    "placement": gettext_lazy("Placement did not return all hosts with room. The missing hosts were not checked."),
+    "placement": gettext_lazy(
+        "Placement did not return all hosts with free capacity. The missing hosts were not checked."
+    ),
     "zones": gettext_lazy(
         "Availability zones were not checked: Nova does not report the zone that an instance is pinned to."
     ),
-    "groups-not-allowed": gettext_lazy("Server groups were not checked: your role cannot list them."),
-    "groups-failed": gettext_lazy("Server groups were not checked: Nova did not return them."),
-    "groups-many": gettext_lazy("Server groups were not checked: there are too many of them."),
-    "groups-untold": gettext_lazy("Server groups were not checked: this version of Nova does not report them."),
+    "groups-not-allowed": gettext_lazy("Server groups were not checked: your role cannot list the groups."),
+    "groups-failed": gettext_lazy("Server groups were not checked: Nova did not return the groups."),
+    "groups-many": gettext_lazy("Server groups were not checked: there are too many server groups."),
+    "groups-untold": gettext_lazy("Server groups were not checked: this version of Nova does not report the groups."),
     "evacuations": gettext_lazy(
-        "Whether nova-compute was restarted on the other hosts after an evacuation was not checked: Nova did not list "
-        "evacuations."
+        "After an evacuation, nova-compute must be restarted. This was not checked on the other hosts, "
+        "because Nova did not list evacuations."
     ),
     "members": gettext_lazy(
         "These server groups were not checked, because the hosts of some members are unknown: %(names)s."
@@ -86,8 +91,9 @@ def unchecked_text(item: Unchecked) -> str:
     """Return what was not checked."""
     if item.code == "flavors":
         return ngettext(
-            "Room for %(number)d instance was not checked: its flavor is unknown, or there are too many flavors.",
-            "Room for %(number)d instances was not checked: their flavors are unknown, or there are too many flavors.",
+            "Capacity for %(number)d instance was not checked: its flavor is unknown, or there are too many flavors.",
+            "Capacity for %(number)d instances was not checked: their flavors are unknown, or there are too "
+            "many flavors.",
             item.number,
         ) % {"number": item.number}
     return str(UNCHECKED[item.code]) % {"names": names_text(item.names, MAX_NAMED, LONGEST_HOST)}
@@ -96,12 +102,12 @@ def unchecked_text(item: Unchecked) -> str:
 def come_back_text(hosts: tuple[str, ...], number: int) -> str:
     """Return the warning about instances that the scheduler may send to where they were evacuated from."""
     return ngettext(
-        "%(number)d instance was evacuated from hosts where nova-compute has not been restarted since: %(names)s. If "
-        "the scheduler chooses such a host, the next restart of nova-compute there deletes the instance. Restart "
-        "nova-compute there first, or disable the hosts.",
-        "%(number)d instances were evacuated from hosts where nova-compute has not been restarted since: %(names)s. "
-        "If the scheduler chooses such a host, the next restart of nova-compute there deletes the instances. Restart "
-        "nova-compute there first, or disable the hosts.",
+        "%(number)d instance was evacuated from hosts where nova-compute has not been restarted since: "
+        "%(names)s. If the scheduler chooses a host of this list, the next restart of nova-compute "
+        "deletes the instance. Restart nova-compute there first, or disable the hosts.",
+        "%(number)d instances were evacuated from hosts where nova-compute has not been restarted since: "
+        "%(names)s. If the scheduler chooses a host of this list, the next restart of nova-compute "
+        "deletes the instances. Restart nova-compute there first, or disable the hosts.",
         number,
     ) % {"number": number, "names": names_text(hosts, MAX_NAMED, LONGEST_HOST)}
 
@@ -109,25 +115,25 @@ def come_back_text(hosts: tuple[str, ...], number: int) -> str:
 def room_text(fit: Fit, lacking: int) -> str:
     """Return what is known about room, in one sentence.  ``lacking``: instances for which no host was found."""
     if lacking and fit.whole:
-        return ngettext(
-            "No host was found for %(number)d instance.", "No host was found for %(number)d instances.", lacking
-        ) % {"number": lacking}
+        return ngettext("%(number)d instance fits on no host.", "%(number)d instances fit on no host.", lacking) % {
+            "number": lacking
+        }
     if lacking:
         return ngettext(
-            "No host was found for %(number)d instance among the hosts that were checked.",
-            "No host was found for %(number)d instances among the hosts that were checked.",
+            "%(number)d instance fits on no host that was checked.",
+            "%(number)d instances fit on no host that was checked.",
             lacking,
         ) % {"number": lacking}
     if fit.unchecked:
-        return _("A host was found for each instance, but not everything was checked.")
-    return _("There is enough room for all instances together.")
+        return _("A host was found for each instance, but some checks were not possible.")
+    return _("There is enough free capacity for all instances together.")
 
 
 def by_nova_text(host: str) -> str:
     """Return the sentence about a host whose nova-compute disabled itself."""
     return _(
-        "nova-compute on %(host)s disabled its own service, because libvirt does not answer. It enables the service "
-        "again when libvirt answers."
+        "nova-compute on %(host)s disabled its own service, because libvirt does not answer. "
+        "nova-compute enables the service again when libvirt answers."
     ) % {"host": host}
 
 

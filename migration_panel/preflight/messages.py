@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Sentences:
 
 
 OTHER_HOST = _("Choose another host, or let the scheduler choose.")
-COLD_INSTEAD = _("Move it cold instead.")
+COLD_INSTEAD = _("Use cold migration instead.")
 CONTACT_ADMIN = _("Ask an administrator if it fails.")
 
 SENTENCES = {
@@ -30,268 +31,262 @@ SENTENCES = {
         _("Wait until the cell's database and message queue work again."),
     ),
     "unconfirmed": Sentences(
-        _("An earlier move or resize still waits for its confirmation."),
-        _("Confirm or revert it first."),
+        _("An earlier migration or resize is waiting for confirmation."),
+        _("Confirm or revert the earlier migration or resize first."),
     ),
     "vm-state": Sentences(
-        _("The instance is %(state)s: this type takes %(accepted)s ones only."),
-        _("Choose a type that takes it, or bring the instance to a state that this one takes."),
+        _("The instance is %(state)s, but this type requires that the instance is %(accepted)s."),
+        _("Choose another type, or change the state of the instance first."),
     ),
     "moving": Sentences(
-        _("A migration or resize of the instance is under way already."),
-        _("Follow it on the board, and wait until it is done."),
+        _("A migration or resize of the instance is already in progress."),
+        _("Follow the migration on the board, and wait until it finishes."),
     ),
-    "task-state": Sentences(_("The instance is busy (%(task)s)."), _("Wait until that is done.")),
+    "task-state": Sentences(_("The instance is busy with a task (%(task)s)."), _("Wait until the task finishes.")),
     "power-state": Sentences(
-        _("Nova has the instance as running, but its guest is %(power)s, which no live migration takes."),
-        _("Start or hard-reboot the instance, or move it cold."),
+        _("Nova lists the instance as running, but the guest is %(power)s, which live migration does not support."),
+        _("Start or hard-reboot the instance, or use cold migration."),
     ),
     "locked": Sentences(
         _("The instance is locked%(because)s."),
-        _("Unlock it first, unless you are an administrator, whom Nova lets move it nevertheless."),
-        _("the instance is locked"),
+        _("Unlock the instance first, unless you are an administrator."),
+        pgettext_lazy("reason in brief", "the instance is locked"),
     ),
     "driver": Sentences(
         _("Nova's driver for the hypervisor type “%(type)s” does not support this type of migration."),
-        _("Choose another type of migration, or leave the instance where it is."),
-        _("not supported by the hypervisor type “%(type)s”"),
+        _("Choose another type of migration, or leave the instance on its host."),
+        pgettext_lazy("reason in brief", "not supported by the hypervisor type “%(type)s”"),
     ),
     "source-down": Sentences(
-        _("The compute service on %(host)s is down: nothing can be moved away from there."),
-        _("Bring the service back; if the host itself is lost, evacuate its instances."),
+        _("The compute service on %(host)s is down: no instance can be migrated away."),
+        _("Start the compute service again, or evacuate the instances if the host itself is lost."),
     ),
     "evacuated-from": Sentences(
         _(
-            "The instance was evacuated from %(host)s: if it returns there before nova-compute is restarted, the "
-            "restart deletes the instance."
+            "The instance was evacuated from %(host)s: if it returns before nova-compute is restarted, the "
+            "restart deletes it."
         ),
         _("Restart nova-compute on %(host)s first, or choose another host."),
-        _("was evacuated from %(host)s"),
+        pgettext_lazy("reason in brief", "was evacuated from %(host)s"),
     ),
     "evacuations-unknown": Sentences(
         _("The hosts where nova-compute must be restarted first after an evacuation are unknown, because %(why)s."),
-        _("After an evacuation from a host, choose the host only if nova-compute was restarted there."),
+        _("After an evacuation, choose a host only if nova-compute was restarted there."),
     ),
     "source-disabled": Sentences(
-        _("The compute service on %(host)s is disabled%(because)s, which does not keep instances from leaving."),
-        _("Nothing needs to be done; it cannot come back there until the service is enabled."),
+        _("The compute service on %(host)s is disabled%(because)s, but instances can still leave the host."),
+        _("No action is needed, but the instance cannot return to the host until the service is enabled."),
     ),
     "no-host": Sentences(
-        _("None of the %(count)d hosts can take the instance."),
-        _("Look at the reason of each, make room on one, or enable one."),
+        _("The instance does not fit on any of the %(count)d hosts."),
+        _("Check the reason for each host, then free capacity on a host or enable a host."),
     ),
     "volume-backed": Sentences(
         _(
-            "The instance boots from a volume and has no disk on its host to copy: libvirt refuses a live block "
-            "migration of such a one."
+            "The libvirt driver refuses live block migration, because the instance boots from a volume and "
+            "has no local disk."
         ),
         _("Choose the type without block."),
-        _("it has no local disk"),
+        pgettext_lazy("reason in brief", "the instance has no local disk"),
     ),
     "local-disk": Sentences(
-        _(
-            "Nova refuses this if the disk is on the host and not on shared storage; its API does not tell which, so "
-            "this is a supposition from the flavor and the image."
-        ),
-        _("Choose live block, which copies the disk, unless you know that the hosts share their storage."),
-        _("unless its disk is on the host"),
+        _("Nova refuses this type if the disk is local and not on shared storage, which Nova does not report."),
+        _("Choose live block migration, which copies the disk, unless the hosts share storage."),
+        pgettext_lazy("reason in brief", "fails if the disk is local"),
     ),
     "copied": Sentences(
-        _("To be copied: %(what)s."),
-        _("%(span)s at %(rate)d MiB/s, which is a supposed rate (the setting BANDWIDTH)."),
+        _("Data to copy: %(what)s."),
+        _("%(span)s at an assumed rate of %(rate)d MiB/s (setting BANDWIDTH)."),
     ),
     "size-untold": Sentences(
-        _("Nova does not tell the size of this instance, so nothing can be said about how long it takes."),
-        _("Look at its flavor."),
+        _("Nova does not report the size of this instance, so the duration is unknown."),
+        _("Check the flavor of the instance."),
     ),
     "much-memory": Sentences(
-        _(
-            "Copying %(memory)s of memory once takes %(seconds)d s at %(rate)d MiB/s; what the instance writes to "
-            "meanwhile is copied again, so that the move may not end by itself."
-        ),
-        _("Choose a quiet time, and force it to complete if it stalls, or move it cold."),
-        _("much memory: it may take long"),
+        _("One copy of %(memory)s of memory takes %(seconds)d s at %(rate)d MiB/s, so the migration may not converge."),
+        _("Choose a quiet time, use cold migration, or use force complete if the migration does not converge."),
+        pgettext_lazy("reason in brief", "much memory, may take long"),
     ),
     "config-drive": Sentences(
-        _("The instance has a config drive, a small disk on its host that moves along."),
+        _("The instance has a config drive, a small disk on its host that is copied too."),
         _("If Nova refuses this, use cold migration, or live block migration if the instance has a local disk."),
     ),
     "pci": Sentences(
-        _("Its flavor has a PCI device (%(alias)s), which moves alive only if the alias is live_migratable."),
+        _("Live migration of the PCI device (%(alias)s) requires that the alias is live_migratable."),
         COLD_INSTEAD,
-        _("it has a PCI device"),
+        pgettext_lazy("reason in brief", "the instance has a PCI device"),
     ),
     "vgpu": Sentences(
-        _("Its flavor asks for a virtual GPU, which needs libvirt 8.6 and QEMU 8.1 and the same type on both hosts."),
-        _("Make sure of that, or move it cold."),
-        _("it has a virtual GPU"),
+        _("Live migration of a virtual GPU requires libvirt 8.6, QEMU 8.1 and the same GPU type on both hosts."),
+        _("Check these requirements, or use cold migration."),
+        pgettext_lazy("reason in brief", "the instance has a virtual GPU"),
     ),
     "vtpm": Sentences(
-        _(
-            "Its flavor asks for a virtual TPM, whose secret moves alive only with hw:tpm_secret_security=host and "
-            "when all hosts run Nova 33 or newer."
-        ),
+        _("Live migration of a virtual TPM requires hw:tpm_secret_security=host and Nova 33 or newer on all hosts."),
         COLD_INSTEAD,
-        _("it has a virtual TPM"),
+        pgettext_lazy("reason in brief", "the instance has a virtual TPM"),
     ),
     "memory-encryption": Sentences(
-        _("Its memory is encrypted by the host's processor: Nova refuses to move it alive."), COLD_INSTEAD
+        _("The processor of the host encrypts the memory of the instance: Nova refuses live migration."), COLD_INSTEAD
     ),
     "accelerator": Sentences(
-        _("Its flavor asks for an accelerator (%(profile)s): Nova refuses to move it."),
-        _("Shelve and unshelve it, or build it anew elsewhere."),
+        _("The flavor requests an accelerator (%(profile)s): Nova refuses to migrate the instance."),
+        _("Shelve and unshelve the instance, or create the instance again on another host."),
     ),
     "accelerator-port": Sentences(
-        _("One of its ports has an accelerator: Nova refuses to move it."), _("Detach that port first.")
+        _("A port of the instance has an accelerator: Nova refuses to migrate the instance."),
+        _("Detach this port first."),
     ),
     "pinned": Sentences(
-        _("Its processors or memory are tied to parts of the host (NUMA): the other one needs the same free together."),
-        _("All hosts must run Nova 20 (Train) or newer; if it is refused, choose a host with more room."),
-        _("it is pinned to processors or NUMA nodes"),
+        _("The instance is pinned to processors or NUMA nodes: the destination needs matching free NUMA resources."),
+        _("All hosts must run Nova 20 (Train) or newer; if Nova refuses, choose a host with more free capacity."),
+        pgettext_lazy("reason in brief", "the instance is pinned to processors or NUMA nodes"),
     ),
     "persistent-memory": Sentences(
-        _("Its flavor asks for persistent memory, which old hosts do not move alive."),
+        _("The flavor requests persistent memory, which older hosts cannot live-migrate."),
         COLD_INSTEAD,
-        _("it has persistent memory"),
+        pgettext_lazy("reason in brief", "the instance has persistent memory"),
     ),
     "sriov": Sentences(
-        _("It has ports that pass a network device through (%(ports)s): they are unplugged during the move."),
-        _("Have the guest bond them with another port, expect a gap in its traffic, or move it cold."),
-        _("its network is cut off for a while"),
+        _("The migration detaches the passthrough devices of the instance's ports (%(ports)s)."),
+        _("Bond these ports with another port in the guest, expect a network interruption, or use cold migration."),
+        pgettext_lazy("reason in brief", "the network is interrupted for a while"),
     ),
     "vdpa": Sentences(
-        _("It has a vDPA port, which moves alive only if all hosts run Nova 26 (Zed) or newer."),
+        _("Live migration of a vDPA port requires Nova 26 (Zed) or newer on all hosts."),
         COLD_INSTEAD,
-        _("it has a vDPA port"),
+        pgettext_lazy("reason in brief", "the instance has a vDPA port"),
     ),
     "specs-untold": Sentences(
-        _("Nova does not tell you the flavor's extra specs: devices that keep it from moving are not known."),
+        _("Your role cannot see the flavor's extra specs: devices that prevent a migration are unknown."),
         CONTACT_ADMIN,
     ),
     "ports-untold": Sentences(
-        _("Neutron did not tell the instance's ports: whether a device is passed through is not known."),
+        _("Neutron did not return the ports of the instance: passthrough devices are unknown."),
         CONTACT_ADMIN,
     ),
     "room-of-hypervisors": Sentences(
-        _("What room hosts have is told by the hypervisors, without overcommit, since %(why)s."),
-        _("A host that looks full may still take it: Nova decides."),
+        _("The capacity figures are from the hypervisors and exclude overcommit, because %(why)s."),
+        _("A host that looks full may still fit: Nova decides."),
     ),
     "room-unknown": Sentences(
-        _("What room hosts have is not known, since %(why)s."),
-        _("Let the scheduler choose, which looks for room."),
+        _("The free capacity of the hosts is unknown, because %(why)s."),
+        _("Let the scheduler choose a host with enough free capacity."),
     ),
     "room-cut": Sentences(
-        _("Placement cut its answer, so that some hosts may have room that is not shown."),
-        _("Let the scheduler choose if the host you want shows none."),
+        _("Placement returned an incomplete list, so some hosts may have free capacity that is not shown."),
+        _("Let the scheduler choose if your host shows no free capacity."),
     ),
     "hypervisors-cut": Sentences(
-        _("Nova did not return all hypervisors, so the room on some hosts is unknown."),
+        _("Nova did not return all hypervisors, so the free capacity of some hosts is unknown."),
         _("Let the scheduler choose if the details of your host are missing."),
     ),
     "rules-untold": Sentences(
-        _("This Nova does not tell whether the instance's zone or server group keeps it from some hosts."),
-        _("Look at its server group and zone before you choose a host."),
+        _("This Nova release does not report whether the instance's zone or server group excludes hosts."),
+        _("Check the server group and the zone of the instance before you choose a host."),
     ),
     "destination-cold": Sentences(
-        _("Nova's scheduler chooses the host for cold migrations: none can be named."),
+        _("Cold migrations: the scheduler chooses the host."),
         _("Leave the destination empty, or choose a live type."),
     ),
     "destination-role": Sentences(
-        _("Your role lets the scheduler choose the host: none can be named."), _("Leave the destination empty.")
+        _("Your role cannot choose the host: the scheduler chooses the host."), _("Leave the destination empty.")
     ),
     "destination-name": Sentences(
-        _("“%(host)s” is no name of a host: letters, digits, dots, hyphens and underscores only."), OTHER_HOST
+        _("“%(host)s” is not a valid host name: use only letters, digits, dots, hyphens and underscores."), OTHER_HOST
     ),
-    "destination-unknown": Sentences(_("There is no compute host “%(host)s”."), OTHER_HOST),
-    "destination-source": Sentences(_("The instance is on %(host)s already."), OTHER_HOST, _("it is there already")),
+    "destination-unknown": Sentences(_("Compute host “%(host)s” does not exist."), OTHER_HOST),
+    "destination-source": Sentences(
+        _("The instance is already on %(host)s."),
+        OTHER_HOST,
+        pgettext_lazy("reason in brief", "current host of the instance"),
+    ),
     "destination-cell-down": Sentences(
         _("Nova cannot reach the cell of %(host)s, so the state of the host is unknown."),
         OTHER_HOST,
-        _("unknown (cell unreachable)"),
+        pgettext_lazy("reason in brief", "unknown (cell unreachable)"),
     ),
-    "destination-forced-down": Sentences(_("%(host)s is forced down."), OTHER_HOST, _("forced down")),
-    "destination-down": Sentences(_("%(host)s is down."), OTHER_HOST, _("down")),
-    "destination-disabled": Sentences(_("%(host)s is disabled%(because)s."), OTHER_HOST, _("disabled%(because)s")),
+    "destination-forced-down": Sentences(
+        _("%(host)s is forced down."), OTHER_HOST, pgettext_lazy("reason in brief", "forced down")
+    ),
+    "destination-down": Sentences(_("%(host)s is down."), OTHER_HOST, pgettext_lazy("reason in brief", "down")),
+    "destination-disabled": Sentences(
+        _("%(host)s is disabled%(because)s."), OTHER_HOST, pgettext_lazy("reason in brief", "disabled%(because)s")
+    ),
     "destination-evacuated": Sentences(
-        _(
-            "The nova-compute service on %(host)s has not been restarted since an evacuation: the next restart "
-            "deletes all evacuated instances (%(count)d) there."
-        ),
+        _("The next restart of nova-compute on %(host)s deletes all evacuated instances (%(count)d) there."),
         _("Restart nova-compute on %(host)s first, or choose another host."),
-        _("nova-compute not restarted since an evacuation"),
+        pgettext_lazy("reason in brief", "nova-compute not restarted since an evacuation"),
     ),
     "destination-evacuated-itself": Sentences(
         _(
-            "The instance was evacuated from %(host)s, and nova-compute has not been restarted since: the next restart "
-            "would delete the instance."
+            "The instance was evacuated from %(host)s, and the next restart of nova-compute there would "
+            "delete the instance."
         ),
         _("Restart nova-compute on %(host)s first, or choose another host."),
-        _("nova-compute not restarted since this instance was evacuated"),
+        pgettext_lazy("reason in brief", "nova-compute not restarted since this instance was evacuated"),
     ),
     "destination-zone": Sentences(
-        _("%(host)s is in zone %(zone)s, the instance is pinned to %(pinned)s."),
-        _("Choose a host of that zone, or let the scheduler choose."),
-        _("zone %(zone)s, pinned to %(pinned)s"),
+        _("%(host)s is in zone %(zone)s, but the instance is pinned to zone %(pinned)s."),
+        _("Choose a host in the zone of the instance, or let the scheduler choose."),
+        pgettext_lazy("reason in brief", "zone %(zone)s, pinned to %(pinned)s"),
     ),
     "destination-anti-affinity": Sentences(
-        _("%(host)s has “%(member)s”, from which the group “%(group)s” keeps the instance apart."),
+        _("%(host)s already has “%(member)s” of the same anti-affinity group “%(group)s”."),
         OTHER_HOST,
-        _("has “%(member)s” of the same anti-affinity group"),
+        pgettext_lazy("reason in brief", "has “%(member)s” of the same anti-affinity group"),
     ),
     "destination-affinity": Sentences(
-        _("%(host)s has no member of the group “%(group)s”, which keeps its instances together."),
-        _("Choose a host that has one; a group that is on one host alone cannot be moved one by one."),
-        _("has no member of its affinity group"),
+        _("%(host)s has no member of affinity group “%(group)s”, whose instances must stay together."),
+        _("Choose a host with a member; a group on a single host cannot be migrated instance by instance."),
+        pgettext_lazy("reason in brief", "no member of the affinity group"),
     ),
     "destination-type": Sentences(
-        _("The hypervisor on %(host)s is %(type)s, here it is %(source)s."),
+        _("The hypervisor type of %(host)s is %(type)s, but the source host has %(source)s."),
         OTHER_HOST,
-        _("another hypervisor: %(type)s"),
+        pgettext_lazy("reason in brief", "different hypervisor: %(type)s"),
     ),
     "destination-older": Sentences(
-        _("The hypervisor on %(host)s is older (%(version)s) than here (%(source)s)."),
+        _("The hypervisor on %(host)s (%(version)s) is older than on the source host (%(source)s)."),
         _(
             "Choose a host that is not older, or use cold migration, unless Nova's option "
             "skip_hypervisor_version_check_on_lm is set."
         ),
-        _("its hypervisor is older"),
+        pgettext_lazy("reason in brief", "older hypervisor"),
     ),
     "destination-vcpus": Sentences(
         _("%(host)s has too few vCPUs: %(free)d free, %(need)d needed."),
         OTHER_HOST,
-        _("too few vCPUs: %(free)d free, %(need)d needed"),
+        pgettext_lazy("reason in brief", "too few vCPUs: %(free)d free, %(need)d needed"),
     ),
     "destination-memory": Sentences(
         _("%(host)s has too little memory: %(free)s free, %(need)s needed."),
         OTHER_HOST,
-        _("too little memory: %(free)s free, %(need)s needed"),
+        pgettext_lazy("reason in brief", "too little memory: %(free)s free, %(need)s needed"),
     ),
     "destination-disk": Sentences(
         _("%(host)s has too little disk: %(free)s free, %(need)s needed."),
         OTHER_HOST,
-        _("too little disk: %(free)s free, %(need)s needed"),
+        pgettext_lazy("reason in brief", "too little disk: %(free)s free, %(need)s needed"),
     ),
     "destination-room": Sentences(
-        _("Placement does not offer %(host)s for this flavor: it has too little room, or a trait is missing."),
+        _("Placement does not offer %(host)s for this flavor: the host lacks free capacity or a required trait."),
         OTHER_HOST,
-        _("too little room, or a trait is missing"),
+        pgettext_lazy("reason in brief", "lacks free capacity or a required trait"),
     ),
     "destination-room-untold": Sentences(
-        _(
-            "The room on %(host)s is unknown: Nova or Placement returned an incomplete list, or the host has not "
-            "reported its resources yet."
-        ),
+        _("The free capacity of %(host)s is unknown: Nova or Placement returned no complete data for the host."),
         OTHER_HOST,
-        _("room unknown"),
+        pgettext_lazy("reason in brief", "free capacity unknown"),
     ),
     "destination-tight": Sentences(
-        _("%(host)s has too little room unless it is overcommitted, which is not known."),
+        _("%(host)s has enough free capacity only with overcommit, and its overcommit settings are unknown."),
         OTHER_HOST,
-        _("room only with overcommit"),
+        pgettext_lazy("reason in brief", "fits only with overcommit"),
     ),
     "destination-cpu": Sentences(
-        _("The processor of %(host)s is %(model)s, here it is %(source)s%(lacking)s."),
-        _("The hosts refuse it unless the configured CPU model (cpu_mode, cpu_models) suits both."),
-        _("another CPU: %(model)s"),
+        _("The CPU model of %(host)s is %(model)s, but the source host has %(source)s%(lacking)s."),
+        _("The hosts refuse the migration unless the configured CPU model (cpu_mode, cpu_models) suits both."),
+        pgettext_lazy("reason in brief", "different CPU model: %(model)s"),
     ),
 }

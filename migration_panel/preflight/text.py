@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import pgettext, pgettext_lazy
 
 from migration_panel.formatting import MIB, format_range, format_size
 from migration_panel.migration_types import Kind
@@ -25,20 +25,22 @@ SIZES = {
 
 # The states of an instance that a type accepts, by Kind.live.
 STATES = {
-    True: gettext_lazy("running or paused"),
-    False: gettext_lazy("running or shut off"),
+    True: pgettext_lazy("instance states", "running or paused"),
+    False: pgettext_lazy("instance states", "running or shut off"),
 }
 
 # Why capacities or evacuations are unknown, by PreflightInput.missing.
 MISSING = {
-    "not-allowed": gettext_lazy("your role may not ask for it"),
-    "absent": gettext_lazy("your service catalog lists no Placement endpoint for this interface and region"),
-    "gone": gettext_lazy("Placement did not answer as it should"),
-    "trait": gettext_lazy("Placement does not have a trait that the flavor requires"),
-    "refused": gettext_lazy("Placement or Nova refused the request"),
-    "failed": gettext_lazy("Placement or Nova gave no usable answer"),
-    "flavor": gettext_lazy("Nova does not tell what the instance's flavor asks for"),
-    "not-needed": gettext_lazy("it is not asked for again while a form is sent"),
+    "not-allowed": pgettext_lazy("reason in a sentence", "your role does not permit the request"),
+    "absent": pgettext_lazy(
+        "reason in a sentence", "your service catalog lists no Placement endpoint for this interface and region"
+    ),
+    "gone": pgettext_lazy("reason in a sentence", "Placement returned an unexpected answer"),
+    "trait": pgettext_lazy("reason in a sentence", "Placement does not have a trait that the flavor requires"),
+    "refused": pgettext_lazy("reason in a sentence", "Placement or Nova refused the request"),
+    "failed": pgettext_lazy("reason in a sentence", "Placement or Nova returned no usable answer"),
+    "flavor": pgettext_lazy("reason in a sentence", "Nova does not report the resources of the instance's flavor"),
+    "not-needed": pgettext_lazy("reason in a sentence", "the data is not loaded again when a form is submitted"),
 }
 
 
@@ -107,4 +109,4 @@ def _filled(text: Promise | str, finding: Finding, kind: Kind) -> str:
 def _copied_text(finding: Finding, facts: dict[str, str | int]) -> str:
     parts = {"disk": _("%(disk)s of disk"), "memory": _("%(memory)s of memory")}
     present = [text % facts for name, text in parts.items() if finding.facts[name]]
-    return _(" and ").join(present) or _("nothing")
+    return _(" and ").join(present) or pgettext("noun in a sentence", "nothing")

@@ -66,7 +66,7 @@ def unconfirmed(boot, nova_as):
 @by_mouse_and_keyboard
 def test_running_migration_is_aborted(board, endless, act):
     do(board, endless.name, "Abort", act)
-    expect(row(board, endless.name)).to_contain_text("aborted, stayed on compute-01", timeout=POLL_TIMEOUT)
+    expect(row(board, endless.name)).to_contain_text("Aborted, the instance stayed on compute-01", timeout=POLL_TIMEOUT)
     expect_no_reload(board)
 
 
@@ -76,7 +76,7 @@ def test_endless_migration_is_force_completed(board, endless, nova_as, act):
     expect(row(board, endless.name)).to_contain_text("Force complete requested.")
     expect(row(board, endless.name).get_by_role("button", name="Force complete")).to_be_hidden()
     release(nova_as("admin"), endless)
-    expect(row(board, endless.name)).to_contain_text("completed in", timeout=POLL_TIMEOUT)
+    expect(row(board, endless.name)).to_contain_text("Completed in", timeout=POLL_TIMEOUT)
     expect_no_reload(board)
 
 
@@ -88,14 +88,14 @@ def test_queued_migration_is_aborted(board, endless, boot, nova_as, act):
     expect(row(board, queued.name)).to_contain_text("queued on compute-01", timeout=POLL_TIMEOUT)
     expect(row(board, queued.name).get_by_role("button", name="Force complete")).to_be_hidden()
     do(board, queued.name, "Abort", act)
-    expect(row(board, queued.name)).to_contain_text("aborted, stayed on compute-01", timeout=POLL_TIMEOUT)
+    expect(row(board, queued.name)).to_contain_text("Aborted, the instance stayed on compute-01", timeout=POLL_TIMEOUT)
     expect_no_reload(board)
 
 
 @by_mouse_and_keyboard
 @pytest.mark.parametrize(("action", "end"), [("Confirm", "confirmed"), ("Revert", "back on compute-01")])
 def test_cold_migration_is_confirmed_or_reverted(board, unconfirmed, action, end, act):
-    expect(row(board, unconfirmed.name)).to_contain_text("waiting for your confirmation", timeout=POLL_TIMEOUT)
+    expect(row(board, unconfirmed.name)).to_contain_text("Waiting for confirmation", timeout=POLL_TIMEOUT)
     do(board, unconfirmed.name, action, act)
     expect(row(board, unconfirmed.name)).to_contain_text(end, timeout=POLL_TIMEOUT)
     expect_no_reload(board)
@@ -105,7 +105,7 @@ def test_dialog_shows_the_consequence_and_does_nothing_on_cancel_or_escape(board
     for leave in ("Cancel", "Escape"):
         row(board, endless.name).get_by_role("button", name="Force complete").click()
         dialog = board.get_by_role("dialog")
-        expect(dialog).to_contain_text("Either it pauses the instance until the rest is copied")
+        expect(dialog).to_contain_text("Either Nova pauses the instance until the rest is copied")
         if leave == "Cancel":
             dialog.get_by_role("button", name="Cancel").click()
         else:
@@ -121,7 +121,7 @@ def test_action_on_a_finished_migration_shows_that_it_has_finished(board, endles
     nova.server_migrations.live_migration_abort(endless, migration.id)
     eventually(lambda: nova.migrations.list(instance_uuid=endless.id)[0].status == "cancelled")
     board.get_by_role("dialog").get_by_role("button", name="Abort").click()
-    expect(board.get_by_role("alert").filter(has_text="Nothing was done")).to_be_visible()
+    expect(board.get_by_role("alert").filter(has_text="Nothing was changed")).to_be_visible()
 
 
 def test_selected_migrations_are_confirmed_at_once(board, boot, nova_as):
@@ -129,7 +129,7 @@ def test_selected_migrations_are_confirmed_at_once(board, boot, nova_as):
     for server in servers:
         nova.servers.migrate(server)
     for server in servers:
-        expect(row(board, server.name)).to_contain_text("waiting for your confirmation", timeout=POLL_TIMEOUT)
+        expect(row(board, server.name)).to_contain_text("Waiting for confirmation", timeout=POLL_TIMEOUT)
         board.get_by_role("checkbox", name=f"Select {server.name}").check()
     board.get_by_role("button", name="Confirm selected (2)").click()
     board.get_by_role("dialog", name="Confirm selected (2)").get_by_role("button", name="Confirm").click()
@@ -144,5 +144,5 @@ def test_failed_migration_shows_the_reason_and_can_be_retried(board, boot, nova_
     nova_as("admin").servers.live_migrate(server, None, False)
     expect(row(board, server.name)).to_contain_text("is not on shared storage", timeout=POLL_TIMEOUT)
     expect_no_reload(board)
-    row(board, server.name).get_by_role("link", name="Try again as live block").press("Enter")
+    row(board, server.name).get_by_role("link", name="Retry as live block").press("Enter")
     expect(board.get_by_role("heading", name=f"Live block migration of {server.name}")).to_be_visible()

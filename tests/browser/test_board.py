@@ -21,7 +21,7 @@ ODD_NAME = "<b>\"Ops\" & 'QA'</b> again"
 
 
 def current(page: Page) -> Locator:
-    return page.get_by_text(re.compile(r"^Current as of \d"))
+    return page.get_by_text(re.compile(r"^Updated \d"))
 
 
 def tops(page: Page) -> dict[str, float]:
@@ -45,7 +45,7 @@ def test_new_migration_appears_and_is_announced_without_a_reload(page_as, boot, 
     nova_as("admin").servers.live_migrate(server, None, False)
     expect(row(page, server.name)).to_be_visible(timeout=POLL_TIMEOUT)
     release(nova_as("admin"), server)
-    expect(row(page, server.name)).to_contain_text("completed in", timeout=POLL_TIMEOUT)
+    expect(row(page, server.name)).to_contain_text("Completed in", timeout=POLL_TIMEOUT)
     expect(page.get_by_role("status")).to_contain_text(f"{server.name}: completed in")
     expect_no_reload(page)
 
@@ -57,7 +57,7 @@ def test_name_with_markup_is_shown_as_text(page_as, boot, nova_as):
     # First as the script inserts the row, then as the page contains it.
     expect(row(page, ODD_NAME)).to_be_visible(timeout=POLL_TIMEOUT)
     release(nova_as("admin"), server)
-    expect(row(page, ODD_NAME)).to_contain_text("completed in", timeout=POLL_TIMEOUT)
+    expect(row(page, ODD_NAME)).to_contain_text("Completed in", timeout=POLL_TIMEOUT)
     expect(page.get_by_role("status")).to_contain_text(f"{ODD_NAME}: completed in")
     page.reload()
     expect(row(page, ODD_NAME)).to_be_visible()
@@ -76,7 +76,7 @@ def test_new_row_waits_while_the_reader_is_in_the_table(page_as, boot, nova_as, 
     before = tops(page)
     assert len(before) > 2
     nova_as("admin").servers.live_migrate(server, None, False)
-    held = page.get_by_role("button", name="New migrations: 1. Show")
+    held = page.get_by_role("button", name="Show new migrations (1)")
     expect(held).to_be_visible(timeout=POLL_TIMEOUT)
     expect(row(page, server.name)).to_have_count(0)
     assert tops(page) == before
@@ -97,7 +97,7 @@ def test_row_that_ends_under_the_pointer_moves_no_other(page_as, boot, nova_as):
     page.get_by_role("rowheader").nth(1).hover()
     before = tops(page)
     release(nova_as("admin"), server)
-    expect(line).to_contain_text("completed in", timeout=POLL_TIMEOUT)
+    expect(line).to_contain_text("Completed in", timeout=POLL_TIMEOUT)
     expect(line.get_by_role("progressbar")).to_have_count(0)
     assert tops(page) == before
 
@@ -107,7 +107,7 @@ def test_board_marks_a_network_failure_and_recovers_without_a_reload(page_as):
     mark_page(page)
     expect(current(page)).to_be_visible()
     page.context.set_offline(True)
-    expect(page.get_by_text(re.compile(r"^Not current since \d.*cannot be reached"))).to_be_visible(
+    expect(page.get_by_text(re.compile(r"^Not updated since \d.*cannot be reached"))).to_be_visible(
         timeout=POLL_TIMEOUT
     )
     page.context.set_offline(False)

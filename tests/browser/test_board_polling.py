@@ -13,7 +13,7 @@ MOVING_MS, IDLE_MS = 3000, 15000
 
 
 def current(page: Page) -> Locator:
-    return page.get_by_text(re.compile(r"^Current as of \d"))
+    return page.get_by_text(re.compile(r"^Updated \d"))
 
 
 def next_poll(page: Page, after_ms: int) -> None:
@@ -76,7 +76,7 @@ def test_polls_are_rarer_without_a_migration_in_progress(stopped_clock):
 def test_polls_pause_while_the_tab_is_hidden(stopped_clock):
     page, requests = stopped_clock("admin", BOARD)
     hide(page, True)
-    expect(page.get_by_text("Paused while out of sight.")).to_be_visible()
+    expect(page.get_by_text("Updates are paused while the page is hidden.")).to_be_visible()
     page.clock.run_for(60_000)
     hide(page, False)
     page.clock.run_for(10)
@@ -92,7 +92,7 @@ def test_ended_session_stops_the_polls_and_offers_the_login(stopped_clock):
     page.clock.run_for(IDLE_MS)
     login = page.get_by_role("link", name="Reload the page")
     expect(login).to_be_visible()
-    expect(page.get_by_text(re.compile(r"^Not current since \d"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"^Not updated since \d"))).to_be_visible()
     page.clock.run_for(60_000)
     login.click()
     expect(page.get_by_label("User Name")).to_be_visible()

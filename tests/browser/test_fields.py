@@ -45,7 +45,7 @@ def form(browser: Browser, sent: list[dict[str, list[str]]]) -> Iterator[Page]:
     page.close()
 
 
-@pytest.mark.parametrize("button", ["Update", "Drain"])
+@pytest.mark.parametrize("button", ["Update", "Drain host"])
 def test_submission_has_one_field_for_all_boxes(form, sent, button):
     form.locator("[value=id-1]").uncheck()
     form.get_by_role("button", name=button).click()
@@ -63,7 +63,7 @@ def test_script_that_reads_the_form_gets_one_field_too(form):
 
 def test_boxes_are_unchanged_after_going_back(form):
     form.locator("[value=id-1]").uncheck()
-    form.get_by_role("button", name="Drain").click()
+    form.get_by_role("button", name="Drain host").click()
     form.wait_for_load_state()
     form.go_back()
     assert form.locator("[name=instance]:enabled").count() == BOXES
@@ -71,6 +71,6 @@ def test_boxes_are_unchanged_after_going_back(form):
 
 def test_single_box_is_sent_as_it_is(form, sent):
     form.evaluate("document.querySelectorAll('[name=instance]').forEach((box, n) => box.checked = n === 7)")
-    form.get_by_role("button", name="Drain").click()
+    form.get_by_role("button", name="Drain host").click()
     form.wait_for_load_state()
     assert sent[0]["instance"] == ["id-7"]

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from tests.support.browser_steps import BOARD, choose_host, destination, host_option, type_link
 from tests.support.embedded_cloud import eventually
 
-COLD_REASON = "Nova's scheduler chooses the host for cold migrations: none can be named."
+COLD_REASON = "Cold migrations: the scheduler chooses the host."
 
 
 def form(server: object, kind: str) -> str:
@@ -26,14 +26,18 @@ def test_destination_of_cold_kinds_is_disabled_and_says_why(page_as, boot, kind)
 def test_destination_of_live_kinds_offers_fit_hosts_and_says_why_others_are_not(page_as, boot, kind):
     page = page_as("admin", form(boot("shared"), kind))
     expect(destination(page)).to_be_enabled()
-    expect(destination(page)).to_have_value("Let the scheduler choose")
+    expect(destination(page)).to_have_value("Automatic (scheduler chooses)")
     destination(page).click()
     expect(page.get_by_role("listbox", name="Destination").get_by_role("option").first).to_have_text(
-        "Let the scheduler choose"
+        "Automatic (scheduler chooses)"
     )
     for fit in ("compute-02", "compute-03", "compute-04"):
         expect(host_option(page, fit)).to_be_enabled()
-    for host, reason in (("compute-01", "it is there already"), ("compute-05", "down"), ("compute-06", "bad fan")):
+    for host, reason in (
+        ("compute-01", "current host of the instance"),
+        ("compute-05", "down"),
+        ("compute-06", "bad fan"),
+    ):
         expect(host_option(page, host)).to_be_disabled()
         expect(host_option(page, host)).to_contain_text(reason)
 
@@ -53,7 +57,7 @@ def test_destination_is_kept_for_other_types_even_after_a_cold_type(page_as, boo
     choose_host(page, "")
     type_link(page, "Live block").click()
     expect(page.get_by_role("heading", name="Live block migration of")).to_be_visible()
-    expect(destination(page)).to_have_value("Let the scheduler choose")
+    expect(destination(page)).to_have_value("Automatic (scheduler chooses)")
 
 
 def test_command_and_checks_follow_the_destination(page_as, boot, nova_as):

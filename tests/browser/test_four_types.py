@@ -61,13 +61,13 @@ def test_live_kinds_copy_and_complete(page_as, boot, nova_as, kind, storage, hos
     server = boot(storage, sim_seconds="10", sim_hold="running")
     page = page_as("admin", BOARD)
     submit(page, server.name, kind, host)
-    asked = f"to {host} is under way." if host else "is under way."
+    asked = f"to {host} was requested." if host else "was requested."
     expect(page.get_by_text(f"{kind} migration of {server.name} {asked}")).to_be_visible()
     seen = percents(page, server.name, lambda: release(nova_as("admin"), server))
     assert len(seen) >= 2
     # The percentage may fall a little, because the guest writes to its memory.
     assert seen[0] < seen[-1]
-    expect(row(page, server.name)).to_contain_text(re.compile(r"completed in \d+ s"))
+    expect(row(page, server.name)).to_contain_text(re.compile(r"Completed in \d+ s"))
     now_on = getattr(nova_as("admin").servers.get(server.id), "OS-EXT-SRV-ATTR:host")
     assert now_on == host if host else now_on != "compute-01"
     expect(row(page, server.name).get_by_role("cell", name=now_on, exact=True)).to_be_visible()
@@ -81,11 +81,11 @@ def test_cold_kinds_end_in_waiting_for_a_confirmation(page_as, boot, nova_as):
     for kind, server in kinds.items():
         submit(page, server.name, kind)
     for server in kinds.values():
-        expect(row(page, server.name)).to_contain_text("moving, the instance is off", timeout=POLL_TIMEOUT)
+        expect(row(page, server.name)).to_contain_text("Migrating, the instance is shut down", timeout=POLL_TIMEOUT)
     for server in kinds.values():
         release(nova_as("admin"), server)
     for server in kinds.values():
-        expect(row(page, server.name)).to_contain_text("waiting for your confirmation", timeout=POLL_TIMEOUT)
+        expect(row(page, server.name)).to_contain_text("Waiting for confirmation", timeout=POLL_TIMEOUT)
         assert nova_as("admin").servers.get(server.id).status == "VERIFY_RESIZE"
     expect_no_reload(page)
 

@@ -33,13 +33,13 @@ def test_helpdesk_migrates_without_ever_seeing_a_host(page_as, boot, nova_as):
     search_instance(page, server.name)
     type_link(page, "Live").click()
     expect(destination(page)).to_be_disabled()
-    reason = "Your role lets the scheduler choose the host: none can be named."
+    reason = "Your role cannot choose the host: the scheduler chooses the host."
     expect(destination(page)).to_have_accessible_description(reason)
     migrate_button(page).click()
-    expect(page.get_by_text(f"Live migration of {server.name} is under way.")).to_be_visible()
+    expect(page.get_by_text(f"Live migration of {server.name} was requested.")).to_be_visible()
     expect(row(page, server.name).get_by_role("progressbar")).to_be_visible(timeout=POLL_TIMEOUT)
     release(nova_as("admin", "demo"), server)
-    expect(row(page, server.name)).to_contain_text("completed in", timeout=POLL_TIMEOUT)
+    expect(row(page, server.name)).to_contain_text("Completed in", timeout=POLL_TIMEOUT)
     assert any(address.endswith("/migrations/") for address in bodies)
     assert any("/status/?" in address for address in bodies)
     assert any(address.endswith("/live/") for address in bodies)
@@ -81,14 +81,14 @@ def test_helpdesk_answers_a_caller(page_as, nova_as):
     search_instance(page, address)
     type_link(page, "Live").click()
     migrate_button(page).click()
-    expect(row(page, "wiki")).to_contain_text("completed in", timeout=3 * POLL_TIMEOUT)
-    row(page, "wiki").get_by_role("link", name="completed in").click()
+    expect(row(page, "wiki")).to_contain_text("Completed in", timeout=3 * POLL_TIMEOUT)
+    row(page, "wiki").get_by_role("link", name="Completed in").click()
     page.get_by_role("button", name="Copy summary").click()
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
     lines = page.evaluate("navigator.clipboard.readText()").split("\n")
-    assert lines[0] == f"Live migration of wiki ({server.id})"
+    assert lines[0] == f"Migration of wiki ({server.id}). Type: Live"
     assert any(line.startswith("Outcome: completed in") for line in lines)
-    assert any(line.startswith("Request: req-") for line in lines)
+    assert any(line.startswith("Request ID: req-") for line in lines)
     assert HOST not in "\n".join(lines)
 
 
@@ -96,8 +96,8 @@ def test_migration_of_an_admin_is_shown_and_confirmed(page_as, nova_as, boot):
     server = boot("shared", project="demo", sim_seconds="1")
     nova_as("admin").servers.migrate(server)
     page = page_as("helpdesk", PROJECT_BOARD)
-    expect(row(page, server.name)).to_contain_text("moved or resized, waiting", timeout=2 * POLL_TIMEOUT)
+    expect(row(page, server.name)).to_contain_text("Migrated or resized, waiting", timeout=2 * POLL_TIMEOUT)
     expect(row(page, server.name)).to_contain_text("Started by an administrator")
     row(page, server.name).get_by_role("button", name="Confirm").click()
     page.get_by_role("dialog").get_by_role("button", name="Confirm").click()
-    expect(row(page, server.name)).to_contain_text("no longer on its way", timeout=2 * POLL_TIMEOUT)
+    expect(row(page, server.name)).to_contain_text("No longer in progress", timeout=2 * POLL_TIMEOUT)

@@ -106,7 +106,7 @@ def test_running_migration_is_updated_and_no_other_row_is_added(page_as, boot, n
     expect(figures).not_to_have_text(figures.inner_text(), timeout=POLL_TIMEOUT)
     [running] = nova.server_migrations.list(watched)
     nova.server_migrations.live_migration_abort(watched, running.id)
-    expect(row(page, watched.name)).to_contain_text("aborted, stayed on compute-01", timeout=POLL_TIMEOUT)
+    expect(row(page, watched.name)).to_contain_text("Aborted, the instance stayed on compute-01", timeout=POLL_TIMEOUT)
     expect(page.get_by_role("rowheader")).to_have_text([watched.name])
     expect_no_reload(page)
 

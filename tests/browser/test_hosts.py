@@ -47,7 +47,7 @@ def test_typing_filters_at_once_and_enter_puts_the_filter_into_the_address(hosts
     assert names(hosts) == ["compute-06"]
     expect(hosts.get_by_text("1 of 6 hosts", exact=True)).to_be_visible()
     field.fill("none")
-    expect(hosts.get_by_text("There is no such host.")).to_be_visible()
+    expect(hosts.get_by_text("No host matches the filters.")).to_be_visible()
     field.fill("")
     assert len(names(hosts)) == 6
     expect_no_reload(hosts)
@@ -86,15 +86,17 @@ def test_tab_of_horizons_page_shows_the_same_list(page_as):
 
 def test_host_that_is_down_is_evacuated_after_its_name_is_typed(hosts):
     hosts.get_by_role("link", name="Evacuate compute-05").click()
-    expect(hosts.get_by_text("Power compute-05 off first.")).to_be_visible()
+    expect(hosts.get_by_text("Power off compute-05 first.")).to_be_visible()
     evacuate = hosts.get_by_role("button", name="Evacuate", exact=True)
     evacuate.click()
-    expect(hosts.get_by_text("This is not the name of the host that is powered off.")).to_be_visible()
-    hosts.get_by_label("compute-05 is powered off: type its name to confirm it").fill("compute-05")
+    expect(
+        hosts.get_by_text("The name does not match. Enter the name of the host that is powered off.")
+    ).to_be_visible()
+    hosts.get_by_label("Enter the name of the host to confirm that compute-05 is powered off").fill("compute-05")
     evacuate.click()
-    expect(hosts.get_by_text("Nova has begun to evacuate 1 instance.")).to_be_visible()
+    expect(hosts.get_by_text("Nova accepted the evacuation of 1 instance.")).to_be_visible()
     mark_page(hosts)
-    expect(row(hosts, "legacy-crm").last).to_contain_text("completed in", timeout=POLL_TIMEOUT)
+    expect(row(hosts, "legacy-crm").last).to_contain_text("Completed in", timeout=POLL_TIMEOUT)
     expect_no_reload(hosts)
     hosts.get_by_role("link", name="Refresh").click()
     expect(hosts.get_by_text("Nova lists no instance on compute-05, and Placement confirms this.")).to_be_visible()

@@ -48,7 +48,7 @@ def test_tab_follows_the_instances_migrations(open_tab, boot, nova_as):
     expect(row(page, server.name).get_by_role("progressbar")).to_be_visible(timeout=POLL_TIMEOUT)
     expect(page.get_by_text("This instance has not been migrated yet.")).to_be_hidden()
     release(nova_as("admin"), server)
-    expect(row(page, server.name)).to_contain_text("completed in", timeout=POLL_TIMEOUT)
+    expect(row(page, server.name)).to_contain_text("Completed in", timeout=POLL_TIMEOUT)
     expect_no_reload(page)
 
 
@@ -69,8 +69,8 @@ def test_form_in_the_modal_switches_its_type_and_leads_to_the_board(open_tab, bo
     expect_no_reload(page)
     migrate_button(page).click()
     wait_for_board(page)
-    expect(page.get_by_text(f"Live block migration of {server.name} to compute-03 is under way.")).to_be_visible()
-    expect(row(page, server.name)).to_contain_text("completed in", timeout=POLL_TIMEOUT)
+    expect(page.get_by_text(f"Live block migration of {server.name} to compute-03 was requested.")).to_be_visible()
+    expect(row(page, server.name)).to_contain_text("Completed in", timeout=POLL_TIMEOUT)
     assert getattr(nova_as("admin").servers.get(server.id), "OS-EXT-SRV-ATTR:host") == "compute-03"
 
 

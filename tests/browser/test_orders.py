@@ -88,12 +88,12 @@ def test_link_starts_nothing_and_click_starts_migrations(fake_cloud, opened):
     host = FakeHost(fake_cloud, 3)
     host.service |= {"status": "disabled", "disabled_reason": REASON}
     page = opened(RUN)
-    expect(page.get_by_text(re.compile(r"^Current as of \d"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"^Updated \d"))).to_be_visible()
     page.wait_for_timeout(A_WHILE)
     assert host.requested == []
     page.get_by_role("button", name="Resume (3)").click()
     page.wait_for_url("**/run/?order=*")
-    expect(page.locator("[data-headline]")).to_have_text("0 of 3 moved, 3 queued.")
+    expect(page.locator("[data-headline]")).to_have_text("0 of 3 migrated, 3 queued.")
     # From here on the page continues by itself.
     late = host.add("late")
     # The page continues its work while Playwright waits.
@@ -110,7 +110,7 @@ def test_page_of_a_return_continues_by_itself_and_stops_after_a_switch(fake_clou
         address = thread.submit(start_return, user, host).result()
     page = opened(address)
     expect(page.locator("[data-headline]")).to_have_text(
-        "0 of 3 are back on compute-01, 3 queued.", timeout=POLL_TIMEOUT
+        "0 of 3 returned to compute-01, 3 queued.", timeout=POLL_TIMEOUT
     )
     assert len(host.requested) == 3
     two.forget()
@@ -127,8 +127,8 @@ def test_plan_says_that_it_is_of_another_region(fake_cloud, two, user, opened):
     page = opened(DRAIN)
     switch_region(user)
     page.get_by_label("Copy local disks (live block)").check()
-    expect(page.get_by_text("Your session has ended or changed in another tab.")).to_be_visible()
-    page.get_by_role("button", name="Drain", exact=True).click()
+    expect(page.get_by_text("Your session expired or changed in another tab.")).to_be_visible()
+    page.get_by_role("button", name="Drain host", exact=True).click()
     expect(page.get_by_role("alert").get_by_text(SWITCHED)).to_be_visible()
     page.get_by_role("link", name="View migrations").click()
     page.wait_for_url(f"**{BOARD}")
@@ -142,7 +142,7 @@ def test_board_stops_after_a_switch(fake_cloud, two, user, opened):
         cloud.on("GET", f"{COMPUTE}/servers/{INSTANCE}/migrations", json={"migrations": []})
     page = opened(BOARD)
     expect(page.get_by_role("link", name="of-one")).to_be_visible()
-    expect(page.get_by_text(re.compile(r"^Current as of \d"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"^Updated \d"))).to_be_visible()
     switch_region(user)
     expect(page.locator("[data-outdated]")).to_be_visible(timeout=POLL_TIMEOUT)
     two.forget()
@@ -164,7 +164,7 @@ def test_changed_session_is_reported_once(fake_cloud, user, opened):
     page.get_by_role("button", name="Confirm", exact=True).click()
     page.locator("[data-dialog-answer=yes]").click()
     expect(page.locator("[data-refusal]")).to_have_text(
-        "Your session has ended or changed in another tab. Reload the page."
+        "Your session expired or changed in another tab. Reload the page."
     )
 
 
@@ -175,7 +175,7 @@ def test_list_that_slept_drops_finished_migrations(fake_cloud, user, opened):
     fake_cloud.on("GET", f"{COMPUTE}/servers/{INSTANCE}", json=server(**moving))
     fake_cloud.on("GET", f"{COMPUTE}/servers/{INSTANCE}/migrations", json={"migrations": []})
     page = opened(BOARD)
-    expect(page.get_by_text(re.compile(r"^Current as of \d"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"^Updated \d"))).to_be_visible()
     fake_cloud.on("GET", f"{COMPUTE}/os-migrations", json={"migrations": []})
     page.locator("[data-migration-board]").dispatch_event("migration-acted")
     expect(page.locator("tr[data-id]")).to_have_count(0)

@@ -35,7 +35,7 @@ def sent(page: Page) -> str:
 
 def check_again(page: Page) -> None:
     with page.expect_response(re.compile(r"/check/\?")):
-        page.get_by_role("button", name="Check again").click()
+        page.get_by_role("button", name="Refresh").click()
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def test_arrows_reach_all_hosts_and_enter_selects(form):
     expect(listbox(form)).to_be_hidden()
     form.keyboard.press("ArrowDown")
     expect(destination(form)).to_have_attribute("aria-expanded", "true")
-    assert active(form) == "Let the scheduler choose"
+    assert active(form) == "Automatic (scheduler chooses)"
     form.keyboard.press("ArrowDown")
     host = active(form)
     assert host.startswith("compute-")
@@ -69,7 +69,7 @@ def test_typing_filters_the_list_by_name_zone_and_reason(form):
     expect(form.get_by_role("status").filter(has_text="No host has “no such thing”")).to_have_count(1)
     form.keyboard.press("Escape")
     expect(listbox(form)).to_be_hidden()
-    expect(destination(form)).to_have_value("Let the scheduler choose")
+    expect(destination(form)).to_have_value("Automatic (scheduler chooses)")
 
 
 def test_unfit_host_cannot_be_selected_and_shows_the_reason(form):
@@ -79,14 +79,14 @@ def test_unfit_host_cannot_be_selected_and_shows_the_reason(form):
     expect(form.get_by_role("status").filter(has_text=re.compile("compute-05.*down"))).to_have_count(1)
     host_option(form, "compute-05").click(force=True)
     form.keyboard.press("Tab")
-    expect(destination(form)).to_have_value("Let the scheduler choose")
+    expect(destination(form)).to_have_value("Automatic (scheduler chooses)")
     assert sent(form) == ""
 
 
 def test_leaving_the_field_accepts_only_a_complete_name(form):
     destination(form).fill("compute-0")
     form.get_by_role("heading", level=1).click()
-    expect(destination(form)).to_have_value("Let the scheduler choose")
+    expect(destination(form)).to_have_value("Automatic (scheduler chooses)")
     destination(form).fill("compute-03")
     form.get_by_role("heading", level=1).click()
     expect(destination(form)).to_have_value("compute-03")
@@ -104,7 +104,7 @@ def test_obstacle_of_a_destination_disappears_with_another_destination(page_as, 
     server = boot("shared")
     page = page_as("admin", f"{BOARD}{server.id}/live/?destination=compute-05")
     expect(migrate_button(page)).to_be_disabled()
-    expect(migrate_button(page)).to_have_accessible_description(re.compile("see the checks"))
+    expect(migrate_button(page)).to_have_accessible_description(re.compile("See the checks"))
     assert sent(page) == "compute-05"
     choose_host(page, "compute-03")
     expect(migrate_button(page)).to_be_enabled()
@@ -116,11 +116,11 @@ def test_form_can_be_sent_after_the_obstacle_is_removed_and_checked_again(page_a
     nova.servers.migrate(server)
     page = page_as("admin", f"{BOARD}{server.id}/live/")
     expect(migrate_button(page)).to_be_disabled()
-    expect(page.get_by_text("Not possible as it stands", exact=True)).to_be_visible()
+    expect(page.get_by_text("Blocked by", exact=True)).to_be_visible()
 
     eventually(lambda: nova.servers.get(server.id).status == "VERIFY_RESIZE")
     check_again(page)
-    expect(page.get_by_text(re.compile("waits for its confirmation")).first).to_be_visible()
+    expect(page.get_by_text(re.compile("is waiting for confirmation")).first).to_be_visible()
     expect(migrate_button(page)).to_be_disabled()
     nova.servers.confirm_resize(server)
     eventually(lambda: nova.servers.get(server.id).status == "ACTIVE")
@@ -128,7 +128,7 @@ def test_form_can_be_sent_after_the_obstacle_is_removed_and_checked_again(page_a
     expect(migrate_button(page)).to_be_enabled()
     migrate_button(page).click()
     wait_for_board(page)
-    expect(page.get_by_text(f"Live migration of {server.name} is under way.")).to_be_visible()
+    expect(page.get_by_text(f"Live migration of {server.name} was requested.")).to_be_visible()
 
 
 def test_unlocking_enables_the_form_of_a_user_who_may_not_override_the_lock(page_as, boot, nova_as):
@@ -140,7 +140,7 @@ def test_unlocking_enables_the_form_of_a_user_who_may_not_override_the_lock(page
     check_again(page)
     expect(migrate_button(page)).to_be_enabled()
     migrate_button(page).click()
-    expect(page.get_by_text(f"Live migration of {server.name} is under way.")).to_be_visible()
+    expect(page.get_by_text(f"Live migration of {server.name} was requested.")).to_be_visible()
     expect(row(page, server.name).first).to_be_visible()
 
 

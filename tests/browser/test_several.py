@@ -20,19 +20,19 @@ def three(boot, nova_as):
 
 def choose_type(page: Page, kind: str) -> None:
     page.get_by_role("radio", name=kind, exact=False).first.check()
-    page.get_by_role("button", name="Check the choice").click()
+    page.get_by_role("button", name="Check selection").click()
 
 
 def select_all(page: Page, servers: list) -> None:
     page.goto(f"{BOARD}instances/?q=trio-")
     for server in servers:
         page.get_by_role("checkbox", name=f"Select {server.name}").check()
-    page.get_by_role("button", name="Migrate the selected together").click()
+    page.get_by_role("button", name="Migrate selected instances").click()
 
 
 def expect_moved(page: Page, servers: list, nova) -> None:
-    expect(page.get_by_text("Nova was asked for 2 of 2 and took them.")).to_be_visible()
-    page.get_by_role("link", name="Follow them on the board").click()
+    expect(page.get_by_text("2 of 2 requests accepted")).to_be_visible()
+    page.get_by_role("link", name="View migrations").click()
     for server in servers[:2]:
         expect(row(page, server.name)).to_be_visible(timeout=POLL_TIMEOUT)
     for server in servers[:2]:
@@ -45,19 +45,19 @@ def test_possible_migrations_start_and_the_board_shows_them(page_as, three, nova
     select_all(page, three)
     choose_type(page, "Live")
     left_out = page.get_by_role("listitem").filter(has_text="trio-2")
-    expect(left_out).to_contain_text("Left out: The instance is suspended")
+    expect(left_out).to_contain_text("Excluded: The instance is suspended")
     migrate = page.get_by_role("button", name="Migrate 2 instances")
     expect(migrate).to_be_enabled()
     choose_host(page, "compute-03")
     expect(migrate).to_be_disabled()
-    page.get_by_role("button", name="Check the choice").click()
+    page.get_by_role("button", name="Check selection").click()
     expect(destination(page)).to_have_value("compute-03")
     choose_host(page, "")
-    page.get_by_role("button", name="Check the choice").click()
+    page.get_by_role("button", name="Check selection").click()
     # The checked instances can be sent.
     page.get_by_role("radio", name="Cold block").check()
     expect(migrate).to_be_disabled()
-    expect(migrate).to_have_accessible_description("The choice has changed: check it first.")
+    expect(migrate).to_have_accessible_description("The selection has changed. Click Check selection first.")
     choose_type(page, "Live")
     page.get_by_role("button", name="Migrate 2 instances").click()
     expect_moved(page, three, nova_as("admin"))

@@ -31,7 +31,7 @@ def test_refusal_shows_the_form_with_the_input(page_as, boot, nova_as):
     nova.servers.suspend(server)
     eventually(lambda: nova.servers.get(server.id).status == "SUSPENDED")
     migrate_button(page).click()
-    expect(page.get_by_text(re.compile("Nothing was sent: The instance is suspended"))).to_be_visible()
+    expect(page.get_by_text(re.compile("Nothing was changed. The instance is suspended"))).to_be_visible()
     expect(destination(page)).to_have_value("compute-03")
     expect(migrate_button(page)).to_be_disabled()
     assert migrations(nova, server) == []
@@ -49,7 +49,7 @@ def test_form_of_a_second_tab_is_refused_once_the_first_has_started(page_as, boo
     expect(second.get_by_role("alert").filter(has_text="has changed since this form was opened")).to_be_visible()
     expect(destination(second)).to_have_value("compute-03")
     # The checks now show that a migration is in progress.
-    expect(second.get_by_text("A migration or resize of the instance is under way already.").first).to_be_visible()
+    expect(second.get_by_text("A migration or resize of the instance is already in progress.").first).to_be_visible()
     assert len(migrations(nova_as("admin"), server)) == 1
 
 
@@ -73,7 +73,7 @@ def test_form_after_going_back_shows_that_the_migration_is_in_progress(page_as, 
     expect(row(page, server.name)).to_be_visible(timeout=POLL_TIMEOUT)
     page.go_back()
     expect(migrate_button(page)).to_be_disabled()
-    expect(page.get_by_text("A migration or resize of the instance is under way already.").first).to_be_visible()
+    expect(page.get_by_text("A migration or resize of the instance is already in progress.").first).to_be_visible()
     assert len(migrations(nova_as("admin"), server)) == 1
 
 
@@ -93,8 +93,8 @@ def test_keyboard_is_enough(page_as, boot, nova_as):
     tab_to(page, migrate_button(page))
     page.keyboard.press("Enter")
     wait_for_board(page)
-    expect(page.get_by_text(f"Live migration of {server.name} to compute-03 is under way.")).to_be_visible()
-    expect(row(page, server.name)).to_contain_text("completed in", timeout=POLL_TIMEOUT)
+    expect(page.get_by_text(f"Live migration of {server.name} to compute-03 was requested.")).to_be_visible()
+    expect(row(page, server.name)).to_contain_text("Completed in", timeout=POLL_TIMEOUT)
     assert getattr(nova_as("admin").servers.get(server.id), "OS-EXT-SRV-ATTR:host") == "compute-03"
 
 
@@ -115,7 +115,7 @@ def test_javascript_is_not_needed(page_as, new_context, boot, nova_as):
     page.get_by_role("combobox", name="Destination").select_option("compute-02")
     migrate_button(page).click()
     wait_for_board(page)
-    expect(page.get_by_text(f"Live migration of {server.name} to compute-02 is under way.")).to_be_visible()
+    expect(page.get_by_text(f"Live migration of {server.name} to compute-02 was requested.")).to_be_visible()
     eventually(lambda: [one.status for one in migrations(nova_as("admin"), server)] == ["completed"])
     page.reload()
-    expect(row(page, server.name)).to_contain_text("completed in")
+    expect(row(page, server.name)).to_contain_text("Completed in")

@@ -116,7 +116,7 @@ def draining(pair: Cluster, fleet: Fleet, opened: Callable[..., Page]) -> Iterat
         hosts.append(host)
         fleet.boot(host, guests)
         page = opened(pair.url, "admin", drain_url(host))
-        start_run(page, "Drain")
+        start_run(page, "Drain host")
         page.evaluate("window.notReloaded = true")
         expect(headline(page)).to_contain_text(re.compile(so_far), timeout=DRAIN_TIMEOUT)
         return page

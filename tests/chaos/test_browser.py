@@ -80,7 +80,7 @@ def test_second_submission_after_going_back_is_refused(board, boot, moves):
     page.wait_for_url(f"**{BOARD}")
     eventually(lambda: moves(server))
     page.go_back()
-    expect(page.get_by_text("is under way already").first).to_be_visible()
+    expect(page.get_by_text("is already in progress").first).to_be_visible()
     expect(migrate_button(page)).to_be_disabled()
     page.evaluate("document.querySelector('[data-migration-form]').requestSubmit()")
     expect(page.get_by_text(re.compile("^Nothing was sent|has changed since|Nova refused")).first).to_be_visible()

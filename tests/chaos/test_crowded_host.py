@@ -81,7 +81,7 @@ def test_drain_of_a_crowded_host_migrates_only_the_selected_instance(crowded, pa
     sent = []
     page.on("request", lambda request: request.method == "POST" and sent.append(request.url))
     untick_all_but(page, crowded)
-    start_run(page, "Drain")
+    start_run(page, "Drain host")
     page.close()
     # The order, a plan for the first change, and a plan for all changes. Each request reads both pages of Nova's list.
     assert len(sent) <= 3

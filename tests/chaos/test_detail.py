@@ -41,7 +41,7 @@ def row_of(page: Page) -> Locator:
 def expect_the_end(page: Page) -> None:
     """Expect the end in the row and in the part below the row."""
     expect(row_of(page)).to_contain_text("aborted", timeout=20_000)
-    expect(page.get_by_role("region", name="For the ticket")).to_contain_text("aborted", timeout=RECOVERY_MS)
+    expect(page.get_by_role("region", name="Summary for the ticket")).to_contain_text("aborted", timeout=RECOVERY_MS)
     assert page.evaluate("window.notReloaded")
 
 
@@ -87,7 +87,7 @@ def test_missing_steps_are_read_later(on, moving, detail):
     def no_actions(method, path):
         return Fault(503, b"busy") if "os-instance-actions" in path else None
 
-    untold = detail.get_by_text("Its steps can not be shown")
+    untold = detail.get_by_text("The timeline could not be loaded")
     with on.relays.failing("nova", no_actions):
         detail.reload()
         expect(untold).to_be_visible(timeout=20_000)

@@ -16,7 +16,7 @@ from tests.support.mixed_instances import ARRIVED, OFF, SLOW
 @pytest.fixture
 def drain(draining) -> Page:
     """The page of a drain of five instances, after the first migration."""
-    return draining(HOST, [SLOW] * 5, "[1-3] of 5 moved")
+    return draining(HOST, [SLOW] * 5, "[1-3] of 5 migrated")
 
 
 @pytest.mark.fault("nova-compute killed during a drain", "failures shown and retried; no instance lost or moved twice")
@@ -60,10 +60,12 @@ def test_drain_continues_after_nova_was_frozen(pair, fleet, drain):
 def test_plan_is_marked_until_it_matches_the_selection(pair, fleet, opened):
     fleet.boot(HOST, [OFF])
     page = opened(pair.url, "admin", drain_url(HOST))
-    expect(page.get_by_text("0 of 1 instances go, 1 stays.")).to_be_visible()
-    stale = page.get_by_text("what stands here is not that of your choice")
+    expect(page.get_by_text("0 of 1 instances will be migrated. 1 instance stays on the host.")).to_be_visible()
+    stale = page.get_by_text("does not match your selection")
     with killed_service(pair.cloud, "nova"):
-        page.get_by_label("Shut off instances too (cold)").check()
+        page.get_by_label("Migrate shut off instances too (cold)").check()
         expect(stale).to_be_visible(timeout=ANSWER_TIMEOUT)
-    expect(page.get_by_text("1 of 1 instances go, 0 stay.")).to_be_visible(timeout=RECOVERY_MS)
+    expect(page.get_by_text("1 of 1 instances will be migrated. 0 instances stay on the host.")).to_be_visible(
+        timeout=RECOVERY_MS
+    )
     expect(stale).to_have_count(0)

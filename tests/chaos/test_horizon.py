@@ -117,10 +117,10 @@ def test_board_is_marked_when_a_role_is_removed(on, board):
     try:
         # Nova caches for five minutes that a token is valid, unless it is restarted.
         on.cloud.restart("nova")
-        told = re.compile("^Not current since .* Nova does not allow this to your role")
+        told = re.compile("^Not updated since .* Your role does not permit this action")
         expect(page.get_by_text(told)).to_be_visible(timeout=100_000)
         page.reload()
-        expect(page.get_by_text("Nova does not allow this to your role").first).to_be_visible()
+        expect(page.get_by_text("Your role does not permit this action").first).to_be_visible()
         expect(page.get_by_role("rowheader")).to_have_count(0)
     finally:
         admin.put("identity", grant)

@@ -19,8 +19,8 @@ SWITCHED = re.compile("project or user changed in another tab")
 # Polls of a page at rest.
 POLLS_MS = 35_000
 BUTTONS = {
-    drain_url(HOST): "Drain",
-    f"{BOARD}hosts/{HOST}/return/": "Return",
+    drain_url(HOST): "Drain host",
+    f"{BOARD}hosts/{HOST}/return/": "Return instances",
 }
 
 
@@ -68,7 +68,7 @@ def test_open_pages_do_nothing_by_themselves(regions, opened):
     board = opened(regions.url, "admin", BOARD)
     expect(board.get_by_text(CURRENT)).to_be_visible(timeout=ANSWER_TIMEOUT)
     drain = another(board, drain_url(HOST))
-    drain.get_by_role("button", name="Drain", exact=True).click()
+    drain.get_by_role("button", name="Drain host", exact=True).click()
     drain.wait_for_url("**/run/**")
     before = regions.state("RegionTwo")
     switch(board, "RegionTwo")

@@ -41,7 +41,7 @@ def is_told(answer) -> bool:
     """Return whether the answer reports a problem, in the format of the request."""
     if answer.headers["Content-Type"].startswith("application/json"):
         return bool(answer.json().get("error"))
-    return "gave no usable answer" in answer.text or "could not be" in answer.text or answer.status_code == 302
+    return "returned no usable answer" in answer.text or "could not be" in answer.text or answer.status_code == 302
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -143,7 +143,7 @@ def test_migration_interrupted_by_a_killed_nova_is_shown_as_failed_and_can_be_re
     on.cloud.revive("nova")
     expect(page.get_by_text(CURRENT)).to_be_visible(timeout=RECOVERY_MS)
     expect(row).to_contain_text("failed", timeout=60_000)
-    expect(row.get_by_role("link", name="Try again")).to_be_visible()
+    expect(row.get_by_role("link", name="Retry")).to_be_visible()
     assert getattr(server.manager.get(server.id), "OS-EXT-SRV-ATTR:host") == "compute-01"
     assert [one.status for one in moves(server)] == ["error"]
 

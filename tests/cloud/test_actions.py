@@ -93,7 +93,7 @@ def test_running_migration_is_aborted(person, admin_nova):
     assert host_of(admin_nova, server) == "compute-02"
     again = person.do("abort", one, instance=server.id)
     assert again.status_code == 409
-    assert "already come to its end" in again.json()["error"]
+    assert "already finished" in again.json()["error"]
 
 
 def test_running_migration_is_found_without_its_instance(person):
@@ -125,7 +125,7 @@ def test_preparing_migration_is_aborted(admin, admin_nova):
     one = admin.see(server, until="preparing")[-1]
     assert one["actions"] == ["abort"]
     admin.done("abort", one)
-    assert "Abort requested." in admin.see(server, until="preparing")[-1]["html"]
+    assert "Abort requested" in admin.see(server, until="preparing")[-1]["html"]
     # Nova performs the abort when the preparation is finished.
     release(admin_nova, server)
     seen = admin.see(server)
@@ -162,7 +162,7 @@ def test_cold_migration_is_confirmed_or_reverted(person, admin_nova, action, end
     assert host_of(admin_nova, server) == (new_host if action == "confirm" else "compute-01")
     for again in COLD_ONES:
         answer = person.do(again, one, instance=server.id)
-        assert (answer.status_code, "already come to its end" in answer.json()["error"]) == (409, True)
+        assert (answer.status_code, "already finished" in answer.json()["error"]) == (409, True)
 
 
 def accepted_by(nova: novaclient.Client, one: dict) -> list[str]:
@@ -221,8 +221,8 @@ def test_panel_refuses_actions_that_are_not_offered(admin, admin_nova):
     for action in ("force-complete", *COLD_ONES):
         answer = admin.do(action, one, instance=server.id)
         assert answer.status_code == 409
-        assert "Nothing was done" in answer.json()["error"]
-        assert "come to its end" not in answer.json()["error"]
+        assert "Nothing was changed" in answer.json()["error"]
+        assert "already finished" not in answer.json()["error"]
     admin.done("abort", one)
     release(admin_nova, server)
     assert admin.see(server)[-1]["status"] == "cancelled"
@@ -238,7 +238,7 @@ def test_action_on_a_locked_instance_is_refused_with_novas_text(helpdesk, nova_a
     assert answer.status_code == 409
     # Nova's text does not mention the lock here.
     assert answer.json()["error"] == (
-        f"Nova refused. Instance {server.id} is in an invalid state for 'abort live migration'"
+        f"Nova refused the request. Instance {server.id} is in an invalid state for 'abort live migration'"
     )
     admin_here.servers.unlock(server.id)
     helpdesk.done("abort", one)

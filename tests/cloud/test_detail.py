@@ -29,9 +29,9 @@ def test_block_migration_shows_its_timeline_and_charts(cloud_client, admin_nova,
     page = page_of(client, one)
     assert "Migration of mover-local" in page
     for name in ("live-migration", "conductor_live_migrate_instance", "compute_pre_live_migration", "completed"):
-        assert f'title="Nova says: {name}"' in page
+        assert f'title="Status in Nova: {name}"' in page
     assert "compute-01" in page
-    assert 'aria-label="Memory left to copy: from' in page
+    assert 'aria-label="Remaining memory data: from' in page
     assert "<polyline points=" in page
 
 
@@ -44,7 +44,7 @@ def test_refused_migration_shows_the_reason_and_a_manager_sees_no_host(cloud_cli
     own = page_of(helpdesk, one, "project")
     assert "compute-0" not in own
     assert "too new" not in own
-    assert "Nova tells the hosts, and its text of an error, to administrators only." in own
+    assert "Only administrators can see the hosts and the text of errors." in own
     client = cloud_client()
     page = eventually(lambda: page_of(client, one))
     assert "Migration pre-check error: Its CPU is &lt;b&gt;too new&lt;/b&gt;." in page

@@ -94,7 +94,7 @@ def test_local_disk_is_recognized_by_libvirts_text_and_live_block_then_works(clo
     assert "is not on shared storage: Shared storage live-migration requires either shared storage" in one["reason"]
     again = ADMIN.url("migrate", server.id, "live-block")
     assert f'href="{again}"' in one["html"]
-    assert "Try again as live block" in one["html"]
+    assert "Retry as live block" in one["html"]
     assert client.get(again).status_code == 200
     start(client, server, "live-block")
     done = eventually(lambda: [one for one in board(client, server) if one["phase"] == "done"])
@@ -115,13 +115,13 @@ def test_failure_in_the_copy_says_where_to_look(cloud_client, admin_nova, boot, 
     client, server = cloud_client("admin"), boot(storage, sim_fail="line lost", sim_fail_at=part)
     start(client, server, kind)
     one = failed(client, server, status="failed", words="copying")
-    assert "failed while copying" in one["reason"]
+    assert "The copy failed" in one["reason"]
     assert "nova-compute's log on compute-01 at 20" in one["reason"]
     assert UNHARMED not in one["reason"]
     assert status_of(admin_nova, server) == "ACTIVE"
     assert f"?failed={one['destination']}" in one["html"]
     form = client.get(ADMIN.url("migrate", server.id, "live"), {"failed": one["destination"]}).content.decode()
-    [option] = [line for line in form.split("<option") if "the last try failed there" in line]
+    [option] = [line for line in form.split("<option") if "the last attempt failed on this host" in line]
     assert f'value="{one["destination"]}"' in option
 
 
@@ -129,14 +129,14 @@ def test_earlier_refusal_is_no_reason_for_a_failure_in_the_copy(cloud_client, bo
     """Nova tries compute-02 first, because the request names no host."""
     client, server = cloud_client("admin"), boot(sim_refuse_host="compute-02", sim_fail="line lost")
     start(client, server)
-    assert "failed while copying" in failed(client, server, status="failed")["reason"]
+    assert "The copy failed" in failed(client, server, status="failed")["reason"]
 
 
 def test_failed_copy_leaves_an_unharmed_instance_that_an_admin_resets(cloud_client, admin_nova, boot):
     client, server = cloud_client("admin"), boot(sim_fail="line lost", sim_flip="true")
     start(client, server)
     one = failed(client, server, status="error", words=UNHARMED)
-    assert "failed while copying" in one["reason"]
+    assert "The copy failed" in one["reason"]
     assert one["reason"].endswith(f"{UNHARMED} compute-01.")
     assert status_of(admin_nova, server) == "ERROR"
     assert_mends(client, admin_nova, server, one)
@@ -170,7 +170,7 @@ def test_abort_without_the_flip_needs_no_reason(cloud_client, admin_nova, boot):
     assert act(client, running(client, server), "abort").status_code == 202
     [one] = eventually(lambda: [one for one in board(client, server) if one["phase"] == "cancelled"])
     assert (one["status"], one["reason"], one["actions"]) == ("cancelled", None, [])
-    assert "Try again" not in one["html"]
+    assert "Retry" not in one["html"]
     assert status_of(admin_nova, server) == "ACTIVE"
 
 
@@ -178,7 +178,7 @@ def test_manager_sees_that_there_is_a_reason_and_no_host(cloud_client, boot):
     client, server = cloud_client("helpdesk"), boot(project="demo", sim_refuse="compute-02 is too old.")
     start(client, server, scope=PROJECT)
     one = failed(client, server, PROJECT)
-    assert one["reason"] == "Nova tells the reason to administrators only."
+    assert one["reason"] == "Only administrators can see the reason."
     assert "compute-0" not in str(one)
     told = failed(cloud_client("admin"), server)
     assert "compute-02 is too old." in told["reason"]
@@ -206,5 +206,5 @@ def test_failure_of_a_cold_migration_has_its_reason_and_offers_no_reset(cloud_cl
     one = failed(client, server, words="The image cannot be read")
     assert UNHARMED not in one["reason"]
     assert "reset-state" not in one["html"]
-    assert "Try again" in one["html"]
+    assert "Retry" in one["html"]
     eventually(lambda: status_of(admin_nova, server) == "ERROR")

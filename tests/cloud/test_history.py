@@ -60,7 +60,7 @@ def test_page_shows_all_migrations_that_nova_lists(admin, admin_nova):
     response = admin.get(PAGE)
     assert shown(response) == uuids(everything)
     assert link(response, "Older") is None
-    assert "There is none such" in text(admin.get(PAGE, {"marker": everything[-1].uuid}))
+    assert "No matching migrations" in text(admin.get(PAGE, {"marker": everything[-1].uuid}))
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_filters_match_those_of_nova(admin, admin_nova, typed, query):
 def test_filter_without_a_match_shows_no_migration(admin, typed):
     response = admin.get(PAGE, typed)
     assert shown(response) == []
-    assert "There is none such" in text(response)
+    assert "No matching migrations" in text(response)
 
 
 @pytest.mark.parametrize("name", ["ledger", "gpu-legacy", "notebook-1"])
@@ -111,7 +111,7 @@ def test_name_with_markup_is_found(admin, admin_nova):
 
 def test_part_of_a_name_lists_the_instances_that_have_it(admin, admin_nova):
     page = text(admin.get(PAGE, {"instance": "web-0"}))
-    assert "Several instances fit: " in page
+    assert "Several instances match: " in page
     for name in ("web-01", "web-02", "web-03"):
         assert f"{name} ({instance(admin_nova, name)})" in page
 
@@ -139,7 +139,7 @@ def test_filters_by_a_period(admin, admin_nova):
 def test_unknown_marker_shows_novas_text_and_the_first_page(admin, admin_nova):
     gone = "6c632c97-7c5c-4f9b-9bd6-2b5a3e8f3c11"
     response = admin.get(PAGE, {"marker": gone, "status": "error"})
-    assert f"Nova refused. Marker {gone} could not be found." in text(response)
+    assert f"Nova refused the request. Marker {gone} could not be found." in text(response)
     assert shown(response) == uuids(admin_nova.migrations.list(status="error"))
 
 

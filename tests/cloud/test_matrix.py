@@ -194,7 +194,7 @@ def test_panel_opens_what_nova_allows_and_nothing_else(cloud, people, names, som
             shows = opened(code, client)
             if "destination" in (cell.form or {}) and cell.form["destination"]:
                 shows = shows and "which must not be named" not in text
-                shows = shows and "none can be named" not in text
+                shows = shows and "the scheduler chooses the host" not in text
             # The panel in the Project dashboard shows only the project, whatever else the user may see.
             foreign = dashboard == "project" and user in ("admin", "supporter") and "{" in cell.path
             if shows != allowed and not foreign:
@@ -255,7 +255,7 @@ def test_rights_removed_while_the_page_is_open_are_refused(no_longer, names, clo
         client.post(f"{board}{names['waiting']}/live/", {"destination": ""}),
     ]
     assert [answer.status_code for answer in answers] == [403, 403, 404]
-    assert answers[1].json()["error"].startswith("Nova does not allow this to your role.")
+    assert answers[1].json()["error"].startswith("Your role does not permit this action.")
     assert not any(HOST.search(answer.content.decode()) for answer in answers)
 
 

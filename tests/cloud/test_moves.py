@@ -72,7 +72,7 @@ def test_second_migration_is_refused_before_nova_is_called(cloud_client, instanc
     client, server = cloud_client("admin"), instance("shared", sim_converge="never")
     assert client.post(f"{BOARD}{server.id}/live/").status_code == 302
     again = client.post(f"{BOARD}{server.id}/live/").content.decode()
-    assert "A migration or resize of the instance is under way already." in again
+    assert "A migration or resize of the instance is already in progress." in again
     assert len(admin_nova.migrations.list(instance_uuid=server.id)) == 1
     # The host runs one migration at a time.
     running = follow_migration(client, server, until="running")[-1]
@@ -88,7 +88,7 @@ def test_manager_migrates_instances_of_their_project_and_sees_no_host(cloud_clie
     page = client.get(f"{board}{server.id}/live/").content.decode()
     assert "compute-0" not in page
     refused = client.post(f"{board}{server.id}/live/", {"destination": "compute-01"}).content.decode()
-    assert "Your role lets the scheduler choose the host" in refused
+    assert "Your role cannot choose the host" in refused
     assert client.post(f"{board}{server.id}/live/").status_code == 302
     [moving] = eventually(lambda: client.get(f"{board}status/", {"instance": server.id}).json()["migrations"])
     assert moving["type"] == "live"

@@ -28,11 +28,11 @@ export function board(rows = "", attributes = "") {
   return `<div data-migration-board data-status-url="status/" data-cursor="c0" data-language="en" data-time-zone="UTC"
       data-text-notification="Migrations" data-text-reload="Reload the page." data-text-unreachable="No answer."
       ${attributes}>
-    <p data-currency data-text-current="Current as of {time}" data-text-stale="Unreachable since {time}."
-      data-text-failed="Not current since {time}." data-text-paused="Paused."></p>
+    <p data-currency data-text-current="Updated {time}" data-text-stale="Unreachable since {time}."
+      data-text-failed="Not updated since {time}." data-text-paused="Paused."></p>
     <p><button type="button" data-notify-ask hidden>Notify me</button></p>
     <p hidden data-selected><button type="button" data-selected-action="abort" data-text="Abort selected ({count})"></button></p>
-    <p hidden data-held><button type="button" data-show-held data-text-held="New migrations: {count}. Show"></button></p>
+    <p hidden data-held><button type="button" data-show-held data-text-held="Show new migrations ({count})"></button></p>
     <div data-signed-out hidden></div>
     <div data-outdated hidden></div>
     <div data-announcer></div>

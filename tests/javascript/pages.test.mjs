@@ -13,7 +13,7 @@ describe("migrate form", () => {
     <a data-migration-kind href="https://horizon.example.org/live/?from=board">Live</a>
     <input name="binding" value="b1"><input name="seen" value="old"><input type="hidden" name="seen" value="old">
     <select name="destination"><option value="">Automatic</option><option>compute-1</option></select>
-    <button type="submit" data-check-again>Check again</button>
+    <button type="submit" data-check-again>Refresh</button>
     <span data-checked data-text-failed="Failed." data-text-reload="Reload."></span>
     <div data-checks></div><code data-command></code><span data-command-note></span>
     <span id="why" data-blocked hidden></span><button type="submit" data-migrate>Migrate</button></form>`;
@@ -129,7 +129,7 @@ describe("plan", () => {
     <p id="summary" data-planned>${text}</p><p data-replanned data-text-failed="Failed." data-text-reload="Reload."></p>
     <input type="checkbox" name="instance" value="i1" checked data-replan>
     <input type="checkbox" name="instance" value="i2" checked data-replan>
-    <input name="reason"><button type="submit" name="update" value="1">Update</button><button type="submit">Drain</button></form>`;
+    <input name="reason"><button type="submit" name="update" value="1">Update</button><button type="submit">Drain host</button></form>`;
 
   function planning() {
     const page = new Page(plan("2 of 2"), ["fields.js", "plan.js"]);
@@ -233,8 +233,8 @@ describe("run", () => {
   const running = (attributes) =>
     new Page(
       `<div data-run="/run/" data-language="en" data-time-zone="UTC" ${attributes}>
-      <p data-currency data-text-current="Current as of {time}" data-text-stale="Unreachable since {time}."
-        data-text-failed="Not current since {time}."></p>
+      <p data-currency data-text-current="Updated {time}" data-text-stale="Unreachable since {time}."
+        data-text-failed="Not updated since {time}."></p>
       <div data-signed-out hidden></div><div data-outdated hidden></div><div data-announcer></div>
       <form id="migration-run-form"><input name="binding" value="b1"><input name="order" value="o1"></form>
       ${head("1 of 2")}</div>`,
@@ -265,7 +265,7 @@ describe("run", () => {
     await page.answer({ body: { ...DATA, goes_on: false } });
     assert.equal(page.find("[data-headline]").textContent, "2 of 2");
     assert.equal(page.find("[data-announcer]").textContent, "2 of 2");
-    assert.equal(page.find("[data-currency]").textContent, "Current as of 12:00:00 PM UTC");
+    assert.equal(page.find("[data-currency]").textContent, "Updated 12:00:00 PM UTC");
     await page.wait(5000);
     assert.equal(page.requests[1].options.method, "GET");
     assert.equal(page.requests[1].address.searchParams.get("order"), "o2");
@@ -276,7 +276,7 @@ describe("run", () => {
     await page.wait(0);
     await page.answer({ body: { ...DATA, error: MARKUP } });
     const line = page.find("[data-currency]");
-    assert.equal(line.textContent, `Current as of 12:00:00 PM UTC ${MARKUP}`);
+    assert.equal(line.textContent, `Updated 12:00:00 PM UTC ${MARKUP}`);
     assert.equal(line.children.length, 0);
     assert.equal(line.classList.contains("text-danger"), true);
     await page.wait(5000);
@@ -312,7 +312,7 @@ describe("run", () => {
     [
       "policy rejects the order",
       (page) => page.answer({ status: 403, body: { error: "No." } }),
-      "Not current since 12:00:00 PM UTC. No.",
+      "Not updated since 12:00:00 PM UTC. No.",
     ],
   ]) {
     test(`tries again after 3 seconds when ${name}`, async () => {

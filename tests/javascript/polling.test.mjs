@@ -149,7 +149,7 @@ describe("board", () => {
   test("says when the page was current", async () => {
     const page = await polled();
     await page.answer({ body: DATA });
-    assert.equal(line(page).textContent, "Current as of 12:00:00 PM UTC");
+    assert.equal(line(page).textContent, "Updated 12:00:00 PM UTC");
     assert.equal(line(page).classList.contains("text-danger"), false);
   });
 
@@ -159,9 +159,9 @@ describe("board", () => {
     [
       "has an error",
       (page) => page.answer({ status: 503, body: { error: "Nova <b>." } }),
-      "Not current since 12:00:00 PM UTC. Nova <b>.",
+      "Not updated since 12:00:00 PM UTC. Nova <b>.",
     ],
-    ["sends no JSON", (page) => page.answer({ body: "<html>" }), "Not current since 12:00:00 PM UTC."],
+    ["sends no JSON", (page) => page.answer({ body: "<html>" }), "Not updated since 12:00:00 PM UTC."],
   ]) {
     test(`says so and tries again after 3 seconds when the server ${name}`, async () => {
       const page = await polled();
@@ -193,7 +193,7 @@ describe("board", () => {
       await page.answer(answer);
       assert.equal(page.find(message).hidden, false);
       assert.equal(page.find(other).hidden, true);
-      assert.equal(line(page).textContent, "Not current since 12:00:00 PM UTC.");
+      assert.equal(line(page).textContent, "Not updated since 12:00:00 PM UTC.");
       await page.show(false);
       await page.show(true);
       page.send(page.find("[data-migration-board]"), "migration-acted");

@@ -121,7 +121,7 @@ describe("rows under the pointer", () => {
     page.poll([row("a", { order: "1", section: "history", phase: "done" }), row("b", { order: "2" })]);
     assert.deepEqual(page.ids("under-way"), ["a"]);
     assert.equal(page.find("[data-held]").hidden, false);
-    assert.equal(page.find("[data-show-held]").textContent, "New migrations: 1. Show");
+    assert.equal(page.find("[data-show-held]").textContent, "Show new migrations (1)");
     page.send(page.find("[data-show-held]"), "click");
     assert.deepEqual(page.ids("under-way"), ["b", "a"]);
     assert.equal(page.find("[data-held]").hidden, true);

@@ -62,8 +62,10 @@ def status(server) -> str:
 
 def interrupt(page: Page, moment: float, workers) -> None:
     """Click, close the browser and kill the workers, without waiting for the answer."""
-    page.get_by_label("Shut off instances too (cold)").check()
-    expect(page.get_by_text(f"{ALL} of {ALL} instances go, 0 stay.")).to_be_visible(timeout=ANSWER_TIMEOUT)
+    page.get_by_label("Migrate shut off instances too (cold)").check()
+    expect(page.get_by_text(f"{ALL} of {ALL} instances will be migrated. 0 instances stay on the host.")).to_be_visible(
+        timeout=ANSWER_TIMEOUT
+    )
     page.evaluate("setTimeout(() => document.querySelector('[data-drain] .btn-primary').click())")
     page.wait_for_timeout(1000 * moment)
     killed = workers.kill()
@@ -79,7 +81,7 @@ def is_shown(page: Page) -> bool:
 
 def open_again(page: Page) -> None:
     """Open the page again, like a user who does not know whether the click had an effect."""
-    under_way = page.get_by_role("link", name="How far it is")
+    under_way = page.get_by_role("link", name="View progress")
     if under_way.is_visible():
         under_way.click()
         page.wait_for_url(f"**{run_url(HOST)}")
@@ -89,24 +91,24 @@ def open_again(page: Page) -> None:
             page.wait_for_url("**/run/?order=*")
     else:
         # The first request may arrive only now: then this click continues the drain.
-        page.get_by_label("Shut off instances too (cold)").check()
-        start_run(page, "Drain")
+        page.get_by_label("Migrate shut off instances too (cold)").check()
+        start_run(page, "Drain host")
 
 
 def finish(page: Page) -> None:
     """Wait while the page continues the drain by itself, and confirm the cold migrations."""
-    moved = f"{ALL - COLD} of {ALL} moved, {COLD} wait for confirmation."
+    moved = f"{ALL - COLD} of {ALL} migrated, {COLD} waiting for confirmation."
     expect(headline(page)).to_have_text(moved, timeout=DRAIN_TIMEOUT)
     confirm_action(page, f"Confirm all ({COLD})")
     expect(headline(page)).to_have_text("Host is empty. It is safe to reboot.", timeout=DRAIN_TIMEOUT)
 
 
 def bring_back(page: Page) -> None:
-    page.get_by_role("link", name="Return", exact=True).click()
-    start_run(page, "Return")
-    expect(headline(page)).to_have_text(re.compile(f"{COLD} wait for confirmation"), timeout=DRAIN_TIMEOUT)
+    page.get_by_role("link", name="Return instances", exact=True).click()
+    start_run(page, "Return instances")
+    expect(headline(page)).to_have_text(re.compile(f"{COLD} waiting for confirmation"), timeout=DRAIN_TIMEOUT)
     confirm_action(page, f"Confirm all ({COLD})")
-    expect(headline(page)).to_have_text(f"All {ALL} are back on {HOST}.", timeout=DRAIN_TIMEOUT)
+    expect(headline(page)).to_have_text(f"All instances returned to {HOST} ({ALL}).", timeout=DRAIN_TIMEOUT)
 
 
 def summed(moves: Counter) -> str:

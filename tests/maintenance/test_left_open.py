@@ -20,9 +20,9 @@ def test_host_is_emptied_and_filled_although_a_record_stays_open(page_as, cloud,
     page = page_as("admin", drain_url(HOST))
     left = cut_off_on_arrival(page, cloud, fleet)
     expect(headline(page)).to_have_text("Host is empty. It is safe to reboot.", timeout=DRAIN_TIMEOUT)
-    page.get_by_role("link", name="Return", exact=True).click()
-    start_run(page, "Return")
-    expect(headline(page)).to_have_text(f"All 1 are back on {HOST}.", timeout=DRAIN_TIMEOUT)
+    page.get_by_role("link", name="Return instances", exact=True).click()
+    start_run(page, "Return instances")
+    expect(headline(page)).to_have_text(f"All instances returned to {HOST} (1).", timeout=DRAIN_TIMEOUT)
     assert fleet.where() == {HOST: 1}
     assert left in {one.id for one in fleet.nova.migrations.list() if one.status == "running"}
 
@@ -31,7 +31,7 @@ def cut_off_on_arrival(page: Page, cloud: Cloud, fleet: Fleet) -> int:
     """Return the ID of the migration that Nova lists as running forever."""
     [server] = fleet.servers.values()
     for _ in range(ATTEMPTS):
-        start_run(page, "Drain")
+        start_run(page, "Drain host")
         eventually(lambda: host_of(cloud, server.id) != HOST, within=DRAIN_TIMEOUT / 1000, every=0.005)
         cloud.restart("nova")
         [last] = fleet.nova.migrations.list(limit=1)
@@ -39,7 +39,7 @@ def cut_off_on_arrival(page: Page, cloud: Cloud, fleet: Fleet) -> int:
             return last.id
         bring_back(fleet, server)
         page.goto(drain_url(HOST))
-        expect(page.get_by_role("button", name="Drain", exact=True)).to_be_visible(timeout=ANSWER_TIMEOUT)
+        expect(page.get_by_role("button", name="Drain host", exact=True)).to_be_visible(timeout=ANSWER_TIMEOUT)
     raise AssertionError("Nova was always sooner")
 
 

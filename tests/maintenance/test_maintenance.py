@@ -27,19 +27,27 @@ def test_host_with_thirty_instances_is_drained_and_all_instances_return(page_as,
     before = fleet.states()
     assert len(before) == 30
     page = page_as("admin", drain_url(HOST))
-    expect(page.get_by_text("21 of 30 instances go, 9 stay.")).to_be_visible(timeout=ANSWER_TIMEOUT)
-    page.get_by_label("Shut off instances too (cold)").check()
+    expect(page.get_by_text("21 of 30 instances will be migrated. 9 instances stay on the host.")).to_be_visible(
+        timeout=ANSWER_TIMEOUT
+    )
+    page.get_by_label("Migrate shut off instances too (cold)").check()
     page.get_by_label("Copy local disks (live block)").check()
-    expect(page.get_by_text("27 of 30 instances go, 3 stay.")).to_be_visible(timeout=ANSWER_TIMEOUT)
-    expect(page.get_by_text("live, with its local disk if it has one")).to_have_count(21, timeout=ANSWER_TIMEOUT)
-    expect(page.get_by_text("There is enough room for all instances together.")).to_be_visible(timeout=ANSWER_TIMEOUT)
+    expect(page.get_by_text("27 of 30 instances will be migrated. 3 instances stay on the host.")).to_be_visible(
+        timeout=ANSWER_TIMEOUT
+    )
+    expect(page.get_by_text("Live, including any local disk")).to_have_count(21, timeout=ANSWER_TIMEOUT)
+    expect(page.get_by_text("There is enough free capacity for all instances together.")).to_be_visible(
+        timeout=ANSWER_TIMEOUT
+    )
     page.get_by_label("Reason").fill("kernel patch")
-    start_run(page, "Drain")
+    start_run(page, "Drain host")
     expect(headline(page)).to_contain_text("of 30 moved", timeout=ANSWER_TIMEOUT)
     expect(group(page, "left")).to_have_count(4, timeout=ANSWER_TIMEOUT)
     mend(page, fleet)
-    expect(headline(page)).to_have_text("24 of 30 moved, 6 wait for confirmation.", timeout=DRAIN_TIMEOUT)
-    expect(page.get_by_text(re.compile("Confirm or revert before the reboot"))).to_be_visible(timeout=ANSWER_TIMEOUT)
+    expect(headline(page)).to_have_text("24 of 30 migrated, 6 waiting for confirmation.", timeout=DRAIN_TIMEOUT)
+    expect(page.get_by_text(re.compile("Confirm or revert before you reboot the host"))).to_be_visible(
+        timeout=ANSWER_TIMEOUT
+    )
     confirm_action(page, "Confirm all (6)")
     expect(headline(page)).to_have_text("Host is empty. It is safe to reboot.", timeout=DRAIN_TIMEOUT)
     assert fleet.where()[HOST] == 0
@@ -52,9 +60,9 @@ def test_host_with_thirty_instances_is_drained_and_all_instances_return(page_as,
 def mend(page: Page, fleet) -> None:
     """Correct by hand what could not be migrated; the run continues by itself."""
     remarks = group(page, "left")
-    expect(remarks.filter(has_text="suspended: resume it first")).to_have_count(1, timeout=ANSWER_TIMEOUT)
+    expect(remarks.filter(has_text="Suspended: resume the instance first.")).to_have_count(1, timeout=ANSWER_TIMEOUT)
     expect(remarks.filter(has_text="in error")).to_have_count(1, timeout=ANSWER_TIMEOUT)
-    expect(remarks.filter(has_text="locked: unlock it first")).to_have_count(1, timeout=ANSWER_TIMEOUT)
+    expect(remarks.filter(has_text="Locked: unlock the instance first.")).to_have_count(1, timeout=ANSWER_TIMEOUT)
     for server in fleet.servers.values():
         if "suspended" in server.name:
             server.resume()
@@ -64,12 +72,14 @@ def mend(page: Page, fleet) -> None:
 
 
 def bring_back(page: Page, fleet) -> None:
-    page.get_by_role("link", name="Return", exact=True).click()
-    expect(page.get_by_text("30 instances come back.")).to_be_visible(timeout=ANSWER_TIMEOUT)
-    start_run(page, "Return")
+    page.get_by_role("link", name="Return instances", exact=True).click()
+    expect(page.get_by_text("30 instances return.")).to_be_visible(timeout=ANSWER_TIMEOUT)
+    start_run(page, "Return instances")
     assert f"{run_url(HOST)}?since=" in page.url
-    expect(headline(page)).to_have_text(f"24 of 30 are back on {HOST}, 6 wait for confirmation.", timeout=DRAIN_TIMEOUT)
+    expect(headline(page)).to_have_text(
+        f"24 of 30 returned to {HOST}, 6 waiting for confirmation.", timeout=DRAIN_TIMEOUT
+    )
     confirm_action(page, "Confirm all (6)")
-    expect(headline(page)).to_have_text(f"All 30 are back on {HOST}.", timeout=DRAIN_TIMEOUT)
+    expect(headline(page)).to_have_text(f"All instances returned to {HOST} (30).", timeout=DRAIN_TIMEOUT)
     service = fleet.nova.services.list(host=HOST, binary="nova-compute")[0]
     assert (service.status, service.disabled_reason) == ("enabled", None)

@@ -16,11 +16,11 @@ HOST = "compute-03"
 def test_migrations_that_a_restart_interrupts_are_retried(page_as, cloud, fleet):
     fleet.boot(HOST, [HELD] * 5)
     page = page_as("admin", drain_url(HOST))
-    start_run(page, "Drain")
+    start_run(page, "Drain host")
     first = eventually(lambda: running(fleet))[0]
     fleet.nova.servers.delete_meta(first, ["sim_hold"])
     # The other migrations stay in the copy until Nova is killed.
-    expect(headline(page)).to_contain_text("1 of 5 moved", timeout=DRAIN_TIMEOUT)
+    expect(headline(page)).to_contain_text("1 of 5 migrated", timeout=DRAIN_TIMEOUT)
     eventually(lambda: running(fleet))
     cloud.kill("nova")
     with cloud.nova_database() as database:
@@ -39,7 +39,7 @@ def test_migrations_that_a_restart_interrupts_are_retried(page_as, cloud, fleet)
     assert sorted(moved) == sorted(fleet.servers)
     assert all(one.source_compute == HOST for one in done)
     assert all(getattr(server, ATTRIBUTE) != HOST for server in fleet.nova.servers.list(search_opts={"all_tenants": 1}))
-    expect(page.get_by_text("Not current since")).to_have_count(0, timeout=ANSWER_TIMEOUT)
+    expect(page.get_by_text("Not updated since")).to_have_count(0, timeout=ANSWER_TIMEOUT)
 
 
 def running(fleet: Fleet) -> list[str]:

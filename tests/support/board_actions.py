@@ -12,10 +12,14 @@ JSON = {"Accept": "application/json"}
 SCRIPT = JSON | {"X-Requested-With": "XMLHttpRequest"}
 # Action -> method and path of its call to Nova, and the message after it.
 ACTIONS = {
-    "abort": ("DELETE", f"{SERVER}/migrations/42", "Nova has been asked to abort it."),
-    "force-complete": ("POST", f"{SERVER}/migrations/42/action", "Nova has been asked to complete it."),
-    "confirm": ("POST", f"{SERVER}/action", "The move is being confirmed."),
-    "revert": ("POST", f"{SERVER}/action", "The instance is going back."),
+    "abort": ("DELETE", f"{SERVER}/migrations/42", "Nova accepted the request to abort the migration."),
+    "force-complete": (
+        "POST",
+        f"{SERVER}/migrations/42/action",
+        "Nova accepted the request to complete the migration.",
+    ),
+    "confirm": ("POST", f"{SERVER}/action", "Nova accepted the request to confirm the migration."),
+    "revert": ("POST", f"{SERVER}/action", "Nova accepted the request to revert the migration."),
 }
 COLD = ("confirm", "revert")
 

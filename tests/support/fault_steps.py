@@ -25,8 +25,8 @@ LONGEST = 2 * Config().timeout + 5
 RECOVERY_MS = 10_000
 
 # How a page says whether it is current.
-CURRENT = re.compile(r"^Current as of \d")
-STALE = re.compile(r"^Not current since \d")
+CURRENT = re.compile(r"^Updated \d")
+STALE = re.compile(r"^Not updated since \d")
 
 
 @contextmanager

@@ -12,43 +12,46 @@ from tests.support.user_requests import request_of
 
 LIST = "/v2.1/os-migrations"
 HEADLINES = {
-    exceptions.MigrationPanelError: (500, "The request could not be carried out."),
-    exceptions.TolerableError: (500, "The request could not be carried out."),
-    exceptions.SessionExpired: (401, "Your session has ended: please log in again."),
-    exceptions.NotAllowed: (403, "Nova does not allow this to your role."),
+    exceptions.MigrationPanelError: (500, "The request failed."),
+    exceptions.TolerableError: (500, "The request failed."),
+    exceptions.SessionExpired: (401, "Your session has expired. Log in again."),
+    exceptions.NotAllowed: (403, "Your role does not permit this action."),
     exceptions.ProjectRequired: (
         403,
-        "You are not logged in to a project. The compute service (Nova) requires a project: select it first.",
+        ("You are not logged in to a project. The compute service (Nova) requires a project. Select a project first."),
     ),
-    exceptions.NoProjectSelected: (403, "Choose a project first: these are the migrations of one project."),
-    exceptions.NotFound: (404, "There is no such instance or migration any more."),
-    exceptions.RequestRejected: (409, "Nova refused."),
-    exceptions.AlreadyFinished: (409, "Nothing was done: it had already come to its end."),
-    exceptions.InvalidStatus: (409, "Nothing was done: its present status does not allow it."),
+    exceptions.NoProjectSelected: (403, "Select a project to see its migrations."),
+    exceptions.NotFound: (404, "The instance or migration was not found."),
+    exceptions.RequestRejected: (409, "Nova refused the request."),
+    exceptions.AlreadyFinished: (409, "Nothing was changed: the migration has already finished."),
+    exceptions.InvalidStatus: (409, "Nothing was changed: the current status does not permit this action."),
     exceptions.NothingToReset: (
         409,
-        "Nothing was done: the instance is not in Error, or Nova does not show on which host it runs.",
+        "Nothing was changed: the instance is not in Error, or Nova does not report its host.",
     ),
     exceptions.PageOutdated: (
         409,
-        "Nothing was done: the region, project or user changed in another tab after this page was opened.",
+        ("Nothing was changed: the region, project or user changed in another tab after this page was opened."),
     ),
     exceptions.PageUnbound: (
         409,
-        "Nothing was done: the request does not name its region and project. Open the page again.",
+        "Nothing was changed: the request does not name its region and project. Open the page again.",
     ),
-    exceptions.ServiceUnavailable: (503, "The compute service (Nova) gave no usable answer."),
+    exceptions.ServiceUnavailable: (503, "The compute service (Nova) returned no usable answer."),
     exceptions.TooOld: (501, "The API version of the compute service (Nova) does not support this request."),
     exceptions.NoSuchService: (503, "Your service catalog lacks an endpoint."),
-    exceptions.NoDrainFound: (404, "No drain of this host is under way, and nothing is known to have left it."),
-    exceptions.HostAlreadyDisabled: (409, "Nothing was done: the host is disabled already, for another reason."),
-    exceptions.HostDown: (409, "Nothing was done: the compute service on this host is down."),
-    exceptions.NotMovable: (409, "Nothing was done."),
-    exceptions.InvalidDrainRequest: (400, "Nothing was done."),
-    exceptions.DrainRejected: (409, "Nova took none of the instances, so the host is as it was before."),
+    exceptions.NoDrainFound: (
+        404,
+        "No drain of this host is in progress, and no instance is known to have left the host.",
+    ),
+    exceptions.HostAlreadyDisabled: (409, "Nothing was changed: the host is already disabled for another reason."),
+    exceptions.HostDown: (409, "Nothing was changed: the compute service on this host is down."),
+    exceptions.NotMovable: (409, "Nothing was changed."),
+    exceptions.InvalidDrainRequest: (400, "Nothing was changed."),
+    exceptions.DrainRejected: (409, "Nova accepted no migration. The host is in the same state as before."),
     exceptions.RollbackFailed: (
         503,
-        "Nova took none of the instances, and the host could not be enabled again: it is disabled now.",
+        "Nova accepted no migration. The host could not be enabled again and is disabled now.",
     ),
 }
 # Errors with a fixed reason: arguments, status, headline.
@@ -57,17 +60,17 @@ WITH_REASON = {
     exceptions.Unfiltered: (
         (),
         403,
-        "Nothing was done: Nova listed instances or migrations of other hosts too, or hid the host.",
+        "Nothing was changed: Nova listed instances or migrations of other hosts, or hid the host.",
     ),
     exceptions.ListChanged: (
         (),
         409,
-        "Nothing was done: the plan showed instances, but Nova now lists no instance on this host.",
+        "Nothing was changed: the plan showed instances, but Nova now lists no instance on this host.",
     ),
     exceptions.RestartNeeded: (
         (),
         409,
-        "Nothing was done: nova-compute on this host has not been restarted since an evacuation.",
+        "Nothing was changed: nova-compute on this host has not been restarted since an evacuation.",
     ),
 }
 WITH_PAGE = {kind: facts for kind, facts in HEADLINES.items() if kind is not exceptions.SessionExpired}
@@ -103,7 +106,9 @@ def test_as_json_has_the_fixed_reason(kind, facts):
 
 
 def test_user_message_is_headline_and_reason():
-    assert user_message(exceptions.RequestRejected("Instance is locked")) == "Nova refused. Instance is locked"
+    assert (
+        user_message(exceptions.RequestRejected("Instance is locked")) == "Nova refused the request. Instance is locked"
+    )
 
 
 @pytest.mark.parametrize(("kind", "facts"), WITH_PAGE.items(), ids=lambda value: getattr(value, "__name__", ""))
@@ -146,9 +151,9 @@ def test_error_page_has_the_status_of_the_error(fake_cloud, admin_client, status
 @pytest.mark.parametrize(
     ("status", "code", "text"),
     [
-        (403, 403, "Nova does not allow this to your role. No."),
-        (400, 409, "Nova refused. No."),
-        (503, 503, "The compute service (Nova) gave no usable answer. HTTP 503: No."),
+        (403, 403, "Your role does not permit this action. No."),
+        (400, 409, "Nova refused the request. No."),
+        (503, 503, "The compute service (Nova) returned no usable answer. HTTP 503: No."),
     ],
     ids=["403", "400", "503"],
 )

@@ -60,7 +60,7 @@ def test_duration_has_the_two_largest_units(seconds, expected):
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("Nova refused.", "Nova refused."),
+        ("Nova refused the request.", "Nova refused the request."),
         ("two\n  lines ", "two lines"),
         ("x" * LONGEST_TEXT, "x" * LONGEST_TEXT),
         ("x" * (LONGEST_TEXT + 1), "x" * (LONGEST_TEXT - 1) + "…"),

@@ -29,5 +29,5 @@ def test_long_message_is_shortened(request_, level):
 
 
 def test_short_message_is_shown_as_it_is(request_):
-    messages.error(request_, "Nova refused. Instance is locked")
-    assert [shown.message for shown in get_messages(request_)] == ["Nova refused. Instance is locked"]
+    messages.error(request_, "Nova refused the request. Instance is locked")
+    assert [shown.message for shown in get_messages(request_)] == ["Nova refused the request. Instance is locked"]

@@ -69,7 +69,7 @@ def test_tabs_stay_on_the_page_of_an_error(admin_client):
     ("path", "names"),
     [
         pytest.param("", ["Admin", "Compute", "Migrations"], id="board"),
-        pytest.param("history/", ["Admin", "Compute", "Migrations", "Past migrations"], id="history"),
+        pytest.param("history/", ["Admin", "Compute", "Migrations", "Migration history"], id="history"),
         pytest.param("hosts/", ["Admin", "Compute", "Migrations", "Compute hosts"], id="hosts"),
         pytest.param(
             "hosts/compute-01/drain/",

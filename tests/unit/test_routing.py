@@ -6,8 +6,8 @@ import pytest
 from tests.support.nova_answers import INSTANCE, MIGRATION, fault
 
 JSON = {"Accept": "application/json"}
-SESSION_EXPIRED = {"error": "Your session has ended: please log in again."}
-NOT_ALLOWED = {"error": "Nova does not allow this to your role."}
+SESSION_EXPIRED = {"error": "Your session has expired. Log in again."}
+NOT_ALLOWED = {"error": "Your role does not permit this action."}
 ACTION = f"{MIGRATION}/abort/"
 SCRIPTS = ["status/", f"{INSTANCE}/live/check/"]
 

@@ -6,7 +6,7 @@ import pytest
 from tests.support.board_migrations import LIST
 from tests.support.nova_answers import INSTANCE, MIGRATION, listed
 
-NO_PROJECT = "Choose a project first"
+NO_PROJECT = "Select a project to see its migrations"
 JSON = {"Accept": "application/json"}
 
 

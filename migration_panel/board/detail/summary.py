@@ -26,15 +26,15 @@ def summary(row: Row, request: InstanceAction | None = None) -> str:
     """Return type, times, hosts, result, reason and IDs.  ``request``: the request that started the migration."""
     migration, reason = row.migration, reason_text(row)
     lines = [
-        _("%(type)s migration of %(instance)s") % {"type": type_text(row), "instance": _instance(row)},
+        _("Migration of %(instance)s. Type: %(type)s") % {"type": type_text(row), "instance": _instance(row)},
         _times(row, request),
         _("From %(source)s to %(destination)s") % {"source": migration.source, "destination": migration.destination}
         if migration.source and migration.destination
         else "",
         _result(row),
         _("Reason: %(reason)s") % {"reason": reason} if reason else "",
-        _("Request: %(request)s") % {"request": request.request_id} if request else "",
-        _("Migration: %(migration)s") % {"migration": migration.uuid},
+        _("Request ID: %(request)s") % {"request": request.request_id} if request else "",
+        _("Migration ID: %(migration)s") % {"migration": migration.uuid},
     ]
     return "\n".join(line for line in lines if line)
 
@@ -61,4 +61,6 @@ def _result(row: Row) -> str:
     first = FIRST_STATUS.get(row.migration.type)
     course = f"{first} \N{RIGHTWARDS ARROW} {status}" if first and first != status else status
     facts = {"course": course, "words": status_text(row)}
-    return _("Outcome: %(words)s (%(course)s)") % facts if row.phase.over else _("Now: %(words)s (%(course)s)") % facts
+    return (
+        _("Result: %(words)s (%(course)s)") % facts if row.phase.over else _("Status: %(words)s (%(course)s)") % facts
+    )

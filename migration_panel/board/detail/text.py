@@ -7,7 +7,7 @@ import shlex
 from datetime import datetime, timedelta, timezone
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from migration_panel.board.actions import ABORT, CONFIRM, FORCE_COMPLETE, REVERT, Action
 from migration_panel.board.detail.chart import Line
@@ -21,43 +21,43 @@ from migration_panel.times import clock_text, time_text
 
 NONE = "\N{EN DASH}"
 
-PARTS = {"disk": gettext_lazy("Disk left to copy"), "memory": gettext_lazy("Memory left to copy")}
+PARTS = {"disk": gettext_lazy("Remaining disk data"), "memory": gettext_lazy("Remaining memory data")}
 
 REQUESTS = {
-    "live-migration": gettext_lazy("Live migration asked for"),
-    "migrate": gettext_lazy("Cold migration asked for"),
-    "resize": gettext_lazy("Resize asked for"),
-    "evacuate": gettext_lazy("Evacuation asked for"),
-    "live_migration_cancel": gettext_lazy("Abort asked for"),
-    "live_migration_force_complete": gettext_lazy("Force complete asked for"),
-    "confirmResize": gettext_lazy("Confirmation asked for"),
-    "revertResize": gettext_lazy("Revert asked for"),
+    "live-migration": gettext_lazy("Live migration requested"),
+    "migrate": gettext_lazy("Cold migration requested"),
+    "resize": gettext_lazy("Resize requested"),
+    "evacuate": gettext_lazy("Evacuation requested"),
+    "live_migration_cancel": gettext_lazy("Abort requested"),
+    "live_migration_force_complete": gettext_lazy("Force complete requested"),
+    "confirmResize": gettext_lazy("Confirmation requested"),
+    "revertResize": gettext_lazy("Revert requested"),
 }
 
 # nova/conductor/manager.py and nova/compute/manager.py, each with its service's name before it.
 STEPS = {
-    "conductor_live_migrate_instance": gettext_lazy("Choice of a host"),
-    "compute_check_can_live_migrate_destination": gettext_lazy("Check at the destination"),
-    "compute_check_can_live_migrate_source": gettext_lazy("Check at the source"),
-    "compute_live_migration": gettext_lazy("Handing over to the source, which copies it when its turn comes"),
-    "compute_pre_live_migration": gettext_lazy("Preparation at the destination"),
-    "compute_post_live_migration_at_destination": gettext_lazy("Start at the destination"),
-    "compute_rollback_live_migration_at_destination": gettext_lazy("Clearing up at the destination"),
-    "compute_live_migration_abort": gettext_lazy("Abort at the source"),
-    "compute_live_migration_force_complete": gettext_lazy("Forcing to its end at the source"),
-    "cold_migrate": gettext_lazy("Choice of a host"),
-    "conductor_migrate_server": gettext_lazy("Beginning of the move"),
-    "compute_prep_resize": gettext_lazy("Making room at the destination"),
-    "compute_resize_instance": gettext_lazy("Stop at the source and move of the disk"),
-    "compute_finish_resize": gettext_lazy("Start at the destination"),
-    "compute_confirm_resize": gettext_lazy("Removal of what was kept at the source"),
+    "conductor_live_migrate_instance": gettext_lazy("Host selection"),
+    "compute_check_can_live_migrate_destination": gettext_lazy("Destination check"),
+    "compute_check_can_live_migrate_source": gettext_lazy("Source check"),
+    "compute_live_migration": gettext_lazy("Queue and copy on the source"),
+    "compute_pre_live_migration": gettext_lazy("Preparation on the destination"),
+    "compute_post_live_migration_at_destination": gettext_lazy("Start on the destination"),
+    "compute_rollback_live_migration_at_destination": gettext_lazy("Cleanup on the destination"),
+    "compute_live_migration_abort": gettext_lazy("Abort on the source"),
+    "compute_live_migration_force_complete": gettext_lazy("Force complete on the source"),
+    "cold_migrate": gettext_lazy("Host selection"),
+    "conductor_migrate_server": gettext_lazy("Start of the migration"),
+    "compute_prep_resize": gettext_lazy("Resource claim on the destination"),
+    "compute_resize_instance": gettext_lazy("Shutdown and disk transfer on the source"),
+    "compute_finish_resize": gettext_lazy("Start on the destination"),
+    "compute_confirm_resize": gettext_lazy("Cleanup on the source"),
     "compute_revert_resize": gettext_lazy("Removal from the destination"),
-    "compute_finish_revert_resize": gettext_lazy("Start at the source again"),
-    "compute_prep_snapshot_based_resize_at_dest": gettext_lazy("Making room at the destination"),
-    "compute_prep_snapshot_based_resize_at_source": gettext_lazy("Stop at the source and snapshot"),
-    "compute_finish_snapshot_based_resize_at_dest": gettext_lazy("Start at the destination"),
-    "rebuild_server": gettext_lazy("Choice of a host"),
-    "compute_rebuild_instance": gettext_lazy("Building anew at the destination"),
+    "compute_finish_revert_resize": gettext_lazy("Restart on the source"),
+    "compute_prep_snapshot_based_resize_at_dest": gettext_lazy("Resource claim on the destination"),
+    "compute_prep_snapshot_based_resize_at_source": gettext_lazy("Shutdown and snapshot on the source"),
+    "compute_finish_snapshot_based_resize_at_dest": gettext_lazy("Start on the destination"),
+    "rebuild_server": gettext_lazy("Host selection"),
+    "compute_rebuild_instance": gettext_lazy("Rebuild on the destination"),
 }
 
 # Words of the command line client, and whether the command needs the ID of the migration.
@@ -78,16 +78,16 @@ def properties(detail: Detail, user_id: str | None) -> list[tuple[str, str]]:
     migration = row.migration
     created, ended = migration.created_at, ended_at(migration, request.events if request else ())
     return [
-        (_("Type"), type_text(row)),
-        (_("From"), migration.source or NONE),
-        (_("To"), migration.destination or NONE),
-        (_("Asked for by"), user_text(request.user_id if request else None, user_id)),
+        (pgettext("migration", "Type"), type_text(row)),
+        (pgettext("host", "From"), migration.source or NONE),
+        (pgettext("host", "To"), migration.destination or NONE),
+        (_("Requested by"), user_text(request.user_id if request else None, user_id)),
         (_("Started"), moment_text(created)),
         (_("Ended"), moment_text(ended)),
-        (_("Took"), format_duration(ended - created) if ended and created else NONE),
-        (_("Nova's status"), migration.status),
-        (_("Request"), request.request_id if request else NONE),
-        (_("Migration"), f"{migration.uuid} ({migration.id})"),
+        (_("Duration"), format_duration(ended - created) if ended and created else NONE),
+        (_("Status in Nova"), migration.status),
+        (_("Request ID"), request.request_id if request else NONE),
+        (_("Migration ID"), f"{migration.uuid} ({migration.id})"),
     ]
 
 
@@ -95,7 +95,7 @@ def user_text(user_id: str | None, own: str | None) -> str:
     """Return a user's ID, or "you" for the reader.  Nova stores no names of users."""
     if user_id is None:
         return NONE
-    return _("you") if user_id == own else user_id
+    return _("You") if user_id == own else user_id
 
 
 def moment_text(moment: datetime | None) -> str:
@@ -109,7 +109,7 @@ def hidden_text(detail: Detail) -> str:
         return ""
     events = detail.request.events if detail.request else ()
     hosts = detail.row.migration.source is None or (bool(events) and not any(event.host for event in events))
-    return _("Nova tells the hosts, and its text of an error, to administrators only.") if hosts else ""
+    return _("Only administrators can see the hosts and the text of errors.") if hosts else ""
 
 
 def line_text(line: Line) -> dict[str, object]:
@@ -121,7 +121,7 @@ def line_text(line: Line) -> dict[str, object]:
         "highest": format_size(line.highest),
         "span": format_duration(timedelta(seconds=line.end - line.start)),
     }
-    summary = _("from %(first)s to %(last)s in %(span)s") % facts
+    summary = _("From %(first)s to %(last)s in %(span)s") % facts
     if line.highest > line.first:
         summary = _("%(summary)s, %(highest)s at most") % {"summary": summary, "highest": facts["highest"]}
     title = str(PARTS[line.part])
@@ -149,11 +149,11 @@ def step_text(entry: Entry, end: str) -> str:
 def outcome_text(entry: Entry) -> str:
     """Return the result of a step, or its duration."""
     if entry.outcome is Outcome.FAILED:
-        return _("failed")
+        return _("Failed")
     if entry.outcome is Outcome.IN_PROGRESS:
-        return _("under way")
+        return _("In progress")
     if entry.outcome is Outcome.UNRECORDED:
-        return _("Nova recorded no end")
+        return _("End not recorded")
     if entry.at and entry.until:
         return format_duration(entry.until - entry.at)
     return ""

@@ -10,7 +10,7 @@ from typing import Any
 from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from migration_panel.api.nova import Nova
 from migration_panel.board.history.query import Filters
@@ -48,12 +48,12 @@ class HistoryForm(forms.Form):
     """The filters, which are part of the address."""
 
     status = forms.ChoiceField(label=gettext_lazy("Status in Nova"), required=False)
-    type = forms.ChoiceField(label=gettext_lazy("Type"), required=False)
+    type = forms.ChoiceField(label=pgettext_lazy("migration", "Type"), required=False)
     instance = forms.CharField(label=gettext_lazy("Instance"), required=False, max_length=255)
-    host = forms.CharField(label=gettext_lazy("Host, from or to"), required=False, max_length=255)
-    project = forms.CharField(label=gettext_lazy("Project ID of who asked"), required=False, max_length=64)
-    user = forms.CharField(label=gettext_lazy("User ID of who asked"), required=False, max_length=64)
-    since = TimeField(label=gettext_lazy("Changed from"), required=False, widget=MomentInput())
+    host = forms.CharField(label=gettext_lazy("Source or destination host"), required=False, max_length=255)
+    project = forms.CharField(label=gettext_lazy("Requester's project ID"), required=False, max_length=64)
+    user = forms.CharField(label=gettext_lazy("Requester's user ID"), required=False, max_length=64)
+    since = TimeField(label=gettext_lazy("Changed since"), required=False, widget=MomentInput())
     until = TimeField(label=gettext_lazy("Changed until"), required=False, widget=MomentInput())
 
     def __init__(self, *args: Any, nova: Nova, own_project: str | None, **kwargs: Any) -> None:
@@ -78,17 +78,19 @@ class HistoryForm(forms.Form):
         found = find(self.nova, text, all_projects=not self.own_project)
         exact = [server for server in found if server.name == text] or found
         if not exact:
-            raise forms.ValidationError(_("There is no such instance; a deleted one is found by its ID."))
+            raise forms.ValidationError(_("No instance matches. To find a deleted instance, enter its ID."))
         if len(exact) > 1:
             names = ", ".join(f"{server.name} ({server.id})" for server in exact[:5])
-            raise forms.ValidationError(_("Several instances fit: %(names)s."), params={"names": names})
+            raise forms.ValidationError(
+                _("Several instances match: %(names)s. Enter an instance ID."), params={"names": names}
+            )
         return exact[0].id
 
     def clean(self) -> dict[str, Any]:
         """Check that the period does not end before it starts."""
         data = super().clean() or {}
         if data.get("since") and data.get("until") and data["since"] > data["until"]:
-            self.add_error("until", _("This is before the other date."))
+            self.add_error("until", _("The end of the period is before its start."))
         return data
 
     def filters(self) -> Filters:

@@ -33,7 +33,7 @@ class HistoryView(views.HorizonTemplateView):
     """Past migrations, filtered and page by page.  The address contains filters and page."""
 
     template_name = "migration_panel/history.html"
-    page_title = _("Past migrations")
+    page_title = _("Migration history")
     scope: Scope = PROJECT
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -69,7 +69,9 @@ class HistoryView(views.HorizonTemplateView):
             if normalize_uuid(self.marker):
                 return async_to_sync(read_page)(nova, filters, self.marker, size)
             if self.marker:
-                messages.warning(self.request, _("There is no such page: this is the first one."))
+                messages.warning(
+                    self.request, _("The page does not exist. The list starts with the newest migrations.")
+                )
         except RequestRejected as error:
             messages.warning(self.request, user_message(error))
         self.marker, self.trail = "", []

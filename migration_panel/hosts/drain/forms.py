@@ -149,9 +149,9 @@ def check_request(order: DrainRequest, host: str, services: Iterable[ComputeHost
     values = {"host": order.destination}
     service = next((service for service in services if service.name == order.destination), None)
     if order.destination == host:
-        raise InvalidDrainRequest(_("The instances are on %(host)s already.") % values)
+        raise InvalidDrainRequest(_("The instances are already on %(host)s.") % values)
     if service is None:
-        raise InvalidDrainRequest(_("There is no compute host “%(host)s”.") % values)
+        raise InvalidDrainRequest(_("Compute host “%(host)s” does not exist.") % values)
     if service.cell_down:
         raise InvalidDrainRequest(_("Nova cannot reach the cell of %(host)s.") % values)
     if not service.up:
@@ -168,4 +168,4 @@ def _too_long(order: DrainRequest) -> str:
             "The reason is too long. The limit is %(number)d characters.",
             order.room,
         ) % {"number": order.room}
-    return _("The name of the destination is too long: Nova stores %(most)d characters in all.") % {"most": LONGEST}
+    return _("The name of the destination is too long. Nova stores %(most)d characters in total.") % {"most": LONGEST}

@@ -172,7 +172,7 @@ def available_actions(nova: Nova, run: DrainRun, *, ordered: bool, may_reset: bo
     }
     labels = {
         "confirm": _("Confirm all (%(number)d)"),
-        "retry": _("Try again (%(number)d)"),
+        "retry": _("Retry (%(number)d)"),
         "reset-retry": _("Reset state and retry (%(number)d)"),
         "abort": _("Abort all (%(number)d)"),
         "resume": _("Resume (%(number)d)"),
@@ -186,4 +186,4 @@ def add_refusals(request: HttpRequest, result: SubmitResult) -> None:
         messages.error(request, user_message(result.error))
     if result.refused:
         number = {"number": len(result.refused)}
-        messages.error(request, _("Nova refused %(number)d of them: the reasons stand beside them.") % number)
+        messages.error(request, _("Requests that Nova refused: %(number)d. The list below shows the reasons.") % number)

@@ -14,12 +14,12 @@ from migration_panel.hosts.drain.text import last_change
 
 # What is left to do, in the order of the headline.
 COUNTS = {
-    Outcome.RUNNING: ngettext_lazy("%d moving", "%d moving"),
+    Outcome.RUNNING: ngettext_lazy("%d running", "%d running"),
     Outcome.QUEUED: ngettext_lazy("%d queued", "%d queued"),
-    Outcome.TODO: ngettext_lazy("%d still to be moved", "%d still to be moved"),
-    Outcome.CONFIRM: ngettext_lazy("%d waits for confirmation", "%d wait for confirmation"),
+    Outcome.TODO: ngettext_lazy("%d not started", "%d not started"),
+    Outcome.CONFIRM: ngettext_lazy("%d waiting for confirmation", "%d waiting for confirmation"),
     Outcome.FAILED: ngettext_lazy("%d failed", "%d failed"),
-    Outcome.LEFT: ngettext_lazy("%d left over", "%d left over"),
+    Outcome.LEFT: ngettext_lazy("%d not migrated", "%d not migrated"),
 }
 
 # Who holds allocations on the host, by the field of Evidence.
@@ -30,8 +30,8 @@ HOLDERS = {
         "number",
     ),
     "evacuated": ngettext_lazy(
-        "%(number)d allocation belongs to an evacuated instance. A restart of nova-compute removes it.",
-        "%(number)d allocations belong to evacuated instances. A restart of nova-compute removes them.",
+        "%(number)d allocation belongs to an evacuated instance. A restart of nova-compute removes the allocation.",
+        "%(number)d allocations belong to evacuated instances. A restart of nova-compute removes the allocations.",
         "number",
     ),
     "migrations": ngettext_lazy(
@@ -40,10 +40,10 @@ HOLDERS = {
         "number",
     ),
     "leftover": ngettext_lazy(
-        "Placement keeps the allocation of %(number)d finished migration on %(host)s. It holds no instance. "
-        "“nova-manage placement audit --delete” removes it.",
-        "Placement keeps the allocations of %(number)d finished migrations on %(host)s. They hold no instance. "
-        "“nova-manage placement audit --delete” removes them.",
+        "Placement keeps the allocation of %(number)d finished migration on %(host)s. The allocation "
+        "belongs to no instance. “nova-manage placement audit --delete” removes the allocation.",
+        "Placement keeps the allocations of %(number)d finished migrations on %(host)s. The allocations "
+        "belong to no instances. “nova-manage placement audit --delete” removes the allocations.",
         "number",
     ),
 }
@@ -51,27 +51,27 @@ HOLDERS = {
 # What the user has to know, by the condition of the run.
 WARNINGS = {
     "down": gettext_lazy(
-        "The compute service on %(host)s is down. What is queued goes on when it is back; instances of a host "
-        "that stays down can only be evacuated."
+        "The compute service on %(host)s is down. Queued migrations continue when the service is up "
+        "again. If the host stays down, evacuate its instances."
     ),
     "confirm-first": gettext_lazy(
-        "Confirm or revert before the reboot: Nova needs %(host)s up for a confirmation, and keeps a part of "
-        "each unconfirmed instance there."
+        "Confirm or revert before you reboot the host. Nova needs %(host)s up for a confirmation and "
+        "keeps data of each unconfirmed instance there."
     ),
     "arriving": ngettext_lazy(
-        "%(number)d instance is on its way to %(host)s.",
-        "%(number)d instances are on their way to %(host)s.",
+        "%(number)d instance is migrating to %(host)s.",
+        "%(number)d instances are migrating to %(host)s.",
         "number",
     ),
     "leaving": ngettext_lazy(
-        "%(number)d instance is still leaving %(host)s: abort that first if it is to stay.",
-        "%(number)d instances are still leaving %(host)s: abort that first if they are to stay.",
+        "%(number)d instance is still leaving %(host)s. To keep the instance there, abort its migration first.",
+        "%(number)d instances are still leaving %(host)s. To keep the instances there, abort their migrations first.",
         "number",
     ),
     "restart-first": gettext_lazy(
-        "nova-compute on %(host)s has not been restarted since instances were evacuated from it. The next "
-        "restart would delete these instances if they had returned. Restart nova-compute on %(host)s first. "
-        "Until then, no instance returns to %(host)s."
+        "nova-compute on %(host)s has not been restarted since instances were evacuated from the host. "
+        "The next restart would delete these instances if they had returned. Restart nova-compute on "
+        "%(host)s first. Until then, no instance returns to %(host)s."
     ),
 }
 
@@ -88,11 +88,11 @@ def headline(run: DrainRun) -> str:
     moved, total = run.count(Outcome.MOVED), len(run.steps)
     values = {"moved": moved, "total": total, "host": run.host}
     if run.direction is Direction.DRAIN:
-        sentence = _("%(moved)d of %(total)d moved") % values
+        sentence = _("%(moved)d of %(total)d migrated") % values
     elif total and moved == total:
-        return _("All %(total)d are back on %(host)s.") % values
+        return _("All instances returned to %(host)s (%(total)d).") % values
     else:
-        sentence = _("%(moved)d of %(total)d are back on %(host)s") % values
+        sentence = _("%(moved)d of %(total)d returned to %(host)s") % values
     counts = [text % number for outcome, text in COUNTS.items() if (number := run.count(outcome))]
     return ", ".join([sentence, *counts]) + "."
 
@@ -181,12 +181,12 @@ def warnings(run: DrainRun) -> list[str]:
         texts += _evidence_warnings(run, run.evidence)
     texts += _unclosed_warnings(run)
     if run.stopped:
-        texts.append(_("Somebody stopped it: nothing more is begun until it is told to go on."))
+        texts.append(_("Stopped. No further migrations start until you resume."))
     elif run.partial_selection and run.count(Outcome.TODO):
         texts.append(
             _(
-                "Only some instances were chosen, and too many were left out to keep their names: go on from a plan of "
-                "what is left."
+                "Too many instances are excluded to be remembered. To continue, review the plan for the "
+                "remaining instances."
             )
         )
     return texts

@@ -36,16 +36,17 @@ from migration_panel.scope import ADMIN, Scope
 # The questions before actions that cannot be undone.
 QUESTIONS = {
     "abort": gettext_lazy(
-        "All instances that are queued or moving live stay on their hosts, and nothing more is begun. What has been "
-        "copied of them is thrown away. Cold migrations under way cannot be aborted."
+        "All queued and running live migrations are aborted, and no further migrations start. The "
+        "instances stay on their hosts, and copied data is discarded. Cold migrations in progress cannot "
+        "be aborted."
     ),
     "confirm": gettext_lazy(
-        "All instances that were moved cold stay where they are now, and what was kept of them on their first host is "
-        "removed. There is no way back by revert afterwards."
+        "All cold-migrated instances stay on their current hosts. Nova deletes the data of the instances "
+        "on their earlier hosts. You cannot revert afterwards."
     ),
     "reset-retry": gettext_lazy(
-        "Nova marks the instances that it set to Error as active again and migrates them once more. First check on "
-        "their consoles that the guests are still running."
+        "Nova sets the instances in Error to Active again and migrates them once more. First check on "
+        "the consoles that the guests are still running."
     ),
 }
 NAMES = {
@@ -81,7 +82,7 @@ class RunView(View):
         """Carry out ``action``, one of ACTIONS.  Without an action, start the next part of the remaining work."""
         action, page = request.POST.get("action", ""), wants_page(request)
         if action and action not in ACTIONS:
-            return await sync_to_async(HttpResponse)(_("There is no such action."), status=400)
+            return await sync_to_async(HttpResponse)(_("This action does not exist."), status=400)
         if page and action in QUESTIONS and not request.POST.get("sure"):
             return await sync_to_async(self._question)(host, action)
         try:

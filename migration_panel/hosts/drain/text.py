@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from migration_panel.api.models import Migration
 from migration_panel.hosts.drain.methods import MoveMethod
@@ -18,61 +18,68 @@ POST_COPY = "running (post-copy)"
 
 # Why an instance is not migrated, by the code of a MoveMethod or of a Step.
 OBSTACLES = {
-    "left-out": gettext_lazy("left out by the plan"),
-    "error": gettext_lazy("in error: Nova moves none such"),
-    "suspended": gettext_lazy("suspended: resume it first"),
-    "unconfirmed": gettext_lazy("an earlier move or resize waits for its confirmation: confirm or revert it first"),
-    "rescued": gettext_lazy("in rescue mode: end that first"),
-    "shelved": gettext_lazy("shelved: unshelve it, or leave it"),
-    "building": gettext_lazy("still being built"),
-    "deleted": gettext_lazy("being deleted"),
-    "busy": gettext_lazy("busy (%(detail)s)"),
-    "locked": gettext_lazy("locked: unlock it first"),
-    "shut-off": gettext_lazy("shut off: goes only with “Shut off instances too”"),
-    "state": gettext_lazy("%(detail)s: Nova moves none such"),
-    "driver": gettext_lazy("Nova's driver for the hypervisor type “%(detail)s” cannot live-migrate instances"),
-    "down": gettext_lazy("the compute service on %(host)s is down: nothing can be moved from there or to there"),
-    "aborted": gettext_lazy("aborted"),
-    "reverted": gettext_lazy("was moved, and brought back"),
+    "left-out": gettext_lazy("Excluded from the plan"),
+    "error": gettext_lazy("In error state: Nova cannot migrate the instance."),
+    "suspended": gettext_lazy("Suspended: resume the instance first."),
+    "unconfirmed": gettext_lazy(
+        "An earlier migration or resize is waiting for confirmation. Confirm or revert the earlier "
+        "migration or resize first."
+    ),
+    "rescued": gettext_lazy("In rescue mode: unrescue the instance first."),
+    "shelved": gettext_lazy("Shelved: unshelve the instance to migrate it."),
+    "building": gettext_lazy("The instance is being built."),
+    "deleted": gettext_lazy("The instance is being deleted."),
+    "busy": gettext_lazy("The instance is busy with a task (%(detail)s)."),
+    "locked": gettext_lazy("Locked: unlock the instance first."),
+    "shut-off": gettext_lazy("Shut off: select “Migrate shut off instances too (cold)” to migrate the instance."),
+    "state": gettext_lazy("State %(detail)s: Nova cannot migrate an instance in this state."),
+    "driver": gettext_lazy("Nova's driver for the hypervisor type “%(detail)s” cannot live-migrate instances."),
+    "down": gettext_lazy("The compute service on %(host)s is down: no instance can leave or return."),
+    "aborted": gettext_lazy("Aborted"),
+    "reverted": gettext_lazy("Migrated, then reverted"),
     LEFT_LATER: gettext_lazy(
-        "left %(host)s after this return was started: start another return to bring the instance back"
+        "The instance left %(host)s after this return started. Start another return to return the instance."
     ),
     "elsewhere": gettext_lazy(
-        "Nova does not list the instance on %(detail)s: it was moved or deleted, or Nova cannot reach the cell"
+        "Nova does not list the instance on %(detail)s. The instance was migrated or deleted, or Nova "
+        "cannot reach the cell."
     ),
-    "changed": gettext_lazy("has changed since it left, and is %(detail)s now"),
-    "earlier": gettext_lazy("an earlier move or resize away from here: its owner confirms or reverts it"),
-    "refused": gettext_lazy("Nova refused: %(detail)s"),
-    "failed-there": gettext_lazy("failed on %(detail)s"),
-    "failed": gettext_lazy("failed"),
-    "aborted-in-error": gettext_lazy("aborted; Nova set the instance to Error although its guest is still running"),
+    "changed": gettext_lazy("The instance has changed since it left. Its status is now %(detail)s."),
+    "earlier": gettext_lazy(
+        "An earlier migration or resize from this host is waiting for confirmation. The owner of the "
+        "instance confirms or reverts it."
+    ),
+    "refused": gettext_lazy("Nova refused the migration: “%(detail)s”"),
+    "failed-there": gettext_lazy("Failed on %(detail)s"),
+    "failed": gettext_lazy("Failed"),
+    "aborted-in-error": gettext_lazy("Aborted. Nova set the instance to Error, although the guest is still running."),
     "away": gettext_lazy(
-        "the migration failed, and Nova no longer lists the instance on %(host)s. Check which host Nova lists now"
+        "The migration failed, and Nova no longer lists the instance on %(host)s. Check which host Nova lists now."
     ),
     "still-here": gettext_lazy(
-        "Nova still lists the instance on %(host)s, although the migration to %(detail)s is completed. Do not reset "
-        "the state. Check for the guest on %(detail)s"
+        "Nova still lists the instance on %(host)s, although the migration to %(detail)s is completed. "
+        "Do not reset the state. Check for the guest on %(detail)s."
     ),
-    "instance-deleted": gettext_lazy("the instance was deleted"),
-    "no-change": gettext_lazy("Nova's record of the migration is still open but has not changed since %(since)s"),
+    "instance-deleted": gettext_lazy("The instance was deleted."),
+    "no-change": gettext_lazy("Nova's record of the migration is still open but has not changed since %(since)s."),
     "not-restarted": gettext_lazy(
-        "evacuated from %(host)s, where nova-compute has not been restarted since. The next restart would delete the "
-        "instance. Restart nova-compute on %(host)s first"
+        "The instance was evacuated from %(host)s, where nova-compute has not been restarted since. The "
+        "next restart would delete the instance. Restart nova-compute on %(host)s first."
     ),
     "restart-first": gettext_lazy(
-        "nova-compute on %(host)s has evacuated instances to clean up. Restart nova-compute on %(host)s first"
+        "nova-compute on %(host)s has evacuated instances to clean up. Restart nova-compute on %(host)s first."
     ),
-    "cut-off": gettext_lazy("Nova has forgotten it: a compute service was restarted. Try it again."),
+    "cut-off": gettext_lazy("Nova lost the migration when a compute service restarted. Retry the migration."),
 }
 
 GROUPS = {
     Outcome.FAILED: gettext_lazy("Failed"),
     Outcome.CONFIRM: gettext_lazy("Waiting for confirmation"),
-    Outcome.RUNNING: gettext_lazy("Moving"),
+    Outcome.RUNNING: gettext_lazy("Running"),
     Outcome.QUEUED: gettext_lazy("Queued"),
-    Outcome.TODO: gettext_lazy("Still to be moved"),
-    Outcome.LEFT: gettext_lazy("Left over"),
-    Outcome.MOVED: gettext_lazy("Moved"),
+    Outcome.TODO: gettext_lazy("Not started"),
+    Outcome.LEFT: gettext_lazy("Not migrated"),
+    Outcome.MOVED: gettext_lazy("Migrated"),
 }
 
 
@@ -86,8 +93,8 @@ def method_text(method: MoveMethod) -> str:
     if method.kind is None:
         return ""
     if not method.kind.live:
-        return _("cold")
-    return _("live, with its local disk if it has one") if method.kind.block else _("live")
+        return pgettext("migration type", "Cold")
+    return _("Live, including any local disk") if method.kind.block else pgettext("migration type", "Live")
 
 
 def reason_of(run: DrainRun, step: Step, failures: Mapping[str, str]) -> str:
@@ -100,25 +107,25 @@ def reason_of(run: DrainRun, step: Step, failures: Mapping[str, str]) -> str:
 def last_change(migration: Migration | None) -> str:
     """Return the time of the last change of Nova's record, in the reader's time zone."""
     changed = migration.changed_at if migration else None
-    return time_text(changed) if changed else _("an unknown time")
+    return time_text(changed) if changed else pgettext("noun in a sentence", "an unknown time")
 
 
 def step_text(run: DrainRun, step: Step) -> str:
     """Return the progress of an instance's migration, for example "to compute-02"; empty if there is no migration."""
     migration = step.migration
     if step.outcome is Outcome.TODO:
-        return _("by revert") if step.revert else method_text(step.method)
+        return pgettext("method", "Revert") if step.revert else method_text(step.method)
     if migration is None or step.outcome is Outcome.LEFT:
         return ""
     if migration.status == POST_COPY:
-        return _("already running on %(host)s, copying the rest of the memory (post-copy)") % {
+        return _("Running on %(host)s, copying the remaining memory (post-copy)") % {
             "host": migration.destination or "?"
         }
     if migration.destination is None:
         # A migration that failed before a host was chosen no longer waits for the scheduler.
-        return "" if step.outcome is Outcome.FAILED else _("the scheduler is choosing a host")
+        return "" if step.outcome is Outcome.FAILED else _("Choosing a host")
     if run.direction is Direction.RETURN and migration.status in ("reverting", "reverted"):
-        return _("back from %(host)s by revert") % {"host": migration.destination}
+        return _("Revert from %(host)s") % {"host": migration.destination}
     if run.direction is Direction.RETURN:
-        return _("from %(source)s") % {"source": migration.source or _("another host")}
-    return _("to %(host)s") % {"host": migration.destination}
+        return _("From %(source)s") % {"source": migration.source or pgettext("noun in a sentence", "an unknown host")}
+    return _("To %(host)s") % {"host": migration.destination}

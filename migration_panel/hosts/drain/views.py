@@ -275,5 +275,5 @@ def parse_since(fields: QueryDict) -> datetime | None:
         return parse_time(text)
     except ValueError as error:
         raise InvalidDrainRequest(
-            _("“%(text)s” is no time: write it like 2026-11-22T14:00:05Z.") % {"text": text}
+            _("“%(text)s” is not a valid time. Use this format: 2026-11-22T14:00:05Z.") % {"text": text}
         ) from error

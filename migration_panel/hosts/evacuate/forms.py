@@ -34,8 +34,10 @@ class InstancesField(forms.MultipleChoiceField):
             label=_("Instances"),
             initial=[instance.server.id for instance in instances if instance.preselected],
             error_messages={
-                "required": _("Choose the instances to evacuate."),
-                "invalid_choice": _("Not all of them can be evacuated any more: this is how it stands now."),
+                "required": _("Select the instances to evacuate."),
+                "invalid_choice": _(
+                    "Some selected instances can no longer be evacuated. The list shows the current state."
+                ),
             },
         )
         self.selectable = {instance.server.id: instance.server for instance in instances if instance.selectable}
@@ -74,10 +76,10 @@ class EvacuateForm(forms.Form):
         self.fields["destination"] = forms.ChoiceField(
             label=_("Destination"),
             required=False,
-            choices=[("", _("Let the scheduler choose")), *((name, name) for name in destinations)],
+            choices=[("", _("Automatic (scheduler chooses)")), *((name, name) for name in destinations)],
         )
         self.fields["confirmed"] = forms.CharField(
-            label=_("%(host)s is powered off: type its name to confirm it") % {"host": host},
+            label=_("Enter the name of the host to confirm that %(host)s is powered off") % {"host": host},
             max_length=255,
             required=False,
             widget=forms.TextInput({"autocomplete": "off"}),
@@ -102,5 +104,5 @@ class EvacuateForm(forms.Form):
 
     def clean_confirmed(self) -> str:
         if self.cleaned_data["confirmed"].strip() != self.host:
-            raise forms.ValidationError(_("This is not the name of the host that is powered off."))
+            raise forms.ValidationError(_("The name does not match. Enter the name of the host that is powered off."))
         return self.host

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from migration_panel.exceptions import MigrationPanelError, RequestRejected, user_message
 from migration_panel.formatting import names_text, shortened
@@ -19,10 +19,10 @@ from migration_panel.hosts.evacuate.plan import (
 )
 
 OBSTACLES = {
-    EvacuationState.IN_PROGRESS: gettext_lazy("Being evacuated."),
-    EvacuationState.DELETING: gettext_lazy("Cannot be evacuated: it is being deleted."),
+    EvacuationState.IN_PROGRESS: gettext_lazy("Evacuation in progress."),
+    EvacuationState.DELETING: gettext_lazy("Cannot be evacuated: the instance is being deleted."),
     EvacuationState.UNSUPPORTED: gettext_lazy(
-        "Cannot be evacuated: it is %(state)s, and Nova takes only active, stopped and error."
+        "Cannot be evacuated: the instance is %(state)s. Nova evacuates only active, stopped and error instances."
     ),
     EvacuationState.NOT_ON_HOST: gettext_lazy("The instance is no longer on the host."),
     EvacuationState.HOST_UNKNOWN: gettext_lazy("Nova does not currently report the host of the instance."),
@@ -48,12 +48,12 @@ def consequence_text(instance: EvacuableInstance) -> str:
         return obstacle_text(instance)
     if server.volume_backed and server.has_local_disk:
         return _(
-            "Started elsewhere from its volume. The ephemeral disk and the swap are created empty, and their data are "
-            "lost."
+            "Rebuilt on another host from its volume. The ephemeral disk and the swap are created empty, and "
+            "their data is lost."
         )
     if server.volume_backed:
-        return _("Started elsewhere from its volume.")
-    return _("Rebuilt from its image, and what it has written is lost, unless its disk is on shared storage.")
+        return _("Rebuilt on another host from its volume.")
+    return _("Rebuilt on another host from its image. Written data is lost, unless the disk is on shared storage.")
 
 
 def obstacle_text(instance: EvacuableInstance) -> str:
@@ -91,7 +91,7 @@ def progress_text(progress: EvacuationProgress) -> str:
     """Return the numbers of evacuations and of instances; empty before the first evacuation."""
     if not (progress.done or progress.in_progress or progress.failed):
         return ""
-    return _("%(done)d evacuated, %(moving)d under way, %(failed)d failed, %(left)d left on the host.") % {
+    return _("%(done)d evacuated, %(moving)d in progress, %(failed)d failed, %(left)d left on the host.") % {
         "done": progress.done,
         "moving": progress.in_progress,
         "failed": progress.failed,
@@ -126,14 +126,16 @@ def not_restarted_text(host: str, count: int) -> str:
 
 def accepted_text(count: int) -> str:
     return ngettext(
-        "Nova has begun to evacuate %(count)d instance.", "Nova has begun to evacuate %(count)d instances.", count
+        "Nova accepted the evacuation of %(count)d instance.",
+        "Nova accepted the evacuation of %(count)d instances.",
+        count,
     ) % {"count": count}
 
 
 def not_attempted_text(count: int) -> str:
     return ngettext(
-        "%(count)d instance is still to be asked for, since that took long: evacuate it now.",
-        "%(count)d instances are still to be asked for, since that took long: evacuate them now.",
+        "%(count)d instance was not requested in time. Click Evacuate again.",
+        "%(count)d instances were not requested in time. Click Evacuate again.",
         count,
     ) % {"count": count}
 
@@ -153,9 +155,9 @@ def other_reasons_text(count: int) -> str:
 
 def error_text(error: MigrationPanelError, instance_id: str) -> str:
     """Return Nova's reason without the instance's ID, so that equal reasons can be shown together."""
-    text = shortened(user_message(error).replace(instance_id, _("INSTANCE")))
+    text = shortened(user_message(error).replace(instance_id, pgettext("placeholder in a command", "INSTANCE")))
     interrupted = isinstance(error, RequestRejected) and "task_state" in str(error.reason)
     return f"{text} {REMEDY}" if interrupted else text
 
 
-ALREADY_REQUESTED = gettext_lazy("It has just been asked for.")
+ALREADY_REQUESTED = gettext_lazy("The evacuation was requested a moment ago.")

@@ -53,7 +53,7 @@ class EvacuateView(views.HorizonTemplateView):
             response: HttpResponse = super().dispatch(request, *args, **kwargs)
             return response
         except NotFound as error:
-            raise PageNotFound(_("There is no such compute host.")) from error
+            raise PageNotFound(_("The compute host does not exist.")) from error
         except MigrationPanelError as error:
             return as_page(request, error)
 
@@ -85,13 +85,13 @@ class EvacuateView(views.HorizonTemplateView):
         if outage.host.cell_down:
             return (
                 _(
-                    "Nova cannot reach the cell of %(host)s. The state of the host and its instances are unknown. Wait "
-                    "until the cell's database and message queue work again."
+                    "Nova cannot reach the cell of %(host)s. The state of the host and its instances is unknown. "
+                    "Wait until the cell's database and message queue work again."
                 )
                 % host
             )
         if outage.host.up:
-            return _("The host is up: Nova evacuates only from hosts that are down.")
+            return _("The host is up. Nova evacuates only from hosts that are down.")
         if outage.unsupported_type:
             return _(
                 "Nova's driver for the hypervisor type “%(type)s” cannot evacuate instances: they would end in Error. "

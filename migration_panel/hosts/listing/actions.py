@@ -18,7 +18,12 @@ from migration_panel.hosts.listing.rows import HostRow, State
 from migration_panel.policy import EVACUATE, LIST_MIGRATIONS, MIGRATE_LIVE, UPDATE_SERVICE, may
 from migration_panel.scope import ADMIN
 
-LABELS = {"drain": _("Drain"), "run": _("Run"), "return": _("Return"), "evacuate": _("Evacuate")}
+LABELS = {
+    "drain": _("Drain host"),
+    "run": _("View progress"),
+    "return": _("Return instances"),
+    "evacuate": _("Evacuate host"),
+}
 RULES = {
     "drain": (UPDATE_SERVICE, MIGRATE_LIVE),
     "run": (LIST_MIGRATIONS,),

@@ -50,7 +50,7 @@ def host_reason_text(row: HostRow) -> str:
     drain = DrainRequest.parse(row.reason)
     if drain is None:
         return row.reason
-    text = _("Drain by %(user)s, stopped, since %(time)s") if drain.stopped else _("Drain by %(user)s since %(time)s")
+    text = _("Drain by %(user)s since %(time)s, stopped") if drain.stopped else _("Drain by %(user)s since %(time)s")
     text %= {"user": drain.author, "time": time_text(drain.started_at)}
     return _("%(drain)s: %(note)s") % {"drain": text, "note": drain.note} if drain.note else text
 
@@ -61,8 +61,8 @@ def host_notes(row: HostRow) -> list[str]:
     if row.state is State.UP and row.disabled and disabled_by_nova(row.reason):
         notes.append(
             _(
-                "nova-compute disabled its own service, because libvirt does not answer. It enables the service again "
-                "when libvirt answers. Until then, the host cannot be drained or enabled."
+                "nova-compute disabled its own service, because libvirt does not answer. nova-compute enables "
+                "the service again when libvirt answers. Until then, the host cannot be drained or enabled."
             )
         )
     if row.evacuated:
@@ -129,7 +129,7 @@ def _usage_bar(column: str, usage: Usage, format_amount: Callable[[int], str]) -
         return UsageBar(label, None, "")
     figures = _("%(used)s of %(total)s") % {"used": format_amount(usage.used), "total": format_amount(usage.total)}
     if percent > 100:
-        figures = _("%(figures)s, %(percent)s %%: overcommitted") % {"figures": figures, "percent": percent}
+        figures = _("%(figures)s (%(percent)s %%, overcommitted)") % {"figures": figures, "percent": percent}
     return UsageBar(label, percent, figures)
 
 

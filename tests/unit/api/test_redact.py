@@ -9,7 +9,7 @@ from migration_panel.exceptions import MigrationPanelError, RequestRejected
 from tests.support.nova_answers import EVENT, INSTANCE, REQUEST, action, fault
 from tests.support.user_requests import access, nova_of
 
-WITHHELD = "Its own words may name hosts: it tells them to administrators only."
+WITHHELD = "Only administrators can see the error text, because the text may name hosts."
 
 HARMLESS = [
     "Policy doesn't allow os_compute_api:os-migrate-server:migrate to be performed.",

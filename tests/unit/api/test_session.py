@@ -75,7 +75,7 @@ def test_nova_older_than_2_60_is_too_old(nova, offered):
     nova.max_microversion = offered
     with pytest.raises(TooOld) as caught:
         Nova(access(nova))
-    assert caught.value.reason == f"Its API is {offered}, older than 2.60."
+    assert caught.value.reason == f"The API version of the service is {offered}, but 2.60 is required."
 
 
 @pytest.mark.parametrize("offered", ["", "latest", None, [2, 96]], ids=["empty", "word", "null", "list"])
@@ -190,7 +190,8 @@ def test_endpoint_of_the_api_before_microversions_is_named(nova):
     with pytest.raises(TooOld) as caught:
         Nova(access(nova))
     assert caught.value.reason == (
-        "Its API has no microversions, but 2.60 is required. The service catalog may list an old endpoint."
+        "The API of the service has no microversions, but 2.60 is required. The service catalog may list "
+        "an old endpoint."
     )
 
 
@@ -199,8 +200,8 @@ def test_version_problem_is_not_reported_as_a_missing_role(nova, helpdesk_client
     answer = helpdesk_client.get("/project/migrations/status/", headers={"Accept": "application/json"})
     assert answer.status_code == 501
     assert answer.json()["error"] == (
-        "The API version of the compute service (Nova) does not support this request. "
-        "Before 2.80 it lists the migrations of all projects and users only."
+        "The API version of the compute service (Nova) does not support this request. The filters for "
+        "project and user require Compute API version 2.80 or newer."
     )
 
 
@@ -219,8 +220,8 @@ def test_page_asks_a_user_without_a_project_to_select_one(nova, client, login, p
     login(client, roles=("admin",), project_id="")
     answer = client.get(f"/admin/migrations/{path}", headers={"Accept": "text/html"})
     text = answer.content.decode()
-    assert "The compute service (Nova) requires a project: select it first." in text
-    assert "to your role" not in text
+    assert "The compute service (Nova) requires a project. Select a project first." in text
+    assert "Your role does not permit" not in text
 
 
 def test_each_call_has_the_token_of_its_user(nova):
@@ -271,8 +272,8 @@ def test_catalog_without_the_interface_is_reported(fake_cloud, settings, service
     with pytest.raises(NoSuchService) as caught:
         Access.of(request, service)
     assert user_message(caught.value) == (
-        "Your service catalog lacks an endpoint. "
-        f"The catalog lists no “internalURL” endpoint for the service type “{service}” in region “RegionOne”."
+        "Your service catalog lacks an endpoint. The service catalog lists no “internalURL” endpoint for "
+        f"the service type “{service}” in region “RegionOne”."
     )
 
 

@@ -25,7 +25,7 @@ from tests.support.nova_answers import LISTED, fault
 from tests.support.user_requests import access, nova_of
 
 PROXY_PAGE = b"<html><body><h1>503 Service Unavailable</h1></body></html>"
-UNREADABLE = "The compute service (Nova) gave no usable answer. Its answer could not be read."
+UNREADABLE = "The compute service (Nova) returned no usable answer. The answer of the service could not be read."
 
 
 def failure(fake_cloud, **answer):
@@ -40,19 +40,19 @@ def failure(fake_cloud, **answer):
 @pytest.mark.parametrize(
     ("status", "error", "text"),
     [
-        (400, RequestRejected, "Nova refused. No can do."),
-        (401, SessionExpired, "Your session has ended: please log in again. No can do."),
-        (403, NotAllowed, "Nova does not allow this to your role. No can do."),
-        (404, NotFound, "There is no such instance or migration any more. No can do."),
-        (405, RequestRejected, "Nova refused. No can do."),
-        (406, ServiceUnavailable, "The compute service (Nova) gave no usable answer. HTTP 406: No can do."),
-        (408, ServiceUnavailable, "The compute service (Nova) gave no usable answer. HTTP 408: No can do."),
-        (409, RequestRejected, "Nova refused. No can do."),
-        (413, RequestRejected, "Nova refused. No can do."),
-        (429, ServiceUnavailable, "The compute service (Nova) gave no usable answer. HTTP 429: No can do."),
-        (500, ServiceUnavailable, "The compute service (Nova) gave no usable answer. HTTP 500: No can do."),
-        (501, ServiceUnavailable, "The compute service (Nova) gave no usable answer. HTTP 501: No can do."),
-        (503, ServiceUnavailable, "The compute service (Nova) gave no usable answer. HTTP 503: No can do."),
+        (400, RequestRejected, "Nova refused the request. No can do."),
+        (401, SessionExpired, "Your session has expired. Log in again. No can do."),
+        (403, NotAllowed, "Your role does not permit this action. No can do."),
+        (404, NotFound, "The instance or migration was not found. No can do."),
+        (405, RequestRejected, "Nova refused the request. No can do."),
+        (406, ServiceUnavailable, "The compute service (Nova) returned no usable answer. HTTP 406: No can do."),
+        (408, ServiceUnavailable, "The compute service (Nova) returned no usable answer. HTTP 408: No can do."),
+        (409, RequestRejected, "Nova refused the request. No can do."),
+        (413, RequestRejected, "Nova refused the request. No can do."),
+        (429, ServiceUnavailable, "The compute service (Nova) returned no usable answer. HTTP 429: No can do."),
+        (500, ServiceUnavailable, "The compute service (Nova) returned no usable answer. HTTP 500: No can do."),
+        (501, ServiceUnavailable, "The compute service (Nova) returned no usable answer. HTTP 501: No can do."),
+        (503, ServiceUnavailable, "The compute service (Nova) returned no usable answer. HTTP 503: No can do."),
     ],
 )
 def test_status_becomes_an_error_with_novas_text(fake_cloud, status, error, text):
@@ -121,7 +121,7 @@ def test_timeout_is_an_unavailable_service(fake_cloud):
         hasty = Nova(access(fake_cloud))
     with pytest.raises(ServiceUnavailable) as caught:
         hasty.migrations()
-    assert caught.value.reason == "It did not answer in time."
+    assert caught.value.reason == "The service did not answer in time."
 
 
 def test_refused_connection_is_an_unavailable_service():
@@ -130,7 +130,7 @@ def test_refused_connection_is_an_unavailable_service():
         address = f"http://127.0.0.1:{unheard.getsockname()[1]}/v2.1"
         with pytest.raises(ServiceUnavailable) as caught:
             Nova(Access(address, "demo-id", frozenset(), "token"))
-    assert caught.value.reason == "It could not be reached."
+    assert caught.value.reason == "The service could not be reached."
     # In the reader's language, not in that of the moment.
     assert isinstance(caught.value.reason, Promise)
 
@@ -162,14 +162,14 @@ def test_each_class_of_novaclient_is_translated(kind):
 @pytest.mark.parametrize(
     ("error", "reason"),
     [
-        (keystoneauth.ConnectTimeout("x"), "It did not answer in time."),
-        (keystoneauth.ConnectFailure("x"), "It could not be reached."),
-        (keystoneauth.SSLError("x"), "It could not be reached."),
-        (keystoneauth.UnknownConnectionError("x", OSError()), "It could not be reached."),
-        (keystoneauth.EndpointNotFound("x"), "It could not be reached."),
+        (keystoneauth.ConnectTimeout("x"), "The service did not answer in time."),
+        (keystoneauth.ConnectFailure("x"), "The service could not be reached."),
+        (keystoneauth.SSLError("x"), "The service could not be reached."),
+        (keystoneauth.UnknownConnectionError("x", OSError()), "The service could not be reached."),
+        (keystoneauth.EndpointNotFound("x"), "The service could not be reached."),
         (novaclient.UnsupportedVersion("too new"), "too new"),
-        (ValueError("x"), "Its answer could not be read."),
-        (KeyError("x"), "Its answer could not be read."),
+        (ValueError("x"), "The answer of the service could not be read."),
+        (KeyError("x"), "The answer of the service could not be read."),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else None,
 )

@@ -63,11 +63,11 @@ def test_consequence_is_whole_sentences(action):
 @pytest.mark.parametrize(
     ("slug", "hosts", "hidden"),
     [
-        ("abort", {"compute-01"}, ["its first host"]),
-        ("force-complete", {"compute-02"}, ["its new host"]),
-        ("confirm", {"compute-01", "compute-02"}, ["its first host", "its new host"]),
-        ("revert", {"compute-01", "compute-02"}, ["its first host", "its new host"]),
-        ("reset-state", {"compute-01"}, ["its first host"]),
+        ("abort", {"compute-01"}, ["the source host"]),
+        ("force-complete", {"compute-02"}, ["the destination host"]),
+        ("confirm", {"compute-01", "compute-02"}, ["the source host", "the destination host"]),
+        ("revert", {"compute-01", "compute-02"}, ["the source host", "the destination host"]),
+        ("reset-state", {"compute-01"}, ["the source host"]),
     ],
     ids=["abort", "force-complete", "confirm", "revert", "reset-state"],
 )
@@ -90,8 +90,8 @@ def test_pending_text_is_empty_without_a_request():
 @pytest.mark.parametrize(
     ("slug", "expected"),
     [
-        ("abort", "Abort requested."),
-        ("force-complete", "Force complete requested. The instance may be paused until the migration ends."),
+        ("abort", "Abort requested"),
+        ("force-complete", "Force complete requested. The instance may be paused until the migration finishes."),
     ],
 )
 def test_pending_text_names_the_request_before_it_is_overdue(slug, expected, seconds):

@@ -97,11 +97,11 @@ def test_another_instance_in_the_form_is_404(nova, admin_client, action):
 @pytest.mark.parametrize(
     ("status", "code", "error"),
     [
-        (409, 409, "Nova refused. It is locked"),
-        (400, 409, "Nova refused. It is locked"),
-        (403, 403, "Nova does not allow this to your role. It is locked"),
-        (503, 503, "The compute service (Nova) gave no usable answer. HTTP 503: It is locked"),
-        (401, 401, "Your session has ended: please log in again. It is locked"),
+        (409, 409, "Nova refused the request. It is locked"),
+        (400, 409, "Nova refused the request. It is locked"),
+        (403, 403, "Your role does not permit this action. It is locked"),
+        (503, 503, "The compute service (Nova) returned no usable answer. HTTP 503: It is locked"),
+        (401, 401, "Your session has expired. Log in again. It is locked"),
     ],
 )
 def test_script_gets_the_error_of_nova(nova, admin_client, action, status, code, error):
@@ -120,7 +120,7 @@ def test_error_of_nova_is_a_message_on_the_board(nova, admin_client, action):
     nova.on(method, path, status=409, json=fault("conflictingRequest", 409, "<b>It</b> is locked"))
     response = admin_client.post(action_url(action), {"instance": INSTANCE}, follow=True)
     assert response.redirect_chain == [("/admin/migrations/", 302)]
-    assert "Nova refused. &lt;b&gt;It&lt;/b&gt; is locked" in page_text(response)
+    assert "Nova refused the request. &lt;b&gt;It&lt;/b&gt; is locked" in page_text(response)
     assert done not in page_text(response)
 
 
@@ -129,7 +129,7 @@ def test_finished_migration_is_409_and_nothing_is_sent(nova, admin_client, actio
     list_migration_for(nova, action, status="completed")
     response = admin_client.post(action_url(action), {"instance": INSTANCE}, headers=JSON)
     assert response.status_code == 409
-    assert response.json() == {"error": "Nothing was done: it had already come to its end. completed"}
+    assert response.json() == {"error": "Nothing was changed: the migration has already finished. completed"}
     assert changing_calls(nova) == []
 
 
@@ -139,7 +139,7 @@ def test_unknown_migration_is_404_and_nothing_is_sent(nova, admin_client, action
     nova.on("GET", LIST, json=listed())
     response = admin_client.post(action_url(action), hint, headers=JSON)
     assert response.status_code == 404
-    assert "no such instance or migration" in response.json()["error"]
+    assert "instance or migration was not found" in response.json()["error"]
     assert changing_calls(nova) == []
 
 
@@ -234,7 +234,7 @@ def test_confirmation_of_an_unknown_migration_redirects_to_the_board(nova, admin
     nova.on("GET", LIST, json=listed())
     response = admin_client.post(action_url("abort"), {"instance": INSTANCE, "ask": "1"}, follow=True)
     assert response.redirect_chain == [("/admin/migrations/", 302)]
-    assert "There is no such instance or migration any more." in page_text(response)
+    assert "The instance or migration was not found." in page_text(response)
 
 
 @each_action

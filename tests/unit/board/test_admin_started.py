@@ -281,9 +281,9 @@ def test_waiting_move_is_confirmed_by_its_instance(waiting, helpdesk_client, act
 
 
 def test_confirmation_page_comes_first_without_a_script(waiting, helpdesk_client):
-    assert "waiting for your confirmation" in helpdesk_client.get(PAGE).content.decode()
+    assert "Waiting for confirmation" in helpdesk_client.get(PAGE).content.decode()
     question = helpdesk_client.post(action_path("revert"), {"ask": "1"}).content.decode()
-    assert "goes back to the host and the size it had" in question
+    assert "returns to its earlier host and size" in question
     assert f'action="{action_path("revert")}"' in question
     assert waiting.made("POST", "*") == []
     assert helpdesk_client.post(action_path("revert"))["Location"] == PAGE
@@ -292,7 +292,7 @@ def test_confirmation_page_comes_first_without_a_script(waiting, helpdesk_client
 
 @pytest.mark.parametrize(
     ("changes", "code", "words"),
-    [({"status": "ACTIVE"}, 409, "Nothing was done"), ({"tenant_id": "another"}, 404, "no such instance")],
+    [({"status": "ACTIVE"}, 409, "Nothing was changed"), ({"tenant_id": "another"}, 404, "not found")],
     ids=["active", "another project"],
 )
 def test_nothing_is_sent_for_an_active_or_another_projects_instance(waiting, helpdesk_client, changes, code, words):

@@ -237,6 +237,6 @@ async def test_post_copy_is_stored_beyond_the_end_of_the_migration(cloud):
     list_migrations(cloud, record(1, status="failed", updated_at=LATER))
     [row] = (await poll(nova, feed)).rows
     assert row.reason.harm == "lost"
-    assert status_text(row) == "failed in post-copy"
+    assert status_text(row) == "Failed in post-copy"
     assert "stayed on" not in status_text(row)
     assert row.available == ()

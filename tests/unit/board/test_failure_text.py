@@ -15,11 +15,8 @@ from tests.support.board_rows import row_of
 from tests.support.nova_answers import LISTED
 
 FAILED = Migration.from_api(LISTED | {"status": "error"})
-COPYING = (
-    "It failed while copying, and Nova keeps no reason for that: look into nova-compute's log on {host} at "
-    "2026-11-22 12:00:42 UTC."
-)
-UNKNOWN = "Nova keeps no reason: look into its logs at 2026-11-22 12:00:42 UTC."
+COPYING = "The copy failed. Nova recorded no reason. Check the nova-compute log on {host} at 2026-11-22 12:00:42 UTC."
+UNKNOWN = "Nova recorded no reason. Check the Nova logs at 2026-11-22 12:00:42 UTC."
 UNHARMED = "Nova set the instance to Error, but the guest is still running on compute-01."
 
 
@@ -39,15 +36,15 @@ def utc():
         (None, ""),
         (FailureReason("cancelled"), ""),
         (FailureReason("message", "No valid host was found."), "No valid host was found."),
-        (FailureReason("hidden"), "Nova tells the reason to administrators only."),
-        (FailureReason("hidden", host="compute-02"), "Nova tells the reason to administrators only."),
+        (FailureReason("hidden"), "Only administrators can see the reason."),
+        (FailureReason("hidden", host="compute-02"), "Only administrators can see the reason."),
         (FailureReason("copying", host="compute-01"), COPYING.format(host="compute-01")),
-        (FailureReason("copying"), COPYING.format(host="its host")),
+        (FailureReason("copying"), COPYING.format(host="the source host")),
         (FailureReason("unknown", host="compute-01"), UNKNOWN),
         (FailureReason("unknown"), UNKNOWN),
         (FailureReason("cancelled", unharmed=True), UNHARMED),
         (FailureReason("message", "Oops", unharmed=True), f"Oops. {UNHARMED}"),
-        (FailureReason("hidden", unharmed=True), f"Nova tells the reason to administrators only. {UNHARMED}"),
+        (FailureReason("hidden", unharmed=True), f"Only administrators can see the reason. {UNHARMED}"),
         (FailureReason("copying", host="compute-01", unharmed=True), f"{COPYING.format(host='compute-01')} {UNHARMED}"),
         (FailureReason("unknown", unharmed=True), f"{UNKNOWN} {UNHARMED}"),
     ],
@@ -92,7 +89,7 @@ def test_message_of_nova_ends_as_a_sentence(text, said):
 
 def test_hidden_host_is_not_named():
     assert text_of(FailureReason("cancelled", unharmed=True), source=None) == (
-        "Nova set the instance to Error, but the guest is still running on its host."
+        "Nova set the instance to Error, but the guest is still running on the source host."
     )
 
 
@@ -113,8 +110,8 @@ def test_time_is_in_the_readers_zone(code, zone, time):
 @pytest.mark.parametrize(
     ("code", "said"),
     [
-        ("copying", "It failed while copying, and Nova recorded no reason. Ask an administrator to check the nova-"),
-        ("unknown", "Nova recorded no reason. Ask an administrator to check Nova's logs, and pass on the instance ID"),
+        ("copying", "The copy failed. Nova recorded no reason. Ask an administrator to check the nova-"),
+        ("unknown", "Nova recorded no reason. Ask an administrator to check the Nova logs. Hand over the instance ID"),
     ],
 )
 def test_reader_without_the_right_to_see_hosts_is_not_sent_to_the_logs(code, said):

@@ -81,7 +81,7 @@ THERE = {"host": "compute-02"}
         "forced and cancelled",
         "active",
         "shut down",
-        "another host",
+        "an unknown host",
         "cold",
         "evacuation",
     ],

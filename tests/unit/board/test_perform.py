@@ -271,7 +271,7 @@ def test_nothing_is_sent_when_the_list_fails(fake_cloud, nova, query, status, er
 @pytest.mark.parametrize(
     "changes",
     [{"status": "ACTIVE"}, {"OS-EXT-STS:power_state": 4}, {"OS-EXT-SRV-ATTR:host": "compute-03"}],
-    ids=["active", "shut down", "another host"],
+    ids=["active", "shut down", "an unknown host"],
 )
 def test_state_of_a_healthy_instance_is_not_reset(fake_cloud, nova, changes):
     serve_migration(fake_cloud, status="error")

@@ -25,8 +25,8 @@ def row(**changes):
 
 def test_texts_of_a_failed_live_migration():
     shown = present(row(status="failed", dest_compute="a b&c"))
-    assert (shown.instance, shown.type, shown.status) == ("web-03", "Live", "failed")
-    assert shown.nova_status == "Nova says: failed"
+    assert (shown.instance, shown.type, shown.status) == ("web-03", "Live", "Failed")
+    assert shown.nova_status == "Status in Nova: failed"
     assert shown.name_id == f"migration-{MIGRATION}-name"
     assert (shown.watchable, shown.copying, shown.percent) == (False, False, None)
     assert shown.retry_query == "?failed=a%20b%26c"
@@ -60,7 +60,7 @@ def test_text_is_evaluated_in_the_language_of_the_reader(monkeypatch):
     shown = present(row(status="failed"))
     monkeypatch.setattr("migration_panel.board.presenter._", lambda text: f"{translation.get_language()}: {text}")
     with translation.override("de"):
-        assert shown.nova_status == "de: Nova says: failed"
+        assert shown.nova_status == "de: Status in Nova: failed"
         assert [button.label for button in BULK_BUTTONS] == [
             "de: Confirm selected ({count})",
             "de: Abort selected ({count})",

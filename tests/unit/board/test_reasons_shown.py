@@ -120,7 +120,7 @@ def test_text_of_nova_is_escaped(nova, admin_client, text):
 def test_manager_gets_no_details(nova, helpdesk_client):
     nova.on("GET", f"{ACTIONS}/{REQUEST}", json=without_admin_fields(action({})))
     one = status(helpdesk_client, "project")
-    assert one["reason"] == "Nova tells the reason to administrators only."
+    assert one["reason"] == "Only administrators can see the reason."
     assert shown(one["html"]) == one["reason"]
 
 
@@ -175,8 +175,7 @@ def test_reset_is_offered_for_unharmed_instances_only(nova, admin_client, fact):
     answer = admin_client.post(action_url("reset-state"), {"instance": INSTANCE}, headers=JSON)
     assert answer.status_code == 409
     assert (
-        answer.json()["error"]
-        == "Nothing was done: the instance is not in Error, or Nova does not show on which host it runs."
+        answer.json()["error"] == "Nothing was changed: the instance is not in Error, or Nova does not report its host."
     )
     assert changing_calls(nova) == []
 
@@ -213,11 +212,11 @@ NO_BLOCK = {"details": "compute-01 is not on local storage: Block migration can 
 @pytest.mark.parametrize(
     ("changes", "event", "kind", "words"),
     [
-        ({}, {}, "live-block", "Try again as live block"),
-        ({}, NO_BLOCK, "live", "Try again"),
-        ({}, OTHER_REASON, "live", "Try again"),
-        ({"status": "failed"}, {"event": "compute_live_migration", "result": "Success"}, "live", "Try again"),
-        ({"migration_type": "migration"}, OTHER_REASON, "cold", "Try again"),
+        ({}, {}, "live-block", "Retry as live block"),
+        ({}, NO_BLOCK, "live", "Retry"),
+        ({}, OTHER_REASON, "live", "Retry"),
+        ({"status": "failed"}, {"event": "compute_live_migration", "result": "Success"}, "live", "Retry"),
+        ({"migration_type": "migration"}, OTHER_REASON, "cold", "Retry"),
         ({"migration_type": "resize"}, OTHER_REASON, None, ""),
         ({"migration_type": "evacuation"}, OTHER_REASON, None, ""),
     ],

@@ -57,7 +57,7 @@ async def test_open_record_of_a_deleted_instance_counts_as_finished(cloud, statu
     serve_deleted(cloud, 1)
     feed, row = await row_of(cloud)
     assert (row.section, row.phase.value, row.available, feed.moving) == (Section.HISTORY, "cancelled", (), False)
-    assert (status_text(row), reason_text(row)) == ("instance deleted", "The instance was deleted.")
+    assert (status_text(row), reason_text(row)) == ("Instance deleted", "The instance was deleted.")
     found = row.as_json(reason_text(row))
     assert (found["status"], found["phase"], found["actions"]) == (status, "cancelled", [])
 
@@ -74,7 +74,7 @@ async def test_deletion_is_not_shown_to_a_reader_who_does_not_see_all(cloud):
     list_migrations(cloud, record(1, status="migrating", **COLD, **LONG_AGO))
     serve_deleted(cloud, 1)
     _feed, row = await row_of(cloud, sees_hosts=False)
-    assert (status_text(row), reason_text(row)) == ("instance not found", "Nova does not find the instance.")
+    assert (status_text(row), reason_text(row)) == ("Instance not found", "Nova does not find the instance.")
 
 
 async def test_migration_of_another_projects_instance_stays_in_progress(cloud):
@@ -91,13 +91,13 @@ async def test_migration_of_another_projects_instance_stays_in_progress(cloud):
         (
             "compute-01",
             "failed",
-            "no longer in progress",
+            "No longer in progress",
             "Nova's record has not changed since 2026-08-20 12:00:00 UTC, and the instance has no task in progress.",
         ),
         (
             "compute-02",
             "done",
-            "on compute-02",
+            "The instance is on compute-02",
             UNRECORDED,
         ),
     ],
@@ -145,10 +145,10 @@ async def test_old_records_cost_no_extra_calls(cloud):
 @pytest.mark.parametrize(
     ("status", "words"),
     [
-        ("failed", "failed; the instance was deleted since"),
-        ("error", "failed; the instance was deleted since"),
-        ("cancelled", "aborted; the instance was deleted since"),
-        ("completed", "completed in 42 s"),
+        ("failed", "Failed, the instance was deleted later"),
+        ("error", "Failed, the instance was deleted later"),
+        ("cancelled", "Aborted, the instance was deleted later"),
+        ("completed", "Completed in 42 s"),
     ],
 )
 async def test_status_of_a_deleted_instance_names_no_host(cloud, status, words):
@@ -164,7 +164,7 @@ async def test_completed_migration_of_an_instance_still_at_the_source_needs_atte
     clock_of_the_board(timedelta(minutes=10))
     _feed, row = await row_of(cloud)
     assert (row.section, row.phase.value) == (Section.NEEDS_ATTENTION, "done")
-    assert status_text(row) == "completed, but Nova still lists the instance on compute-01"
+    assert status_text(row) == "Completed, but Nova still lists the instance on compute-01"
     assert "Do not reset the state." in reason_text(row)
     assert "check for the guest on compute-02" in reason_text(row)
 
@@ -219,5 +219,5 @@ async def test_row_of_an_instance_deleted_meanwhile_ends_without_a_cursor(cloud,
     cache.clear()
     list_migrations(cloud, record(1, status="migrating", **COLD))
     feed = await read_feed(nova, Query())
-    assert [status_text(row) for row in feed.rows] == ["instance deleted"]
+    assert [status_text(row) for row in feed.rows] == ["Instance deleted"]
     assert not feed.moving

@@ -28,24 +28,24 @@ def copying(**changes) -> Row:
 @pytest.mark.parametrize(
     ("status", "expected"),
     [
-        ("accepted", "finding a host"),
-        ("queued", "queued on compute-01 behind its other live migrations"),
-        ("preparing", "preparing"),
-        ("pre-migrating", "preparing"),
-        ("running", "preparing the copy"),
-        ("running (post-copy)", "already running on compute-02, copying the rest of the memory (post-copy)"),
-        ("migrating", "moving, the instance is off"),
-        ("post-migrating", "starting on compute-02"),
-        ("confirming", "confirming"),
-        ("reverting", "going back"),
-        ("finished", "waiting for your confirmation"),
-        ("completed", "completed in 42 s"),
-        ("done", "completed in 42 s"),
-        ("confirmed", "confirmed"),
-        ("reverted", "back on compute-01"),
-        ("cancelled", "aborted, stayed on compute-01"),
-        ("failed", "failed, stayed on compute-01"),
-        ("error", "failed"),
+        ("accepted", "Choosing a host"),
+        ("queued", "Queued behind other live migrations of compute-01"),
+        ("preparing", "Preparing"),
+        ("pre-migrating", "Preparing"),
+        ("running", "Preparing the copy"),
+        ("running (post-copy)", "Running on compute-02, copying the remaining memory (post-copy)"),
+        ("migrating", "Migrating, the instance is shut down"),
+        ("post-migrating", "Starting on compute-02"),
+        ("confirming", "Confirming"),
+        ("reverting", "Reverting"),
+        ("finished", "Waiting for confirmation"),
+        ("completed", "Completed in 42 s"),
+        ("done", "Completed in 42 s"),
+        ("confirmed", "Confirmed"),
+        ("reverted", "Reverted to compute-01"),
+        ("cancelled", "Aborted, the instance stayed on compute-01"),
+        ("failed", "Failed, the instance stayed on compute-01"),
+        ("error", "Failed"),
         ("teleporting", "teleporting"),
         ("100% odd", "100% odd"),
     ],
@@ -61,9 +61,9 @@ def test_every_known_status_has_text():
 @pytest.mark.parametrize(
     ("status", "expected"),
     [
-        ("queued", "queued on its host behind its other live migrations"),
-        ("post-migrating", "starting on the other host"),
-        ("failed", "failed, stayed on its host"),
+        ("queued", "Queued behind other live migrations of the source host"),
+        ("post-migrating", "Starting on the destination host"),
+        ("failed", "Failed, the instance stayed on the source host"),
     ],
 )
 def test_hidden_hosts_are_not_named(status, expected):
@@ -72,15 +72,15 @@ def test_hidden_hosts_are_not_named(status, expected):
 
 @pytest.mark.parametrize("time", ["created_at", "updated_at"])
 def test_duration_needs_both_times(time):
-    assert text.status_text(row(**{time: None})) == "completed in an unknown time"
+    assert text.status_text(row(**{time: None})) == "Completed in an unknown time"
 
 
 @pytest.mark.parametrize(
     ("figures", "status", "progress"),
     [
-        ({}, "copying memory", "1 GiB of 4 GiB"),
-        (DISK | {"disk_remaining_bytes": 4 * GIB}, "copying disk", "6 GiB of 10 GiB"),
-        (DISK | {"disk_total_bytes": 0}, "preparing the copy", ""),
+        ({}, "Copying memory", "1 GiB of 4 GiB"),
+        (DISK | {"disk_remaining_bytes": 4 * GIB}, "Copying disk", "6 GiB of 10 GiB"),
+        (DISK | {"disk_total_bytes": 0}, "Preparing the copy", ""),
     ],
     ids=["memory", "disk", "nothing yet"],
 )
@@ -109,4 +109,4 @@ def test_copied_disk_is_shown_as_live_block():
 
 @pytest.mark.parametrize(("known", "name"), [(WEB, "web-03"), (InstanceSummary(), INSTANCE)], ids=["name", "ID"])
 def test_announcement_names_the_instance(known, name):
-    assert text.announcement(row(known)) == f"{name}: completed in 42 s"
+    assert text.announcement(row(known)) == f"{name}: Completed in 42 s"

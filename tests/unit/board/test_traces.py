@@ -40,12 +40,12 @@ def statuses_in_order(run):
 @pytest.mark.parametrize(
     ("run", "words"),
     [
-        ("live block to its end", ["preparing", "preparing the copy", "copying disk", "copying memory"]),
-        ("abort in the memory phase", ["preparing", "preparing the copy", "copying disk", "copying memory"]),
-        ("abort, without the flip", ["preparing", "preparing the copy", "copying disk", "copying memory"]),
-        ("force-complete", ["preparing", "preparing the copy", "copying disk", "copying memory"]),
-        ("destination dies in flight", ["preparing", "preparing the copy", "copying disk", "copying memory"]),
-        ("abort in the disk phase", ["preparing", "copying disk", "preparing the copy"]),
+        ("live block to its end", ["Preparing", "Preparing the copy", "Copying disk", "Copying memory"]),
+        ("abort in the memory phase", ["Preparing", "Preparing the copy", "Copying disk", "Copying memory"]),
+        ("abort, without the flip", ["Preparing", "Preparing the copy", "Copying disk", "Copying memory"]),
+        ("force-complete", ["Preparing", "Preparing the copy", "Copying disk", "Copying memory"]),
+        ("destination dies in flight", ["Preparing", "Preparing the copy", "Copying disk", "Copying memory"]),
+        ("abort in the disk phase", ["Preparing", "Copying disk", "Preparing the copy"]),
     ],
     ids=["completed", "aborted in memory", "aborted", "forced", "destination lost", "aborted in disk"],
 )

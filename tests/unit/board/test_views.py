@@ -27,7 +27,7 @@ def test_board_shows_a_row(nova, admin_client):
     page = admin_client.get("/admin/migrations/").content.decode()
     assert f'id="migration-{MIGRATION}"' in page
     assert "web-03" in page
-    assert "completed in 42 s" in page
+    assert "Completed in 42 s" in page
 
 
 def test_status_has_the_fields_of_the_contract(nova, admin_client):
@@ -113,7 +113,7 @@ def test_board_reports_an_error_of_nova(nova, admin_client, status):
     nova.on("GET", "/v2.1/os-migrations", status=status, json=fault("computeFault", status, "oops"))
     response = admin_client.get("/admin/migrations/")
     assert response.status_code == 200
-    assert "The compute service (Nova) gave no usable answer." in response.content.decode()
+    assert "The compute service (Nova) returned no usable answer." in response.content.decode()
     answer = admin_client.get(STATUS)
     assert answer.status_code == 503
     assert "Nova" in answer.json()["error"]

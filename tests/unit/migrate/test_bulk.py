@@ -15,9 +15,9 @@ from tests.support.nova_answers import candidates, fault, hypervisors, server, s
 SEVERAL = "/admin/migrations/several/"
 IDS = [f"6c632c97-7c5c-4f9b-9bd6-{each:012d}" for each in range(1, 4)]
 OTHER = "6c632c97-7c5c-4f9b-9bd6-000000000099"
-ENOUGH = "There is enough room for all instances together."
+ENOUGH = "There is enough free capacity for all instances together."
 ZONES = {"compute-01": "az1", "compute-02": "az1", "compute-03": "az1", "compute-04": "az2", "compute-05": "az2"}
-APART = "compute-02 cannot take another instance of anti-affinity group “quorum”."
+APART = "compute-02 cannot host another instance of anti-affinity group “quorum”."
 
 
 def text_of(response):
@@ -73,9 +73,9 @@ def test_plan_excludes_a_second_group_member_for_the_named_host(cloud, admin_cli
         serve(cloud, instance_id, "g")
     group(cloud, *IDS[:2])
     response = plan(admin_client, "compute-02")
-    assert "Left out" not in line_of(response, IDS[0])
+    assert "Excluded" not in line_of(response, IDS[0])
     assert APART in line_of(response, IDS[1])
-    assert "Left out" not in line_of(response, IDS[2])
+    assert "Excluded" not in line_of(response, IDS[2])
     # A script that has not read a plan gets the same answer.
     done = admin_client.post(SEVERAL, {"instance": IDS, "type": "live", "destination": "compute-02"})
     assert sent(cloud) == [IDS[0], IDS[2]]
@@ -87,15 +87,17 @@ def test_plan_excludes_nobody_when_the_group_allows_two_per_host(cloud, admin_cl
         serve(cloud, instance_id, "g")
     group(cloud, *IDS, most=2)
     response = plan(admin_client, "compute-02")
-    assert [instance_id for instance_id in IDS if "Left out" in line_of(response, instance_id)] == IDS[2:]
+    assert [instance_id for instance_id in IDS if "Excluded" in line_of(response, instance_id)] == IDS[2:]
 
 
 def test_plan_considers_members_on_the_destination(cloud, admin_client):
     serve(cloud, IDS[0], "g")
     serve(cloud, OTHER, "g", **{"OS-EXT-SRV-ATTR:host": "compute-02"})
     group(cloud, IDS[0], OTHER)
-    assert "has “99”, from which the group “quorum” keeps" in line_of(plan(admin_client, "compute-02"), IDS[0])
-    assert "Left out" not in line_of(plan(admin_client, "compute-03"), IDS[0])
+    assert "already has “99” of the same anti-affinity group “quorum”" in line_of(
+        plan(admin_client, "compute-02"), IDS[0]
+    )
+    assert "Excluded" not in line_of(plan(admin_client, "compute-03"), IDS[0])
 
 
 def test_plan_reports_an_affinity_group_that_has_to_stay(cloud, admin_client):
@@ -103,8 +105,8 @@ def test_plan_reports_an_affinity_group_that_has_to_stay(cloud, admin_client):
         serve(cloud, instance_id, "g")
     group(cloud, *IDS[:2], policy="affinity")
     response = plan(admin_client)
-    assert "None of the 5 hosts can take the instance." in line_of(response, IDS[0])
-    assert "Left out" not in line_of(response, IDS[2])
+    assert "The instance does not fit on any of the 5 hosts." in line_of(response, IDS[0])
+    assert "Excluded" not in line_of(response, IDS[2])
 
 
 def test_plan_checks_groups_when_the_scheduler_chooses(cloud, admin_client):
@@ -114,7 +116,7 @@ def test_plan_checks_groups_when_the_scheduler_chooses(cloud, admin_client):
     group(cloud, *IDS)
     cloud.on("GET", f"{PLACEMENT}/allocation_candidates", json=candidates("compute-02", "compute-03"))
     response = plan(admin_client)
-    assert "No host was found for 1 instance." in text_of(response)
+    assert "1 instance fits on no host." in text_of(response)
     assert "Other instances of anti-affinity group “quorum” occupy each host" in line_of(response, IDS[2])
     assert ENOUGH not in text_of(response)
     # The instance is requested nevertheless: Nova decides.
@@ -125,8 +127,8 @@ def test_plan_reports_a_pinned_zone_without_room(cloud, admin_client):
     serve(cloud, IDS[0], pinned_availability_zone="az1")
     cloud.on("GET", f"{PLACEMENT}/allocation_candidates", json=candidates("compute-01", "compute-04", "compute-05"))
     response = plan(admin_client)
-    assert "None of the 5 hosts can take the instance." in line_of(response, IDS[0])
-    assert "Left out" not in line_of(response, IDS[1])
+    assert "The instance does not fit on any of the 5 hosts." in line_of(response, IDS[0])
+    assert "Excluded" not in line_of(response, IDS[1])
 
 
 def test_plan_reports_instances_that_fit_only_alone(cloud, admin_client):
@@ -135,18 +137,20 @@ def test_plan_reports_instances_that_fit_only_alone(cloud, admin_client):
         summary["resources"]["MEMORY_MB"] = {"capacity": 8192, "used": 0}
     cloud.on("GET", f"{PLACEMENT}/allocation_candidates", json=answer)
     response = plan(admin_client, "compute-02")
-    assert "No host was found for 1 instance." in text_of(response)
-    assert "compute-02 does not have enough room once the larger instances have moved." in line_of(response, IDS[2])
+    assert "1 instance fits on no host." in text_of(response)
+    assert "compute-02 does not have enough free capacity after the larger instances are migrated." in line_of(
+        response, IDS[2]
+    )
 
 
 @pytest.mark.parametrize(
     ("path", "status", "words"),
     [
         (f"{COMPUTE}/os-server-groups/g", 403, "Server groups were not checked: your role"),
-        (f"{COMPUTE}/os-server-groups/g", 500, "Server groups were not checked: Nova did not return them."),
+        (f"{COMPUTE}/os-server-groups/g", 500, "Server groups were not checked: Nova did not return the groups."),
         (f"{COMPUTE}/servers/{OTHER}", 500, "hosts of some members are unknown: quorum."),
-        (f"{PLACEMENT}/allocation_candidates", 500, "Room is unknown"),
-        (f"{COMPUTE}/os-hypervisors/detail", 403, "Room is unknown"),
+        (f"{PLACEMENT}/allocation_candidates", 500, "The free capacity is unknown"),
+        (f"{COMPUTE}/os-hypervisors/detail", 403, "The free capacity is unknown"),
     ],
 )
 def test_plan_names_what_was_not_checked(cloud, admin_client, path, status, words):
@@ -162,7 +166,7 @@ def test_plan_on_old_nova_checks_neither_groups_nor_zones(cloud, admin_client):
     for instance_id in IDS:
         cloud.on("GET", f"{COMPUTE}/servers/{instance_id}", json=server(id=instance_id, name=instance_id[-2:]))
     page = text_of(plan(admin_client))
-    assert "Server groups were not checked: this version of Nova does not report them." in page
+    assert "Server groups were not checked: this version of Nova does not report the groups." in page
     assert "Availability zones were not checked" in page
     assert ENOUGH not in page
 

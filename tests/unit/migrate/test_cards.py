@@ -13,9 +13,9 @@ from tests.support.nova_answers import INSTANCE, SERVER
 from tests.support.user_requests import request_of
 
 SLUGS = ["cold", "live", "cold-block", "live-block"]
-NO_RIGHT = "Your role does not allow it."
-STOPPED = "The instance is stopped: this type takes running or paused ones only."
-PAUSED = "The instance is paused: this type takes running or shut off ones only."
+NO_RIGHT = "Your role does not permit this action."
+STOPPED = "The instance is stopped, but this type requires that the instance is running or paused."
+PAUSED = "The instance is paused, but this type requires that the instance is running or shut off."
 LOCKED = "The instance is locked."
 
 
@@ -127,7 +127,7 @@ def test_known_facts_apply_to_all_cards(fake_cloud):
     known = build_case(request, LIVE, server(), None, "compute-02", ports=("accelerator-direct",))
     found = shown(request, server(), known=known)
     assert [card.errors for card in found.values()] == [
-        ("One of its ports has an accelerator: Nova refuses to move it.",)
+        ("A port of the instance has an accelerator: Nova refuses to migrate the instance.",)
     ] * 4
 
 

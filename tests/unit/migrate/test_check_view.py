@@ -12,7 +12,7 @@ from tests.support.nova_answers import INSTANCE, SIX_HOSTS, server, services
 ACTION = f"/v2.1/servers/{INSTANCE}/action"
 BUSY = {"OS-EXT-STS:task_state": "rebooting"}
 SUSPENDED = {"OS-EXT-STS:vm_state": "suspended", "status": "SUSPENDED"}
-NO_HOST = "no such host"
+NO_HOST = "the host does not exist"
 
 
 def form(kind="live", dashboard="admin"):
@@ -95,7 +95,7 @@ def test_findings_are_grouped_by_level(nova, admin_client):
         r'<div class="migration-finding-(\w+)"> <h4[^>]*><span[^>]*aria-hidden[^>]*></span> ([^<]+)<', text
     )
     assert groups == [
-        ("error", "Not possible as it stands"), ("warning", "May go wrong"), ("info", "Good to know"),
+        ("error", "Blocked by"), ("warning", "Warnings"), ("info", "Notes"),
     ]  # fmt: skip
 
 
@@ -106,7 +106,7 @@ def test_page_and_check_show_the_same_findings(nova, admin_client):
     assert unescape(re.sub(r"\s+", " ", body["html"])).strip() in page
     assert body["blocked"] is True
     warnings = sum(finding["level"] == "warning" for finding in body["findings"])
-    assert body["summary"] == f"Checked: 1 obstacle, {warnings} warnings."
+    assert body["summary"] == f"Check finished: 1 error, {warnings} warnings."
     assert body["seen"] == "2026-11-20T08:00:10Z"
 
 
@@ -125,7 +125,7 @@ def test_names_in_a_finding_are_escaped(nova, admin_client):
 def test_submission_with_an_error_sends_nothing(nova, admin_client, kind):
     change_instance(nova, **BUSY)
     response = admin_client.post(form(kind), {"destination": ""})
-    assert "Nothing was sent: The instance is busy (rebooting)" in text_of(response)
+    assert "Nothing was changed. The instance is busy with a task (rebooting)" in text_of(response)
     assert nova.made("POST", ACTION) == []
 
 
@@ -147,8 +147,8 @@ def test_check_again_without_javascript_sends_nothing_and_keeps_the_choice(nova,
     [
         ("live", "", ""),
         ("live", "compute-02", "--os-compute-api-version 2.30"),
-        ("cold", "", "this form never does"),
-        ("cold-block", "", "There is no flag for cold block"),
+        ("cold", "", "This form never names a host"),
+        ("cold-block", "", "Cold block migration has no option of its own"),
     ],
 )
 def test_command_note_shows_how_the_command_differs(nova, admin_client, kind, destination, note):
@@ -166,5 +166,5 @@ def test_failed_host_is_carried_to_other_types_and_after_a_refusal(nova, admin_c
     [action] = re.findall(r'action="([^"]*/live/[^"]*)"', page)
     assert action == f"{form()}?failed=compute-02"
     again = text_of(admin_client.post(action, {"destination": "compute-05"}))
-    assert "the last try failed there" in again
+    assert "the last attempt failed on this host" in again
     assert f'action="{action}"' in again

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.nova_answers import INSTANCE, SIX_HOSTS, server, services
 
-MARK = "the last try failed there"
+MARK = "the last attempt failed on this host"
 FORM = "/admin/migrations/{}/{}/"
 ODD = [
     "",
@@ -54,7 +54,7 @@ def test_host_of_the_last_try_is_marked_and_selectable(nova, admin_client, kind)
 @pytest.mark.parametrize(
     ("host", "label"),
     [
-        ("compute-01", f"compute-01 · az1 (it is there already, {MARK})"),
+        ("compute-01", f"compute-01 · az1 (current host of the instance, {MARK})"),
         ("compute-05", f"compute-05 · az1 (down, {MARK})"),
         ("compute-06", f"compute-06 · az1 (disabled (“bad fan”), {MARK})"),
     ],

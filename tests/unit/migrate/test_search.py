@@ -56,7 +56,7 @@ def test_number_of_searched_ids_is_reported(nova, admin_client):
     nova.on("GET", "/v2.1/servers", json={"servers": IDS, "servers_links": NEXT})
     page = admin_client.get(FIND, {"q": "ffff"}).content.decode()
     assert len(nova.made("GET", "/v2.1/servers")) == search.PAGES
-    assert f"only the {2 * search.PAGES} newest were looked through" in page
+    assert f"Only the newest {2 * search.PAGES} instances were searched" in page
 
 
 def test_instance_deleted_meanwhile_is_not_listed(nova, admin_client):
@@ -132,7 +132,7 @@ def two(nova):
 
 def test_hits_of_an_admin_show_projects_flavors_and_ages(two, admin_client):
     page = admin_client.get(FIND, {"q": "web"}).content.decode()
-    for words in ("project &lt;web-shop&gt;", "project demo-id", "flavor m1.big", "flavor m1.medium", " old"):
+    for words in ("Project: &lt;web-shop&gt;", "Project: demo-id", "Flavor: m1.big", "Flavor: m1.medium", "Created "):
         assert words in page
     two.forget()
     admin_client.get(FIND, {"q": "web"})
@@ -141,5 +141,5 @@ def test_hits_of_an_admin_show_projects_flavors_and_ages(two, admin_client):
 
 def test_hits_of_a_manager_read_no_projects(two, helpdesk_client):
     page = helpdesk_client.get(OWN, {"q": "web"}).content.decode()
-    assert "project demo" not in page
+    assert "Project: demo" not in page
     assert two.made("GET", "/v3/projects/*") == []

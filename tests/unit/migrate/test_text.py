@@ -33,9 +33,9 @@ def test_kind_text_has_the_title(slug, title):
     [
         (LIVE, True, ""),
         (LIVE_BLOCK, True, ""),
-        (LIVE, False, "Your role lets the scheduler choose the host: none can be named."),
-        (COLD, True, "Nova's scheduler chooses the host for cold migrations: none can be named."),
-        (COLD, False, "Nova's scheduler chooses the host for cold migrations: none can be named."),
+        (LIVE, False, "Your role cannot choose the host: the scheduler chooses the host."),
+        (COLD, True, "Cold migrations: the scheduler chooses the host."),
+        (COLD, False, "Cold migrations: the scheduler chooses the host."),
     ],
     ids=case_id,
 )
@@ -46,8 +46,8 @@ def test_destination_disabled_text_has_the_reason(kind, may_name_host, text):
 @pytest.mark.parametrize(
     ("estimate", "text"),
     [
-        (None, "Not known: Nova does not tell the size of this instance."),
-        (Estimate(5, 30, 0, 0), "Less than a minute: nothing is copied."),
+        (None, "Unknown: Nova does not report the size of this instance."),
+        (Estimate(5, 30, 0, 0), "Less than a minute. Nothing is copied."),
         (Estimate(46, 153, 0, 4096), "About 1 to 3 minutes to copy 4 GiB of memory."),
         (Estimate(107, 132, 10, 0), "About 2 to 3 minutes to copy 10 GiB of disk."),
         (Estimate(148, 255, 10, 4096), "About 2 to 5 minutes to copy 10 GiB of disk and 4 GiB of memory."),

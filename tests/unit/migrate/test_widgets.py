@@ -12,7 +12,7 @@ from tests.support.case_ids import case_id
 FULL = HostOption(
     "compute-02",
     "az1",
-    vcpus=CapacityText(18, 2, 32, "14 of 32 vCPU free, then 12"),
+    vcpus=CapacityText(18, 2, 32, "14 of 32 vCPU free, 12 afterwards"),
     memory=CapacityText(1, 2, 8, "memory"),
 )
 
@@ -27,7 +27,7 @@ def options(spots, chosen=""):
         (HostOption("a"), "a"),
         (HostOption("a", "az1"), "a · az1"),
         (HostOption("a", "az1", False, ("down", "disabled")), "a · az1 (down, disabled)"),
-        (FULL, "compute-02 · az1 · 14 of 32 vCPU free, then 12 · memory"),
+        (FULL, "compute-02 · az1 · 14 of 32 vCPU free, 12 afterwards · memory"),
     ],
     ids=case_id,
 )
@@ -38,14 +38,14 @@ def test_label_of_an_option_has_all_facts(spot, label):
 def test_option_has_capacities_as_numbers_and_as_text():
     [_scheduler, (attributes, _label)] = options([FULL])
     assert 'data-vcpus="18 2 32"' in attributes
-    assert 'data-vcpus-text="14 of 32 vCPU free, then 12"' in attributes
+    assert 'data-vcpus-text="14 of 32 vCPU free, 12 afterwards"' in attributes
     assert 'data-zone="az1"' in attributes
 
 
 def test_options_start_with_the_scheduler_then_fitting_hosts():
     html = select([HostOption("b"), HostOption("a", fits=False)], "", {})
     assert re.findall(r'<option value="([^"]*)"|<optgroup label="([^"]*)"', html) == [
-        ("", ""), ("", "Can take it"), ("b", ""), ("", "Cannot take it"), ("a", ""),
+        ("", ""), ("", "Fits"), ("b", ""), ("", "Does not fit"), ("a", ""),
     ]  # fmt: skip
 
 

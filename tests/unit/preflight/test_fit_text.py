@@ -18,14 +18,14 @@ def test_each_lack_has_a_sentence(code, host):
 @pytest.mark.parametrize(
     ("found", "lacking", "text"),
     [
-        (Fit(), 0, "There is enough room for all instances together."),
-        (Fit({}, (Unchecked("zones"),)), 0, "A host was found for each instance, but not everything was checked."),
-        (Fit({"a": Lack("room")}), 1, "No host was found for 1 instance."),
-        (Fit({"a": Lack("room")}), 2, "No host was found for 2 instances."),
+        (Fit(), 0, "There is enough free capacity for all instances together."),
+        (Fit({}, (Unchecked("zones"),)), 0, "A host was found for each instance, but some checks were not possible."),
+        (Fit({"a": Lack("room")}), 1, "1 instance fits on no host."),
+        (Fit({"a": Lack("room")}), 2, "2 instances fit on no host."),
         (
             Fit({"a": Lack("room")}, (Unchecked("placement"),), whole=False),
             1,
-            "No host was found for 1 instance among the hosts that were checked.",
+            "1 instance fits on no host that was checked.",
         ),
     ],
     ids=case_id,
@@ -39,8 +39,8 @@ def test_room_text_depends_on_what_was_checked(found, lacking, text):
     [
         (Unchecked("members", ("quorum",)), "the hosts of some members are unknown: quorum."),
         (Unchecked("without-hypervisor", tuple("abcdefg")), "a, b, c, d, e and 2 more."),
-        (Unchecked("flavors", number=1), "Room for 1 instance was not checked"),
-        (Unchecked("flavors", number=2), "Room for 2 instances was not checked"),
+        (Unchecked("flavors", number=1), "Capacity for 1 instance was not checked"),
+        (Unchecked("flavors", number=2), "Capacity for 2 instances was not checked"),
     ],
     ids=case_id,
 )

@@ -60,13 +60,17 @@ def test_every_finding_has_a_text():
 @pytest.mark.parametrize(
     ("code", "facts", "text"),
     [
-        ("vm-state", {"state": "stopped"}, "The instance is stopped: this type takes running or paused ones only."),
-        ("task-state", {"task": "rebooting"}, "The instance is busy (rebooting)."),
+        (
+            "vm-state",
+            {"state": "stopped"},
+            "The instance is stopped, but this type requires that the instance is running or paused.",
+        ),
+        ("task-state", {"task": "rebooting"}, "The instance is busy with a task (rebooting)."),
         ("locked", {"reason": "audit"}, "The instance is locked (“audit”)."),
         ("locked", {"reason": ""}, "The instance is locked."),
-        ("copied", SPAN | {"disk": 10, "memory": 4096}, "To be copied: 10 GiB of disk and 4 GiB of memory."),
-        ("copied", SPAN | {"disk": 0, "memory": 4096}, "To be copied: 4 GiB of memory."),
-        ("copied", SPAN | {"disk": 0, "memory": 0}, "To be copied: nothing."),
+        ("copied", SPAN | {"disk": 10, "memory": 4096}, "Data to copy: 10 GiB of disk and 4 GiB of memory."),
+        ("copied", SPAN | {"disk": 0, "memory": 4096}, "Data to copy: 4 GiB of memory."),
+        ("copied", SPAN | {"disk": 0, "memory": 0}, "Data to copy: nothing."),
         (
             "destination-memory",
             {"host": "c2", "free": 1536, "need": 4096},
@@ -81,31 +85,34 @@ def test_every_finding_has_a_text():
         (
             "destination-cpu",
             {"host": "c2", "model": "Haswell", "source": "Icelake", "missing": 3},
-            "The processor of c2 is Haswell, here it is Icelake; it lacks 3 features that this one has.",
+            ("The CPU model of c2 is Haswell, but the source host has Icelake; it lacks 3 features that this one has."),
         ),
         (
             "destination-cpu",
             {"host": "c2", "model": "Haswell", "source": "Icelake", "missing": 0},
-            "The processor of c2 is Haswell, here it is Icelake.",
+            "The CPU model of c2 is Haswell, but the source host has Icelake.",
         ),
         (
             "room-unknown",
             {"why": "absent"},
             (
-                "What room hosts have is not known, since your service catalog lists no Placement endpoint for this "
-                "interface and region."
+                "The free capacity of the hosts is unknown, because your service catalog lists no Placement "
+                "endpoint for this interface and region."
             ),
         ),
         (
             "room-unknown",
             {"why": "trait"},
-            "What room hosts have is not known, since Placement does not have a trait that the flavor requires.",
+            (
+                "The free capacity of the hosts is unknown, because Placement does not have a trait that the "
+                "flavor requires."
+            ),
         ),
-        ("source-down", {"host": "c1"}, "The compute service on c1 is down: nothing can be moved away from there."),
+        ("source-down", {"host": "c1"}, "The compute service on c1 is down: no instance can be migrated away."),
         ("destination-down", {"host": "c2"}, "c2 is down."),
         ("destination-disabled", {"host": "c2", "reason": "bad fan"}, "c2 is disabled (“bad fan”)."),
         ("destination-disabled", {"host": "c2", "reason": ""}, "c2 is disabled."),
-        ("destination-unknown", {"host": "100%s"}, "There is no compute host “100%s”."),
+        ("destination-unknown", {"host": "100%s"}, "Compute host “100%s” does not exist."),
     ],
     ids=case_id,
 )
@@ -115,7 +122,7 @@ def test_problem_text_has_the_facts(code, facts, text):
 
 def test_accepted_states_depend_on_the_type():
     text = preflight_text.problem_text(Finding("error", "vm-state", {"state": "paused"}), COLD)
-    assert text == "The instance is paused: this type takes running or shut off ones only."
+    assert text == "The instance is paused, but this type requires that the instance is running or shut off."
 
 
 @pytest.mark.parametrize("code", ["locked", "volume-backed", "local-disk"])
@@ -132,9 +139,7 @@ def test_short_text_is_the_sentence_without_a_short_form():
 
 def test_remedy_of_a_copy_names_the_assumed_rate():
     finding = Finding("info", "copied", {"disk": 10, "memory": 0, "least": 107, "most": 132, "rate": 100})
-    assert remedy_text(finding, LIVE) == (
-        "About 2 to 3 minutes at 100 MiB/s, which is a supposed rate (the setting BANDWIDTH)."
-    )
+    assert remedy_text(finding, LIVE) == ("About 2 to 3 minutes at an assumed rate of 100 MiB/s (setting BANDWIDTH).")
 
 
 def test_every_reason_for_a_missing_value_has_a_text():

@@ -29,43 +29,43 @@ def row(known: InstanceSummary = WEB, why: FailureReason | None = None, **change
         (
             row(),
             [
-                f"Live migration of web-03 ({INSTANCE})",
+                f"Migration of web-03 ({INSTANCE}). Type: Live",
                 "Started: 2026-11-22 12:00:00 UTC, ended: 2026-11-22 12:00:42 UTC (42 s)",
                 "From compute-01 to compute-02",
-                "Outcome: completed in 42 s (accepted → completed)",
-                f"Request: {REQUEST}",
-                f"Migration: {MIGRATION}",
+                "Result: Completed in 42 s (accepted → completed)",
+                f"Request ID: {REQUEST}",
+                f"Migration ID: {MIGRATION}",
             ],
         ),
         (
             row(status="error", why=FailureReason("message", "CPU doesn't have compatibility."), **HIDDEN),
             [
-                f"Live migration of web-03 ({INSTANCE})",
+                f"Migration of web-03 ({INSTANCE}). Type: Live",
                 "Started: 2026-11-22 12:00:00 UTC, ended: 2026-11-22 12:00:42 UTC (42 s)",
-                "Outcome: failed (accepted → error)",
+                "Result: Failed (accepted → error)",
                 "Reason: CPU doesn't have compatibility.",
-                f"Request: {REQUEST}",
-                f"Migration: {MIGRATION}",
+                f"Request ID: {REQUEST}",
+                f"Migration ID: {MIGRATION}",
             ],
         ),
         (
             row(InstanceSummary(), status="finished", migration_type="migration", **HIDDEN),
             [
-                f"Cold migration of {INSTANCE}",
+                f"Migration of {INSTANCE}. Type: Cold",
                 "Started: 2026-11-22 12:00:00 UTC",
-                "Now: waiting for your confirmation (pre-migrating → finished)",
-                f"Request: {REQUEST}",
-                f"Migration: {MIGRATION}",
+                "Status: Waiting for confirmation (pre-migrating → finished)",
+                f"Request ID: {REQUEST}",
+                f"Migration ID: {MIGRATION}",
             ],
         ),
         (
             row(status="accepted", dest_compute=None, updated_at=None),
             [
-                f"Live migration of web-03 ({INSTANCE})",
+                f"Migration of web-03 ({INSTANCE}). Type: Live",
                 "Started: 2026-11-22 12:00:00 UTC",
-                "Now: finding a host (accepted)",
-                f"Request: {REQUEST}",
-                f"Migration: {MIGRATION}",
+                "Status: Choosing a host (accepted)",
+                f"Request ID: {REQUEST}",
+                f"Migration ID: {MIGRATION}",
             ],
         ),
     ],
@@ -84,12 +84,12 @@ def test_unknown_facts_are_left_out():
     bare = row(created_at=None, updated_at=None, migration_type="odd", **HIDDEN)
     text = summary(bare)
     assert "Started" not in text
-    assert "Request" not in text
+    assert "Request ID" not in text
     assert "None" not in text
 
 
 def test_running_migration_names_the_part_that_is_copied():
-    assert "Now: copying memory (accepted → running)" in summary(Row.of(Migration.from_api(COPYING), WEB))
+    assert "Status: Copying memory (accepted → running)" in summary(Row.of(Migration.from_api(COPYING), WEB))
 
 
 def test_times_are_the_readers():

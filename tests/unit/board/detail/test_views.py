@@ -60,8 +60,8 @@ def test_page_shows_status_reason_properties_steps_and_commands(nova, admin_clie
     assert "is not on shared storage" in page
     for fact in ("compute-01", "compute-02", REQUEST, "42 s", "error"):
         assert f"<dd>{fact}</dd>" in page
-    assert 'title="Nova says: compute_check_can_live_migrate_source"' in page
-    assert "Check at the source" in page
+    assert 'title="Event in Nova: compute_check_can_live_migrate_source"' in page
+    assert "Source check" in page
     assert f"openstack server event show {INSTANCE} {REQUEST}" in page
     assert f'href="/admin/instances/{INSTANCE}/detail"' in page
     assert 'href="/admin/hypervisors/"' in page
@@ -102,7 +102,7 @@ def test_other_migrations_of_the_instance_are_left_out(nova, admin_client):
     nova.on("GET", LIST, json=listed(newer, {"status": "error"}))
     page = shown(admin_client)
     assert OTHER not in page
-    assert "Try again" not in page
+    assert ">Retry<" not in page
 
 
 def test_figures_become_a_chart(nova, admin_client):
@@ -111,8 +111,8 @@ def test_figures_become_a_chart(nova, admin_client):
         running(nova, memory_remaining_bytes=left * mib, updated_at=f"2026-11-22T12:00:{second}.000000")
         page = shown(admin_client, part="1")
     assert 'points="0,0 600,80"' in page
-    summary = "from 3 GiB to 1 GiB in 10 s"
-    assert f'role="img" aria-label="Memory left to copy: {summary}"' in page
+    summary = "From 3 GiB to 1 GiB in 10 s"
+    assert f'role="img" aria-label="Remaining memory data: {summary}"' in page
     assert "style=" not in page
 
 
@@ -136,7 +136,7 @@ def test_unknown_migration_is_a_404_page_of_horizon(nova, admin_client, hint):
     nova.on("GET", LIST, json=listed())
     response = admin_client.get(PAGE, hint)
     assert response.status_code == 404
-    assert "There is no such instance or migration any more." in page_text(response)
+    assert "The instance or migration was not found." in page_text(response)
     assert "navbar" in page_text(response)
 
 
@@ -144,7 +144,7 @@ def test_page_reports_an_error_of_nova(nova, admin_client):
     nova.on("GET", LIST, status=503, json=fault("serviceUnavailable", 503, "down"))
     response = admin_client.get(PAGE, HINT)
     assert response.status_code == 503
-    assert "The compute service (Nova) gave no usable answer." in page_text(response)
+    assert "The compute service (Nova) returned no usable answer." in page_text(response)
     assert admin_client.get(PAGE, HINT | {"part": "1"}).status_code == 503
 
 
@@ -160,7 +160,7 @@ def test_page_redirects_to_login_when_session_expired(nova, admin_client):
 def test_page_is_shown_without_steps(nova, admin_client, status):
     nova.on("GET", ACTIONS, status=status, json=fault("fault", status, "no"))
     page = shown(admin_client)
-    assert "Its steps can not be shown." in page
+    assert "The timeline could not be loaded." in page
     assert "Failed" in page
 
 
@@ -170,8 +170,8 @@ def test_manager_sees_neither_hosts_nor_error_texts(nova, helpdesk_client):
     page = shown(helpdesk_client, OWN)
     assert "compute-0" not in page
     assert "is not on shared storage" not in page
-    assert page.count("Nova tells the hosts, and its text of an error, to administrators only.") == 1
-    assert "Nova tells the reason to administrators only." in page
+    assert page.count("Only administrators can see the hosts and the text of errors.") == 1
+    assert "Only administrators can see the reason." in page
     assert "/admin/" not in page
     assert {call.query["project_id"] for call in nova.made("GET", LIST)} == {"demo-id"}
 
@@ -236,9 +236,9 @@ def test_page_and_board_show_the_same_row(nova, admin_client, record, instance, 
 def test_page_of_a_deleted_instance_has_no_link_to_the_instance(nova, admin_client):
     nova.on("GET", f"/v2.1/servers/{INSTANCE}", status=404, json=fault("itemNotFound", 404, "gone"))
     page = shown(admin_client)
-    assert "failed; the instance was deleted since" in page
+    assert "Failed, the instance was deleted later" in page
     assert f'href="/admin/instances/{INSTANCE}' not in page
-    assert "Try again" not in page
+    assert ">Retry<" not in page
 
 
 @pytest.mark.parametrize(
@@ -252,5 +252,5 @@ def test_duration_of_an_evacuation_ends_with_the_rebuild(nova, admin_client, fin
     rebuilt = {"event": "compute_rebuild_instance", "result": "Success", "finish_time": finished}
     nova.on("GET", f"{ACTIONS}/{REQUEST}", json=action(rebuilt, action="evacuate"))
     page = shown(admin_client)
-    assert f"<dt>Took</dt><dd>{took}</dd>" in page
+    assert f"<dt>Duration</dt><dd>{took}</dd>" in page
     assert "72 h" not in page

@@ -88,7 +88,7 @@ def test_dates_are_in_the_readers_time(fake_cloud, zone, typed):
 
 def test_end_before_start_is_rejected(fake_cloud):
     bound = form(fake_cloud, since="2026-11-22T12:01", until="2026-11-22T12:00")
-    assert dict(bound.errors) == {"until": ["This is before the other date."]}
+    assert dict(bound.errors) == {"until": ["The end of the period is before its start."]}
 
 
 def test_start_and_end_may_be_equal(fake_cloud):
@@ -129,7 +129,7 @@ def test_exact_name_wins_over_longer_names(fake_cloud):
 def test_several_matches_are_listed_and_rejected(fake_cloud):
     serve_instances(fake_cloud, {"id": instance(1)}, {"id": instance(2)}, {"id": instance(3), "name": "web-030"})
     errors = form(fake_cloud, instance="web-03").errors["instance"]
-    assert errors == [f"Several instances fit: web-03 ({instance(1)}), web-03 ({instance(2)})."]
+    assert errors == [f"Several instances match: web-03 ({instance(1)}), web-03 ({instance(2)}). Enter an instance ID."]
 
 
 def test_at_most_five_matches_are_listed(fake_cloud):
@@ -141,7 +141,7 @@ def test_at_most_five_matches_are_listed(fake_cloud):
 def test_unknown_name_is_rejected(fake_cloud):
     serve_instances(fake_cloud)
     errors = form(fake_cloud, instance="web-03").errors["instance"]
-    assert errors == ["There is no such instance; a deleted one is found by its ID."]
+    assert errors == ["No instance matches. To find a deleted instance, enter its ID."]
 
 
 @pytest.mark.parametrize("text", [INSTANCE, INSTANCE.upper(), INSTANCE.replace("-", ""), f" {INSTANCE} "])

@@ -166,9 +166,9 @@ async def test_cursor_follows_what_copies(cloud):
 @pytest.mark.parametrize(
     ("filters", "version", "words"),
     [
-        ({"changed_before": NOON}, "2.65", r"before 2\.66"),
-        ({"user_id": "u"}, "2.79", r"Before 2\.80"),
-        ({"project_id": "p"}, "2.79", r"Before 2\.80"),
+        ({"changed_before": NOON}, "2.65", r"2\.66 or newer"),
+        ({"user_id": "u"}, "2.79", r"2\.80 or newer"),
+        ({"project_id": "p"}, "2.79", r"2\.80 or newer"),
     ],
     ids=["until", "user", "project"],
 )

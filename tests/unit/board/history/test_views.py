@@ -95,7 +95,7 @@ def test_page_size_is_within_the_limit_of_nova(nova, admin_client, settings, siz
 @pytest.mark.parametrize("marker", ["x", "../..", "<b>", "7", f"{INSTANCE}0"])
 def test_invalid_marker_leads_to_the_first_page(nova, admin_client, marker):
     response = admin_client.get(PAGE, {"marker": marker, "trail": instance(9), "status": "completed"})
-    assert "There is no such page: this is the first one." in text(response)
+    assert "The page does not exist. The list starts with the newest migrations." in text(response)
     assert row_numbers(response)[0] == 10
     assert link(response, "Newer") is None
     assert queries(nova) == [{"status": "completed"}]
@@ -106,7 +106,7 @@ def test_unknown_marker_leads_to_the_first_page(nova, admin_client):
     gone = fault("badRequest", 400, "Marker is gone")
     nova.on("GET", LIST, query={"marker": INSTANCE}, status=400, json=gone)
     response = admin_client.get(PAGE, {"marker": INSTANCE, "status": "completed"})
-    assert "Nova refused. Marker is gone" in text(response)
+    assert "Nova refused the request. Marker is gone" in text(response)
     assert row_numbers(response) == [10, 9, 8]
     assert queries(nova) == [{"status": "completed"}] * 2
     assert row_numbers(admin_client.get(link(response, "Older"))) == [7, 6, 5]
@@ -116,7 +116,7 @@ def test_unknown_marker_leads_to_the_first_page(nova, admin_client):
 def test_filter_that_nova_refuses_leads_to_the_unfiltered_page(nova, admin_client):
     nova.on("GET", LIST, query={"host": "odd"}, status=400, json=fault("badRequest", 400, "Odd host"))
     response = admin_client.get(PAGE, {"host": "odd"})
-    assert "Nova refused. Odd host" in text(response)
+    assert "Nova refused the request. Odd host" in text(response)
     assert row_numbers(response) == [10, 9, 8]
     assert row_numbers(admin_client.get(link(response, "Older"))) == [7, 6, 5]
 
@@ -127,9 +127,9 @@ def test_filter_that_nova_refuses_leads_to_the_unfiltered_page(nova, admin_clien
     [
         ({"status": "rubbish"}, "Select a valid choice. rubbish is not one of the available choices."),
         ({"type": "live"}, "Select a valid choice. live is not one of the available choices."),
-        ({"since": "2026-11-22T12:01", "until": "2026-11-22T12:00"}, "This is before the other date."),
+        ({"since": "2026-11-22T12:01", "until": "2026-11-22T12:00"}, "The end of the period is before its start."),
         ({"since": "yesterday"}, "Enter a valid date/time."),
-        ({"instance": "web"}, "There is no such instance; a deleted one is found by its ID."),
+        ({"instance": "web"}, "No instance matches. To find a deleted instance, enter its ID."),
     ],
     ids=["status", "type", "order", "date", "instance"],
 )
@@ -147,7 +147,9 @@ def test_several_instances_are_named(nova, admin_client):
     both = [server(id=instance(number), name=ODD)["server"] for number in (1, 2)]
     nova.on("GET", "/v2.1/servers/detail", json={"servers": both})
     page = text(admin_client.get(PAGE, {"instance": "Ops"}))
-    assert f"Several instances fit: {ESCAPED} ({instance(1)}), {ESCAPED} ({instance(2)})." in page
+    assert (
+        f"Several instances match: {ESCAPED} ({instance(1)}), {ESCAPED} ({instance(2)}). Enter an instance ID."
+    ) in page
     assert "<b>&quot;" not in page
     assert '<b>"' not in page
 
@@ -164,7 +166,7 @@ def test_page_without_matches_says_so(nova, admin_client, search):
     nova.on("GET", LIST, json=listed())
     response = admin_client.get(PAGE, search)
     assert row_numbers(response) == []
-    assert re.search(r'<p class="migration-empty" >\s*There is none such, or none older\.', text(response))
+    assert re.search(r'<p class="migration-empty" >\s*No matching migrations\.', text(response))
     assert link(response, "Older") is None
 
 
@@ -181,14 +183,14 @@ def test_error_of_nova_has_its_own_page(nova, admin_client, status, typed):
         nova.on("GET", path, status=status, json=fault("computeFault", status, "oops"))
     response = admin_client.get(PAGE, typed)
     assert response.status_code == 503
-    assert "The compute service (Nova) gave no usable answer." in text(response)
+    assert "The compute service (Nova) returned no usable answer." in text(response)
 
 
 @pytest.mark.parametrize(
     ("typed", "version", "words"),
     [
-        ({"until": "2026-11-22T12:00"}, "2.65", "It cannot search by an end of time before 2.66."),
-        ({"user": "alice-id"}, "2.79", "Before 2.80 it lists the migrations of all projects and users only."),
+        ({"until": "2026-11-22T12:00"}, "2.65", "“Changed until” requires Compute API version 2.66 or newer."),
+        ({"user": "alice-id"}, "2.79", "The filters for project and user require Compute API version 2.80 or newer."),
     ],
     ids=["end of period", "user"],
 )

@@ -321,7 +321,7 @@ def test_instance_that_left_after_the_return_was_ordered_stays(admin_client, emp
         lose_cache()
     page = Page(admin_client, answer.headers["Location"])
     assert page.at_load() is None
-    assert "after this return was started" in page.text
+    assert "after this return started" in page.text
     assert f'href="{RETURN}"' in page.text
     page.post()
     admin_client.post(RUN, headers=JSON)

@@ -20,7 +20,7 @@ RUN = "/admin/migrations/hosts/compute-01/run/"
 RETURN = "/admin/migrations/hosts/compute-01/return/"
 JSON = {"accept": "application/json"}
 HTML = {"accept": "text/html"}
-ENOUGH = "There is enough room for all instances together."
+ENOUGH = "There is enough free capacity for all instances together."
 LOST = "AUTO: Connection to libvirt lost: 1"
 BY_NOVA = "nova-compute on compute-01 disabled its own service, because libvirt does not answer."
 ZONES = {HOST: "az1", "compute-02": "az1", "compute-03": "az1", "compute-04": "az2", "compute-05": "az2"}
@@ -86,11 +86,11 @@ def test_plan_considers_the_zone_that_an_instance_is_pinned_to(admin_client, fak
     fake_cloud.on("GET", f"{PLACEMENT}/allocation_candidates", json=candidates(HOST, "compute-04", "compute-05"))
     response = admin_client.get(DRAIN)
     assert ENOUGH not in text_of(response)
-    assert "No host was found for 1 instance." in text_of(response)
-    assert "The instance is pinned to availability zone az1, where no other host has enough room." in row_of(
+    assert "1 instance fits on no host." in text_of(response)
+    assert "The instance is pinned to availability zone az1, where no other host has enough free capacity." in row_of(
         response, "pinned"
     )
-    assert "enough room" not in row_of(response, "vm-000")
+    assert "enough free capacity" not in row_of(response, "vm-000")
 
 
 def test_plan_says_that_a_pinned_zone_has_no_other_host(admin_client, fake_cloud):
@@ -119,7 +119,7 @@ def test_plan_considers_an_affinity_group_that_is_on_the_host_alone(admin_client
     host.group("vm-000", "vm-001", policy="affinity")
     response = admin_client.get(DRAIN)
     assert "stay with affinity group “quorum”" in row_of(response, "vm-000")
-    assert "No host was found for 2 instances." in text_of(response)
+    assert "2 instances fit on no host." in text_of(response)
 
 
 def test_deleted_members_are_on_no_host(admin_client, fake_cloud):
@@ -160,7 +160,7 @@ def test_plan_names_the_groups_that_it_could_not_check(admin_client, fake_cloud,
         fake_cloud.on("GET", path, json=answer, status=next(iter(answer.values()))["code"])
     page = text_of(admin_client.get(DRAIN))
     assert words in page
-    assert "A host was found for each instance, but not everything was checked." in page
+    assert "A host was found for each instance, but some checks were not possible." in page
     assert ENOUGH not in page
 
 
@@ -177,7 +177,7 @@ def test_plan_says_that_placement_cut_its_answer(admin_client, fake_cloud, monke
     Zones(fake_cloud, 1)
     fake_cloud.on("GET", f"{PLACEMENT}/allocation_candidates", json=candidates(HOST, "compute-02"))
     page = text_of(admin_client.get(DRAIN))
-    assert "Placement did not return all hosts with room." in page
+    assert "Placement did not return all hosts with free capacity." in page
     assert ENOUGH not in page
 
 
@@ -186,8 +186,8 @@ def test_plan_gives_no_verdict_when_placement_cut_all_others(admin_client, fake_
     Zones(fake_cloud, 1)
     fake_cloud.on("GET", f"{PLACEMENT}/allocation_candidates", json=candidates(HOST))
     page = text_of(admin_client.get(DRAIN))
-    assert "No host was found for 1 instance among the hosts that were checked." in page
-    assert "No host was found for 1 instance." not in page
+    assert "1 instance fits on no host that was checked." in page
+    assert "1 instance fits on no host." not in page
 
 
 def test_plan_reads_hypervisors_to_their_end(admin_client, fake_cloud):
@@ -253,7 +253,7 @@ def test_size_and_duration_count_ephemeral_disk_and_swap(admin_client, fake_clou
     host.add("volume", **UNPINNED, image="", flavor=flavor)
     response = admin_client.post(DRAIN, {"update": "1", "block": "1"})
     assert "104 GiB of disk" in row_of(response, "volume")
-    assert "live, with its local disk if it has one" in row_of(response, "volume")
+    assert "Live, including any local disk" in row_of(response, "volume")
 
 
 @pytest.mark.parametrize("path", [DRAIN, RETURN])
@@ -299,8 +299,10 @@ def ironic(cloud):
 def test_plan_of_bare_metal_moves_nothing_and_says_so(admin_client, fake_cloud):
     ironic(fake_cloud)
     response = admin_client.get(DRAIN)
-    assert "0 of 2 instances go, 2 stay." in text_of(response)
-    assert "Nova's driver for the hypervisor type “ironic” cannot live-migrate instances" in row_of(response, "metal-1")
+    assert "0 of 2 instances will be migrated. 2 instances stay on the host." in text_of(response)
+    assert "Nova's driver for the hypervisor type “ironic” cannot live-migrate instances." in row_of(
+        response, "metal-1"
+    )
     assert "compute-01 cannot be drained" in text_of(response)
     assert re.search(r'<button type="submit" class="btn btn-primary" disabled>', response.content.decode())
 
@@ -344,5 +346,5 @@ def test_plan_says_when_evacuations_could_not_be_listed(admin_client, fake_cloud
     Zones(fake_cloud, 1)
     fake_cloud.on("GET", f"{COMPUTE}/os-migrations", json=fault("x", 503, "No."), status=503)
     page = text_of(admin_client.get(DRAIN))
-    assert "after an evacuation was not checked" in page
+    assert "This was not checked on the other hosts" in page
     assert ENOUGH not in page

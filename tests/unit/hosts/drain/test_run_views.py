@@ -65,7 +65,7 @@ def test_run_answers_scripts_in_json(admin_client, host, accept):
 
 def test_run_answers_browsers_with_the_page(admin_client, host):
     page = admin_client.get(RUN, headers=HTML).content.decode()
-    assert "0 of 5 moved, 5 still to be moved." in page
+    assert "0 of 5 migrated, 5 not started." in page
     assert "data-can-continue" in page
     assert "Started by admin" in page
 
@@ -136,7 +136,7 @@ def test_abort_stops_the_drain_for_all_pages(admin_client, fake_cloud, host):
     host.finish("cancelled")
     answer = admin_client.post(RUN, headers=JSON)
     assert (outcomes(answer), answer.json()["goes_on"]) == ({"left": 6}, False)
-    assert {instance["reason"] for instance in answer.json()["instances"]} >= {"aborted"}
+    assert {instance["reason"] for instance in answer.json()["instances"]} >= {"Aborted"}
 
 
 def test_stopped_drain_continues_after_resume(admin_client, host):
@@ -260,7 +260,7 @@ def test_return_enables_the_host_and_requests_what_left(admin_client, fake_cloud
     gone = host.add("late", **{"OS-EXT-SRV-ATTR:host": "compute-02"})
     host.servers[uuid_of("vm-003")]["OS-EXT-SRV-ATTR:host"] = "compute-010"
     page = admin_client.get(RETURN, headers=HTML).content.decode()
-    assert "3 instances come back." in page
+    assert "3 instances return." in page
     fake_cloud.forget()
     answer = admin_client.post(RETURN, headers=JSON)
     assert (answer.status_code, answer.json()["direction"]) == (202, "return")

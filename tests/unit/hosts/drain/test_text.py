@@ -70,7 +70,7 @@ def test_time_of_the_last_change_is_in_the_readers_zone():
 
 def test_post_copy_is_shown_as_running_on_the_destination():
     run = drain_of(HOST, ORDER, [server(task_state="migrating")], [move(status="running (post-copy)")], now=NOW)
-    assert step_text(run, run.steps[0]) == "already running on compute-02, copying the rest of the memory (post-copy)"
+    assert step_text(run, run.steps[0]) == "Running on compute-02, copying the remaining memory (post-copy)"
 
 
 def test_warning_names_a_host_that_was_not_restarted():
@@ -78,9 +78,7 @@ def test_warning_names_a_host_that_was_not_restarted():
     assert any("has not been restarted" in text for text in warnings(run))
 
 
-@pytest.mark.parametrize(
-    ("outcome", "words"), [(Outcome.QUEUED, "the scheduler is choosing a host"), (Outcome.FAILED, "")]
-)
+@pytest.mark.parametrize(("outcome", "words"), [(Outcome.QUEUED, "Choosing a host"), (Outcome.FAILED, "")])
 def test_only_a_migration_in_progress_waits_for_the_scheduler(outcome, words):
     step = Step("a", outcome, migration=move("a", "error", destination=None))
     assert step_text(DrainRun(HOST, Direction.DRAIN, START, (step,)), step) == words

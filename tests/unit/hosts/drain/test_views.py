@@ -108,7 +108,7 @@ def test_plan_has_one_field_for_all_instances_that_it_shows(admin_client, fake_c
     ticks = re.findall(r'type="checkbox" name="instance" value="([^"]*)"', page)
     assert shown.split() == ticks == [uuid_of(f"vm-00{number}") for number in range(3)]
     assert 'data-joined="instance"' in page
-    assert "needs JavaScript" not in page
+    assert "This form requires JavaScript" not in page
 
 
 def test_two_thousand_instances_are_planned_and_drained(admin_client, fake_cloud, monkeypatch, settings):
@@ -121,7 +121,7 @@ def test_two_thousand_instances_are_planned_and_drained(admin_client, fake_cloud
     [shown] = re.findall(r'name="shown" value="([^"]*)"', page)
     ids = shown.split()
     assert len(ids) == 2000
-    assert "This form needs JavaScript" in page
+    assert "This form requires JavaScript" in page
     fields = {"chosen": "1", "shown": shown, "instance": " ".join(ids[3:])}
     fields["binding"] = binding_of(admin_client)
     updated = admin_client.post(DRAIN, fields | {"update": "1"}, headers=HTML)
@@ -153,7 +153,7 @@ def test_browser_is_redirected_to_the_run(admin_client, fake_cloud):
         ({"status": "disabled", "disabled_reason": "bad fan"}, {}, 409, "bad fan"),
         ({"status": "disabled", "disabled_reason": None}, {}, 409, "another reason"),
         ({"state": "down"}, {}, 409, "is down"),
-        ({}, {"destination": "compute-99"}, 400, "no compute host"),
+        ({}, {"destination": "compute-99"}, 400, "does not exist"),
         ({}, {"destination": "compute-01"}, 400, "already"),
         ({}, {"destination": "compute-02"}, 202, ""),
         ({}, {"reason": "x" * 250}, 400, "too long"),
@@ -196,7 +196,10 @@ def test_refused_instance_shows_the_reason_and_is_retried_only_by_a_button(admin
     host.finish()
     answer = admin_client.post(RUN, headers=JSON).json()
     shown = {instance["name"]: (instance["outcome"], instance["reason"]) for instance in answer["instances"]}
-    assert shown == {"vm-000": ("failed", "Nova refused: vTPM is not supported."), "vm-001": ("moved", None)}
+    assert shown == {
+        "vm-000": ("failed", "Nova refused the migration: “vTPM is not supported.”"),
+        "vm-001": ("moved", None),
+    }
     assert Counter(host.requested)[uuid_of("vm-000")] == 1
     admin_client.post(RUN, {"action": "retry"}, headers=JSON)
     assert Counter(host.requested)[uuid_of("vm-000")] == 2
@@ -230,11 +233,11 @@ def test_plan_shows_which_instances_stay_and_why(admin_client, fake_cloud):
     host.add("off", **OFF)
     host.add("<b>broken</b>", **{"OS-EXT-STS:vm_state": "error", "status": "ERROR"})
     page = admin_client.get(DRAIN).content.decode()
-    assert "1 of 3 instances go, 2 stay." in " ".join(page.split())
-    assert "in error: Nova moves none such" in page
+    assert "1 of 3 instances will be migrated. 2 instances stay on the host." in " ".join(page.split())
+    assert "In error state: Nova cannot migrate the instance." in page
     assert "&lt;b&gt;broken" in page
     assert "<b>broken" not in page
-    assert "Room is unknown: Placement" in page
+    assert "The free capacity is unknown. Placement" in page
     assert host.requested == []
 
 
@@ -243,7 +246,7 @@ def test_plan_with_other_options_starts_nothing(admin_client, fake_cloud):
     host.add("off", **OFF)
     fields = {"update": "1", "cold": "1", "chosen": "1", "instance": [uuid_of("off")], "reason": "soon"}
     page = admin_client.post(DRAIN, fields).content.decode()
-    assert "1 of 3 instances go, 2 stay." in " ".join(page.split())
+    assert "1 of 3 instances will be migrated. 2 instances stay on the host." in " ".join(page.split())
     assert 'value="soon"' in page
     assert (host.requested, fake_cloud.made("PUT", "*")) == ([], [])
 

@@ -114,7 +114,7 @@ def test_two_thousand_instances_are_listed_and_evacuated_by_one_field(large_host
 
 def test_one_field_may_contain_several_ids_and_an_invalid_id_stops_the_submission(nova, admin_client):
     fields = {"instances": [f"{instance(1)},{instance(3)}"], "confirmed": "compute-05"}
-    assert "Not all of them can be evacuated any more" in text(admin_client.post(ADDRESS, fields))
+    assert "Some selected instances can no longer be evacuated" in text(admin_client.post(ADDRESS, fields))
     assert requested(nova) == {}
     admin_client.post(ADDRESS, fields | {"instances": [f"{instance(1)}, {instance(2)}"]})
     assert set(requested(nova)) == {instance(1), instance(2)}
@@ -122,16 +122,16 @@ def test_one_field_may_contain_several_ids_and_an_invalid_id_stops_the_submissio
 
 def test_few_instances_need_no_script(nova, admin_client):
     page = text(admin_client.get(ADDRESS))
-    assert "needs JavaScript" not in page
+    assert "This form requires JavaScript" not in page
 
 
 def test_plan_shows_what_will_happen_and_requests_nothing(nova, admin_client):
     page = text(admin_client.get(ADDRESS))
-    assert "Power compute-05 off first." in page
+    assert "Power off compute-05 first." in page
     assert "Lost." in page
     assert re.findall(r'name="instances" value="([^"]+)" checked', page) == [instance(1), instance(2)]
-    assert "Started elsewhere from its volume." in page
-    assert "Cannot be evacuated: it is paused" in page
+    assert "Rebuilt on another host from its volume." in page
+    assert "Cannot be evacuated: the instance is paused" in page
     assert requested(nova) == {}
 
 
@@ -153,7 +153,7 @@ def test_selected_instances_are_requested_and_keep_their_power_state(nova, admin
     assert requested(nova) == {instance(1): {"evacuate": {}}, instance(2): {"evacuate": {}}}
     # From 2.95 on, Nova leaves evacuated instances shut off.
     assert {call.microversion for call in nova.made("POST", ACTIONS)} == {"2.94"}
-    assert "Nova has begun to evacuate 2 instances." in text(admin_client.get(ADDRESS))
+    assert "Nova accepted the evacuation of 2 instances." in text(admin_client.get(ADDRESS))
 
 
 def test_named_destination_is_sent_and_never_forced(nova, admin_client):
@@ -164,12 +164,16 @@ def test_named_destination_is_sent_and_never_forced(nova, admin_client):
 @pytest.mark.parametrize(
     ("numbers", "changes", "expected"),
     [
-        ((1,), {"confirmed": ""}, "This is not the name of the host that is powered off."),
-        ((1,), {"confirmed": "compute-0"}, "This is not the name of the host that is powered off."),
-        ((1,), {"confirmed": "compute-055"}, "This is not the name of the host that is powered off."),
-        ((), {}, "Choose the instances to evacuate."),
-        ((3,), {}, "Not all of them can be evacuated any more"),
-        ((1, 7), {}, "Not all of them can be evacuated any more"),
+        ((1,), {"confirmed": ""}, "The name does not match. Enter the name of the host that is powered off."),
+        ((1,), {"confirmed": "compute-0"}, "The name does not match. Enter the name of the host that is powered off."),
+        (
+            (1,),
+            {"confirmed": "compute-055"},
+            "The name does not match. Enter the name of the host that is powered off.",
+        ),
+        ((), {}, "Select the instances to evacuate."),
+        ((3,), {}, "Some selected instances can no longer be evacuated"),
+        ((1, 7), {}, "Some selected instances can no longer be evacuated"),
         ((1,), {"destination": "compute-05"}, "Select a valid choice."),
         ((1,), {"destination": "compute-06"}, "Select a valid choice."),
         ((1,), {"destination": "nowhere"}, "Select a valid choice."),
@@ -211,11 +215,13 @@ def test_refusal_because_the_host_is_up_again_shows_novas_text(nova, admin_clien
     nova.on("POST", ACTIONS, status=400, json=in_use)
     evacuate(admin_client, 1, 2)
     page = text(admin_client.get(ADDRESS))
-    assert "Not evacuated: vm-1, vm-2. Nova refused. Compute service of compute-05 is still in use." in page
+    assert (
+        "Not evacuated: vm-1, vm-2. Nova refused the request. Compute service of compute-05 is still in use."
+    ) in page
     # Nova started no evacuation, so the instance can be requested again.
     nova.on("POST", ACTIONS, json={})
     evacuate(admin_client, 1)
-    assert "Nova has begun to evacuate 1 instance." in text(admin_client.get(ADDRESS))
+    assert "Nova accepted the evacuation of 1 instance." in text(admin_client.get(ADDRESS))
 
 
 def test_instance_is_not_requested_twice_within_a_moment(nova, admin_client):
@@ -223,7 +229,7 @@ def test_instance_is_not_requested_twice_within_a_moment(nova, admin_client):
     evacuate(admin_client, 1)
     evacuate(admin_client, 1, 2)
     assert [call.path.split("/")[3] for call in nova.made("POST", ACTIONS)] == [instance(1), instance(2)]
-    assert "Not evacuated: vm-1. It has just been asked for." in text(admin_client.get(ADDRESS))
+    assert "Not evacuated: vm-1. The evacuation was requested a moment ago." in text(admin_client.get(ADDRESS))
 
 
 def test_unanswered_request_is_not_repeated_at_once(nova, admin_client):
@@ -238,10 +244,10 @@ def test_evacuation_in_progress_cannot_be_requested_again(nova, admin_client):
     list_servers(nova, server(1, updated="2026-11-22T11:59:00Z", **{"OS-EXT-STS:task_state": "rebuilding"}), server(2))
     list_evacuations(nova, {"status": "accepted", "instance_uuid": instance(2)})
     page = text(admin_client.get(ADDRESS))
-    assert page.count("Being evacuated.") == 2
-    assert "0 evacuated, 1 under way, 0 failed, 0 left on the host." in page
+    assert page.count("Evacuation in progress.") == 2
+    assert "0 evacuated, 1 in progress, 0 failed, 0 left on the host." in page
     assert 'name="confirmed"' not in page
-    assert "Not all of them" in text(evacuate(admin_client, 1, 2))
+    assert "Some selected instances" in text(evacuate(admin_client, 1, 2))
     assert requested(nova) == {}
 
 
@@ -252,7 +258,7 @@ def test_page_shows_the_evacuations_when_no_instance_is_left(nova, admin_client)
     nova.on("GET", f"/v2.1/servers/{instance(1)}", json={"server": server(1)})
     page = text(admin_client.get(ADDRESS))
     assert "Nova lists no instance on compute-05" in page
-    assert "1 evacuated, 0 under way, 0 failed, 0 left on the host." in page
+    assert "1 evacuated, 0 in progress, 0 failed, 0 left on the host." in page
     assert f'id="migration-{instance(11)}"' in page
     # The sentence for an empty list.
     assert re.search(r'<p class="migration-empty" hidden>', page)
@@ -263,14 +269,14 @@ def test_requests_are_sent_at_once(nova, admin_client):
     list_servers(nova, *(server(number) for number in many))
     nova.on("POST", ACTIONS, json={}, together=16)
     evacuate(admin_client, *many)
-    assert "Nova has begun to evacuate 16 instances." in text(admin_client.get(ADDRESS))
+    assert "Nova accepted the evacuation of 16 instances." in text(admin_client.get(ADDRESS))
 
 
 def test_requests_without_time_are_left_for_another_submission(nova, admin_client, monkeypatch):
     monkeypatch.setattr(service, "TIME_LIMIT", -1)
     evacuate(admin_client, 1, 2)
     assert requested(nova) == {}
-    assert "2 instances are still to be asked for" in text(admin_client.get(ADDRESS))
+    assert "2 instances were not requested in time" in text(admin_client.get(ADDRESS))
 
 
 @pytest.mark.parametrize("path", [SERVERS, MIGRATIONS, SERVICES])
@@ -477,7 +483,7 @@ def test_instances_of_other_hosts_are_excluded(nova, admin_client):
     """Nova ignores the filter by host for a role that may not use it."""
     list_servers(nova, server(1), server(2, **{"OS-EXT-SRV-ATTR:host": "compute-01"}))
     assert set(checkboxes(text(admin_client.get(ADDRESS)))) == {instance(1)}
-    assert "Not all of them" in text(evacuate(admin_client, 2))
+    assert "Some selected instances" in text(evacuate(admin_client, 2))
     assert requested(nova) == {}
 
 
@@ -491,9 +497,9 @@ def test_page_is_403_when_nova_hides_the_host(nova, admin_client):
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ({"OS-EXT-STS:task_state": "rebuilding"}, "Being evacuated."),
+        ({"OS-EXT-STS:task_state": "rebuilding"}, "Evacuation in progress."),
         ({"OS-EXT-SRV-ATTR:host": "compute-02"}, "The instance is no longer on the host."),
-        ({"OS-EXT-STS:task_state": "deleting"}, "it is being deleted"),
+        ({"OS-EXT-STS:task_state": "deleting"}, "the instance is being deleted"),
     ],
     ids=["rebuilding", "on another host", "deleting"],
 )

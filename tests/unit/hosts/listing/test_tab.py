@@ -46,7 +46,7 @@ def test_tab_shows_the_list_and_its_links_stay_on_the_tab(nova):
 
 def test_tab_shows_the_error_when_nova_fails(nova):
     nova.on("GET", SERVICES, status=503, json=fault("computeFault", 503, "oops"))
-    assert "The compute service (Nova) gave no usable answer." in open_tab(nova)[1].render()
+    assert "The compute service (Nova) returned no usable answer." in open_tab(nova)[1].render()
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ def row(reason=None, leaving=0, arriving=0, **figures):
         (f"{DRAIN_REASON}: kernel: 6.12", "Drain by admin since 2026-11-22 14:00:07 UTC: kernel: 6.12"),
         (
             DRAIN_REASON.replace(" by", ", stopped, with local disks by"),
-            "Drain by admin, stopped, since 2026-11-22 14:00:07 UTC",
+            "Drain by admin since 2026-11-22 14:00:07 UTC, stopped",
         ),
         (f"not {DRAIN_REASON}", f"not {DRAIN_REASON}"),
         (DRAIN_REASON.replace("11-22", "13-45"), DRAIN_REASON.replace("11-22", "13-45")),
@@ -58,7 +58,7 @@ def test_migrations_are_counted_by_direction(leaving, arriving, expected):
 
 def test_bars_without_figures_are_empty():
     assert usage_bars(row(vcpus=4, vcpus_used=5)) == [
-        ("vCPU", 125, "5 of 4, 125 %: overcommitted"),
+        ("vCPU", 125, "5 of 4 (125 %, overcommitted)"),
         ("Memory", None, ""),
         ("Disk", None, ""),
     ]

@@ -55,8 +55,8 @@ def test_row_shows_state_reason_zone_instances_and_figures(nova, admin_client):
 def test_row_of_an_overcommitted_host_shows_more_than_100_percent(fake_cloud, admin_client):
     list_hosts(fake_cloud, {"host": "a"}, nodes=[{"host": "a", "vcpus_used": 96}])
     response = admin_client.get(PAGE)
-    assert cells(response, "a")[4] == "96 of 32, 300 %: overcommitted"
-    assert 'max="100" value="300" aria-label="vCPU of a"' in text(response)
+    assert cells(response, "a")[4] == "96 of 32 (300 %, overcommitted)"
+    assert 'max="100" value="300" aria-label="vCPU: a"' in text(response)
 
 
 def test_migrations_in_progress_are_counted_at_both_hosts(nova, admin_client):
@@ -99,9 +99,9 @@ def test_parameters_of_the_address_sort_and_filter(nova, admin_client, query, ex
     response = admin_client.get(PAGE, query)
     assert shown_hosts(response) == expected
     assert (f"{len(expected)} of 6 hosts" in text(response)) == (len(expected) != 6)
-    assert ("There is no such host." in text(response).partition("migration-empty")[2].partition("hidden")[0]) == (
-        not expected
-    )
+    assert (
+        "No host matches the filters." in text(response).partition("migration-empty")[2].partition("hidden")[0]
+    ) == (not expected)
 
 
 def test_filter_form_shows_the_filters_of_the_address(nova, admin_client):
@@ -179,7 +179,7 @@ def test_hosts_are_shown_without_figures_when_hypervisors_cannot_be_read(nova, a
     response = admin_client.get(PAGE)
     assert response.status_code == 200
     assert len(shown_hosts(response)) == len(SIX_HOSTS)
-    assert "could not be had. The compute service (Nova) gave no usable answer." in text(response)
+    assert "could not be loaded. The compute service (Nova) returned no usable answer." in text(response)
     assert cells(response, "compute-01")[3:7] == [NO_VALUE] * 4
 
 
