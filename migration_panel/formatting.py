@@ -12,6 +12,9 @@ from django.utils.translation import ngettext
 
 MIB = 1024 * 1024
 
+# Between two labels in one line.
+SEPARATOR = " · "
+
 # Maximum characters of a text from Nova and of a name, and maximum number of names in a list.
 LONGEST_TEXT = 300
 LONGEST_NAME = 40
@@ -29,6 +32,15 @@ def format_size(size: int) -> str:
     return f"{number_format(round(value, digits), digits)} {units[0]}"
 
 
+def format_size_pair(part: int, whole: int) -> tuple[str, str]:
+    """Return two numbers of bytes in the unit of the second, which alone names it: for example ("52.5", "128 GiB")."""
+    divisor, digits = 1, 1
+    while round(whole / divisor, 1) >= 1024 and divisor < MIB**2:
+        divisor *= 1024
+    value = round(part / divisor, digits)
+    return number_format(value, 0 if value == int(value) else digits), format_size(whole)
+
+
 def format_duration(span: timedelta) -> str:
     """Return a duration in seconds, minutes and seconds, or hours and minutes."""
     seconds = max(0, round(span.total_seconds()))
@@ -41,9 +53,14 @@ def format_duration(span: timedelta) -> str:
     return _("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": minutes}
 
 
+def minutes_range(least: int, most: int) -> tuple[int, int]:
+    """Return a range of seconds in minutes, at least 1 each.  The estimates are no more precise."""
+    return max(1, round(least / 60)), max(1, -(-most // 60))
+
+
 def format_range(least: int, most: int) -> str:
-    """Return a range of seconds in minutes, for example "About 2 to 5 minutes".  The estimates are no more precise."""
-    low, high = max(1, round(least / 60)), max(1, -(-most // 60))
+    """Return a range of seconds in minutes, for example "About 2 to 5 minutes"."""
+    low, high = minutes_range(least, most)
     if high == 1:
         return _("Less than a minute")
     if low == high:

@@ -4,14 +4,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from migration_panel.api.drivers import can_cold_migrate, can_evacuate, can_live_migrate
 from migration_panel.api.host_models import disabled_by_nova
-from migration_panel.formatting import MIB, format_size
+from migration_panel.formatting import MIB, format_size_pair
 from migration_panel.hosts.drain.request import DrainRequest
 from migration_panel.hosts.listing.rows import HostRow, State, Usage
 from migration_panel.times import time_text
@@ -40,19 +42,48 @@ STATE_LABELS = {
 GIB = 1024 * MIB
 
 
+# State and status of the service: one label for each pair, because languages differ in how they join the two.
+DISABLED_LABELS = {
+    State.UP: gettext_lazy("Up, disabled"),
+    State.DOWN: gettext_lazy("Down, disabled"),
+    State.FORCED_DOWN: gettext_lazy("Forced down, disabled"),
+}
+
+# The drain of a host, by whether it is stopped and whether its user gave a reason.
+DRAIN_TEXTS = {
+    (False, False): gettext_lazy("%(user)s started a drain at %(time)s."),
+    (False, True): gettext_lazy("%(user)s started a drain at %(time)s. Reason: “%(note)s”."),
+    (True, False): gettext_lazy("%(user)s started a drain at %(time)s. The drain is stopped."),
+    (True, True): gettext_lazy("%(user)s started a drain at %(time)s. The drain is stopped. Reason: “%(note)s”."),
+}
+
+# The two figures of a resource: a visible label for each, and a whole name for screen readers.
+PHYSICAL, LIMIT = "physical", "limit"
+FIGURE_LABELS = {
+    PHYSICAL: pgettext_lazy("resources of a host", "Physical"),
+    LIMIT: pgettext_lazy("resources of a host", "Limit"),
+}
+BAR_NAMES = {
+    ("vcpus", PHYSICAL): gettext_lazy("Allocated vCPUs of %(host)s, compared with the physical CPUs"),
+    ("vcpus", LIMIT): gettext_lazy("Allocated vCPUs of %(host)s, compared with the limit of the scheduler"),
+    ("memory", PHYSICAL): gettext_lazy("Allocated memory of %(host)s, compared with the physical memory"),
+    ("memory", LIMIT): gettext_lazy("Allocated memory of %(host)s, compared with the limit of the scheduler"),
+    ("disk", PHYSICAL): gettext_lazy("Allocated disk space of %(host)s, compared with the physical disk space"),
+    ("disk", LIMIT): gettext_lazy("Allocated disk space of %(host)s, compared with the limit of the scheduler"),
+}
+
+
 def host_state_text(row: HostRow) -> str:
-    state = str(STATE_LABELS[row.state.value])
-    return _("%(state)s, disabled") % {"state": state} if row.disabled else state
+    return str(DISABLED_LABELS[row.state] if row.disabled else STATE_LABELS[row.state.value])
 
 
 def host_reason_text(row: HostRow) -> str:
-    """Return why the host is disabled: user and start of a drain, or the reason as Nova stores it."""
+    """Return why the host is disabled: user, start and reason of a drain, or the reason that Nova stores."""
     drain = DrainRequest.parse(row.reason)
     if drain is None:
-        return row.reason
-    text = _("Drain by %(user)s since %(time)s, stopped") if drain.stopped else _("Drain by %(user)s since %(time)s")
-    text %= {"user": drain.author, "time": time_text(drain.started_at)}
-    return _("%(drain)s: %(note)s") % {"drain": text, "note": drain.note} if drain.note else text
+        return f"“{row.reason}”" if row.reason else ""
+    text = DRAIN_TEXTS[drain.stopped, bool(drain.note)]
+    return str(text) % {"user": drain.author, "time": time_text(drain.started_at), "note": drain.note}
 
 
 def host_notes(row: HostRow) -> list[str]:
@@ -108,51 +139,101 @@ def _driver_text(hypervisor_type: str) -> str:
 
 
 class UsageBar(NamedTuple):
+    """What is allocated of one amount: of the physical resources, or of what the scheduler may allocate."""
+
+    # PHYSICAL or LIMIT.
+    kind: str
     label: str
-    # Above 100 with overcommit; None without figures.
-    percent: int | None
+    # For screen readers.
+    name: str
+    # Above 100 with overcommit.
+    percent: int
     figures: str
 
 
-def usage_bars(row: HostRow) -> list[UsageBar]:
-    """Return the bars of vCPUs, memory and disk."""
+class UsageCell(NamedTuple):
+    """One resource of a host; without bars if nothing is known."""
+
+    label: str
+    bars: tuple[UsageBar, ...]
+    # Says that more than the physical resources are allocated; empty otherwise.
+    overcommit: str
+
+
+def usage_cells(row: HostRow) -> list[UsageCell]:
+    """Return the figures of vCPUs, memory and disk."""
     return [
-        _usage_bar("vcpus", row.vcpus, str),
-        _usage_bar("memory", row.memory, lambda mib: format_size(mib * MIB)),
-        _usage_bar("disk", row.disk, lambda gib: format_size(gib * GIB)),
+        _usage_cell(row, "vcpus", row.vcpus, _number_figures),
+        _usage_cell(row, "memory", row.memory, partial(_size_figures, MIB)),
+        _usage_cell(row, "disk", row.disk, partial(_size_figures, GIB)),
     ]
 
 
-def _usage_bar(column: str, usage: Usage, format_amount: Callable[[int], str]) -> UsageBar:
-    label, percent = str(COLUMN_LABELS[column]), usage.percent
-    if percent is None or usage.used is None or usage.total is None:
-        return UsageBar(label, None, "")
-    figures = _("%(used)s of %(total)s") % {"used": format_amount(usage.used), "total": format_amount(usage.total)}
-    if percent > 100:
-        figures = _("%(figures)s (%(percent)s %%, overcommitted)") % {"figures": figures, "percent": percent}
-    return UsageBar(label, percent, figures)
+def _usage_cell(row: HostRow, column: str, usage: Usage, figures: Callable[[int, int], str]) -> UsageCell:
+    bars = []
+    percent, limit = usage.percent, usage.schedulable
+    if percent is not None and usage.used is not None and usage.total is not None:
+        bars.append(_usage_bar(row, column, PHYSICAL, percent, figures(usage.used, usage.total)))
+    if limit is not None and usage.schedulable_percent is not None:
+        bars.append(_usage_bar(row, column, LIMIT, usage.schedulable_percent, figures(limit.used, limit.capacity)))
+    overcommit = _("Overcommitted: %(percent)s %%") % {"percent": percent} if percent and percent > 100 else ""
+    return UsageCell(str(COLUMN_LABELS[column]), tuple(bars), overcommit)
 
 
-def moving_text(row: HostRow) -> str:
-    """Return the migrations in progress, for example "2 leaving, 1 arriving"; empty without any."""
-    parts = []
+def _usage_bar(row: HostRow, column: str, kind: str, percent: int, figures: str) -> UsageBar:
+    name = str(BAR_NAMES[column, kind]) % {"host": row.name}
+    return UsageBar(kind, str(FIGURE_LABELS[kind]), name, percent, figures)
+
+
+def _number_figures(used: int, total: int) -> str:
+    return _("%(done)s of %(total)s") % {"done": number_format(used), "total": number_format(total)}
+
+
+def _size_figures(unit: int, used: int, total: int) -> str:
+    """Return the figures of two amounts.  ``unit``: number of bytes in which they are counted."""
+    done, whole = format_size_pair(used * unit, total * unit)
+    return _("%(done)s of %(total)s") % {"done": done, "total": whole}
+
+
+def limits_text(*, known: bool, cut: bool, missing: bool) -> str:
+    """Return why limits of the scheduler are not shown; empty if all are.
+
+    ``known``: whether Placement reported any; ``cut``: whether it may have omitted hosts; ``missing``: whether a host
+    has no limit.
+    """
+    if not known:
+        return _(
+            "The limits of the scheduler are unknown. Placement returned no usable data, or your role cannot read "
+            "the data."
+        )
+    if not missing:
+        return ""
+    if cut:
+        return _("Placement did not return the limits of all hosts.")
+    return _("Hosts without a limit have no free memory, or Placement has no data about them.")
+
+
+def moving_texts(row: HostRow) -> list[str]:
+    """Return the numbers of migrations in progress, for example "2 leaving" and "1 arriving"; empty without any."""
+    texts = []
     if row.leaving:
-        parts.append(ngettext("%(count)d leaving", "%(count)d leaving", row.leaving) % {"count": row.leaving})
+        texts.append(ngettext("%(count)d leaving", "%(count)d leaving", row.leaving) % {"count": row.leaving})
     if row.arriving:
-        parts.append(ngettext("%(count)d arriving", "%(count)d arriving", row.arriving) % {"count": row.arriving})
+        texts.append(ngettext("%(count)d arriving", "%(count)d arriving", row.arriving) % {"count": row.arriving})
     if row.unchanged:
-        parts.append(
+        texts.append(
             ngettext("%(count)d unchanged for a day", "%(count)d unchanged for a day", row.unchanged)
             % {"count": row.unchanged}
         )
-    return ", ".join(parts)
+    return texts
+
+
+def nodes_text(row: HostRow) -> str:
+    """Return the number of nodes; empty for a host with one node."""
+    count = len(row.nodes)
+    return ngettext("%(count)d node", "%(count)d nodes", count) % {"count": count} if count > 1 else ""
 
 
 def shown_text(shown: int, total: int) -> str:
-    """Return how many hosts the filters show."""
-    if shown == total:
-        return ngettext("%(total)d host", "%(total)d hosts", total) % {"total": total}
-    return ngettext("%(shown)d of %(total)d host", "%(shown)d of %(total)d hosts", total) % {
-        "shown": shown,
-        "total": total,
-    }
+    """Return how many hosts the filters show: a label without a plural, because the script fills the same text."""
+    return _("Hosts: {shown} of {total}").format(shown=shown, total=total)
