@@ -4,6 +4,7 @@
 from dataclasses import replace
 
 import pytest
+from django.utils import timezone
 
 from migration_panel.api.host_models import ComputeHost, Hypervisor
 from migration_panel.api.placement_models import ResourceAmount
@@ -59,7 +60,8 @@ def row(reason=None, leaving=0, arriving=0, **figures):
     ],
 )
 def test_reason_is_a_sentence_for_a_drain_and_a_quotation_otherwise(reason, expected):
-    assert host_reason_text(row(reason)) == expected
+    with timezone.override("UTC"):
+        assert host_reason_text(row(reason)) == expected
 
 
 @pytest.mark.parametrize(
