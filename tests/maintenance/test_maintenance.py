@@ -44,7 +44,9 @@ def test_host_with_thirty_instances_is_drained_and_all_instances_return(page_as,
     expect(headline(page)).to_contain_text("of 30 instances migrated", timeout=ANSWER_TIMEOUT)
     expect(group(page, "left")).to_have_count(4, timeout=ANSWER_TIMEOUT)
     mend(page, fleet)
-    expect(headline(page)).to_have_text("24 of 30 instances migrated. Waiting for confirmation: 6", timeout=DRAIN_TIMEOUT)
+    expect(headline(page)).to_have_text(
+        "24 of 30 instances migrated. Waiting for confirmation: 6", timeout=DRAIN_TIMEOUT
+    )
     expect(page.get_by_text(re.compile("Confirm or revert before you reboot the host"))).to_be_visible(
         timeout=ANSWER_TIMEOUT
     )

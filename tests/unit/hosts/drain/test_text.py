@@ -4,12 +4,12 @@ from dataclasses import replace
 import pytest
 from django.utils import timezone
 
+from migration_panel.exceptions import NotAllowed, NotFound, RequestRejected
 from migration_panel.hosts.drain.drain_state import drain_of
 from migration_panel.hosts.drain.evidence import UNKNOWN, Evidence
 from migration_panel.hosts.drain.records import NO_CHANGE
 from migration_panel.hosts.drain.return_state import return_of
 from migration_panel.hosts.drain.run import Direction, DrainRun, Outcome, Step
-from migration_panel.exceptions import NotAllowed, NotFound, RequestRejected
 from migration_panel.hosts.drain.run_text import (
     counts,
     duration_text,
@@ -177,9 +177,7 @@ def test_reason_without_the_name_of_a_host_is_a_sentence(code):
 
 
 def test_record_without_a_time_is_a_sentence():
-    assert obstacle_text(NO_CHANGE, "", HOST) == (
-        "Nova's record of the migration is still open but no longer changes."
-    )
+    assert obstacle_text(NO_CHANGE, "", HOST) == ("Nova's record of the migration is still open but no longer changes.")
 
 
 @pytest.mark.parametrize(

@@ -84,7 +84,11 @@ def test_state_depends_on_the_instance_and_its_evacuation(fields, status, state)
 
 @pytest.mark.parametrize(
     ("fields", "expected"),
-    [({"volume_backed": True}, "from its volume"), ({}, "lost, unless"), ({"vm_state": "paused"}, "the state of the instance is Paused.")],
+    [
+        ({"volume_backed": True}, "from its volume"),
+        ({}, "lost, unless"),
+        ({"vm_state": "paused"}, "the state of the instance is Paused."),
+    ],
     ids=["volume", "image", "cannot be evacuated"],
 )
 def test_consequence_says_what_is_lost(fields, expected):

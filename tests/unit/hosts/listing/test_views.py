@@ -57,9 +57,7 @@ def test_row_of_an_overcommitted_host_shows_more_than_100_percent(fake_cloud, ad
     list_hosts(fake_cloud, {"host": "a"}, nodes=[{"host": "a", "vcpus_used": 96}])
     response = admin_client.get(PAGE)
     assert cells(response, "a")[4] == "Physical 96 of 32 Overcommitted: 300 %"
-    assert (
-        'max="100" value="300" aria-label="Allocated vCPUs of a, compared with the physical CPUs"' in text(response)
-    )
+    assert 'max="100" value="300" aria-label="Allocated vCPUs of a, compared with the physical CPUs"' in text(response)
 
 
 def list_limits(cloud, *hosts, **answer):
