@@ -67,7 +67,13 @@ def evidence_of_placement(
             counts["evacuated"] += 1
         else:
             counts["instances"] += 1
-    return Evidence(known=True, **counts)
+    return Evidence(
+        known=True,
+        instances=counts["instances"],
+        evacuated=counts["evacuated"],
+        migrations=counts["migrations"],
+        leftover=counts["leftover"],
+    )
 
 
 def evidence_of_hypervisors(running: Iterable[int | None]) -> Evidence:
