@@ -210,7 +210,7 @@ def limits_text(*, known: bool, cut: bool, missing: bool) -> str:
         return ""
     if cut:
         return _("Placement did not return the limits of all hosts.")
-    return _("Hosts without a limit have no free memory, or Placement has no data about them.")
+    return _("A limit is missing if the host has no free memory or Placement does not list the resource there.")
 
 
 def moving_texts(row: HostRow) -> list[str]:

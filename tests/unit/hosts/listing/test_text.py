@@ -148,7 +148,7 @@ def test_fully_used_host_is_not_overcommitted():
         ({"known": True, "cut": True, "missing": False}, ""),
         ({"known": False, "cut": False, "missing": True}, "The limits of the scheduler are unknown."),
         ({"known": True, "cut": True, "missing": True}, "Placement did not return the limits of all hosts."),
-        ({"known": True, "cut": False, "missing": True}, "Hosts without a limit have no free memory"),
+        ({"known": True, "cut": False, "missing": True}, "A limit is missing if the host has no free memory"),
     ],
     ids=["all", "all shown", "no answer", "answer cut", "full host"],
 )

@@ -86,7 +86,7 @@ def test_row_shows_the_limit_of_the_scheduler(nova, admin_client):
         ({"status": 403, "json": fault("forbidden", 403, "No.")}, "The limits of the scheduler are unknown."),
         ({"status": 503, "json": fault("oops", 503, "No.")}, "The limits of the scheduler are unknown."),
         ({"json": {"nonsense": True}}, "The limits of the scheduler are unknown."),
-        ({"json": {"allocation_requests": [], "provider_summaries": {}}}, "Hosts without a limit have no free memory"),
+        ({"json": {"allocation_requests": [], "provider_summaries": {}}}, "A limit is missing if the host has no free memory"),
     ],
     ids=["closed to the role", "down", "nonsense", "full hosts"],
 )
