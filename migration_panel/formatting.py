@@ -32,15 +32,6 @@ def format_size(size: int) -> str:
     return f"{number_format(round(value, digits), digits)} {units[0]}"
 
 
-def format_size_pair(part: int, whole: int) -> tuple[str, str]:
-    """Return two numbers of bytes in the unit of the second, which alone names it: for example ("52.5", "128 GiB")."""
-    divisor = 1
-    while round(whole / divisor, 1) >= 1024 and divisor < MIB**2:
-        divisor *= 1024
-    value = round(part / divisor, 1)
-    return number_format(value, 0 if value == int(value) else 1), format_size(whole)
-
-
 def format_duration(span: timedelta) -> str:
     """Return a duration in seconds, minutes and seconds, or hours and minutes."""
     seconds = max(0, round(span.total_seconds()))

@@ -11,7 +11,6 @@ from migration_panel.formatting import (
     MIB,
     format_duration,
     format_size,
-    format_size_pair,
     names_text,
     shortened,
 )
@@ -36,22 +35,6 @@ GIB = 1024 * MIB
 )
 def test_size_has_the_largest_fitting_unit(size, expected):
     assert format_size(size) == expected
-
-
-@pytest.mark.parametrize(
-    ("part", "whole", "expected"),
-    [
-        (53760 * MIB, 128 * GIB, ("52.5", "128 GiB")),
-        (400 * GIB, 2000 * GIB, ("0.4", "2.0 TiB")),
-        (200 * GIB, 128 * GIB, ("200", "128 GiB")),
-        (0, 1023, ("0", "1023 B")),
-        (0, 0, ("0", "0 B")),
-        (1, 1024 * GIB - 1, ("0", "1.0 TiB")),
-        (2500 * 1024 * GIB, 5000 * 1024 * GIB, ("2500", "5000 TiB")),
-    ],
-)
-def test_pair_of_sizes_has_the_unit_of_the_second(part, whole, expected):
-    assert format_size_pair(part, whole) == expected
 
 
 @pytest.mark.parametrize(

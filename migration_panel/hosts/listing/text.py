@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
 from typing import NamedTuple
 
 from django.utils.formats import number_format
@@ -13,7 +11,6 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from migration_panel.api.drivers import can_cold_migrate, can_evacuate, can_live_migrate
 from migration_panel.api.host_models import disabled_by_nova
-from migration_panel.formatting import MIB, format_size_pair
 from migration_panel.hosts.drain.request import DrainRequest
 from migration_panel.hosts.listing.rows import HostRow, State, Usage
 from migration_panel.times import time_text
@@ -24,8 +21,9 @@ COLUMN_LABELS = {
     "zone": gettext_lazy("Zone"),
     "instances": gettext_lazy("Instances"),
     "vcpus": gettext_lazy("vCPU"),
-    "memory": gettext_lazy("Memory"),
-    "disk": gettext_lazy("Disk"),
+    # The unit is in the heading, so that the figures are short and end at the same place.
+    "memory": gettext_lazy("Memory (GiB)"),
+    "disk": gettext_lazy("Disk (GiB)"),
     "moving": gettext_lazy("Migrations"),
 }
 
@@ -39,7 +37,7 @@ STATE_LABELS = {
     "disabled": gettext_lazy("Disabled"),
 }
 
-GIB = 1024 * MIB
+MIB_PER_GIB = 1024
 
 
 # State and status of the service: one label for each pair, because languages differ in how they join the two.
@@ -163,19 +161,22 @@ class UsageCell(NamedTuple):
 def usage_cells(row: HostRow) -> list[UsageCell]:
     """Return the figures of vCPUs, memory and disk."""
     return [
-        _usage_cell(row, "vcpus", row.vcpus, _number_figures),
-        _usage_cell(row, "memory", row.memory, partial(_size_figures, MIB)),
-        _usage_cell(row, "disk", row.disk, partial(_size_figures, GIB)),
+        _usage_cell(row, "vcpus", row.vcpus, 1),
+        _usage_cell(row, "memory", row.memory, MIB_PER_GIB),
+        _usage_cell(row, "disk", row.disk, 1),
     ]
 
 
-def _usage_cell(row: HostRow, column: str, usage: Usage, figures: Callable[[int, int], str]) -> UsageCell:
+def _usage_cell(row: HostRow, column: str, usage: Usage, unit: int) -> UsageCell:
+    """Return one resource.  ``unit``: the amount that is shown as 1."""
     bars = []
     percent, limit = usage.percent, usage.schedulable
     if percent is not None and usage.used is not None and usage.total is not None:
-        bars.append(_usage_bar(row, column, PHYSICAL, percent, figures(usage.used, usage.total)))
+        bars.append(_usage_bar(row, column, PHYSICAL, percent, _figures(usage.used, usage.total, unit)))
     if limit is not None and usage.schedulable_percent is not None:
-        bars.append(_usage_bar(row, column, LIMIT, usage.schedulable_percent, figures(limit.used, limit.capacity)))
+        bars.append(
+            _usage_bar(row, column, LIMIT, usage.schedulable_percent, _figures(limit.used, limit.capacity, unit))
+        )
     overcommit = _("Overcommitted: %(percent)s %%") % {"percent": percent} if percent and percent > 100 else ""
     return UsageCell(str(COLUMN_LABELS[column]), tuple(bars), overcommit)
 
@@ -185,14 +186,14 @@ def _usage_bar(row: HostRow, column: str, kind: str, percent: int, figures: str)
     return UsageBar(kind, str(FIGURE_LABELS[kind]), name, percent, figures)
 
 
-def _number_figures(used: int, total: int) -> str:
-    return _("%(done)s of %(total)s") % {"done": number_format(used), "total": number_format(total)}
+def _figures(used: int, total: int, unit: int) -> str:
+    return _("%(done)s of %(total)s") % {"done": _number(used / unit), "total": _number(total / unit)}
 
 
-def _size_figures(unit: int, used: int, total: int) -> str:
-    """Return the figures of two amounts.  ``unit``: number of bytes in which they are counted."""
-    done, whole = format_size_pair(used * unit, total * unit)
-    return _("%(done)s of %(total)s") % {"done": done, "total": whole}
+def _number(amount: float) -> str:
+    """Return a number with at most one digit after the point."""
+    rounded = round(amount, 1)
+    return number_format(rounded, 0 if rounded == int(rounded) else 1)
 
 
 def limits_text(*, known: bool, cut: bool, missing: bool) -> str:

@@ -107,7 +107,7 @@ def figures(row):
 
 def test_resources_without_figures_have_no_bars():
     cells = usage_cells(row(vcpus=4, vcpus_used=5))
-    assert [cell.label for cell in cells] == ["vCPU", "Memory", "Disk"]
+    assert [cell.label for cell in cells] == ["vCPU", "Memory (GiB)", "Disk (GiB)"]
     assert [cell.overcommit for cell in cells] == ["Overcommitted: 125 %", "", ""]
     assert figures(row(vcpus=4, vcpus_used=5)) == [[("Physical", 125, "5 of 4")], [], []]
 
@@ -122,9 +122,9 @@ def test_resources_are_compared_with_the_physical_amount_and_with_the_limit():
     host = replace(row(**sizes, disk_gib=2048, disk_used_gib=400), amounts={"1": amounts})
     assert figures(host) == [
         [("Physical", 88, "14 of 16"), ("Limit", 25, "16 of 64")],
-        [("Physical", 41, "52.5 of 128 GiB"), ("Limit", 41, "52 of 127.5 GiB")],
+        [("Physical", 41, "52.5 of 128"), ("Limit", 41, "52 of 127.5")],
         # The whole disk is reserved.
-        [("Physical", 20, "0.4 of 2 TiB")],
+        [("Physical", 20, "400 of 2048")],
     ]
     [physical, limit] = usage_cells(host)[0].bars
     assert physical.name == "Allocated vCPUs of a, compared with the physical CPUs"
