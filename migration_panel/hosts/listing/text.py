@@ -139,8 +139,6 @@ def _driver_text(hypervisor_type: str) -> str:
 class UsageBar(NamedTuple):
     """What is allocated of one amount: of the physical resources, or of what the scheduler may allocate."""
 
-    # PHYSICAL or LIMIT.
-    kind: str
     label: str
     # For screen readers.
     name: str
@@ -183,7 +181,7 @@ def _usage_cell(row: HostRow, column: str, usage: Usage, unit: int) -> UsageCell
 
 def _usage_bar(row: HostRow, column: str, kind: str, percent: int, figures: str) -> UsageBar:
     name = str(BAR_NAMES[column, kind]) % {"host": row.name}
-    return UsageBar(kind, str(FIGURE_LABELS[kind]), name, percent, figures)
+    return UsageBar(str(FIGURE_LABELS[kind]), name, percent, figures)
 
 
 def _figures(used: int, total: int, unit: int) -> str:
