@@ -27,7 +27,7 @@ def type_link(page: Page, kind: str) -> Locator:
 
 
 def destination(page: Page) -> Locator:
-    """Return the field of the destination: not the list that a script replaces, and that has the same name until then."""
+    """Return the field of the destination, not the list of the same name that a script replaces with the field."""
     return page.get_by_role("combobox", name="Destination").and_(page.locator(":not([data-picker])"))
 
 
