@@ -26,7 +26,8 @@ from migration_panel.exceptions import (
 )
 
 # What novaclient and our records raise if an answer is cut off, is HTML, or has another shape.
-UNREADABLE = (AttributeError, IndexError, KeyError, TypeError, ValueError)
+# OverflowError: the numbers of JSON may be infinite.
+UNREADABLE = (AttributeError, IndexError, KeyError, OverflowError, TypeError, ValueError)
 
 NO_CONNECTION = _("The service could not be reached.")
 UNREADABLE_ANSWER = _("The answer of the service could not be read.")

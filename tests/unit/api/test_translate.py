@@ -94,8 +94,16 @@ def test_unreadable_success_is_an_unavailable_service(fake_cloud, body):
 
 @pytest.mark.parametrize(
     "migration",
-    [{"id": 1}, {"id": "x", "uuid": "u", "instance_uuid": "i"}, ["id"], "id"],
-    ids=["partial", "no number", "list", "string"],
+    [
+        {"id": 1},
+        {"id": "x", "uuid": "u", "instance_uuid": "i"},
+        ["id"],
+        "id",
+        LISTED | {"id": float("inf")},
+        LISTED | {"id": float("nan")},
+        LISTED | {"id": 10**400},
+    ],
+    ids=["partial", "no number", "list", "string", "infinite number", "NaN", "huge number"],
 )
 def test_unreadable_record_is_an_unavailable_service(fake_cloud, migration):
     raised = failure(fake_cloud, json={"migrations": [migration, migration]})
@@ -191,6 +199,7 @@ def test_errors_of_the_panel_pass_unchanged():
 
 
 def test_unreadable_record_does_not_hide_the_others(fake_cloud, caplog):
-    fake_cloud.on("GET", "/v2.1/os-migrations", json={"migrations": [{"id": 1}, LISTED, None, LISTED | {"id": "x"}]})
+    damaged = [{"id": 1}, LISTED, None, LISTED | {"id": "x"}, LISTED | {"id": float("inf")}, LISTED | {"id": 2**63}]
+    fake_cloud.on("GET", "/v2.1/os-migrations", json={"migrations": damaged})
     assert [one.id for one in nova_of(fake_cloud).migrations()] == [42]
     assert "cannot be read" in caplog.text
