@@ -12,10 +12,10 @@ from dataclasses import astuple, dataclass
 
 from django.http import HttpRequest
 
-from migration_panel import cache
 from migration_panel.api.nova import Nova
 from migration_panel.api.session import Access
 from migration_panel.api.validate import validated
+from migration_panel.cache import Shelf
 from migration_panel.migration_types import KINDS, Kind
 
 # A week, s: as long as a ticket is usually open.
@@ -41,16 +41,13 @@ def is_reference(text: str) -> bool:
 
 
 def store_sent_requests(nova: Nova, kind: Kind, request_ids: Iterable[tuple[str, str]], reference: str = "") -> None:
-    """Store accepted requests of one type, in one call to the cache.
+    """Store accepted requests of one type, in two calls to the cache.
 
     ``request_ids``: the ID of each instance with Nova's ID of the request, which is empty if Nova returned no ID.
     """
     sent = astuple(SentRequest(kind.slug, reference))
-    cloud = nova.access.cloud
-    cache.put_many(
-        {_key(cloud, instance_id, request_id): sent for instance_id, request_id in request_ids if request_id},
-        SENT_KEPT,
-    )
+    values = {_item(instance_id, request_id): sent for instance_id, request_id in request_ids if request_id}
+    _requests(nova.access).put(values, SENT_KEPT)
 
 
 def sent_request(request: HttpRequest, instance_id: str, request_id: str | None) -> SentRequest | None:
@@ -63,11 +60,17 @@ def sent_request(request: HttpRequest, instance_id: str, request_id: str | None)
     """
     if not request_id:
         return None
-    return _restored(cache.get(_key(Access.of(request).cloud, instance_id, request_id)))
+    item = _item(instance_id, request_id)
+    return _restored(_requests(Access.of(request)).get([item]).get(item))
 
 
-def _key(cloud: str, instance_id: str, request_id: str) -> str:
-    return cache.key("sent-request", cloud, instance_id, request_id)
+def _requests(access: Access) -> Shelf:
+    # Several requests may be stored at once: with more entries, fewer writes collide.
+    return Shelf("sent-requests", (access.cloud,), entries=16)
+
+
+def _item(instance_id: str, request_id: str) -> str:
+    return f"{instance_id}:{request_id}"
 
 
 def _restored(fields: object) -> SentRequest | None:

@@ -4,6 +4,7 @@
 import pytest
 
 from migration_panel import cache
+from migration_panel.cache import Shelf
 from migration_panel.migrate import sent
 from migration_panel.migrate.sent import MAX_REFERENCE, SentRequest, is_reference, sent_request, store_sent_requests
 from migration_panel.migration_types import LIVE_BLOCK
@@ -44,16 +45,26 @@ def test_request_of_another_endpoint_is_not_found(fake_cloud, monkeypatch):
 
 def test_request_without_an_id_of_nova_is_not_stored(fake_cloud, monkeypatch):
     put = []
-    monkeypatch.setattr(cache, "put_many", lambda values, seconds: put.append(dict(values)))
+    monkeypatch.setattr(cache, "put_many", lambda values, seconds: put.append(values))
     store(fake_cloud, (INSTANCE, ""))
-    assert put == [{}]
+    assert put == []
 
 
 def test_several_requests_are_stored_in_one_call(fake_cloud, monkeypatch):
-    put = []
-    monkeypatch.setattr(cache, "put_many", lambda values, seconds: put.append((len(values), seconds)))
+    calls, put_many = [], cache.put_many
+    monkeypatch.setattr(cache, "put_many", lambda *args: calls.append(args) or put_many(*args))
     store(fake_cloud, (INSTANCE, REQUEST_ID), (OTHER, f"{REQUEST_ID}0"))
-    assert put == [(2, sent.SENT_KEPT)]
+    request = request_of(fake_cloud, "admin")
+    assert len(calls) == 1
+    assert sent_request(request, INSTANCE, REQUEST_ID) == SentRequest("live-block", "INC-1")
+    assert sent_request(request, OTHER, f"{REQUEST_ID}0") == SentRequest("live-block", "INC-1")
+
+
+def test_number_of_entries_is_limited(fake_cloud, monkeypatch):
+    written, put_many = set(), cache.put_many
+    monkeypatch.setattr(cache, "put_many", lambda values, seconds: written.update(values) or put_many(values, seconds))
+    store(fake_cloud, *((INSTANCE, f"req-{number}") for number in range(500)))
+    assert len(written) == 16
 
 
 def test_requests_are_stored_for_at_least_a_day():
@@ -75,7 +86,7 @@ def test_requests_are_stored_for_at_least_a_day():
     ids=repr,
 )
 def test_entry_of_another_program_is_ignored(fake_cloud, monkeypatch, entry):
-    monkeypatch.setattr(cache, "get", lambda name: entry)
+    monkeypatch.setattr(Shelf, "get", lambda self, items: dict.fromkeys(items, entry))
     found = sent_request(request_of(fake_cloud, "admin"), INSTANCE, REQUEST_ID)
     assert found == (SentRequest("live") if entry == ("live",) else None)
 
