@@ -35,7 +35,11 @@ def test_helpdesk_migrates_without_ever_seeing_a_host(page_as, boot, nova_as):
     search_instance(page, server.name)
     which = page.get_by_role("region", name="Which type should I choose?")
     expect(which.get_by_role("listitem")).to_have_text(
-        [re.compile("If not, choose live or live block"), re.compile("Probably"), re.compile("Recommended type: Live block")]
+        [
+            re.compile("If not, choose live or live block"),
+            re.compile("Probably"),
+            re.compile("Recommended type: Live block"),
+        ]
     )
     type_link(page, "Live").click()
     expect(destination(page)).to_be_disabled()

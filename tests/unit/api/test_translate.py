@@ -45,14 +45,38 @@ def failure(fake_cloud, **answer):
         (403, NotAllowed, "Your role does not permit this action. Reason: “No can do.”"),
         (404, NotFound, "The instance or migration was not found. Reason: “No can do.”"),
         (405, RequestRejected, "Nova refused the request. Reason: “No can do.”"),
-        (406, ServiceUnavailable, "The compute service (Nova) returned no usable answer. Reason: “HTTP 406: No can do.”"),
-        (408, ServiceUnavailable, "The compute service (Nova) returned no usable answer. Reason: “HTTP 408: No can do.”"),
+        (
+            406,
+            ServiceUnavailable,
+            "The compute service (Nova) returned no usable answer. Reason: “HTTP 406: No can do.”",
+        ),
+        (
+            408,
+            ServiceUnavailable,
+            "The compute service (Nova) returned no usable answer. Reason: “HTTP 408: No can do.”",
+        ),
         (409, RequestRejected, "Nova refused the request. Reason: “No can do.”"),
         (413, RequestRejected, "Nova refused the request. Reason: “No can do.”"),
-        (429, ServiceUnavailable, "The compute service (Nova) returned no usable answer. Reason: “HTTP 429: No can do.”"),
-        (500, ServiceUnavailable, "The compute service (Nova) returned no usable answer. Reason: “HTTP 500: No can do.”"),
-        (501, ServiceUnavailable, "The compute service (Nova) returned no usable answer. Reason: “HTTP 501: No can do.”"),
-        (503, ServiceUnavailable, "The compute service (Nova) returned no usable answer. Reason: “HTTP 503: No can do.”"),
+        (
+            429,
+            ServiceUnavailable,
+            "The compute service (Nova) returned no usable answer. Reason: “HTTP 429: No can do.”",
+        ),
+        (
+            500,
+            ServiceUnavailable,
+            "The compute service (Nova) returned no usable answer. Reason: “HTTP 500: No can do.”",
+        ),
+        (
+            501,
+            ServiceUnavailable,
+            "The compute service (Nova) returned no usable answer. Reason: “HTTP 501: No can do.”",
+        ),
+        (
+            503,
+            ServiceUnavailable,
+            "The compute service (Nova) returned no usable answer. Reason: “HTTP 503: No can do.”",
+        ),
     ],
 )
 def test_status_becomes_an_error_with_novas_text(fake_cloud, status, error, text):

@@ -74,7 +74,9 @@ def test_cards_link_to_their_forms(fake_cloud, scope, dashboard):
 
 
 def test_links_of_cards_carry_the_destination(fake_cloud):
-    found = shown(request_of(fake_cloud, "admin"), server(), carried={"destination": "a&b c", "reference": "#1", "failed": ""})
+    found = shown(
+        request_of(fake_cloud, "admin"), server(), carried={"destination": "a&b c", "reference": "#1", "failed": ""}
+    )
     assert {card.url.partition("/?")[2] for card in found.values()} == {"destination=a%26b+c&reference=%231"}
 
 

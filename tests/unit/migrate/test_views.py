@@ -429,8 +429,11 @@ def test_check_warns_when_the_scheduler_may_choose_the_evacuated_host(nova, admi
 def test_remedy_is_for_the_users_role(nova, login, role, remedy):
     nova.on("GET", f"/v2.1/servers/{INSTANCE}", json=server(locked=True))
     client = login(Client(), roles=(role, "member", "reader"))
-    [locked] = [found for found in client.get(form("live", "project") + "check/").json()["findings"] if
-                found["code"] == "locked"]
+    [locked] = [
+        found
+        for found in client.get(form("live", "project") + "check/").json()["findings"]
+        if found["code"] == "locked"
+    ]
     assert remedy in locked["remedy"]
     assert remedy in text_of(client.get(form("live", "project")))
 

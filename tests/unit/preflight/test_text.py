@@ -116,10 +116,7 @@ def test_every_finding_has_a_text():
         (
             "room-unknown",
             {"why": "trait"},
-            (
-                "The free capacity of the hosts is unknown. Placement does not have a trait that the "
-                "flavor requires."
-            ),
+            ("The free capacity of the hosts is unknown. Placement does not have a trait that the flavor requires."),
         ),
         ("source-down", {"host": "c1"}, "The compute service on c1 is down: no instance can be migrated away."),
         ("destination-down", {"host": "c2"}, "c2 is down."),
