@@ -140,7 +140,7 @@ class ServiceUnavailable(TolerableError):
     """The service did not answer, or its answer was an error of its own or could not be read."""
 
     status = 503
-    headline = _("The compute service (Nova) returned no usable answer.")
+    headline: str | Promise = _("The compute service (Nova) returned no usable answer.")
 
 
 class TooOld(ServiceUnavailable):
