@@ -7,8 +7,8 @@ The package ``api`` raises no other errors.  Views catch MigrationPanelError.
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.functional import Promise
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 from horizon.exceptions import NotAuthenticated
 
 from migration_panel.formatting import fill_later
@@ -44,7 +44,7 @@ class MigrationPanelError(Exception):
     def reason_text(self) -> str:
         """Return the reason for users; empty without a reason."""
         if self.reason and isinstance(self.reason, ServiceText):
-            return gettext("Reason: “%(reason)s”") % {"reason": self.reason}
+            return pgettext("error", "Reason: “%(reason)s”") % {"reason": self.reason}
         return str(self.reason)
 
 

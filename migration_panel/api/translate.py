@@ -57,7 +57,7 @@ def translate_errors(sees_hosts: bool = True, *, in_project: bool = True) -> Ite
     try:
         yield
     except nova.ClientException as error:
-        raise _from_status(error.code, str(error.message or ""), sees_hosts, in_project) from error
+        raise _from_status(error.code, _message(error), sees_hosts, in_project) from error
     except HttpError as error:
         raise _from_status(error.http_status, str(error.message or ""), sees_hosts, in_project) from error
     except ConnectTimeout as error:
@@ -68,6 +68,12 @@ def translate_errors(sees_hosts: bool = True, *, in_project: bool = True) -> Ite
         raise TooOld(ServiceText(error)) from error
     except UNREADABLE as error:
         raise ServiceUnavailable(UNREADABLE_ANSWER) from error
+
+
+def _message(error: nova.ClientException) -> str:
+    """Return the service's text: novaclient has its own text in place of a missing text."""
+    own = ("n/a", type(error).message)
+    return "" if error.message in own else str(error.message or "")
 
 
 def _from_status(code: int, message: str, sees_hosts: bool, in_project: bool) -> MigrationPanelError:

@@ -131,7 +131,7 @@ def _after(step: Step, result: SubmitResult) -> Step:
 
 
 def _request_migration(nova: Nova, run: DrainRun, step: Step) -> SentMigration | None:
-    """Request a migration, or revert one.  Return what was requested, if its type is known."""
+    """Request a migration or a revert.  Return the migration if its type is known."""
     is_return = run.direction is Direction.RETURN
     if step.revert and step.migration:
         nova.revert(step.migration)
