@@ -20,6 +20,7 @@ FEATURES = ("api", "preflight", "migrate", "board", "hosts")
 # A feature, or a module at the top, imports only from lines above its own.
 ORDER = (
     ("clock", "conf", "formatting", "http", "identifiers", "machine_lock", "messages", "migration_types"),
+    ("instance_states",),
     ("cache", "exceptions"),
     ("deadline", "scope", "times"),
     ("policy", "proof"),

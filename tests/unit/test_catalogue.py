@@ -40,8 +40,6 @@ UNNAMED_KNOWN = {
     f"%d {words}"
     for words in ("running", "queued", "not started", "waiting for confirmation", "failed", "not migrated")
 }
-BLANKS_KNOWN = {" (“%(reason)s”)", " and "}
-PARTS_KNOWN = {"; it lacks %(count)d features that this one has"}
 # Messages that start with a name written in lower case.
 LOWERCASE_NAMES = ("nova-compute", "libvirt", "vCPU", "os-")
 RETIRED = re.compile(
@@ -155,7 +153,7 @@ def test_plural_has_the_placeholders_of_the_singular(messages):
 
 
 def test_no_message_starts_or_ends_with_a_blank(messages):
-    assert wrong(messages, lambda text, _: text != text.strip(), BLANKS_KNOWN) == []
+    assert wrong(messages, lambda text, _: text != text.strip()) == []
 
 
 def test_no_message_holds_markup_or_a_line_break(messages):
@@ -172,7 +170,7 @@ def test_parts_of_sentences_have_a_context(messages):
     def is_part(text: str, one: Message) -> bool:
         return bool(re.match(r"[a-z,;]", text) and not one.context and not text.startswith(LOWERCASE_NAMES))
 
-    assert wrong(messages, is_part, PARTS_KNOWN) == []
+    assert wrong(messages, is_part) == []
 
 
 def test_messages_that_differ_in_case_or_punctuation_only_are_the_same_message(messages):

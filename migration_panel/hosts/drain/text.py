@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, pgettext
 from migration_panel.api.models import Migration
 from migration_panel.hosts.drain.methods import MoveMethod
 from migration_panel.hosts.drain.run import LEFT_LATER, Direction, DrainRun, Outcome, Step
+from migration_panel.instance_states import state_label, task_label
 from migration_panel.times import time_text
 
 # Nova's status of a live migration whose guest runs on the destination while memory is still on the source.
@@ -72,6 +73,9 @@ OBSTACLES = {
     "cut-off": gettext_lazy("Nova lost the migration when a compute service restarted. Retry the migration."),
 }
 
+# The details that are words of Nova, and their labels.
+DETAIL_LABELS = {"busy": task_label, "changed": state_label, "state": state_label}
+
 GROUPS = {
     Outcome.FAILED: gettext_lazy("Failed"),
     Outcome.CONFIRM: gettext_lazy("Waiting for confirmation"),
@@ -85,7 +89,8 @@ GROUPS = {
 
 def obstacle_text(code: str, detail: str, host: str, since: str = "") -> str:
     """Return why an instance is not migrated.  ``since``: the last change of Nova's record, for the reader."""
-    return str(OBSTACLES[code]) % {"detail": detail, "host": host, "since": since}
+    label = DETAIL_LABELS.get(code)
+    return str(OBSTACLES[code]) % {"detail": label(detail) if label else detail, "host": host, "since": since}
 
 
 def method_text(method: MoveMethod) -> str:

@@ -17,6 +17,7 @@ from migration_panel.hosts.evacuate.plan import (
     EvacuationState,
     is_confirmed_empty,
 )
+from migration_panel.instance_states import state_label, task_label
 
 OBSTACLES = {
     EvacuationState.IN_PROGRESS: gettext_lazy("Evacuation in progress."),
@@ -59,7 +60,7 @@ def consequence_text(instance: EvacuableInstance) -> str:
 def obstacle_text(instance: EvacuableInstance) -> str:
     """Return why the instance cannot be evacuated, or should not."""
     server = instance.server
-    return str(OBSTACLES[instance.state]) % {"state": server.vm_state or server.status}
+    return str(OBSTACLES[instance.state]) % {"state": state_label(server.vm_state or server.status)}
 
 
 def cautions(instance: EvacuableInstance) -> list[str]:
@@ -82,7 +83,7 @@ def cautions(instance: EvacuableInstance) -> list[str]:
                 "clear the task with “openstack server set --state active %(id)s”. The evacuation then starts the "
                 "instance even if it was shut off."
             )
-            % {"task": server.task_state, "id": server.id}
+            % {"task": task_label(server.task_state), "id": server.id}
         )
     return texts
 
