@@ -14,7 +14,7 @@ test: $(TOX)/installed
 	@# Most suites wait for migrations most of the time, so three run at once; the longest suites start first.
 	@# The last lines name each environment and its result. Linters start at once, so that their result comes early.
 	@exec $(TOX)/bin/tox run-parallel --parallel 3 --parallel-live --parallel-no-spinner \
-		-e browser,cloud,lint,docs,devcloud,maintenance,cells,unit
+		-e browser,cloud,lint,docs,devcloud,maintenance,unit,cells
 
 # These two write documents: tables of measurements, and of injected faults.
 bench: $(TOX)/installed

@@ -7,10 +7,11 @@ The package ``api`` raises no other errors.  Views catch MigrationPanelError.
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.functional import Promise
-from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 from horizon.exceptions import NotAuthenticated
 
+from migration_panel.formatting import fill_later
 from migration_panel.http import fresh_json
 
 NOT_RESTARTED = _(
@@ -19,15 +20,32 @@ NOT_RESTARTED = _(
 )
 
 
+CELL_UNREACHABLE = _("Nova cannot reach the cell of %(host)s.")
+STATUS_IN_NOVA = _("Status in Nova: %(status)s")
+
+
+class ServiceText(str):
+    """A text of a service, or of another user.  It is shown in quotation marks."""
+
+    __slots__ = ()
+
+
 class MigrationPanelError(Exception):
-    """Base class.  ``reason``: a text of the service, or a sentence of the panel; shown after ``headline``."""
+    """Base class.  ``reason``: a ServiceText, or a sentence of the panel; shown after ``headline``."""
 
     status = 500
-    headline = _("The request failed.")
+    headline: str | Promise = _("The request failed.")
 
     def __init__(self, reason: str | Promise = "") -> None:
         super().__init__(reason)
         self.reason = reason
+
+    @property
+    def reason_text(self) -> str:
+        """Return the reason for users; empty without a reason."""
+        if self.reason and isinstance(self.reason, ServiceText):
+            return pgettext("error", "Reason: “%(reason)s”") % {"reason": self.reason}
+        return str(self.reason)
 
 
 class SessionExpired(MigrationPanelError):
@@ -77,17 +95,24 @@ class RequestRejected(TolerableError):
     headline = _("Nova refused the request.")
 
 
-class AlreadyFinished(TolerableError):
-    """The migration has finished.  The reason is its status as Nova names it."""
+class WrongStatus(TolerableError):
+    """The status of the migration or instance does not allow the action.  The reason names the status."""
 
     status = 409
+
+    def __init__(self, status: str = "") -> None:
+        super().__init__(fill_later(STATUS_IN_NOVA, {"status": status}) if status else "")
+
+
+class AlreadyFinished(WrongStatus):
+    """The migration has finished."""
+
     headline = _("Nothing was changed: the migration has already finished.")
 
 
-class InvalidStatus(TolerableError):
-    """The status of the migration does not allow the action.  The reason is the status as Nova names it."""
+class InvalidStatus(WrongStatus):
+    """The status does not allow the action."""
 
-    status = 409
     headline = _("Nothing was changed: the current status does not permit this action.")
 
 
@@ -115,7 +140,7 @@ class ServiceUnavailable(TolerableError):
     """The service did not answer, or its answer was an error of its own or could not be read."""
 
     status = 503
-    headline = _("The compute service (Nova) returned no usable answer.")
+    headline: str | Promise = _("The compute service (Nova) returned no usable answer.")
 
 
 class TooOld(ServiceUnavailable):
@@ -133,7 +158,7 @@ class NoSuchService(ServiceUnavailable):
 
 def user_message(error: MigrationPanelError) -> str:
     """Return a text for the user: what happened, then the reason."""
-    return f"{error.headline} {error.reason}".strip()
+    return f"{error.headline} {error.reason_text}".strip()
 
 
 def as_json(error: MigrationPanelError) -> JsonResponse:
@@ -165,6 +190,9 @@ class HostAlreadyDisabled(TolerableError):
     status = 409
     headline = _("Nothing was changed: the host is already disabled for another reason.")
 
+    def __init__(self, reason: str = "") -> None:
+        super().__init__(ServiceText(reason))
+
 
 class HostDown(TolerableError):
     """The compute service of the host is down."""
@@ -178,7 +206,7 @@ class CellDown(ServiceUnavailable):
 
     def __init__(self, host: str) -> None:
         super().__init__(_("The state of the host and its instances is unknown until the cell's database answers."))
-        self.headline = format_lazy(_("Nova cannot reach the cell of {host}."), host=host)
+        self.headline = fill_later(CELL_UNREACHABLE, {"host": host})
 
 
 class Unfiltered(NotAllowed):

@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import cast
 
 from django.utils.formats import number_format
+from django.utils.functional import Promise, lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -57,6 +59,11 @@ def format_range(least: int, most: int) -> str:
     if low == high:
         return ngettext("About %(count)d minute", "About %(count)d minutes", high) % {"count": high}
     return _("About %(low)d to %(high)d minutes") % {"low": low, "high": high}
+
+
+def fill_later(text: Promise, values: Mapping[str, object]) -> Promise:
+    """Return a translated text with its values, in the language of the reader: threads do not know the language."""
+    return cast("Promise", lazy(lambda: str(text) % values, str)())
 
 
 def shortened(text: object, longest: int = LONGEST_TEXT) -> str:

@@ -20,7 +20,15 @@ with warnings.catch_warnings():
 
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 # Shared by the threads of one process, gone with it: no cache to clean, no database at all.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    # Django keeps fragments of Horizon's templates here. They stay when a test clears the cache of the panel.
+    "template_fragments": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "fragments"},
+}
+# To decide whether to list this panel, Horizon requests Neutron's extensions for each page.
+HORIZON_CONFIG["panel_customization"].append(  # noqa: F405
+    {"PANEL": "trunks", "PANEL_DASHBOARD": "project", "PANEL_GROUP": "network", "REMOVE_PANEL": True}
+)
 
 COMPRESS_ENABLED = False
 COMPRESS_OFFLINE = False

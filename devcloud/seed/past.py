@@ -77,7 +77,7 @@ class _Past:
         self._until(lambda: not self._rest.get("compute", self.path)["server"]["OS-EXT-STS:task_state"], "come to rest")
 
     def _until(self, condition, what: str, every: float = 1) -> None:
-        """Wait for a condition.  `every`: the pause between two questions, s; those about a server are costly."""
+        """Wait for a condition.  `every`: time between two requests, s.  Requests for a server take Nova long."""
         end = time.monotonic() + _PATIENCE
         while not condition():
             if time.monotonic() > end:

@@ -17,7 +17,7 @@ from devcloud.seed.resources import IMAGE, NETWORK
 
 _AT_ONCE = 8
 _PATIENCE = 120
-_PAUSE = 1  # an answer about a server costs Nova as much as a tenth of its boot
+_PAUSE = 1  # s between requests for a server, which take Nova as long as a tenth of a boot
 _STATUSES = {"os-stop": "SHUTOFF", "pause": "PAUSED", "suspend": "SUSPENDED", "lock": "ACTIVE"}
 _BAD_HOST, _BAD_REASON = "compute-06", "bad fan"
 # The owners themselves may not name a host, so an admin boots for them, with a role that he has for that time.

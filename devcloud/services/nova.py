@@ -75,8 +75,8 @@ def _start_services(hosts: list[str], services: Iterable[str], needs: Iterable[s
 
     # A heartbeat at once: the last one in a prepared database is old.
     servicegroup.INITIAL_REPORTING_DELAY = 0
-    # Nova 34 reads the allocations of all instances of a host, one by one, whenever an instance comes or goes, in case
-    # that a driver moves them between resource providers. Ours has one provider.
+    # When an instance comes or goes, Nova 34 reads the allocations of all instances of the host, one by one, because a
+    # driver may move them between resource providers. This driver has one provider.
     report.SchedulerReportClient.get_allocations_for_provider_tree = lambda self, context, nodename: {}
     # compute_driver is looked up under nova.virt only.
     nova.virt.__path__.append(str(Path(__file__).parent.parent / "virt"))

@@ -179,10 +179,12 @@ class NovaAPI:
             records = read_records(answer[name], record, skip_unreadable=skip_unreadable)
             return Page(records, bool(links), _marker(links))
 
-    def _post(self, call: Callable[[Client], object], *, newest: APIVersion | None = None) -> None:
-        """Make a call that changes something."""
+    def _post(self, call: Callable[[Client], object], *, newest: APIVersion | None = None) -> str:
+        """Make a call that changes something.  Return Nova's ID of the request; empty if the answer has no ID."""
         with self.access.translate_errors():
-            self._call(call, newest)
+            answer = self._call(call, newest)
+        # novaclient reads the IDs from the header x-openstack-request-id.
+        return next((str(request_id) for request_id in getattr(answer, "request_ids", ()) if request_id), "")
 
     def _call(self, call: Callable[[Client], Any], newest: APIVersion | None) -> Any:
         """Make a call at the microversion ``newest`` at most.

@@ -114,26 +114,28 @@ class MigrationCalls(NovaAPI):
             query |= requester
         return {name: value or None for name, value in query.items()}
 
-    def start_migration(self, kind: Kind, instance_id: str, destination: str = "") -> None:
-        """Request a migration of one of the four types; without ``destination``, the scheduler chooses the host."""
-        if kind.live:
-            self.live_migrate(instance_id, host=destination or None, block=kind.block)
-        else:
-            self.migrate(instance_id)
+    def start_migration(self, kind: Kind, instance_id: str, destination: str = "") -> str:
+        """Request a migration of one of the four types.  Return Nova's ID of the request, if the answer has an ID.
 
-    def migrate(self, instance_id: str, *, host: str | None = None) -> None:
-        """Request a cold migration; without ``host``, the scheduler chooses."""
+        Without ``destination``, the scheduler chooses the host.
+        """
+        if kind.live:
+            return self.live_migrate(instance_id, host=destination or None, block=kind.block)
+        return self.migrate(instance_id)
+
+    def migrate(self, instance_id: str, *, host: str | None = None) -> str:
+        """Request a cold migration; without ``host``, the scheduler chooses.  Return Nova's ID of the request."""
         if host:
             self._require_microversion(COLD_HOST, "It takes no host for cold migrations before 2.56.")
-        self._post(lambda nova: nova.servers.migrate(instance_id, host))
+        return self._post(lambda nova: nova.servers.migrate(instance_id, host))
 
-    def live_migrate(self, instance_id: str, *, host: str | None, block: bool | Literal["auto"]) -> None:
-        """Request a live migration; without ``host``, the scheduler chooses.
+    def live_migrate(self, instance_id: str, *, host: str | None, block: bool | Literal["auto"]) -> str:
+        """Request a live migration; without ``host``, the scheduler chooses.  Return Nova's ID of the request.
 
         ``block``: whether to copy the local disk; with "auto", Nova's driver finds out whether there is a local disk.
         Never send ``force``: the scheduler then checks a named host like any other.
         """
-        self._post(lambda nova: nova.servers.live_migrate(instance_id, host, block))
+        return self._post(lambda nova: nova.servers.live_migrate(instance_id, host, block))
 
     @property
     def host_follows(self) -> bool:

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from migration_panel.api.validate import validated
+
 # Nova's own scheduler sees no more candidates ([scheduler]max_placement_results).
 MAX_CANDIDATES = 1000
 
@@ -114,5 +116,6 @@ class AllocationCandidates:
             tree = trees[str(summary.get("root_provider_uuid") or provider)]
             for name, amount in summary["resources"].items():
                 total = tree.get(name, ResourceAmount(0, 0))
-                tree[name] = ResourceAmount(total.capacity + int(amount["capacity"]), total.used + int(amount["used"]))
+                capacity, used = total.capacity + int(amount["capacity"]), total.used + int(amount["used"])
+                tree[name] = validated(ResourceAmount(capacity, used))
         return cls(dict(trees), cut=len(data["allocation_requests"]) >= MAX_CANDIDATES)

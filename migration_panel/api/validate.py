@@ -13,15 +13,21 @@ Record = TypeVar("Record")
 
 PLAIN = frozenset({str, int, float, bool, type(None)})
 
+# The largest number that a database of OpenStack holds.
+LARGEST = 2**63 - 1
+
 
 def validated(record: Record) -> Record:
-    """Return the record.  Raise TypeError if a value in it, or in a record within it, is not of the declared type."""
+    """Return the record.  Raise TypeError if a value in it, or in a record within it, is not of the declared type.
+
+    A number is not of its type either if it is infinite, NaN or larger than LARGEST: texts and sums would fail later.
+    """
     if is_dataclass(record):
         kind: type[Any] = type(record)
         # mypy treats the class as unhashable because its records are.
         for name, hints in _checked_fields(kind).items():  # type: ignore[arg-type]
             value = getattr(record, name)
-            if not any(matches(value, hint) for hint in hints):
+            if not (any(matches(value, hint) for hint in hints) and _is_in_range(value)):
                 raise TypeError(f"{name} of a {kind.__name__} is {value!r}")
             for part in value if isinstance(value, tuple) else (value,):
                 validated(part)
@@ -37,7 +43,12 @@ def matches(value: object, hint: Any) -> bool:
     if not isinstance(value, collection) or not PLAIN.issuperset(parts):
         return isinstance(value, collection)
     inside = [*value, *value.values()] if isinstance(value, Mapping) else value
-    return all(isinstance(element, tuple(parts)) for element in inside)
+    return all(isinstance(element, tuple(parts)) and _is_in_range(element) for element in inside)
+
+
+def _is_in_range(value: object) -> bool:
+    # No comparison with NaN is true.
+    return not isinstance(value, (int, float)) or abs(value) <= LARGEST
 
 
 @cache

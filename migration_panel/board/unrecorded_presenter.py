@@ -13,6 +13,7 @@ from migration_panel.api.models import Server
 from migration_panel.board.actions import CONFIRM, Action
 from migration_panel.board.text import ActionButton, action_name
 from migration_panel.board.unrecorded import UnrecordedMove
+from migration_panel.instance_states import state_label
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ def status_text(move: UnrecordedMove) -> str:
         "VERIFY_RESIZE": _("Migrated or resized, waiting for confirmation"),
         "ERROR": _("No longer in progress. Instance status: Error"),
     }.get(move.server.status) or _("No longer in progress. Instance status: %(status)s") % {
-        "status": move.server.status
+        "status": state_label(move.server.status)
     }
 
 

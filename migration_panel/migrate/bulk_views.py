@@ -23,7 +23,8 @@ from migration_panel.migrate.bulk_selection import MAX_INSTANCES, parse_selectio
 from migration_panel.migrate.bulk_submit import SubmitResult, submit_all
 from migration_panel.migrate.cards import server_facts
 from migration_panel.migrate.search import SearchResult, search
-from migration_panel.migrate.text import KIND_TEXTS
+from migration_panel.migrate.sent import MAX_REFERENCE, is_reference
+from migration_panel.migrate.text import INVALID_REFERENCE, KIND_TEXTS, REFERENCE_HELP, reference_text
 from migration_panel.migrate.widgets import options_for_any, select
 from migration_panel.migration_types import KINDS, Kind
 from migration_panel.preflight.estimate import outlasts
@@ -41,6 +42,8 @@ class SeveralView(views.HorizonTemplateView):
     # Why nothing was sent, and the text of the search.
     refusal = ""
     text = ""
+    # For example a ticket number.
+    reference = ""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
@@ -53,19 +56,22 @@ class SeveralView(views.HorizonTemplateView):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.plan = self._read_plan(request.GET, capacity=True)
         self.text = request.GET.get("q", "").strip()[:255]
+        self.reference = request.GET.get("reference", "").strip()
         response: HttpResponse = super().get(request, *args, **kwargs)
         return response
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Start the migrations.  If the selection as a whole is invalid, show the page again and send nothing."""
         self.plan = self._read_plan(request.POST, capacity=False)
+        self.reference = request.POST.get("reference", "").strip()
         kind = self.plan.selection.kind
-        self.refusal = nothing_sent_text(self.plan)
+        self.refusal = nothing_sent_text(self.plan, self.reference)
         if self.refusal or kind is None:
             response: HttpResponse = super().get(request, *args, **kwargs)
             return response
-        results = async_to_sync(submit_all)(self.nova, kind, self.plan)
-        return render(request, "migration_panel/several_done.html", done_context(self.scope, kind, results))
+        results = async_to_sync(submit_all)(self.nova, kind, self.plan, self.reference)
+        context = done_context(self.scope, kind, results, self.reference)
+        return render(request, "migration_panel/several_done.html", context)
 
     def _read_plan(self, query: QueryDict, *, capacity: bool) -> Plan:
         selection = parse_selection(
@@ -98,6 +104,9 @@ class SeveralView(views.HorizonTemplateView):
             "looked_through": result.ids_searched,
             "most": MAX_INSTANCES,
             "refusal": self.refusal,
+            "reference": self.reference,
+            "reference_help": REFERENCE_HELP,
+            "reference_length": MAX_REFERENCE,
             "room": room_text(plan.fit, len(plan.fit.lacks)) if plan.fit else "",
             "unchecked": [unchecked_text(item) for item in plan.unchecked],
             "token_expires": self._token_expires(),
@@ -109,7 +118,7 @@ class SeveralView(views.HorizonTemplateView):
         return expires if outlasts(self.plan.longest, datetime.now(timezone.utc), expires) else None
 
 
-def nothing_sent_text(plan: Plan) -> str:
+def nothing_sent_text(plan: Plan, reference: str = "") -> str:
     """Return why nothing is sent; empty if the plan is valid."""
     if plan.selection.surplus:
         return _("Nothing was changed: the limit is %(most)d instances.") % {"most": MAX_INSTANCES}
@@ -117,6 +126,8 @@ def nothing_sent_text(plan: Plan) -> str:
         return _("Nothing was changed: select a type.")
     if plan.destination_error:
         return _("Nothing was changed. %(reason)s") % {"reason": plan.destination_error}
+    if not is_reference(reference):
+        return _("Nothing was changed. %(reason)s") % {"reason": INVALID_REFERENCE}
     return "" if plan.migratable else _("Nothing was changed: no selected instance can be migrated.")
 
 
@@ -134,11 +145,12 @@ def commands(plan: Plan, kind: Kind) -> list[str]:
     return [kind.command(line.instance_id, plan.selection.destination) for line in plan.migratable]
 
 
-def done_context(scope: Scope, kind: Kind, results: Sequence[SubmitResult]) -> dict[str, Any]:
+def done_context(scope: Scope, kind: Kind, results: Sequence[SubmitResult], reference: str) -> dict[str, Any]:
     return {
         "scope": scope,
         "page_title": SeveralView.page_title,
         "title": KIND_TEXTS[kind.slug].title,
         "results": results,
         "number": sum(result.accepted for result in results),
+        "reference": reference_text(reference) if reference else "",
     }

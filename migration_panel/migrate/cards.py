@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from urllib.parse import urlencode
 
 from django.http import HttpRequest
@@ -12,6 +14,7 @@ from django.utils.translation import pgettext
 
 from migration_panel.api.models import Server
 from migration_panel.formatting import MIB, format_size
+from migration_panel.instance_states import state_label
 from migration_panel.migrate.recommend import recommend
 from migration_panel.migrate.text import KIND_TEXTS, RECOMMENDED, KindText
 from migration_panel.migration_types import KINDS, LIVE, Kind
@@ -44,17 +47,16 @@ def cards(
     server: Server,
     scope: Scope,
     current: Kind | None = None,
-    destination: str = "",
-    failed: str = "",
+    carried: Mapping[str, str] = MappingProxyType({}),
     known: PreflightInput | None = None,
 ) -> list[Card]:
     """Return a card for each type; a type with errors shows them.
 
-    ``known``: what was read for the current type.  ``destination`` and ``failed`` are carried in the links, so that
+    ``known``: what was read for the current type.  ``carried``: fields of the form, which the links contain, so that
     they are still set after a look at another type.
     """
     known = known or build_case(request, LIVE, server, hosts=None)
-    query = query_string(destination=destination, failed=failed)
+    query = query_string(**carried)
     all_cards = [_card(request, known, scope, kind, kind == current, query) for kind in KINDS.values()]
     best = recommend(
         server.vm_state,
@@ -86,7 +88,7 @@ def _card(request: HttpRequest, known: PreflightInput, scope: Scope, kind: Kind,
 
 def server_facts(server: Server) -> list[str]:
     """Return the status, host, size and zone of an instance, as far as Nova shows them to the user."""
-    parts = [server.status]
+    parts = [state_label(server.status)]
     if server.host:
         parts.append(pgettext("instance fact", "on %(host)s") % {"host": server.host})
     if server.vcpus is not None:

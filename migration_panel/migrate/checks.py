@@ -46,8 +46,8 @@ class CheckSummary:
     summary: str
 
 
-def summarize_checks(findings: Iterable[Finding], kind: Kind) -> CheckSummary:
-    """Return the findings grouped by level, errors first."""
+def summarize_checks(findings: Iterable[Finding], kind: Kind, *, changes_hosts: bool) -> CheckSummary:
+    """Return the findings grouped by level, errors first.  ``changes_hosts``: see ``finding_text``."""
     shown = [finding for finding in findings if finding.code not in HIDDEN_IN_FORM]
     by_level = {level: [finding for finding in shown if finding.level == level] for level in TITLES}
     groups = tuple(
@@ -55,7 +55,9 @@ def summarize_checks(findings: Iterable[Finding], kind: Kind) -> CheckSummary:
             level,
             TITLES[level],
             ICONS[level],
-            tuple((problem_text(finding, kind), remedy_text(finding, kind)) for finding in group),
+            tuple(
+                (problem_text(finding, kind), remedy_text(finding, changes_hosts=changes_hosts)) for finding in group
+            ),
         )
         for level, group in by_level.items()
         if group
@@ -67,9 +69,9 @@ def summarize_checks(findings: Iterable[Finding], kind: Kind) -> CheckSummary:
 def _summary(errors: int, warnings: int) -> str:
     if not errors and not warnings:
         return _("Check finished. No problems found.")
-    counts = []
+    sentences = [_("Check finished.")]
     if errors:
-        counts.append(ngettext("%(count)d error", "%(count)d errors", errors) % {"count": errors})
+        sentences.append(ngettext("%(count)d error.", "%(count)d errors.", errors) % {"count": errors})
     if warnings:
-        counts.append(ngettext("%(count)d warning", "%(count)d warnings", warnings) % {"count": warnings})
-    return _("Check finished: %(findings)s.") % {"findings": ", ".join(counts)}
+        sentences.append(ngettext("%(count)d warning.", "%(count)d warnings.", warnings) % {"count": warnings})
+    return " ".join(sentences)

@@ -10,13 +10,20 @@ from typing import Any, ClassVar
 from django import forms as django_forms
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from horizon import forms
 
 from migration_panel import messages
 from migration_panel.api.nova import Nova
 from migration_panel.exceptions import TolerableError
-from migration_panel.migrate.text import KIND_TEXTS, destination_disabled_text, refusal_text
+from migration_panel.migrate.sent import MAX_REFERENCE, is_reference, store_sent_requests
+from migration_panel.migrate.text import (
+    INVALID_REFERENCE,
+    REFERENCE_HELP,
+    destination_disabled_text,
+    refusal_text,
+    requested_text,
+)
 from migration_panel.migrate.widgets import DestinationSelect, host_options
 from migration_panel.migration_types import COLD, COLD_BLOCK, LIVE, LIVE_BLOCK, Kind
 from migration_panel.preflight.assess import destination_errors, submit_errors
@@ -39,6 +46,14 @@ class MigrateForm(forms.SelfHandlingForm):
 
     destination = django_forms.CharField(
         label=gettext_lazy("Destination"), required=False, max_length=255, widget=DestinationSelect()
+    )
+    # For example a ticket number.  It is never sent to Nova.
+    reference = django_forms.CharField(
+        label=pgettext_lazy("of a ticket", "Reference"),
+        required=False,
+        max_length=MAX_REFERENCE,
+        help_text=REFERENCE_HELP,
+        widget=django_forms.TextInput(attrs={"autocomplete": "off", "aria-describedby": "migration-reference-note"}),
     )
     # Time of the instance's last change when the form was opened.  Scripts may omit it.
     seen = django_forms.CharField(required=False, max_length=64, widget=django_forms.HiddenInput())
@@ -70,6 +85,12 @@ class MigrateForm(forms.SelfHandlingForm):
             )
         return destination
 
+    def clean_reference(self) -> str:
+        reference: str = self.cleaned_data["reference"]
+        if not is_reference(reference):
+            raise django_forms.ValidationError(str(INVALID_REFERENCE), "invalid")
+        return reference
+
     def clean_seen(self) -> str:
         """Return the time.  Refuse a second submission of the form: the first submission has changed the instance."""
         seen: str = self.cleaned_data["seen"]
@@ -91,19 +112,15 @@ class MigrateForm(forms.SelfHandlingForm):
 
     def handle(self, request: HttpRequest, data: dict[str, Any]) -> bool:
         """Start the migration.  Return False, with the error in the form, if Nova refuses."""
+        server, destination, reference = self.case.server, data["destination"], data["reference"]
         try:
-            self.nova.start_migration(self.kind, self.case.server.id, data["destination"])
+            request_id = self.nova.start_migration(self.kind, server.id, destination)
         except TolerableError as error:
-            self.api_error(refusal_text(error, data["destination"], self.case.hosts))
+            self.api_error(refusal_text(error, destination, self.case.hosts))
             return False
-        messages.success(request, self._started_text(data["destination"]))
+        store_sent_requests(self.nova, self.kind, [(server.id, request_id)], reference)
+        messages.success(request, requested_text(self.kind, server.name or server.id, destination, reference))
         return True
-
-    def _started_text(self, destination: str) -> str:
-        facts = {"type": KIND_TEXTS[self.kind.slug].title, "instance": self.case.server.name, "host": destination}
-        if destination:
-            return _("%(type)s of %(instance)s to %(host)s was requested.") % facts
-        return _("%(type)s of %(instance)s was requested.") % facts
 
 
 class ColdForm(MigrateForm):

@@ -12,12 +12,13 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from migration_panel.api.host_models import ComputeHost
 from migration_panel.exceptions import MigrationPanelError, user_message
-from migration_panel.formatting import MIB, format_range, format_size
+from migration_panel.formatting import fill_later, format_range
+from migration_panel.migrate.sent import MAX_REFERENCE
 from migration_panel.migration_types import Kind
 from migration_panel.preflight.destination_checks import refused_for_cell
 from migration_panel.preflight.estimate import Estimate
 from migration_panel.preflight.messages import SENTENCES
-from migration_panel.preflight.text import cell_hint
+from migration_panel.preflight.text import cell_hint, copied_text
 
 
 @dataclass(frozen=True)
@@ -26,10 +27,15 @@ class KindText:
 
     name: Promise
     title: Promise
+    # The title of a form, and the message after a request.
+    page_title: Promise
+    requested: Promise
     summary: Promise
     downtime: Promise
     storage: Promise
     afterwards: Promise
+    # The message after a request that named a host; only live kinds can.
+    requested_to: Promise | str = ""
 
 
 COLD_DOWNTIME = gettext_lazy("The instance is shut down during the migration, and users are disconnected.")
@@ -44,6 +50,8 @@ KIND_TEXTS = {
     "cold": KindText(
         name=pgettext_lazy("migration type", "Cold"),
         title=gettext_lazy("Cold migration"),
+        page_title=gettext_lazy("Cold migration of %(instance)s"),
+        requested=gettext_lazy("Cold migration of %(instance)s was requested."),
         summary=gettext_lazy("Shuts the instance down briefly. For disks on shared storage or volumes."),
         downtime=COLD_DOWNTIME,
         storage=gettext_lazy("The disk stays on shared storage or on a volume."),
@@ -52,6 +60,9 @@ KIND_TEXTS = {
     "live": KindText(
         name=pgettext_lazy("migration type", "Live"),
         title=gettext_lazy("Live migration"),
+        page_title=gettext_lazy("Live migration of %(instance)s"),
+        requested=gettext_lazy("Live migration of %(instance)s was requested."),
+        requested_to=gettext_lazy("Live migration of %(instance)s to %(host)s was requested."),
         summary=gettext_lazy(
             "Keeps the instance running and copies only its memory. Needs shared storage or a volume."
         ),
@@ -62,6 +73,8 @@ KIND_TEXTS = {
     "cold-block": KindText(
         name=gettext_lazy("Cold block"),
         title=gettext_lazy("Cold block migration"),
+        page_title=gettext_lazy("Cold block migration of %(instance)s"),
+        requested=gettext_lazy("Cold block migration of %(instance)s was requested."),
         summary=gettext_lazy("Shuts the instance down while its local disk is copied."),
         downtime=COLD_DOWNTIME,
         storage=gettext_lazy(
@@ -73,6 +86,9 @@ KIND_TEXTS = {
     "live-block": KindText(
         name=gettext_lazy("Live block"),
         title=gettext_lazy("Live block migration"),
+        page_title=gettext_lazy("Live block migration of %(instance)s"),
+        requested=gettext_lazy("Live block migration of %(instance)s was requested."),
+        requested_to=gettext_lazy("Live block migration of %(instance)s to %(host)s was requested."),
         summary=gettext_lazy("Keeps the instance running and copies its local disk and its memory."),
         downtime=LIVE_DOWNTIME,
         storage=gettext_lazy(
@@ -82,6 +98,14 @@ KIND_TEXTS = {
         afterwards=NOTHING,
     ),
 }
+
+REFERENCE_HELP = gettext_lazy(
+    "Optional, for example a ticket number. The reference is not sent to Nova. Everyone who can see the migration can "
+    "see the reference."
+)
+INVALID_REFERENCE = fill_later(
+    gettext_lazy("The reference must be one line of at most %(most)d printable characters."), {"most": MAX_REFERENCE}
+)
 
 # Why a type is recommended, by the reason from recommend.py.
 RECOMMENDED = {
@@ -114,23 +138,24 @@ def refusal_text(error: MigrationPanelError, destination: str, hosts: Iterable[C
     return user_message(error)
 
 
-def estimate_text(expected: Estimate | None) -> str:
+def requested_text(kind: Kind, instance: str, destination: str = "", reference: str = "") -> str:
+    """Return the message after Nova accepted a request."""
+    texts = KIND_TEXTS[kind.slug]
+    sentence = texts.requested_to if destination else texts.requested
+    message = str(sentence) % {"instance": instance, "host": destination}
+    return f"{message} {reference_text(reference)}" if reference else message
+
+
+def reference_text(reference: str) -> str:
+    """Return the sentence that names the user's reference."""
+    return _("Reference: %(reference)s") % {"reference": reference}
+
+
+def estimate_text(expected: Estimate | None) -> tuple[str, str]:
     """Return how long the migration may last, and what is copied.  ``expected``: None if unknown."""
     if expected is None:
-        return _("Unknown: Nova does not report the size of this instance.")
-    span = format_range(expected.least, expected.most)
-    facts = {
-        "span": span,
-        "disk": format_size(expected.disk_gib * 1024 * MIB),
-        "memory": format_size(expected.memory_mib * MIB),
-    }
-    if expected.disk_gib and expected.memory_mib:
-        return _("%(span)s to copy %(disk)s of disk and %(memory)s of memory.") % facts
-    if expected.disk_gib:
-        return _("%(span)s to copy %(disk)s of disk.") % facts
-    if expected.memory_mib:
-        return _("%(span)s to copy %(memory)s of memory.") % facts
-    return _("%(span)s. Nothing is copied.") % facts
+        return _("Unknown: Nova does not report the size of this instance."), ""
+    return format_range(expected.least, expected.most), copied_text(expected.disk_gib, expected.memory_mib)
 
 
 def command_note(kind: Kind, destination: str) -> str:

@@ -14,19 +14,21 @@ from uuid import UUID
 from asgiref.sync import async_to_sync
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.template.loader import render_to_string
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views import View
 from horizon import forms, views
 from horizon.exceptions import NotFound as PageNotFound
 
-from migration_panel.api.models import Server
 from migration_panel.api.nova import Nova
 from migration_panel.conf import get_config
 from migration_panel.exceptions import MigrationPanelError, NotAllowed, NotFound, ServiceUnavailable, as_json, as_page
 from migration_panel.http import fresh_json
+from migration_panel.instance_states import state_label
 from migration_panel.migrate.cards import cards, query_string, server_facts
 from migration_panel.migrate.checks import summarize_checks
 from migration_panel.migrate.forms import FORMS, MigrateForm
+from migration_panel.migrate.sent import MAX_REFERENCE
 from migration_panel.migrate.text import KIND_TEXTS, command_note, estimate_text
 from migration_panel.migration_types import KINDS, Kind
 from migration_panel.policy import allowed
@@ -48,7 +50,7 @@ class MigrateView(forms.ModalFormView):
     template_name = "migration_panel/migrate.html"
     modal_id = "migration_modal"
     form_id = "migration_form"
-    submit_label = _("Migrate")
+    submit_label = gettext_lazy("Migrate")
     scope: Scope = PROJECT
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
@@ -100,7 +102,13 @@ class MigrateView(forms.ModalFormView):
         return failed
 
     def get_initial(self) -> dict[str, Any]:
-        return {"destination": self.destination}
+        return {"destination": self.destination, "reference": self.reference}
+
+    @cached_property
+    def reference(self) -> str:
+        """Return the reference in the request, as far as the field accepts it."""
+        reference: str = (self.request.POST or self.request.GET).get("reference", "")
+        return reference.strip()[:MAX_REFERENCE]
 
     @cached_property
     def destination(self) -> str:
@@ -128,13 +136,14 @@ class MigrateView(forms.ModalFormView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         kind_text, server = KIND_TEXTS[self.kind.slug], self.case.server
-        self.modal_header = page_title(kind_text.title, server)
+        self.modal_header = str(kind_text.page_title) % {"instance": server.name or server.id}
         self.submit_url = self.scope.url("migrate", server.id, self.kind.slug) + query_string(failed=self.failed)
         context: dict[str, Any] = super().get_context_data(**kwargs)
         form: MigrateForm = context["form"]
         form.offer_hosts(self.case, self.failed)
         # If the field is disabled, the page only carries the destination to the forms of the other types.
         destination = "" if form.why_disabled else self.destination
+        carried = {"destination": self.destination, "failed": self.failed, "reference": self.reference}
         return context | {
             # Horizon would read an attribute of this name as the source of a template.
             "page_title": self.modal_header,
@@ -143,8 +152,12 @@ class MigrateView(forms.ModalFormView):
             "facts": server_facts(server),
             "kind": self.kind,
             "texts": kind_text,
-            "cards": cards(self.request, server, self.scope, self.kind, self.destination, self.failed, known=self.case),
-            "checks": summarize_checks(findings(replace(self.case, destination=destination)), self.kind),
+            "cards": cards(self.request, server, self.scope, self.kind, carried, known=self.case),
+            "checks": summarize_checks(
+                findings(replace(self.case, destination=destination)),
+                self.kind,
+                changes_hosts=self.case.changes_hosts,
+            ),
             "command": self.kind.command(server.id, destination),
             "command_note": command_note(self.kind, destination),
             "estimate": estimate_text(estimate(self.kind, server, get_config().bandwidth)),
@@ -171,7 +184,7 @@ class CheckView(View):
 
 def check_body(case: PreflightInput, found: Sequence[Finding]) -> dict[str, Any]:
     """Return the findings and the command, the same for every script."""
-    texts = [finding_text(finding, case.kind) for finding in found]
+    texts = [finding_text(finding, case.kind, changes_hosts=case.changes_hosts) for finding in found]
     return {
         "findings": [
             {"level": text.level, "code": text.code, "message": text.message, "remedy": text.remedy} for text in texts
@@ -182,7 +195,7 @@ def check_body(case: PreflightInput, found: Sequence[Finding]) -> dict[str, Any]
 
 def html_parts(case: PreflightInput, found: Sequence[Finding]) -> dict[str, Any]:
     """Return the findings as the form shows them, and the parts of the form that depend on them."""
-    checks = summarize_checks(found, case.kind)
+    checks = summarize_checks(found, case.kind, changes_hosts=case.changes_hosts)
     return {
         "html": render_to_string("migration_panel/_checks.html", {"checks": checks}),
         "summary": checks.summary,
@@ -210,14 +223,13 @@ class ChooseView(views.HorizonTemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)
+        types = cards(self.request, self.server, self.scope)
         return context | {
-            "page_title": page_title(_("Migration"), self.server),
+            "page_title": _("Migration of %(instance)s") % {"instance": self.server.name or self.server.id},
             "scope": self.scope,
             "server": self.server,
             "facts": server_facts(self.server),
-            "cards": cards(self.request, self.server, self.scope),
+            "state": state_label(self.server.status),
+            "cards": types,
+            "recommended": next((card for card in types if card.recommended), None),
         }
-
-
-def page_title(kind: object, server: Server) -> str:
-    return _("%(type)s of %(instance)s") % {"type": kind, "instance": server.name or server.id}

@@ -12,7 +12,7 @@ from django.forms.widgets import Select
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import gettext_lazy, pgettext
 
 from migration_panel.api.host_models import ComputeHost
 from migration_panel.formatting import MIB, format_size
@@ -24,6 +24,14 @@ from migration_panel.preflight.finding import WARNING
 from migration_panel.preflight.inputs import PreflightInput
 from migration_panel.preflight.messages import SENTENCES
 from migration_panel.preflight.text import short_text
+
+# By whether the resource is memory, and whether the figures include overcommit.
+CAPACITIES = {
+    (True, True): gettext_lazy("%(free)s of %(total)s memory free, %(after)s afterwards"),
+    (True, False): gettext_lazy("%(free)s of %(total)s memory free, %(after)s afterwards (without overcommit)"),
+    (False, True): gettext_lazy("%(free)s of %(total)s vCPU free, %(after)s afterwards"),
+    (False, False): gettext_lazy("%(free)s of %(total)s vCPU free, %(after)s afterwards (without overcommit)"),
+}
 
 
 class DestinationSelect(Select):
@@ -166,15 +174,9 @@ def _host_option(verdict: Verdict, kind: Kind, failed: str) -> HostOption:
 
 def _capacity_text(gauge: Gauge) -> CapacityText:
     amounts = (gauge.free, gauge.capacity, max(0, gauge.after))
-    if gauge.resource == MEMORY:
-        free, total, after = (format_size(amount * MIB) for amount in amounts)
-        text = _("%(free)s of %(total)s memory free, %(after)s afterwards")
-    else:
-        free, total, after = map(str, amounts)
-        text = _("%(free)s of %(total)s vCPU free, %(after)s afterwards")
-    text %= {"free": free, "total": total, "after": after}
-    if not gauge.overcommit:
-        text = _("%(room)s (without overcommit)") % {"room": text}
+    is_memory = gauge.resource == MEMORY
+    free, total, after = (format_size(amount * MIB) if is_memory else str(amount) for amount in amounts)
+    text = str(CAPACITIES[is_memory, bool(gauge.overcommit)]) % {"free": free, "total": total, "after": after}
     return CapacityText(gauge.used, gauge.need, gauge.capacity, text)
 
 

@@ -26,6 +26,8 @@ class PreflightInput:
     hosts: tuple[ComputeHost, ...] | None = None
     may_name_host: bool = False
     may_override_lock: bool = False
+    # Whether the user may change compute services, as administrators may: decides which remedies are shown.
+    changes_hosts: bool = False
     hypervisors: tuple[Hypervisor, ...] | None = None
     # Whether Nova returned all hypervisors.
     all_hypervisors: bool = True

@@ -19,11 +19,40 @@ class Sentences:
     remedy: Promise
     # The cause in a few words, for a list of types or hosts.
     brief: Promise | str = ""
+    # Used instead for a finding with a fact ``reason``, which is text of Nova.
+    cause_with_reason: Promise | str = ""
+    brief_with_reason: Promise | str = ""
+    # Used instead for the cold types.
+    cause_if_cold: Promise | str = ""
+    # Used instead for users who cannot change hosts, if only an administrator can follow the remedy.
+    remedy_for_managers: Promise | str = ""
 
 
 OTHER_HOST = _("Choose another host, or let the scheduler choose.")
 COLD_INSTEAD = _("Use cold migration instead.")
 CONTACT_ADMIN = _("Ask an administrator if it fails.")
+ADMIN_NEEDED = _("Ask an administrator, and hand over the instance ID.")
+COLD_IF_REFUSED = _("If Nova refuses, use cold migration.")
+
+# What is copied, by whether there are a disk and memory to copy.
+COPIED = {
+    (True, True): _("Data to copy: %(disk)s of disk and %(memory)s of memory."),
+    (True, False): _("Data to copy: %(disk)s of disk."),
+    (False, True): _("Data to copy: %(memory)s of memory."),
+    (False, False): _("No data is copied."),
+}
+
+# Why capacities or evacuations are unknown, by PreflightInput.missing.  It follows the cause of a finding.
+MISSING = {
+    "not-allowed": _("Your role does not permit the request."),
+    "absent": _("Your service catalog lists no Placement endpoint for this interface and region."),
+    "gone": _("Placement returned an unexpected answer."),
+    "trait": _("Placement does not have a trait that the flavor requires."),
+    "refused": _("Placement or Nova refused the request."),
+    "failed": _("Placement or Nova returned no usable answer."),
+    "flavor": _("Nova does not report the resources of the instance's flavor."),
+    "not-needed": _("The data is not loaded again when a form is submitted."),
+}
 
 SENTENCES = {
     "cell-down": Sentences(
@@ -35,8 +64,11 @@ SENTENCES = {
         _("Confirm or revert the earlier migration or resize first."),
     ),
     "vm-state": Sentences(
-        _("The instance is %(state)s, but this type requires that the instance is %(accepted)s."),
+        _("The instance is in state %(state)s, but live migration requires a running or paused instance."),
         _("Choose another type, or change the state of the instance first."),
+        cause_if_cold=_(
+            "The instance is in state %(state)s, but cold migration requires a running or shut off instance."
+        ),
     ),
     "moving": Sentences(
         _("A migration or resize of the instance is already in progress."),
@@ -44,13 +76,15 @@ SENTENCES = {
     ),
     "task-state": Sentences(_("The instance is busy with a task (%(task)s)."), _("Wait until the task finishes.")),
     "power-state": Sentences(
-        _("Nova lists the instance as running, but the guest is %(power)s, which live migration does not support."),
+        _("Nova lists the instance as running, but live migration does not support its power state %(power)s."),
         _("Start or hard-reboot the instance, or use cold migration."),
     ),
     "locked": Sentences(
-        _("The instance is locked%(because)s."),
+        _("The instance is locked."),
         _("Unlock the instance first, unless you are an administrator."),
         pgettext_lazy("reason in brief", "the instance is locked"),
+        cause_with_reason=_("The instance is locked: “%(reason)s”."),
+        remedy_for_managers=_("Unlock the instance first, or ask an administrator to unlock the instance."),
     ),
     "driver": Sentences(
         _("Nova's driver for the hypervisor type “%(type)s” does not support this type of migration."),
@@ -60,6 +94,7 @@ SENTENCES = {
     "source-down": Sentences(
         _("The compute service on %(host)s is down: no instance can be migrated away."),
         _("Start the compute service again, or evacuate the instances if the host itself is lost."),
+        remedy_for_managers=ADMIN_NEEDED,
     ),
     "evacuated-from": Sentences(
         _(
@@ -68,18 +103,24 @@ SENTENCES = {
         ),
         _("Restart nova-compute on %(host)s first, or choose another host."),
         pgettext_lazy("reason in brief", "was evacuated from %(host)s"),
+        remedy_for_managers=ADMIN_NEEDED,
     ),
     "evacuations-unknown": Sentences(
-        _("The hosts where nova-compute must be restarted first after an evacuation are unknown, because %(why)s."),
+        _("The hosts where nova-compute must be restarted first after an evacuation are unknown."),
         _("After an evacuation, choose a host only if nova-compute was restarted there."),
+        remedy_for_managers=_("Let the scheduler choose the host, or ask an administrator."),
     ),
     "source-disabled": Sentences(
-        _("The compute service on %(host)s is disabled%(because)s, but instances can still leave the host."),
+        _("The compute service on %(host)s is disabled, but instances can still leave the host."),
         _("No action is needed, but the instance cannot return to the host until the service is enabled."),
+        cause_with_reason=_(
+            "The compute service on %(host)s is disabled (“%(reason)s”), but instances can still leave the host."
+        ),
     ),
     "no-host": Sentences(
         _("The instance does not fit on any of the %(count)d hosts."),
         _("Check the reason for each host, then free capacity on a host or enable a host."),
+        remedy_for_managers=ADMIN_NEEDED,
     ),
     "volume-backed": Sentences(
         _(
@@ -95,7 +136,7 @@ SENTENCES = {
         pgettext_lazy("reason in brief", "fails if the disk is local"),
     ),
     "copied": Sentences(
-        _("Data to copy: %(what)s."),
+        COPIED[True, True],
         _("%(span)s at an assumed rate of %(rate)d MiB/s (setting BANDWIDTH)."),
     ),
     "size-untold": Sentences(
@@ -120,6 +161,7 @@ SENTENCES = {
         _("Live migration of a virtual GPU requires libvirt 8.6, QEMU 8.1 and the same GPU type on both hosts."),
         _("Check these requirements, or use cold migration."),
         pgettext_lazy("reason in brief", "the instance has a virtual GPU"),
+        remedy_for_managers=COLD_INSTEAD,
     ),
     "vtpm": Sentences(
         _("Live migration of a virtual TPM requires hw:tpm_secret_security=host and Nova 33 or newer on all hosts."),
@@ -141,6 +183,7 @@ SENTENCES = {
         _("The instance is pinned to processors or NUMA nodes: the destination needs matching free NUMA resources."),
         _("All hosts must run Nova 20 (Train) or newer; if Nova refuses, choose a host with more free capacity."),
         pgettext_lazy("reason in brief", "the instance is pinned to processors or NUMA nodes"),
+        remedy_for_managers=COLD_IF_REFUSED,
     ),
     "persistent-memory": Sentences(
         _("The flavor requests persistent memory, which older hosts cannot live-migrate."),
@@ -166,11 +209,11 @@ SENTENCES = {
         CONTACT_ADMIN,
     ),
     "room-of-hypervisors": Sentences(
-        _("The capacity figures are from the hypervisors and exclude overcommit, because %(why)s."),
+        _("The capacity figures are from the hypervisors and exclude overcommit."),
         _("A host that looks full may still fit: Nova decides."),
     ),
     "room-unknown": Sentences(
-        _("The free capacity of the hosts is unknown, because %(why)s."),
+        _("The free capacity of the hosts is unknown."),
         _("Let the scheduler choose a host with enough free capacity."),
     ),
     "room-cut": Sentences(
@@ -211,12 +254,17 @@ SENTENCES = {
     ),
     "destination-down": Sentences(_("%(host)s is down."), OTHER_HOST, pgettext_lazy("reason in brief", "down")),
     "destination-disabled": Sentences(
-        _("%(host)s is disabled%(because)s."), OTHER_HOST, pgettext_lazy("reason in brief", "disabled%(because)s")
+        _("%(host)s is disabled."),
+        OTHER_HOST,
+        pgettext_lazy("reason in brief", "disabled"),
+        cause_with_reason=_("%(host)s is disabled: “%(reason)s”."),
+        brief_with_reason=pgettext_lazy("reason in brief", "disabled: “%(reason)s”"),
     ),
     "destination-evacuated": Sentences(
         _("The next restart of nova-compute on %(host)s deletes all evacuated instances (%(count)d) there."),
         _("Restart nova-compute on %(host)s first, or choose another host."),
         pgettext_lazy("reason in brief", "nova-compute not restarted since an evacuation"),
+        remedy_for_managers=OTHER_HOST,
     ),
     "destination-evacuated-itself": Sentences(
         _(
@@ -225,6 +273,7 @@ SENTENCES = {
         ),
         _("Restart nova-compute on %(host)s first, or choose another host."),
         pgettext_lazy("reason in brief", "nova-compute not restarted since this instance was evacuated"),
+        remedy_for_managers=OTHER_HOST,
     ),
     "destination-zone": Sentences(
         _("%(host)s is in zone %(zone)s, but the instance is pinned to zone %(pinned)s."),
@@ -253,6 +302,7 @@ SENTENCES = {
             "skip_hypervisor_version_check_on_lm is set."
         ),
         pgettext_lazy("reason in brief", "older hypervisor"),
+        remedy_for_managers=_("Choose a host that is not older, or use cold migration."),
     ),
     "destination-vcpus": Sentences(
         _("%(host)s has too few vCPUs: %(free)d free, %(need)d needed."),
@@ -285,7 +335,7 @@ SENTENCES = {
         pgettext_lazy("reason in brief", "fits only with overcommit"),
     ),
     "destination-cpu": Sentences(
-        _("The CPU model of %(host)s is %(model)s, but the source host has %(source)s%(lacking)s."),
+        _("The CPU model of %(host)s is %(model)s, but the source host has %(source)s."),
         _("The hosts refuse the migration unless the configured CPU model (cpu_mode, cpu_models) suits both."),
         pgettext_lazy("reason in brief", "different CPU model: %(model)s"),
     ),

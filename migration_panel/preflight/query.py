@@ -24,7 +24,15 @@ from migration_panel.api.placement_models import ResourceRequest
 from migration_panel.conf import get_config
 from migration_panel.exceptions import TolerableError
 from migration_panel.migration_types import Kind
-from migration_panel.policy import LIST_HOSTS, LIST_HYPERVISORS, LIST_MIGRATIONS, OVERRIDE_LOCK, SHOW_GROUP, allowed
+from migration_panel.policy import (
+    LIST_HOSTS,
+    LIST_HYPERVISORS,
+    LIST_MIGRATIONS,
+    OVERRIDE_LOCK,
+    SHOW_GROUP,
+    UPDATE_SERVICE,
+    allowed,
+)
 from migration_panel.preflight.inputs import PreflightInput
 from migration_panel.preflight.resource_request import build_resource_request
 
@@ -128,6 +136,7 @@ def build_case(
         hosts=hosts,
         may_name_host=allowed(request, kind.host_rule, server.project_id),
         may_override_lock=allowed(request, OVERRIDE_LOCK, server.project_id),
+        changes_hosts=allowed(request, UPDATE_SERVICE),
         bandwidth=get_config().bandwidth,
         **known,
     )

@@ -7,41 +7,23 @@ from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext, pgettext_lazy
+from django.utils.translation import ngettext
 
 from migration_panel.formatting import MIB, format_range, format_size
+from migration_panel.instance_states import power_label, state_label, task_label
 from migration_panel.migration_types import Kind
 from migration_panel.preflight.finding import Finding
-from migration_panel.preflight.messages import SENTENCES
+from migration_panel.preflight.messages import COPIED, MISSING, SENTENCES
 
 GIB = 1024 * MIB
 # The facts of a finding that are sizes, with their unit in bytes.
 SIZES = {
-    "copied": {"disk": GIB, "memory": MIB},
     "much-memory": {"memory": MIB},
     "destination-memory": {"free": MIB, "need": MIB},
     "destination-disk": {"free": GIB, "need": GIB},
 }
-
-# The states of an instance that a type accepts, by Kind.live.
-STATES = {
-    True: pgettext_lazy("instance states", "running or paused"),
-    False: pgettext_lazy("instance states", "running or shut off"),
-}
-
-# Why capacities or evacuations are unknown, by PreflightInput.missing.
-MISSING = {
-    "not-allowed": pgettext_lazy("reason in a sentence", "your role does not permit the request"),
-    "absent": pgettext_lazy(
-        "reason in a sentence", "your service catalog lists no Placement endpoint for this interface and region"
-    ),
-    "gone": pgettext_lazy("reason in a sentence", "Placement returned an unexpected answer"),
-    "trait": pgettext_lazy("reason in a sentence", "Placement does not have a trait that the flavor requires"),
-    "refused": pgettext_lazy("reason in a sentence", "Placement or Nova refused the request"),
-    "failed": pgettext_lazy("reason in a sentence", "Placement or Nova returned no usable answer"),
-    "flavor": pgettext_lazy("reason in a sentence", "Nova does not report the resources of the instance's flavor"),
-    "not-needed": pgettext_lazy("reason in a sentence", "the data is not loaded again when a form is submitted"),
-}
+# The facts of a finding that are words of Nova, and their labels.
+LABELS = {"state": state_label, "task": task_label, "power": power_label}
 
 
 def cell_hint(host: str) -> str:
@@ -66,47 +48,75 @@ class FindingText:
         return f"{self.cause} {self.remedy}".strip()
 
 
-def finding_text(finding: Finding, kind: Kind) -> FindingText:
-    """Return the cause and the remedy, for a form of this type."""
-    return FindingText(finding.level, finding.code, problem_text(finding, kind), remedy_text(finding, kind))
+def finding_text(finding: Finding, kind: Kind, *, changes_hosts: bool = True) -> FindingText:
+    """Return the cause and the remedy, for a form of this type.
+
+    ``changes_hosts``: whether the user may change compute services, as administrators may.
+    """
+    remedy = remedy_text(finding, changes_hosts=changes_hosts)
+    return FindingText(finding.level, finding.code, problem_text(finding, kind), remedy)
 
 
 def problem_text(finding: Finding, kind: Kind) -> str:
-    """Return the cause."""
-    return _filled(SENTENCES[finding.code].cause, finding, kind)
+    """Return the cause: one sentence, or two."""
+    if finding.code == "copied":
+        return copied_text(int(finding.facts["disk"]), int(finding.facts["memory"]))
+    facts = _facts(finding)
+    sentences = SENTENCES[finding.code]
+    cause: Promise | str = sentences.cause
+    if finding.facts.get("reason"):
+        cause = sentences.cause_with_reason or cause
+    elif not kind.live:
+        cause = sentences.cause_if_cold or cause
+    return " ".join(filter(None, [str(cause) % facts, _addition(finding) % facts]))
 
 
-def remedy_text(finding: Finding, kind: Kind) -> str:
+def _addition(finding: Finding) -> str:
+    """Return a sentence that follows the cause; it may be empty."""
+    if missing := int(finding.facts.get("missing", 0)):
+        return ngettext(
+            "%(host)s lacks %(missing)d CPU feature of the source host.",
+            "%(host)s lacks %(missing)d CPU features of the source host.",
+            missing,
+        )
+    return str(MISSING.get(str(finding.facts.get("why")), ""))
+
+
+def copied_text(disk_gib: int, memory_mib: int) -> str:
+    """Return what is copied."""
+    return str(COPIED[bool(disk_gib), bool(memory_mib)]) % {
+        "disk": format_size(disk_gib * GIB),
+        "memory": format_size(memory_mib * MIB),
+    }
+
+
+def remedy_text(finding: Finding, *, changes_hosts: bool = True) -> str:
     """Return what the user can do; it may be empty."""
-    return _filled(SENTENCES[finding.code].remedy, finding, kind)
+    sentences = SENTENCES[finding.code]
+    remedy = sentences.remedy if changes_hosts else sentences.remedy_for_managers or sentences.remedy
+    return str(remedy) % _facts(finding)
 
 
 def short_text(finding: Finding, kind: Kind) -> str:
     """Return the cause in a few words, for a list of types or hosts; the whole cause if it has no short form."""
-    brief = SENTENCES[finding.code].brief
-    return _filled(brief, finding, kind) if brief else problem_text(finding, kind)
+    sentences = SENTENCES[finding.code]
+    brief = sentences.brief
+    if finding.facts.get("reason"):
+        brief = sentences.brief_with_reason or brief
+    return str(brief) % _facts(finding) if brief else problem_text(finding, kind)
 
 
-def _filled(text: Promise | str, finding: Finding, kind: Kind) -> str:
-    reason = finding.facts.get("reason")
+def _facts(finding: Finding) -> dict[str, str | int]:
+    """Return the facts as readers see them: sizes with their unit, states as Horizon names them."""
     sizes = SIZES.get(finding.code, {})
-    facts = {
-        name: format_size(int(value) * sizes[name]) if name in sizes else value for name, value in finding.facts.items()
-    }
-    if "least" in facts:
-        facts["span"] = format_range(int(facts["least"]), int(facts["most"]))
-        facts["what"] = _copied_text(finding, facts)
-    missing = int(finding.facts.get("missing", 0))
-    return str(text) % {
-        **facts,
-        "lacking": _("; it lacks %(count)d features that this one has") % {"count": missing} if missing else "",
-        "because": _(" (“%(reason)s”)") % {"reason": reason} if reason else "",
-        "why": MISSING.get(str(facts.get("why")), ""),
-        "accepted": STATES[kind.live],
-    }
-
-
-def _copied_text(finding: Finding, facts: dict[str, str | int]) -> str:
-    parts = {"disk": _("%(disk)s of disk"), "memory": _("%(memory)s of memory")}
-    present = [text % facts for name, text in parts.items() if finding.facts[name]]
-    return _(" and ").join(present) or pgettext("noun in a sentence", "nothing")
+    facts: dict[str, str | int] = {}
+    for name, value in finding.facts.items():
+        if name in sizes:
+            facts[name] = format_size(int(value) * sizes[name])
+        elif name in LABELS:
+            facts[name] = LABELS[name](str(value))
+        else:
+            facts[name] = value
+    if "least" in finding.facts:
+        facts["span"] = format_range(int(finding.facts["least"]), int(finding.facts["most"]))
+    return facts

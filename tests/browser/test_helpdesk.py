@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The panel in the Project dashboard: helpdesk migrates its instances without seeing hosts; viewer has no access."""
 
+import re
+
 from playwright.sync_api import Route, expect
 
 from tests.support.browser_steps import (
@@ -31,6 +33,14 @@ def test_helpdesk_migrates_without_ever_seeing_a_host(page_as, boot, nova_as):
     page.reload()
     expect(page.get_by_role("heading", name="Migrations", exact=True)).to_be_visible()
     search_instance(page, server.name)
+    which = page.get_by_role("region", name="Which type should I choose?")
+    expect(which.get_by_role("listitem")).to_have_text(
+        [
+            re.compile("If not, choose live or live block"),
+            re.compile("Probably"),
+            re.compile("Recommended type: Live block"),
+        ]
+    )
     type_link(page, "Live").click()
     expect(destination(page)).to_be_disabled()
     reason = "Your role cannot choose the host: the scheduler chooses the host."

@@ -57,6 +57,7 @@ def test_form_in_the_modal_switches_its_type_and_leads_to_the_board(open_tab, bo
     page = open_tab(server)
     open_modal(page, "Live")
     choose_host(page, "compute-03")
+    page.get_by_role("textbox", name="Reference").fill("INC-4711")
     command = f"openstack server migrate --live-migration --shared-migration --host compute-03 {server.id}"
     expect(page.get_by_text(command, exact=True)).to_be_visible()
     type_link(page, "Cold").click()
@@ -65,11 +66,13 @@ def test_form_in_the_modal_switches_its_type_and_leads_to_the_board(open_tab, bo
     type_link(page, "Live block").click()
     expect(page.get_by_role("heading", name="Live block migration of")).to_be_visible()
     expect(destination(page)).to_have_value("compute-03")
+    expect(page.get_by_role("textbox", name="Reference")).to_have_value("INC-4711")
     expect(type_link(page, "Live block")).to_be_focused()
     expect_no_reload(page)
     migrate_button(page).click()
     wait_for_board(page)
-    expect(page.get_by_text(f"Live block migration of {server.name} to compute-03 was requested.")).to_be_visible()
+    requested = f"Live block migration of {server.name} to compute-03 was requested. Reference: INC-4711"
+    expect(page.get_by_text(requested)).to_be_visible()
     expect(row(page, server.name)).to_contain_text("Completed in", timeout=POLL_TIMEOUT)
     assert getattr(nova_as("admin").servers.get(server.id), "OS-EXT-SRV-ATTR:host") == "compute-03"
 
@@ -111,6 +114,8 @@ def test_other_types_open_after_a_refused_form_was_cancelled(open_tab, boot, nov
     starts = page.get_by_role("paragraph").filter(has_text="Migrate this instance:")
     for kind in ("Cold", "Live", "Cold block", "Live block"):
         expect(starts.get_by_role("link", name=kind, exact=True)).not_to_have_attribute("disabled", re.compile(".*"))
+    # Horizon's own links and menus, too.
+    expect(page.locator(".ajax-modal[disabled], .dropdown-toggle[disabled]")).to_have_count(0)
     open_modal(page, "Cold")
     expect_no_reload(page)
 

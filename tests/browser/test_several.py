@@ -45,7 +45,7 @@ def test_possible_migrations_start_and_the_board_shows_them(page_as, three, nova
     select_all(page, three)
     choose_type(page, "Live")
     left_out = page.get_by_role("listitem").filter(has_text="trio-2")
-    expect(left_out).to_contain_text("Excluded: The instance is suspended")
+    expect(left_out).to_contain_text("Excluded: The instance is in state Suspended")
     migrate = page.get_by_role("button", name="Migrate 2 instances")
     expect(migrate).to_be_enabled()
     choose_host(page, "compute-03")
@@ -58,8 +58,11 @@ def test_possible_migrations_start_and_the_board_shows_them(page_as, three, nova
     page.get_by_role("radio", name="Cold block").check()
     expect(migrate).to_be_disabled()
     expect(migrate).to_have_accessible_description("The selection has changed. Click Check selection first.")
+    page.get_by_role("textbox", name="Reference").fill("INC-4711")
+    # Another check keeps the reference.
     choose_type(page, "Live")
     page.get_by_role("button", name="Migrate 2 instances").click()
+    expect(page.get_by_text("Reference: INC-4711")).to_be_visible()
     expect_moved(page, three, nova_as("admin"))
 
 

@@ -31,7 +31,7 @@ def test_refusal_shows_the_form_with_the_input(page_as, boot, nova_as):
     nova.servers.suspend(server)
     eventually(lambda: nova.servers.get(server.id).status == "SUSPENDED")
     migrate_button(page).click()
-    expect(page.get_by_text(re.compile("Nothing was changed. The instance is suspended"))).to_be_visible()
+    expect(page.get_by_text(re.compile("Nothing was changed. The instance is in state Suspended"))).to_be_visible()
     expect(destination(page)).to_have_value("compute-03")
     expect(migrate_button(page)).to_be_disabled()
     assert migrations(nova, server) == []

@@ -238,7 +238,7 @@ def test_action_on_a_locked_instance_is_refused_with_novas_text(helpdesk, nova_a
     assert answer.status_code == 409
     # Nova's text does not mention the lock here.
     assert answer.json()["error"] == (
-        f"Nova refused the request. Instance {server.id} is in an invalid state for 'abort live migration'"
+        f"Nova refused the request. Reason: “Instance {server.id} is in an invalid state for 'abort live migration'”"
     )
     admin_here.servers.unlock(server.id)
     helpdesk.done("abort", one)

@@ -139,7 +139,7 @@ def test_filters_by_a_period(admin, admin_nova):
 def test_unknown_marker_shows_novas_text_and_the_first_page(admin, admin_nova):
     gone = "6c632c97-7c5c-4f9b-9bd6-2b5a3e8f3c11"
     response = admin.get(PAGE, {"marker": gone, "status": "error"})
-    assert f"Nova refused the request. Marker {gone} could not be found." in text(response)
+    assert f"Nova refused the request. Reason: “Marker {gone} could not be found.”" in text(response)
     assert shown(response) == uuids(admin_nova.migrations.list(status="error"))
 
 

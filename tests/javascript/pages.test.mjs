@@ -56,6 +56,34 @@ describe("migrate form", () => {
     assert.equal(page.find("#why").hidden, true);
   });
 
+  test("adds the reference to the links to other types, without another check", () => {
+    const page = migrating(FORM.replace("<select", '<input name="reference"><select'));
+    const enter = (text) => {
+      page.find("[name=reference]").value = text;
+      page.send(page.find("[name=reference]"), "change");
+    };
+    enter(" INC 1&2 ");
+    assert.equal(page.find("a").search, "?from=board&reference=INC+1%262");
+    enter(" ");
+    assert.equal(page.find("a").search, "?from=board");
+    assert.equal(page.sent, 0);
+  });
+
+  test("enables what Horizon disabled when a modal closes", () => {
+    /** @type {Map<string, () => void>} */
+    const listeners = new Map();
+    const html = `<a class="ajax-modal" disabled>Live</a><a class="ajax-modal">Cold</a>
+      <button class="dropdown-toggle" disabled>Actions</button><button id="other" disabled>Other</button>`;
+    const page = new Page(html, ["form.js"], (window) => {
+      window.jQuery = () => ({ on: (event, listener) => listeners.set(event, listener) });
+    });
+    listeners.get("hidden.bs.modal")();
+    assert.deepEqual(
+      page.findAll("[disabled]").map(({ id }) => id),
+      ["other"],
+    );
+  });
+
   test("accepts the instance's present state only when the user checks again", async () => {
     const page = migrating();
     assert.equal(page.send(page.find("[data-check-again]"), "click").defaultPrevented, true);
@@ -423,8 +451,10 @@ describe("copy button", () => {
 });
 
 describe("form for several instances", () => {
-  const HTML = `<form data-several-choice><input name="q"><input type="checkbox" name="instance"></form>
-    <form data-several-send><p id="stale" data-several-stale hidden></p><button type="submit">Migrate</button></form>`;
+  const HTML = `<form data-several-choice><input name="q"><input type="checkbox" name="instance">
+    <input type="hidden" name="reference" value=""></form>
+    <form data-several-send><p id="stale" data-several-stale hidden></p><input name="reference">
+    <button type="submit">Migrate</button></form>`;
 
   test("blocks the submission of a selection that was not checked", () => {
     const page = new Page(HTML, ["several.js"]);
@@ -434,6 +464,14 @@ describe("form for several instances", () => {
     assert.equal(page.find("button").disabled, true);
     assert.equal(page.find("button").getAttribute("aria-describedby"), "stale");
     assert.equal(page.find("#stale").hidden, false);
+  });
+
+  test("keeps the reference for another check", () => {
+    const page = new Page(HTML, ["several.js"]);
+    page.find("[data-several-send] [name=reference]").value = "INC-1";
+    page.send(page.find("[data-several-send] [name=reference]"), "change");
+    assert.equal(page.find("[data-several-choice] [name=reference]").value, "INC-1");
+    assert.equal(page.find("button").disabled, false);
   });
 });
 

@@ -27,8 +27,8 @@ def type_link(page: Page, kind: str) -> Locator:
 
 
 def destination(page: Page) -> Locator:
-    """Return the field that a script puts in the place of the list: the list has the same name until then."""
-    return page.get_by_role("combobox", name="Destination").and_(page.locator("input"))
+    """Return the field of the destination, not the list of the same name that a script replaces with the field."""
+    return page.get_by_role("combobox", name="Destination").and_(page.locator(":not([data-picker])"))
 
 
 def choose_host(page: Page, host: str) -> None:

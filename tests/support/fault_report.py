@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import platform
-from datetime import datetime, timezone
 from importlib.metadata import version
 
 from benchmarks.report import nova_version
@@ -16,8 +15,8 @@ HEAD = """\
 Faults
 ======
 
-Injected on {day} by ``make chaos``: Horizon {horizon}, the embedded OpenStack with Nova {nova}, Chromium {chromium},
-memcached {memcached}, Python {python}. *Met* means that every test of the line ran and passed.
+Injected {days} by ``make chaos``: Horizon {horizon}, the embedded OpenStack with Nova {nova},
+Chromium {chromium}, memcached {memcached}, Python {python}. *Met* means that every test of the line ran and passed.
 
 The embedded Nova is one process: a fault that kills a nova-compute kills all compute services and nova-api. A test
 fails if a request of a page or a script takes longer than twice the panel's ``TIMEOUT`` and 5 s for Horizon itself.
@@ -32,7 +31,7 @@ because mirrors of PyPI do not pass on the advisories; with one of these mirrors
 
 def document(faults: Faults) -> str:
     return HEAD.format(
-        day=datetime.now(timezone.utc).strftime("%Y-%m-%d"),
+        days=_days_text(faults.days),
         horizon=version("horizon"),
         nova=nova_version(),
         chromium=faults.chromium,
@@ -40,3 +39,7 @@ def document(faults: Faults) -> str:
         python=platform.python_version(),
         tables=text(faults),
     )
+
+
+def _days_text(days: set[str]) -> str:
+    return f"on {min(days)}" if len(days) == 1 else f"from {min(days)} to {max(days)}"

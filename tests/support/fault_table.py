@@ -7,6 +7,7 @@ named parameters.  Tests with the same texts share a line.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -29,6 +30,8 @@ class Faults:
         self._lines: dict[Key, set[str]] = {}
         self._good: set[str] = set()
         self._bad: set[str] = set()
+        # ISO dates of the results.
+        self.days: set[str] = set()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -48,6 +51,21 @@ class Faults:
     @property
     def any_ran(self) -> bool:
         return bool(self._good | self._bad)
+
+    def combine(self, path: Path, day: str) -> None:
+        """Add the stored results of tests that did not run today, and store the results of all tests.
+
+        So a run of a few tests updates their lines. A run of all tests uses no stored result.
+        """
+        stored = json.loads(path.read_text()) if path.exists() else {}
+        today = {name: {"met": name in self._good - self._bad, "day": day} for name in self._good | self._bad}
+        collected = {name for names in self._lines.values() for name in names}
+        results = {name: result for name, result in (stored | today).items() if name in collected}
+        for name, result in results.items():
+            (self._good if result["met"] else self._bad).add(name)
+        self.days = {result["day"] for result in results.values()}
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(results, indent=1, sort_keys=True))
 
     def groups(self) -> Iterator[tuple[str, list[Sequence[object]]]]:
         for title in sorted({key[0] for key in self._lines}):

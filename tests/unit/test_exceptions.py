@@ -4,6 +4,7 @@
 import json
 
 import pytest
+from django.utils.functional import Promise
 
 from migration_panel import exceptions
 from migration_panel.exceptions import as_json, as_page, user_message
@@ -23,6 +24,7 @@ HEADLINES = {
     exceptions.NoProjectSelected: (403, "Select a project to see its migrations."),
     exceptions.NotFound: (404, "The instance or migration was not found."),
     exceptions.RequestRejected: (409, "Nova refused the request."),
+    exceptions.WrongStatus: (409, "The request failed."),
     exceptions.AlreadyFinished: (409, "Nothing was changed: the migration has already finished."),
     exceptions.InvalidStatus: (409, "Nothing was changed: the current status does not permit this action."),
     exceptions.NothingToReset: (
@@ -76,6 +78,15 @@ WITH_REASON = {
 WITH_PAGE = {kind: facts for kind, facts in HEADLINES.items() if kind is not exceptions.SessionExpired}
 
 
+# What the reason is shown as, where it is not a sentence of the panel.
+REASONS = {
+    exceptions.WrongStatus: " Status in Nova: Busy.",
+    exceptions.AlreadyFinished: " Status in Nova: Busy.",
+    exceptions.InvalidStatus: " Status in Nova: Busy.",
+    exceptions.HostAlreadyDisabled: " Reason: “Busy.”",
+}
+
+
 def subclasses(kind):
     """Return all direct and indirect subclasses in the same module."""
     direct = [subclass for subclass in kind.__subclasses__() if subclass.__module__ == exceptions.__name__]
@@ -92,7 +103,7 @@ def test_as_json_has_status_headline_and_reason(kind, facts, reason, after):
     status, headline = facts
     answer = as_json(kind(reason))
     assert answer.status_code == status
-    assert json.loads(answer.content) == {"error": headline + after}
+    assert json.loads(answer.content) == {"error": headline + (REASONS.get(kind, after) if reason else "")}
 
 
 @pytest.mark.parametrize(("kind", "facts"), WITH_REASON.items(), ids=lambda value: getattr(value, "__name__", ""))
@@ -106,9 +117,27 @@ def test_as_json_has_the_fixed_reason(kind, facts):
 
 
 def test_user_message_is_headline_and_reason():
-    assert (
-        user_message(exceptions.RequestRejected("Instance is locked")) == "Nova refused the request. Instance is locked"
-    )
+    error = exceptions.RequestRejected("The instance is locked.")
+    assert user_message(error) == "Nova refused the request. The instance is locked."
+
+
+def test_text_of_a_service_is_a_quotation():
+    error = exceptions.RequestRejected(exceptions.ServiceText("Instance is locked"))
+    assert user_message(error) == "Nova refused the request. Reason: “Instance is locked”"
+    assert user_message(exceptions.RequestRejected(exceptions.ServiceText(""))) == "Nova refused the request."
+
+
+def test_text_of_a_service_stays_a_quotation_in_another_error():
+    """Some code raises another error with the reason of the first."""
+    first = exceptions.NotFound(exceptions.ServiceText("Host is gone"))
+    error = exceptions.RollbackFailed(first.reason)
+    assert error.reason_text == "Reason: “Host is gone”"
+
+
+def test_status_is_named_in_the_readers_language():
+    error = exceptions.InvalidStatus("error")
+    assert isinstance(error.reason, Promise)
+    assert error.reason_text == "Status in Nova: error"
 
 
 @pytest.mark.parametrize(("kind", "facts"), WITH_PAGE.items(), ids=lambda value: getattr(value, "__name__", ""))
@@ -151,9 +180,9 @@ def test_error_page_has_the_status_of_the_error(fake_cloud, admin_client, status
 @pytest.mark.parametrize(
     ("status", "code", "text"),
     [
-        (403, 403, "Your role does not permit this action. No."),
-        (400, 409, "Nova refused the request. No."),
-        (503, 503, "The compute service (Nova) returned no usable answer. HTTP 503: No."),
+        (403, 403, "Your role does not permit this action. Reason: “No.”"),
+        (400, 409, "Nova refused the request. Reason: “No.”"),
+        (503, 503, "The compute service (Nova) returned no usable answer. Reason: “HTTP 503: No.”"),
     ],
     ids=["403", "400", "503"],
 )

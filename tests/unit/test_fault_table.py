@@ -64,6 +64,43 @@ def test_line_is_met_only_if_all_its_tests_ran_and_passed(outcomes, expected):
     assert verdict(*outcomes) == expected
 
 
+def ran(outcomes):
+    """Return a table of two lines whose tests ran with these outcomes, by name."""
+    table = Faults()
+    table.pytest_collection_modifyitems([Item("test[a]"), Item("test[b]")])
+    for name, outcome in outcomes.items():
+        table.pytest_runtest_logreport(SimpleNamespace(nodeid=name, when="call", passed=outcome == "passed"))
+    return table
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected", "days"),
+    [
+        ({"test[a]": "passed", "test[b]": "failed"}, {"test[b]": "passed"}, "met", {"2026-01-01", "2026-01-02"}),
+        ({"test[a]": "passed", "test[b]": "passed"}, {"test[b]": "failed"}, "MISSED", {"2026-01-01", "2026-01-02"}),
+        ({"test[a]": "passed"}, {"test[b]": "passed"}, "met", {"2026-01-01", "2026-01-02"}),
+        ({"test[a]": "passed"}, {"test[a]": "passed"}, "not run", {"2026-01-02"}),
+        ({"test[a]": "failed"}, {"test[a]": "passed", "test[b]": "passed"}, "met", {"2026-01-02"}),
+    ],
+    ids=["failure cured", "new failure", "rest run later", "one never run", "all run again"],
+)
+def test_run_of_a_few_tests_updates_their_lines(tmp_path, first, second, expected, days):
+    ran(first).combine(tmp_path / "results.json", "2026-01-01")
+    table = ran(second)
+    table.combine(tmp_path / "results.json", "2026-01-02")
+    [(_, [row])] = table.groups()
+    assert (row[3], table.days) == (expected, days)
+
+
+def test_results_of_removed_tests_are_dropped(tmp_path):
+    ran({"test[a]": "passed"}).combine(tmp_path / "results.json", "2026-01-01")
+    table = Faults()
+    table.pytest_collection_modifyitems([Item("test[b]")])
+    table.pytest_runtest_logreport(SimpleNamespace(nodeid="test[b]", when="call", passed=True))
+    table.combine(tmp_path / "results.json", "2026-01-02")
+    assert table.days == {"2026-01-02"}
+
+
 def test_collection_fails_for_a_test_without_a_fault(monkeypatch):
     item = Item("test")
     item.path = fault_table.HERE / "test_it.py"

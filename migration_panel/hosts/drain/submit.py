@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 from migration_panel.api.concurrency import gather_paced
@@ -16,11 +16,22 @@ from migration_panel.exceptions import MigrationPanelError, NotAllowed, NotFound
 from migration_panel.hosts.drain import claims
 from migration_panel.hosts.drain.run import Direction, DrainRun, Outcome, Step
 from migration_panel.hosts.drain.submit_result import Refusal, SubmitResult
+from migration_panel.migrate.sent import store_sent_requests
+from migration_panel.migration_types import COLD, LIVE, Kind
 
 # No call starts after this time, s, so that a request ends soon; the page continues with the next request.
 TIME_LIMIT = 2.0
 # Maximum number of calls at once: the number of processes of a small Nova's API.
 AT_ONCE = 8
+
+
+@dataclass(frozen=True)
+class SentMigration:
+    """A migration that Nova accepted, and Nova's ID of the request."""
+
+    kind: Kind
+    instance_id: str
+    request_id: str
 
 
 def next_batch(run: DrainRun) -> list[Step]:
@@ -40,13 +51,16 @@ async def submit(
     ``first``: what to do to an instance before its migration is requested.
     """
     claimed = await asyncio.to_thread(claims.claim, nova, run.host, steps)
+    sent: list[SentMigration] = []
 
     def call(step: Step) -> None:
         if first:
             first(step)
-        _request_migration(nova, run, step)
+        if migration := _request_migration(nova, run, step):
+            sent.append(migration)
 
     result = await run_batch(claimed, call)
+    await asyncio.to_thread(_store_sent, nova, sent)
     refused = {
         claims.state_key(step): result.refused[step.instance_id]
         for step in claimed
@@ -105,16 +119,26 @@ def _after(step: Step, result: SubmitResult) -> Step:
     return step
 
 
-def _request_migration(nova: Nova, run: DrainRun, step: Step) -> None:
+def _request_migration(nova: Nova, run: DrainRun, step: Step) -> SentMigration | None:
+    """Request a migration or a revert.  Return the migration if its type is known."""
     is_return = run.direction is Direction.RETURN
     if step.revert and step.migration:
         nova.revert(step.migration)
-    elif step.method.kind and step.method.kind.live:
+        return None
+    if step.method.kind and step.method.kind.live:
         destination = run.host if is_return else (run.order.destination if run.order else "")
         block = is_return or bool(run.order and run.order.block)
-        nova.live_migrate(step.instance_id, host=destination or None, block="auto" if block else False)
-    else:
-        nova.migrate(step.instance_id, host=run.host if is_return else None)
+        request_id = nova.live_migrate(step.instance_id, host=destination or None, block="auto" if block else False)
+        # With "auto", Nova's driver decides whether the disk is copied.
+        return None if block else SentMigration(LIVE, step.instance_id, request_id)
+    request_id = nova.migrate(step.instance_id, host=run.host if is_return else None)
+    return SentMigration(COLD, step.instance_id, request_id)
+
+
+def _store_sent(nova: Nova, sent: Sequence[SentMigration]) -> None:
+    for kind in (LIVE, COLD):
+        pairs = [(migration.instance_id, migration.request_id) for migration in sent if migration.kind == kind]
+        store_sent_requests(nova, kind, pairs)
 
 
 def _is_in_progress(error: MigrationPanelError) -> bool:

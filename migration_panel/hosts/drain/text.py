@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from migration_panel.api.models import Migration
+from migration_panel.exceptions import ServiceText
 from migration_panel.hosts.drain.methods import MoveMethod
 from migration_panel.hosts.drain.records import DELETED, NO_CHANGE
 from migration_panel.hosts.drain.run import LEFT_LATER, Direction, DrainRun, Outcome, Step
-from migration_panel.hosts.drain.submit_result import NO_REASON, NOT_FOUND, NOT_PERMITTED, REFUSED, Refusal
+from migration_panel.hosts.drain.submit_result import EXPLAINED, NO_REASON, NOT_FOUND, NOT_PERMITTED, REFUSED, Refusal
 from migration_panel.instance_states import state_label, task_label
 from migration_panel.times import time_text
 
@@ -79,6 +80,9 @@ OBSTACLES: dict[str, Promise] = {
     "cut-off": gettext_lazy("Nova lost the migration when a compute service restarted. Retry the migration."),
 }
 
+# The details that are words of Nova, and their labels.
+DETAIL_LABELS = {"busy": task_label, "changed": state_label, "state": state_label}
+
 # Obstacles whose sentence names a host, without the name: Nova does not report it.
 WITHOUT_NAME: dict[str, Promise] = {
     "elsewhere": gettext_lazy(
@@ -93,10 +97,6 @@ WITHOUT_NAME: dict[str, Promise] = {
 }
 # The same for a record without a time.
 WITHOUT_TIME = gettext_lazy("Nova's record of the migration is still open but no longer changes.")
-
-# Obstacles whose detail is a word of Nova for the state or the task of the instance.
-WITH_STATE = frozenset({"state", "changed"})
-WITH_TASK = frozenset({"busy"})
 
 # The parts of the page of a run, first those that need the user.  "blocked" is a part of Outcome.LEFT.
 BLOCKED = "blocked"
@@ -129,20 +129,22 @@ def section_title(section: str, direction: Direction) -> str:
 
 def obstacle_text(code: str, detail: str, host: str, since: str = "") -> str:
     """Return why an instance is not migrated.  ``since``: the last change of Nova's record, for the reader."""
+    if code == EXPLAINED:
+        return detail
     text: Promise = OBSTACLES[code]
     if code in WITHOUT_NAME and not detail:
         text = WITHOUT_NAME[code]
     elif code == NO_CHANGE and not since:
         text = WITHOUT_TIME
-    elif code in WITH_STATE:
-        detail = state_label(detail)
-    elif code in WITH_TASK:
-        detail = task_label(detail)
+    label = DETAIL_LABELS.get(code)
+    detail = label(detail) if label else detail
     return str(text) % {"detail": detail, "host": host, "since": since}
 
 
 def refusal_text(refusal: Refusal) -> str:
-    """Return Nova's own text of a refusal, or a sentence if Nova gave none."""
+    """Return Nova's own text of a refusal, as a quotation, or else a sentence of the panel."""
+    if refusal.code == REFUSED:
+        return ServiceText(refusal.detail)
     return refusal.detail or str(OBSTACLES[refusal.code])
 
 

@@ -14,8 +14,9 @@ window.migrationPanel.once("form", (panel) => {
       this.form = form;
       this.checks = 0;
       form.addEventListener("change", (event) => {
-        const field = closest(event, "[name=destination]", HTMLSelectElement);
-        if (field) this.onDestination(field.value);
+        const field = closest(event, "[name=destination], [name=reference]");
+        if (field instanceof HTMLSelectElement) this.onDestination(field.value);
+        else if (field instanceof HTMLInputElement) this.addToLinks(field.name, field.value.trim());
       });
       form.addEventListener("click", (event) => this.onClick(event));
       form.addEventListener("submit", (event) => this.onSubmit(event));
@@ -55,19 +56,25 @@ window.migrationPanel.once("form", (panel) => {
       this.check(false);
     }
 
-    /**
-     * Add the destination to the links to the forms of other types, and repeat the checks.
-     * @param {string} destination
-     */
+    /** @param {string} destination */
     onDestination(destination) {
+      this.addToLinks("destination", destination);
+      this.check(false);
+    }
+
+    /**
+     * Add a field's value to the links to the forms of other types.
+     * @param {string} name
+     * @param {string} value
+     */
+    addToLinks(name, value) {
       for (const link of this.form.querySelectorAll("a[data-migration-kind]")) {
         if (!(link instanceof HTMLAnchorElement)) continue;
         const address = new URL(link.href);
-        if (destination) address.searchParams.set("destination", destination);
-        else address.searchParams.delete("destination");
+        if (value) address.searchParams.set(name, value);
+        else address.searchParams.delete(name);
         link.href = String(address);
       }
-      this.check(false);
     }
 
     /** @param {boolean} acceptsState whether the user may then submit the instance in its present state */
@@ -144,11 +151,11 @@ window.migrationPanel.once("form", (panel) => {
     for (const form of document.querySelectorAll(FORM)) forms.get(form)?.onPageShow(persisted);
   });
 
-  // Before commit a6bfd2665, Horizon leaves every link to a modal disabled after a modal showed a form with errors.
-  // Bootstrap sends this event only through jQuery.
+  // Horizon disables all links to modals and all menus while a modal's form is sent.  Before commit a6bfd2665, the links
+  // stay disabled after an answer with errors.  Bootstrap sends this event only through jQuery.
   window.jQuery?.(document).on("hidden.bs.modal", () => {
-    for (const link of document.querySelectorAll(".migration-starts .ajax-modal[disabled]")) {
-      link.removeAttribute("disabled");
+    for (const control of document.querySelectorAll(".ajax-modal[disabled], .dropdown-toggle[disabled]")) {
+      control.removeAttribute("disabled");
     }
   });
 });

@@ -13,6 +13,14 @@ window.migrationPanel.once("several", ({ closest, component, query }) => {
     button.setAttribute("aria-describedby", explanation.id);
   }
 
+  // Another check keeps the reference.
+  component("[data-several-send]", (form) => {
+    form.addEventListener("change", (event) => {
+      const field = closest(event, "[name=reference]", HTMLInputElement);
+      if (field) query(document, "[data-several-choice] [name=reference]", HTMLInputElement).value = field.value;
+    });
+  });
+
   component("[data-several-choice]", (form) => {
     // The search text changes no selection.
     form.addEventListener("change", (event) => closest(event, "[name=q]") || blockSubmission());

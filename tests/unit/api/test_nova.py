@@ -15,6 +15,7 @@ from tests.support.user_requests import nova_of
 
 VERSIONS = ["2.60", "2.66", "2.67", "2.68", "2.79", "2.80", "2.96"]
 ACTION = f"/v2.1/servers/{INSTANCE}/action"
+REQUEST_ID = "req-0a7f6c1e-4f9b-4f9b-9bd6-1d2c3b4a5f60"
 LIVE = f"/v2.1/servers/{INSTANCE}/migrations"
 NOON = datetime(2026, 11, 22, 12, 0, 0, 123456, tzinfo=timezone.utc)
 
@@ -144,8 +145,8 @@ def test_servers_sends_its_filters(fake_cloud, version, search, query):
 @pytest.mark.parametrize("version", VERSIONS)
 def test_migrate_sends_no_host(fake_cloud, version):
     nova = nova_of(fake_cloud, version)
-    fake_cloud.on("POST", ACTION, status=202)
-    assert nova.migrate(INSTANCE) is None
+    fake_cloud.on("POST", ACTION, status=202, headers={"X-Openstack-Request-Id": REQUEST_ID})
+    assert nova.migrate(INSTANCE) == REQUEST_ID
     assert request_made(fake_cloud) == (f"POST {ACTION}", {})
     assert fake_cloud.calls[0].body == {"migrate": {}}
 
@@ -155,8 +156,8 @@ def test_migrate_sends_no_host(fake_cloud, version):
 @pytest.mark.parametrize("block", [True, False])
 def test_live_migrate_never_forces(fake_cloud, version, host, block):
     nova = nova_of(fake_cloud, version)
-    fake_cloud.on("POST", ACTION, status=202)
-    assert nova.live_migrate(INSTANCE, host=host, block=block) is None
+    fake_cloud.on("POST", ACTION, status=202, headers={"X-Openstack-Request-Id": REQUEST_ID})
+    assert nova.live_migrate(INSTANCE, host=host, block=block) == REQUEST_ID
     assert request_made(fake_cloud) == (f"POST {ACTION}", {})
     assert fake_cloud.calls[0].body == {"os-migrateLive": {"host": host, "block_migration": block}}
 
@@ -264,3 +265,9 @@ def test_migration_list_follows_novas_links(fake_cloud, paged, how, found, compl
     sent = fake_cloud.made("GET", "/v2.1/os-migrations")
     assert len(sent) == calls
     assert {call.query.get("status") for call in sent} == {how.get("status")}
+
+
+def test_an_answer_without_a_request_id_is_accepted(fake_cloud):
+    nova = nova_of(fake_cloud, "2.96")
+    fake_cloud.on("POST", ACTION, status=202)
+    assert nova.migrate(INSTANCE) == ""

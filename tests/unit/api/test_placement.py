@@ -6,6 +6,7 @@ import pytest
 from migration_panel.api.placement import Placement, UnknownTrait
 from migration_panel.api.placement_models import AllocationCandidates, RequestGroup, ResourceAmount, ResourceRequest
 from migration_panel.api.session import Access
+from migration_panel.api.translate import UNREADABLE
 from migration_panel.exceptions import NotAllowed, NotFound, RequestRejected, ServiceUnavailable, SessionExpired
 from tests.support.login import make_token, service_catalog
 from tests.support.nova_answers import candidates, provider
@@ -224,3 +225,12 @@ def test_tree_of_providers_is_summed_up():
 @pytest.mark.parametrize(("count", "cut"), [(0, False), (999, False), (1000, True)])
 def test_full_answer_of_placement_may_be_cut(count, cut):
     assert AllocationCandidates.from_api({"allocation_requests": [{}] * count, "provider_summaries": {}}).cut is cut
+
+
+@pytest.mark.parametrize(
+    "capacity", [float("inf"), float("nan"), 10**400, [], None], ids=["infinite", "NaN", "huge", "list", "none"]
+)
+def test_unreadable_capacity_is_an_error(capacity):
+    summaries = {"old": {"resources": {"VCPU": {"capacity": capacity, "used": 0}}}}
+    with pytest.raises(UNREADABLE):
+        AllocationCandidates.from_api({"allocation_requests": [{}], "provider_summaries": summaries})

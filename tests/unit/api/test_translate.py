@@ -40,19 +40,43 @@ def failure(fake_cloud, **answer):
 @pytest.mark.parametrize(
     ("status", "error", "text"),
     [
-        (400, RequestRejected, "Nova refused the request. No can do."),
-        (401, SessionExpired, "Your session has expired. Log in again. No can do."),
-        (403, NotAllowed, "Your role does not permit this action. No can do."),
-        (404, NotFound, "The instance or migration was not found. No can do."),
-        (405, RequestRejected, "Nova refused the request. No can do."),
-        (406, ServiceUnavailable, "The compute service (Nova) returned no usable answer. HTTP 406: No can do."),
-        (408, ServiceUnavailable, "The compute service (Nova) returned no usable answer. HTTP 408: No can do."),
-        (409, RequestRejected, "Nova refused the request. No can do."),
-        (413, RequestRejected, "Nova refused the request. No can do."),
-        (429, ServiceUnavailable, "The compute service (Nova) returned no usable answer. HTTP 429: No can do."),
-        (500, ServiceUnavailable, "The compute service (Nova) returned no usable answer. HTTP 500: No can do."),
-        (501, ServiceUnavailable, "The compute service (Nova) returned no usable answer. HTTP 501: No can do."),
-        (503, ServiceUnavailable, "The compute service (Nova) returned no usable answer. HTTP 503: No can do."),
+        (400, RequestRejected, "Nova refused the request. Reason: “No can do.”"),
+        (401, SessionExpired, "Your session has expired. Log in again. Reason: “No can do.”"),
+        (403, NotAllowed, "Your role does not permit this action. Reason: “No can do.”"),
+        (404, NotFound, "The instance or migration was not found. Reason: “No can do.”"),
+        (405, RequestRejected, "Nova refused the request. Reason: “No can do.”"),
+        (
+            406,
+            ServiceUnavailable,
+            "The compute service (Nova) returned no usable answer. Reason: “HTTP 406: No can do.”",
+        ),
+        (
+            408,
+            ServiceUnavailable,
+            "The compute service (Nova) returned no usable answer. Reason: “HTTP 408: No can do.”",
+        ),
+        (409, RequestRejected, "Nova refused the request. Reason: “No can do.”"),
+        (413, RequestRejected, "Nova refused the request. Reason: “No can do.”"),
+        (
+            429,
+            ServiceUnavailable,
+            "The compute service (Nova) returned no usable answer. Reason: “HTTP 429: No can do.”",
+        ),
+        (
+            500,
+            ServiceUnavailable,
+            "The compute service (Nova) returned no usable answer. Reason: “HTTP 500: No can do.”",
+        ),
+        (
+            501,
+            ServiceUnavailable,
+            "The compute service (Nova) returned no usable answer. Reason: “HTTP 501: No can do.”",
+        ),
+        (
+            503,
+            ServiceUnavailable,
+            "The compute service (Nova) returned no usable answer. Reason: “HTTP 503: No can do.”",
+        ),
     ],
 )
 def test_status_becomes_an_error_with_novas_text(fake_cloud, status, error, text):
@@ -94,8 +118,16 @@ def test_unreadable_success_is_an_unavailable_service(fake_cloud, body):
 
 @pytest.mark.parametrize(
     "migration",
-    [{"id": 1}, {"id": "x", "uuid": "u", "instance_uuid": "i"}, ["id"], "id"],
-    ids=["partial", "no number", "list", "string"],
+    [
+        {"id": 1},
+        {"id": "x", "uuid": "u", "instance_uuid": "i"},
+        ["id"],
+        "id",
+        LISTED | {"id": float("inf")},
+        LISTED | {"id": float("nan")},
+        LISTED | {"id": 10**400},
+    ],
+    ids=["partial", "no number", "list", "string", "infinite number", "NaN", "huge number"],
 )
 def test_unreadable_record_is_an_unavailable_service(fake_cloud, migration):
     raised = failure(fake_cloud, json={"migrations": [migration, migration]})
@@ -190,7 +222,24 @@ def test_errors_of_the_panel_pass_unchanged():
         raise RequestRejected("mine")
 
 
+def test_status_without_a_text_is_named(fake_cloud):
+    raised = failure(fake_cloud, status=502, json=b"")
+    assert user_message(raised) == (
+        "The compute service (Nova) returned no usable answer. The service answered with HTTP status 502."
+    )
+
+
+def test_withheld_text_is_no_quotation(fake_cloud):
+    text = "Host compute-01 is down."
+    with pytest.raises(RequestRejected) as caught, translate_errors(sees_hosts=False):
+        raise novaclient.Conflict(409, message=text)
+    assert user_message(caught.value) == (
+        "Nova refused the request. Only administrators can see the error text, because the text may name hosts."
+    )
+
+
 def test_unreadable_record_does_not_hide_the_others(fake_cloud, caplog):
-    fake_cloud.on("GET", "/v2.1/os-migrations", json={"migrations": [{"id": 1}, LISTED, None, LISTED | {"id": "x"}]})
+    damaged = [{"id": 1}, LISTED, None, LISTED | {"id": "x"}, LISTED | {"id": float("inf")}, LISTED | {"id": 2**63}]
+    fake_cloud.on("GET", "/v2.1/os-migrations", json={"migrations": damaged})
     assert [one.id for one in nova_of(fake_cloud).migrations()] == [42]
     assert "cannot be read" in caplog.text

@@ -19,12 +19,15 @@ class Sample:
     inner: tuple[datetime, ...] = ()
     at: datetime | None = None
     within: tuple[Sample, ...] = ()
+    sizes: tuple[int, ...] = ()
+    ratio: float = 1.0
 
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=timezone.utc)
 GOOD = (
     Sample("a"),
     Sample("", 0, True),
+    Sample("a", 2**63 - 1, sizes=(1, 2**63 - 1), ratio=16.5),
     Sample("a", parts=("b", "c"), named={"d": "e"}, inner=(NOON,), at=NOON, within=(Sample("a"),)),
 )
 BAD = (
@@ -40,6 +43,13 @@ BAD = (
     Sample("a", named={"d": 1}),
     Sample("a", at="2026-11-22"),
     Sample("a", within=(Sample("a"), Sample([None]))),
+    Sample("a", 2**63),
+    Sample("a", -(2**63)),
+    Sample("a", sizes=(1, 2**63)),
+    Sample("a", ratio=float("inf")),
+    Sample("a", ratio=float("-inf")),
+    Sample("a", ratio=float("nan")),
+    Sample("a", within=(Sample("a", 2**63),)),
 )
 
 

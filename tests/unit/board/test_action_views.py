@@ -97,11 +97,11 @@ def test_another_instance_in_the_form_is_404(nova, admin_client, action):
 @pytest.mark.parametrize(
     ("status", "code", "error"),
     [
-        (409, 409, "Nova refused the request. It is locked"),
-        (400, 409, "Nova refused the request. It is locked"),
-        (403, 403, "Your role does not permit this action. It is locked"),
-        (503, 503, "The compute service (Nova) returned no usable answer. HTTP 503: It is locked"),
-        (401, 401, "Your session has expired. Log in again. It is locked"),
+        (409, 409, "Nova refused the request. Reason: “It is locked”"),
+        (400, 409, "Nova refused the request. Reason: “It is locked”"),
+        (403, 403, "Your role does not permit this action. Reason: “It is locked”"),
+        (503, 503, "The compute service (Nova) returned no usable answer. Reason: “HTTP 503: It is locked”"),
+        (401, 401, "Your session has expired. Log in again. Reason: “It is locked”"),
     ],
 )
 def test_script_gets_the_error_of_nova(nova, admin_client, action, status, code, error):
@@ -120,7 +120,7 @@ def test_error_of_nova_is_a_message_on_the_board(nova, admin_client, action):
     nova.on(method, path, status=409, json=fault("conflictingRequest", 409, "<b>It</b> is locked"))
     response = admin_client.post(action_url(action), {"instance": INSTANCE}, follow=True)
     assert response.redirect_chain == [("/admin/migrations/", 302)]
-    assert "Nova refused the request. &lt;b&gt;It&lt;/b&gt; is locked" in page_text(response)
+    assert "Nova refused the request. Reason: “&lt;b&gt;It&lt;/b&gt; is locked”" in page_text(response)
     assert done not in page_text(response)
 
 
@@ -129,7 +129,9 @@ def test_finished_migration_is_409_and_nothing_is_sent(nova, admin_client, actio
     list_migration_for(nova, action, status="completed")
     response = admin_client.post(action_url(action), {"instance": INSTANCE}, headers=JSON)
     assert response.status_code == 409
-    assert response.json() == {"error": "Nothing was changed: the migration has already finished. completed"}
+    assert response.json() == {
+        "error": "Nothing was changed: the migration has already finished. Status in Nova: completed"
+    }
     assert changing_calls(nova) == []
 
 

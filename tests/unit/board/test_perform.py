@@ -166,7 +166,7 @@ def test_finished_migration_raises_and_nothing_is_sent(fake_cloud, nova, action,
     serve_migration(fake_cloud, **state)
     with pytest.raises(AlreadyFinished) as caught:
         perform(nova, HERE, MIGRATION, action)
-    assert caught.value.reason == state["status"]
+    assert caught.value.reason == f"Status in Nova: {state['status']}"
     assert sent(fake_cloud) == []
 
 
@@ -201,7 +201,7 @@ def test_migration_in_another_status_is_not_called_finished(fake_cloud, nova, ac
     serve_migration(fake_cloud, **state)
     with pytest.raises(InvalidStatus) as caught:
         perform(nova, HERE, MIGRATION, action)
-    assert caught.value.reason == state["status"]
+    assert caught.value.reason == f"Status in Nova: {state['status']}"
     assert sent(fake_cloud) == []
 
 
@@ -218,7 +218,7 @@ def test_migration_that_finished_a_moment_before_raises(fake_cloud, nova, action
     reject(fake_cloud, action, status, message)
     with pytest.raises(AlreadyFinished) as caught:
         perform(nova, query, MIGRATION, action)
-    assert caught.value.reason == end
+    assert caught.value.reason == f"Status in Nova: {end}"
     assert list_queries(fake_cloud)[-1] == {"instance_uuid": INSTANCE}
     assert len(list_queries(fake_cloud)) == looks + 1
 
@@ -228,7 +228,7 @@ def test_confirmed_by_someone_else_a_moment_before(fake_cloud, nova):
     reject(fake_cloud, CONFIRM, 400, "Instance has not been resized.")
     with pytest.raises(InvalidStatus) as caught:
         perform(nova, HERE, MIGRATION, CONFIRM)
-    assert caught.value.reason == "confirming"
+    assert caught.value.reason == "Status in Nova: confirming"
 
 
 @each_action

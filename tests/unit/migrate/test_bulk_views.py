@@ -56,11 +56,11 @@ def test_instances_that_cannot_migrate_are_excluded_with_the_reason(nova, admin_
     response = admin_client.get(SEVERAL, {"instance": IDS, "type": "live", "destination": "compute-02"})
     assert response.status_code == 200
     assert instances_to_send(response) == IDS[:2]
-    assert "busy with a task (rebooting)" in line_of(response, IDS[2])
+    assert "busy with a task (Rebooting)" in line_of(response, IDS[2])
     assert "not found" in line_of(response, IDS[3])
     assert "Excluded" not in line_of(response, IDS[0])
     assert "Migrate 2 instances" in text_of(response)
-    assert "2 of 4 can be migrated this way." in text_of(response)
+    assert "2 of 4 instances can be migrated this way." in text_of(response)
     assert sent(nova) == []
 
 
@@ -94,7 +94,7 @@ def test_refusal_of_an_instance_does_not_stop_the_others(nova, admin_client):
     refusal = fault("conflictingRequest", 409, "<b>no</b>")
     nova.on("POST", f"/v2.1/servers/{IDS[0]}/action", status=409, json=refusal)
     response = admin_client.post(SEVERAL, {"instance": IDS[:2], "type": "live"})
-    assert "Nova refused the request. &lt;b&gt;no&lt;/b&gt;" in re.sub(r"\s+", " ", response.content.decode())
+    assert "Nova refused the request. Reason: “&lt;b&gt;no&lt;/b&gt;”" in re.sub(r"\s+", " ", response.content.decode())
     assert "Requested" in line_of(response, IDS[1])
     assert len(sent(nova)) == 2
 

@@ -14,8 +14,8 @@ from tests.support.user_requests import request_of
 
 SLUGS = ["cold", "live", "cold-block", "live-block"]
 NO_RIGHT = "Your role does not permit this action."
-STOPPED = "The instance is stopped, but this type requires that the instance is running or paused."
-PAUSED = "The instance is paused, but this type requires that the instance is running or shut off."
+STOPPED = "The instance is in state Shutoff, but live migration requires a running or paused instance."
+PAUSED = "The instance is in state Paused, but cold migration requires a running or shut off instance."
 LOCKED = "The instance is locked."
 
 
@@ -74,8 +74,10 @@ def test_cards_link_to_their_forms(fake_cloud, scope, dashboard):
 
 
 def test_links_of_cards_carry_the_destination(fake_cloud):
-    found = shown(request_of(fake_cloud, "admin"), server(), destination="a&b c")
-    assert {card.url.partition("/?")[2] for card in found.values()} == {"destination=a%26b+c"}
+    found = shown(
+        request_of(fake_cloud, "admin"), server(), carried={"destination": "a&b c", "reference": "#1", "failed": ""}
+    )
+    assert {card.url.partition("/?")[2] for card in found.values()} == {"destination=a%26b+c&reference=%231"}
 
 
 def test_current_card_is_marked(fake_cloud):
@@ -91,13 +93,13 @@ def test_cards_make_no_calls(fake_cloud):
 @pytest.mark.parametrize(
     ("changes", "facts"),
     [
-        ({}, ["ACTIVE", "on compute-01", "2 vCPU", "4 GiB of memory", "10 GiB of disk", "zone az1"]),
-        ({"image": ""}, ["ACTIVE", "on compute-01", "2 vCPU", "4 GiB of memory", "disk on a volume", "zone az1"]),
+        ({}, ["Active", "on compute-01", "2 vCPU", "4 GiB of memory", "10 GiB of disk", "zone az1"]),
+        ({"image": ""}, ["Active", "on compute-01", "2 vCPU", "4 GiB of memory", "disk on a volume", "zone az1"]),
         (
             {"OS-EXT-SRV-ATTR:host": None, "OS-EXT-AZ:availability_zone": ""},
-            ["ACTIVE", "2 vCPU", "4 GiB of memory", "10 GiB of disk"],
+            ["Active", "2 vCPU", "4 GiB of memory", "10 GiB of disk"],
         ),
-        ({"flavor": {"id": "1"}}, ["ACTIVE", "on compute-01", "zone az1"]),
+        ({"flavor": {"id": "1"}}, ["Active", "on compute-01", "zone az1"]),
     ],
     ids=["all", "volume", "hidden", "no flavor"],
 )

@@ -106,7 +106,7 @@ def test_page_and_check_show_the_same_findings(nova, admin_client):
     assert unescape(re.sub(r"\s+", " ", body["html"])).strip() in page
     assert body["blocked"] is True
     warnings = sum(finding["level"] == "warning" for finding in body["findings"])
-    assert body["summary"] == f"Check finished: 1 error, {warnings} warnings."
+    assert body["summary"] == f"Check finished. 1 error. {warnings} warnings."
     assert body["seen"] == "2026-11-20T08:00:10Z"
 
 
@@ -125,7 +125,7 @@ def test_names_in_a_finding_are_escaped(nova, admin_client):
 def test_submission_with_an_error_sends_nothing(nova, admin_client, kind):
     change_instance(nova, **BUSY)
     response = admin_client.post(form(kind), {"destination": ""})
-    assert "Nothing was changed. The instance is busy with a task (rebooting)" in text_of(response)
+    assert "Nothing was changed. The instance is busy with a task (Rebooting)" in text_of(response)
     assert nova.made("POST", ACTION) == []
 
 

@@ -56,7 +56,7 @@ def test_host_of_the_last_try_is_marked_and_selectable(nova, admin_client, kind)
     [
         ("compute-01", f"compute-01 · az1 (current host of the instance, {MARK})"),
         ("compute-05", f"compute-05 · az1 (down, {MARK})"),
-        ("compute-06", f"compute-06 · az1 (disabled (“bad fan”), {MARK})"),
+        ("compute-06", f"compute-06 · az1 (disabled: “bad fan”, {MARK})"),
     ],
 )
 def test_mark_comes_after_the_other_remarks(nova, admin_client, host, label):

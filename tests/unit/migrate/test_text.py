@@ -12,7 +12,9 @@ from tests.support.case_ids import case_id
 
 def test_every_type_has_all_texts():
     assert set(migrate_text.KIND_TEXTS) == set(KINDS)
-    assert all(str(value).strip() for kind in migrate_text.KIND_TEXTS.values() for value in vars(kind).values())
+    for slug, texts in migrate_text.KIND_TEXTS.items():
+        missing = {name for name, value in vars(texts).items() if not str(value).strip()}
+        assert missing == (set() if KINDS[slug].accepts_destination else {"requested_to"})
 
 
 @pytest.mark.parametrize(
@@ -46,16 +48,30 @@ def test_destination_disabled_text_has_the_reason(kind, may_name_host, text):
 @pytest.mark.parametrize(
     ("estimate", "text"),
     [
-        (None, "Unknown: Nova does not report the size of this instance."),
-        (Estimate(5, 30, 0, 0), "Less than a minute. Nothing is copied."),
-        (Estimate(46, 153, 0, 4096), "About 1 to 3 minutes to copy 4 GiB of memory."),
-        (Estimate(107, 132, 10, 0), "About 2 to 3 minutes to copy 10 GiB of disk."),
-        (Estimate(148, 255, 10, 4096), "About 2 to 5 minutes to copy 10 GiB of disk and 4 GiB of memory."),
+        (None, ("Unknown: Nova does not report the size of this instance.", "")),
+        (Estimate(5, 30, 0, 0), ("Less than a minute", "No data is copied.")),
+        (Estimate(46, 153, 0, 4096), ("About 1 to 3 minutes", "Data to copy: 4 GiB of memory.")),
+        (Estimate(107, 132, 10, 0), ("About 2 to 3 minutes", "Data to copy: 10 GiB of disk.")),
+        (Estimate(148, 255, 10, 4096), ("About 2 to 5 minutes", "Data to copy: 10 GiB of disk and 4 GiB of memory.")),
     ],
     ids=case_id,
 )
 def test_estimate_text_names_duration_and_sizes(estimate, text):
     assert migrate_text.estimate_text(estimate) == text
+
+
+@pytest.mark.parametrize(
+    ("kind", "destination", "reference", "text"),
+    [
+        (COLD, "", "", "Cold migration of web was requested."),
+        (LIVE, "", "", "Live migration of web was requested."),
+        (LIVE_BLOCK, "c2", "", "Live block migration of web to c2 was requested."),
+        (COLD, "", "INC-1", "Cold migration of web was requested. Reference: INC-1"),
+    ],
+    ids=case_id,
+)
+def test_requested_text_names_type_instance_host_and_reference(kind, destination, reference, text):
+    assert migrate_text.requested_text(kind, "web", destination, reference) == text
 
 
 @pytest.mark.parametrize(

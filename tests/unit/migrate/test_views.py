@@ -63,7 +63,7 @@ def sent(nova):
 def test_form_opens_and_changes_nothing(nova, admin_client, kind):
     response = admin_client.get(form(kind))
     assert response.status_code == 200
-    assert "ACTIVE" in text_of(response)
+    assert "Active · on compute-01" in text_of(response)
     assert "on compute-01" in text_of(response)
     assert sent(nova) == []
 
@@ -77,7 +77,7 @@ def test_destination_is_enabled_for_live_kinds(nova, admin_client, kind):
     ]  # fmt: skip
     assert re.findall(r'<option value="([^"]*)"[^>]* disabled>', select) == ["compute-01", "compute-05", "compute-06"]
     assert re.findall(r'<optgroup label="([^"]*)"', select) == ["Fits", "Does not fit"]
-    assert "disabled (“bad fan”)" in select
+    assert "disabled: “bad fan”" in select
 
 
 @pytest.mark.parametrize("kind", COLD)
@@ -121,7 +121,7 @@ def test_submission_sends_the_action_and_redirects_to_the_board(nova, admin_clie
         *((kind, "compute-77", "Compute host “compute-77” does not exist") for kind in LIVE),
         *((kind, "compute-01", "is already on compute-01") for kind in LIVE),
         *((kind, "compute-05", "compute-05 is down") for kind in LIVE),
-        *((kind, "compute-06", "compute-06 is disabled (“bad fan”)") for kind in LIVE),
+        *((kind, "compute-06", "compute-06 is disabled: “bad fan”") for kind in LIVE),
         *((kind, "a b;<i>c</i>", "“a b;&lt;i&gt;c&lt;/i&gt;” is not a valid host name") for kind in LIVE),
         *((kind, "x" * 256, "at most 255 characters") for kind in LIVE),
     ],
@@ -318,7 +318,7 @@ def test_check_returns_findings_and_command(nova, admin_client):
 async def test_check_is_served_by_asgi_too(nova, login):
     response = await login(AsyncClient()).get(form("cold") + "check/")
     duration = "Less than a minute at an assumed rate of 100 MiB/s (setting BANDWIDTH)."
-    copied = {"level": "info", "code": "copied", "message": f"Data to copy: nothing. {duration}", "remedy": duration}
+    copied = {"level": "info", "code": "copied", "message": f"No data is copied. {duration}", "remedy": duration}
     assert response.json() == {"findings": [copied], "command": f"openstack server migrate {INSTANCE}"}
 
 
@@ -334,7 +334,45 @@ def test_choice_shows_all_four_types_with_their_errors(nova, admin_client):
     nova.on("GET", f"/v2.1/servers/{INSTANCE}", json=shut_off)
     text = text_of(admin_client.get(f"{BOARD}instances/{INSTANCE}/"))
     assert all(form(kind) in text for kind in KINDS)
-    assert text.count("requires that the instance is running or paused") == 2
+    assert text.count("live migration requires a running or paused instance") == 2
+
+
+@pytest.mark.parametrize(
+    ("changes", "answers"),
+    [
+        (
+            {},
+            (
+                "If not, choose live or live block. If yes, all types are possible.",
+                "Probably. Choose live block or cold block, which copy the disk.",
+                "Recommended type: Live block.",
+            ),
+        ),
+        (
+            {"status": "SHUTOFF", "OS-EXT-STS:vm_state": "stopped", "image": ""},
+            (
+                "The instance is already shut off. Choose cold or cold block.",
+                "No, the disk is on a volume. Choose live or cold, which copy no disk.",
+                "Recommended type: Cold.",
+            ),
+        ),
+        (
+            {"status": "SUSPENDED", "OS-EXT-STS:vm_state": "suspended"},
+            (
+                "The instance is in state Suspended. Each type shows what blocks the migration.",
+                "Probably.",
+                "No type is recommended.",
+            ),
+        ),
+    ],
+    ids=["running", "shut off", "suspended"],
+)
+def test_choice_has_two_questions_and_one_answer(nova, admin_client, changes, answers):
+    nova.on("GET", f"/v2.1/servers/{INSTANCE}", json=server(**changes))
+    text = text_of(admin_client.get(f"{BOARD}instances/{INSTANCE}/"))
+    lines = re.findall(r"<li>.*?</li>", re.search(r'<section class="migration-which".*?</section>', text).group())
+    assert len(lines) == 3
+    assert all(answer in line for answer, line in zip(answers, lines, strict=True))
 
 
 OTHER = "11111111-0000-4000-8000-000000000001"
@@ -385,6 +423,19 @@ def test_check_warns_when_the_scheduler_may_choose_the_evacuated_host(nova, admi
     evacuated(nova, INSTANCE)
     body = admin_client.get(form(kind) + "check/").json()
     assert ("warning", "evacuated-from") in {(finding["level"], finding["code"]) for finding in body["findings"]}
+
+
+@pytest.mark.parametrize(("role", "remedy"), [("admin", "Unlock the instance first, unless"), ("manager", "or ask an")])
+def test_remedy_is_for_the_users_role(nova, login, role, remedy):
+    nova.on("GET", f"/v2.1/servers/{INSTANCE}", json=server(locked=True))
+    client = login(Client(), roles=(role, "member", "reader"))
+    [locked] = [
+        found
+        for found in client.get(form("live", "project") + "check/").json()["findings"]
+        if found["code"] == "locked"
+    ]
+    assert remedy in locked["remedy"]
+    assert remedy in text_of(client.get(form("live", "project")))
 
 
 def test_manager_sees_no_evacuations(nova, helpdesk_client):

@@ -4,6 +4,7 @@
 from pathlib import Path
 
 import django
+from django.utils.functional import Promise
 
 from migration_panel.preflight.messages import SENTENCES
 from migration_panel.preflight.registry import CHECKS, CHOICE_CHECKS, HOST_CHECKS
@@ -29,15 +30,19 @@ NO_HOST = ("no-host", "error, or warning for cold and cold block", "all")
 
 
 def entry(code: str, levels: str, kinds: str) -> str:
-    words = SENTENCES[code]
-    cause, remedy = str(words.cause).replace("%%", "%"), str(words.remedy)
-    return f"``{code}`` ({levels}; {kinds})\n    {readable(cause)}\n    *{readable(remedy)}*\n"
+    sentences = SENTENCES[code]
+    lines = [f"``{code}`` ({levels}; {kinds})", readable(sentences.cause)]
+    if sentences.cause_if_cold:
+        lines.append(f"Cold types: {readable(sentences.cause_if_cold)}")
+    lines.append(f"*{readable(sentences.remedy)}*")
+    if sentences.remedy_for_managers:
+        lines.append(f"For users who cannot change hosts: *{readable(sentences.remedy_for_managers)}*")
+    return "\n    ".join(lines) + "\n"
 
 
-def readable(text: str) -> str:
+def readable(sentence: Promise | str) -> str:
     """Return the sentence with placeholders in capitals: HOST for %(host)s."""
-    for silent in ("because", "lacking"):
-        text = text.replace(f"%({silent})s", "")
+    text = str(sentence).replace("%%", "%")
     for part in text.split("%(")[1:]:
         name = part.partition(")")[0]
         for form in ("s", "d"):

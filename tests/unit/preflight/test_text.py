@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The sentences of all findings."""
 
+import re
+
 import pytest
 
 from migration_panel.api.optional_result import REASONS
@@ -63,14 +65,14 @@ def test_every_finding_has_a_text():
         (
             "vm-state",
             {"state": "stopped"},
-            "The instance is stopped, but this type requires that the instance is running or paused.",
+            "The instance is in state Shutoff, but live migration requires a running or paused instance.",
         ),
-        ("task-state", {"task": "rebooting"}, "The instance is busy with a task (rebooting)."),
-        ("locked", {"reason": "audit"}, "The instance is locked (“audit”)."),
+        ("task-state", {"task": "rebooting"}, "The instance is busy with a task (Rebooting)."),
+        ("locked", {"reason": "audit"}, "The instance is locked: “audit”."),
         ("locked", {"reason": ""}, "The instance is locked."),
         ("copied", SPAN | {"disk": 10, "memory": 4096}, "Data to copy: 10 GiB of disk and 4 GiB of memory."),
         ("copied", SPAN | {"disk": 0, "memory": 4096}, "Data to copy: 4 GiB of memory."),
-        ("copied", SPAN | {"disk": 0, "memory": 0}, "Data to copy: nothing."),
+        ("copied", SPAN | {"disk": 0, "memory": 0}, "No data is copied."),
         (
             "destination-memory",
             {"host": "c2", "free": 1536, "need": 4096},
@@ -85,7 +87,18 @@ def test_every_finding_has_a_text():
         (
             "destination-cpu",
             {"host": "c2", "model": "Haswell", "source": "Icelake", "missing": 3},
-            ("The CPU model of c2 is Haswell, but the source host has Icelake; it lacks 3 features that this one has."),
+            (
+                "The CPU model of c2 is Haswell, but the source host has Icelake. "
+                "c2 lacks 3 CPU features of the source host."
+            ),
+        ),
+        (
+            "destination-cpu",
+            {"host": "c2", "model": "Haswell", "source": "Icelake", "missing": 1},
+            (
+                "The CPU model of c2 is Haswell, but the source host has Icelake. "
+                "c2 lacks 1 CPU feature of the source host."
+            ),
         ),
         (
             "destination-cpu",
@@ -96,21 +109,18 @@ def test_every_finding_has_a_text():
             "room-unknown",
             {"why": "absent"},
             (
-                "The free capacity of the hosts is unknown, because your service catalog lists no Placement "
+                "The free capacity of the hosts is unknown. Your service catalog lists no Placement "
                 "endpoint for this interface and region."
             ),
         ),
         (
             "room-unknown",
             {"why": "trait"},
-            (
-                "The free capacity of the hosts is unknown, because Placement does not have a trait that the "
-                "flavor requires."
-            ),
+            ("The free capacity of the hosts is unknown. Placement does not have a trait that the flavor requires."),
         ),
         ("source-down", {"host": "c1"}, "The compute service on c1 is down: no instance can be migrated away."),
         ("destination-down", {"host": "c2"}, "c2 is down."),
-        ("destination-disabled", {"host": "c2", "reason": "bad fan"}, "c2 is disabled (“bad fan”)."),
+        ("destination-disabled", {"host": "c2", "reason": "bad fan"}, "c2 is disabled: “bad fan”."),
         ("destination-disabled", {"host": "c2", "reason": ""}, "c2 is disabled."),
         ("destination-unknown", {"host": "100%s"}, "Compute host “100%s” does not exist."),
     ],
@@ -122,13 +132,33 @@ def test_problem_text_has_the_facts(code, facts, text):
 
 def test_accepted_states_depend_on_the_type():
     text = preflight_text.problem_text(Finding("error", "vm-state", {"state": "paused"}), COLD)
-    assert text == "The instance is paused, but this type requires that the instance is running or shut off."
+    assert text == "The instance is in state Paused, but cold migration requires a running or shut off instance."
 
 
 @pytest.mark.parametrize("code", ["locked", "volume-backed", "local-disk"])
 def test_short_text_is_shorter(code):
     finding = Finding("warning", code, {"reason": ""})
     assert len(preflight_text.short_text(finding, LIVE)) < len(preflight_text.problem_text(finding, LIVE))
+
+
+@pytest.mark.parametrize(("reason", "text"), [("bad fan", "disabled: “bad fan”"), ("", "disabled")])
+def test_short_text_has_the_reason(reason, text):
+    finding = Finding("error", "destination-disabled", {"host": "c2", "reason": reason})
+    assert preflight_text.short_text(finding, LIVE) == text
+
+
+@pytest.mark.parametrize("code", sorted(SENTENCES))
+def test_managers_get_no_remedy_for_administrators_only(code):
+    sentences = SENTENCES[code]
+    remedy = str(sentences.remedy_for_managers or sentences.remedy)
+    assert not re.search(r"nova-compute|compute service|enable a host|evacuate|Nova's option|requirements", remedy)
+    assert remedy.endswith(".")
+
+
+def test_remedy_depends_on_whether_the_user_changes_hosts():
+    finding = Finding("error", "source-down", {"host": "c1"})
+    assert remedy_text(finding).startswith("Start the compute service again")
+    assert remedy_text(finding, changes_hosts=False) == "Ask an administrator, and hand over the instance ID."
 
 
 def test_short_text_is_the_sentence_without_a_short_form():
@@ -139,7 +169,7 @@ def test_short_text_is_the_sentence_without_a_short_form():
 
 def test_remedy_of_a_copy_names_the_assumed_rate():
     finding = Finding("info", "copied", {"disk": 10, "memory": 0, "least": 107, "most": 132, "rate": 100})
-    assert remedy_text(finding, LIVE) == ("About 2 to 3 minutes at an assumed rate of 100 MiB/s (setting BANDWIDTH).")
+    assert remedy_text(finding) == ("About 2 to 3 minutes at an assumed rate of 100 MiB/s (setting BANDWIDTH).")
 
 
 def test_every_reason_for_a_missing_value_has_a_text():

@@ -106,7 +106,7 @@ def test_unknown_marker_leads_to_the_first_page(nova, admin_client):
     gone = fault("badRequest", 400, "Marker is gone")
     nova.on("GET", LIST, query={"marker": INSTANCE}, status=400, json=gone)
     response = admin_client.get(PAGE, {"marker": INSTANCE, "status": "completed"})
-    assert "Nova refused the request. Marker is gone" in text(response)
+    assert "Nova refused the request. Reason: “Marker is gone”" in text(response)
     assert row_numbers(response) == [10, 9, 8]
     assert queries(nova) == [{"status": "completed"}] * 2
     assert row_numbers(admin_client.get(link(response, "Older"))) == [7, 6, 5]
@@ -116,7 +116,7 @@ def test_unknown_marker_leads_to_the_first_page(nova, admin_client):
 def test_filter_that_nova_refuses_leads_to_the_unfiltered_page(nova, admin_client):
     nova.on("GET", LIST, query={"host": "odd"}, status=400, json=fault("badRequest", 400, "Odd host"))
     response = admin_client.get(PAGE, {"host": "odd"})
-    assert "Nova refused the request. Odd host" in text(response)
+    assert "Nova refused the request. Reason: “Odd host”" in text(response)
     assert row_numbers(response) == [10, 9, 8]
     assert row_numbers(admin_client.get(link(response, "Older"))) == [7, 6, 5]
 

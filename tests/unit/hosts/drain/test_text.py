@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 from django.utils import timezone
 
-from migration_panel.exceptions import NotAllowed, NotFound, RequestRejected
+from migration_panel.exceptions import NotAllowed, NotFound, RequestRejected, ServiceText
 from migration_panel.hosts.drain.drain_state import drain_of
 from migration_panel.hosts.drain.evidence import UNKNOWN, Evidence
 from migration_panel.hosts.drain.records import NO_CHANGE
@@ -195,17 +195,19 @@ def test_states_and_tasks_are_those_of_horizon(code, detail, text):
 @pytest.mark.parametrize(
     ("error", "reason", "text"),
     [
-        (RequestRejected("No vTPM."), "Nova refused the migration: “No vTPM.”", "No vTPM."),
+        (RequestRejected(ServiceText("No vTPM.")), "Nova refused the migration: “No vTPM.”", "No vTPM."),
+        (RequestRejected("Only administrators can see it."), "Only administrators can see it.", None),
         (RequestRejected(), "Nova refused the migration without a reason.", None),
         (NotAllowed(), "Your role does not permit this action.", None),
         (NotFound(), "Nova did not find the instance or its migration.", None),
     ],
-    ids=["Nova's text", "no text", "not allowed", "not found"],
+    ids=["Nova's text", "sentence of the panel", "no text", "not allowed", "not found"],
 )
 def test_only_texts_of_nova_are_quotations(error, reason, text):
     refusal = Refusal.of(error)
     assert obstacle_text(*refusal, HOST) == reason
     assert refusal_text(refusal) == (text or reason)
+    assert isinstance(refusal_text(refusal), ServiceText) == bool(text)
 
 
 @pytest.mark.parametrize(

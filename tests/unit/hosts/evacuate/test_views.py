@@ -216,7 +216,7 @@ def test_refusal_because_the_host_is_up_again_shows_novas_text(nova, admin_clien
     evacuate(admin_client, 1, 2)
     page = text(admin_client.get(ADDRESS))
     assert (
-        "Not evacuated: vm-1, vm-2. Nova refused the request. Compute service of compute-05 is still in use."
+        "Not evacuated: vm-1, vm-2. Nova refused the request. Reason: “Compute service of compute-05 is still in use.”"
     ) in page
     # Nova started no evacuation, so the instance can be requested again.
     nova.on("POST", ACTIONS, json={})
