@@ -60,7 +60,7 @@ def hosts(stage: Stage, numbers: Sequence[int]) -> Iterator[Weight]:
     acts = {
         "form": (Act(partial(visitor.get, form), up), 5 + FRAME),
         "checks": (Act(partial(visitor.get, f"{form}check/", destination="compute-02"), up), 5),
-        "hosts page": (Act(partial(visitor.get, f"{BOARD}hosts/"), up), 3 + FRAME),
+        "hosts page": (Act(partial(visitor.get, f"{BOARD}hosts/"), up), 4 + FRAME),
     }
     for start, end in pairwise((0, *(number - real for number in numbers))):
         make_hosts(stage, range(start, end))

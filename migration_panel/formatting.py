@@ -14,6 +14,9 @@ from django.utils.translation import ngettext
 
 MIB = 1024 * 1024
 
+# Between two labels in one line.
+SEPARATOR = " · "
+
 # Maximum characters of a text from Nova and of a name, and maximum number of names in a list.
 LONGEST_TEXT = 300
 LONGEST_NAME = 40
@@ -43,9 +46,14 @@ def format_duration(span: timedelta) -> str:
     return _("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": minutes}
 
 
+def minutes_range(least: int, most: int) -> tuple[int, int]:
+    """Return a range of seconds in minutes, at least 1 each.  The estimates are no more precise."""
+    return max(1, round(least / 60)), max(1, -(-most // 60))
+
+
 def format_range(least: int, most: int) -> str:
-    """Return a range of seconds in minutes, for example "About 2 to 5 minutes".  The estimates are no more precise."""
-    low, high = max(1, round(least / 60)), max(1, -(-most // 60))
+    """Return a range of seconds in minutes, for example "About 2 to 5 minutes"."""
+    low, high = minutes_range(least, most)
     if high == 1:
         return _("Less than a minute")
     if low == high:

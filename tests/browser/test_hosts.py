@@ -45,7 +45,7 @@ def test_typing_filters_at_once_and_enter_puts_the_filter_into_the_address(hosts
     field = hosts.get_by_role("searchbox", name="Name contains")
     field.fill("-06")
     assert names(hosts) == ["compute-06"]
-    expect(hosts.get_by_text("1 of 6 hosts", exact=True)).to_be_visible()
+    expect(hosts.get_by_text("Hosts: 1 of 6", exact=True)).to_be_visible()
     field.fill("none")
     expect(hosts.get_by_text("No host matches the filters.")).to_be_visible()
     field.fill("")
@@ -81,11 +81,11 @@ def test_tab_of_horizons_page_shows_the_same_list(page_as):
     assert names(page)[0] == "compute-06"
     page.get_by_role("searchbox", name="Name contains").fill("-05")
     assert names(page) == ["compute-05"]
-    expect(page.get_by_role("link", name="Evacuate compute-05")).to_be_visible()
+    expect(page.get_by_role("link", name="Evacuate instances compute-05")).to_be_visible()
 
 
 def test_host_that_is_down_is_evacuated_after_its_name_is_typed(hosts):
-    hosts.get_by_role("link", name="Evacuate compute-05").click()
+    hosts.get_by_role("link", name="Evacuate instances compute-05").click()
     expect(hosts.get_by_text("Power off compute-05 first.")).to_be_visible()
     evacuate = hosts.get_by_role("button", name="Evacuate", exact=True)
     evacuate.click()

@@ -93,7 +93,7 @@ def test_link_starts_nothing_and_click_starts_migrations(fake_cloud, opened):
     assert host.requested == []
     page.get_by_role("button", name="Resume (3)").click()
     page.wait_for_url("**/run/?order=*")
-    expect(page.locator("[data-headline]")).to_have_text("0 of 3 migrated, 3 queued.")
+    expect(page.locator("[data-headline]")).to_have_text("0 of 3 instances migrated. Queued: 3")
     # From here on the page continues by itself.
     late = host.add("late")
     # The page continues its work while Playwright waits.
@@ -110,7 +110,7 @@ def test_page_of_a_return_continues_by_itself_and_stops_after_a_switch(fake_clou
         address = thread.submit(start_return, user, host).result()
     page = opened(address)
     expect(page.locator("[data-headline]")).to_have_text(
-        "0 of 3 returned to compute-01, 3 queued.", timeout=POLL_TIMEOUT
+        "0 of 3 instances returned to compute-01. Queued: 3", timeout=POLL_TIMEOUT
     )
     assert len(host.requested) == 3
     two.forget()

@@ -128,7 +128,10 @@ def delete_allocations(admin: Rest) -> None:
 
 @pytest.fixture
 def draining(pair: Cluster, fleet: Fleet, opened: Callable[..., Page]) -> Iterator[Callable[..., Page]]:
-    """``draining(host, guests, "2 of 6 moved")``: the page of a drain at that headline.  Enable the host at the end."""
+    """``draining(host, guests, "2 of 6 instances migrated")``: the page of a drain at that headline.
+
+    Enable the host at the end.
+    """
     hosts: list[str] = []
 
     def begun(host: str, guests: list[Guest], so_far: str) -> Page:

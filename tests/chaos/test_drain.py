@@ -16,7 +16,7 @@ from tests.support.mixed_instances import ARRIVED, OFF, SLOW
 @pytest.fixture
 def drain(draining) -> Page:
     """The page of a drain of five instances, after the first migration."""
-    return draining(HOST, [SLOW] * 5, "[1-3] of 5 migrated")
+    return draining(HOST, [SLOW] * 5, "[1-3] of 5 instances migrated")
 
 
 @pytest.mark.fault("nova-compute killed during a drain", "failures shown and retried; no instance lost or moved twice")
@@ -26,10 +26,10 @@ def test_drain_continues_after_nova_is_killed(pair, fleet, drain):
         expect(drain.get_by_text(STALE)).to_be_visible(timeout=ANSWER_TIMEOUT)
         expect(headline(drain)).not_to_have_text(EMPTY)
     expect(drain.get_by_text(CURRENT)).to_be_visible(timeout=RECOVERY_MS)
-    again = drain.get_by_role("button", name=re.compile(r"Try again \(\d\)"))
+    again = drain.get_by_role("button", name=re.compile(r"Retry \(\d\)"))
     expect(again).to_be_visible(timeout=DRAIN_TIMEOUT)
     # Migrations that are still in progress may be interrupted too.
-    expect(headline(drain)).not_to_contain_text(re.compile("moving|queued"), timeout=DRAIN_TIMEOUT)
+    expect(headline(drain)).not_to_contain_text(re.compile("Running|Queued"), timeout=DRAIN_TIMEOUT)
     expect(headline(drain)).not_to_have_text(EMPTY)
     again.click()
     expect(headline(drain)).to_have_text(EMPTY, timeout=DRAIN_TIMEOUT)
@@ -60,12 +60,12 @@ def test_drain_continues_after_nova_was_frozen(pair, fleet, drain):
 def test_plan_is_marked_until_it_matches_the_selection(pair, fleet, opened):
     fleet.boot(HOST, [OFF])
     page = opened(pair.url, "admin", drain_url(HOST))
-    expect(page.get_by_text("0 of 1 instances will be migrated. 1 instance stays on the host.")).to_be_visible()
+    expect(page.get_by_text("0 of 1 instance will be migrated. 1 instance stays on the host.")).to_be_visible()
     stale = page.get_by_text("does not match your selection")
     with killed_service(pair.cloud, "nova"):
         page.get_by_label("Migrate shut off instances too (cold)").check()
         expect(stale).to_be_visible(timeout=ANSWER_TIMEOUT)
-    expect(page.get_by_text("1 of 1 instances will be migrated. 0 instances stay on the host.")).to_be_visible(
+    expect(page.get_by_text("1 of 1 instance will be migrated. 0 instances stay on the host.")).to_be_visible(
         timeout=RECOVERY_MS
     )
     expect(stale).to_have_count(0)

@@ -21,7 +21,7 @@ EMPTY = "Host is empty. It is safe to reboot."
 @pytest.fixture
 def drain(draining) -> Page:
     """The page of a drain of six instances, after some migrations."""
-    return draining(HOST, [GUEST] * 6, "[12] of 6 migrated")
+    return draining(HOST, [GUEST] * 6, "[12] of 6 instances migrated")
 
 
 def each_moved_once(fleet: Fleet) -> bool:

@@ -257,7 +257,7 @@ describe("plan", () => {
 });
 
 describe("run", () => {
-  const head = (text) => `<div data-part="head"><p data-headline>${text}</p></div>`;
+  const head = (text) => `<div data-part="head"><p data-headline="${text}">${text}</p></div>`;
   const running = (attributes) =>
     new Page(
       `<div data-run="/run/" data-language="en" data-time-zone="UTC" ${attributes}>

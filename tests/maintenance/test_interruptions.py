@@ -97,7 +97,7 @@ def open_again(page: Page) -> None:
 
 def finish(page: Page) -> None:
     """Wait while the page continues the drain by itself, and confirm the cold migrations."""
-    moved = f"{ALL - COLD} of {ALL} migrated, {COLD} waiting for confirmation."
+    moved = f"{ALL - COLD} of {ALL} instances migrated. Waiting for confirmation: {COLD}"
     expect(headline(page)).to_have_text(moved, timeout=DRAIN_TIMEOUT)
     confirm_action(page, f"Confirm all ({COLD})")
     expect(headline(page)).to_have_text("Host is empty. It is safe to reboot.", timeout=DRAIN_TIMEOUT)
@@ -106,7 +106,7 @@ def finish(page: Page) -> None:
 def bring_back(page: Page) -> None:
     page.get_by_role("link", name="Return instances", exact=True).click()
     start_run(page, "Return instances")
-    expect(headline(page)).to_have_text(re.compile(f"{COLD} waiting for confirmation"), timeout=DRAIN_TIMEOUT)
+    expect(headline(page)).to_have_text(re.compile(f"Waiting for confirmation: {COLD}"), timeout=DRAIN_TIMEOUT)
     confirm_action(page, f"Confirm all ({COLD})")
     expect(headline(page)).to_have_text(f"All instances returned to {HOST} ({ALL}).", timeout=DRAIN_TIMEOUT)
 

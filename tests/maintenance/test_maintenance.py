@@ -41,10 +41,12 @@ def test_host_with_thirty_instances_is_drained_and_all_instances_return(page_as,
     )
     page.get_by_label("Reason").fill("kernel patch")
     start_run(page, "Drain host")
-    expect(headline(page)).to_contain_text("of 30 moved", timeout=ANSWER_TIMEOUT)
+    expect(headline(page)).to_contain_text("of 30 instances migrated", timeout=ANSWER_TIMEOUT)
     expect(group(page, "left")).to_have_count(4, timeout=ANSWER_TIMEOUT)
     mend(page, fleet)
-    expect(headline(page)).to_have_text("24 of 30 migrated, 6 waiting for confirmation.", timeout=DRAIN_TIMEOUT)
+    expect(headline(page)).to_have_text(
+        "24 of 30 instances migrated. Waiting for confirmation: 6", timeout=DRAIN_TIMEOUT
+    )
     expect(page.get_by_text(re.compile("Confirm or revert before you reboot the host"))).to_be_visible(
         timeout=ANSWER_TIMEOUT
     )
@@ -77,7 +79,7 @@ def bring_back(page: Page, fleet) -> None:
     start_run(page, "Return instances")
     assert f"{run_url(HOST)}?since=" in page.url
     expect(headline(page)).to_have_text(
-        f"24 of 30 returned to {HOST}, 6 waiting for confirmation.", timeout=DRAIN_TIMEOUT
+        f"24 of 30 instances returned to {HOST}. Waiting for confirmation: 6", timeout=DRAIN_TIMEOUT
     )
     confirm_action(page, "Confirm all (6)")
     expect(headline(page)).to_have_text(f"All instances returned to {HOST} (30).", timeout=DRAIN_TIMEOUT)

@@ -20,18 +20,18 @@ def test_migrations_that_a_restart_interrupts_are_retried(page_as, cloud, fleet)
     first = eventually(lambda: running(fleet))[0]
     fleet.nova.servers.delete_meta(first, ["sim_hold"])
     # The other migrations stay in the copy until Nova is killed.
-    expect(headline(page)).to_contain_text("1 of 5 migrated", timeout=DRAIN_TIMEOUT)
+    expect(headline(page)).to_contain_text("1 of 5 instances migrated", timeout=DRAIN_TIMEOUT)
     eventually(lambda: running(fleet))
     cloud.kill("nova")
     with cloud.nova_database() as database:
         database.execute("UPDATE instance_metadata SET value = '' WHERE key = 'sim_hold'")
     cloud.revive("nova")
-    again = page.get_by_role("button", name=re.compile(r"Try again \(\d\)"))
+    again = page.get_by_role("button", name=re.compile(r"Retry \(\d\)"))
     empty = "Host is empty. It is safe to reboot."
     expect(again).to_be_visible(timeout=DRAIN_TIMEOUT)
     expect(headline(page)).not_to_have_text(empty)
     # What is still on its way may yet be cut off, too.
-    expect(headline(page)).not_to_contain_text(re.compile("moving|queued"), timeout=DRAIN_TIMEOUT)
+    expect(headline(page)).not_to_contain_text(re.compile("Running|Queued"), timeout=DRAIN_TIMEOUT)
     again.click()
     expect(headline(page)).to_have_text(empty, timeout=DRAIN_TIMEOUT)
     done = [one for one in fleet.nova.migrations.list() if one.instance_uuid in fleet.servers]

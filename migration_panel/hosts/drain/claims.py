@@ -16,6 +16,7 @@ from migration_panel import cache
 from migration_panel.api.models import Migration
 from migration_panel.api.nova import Nova
 from migration_panel.hosts.drain.run import Step
+from migration_panel.hosts.drain.submit_result import Refusal
 
 # How long a claim is valid, s: longer than from reading an instance to Nova's answer.
 CLAIM_LIFETIME = 15
@@ -32,7 +33,7 @@ RETURN_LIFETIME = 7 * 24 * 3600
 # Refusals of each host that this process has seen: without a cache, a page would repeat a refused request forever.
 # Maximum number of hosts; the oldest refusals are dropped first.
 MAX_HOSTS = 100
-_refused: dict[str, tuple[float, dict[str, str]]] = {}
+_refused: dict[str, tuple[float, dict[str, Refusal]]] = {}
 
 
 @dataclass(frozen=True)
@@ -92,28 +93,28 @@ def _seconds(nova: Nova) -> float:
     return nova.now().timestamp()
 
 
-def store_refusals(nova: Nova, host: str, reasons: dict[str, str]) -> None:
-    """Add Nova's refusals.  ``reasons``: by ``state_key``."""
-    if reasons:
-        _put_refusals(nova, host, refusals(nova, host) | reasons)
+def store_refusals(nova: Nova, host: str, added: dict[str, Refusal]) -> None:
+    """Add Nova's refusals.  ``added``: by ``state_key``."""
+    if added:
+        _put_refusals(nova, host, refusals(nova, host) | added)
 
 
-def refusals(nova: Nova, host: str) -> dict[str, str]:
+def refusals(nova: Nova, host: str) -> dict[str, Refusal]:
     """Return Nova's refusals by ``state_key``, from the cache or else from this process."""
-    name = key(nova, "refused", host)
-    stored: dict[str, str] | None = cache.get(name)
+    name = key(nova, "refusals", host)
+    stored: dict[str, Refusal] | None = cache.get(name)
     if stored is None:
         expires, stored = _refused.get(name, (0.0, {}))
         stored = stored if time.monotonic() < expires else {}
     return dict(stored)
 
 
-def _put_refusals(nova: Nova, host: str, reasons: dict[str, str]) -> None:
-    name = key(nova, "refused", host)
-    cache.put(name, reasons, REFUSAL_LIFETIME)
+def _put_refusals(nova: Nova, host: str, kept: dict[str, Refusal]) -> None:
+    name = key(nova, "refusals", host)
+    cache.put(name, kept, REFUSAL_LIFETIME)
     _refused.pop(name, None)
-    if reasons:
-        _refused[name] = (time.monotonic() + REFUSAL_LIFETIME, reasons)
+    if kept:
+        _refused[name] = (time.monotonic() + REFUSAL_LIFETIME, kept)
     for oldest in list(_refused)[:-MAX_HOSTS]:
         _refused.pop(oldest, None)
 
@@ -121,7 +122,7 @@ def _put_refusals(nova: Nova, host: str, reasons: dict[str, str]) -> None:
 def forget(nova: Nova, host: str, steps: Iterable[Step]) -> None:
     """Drop the refusals of and the claims on steps, so that a user can retry them."""
     states = {state_key(step) for step in steps}
-    kept = {state: reason for state, reason in refusals(nova, host).items() if state not in states}
+    kept = {state: refusal for state, refusal in refusals(nova, host).items() if state not in states}
     _put_refusals(nova, host, kept)
     release(nova, host, steps)
 

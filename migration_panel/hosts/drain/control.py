@@ -20,7 +20,8 @@ from migration_panel.hosts.drain.query import HostReading, drain_in, ordered_now
 from migration_panel.hosts.drain.records import aborted_since
 from migration_panel.hosts.drain.return_state import return_method
 from migration_panel.hosts.drain.run import Direction, DrainRun, Outcome, Step
-from migration_panel.hosts.drain.submit import SubmitResult, apply_result, next_batch, run_batch, submit, with_refusals
+from migration_panel.hosts.drain.submit import apply_result, next_batch, run_batch, submit, with_refusals
+from migration_panel.hosts.drain.submit_result import SubmitResult
 from migration_panel.proof import SignedOrder
 from migration_panel.times import same_second
 

@@ -29,6 +29,8 @@ class Evidence:
     leftover: int = 0
     # Running instances as the hypervisor reports them, where Placement is closed to the user or absent.
     running: int = 0
+    # Whether the hypervisors are the source, and not Placement.
+    of_hypervisors: bool = False
 
     @property
     def held(self) -> int:
@@ -65,14 +67,22 @@ def evidence_of_placement(
             counts["evacuated"] += 1
         else:
             counts["instances"] += 1
-    return Evidence(known=True, **counts)
+    return Evidence(
+        known=True,
+        instances=counts["instances"],
+        evacuated=counts["evacuated"],
+        migrations=counts["migrations"],
+        leftover=counts["leftover"],
+    )
 
 
 def evidence_of_hypervisors(running: Iterable[int | None]) -> Evidence:
     """Return the evidence from the hypervisors.  ``running``: running instances of each node, None if not reported."""
     counts = list(running)
     reported = [count for count in counts if count is not None]
-    return Evidence(known=True, running=sum(reported)) if counts and len(reported) == len(counts) else UNKNOWN
+    if not counts or len(reported) < len(counts):
+        return UNKNOWN
+    return Evidence(known=True, running=sum(reported), of_hypervisors=True)
 
 
 def _has_left(migration: Migration, host: str) -> bool:

@@ -15,7 +15,7 @@ from oslo_utils.strutils import bool_from_string
 
 from migration_panel.api.host_models import ComputeHost
 from migration_panel.api.models import Server
-from migration_panel.exceptions import InvalidDrainRequest, ListChanged
+from migration_panel.exceptions import CellDown, InvalidDrainRequest, ListChanged
 from migration_panel.hosts.drain.plan import can_leave
 from migration_panel.hosts.drain.request import LONGEST, DrainRequest
 from migration_panel.identifiers import normalize_uuid, split_ids
@@ -153,7 +153,7 @@ def check_request(order: DrainRequest, host: str, services: Iterable[ComputeHost
     if service is None:
         raise InvalidDrainRequest(_("Compute host “%(host)s” does not exist.") % values)
     if service.cell_down:
-        raise InvalidDrainRequest(_("Nova cannot reach the cell of %(host)s.") % values)
+        raise InvalidDrainRequest(CellDown(order.destination).headline)
     if not service.up:
         raise InvalidDrainRequest(_("%(host)s is down.") % values)
     if not service.enabled:

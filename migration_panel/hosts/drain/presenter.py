@@ -12,22 +12,22 @@ from urllib.parse import urlencode
 from asgiref.sync import sync_to_async
 from django.http import HttpRequest, JsonResponse
 from django.template.loader import render_to_string
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from migration_panel import messages
 from migration_panel.api.nova import Nova
 from migration_panel.board.actions import RESET_STATE
 from migration_panel.conf import get_config
 from migration_panel.exceptions import user_message
-from migration_panel.formatting import format_range
+from migration_panel.formatting import SEPARATOR
 from migration_panel.hosts.drain.control import abortable, resettable
 from migration_panel.hosts.drain.eta import remaining_time
 from migration_panel.hosts.drain.lookups import failures_of, names_of, with_evidence
 from migration_panel.hosts.drain.run import Direction, DrainRun, Outcome, Step
-from migration_panel.hosts.drain.run_text import headline, warnings
-from migration_panel.hosts.drain.submit import SubmitResult
-from migration_panel.hosts.drain.text import GROUPS, reason_of, step_text
+from migration_panel.hosts.drain.run_text import counts, evidence_text, headline, remaining_text, warnings
+from migration_panel.hosts.drain.submit_result import SubmitResult
+from migration_panel.hosts.drain.text import SECTIONS, reason_of, section_of, section_title, step_text
 from migration_panel.http import fresh_json
 from migration_panel.policy import may
 from migration_panel.proof import sign_order
@@ -43,6 +43,12 @@ class PresentedRun:
     names: Mapping[str, str | None]
     reasons: Mapping[str, str]
     headline: str
+    counts: tuple[str, ...]
+
+    @property
+    def status(self) -> str:
+        """Return the headline and the counts in one line, for scripts and screen readers."""
+        return " ".join([self.headline, *([SEPARATOR.join(self.counts)] if self.counts else [])])
 
 
 @dataclass(frozen=True)
@@ -57,10 +63,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Group:
-    """The instances of one outcome in the table of a run."""
+    """The instances of one section in the table of a run, which all have the same outcome."""
 
     outcome: str
-    title: str | Promise
+    title: str
     lines: tuple[Line, ...]
 
 
@@ -69,7 +75,7 @@ async def present(request: HttpRequest, nova: Nova, run: DrainRun) -> PresentedR
     run = await with_evidence(request, nova, run)
     names, failures = await names_of(nova, run), await failures_of(nova, run)
     reasons = {step.instance_id: reason_of(run, step, failures) for step in run.steps}
-    return PresentedRun(run, names, reasons, headline(run))
+    return PresentedRun(run, names, reasons, headline(run), tuple(counts(run)))
 
 
 async def run_json(
@@ -88,7 +94,7 @@ async def run_json(
     presented = await present(request, nova, run)
     run, config = presented.run, get_config()
     answer = run.as_json(presented.names, presented.reasons) | {
-        "headline": presented.headline,
+        "headline": presented.status,
         "order": order,
         "goes_on": run.can_continue or bool(result and result.untried and not result.error),
         "poll_after_ms": config.poll_ms if run.moving or run.can_continue else config.idle_poll_ms,
@@ -112,8 +118,11 @@ async def page_context(
         "scope": scope,
         "run": run,
         "headline": presented.headline,
+        "counts": SEPARATOR.join(presented.counts),
+        "status": presented.status,
+        "evidence": evidence_text(run),
         "warnings": warnings(run),
-        "ending": format_range(*remaining) if remaining else "",
+        "remaining": remaining_text(*remaining) if remaining else "",
         "draining": run.direction is Direction.DRAIN,
         "moved": run.count(Outcome.MOVED),
         "address": address(scope, run),
@@ -147,12 +156,16 @@ def new_proof(request: HttpRequest, run: DrainRun) -> str:
 
 
 def groups(run: DrainRun, names: Mapping[str, str | None], reasons: Mapping[str, str]) -> list[Group]:
-    """Return the instances of a run by outcome, in the order of Outcome and without empty groups."""
-    lines: dict[Outcome, list[Line]] = {outcome: [] for outcome in Outcome}
+    """Return the instances of a run by section, in the order of SECTIONS and without empty groups."""
+    lines: dict[str, list[Line]] = {section: [] for section in SECTIONS}
     for step in run.steps:
         line = Line(step, names.get(step.instance_id), step_text(run, step), reasons[step.instance_id])
-        lines[step.outcome].append(line)
-    return [Group(outcome.value, GROUPS[outcome], tuple(found)) for outcome, found in lines.items() if found]
+        lines[section_of(step)].append(line)
+    return [
+        Group(found[0].step.outcome.value, section_title(section, run.direction), tuple(found))
+        for section, found in lines.items()
+        if found
+    ]
 
 
 def available_actions(nova: Nova, run: DrainRun, *, ordered: bool, may_reset: bool = False) -> list[tuple[str, str]]:
@@ -185,5 +198,9 @@ def add_refusals(request: HttpRequest, result: SubmitResult) -> None:
     if result.error:
         messages.error(request, user_message(result.error))
     if result.refused:
-        number = {"number": len(result.refused)}
-        messages.error(request, _("Requests that Nova refused: %(number)d. The list below shows the reasons.") % number)
+        text = ngettext(
+            "Nova refused %(number)d request. The list below shows the reason.",
+            "Nova refused %(number)d requests. The list below shows the reasons.",
+            len(result.refused),
+        )
+        messages.error(request, text % {"number": len(result.refused)})

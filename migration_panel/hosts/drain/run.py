@@ -18,6 +18,11 @@ from migration_panel.hosts.drain.request import DrainRequest
 
 # Code of a step: the instance left after the return was ordered.
 LEFT_LATER = "left-later"
+# Codes of instances that are not migrated because a user decided so, or because there is nothing to migrate any more.
+# With any other code, an obstacle has to be removed first.
+NOT_WANTED = frozenset(
+    ("left-out", "shut-off", "aborted", "reverted", LEFT_LATER, "elsewhere", "changed", "deleted", "instance-deleted")
+)
 
 
 class Outcome(str, Enum):
@@ -54,6 +59,11 @@ class Step:
     method: MoveMethod = NO_METHOD
     # Whether the instance returns by the revert of an unconfirmed cold migration.
     revert: bool = False
+
+    @property
+    def blocked(self) -> bool:
+        """Return whether the instance stays where it is until somebody removes an obstacle."""
+        return self.outcome is Outcome.LEFT and self.code not in NOT_WANTED
 
     @property
     def retryable(self) -> bool:

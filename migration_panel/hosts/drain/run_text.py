@@ -1,26 +1,34 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The sentences about a run as a whole: its headline and its warnings."""
+"""The sentences about a run as a whole: its headline, its evidence and its warnings."""
 
 from __future__ import annotations
 
+from collections import Counter
+
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
 from migration_panel.api.models import Migration
+from migration_panel.formatting import minutes_range
 from migration_panel.hosts.drain.evidence import UNKNOWN, Evidence
 from migration_panel.hosts.drain.records import DELETED, EARLIEST, NO_CHANGE
 from migration_panel.hosts.drain.run import Direction, DrainRun, Outcome
-from migration_panel.hosts.drain.text import last_change
+from migration_panel.hosts.drain.text import last_change, section_of
 
-# What is left to do, in the order of the headline.
-COUNTS = {
-    Outcome.RUNNING: ngettext_lazy("%d running", "%d running"),
-    Outcome.QUEUED: ngettext_lazy("%d queued", "%d queued"),
-    Outcome.TODO: ngettext_lazy("%d not started", "%d not started"),
-    Outcome.CONFIRM: ngettext_lazy("%d waiting for confirmation", "%d waiting for confirmation"),
-    Outcome.FAILED: ngettext_lazy("%d failed", "%d failed"),
-    Outcome.LEFT: ngettext_lazy("%d not migrated", "%d not migrated"),
+# The numbers of instances that the first sentence does not contain: labels, in this order.  "blocked" is a part of
+# Outcome.LEFT.
+COUNTS: dict[str, Promise] = {
+    "running": gettext_lazy("Running: %(number)d"),
+    "queued": gettext_lazy("Queued: %(number)d"),
+    "todo": gettext_lazy("Not started: %(number)d"),
+    "confirm": gettext_lazy("Waiting for confirmation: %(number)d"),
+    "failed": gettext_lazy("Failed: %(number)d"),
+    "blocked": gettext_lazy("Blocked: %(number)d"),
+    "left": gettext_lazy("Not migrated: %(number)d"),
 }
+# Those that differ for a return.
+RETURN_COUNTS: dict[str, Promise] = {"left": gettext_lazy("Not returned: %(number)d")}
 
 # Who holds allocations on the host, by the field of Evidence.
 HOLDERS = {
@@ -80,7 +88,7 @@ MAX_NAMES = 5
 
 
 def headline(run: DrainRun) -> str:
-    """Return the sentence that says whether the host may be rebooted, or whether all instances have returned."""
+    """Return the sentence that says whether the host may be rebooted, or how many instances were migrated."""
     if run.direction is Direction.DRAIN and run.empty:
         return _("Host is empty. It is safe to reboot.")
     if run.direction is Direction.DRAIN and run.listed_empty:
@@ -88,13 +96,46 @@ def headline(run: DrainRun) -> str:
     moved, total = run.count(Outcome.MOVED), len(run.steps)
     values = {"moved": moved, "total": total, "host": run.host}
     if run.direction is Direction.DRAIN:
-        sentence = _("%(moved)d of %(total)d migrated") % values
-    elif total and moved == total:
-        return _("All instances returned to %(host)s (%(total)d).") % values
+        text = ngettext(
+            "%(moved)d of %(total)d instance migrated.", "%(moved)d of %(total)d instances migrated.", total
+        )
+    elif is_complete(run):
+        text = _("All instances returned to %(host)s (%(total)d).")
     else:
-        sentence = _("%(moved)d of %(total)d returned to %(host)s") % values
-    counts = [text % number for outcome, text in COUNTS.items() if (number := run.count(outcome))]
-    return ", ".join([sentence, *counts]) + "."
+        text = ngettext(
+            "%(moved)d of %(total)d instance returned to %(host)s.",
+            "%(moved)d of %(total)d instances returned to %(host)s.",
+            total,
+        )
+    return text % values
+
+
+def is_complete(run: DrainRun) -> bool:
+    """Return whether the headline alone says all: the host is or may be empty, or all instances have returned."""
+    if run.direction is Direction.DRAIN:
+        return run.listed_empty
+    return bool(run.steps) and run.count(Outcome.MOVED) == len(run.steps)
+
+
+def counts(run: DrainRun) -> list[str]:
+    """Return the numbers of the other instances as labels, for example "Running: 2"; empty if the run is complete."""
+    if is_complete(run):
+        return []
+    numbers = Counter(section_of(step) for step in run.steps)
+    labels = COUNTS | (RETURN_COUNTS if run.direction is Direction.RETURN else {})
+    return [str(label) % {"number": numbers[section]} for section, label in labels.items() if numbers[section]]
+
+
+def evidence_text(run: DrainRun) -> str:
+    """Return why the host is known to be empty; empty if it is not."""
+    if run.direction is not Direction.DRAIN or not run.empty or run.evidence is None:
+        return ""
+    text = (
+        _("Nova lists no instance on %(host)s, and the hypervisor reports no running instance.")
+        if run.evidence.of_hypervisors
+        else _("Nova lists no instance on %(host)s, and Placement confirms this.")
+    )
+    return text % {"host": run.host}
 
 
 def _unproven(run: DrainRun, evidence: Evidence) -> str:
@@ -148,6 +189,7 @@ def _unclosed_warnings(run: DrainRun) -> list[str]:
             % {"number": len(deleted), "names": _instance_ids(deleted)}
         )
     if unchanged:
+        # A record without a time does not count as unchanged.
         oldest = min(unchanged, key=lambda migration: migration.changed_at or EARLIEST)
         texts.append(
             ngettext(
@@ -190,3 +232,25 @@ def warnings(run: DrainRun) -> list[str]:
             )
         )
     return texts
+
+
+def remaining_text(least: int, most: int) -> str:
+    """Return the remaining time of a run.  ``least`` and ``most``: seconds."""
+    low, high = minutes_range(least, most)
+    if high == 1:
+        return _("Less than a minute left.")
+    if low == high:
+        return ngettext("About %(count)d minute left.", "About %(count)d minutes left.", high) % {"count": high}
+    return _("About %(low)d to %(high)d minutes left.") % {"low": low, "high": high}
+
+
+def duration_text(least: int, most: int) -> str:
+    """Return the duration of a planned drain.  ``least`` and ``most``: seconds."""
+    low, high = minutes_range(least, most)
+    if high == 1:
+        return _("The drain takes less than a minute.")
+    if low == high:
+        return ngettext("The drain takes about %(count)d minute.", "The drain takes about %(count)d minutes.", high) % {
+            "count": high
+        }
+    return _("The drain takes about %(low)d to %(high)d minutes.") % {"low": low, "high": high}

@@ -27,7 +27,7 @@ from migration_panel.hosts.drain.presenter import (
     with_proof,
 )
 from migration_panel.hosts.drain.run import Direction, DrainRun
-from migration_panel.hosts.drain.submit import SubmitResult
+from migration_panel.hosts.drain.submit_result import SubmitResult
 from migration_panel.hosts.drain.views import parse_since
 from migration_panel.http import from_our_script, wants_page
 from migration_panel.proof import SignedOrder, read_order

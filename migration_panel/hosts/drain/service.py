@@ -45,7 +45,9 @@ from migration_panel.hosts.drain.query import (
 )
 from migration_panel.hosts.drain.request import DrainRequest, drain_in_progress, is_disabled_by_nova
 from migration_panel.hosts.drain.run import DrainRun, Outcome
-from migration_panel.hosts.drain.submit import SubmitResult, apply_result, next_batch, submit
+from migration_panel.hosts.drain.submit import apply_result, next_batch, submit
+from migration_panel.hosts.drain.submit_result import SubmitResult
+from migration_panel.hosts.drain.text import refusal_text
 from migration_panel.preflight.fit_text import by_nova_text, driver_text
 
 
@@ -171,7 +173,8 @@ async def _restored_unless_submitted(
 
 async def _undo(nova: Nova, service: ComputeHost, result: SubmitResult) -> None:
     """Restore the service, and raise the error because of which no migration started."""
-    reason = next(iter(result.refused.values()), "")
+    refusal = next(iter(result.refused.values()), None)
+    reason = refusal_text(refusal) if refusal else ""
     try:
         await asyncio.to_thread(_restore, nova, service)
     except MigrationPanelError as error:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 from migration_panel.api.concurrency import gather_paced
@@ -15,6 +15,7 @@ from migration_panel.conf import get_config
 from migration_panel.exceptions import MigrationPanelError, NotAllowed, NotFound, RequestRejected
 from migration_panel.hosts.drain import claims
 from migration_panel.hosts.drain.run import Direction, DrainRun, Outcome, Step
+from migration_panel.hosts.drain.submit_result import Refusal, SubmitResult
 from migration_panel.migrate.sent import store_sent_requests
 from migration_panel.migration_types import COLD, LIVE, Kind
 
@@ -31,19 +32,6 @@ class SentMigration:
     kind: Kind
     instance_id: str
     request_id: str
-
-
-@dataclass
-class SubmitResult:
-    """The results of a batch, by the instance's ID."""
-
-    accepted: set[str] = field(default_factory=set)
-    # Nova's reasons.
-    refused: dict[str, str] = field(default_factory=dict)
-    # The error that ended the batch early: the session expired, or Nova did not answer.
-    error: MigrationPanelError | None = None
-    # Steps for which no time was left.
-    untried: list[Step] = field(default_factory=list)
 
 
 def next_batch(run: DrainRun) -> list[Step]:
@@ -96,7 +84,7 @@ async def run_batch(steps: Sequence[Step], call: Callable[[Step], object]) -> Su
             result.accepted.add(step.instance_id)
         except (RequestRejected, NotAllowed, NotFound) as error:
             if not _is_in_progress(error):
-                result.refused[step.instance_id] = str(error.reason or error.headline)
+                result.refused[step.instance_id] = Refusal.of(error)
         except MigrationPanelError as error:
             result.error = error
 
@@ -126,7 +114,8 @@ def _after(step: Step, result: SubmitResult) -> Step:
     if step.instance_id in result.accepted:
         return replace(step, outcome=Outcome.QUEUED, code="", detail="")
     if step.instance_id in result.refused:
-        return replace(step, outcome=Outcome.FAILED, code="refused", detail=result.refused[step.instance_id])
+        refusal = result.refused[step.instance_id]
+        return replace(step, outcome=Outcome.FAILED, code=refusal.code, detail=refusal.detail)
     return step
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from migration_panel.api.models import Migration
 from migration_panel.hosts.drain.methods import MoveMethod
+from migration_panel.hosts.drain.records import DELETED, NO_CHANGE
 from migration_panel.hosts.drain.run import LEFT_LATER, Direction, DrainRun, Outcome, Step
+from migration_panel.hosts.drain.submit_result import NO_REASON, NOT_FOUND, NOT_PERMITTED, REFUSED, Refusal
 from migration_panel.instance_states import state_label, task_label
 from migration_panel.times import time_text
 
@@ -18,8 +21,8 @@ from migration_panel.times import time_text
 POST_COPY = "running (post-copy)"
 
 # Why an instance is not migrated, by the code of a MoveMethod or of a Step.
-OBSTACLES = {
-    "left-out": gettext_lazy("Excluded from the plan"),
+OBSTACLES: dict[str, Promise] = {
+    "left-out": gettext_lazy("Excluded from the plan."),
     "error": gettext_lazy("In error state: Nova cannot migrate the instance."),
     "suspended": gettext_lazy("Suspended: resume the instance first."),
     "unconfirmed": gettext_lazy(
@@ -36,8 +39,8 @@ OBSTACLES = {
     "state": gettext_lazy("State %(detail)s: Nova cannot migrate an instance in this state."),
     "driver": gettext_lazy("Nova's driver for the hypervisor type “%(detail)s” cannot live-migrate instances."),
     "down": gettext_lazy("The compute service on %(host)s is down: no instance can leave or return."),
-    "aborted": gettext_lazy("Aborted"),
-    "reverted": gettext_lazy("Migrated, then reverted"),
+    "aborted": gettext_lazy("The migration was aborted."),
+    "reverted": gettext_lazy("The instance was migrated, then reverted."),
     LEFT_LATER: gettext_lazy(
         "The instance left %(host)s after this return started. Start another return to return the instance."
     ),
@@ -50,9 +53,12 @@ OBSTACLES = {
         "An earlier migration or resize from this host is waiting for confirmation. The owner of the "
         "instance confirms or reverts it."
     ),
-    "refused": gettext_lazy("Nova refused the migration: “%(detail)s”"),
-    "failed-there": gettext_lazy("Failed on %(detail)s"),
-    "failed": gettext_lazy("Failed"),
+    REFUSED: gettext_lazy("Nova refused the migration: “%(detail)s”"),
+    NO_REASON: gettext_lazy("Nova refused the migration without a reason."),
+    NOT_PERMITTED: gettext_lazy("Your role does not permit this action."),
+    NOT_FOUND: gettext_lazy("Nova did not find the instance or its migration."),
+    "failed-there": gettext_lazy("The migration failed on %(detail)s."),
+    "failed": gettext_lazy("The migration failed."),
     "aborted-in-error": gettext_lazy("Aborted. Nova set the instance to Error, although the guest is still running."),
     "away": gettext_lazy(
         "The migration failed, and Nova no longer lists the instance on %(host)s. Check which host Nova lists now."
@@ -61,8 +67,8 @@ OBSTACLES = {
         "Nova still lists the instance on %(host)s, although the migration to %(detail)s is completed. "
         "Do not reset the state. Check for the guest on %(detail)s."
     ),
-    "instance-deleted": gettext_lazy("The instance was deleted."),
-    "no-change": gettext_lazy("Nova's record of the migration is still open but has not changed since %(since)s."),
+    DELETED: gettext_lazy("The instance was deleted."),
+    NO_CHANGE: gettext_lazy("Nova's record of the migration is still open but has not changed since %(since)s."),
     "not-restarted": gettext_lazy(
         "The instance was evacuated from %(host)s, where nova-compute has not been restarted since. The "
         "next restart would delete the instance. Restart nova-compute on %(host)s first."
@@ -73,24 +79,71 @@ OBSTACLES = {
     "cut-off": gettext_lazy("Nova lost the migration when a compute service restarted. Retry the migration."),
 }
 
-# The details that are words of Nova, and their labels.
-DETAIL_LABELS = {"busy": task_label, "changed": state_label, "state": state_label}
-
-GROUPS = {
-    Outcome.FAILED: gettext_lazy("Failed"),
-    Outcome.CONFIRM: gettext_lazy("Waiting for confirmation"),
-    Outcome.RUNNING: gettext_lazy("Running"),
-    Outcome.QUEUED: gettext_lazy("Queued"),
-    Outcome.TODO: gettext_lazy("Not started"),
-    Outcome.LEFT: gettext_lazy("Not migrated"),
-    Outcome.MOVED: gettext_lazy("Migrated"),
+# Obstacles whose sentence names a host, without the name: Nova does not report it.
+WITHOUT_NAME: dict[str, Promise] = {
+    "elsewhere": gettext_lazy(
+        "The instance is no longer where Nova's record says. The instance was migrated or deleted, or Nova cannot "
+        "reach the cell."
+    ),
+    "failed-there": gettext_lazy("The migration failed on the destination host."),
+    "still-here": gettext_lazy(
+        "Nova still lists the instance on %(host)s, although its migration is completed. Do not reset the state. "
+        "Check for the guest on the destination host."
+    ),
 }
+# The same for a record without a time.
+WITHOUT_TIME = gettext_lazy("Nova's record of the migration is still open but no longer changes.")
+
+# Obstacles whose detail is a word of Nova for the state or the task of the instance.
+WITH_STATE = frozenset({"state", "changed"})
+WITH_TASK = frozenset({"busy"})
+
+# The parts of the page of a run, first those that need the user.  "blocked" is a part of Outcome.LEFT.
+BLOCKED = "blocked"
+SECTIONS: dict[str, Promise] = {
+    Outcome.FAILED.value: gettext_lazy("Failed"),
+    Outcome.CONFIRM.value: gettext_lazy("Waiting for confirmation"),
+    BLOCKED: gettext_lazy("Blocked"),
+    Outcome.RUNNING.value: gettext_lazy("Running"),
+    Outcome.QUEUED.value: gettext_lazy("Queued"),
+    Outcome.TODO.value: gettext_lazy("Not started"),
+    Outcome.LEFT.value: gettext_lazy("Not migrated"),
+    Outcome.MOVED.value: gettext_lazy("Migrated"),
+}
+# Those that differ for a return.
+RETURN_SECTIONS: dict[str, Promise] = {
+    Outcome.LEFT.value: gettext_lazy("Not returned"),
+    Outcome.MOVED.value: gettext_lazy("Returned"),
+}
+
+
+def section_of(step: Step) -> str:
+    """Return the part of the page that shows an instance: a key of SECTIONS."""
+    return BLOCKED if step.blocked else step.outcome.value
+
+
+def section_title(section: str, direction: Direction) -> str:
+    titles = SECTIONS | (RETURN_SECTIONS if direction is Direction.RETURN else {})
+    return str(titles[section])
 
 
 def obstacle_text(code: str, detail: str, host: str, since: str = "") -> str:
     """Return why an instance is not migrated.  ``since``: the last change of Nova's record, for the reader."""
-    label = DETAIL_LABELS.get(code)
-    return str(OBSTACLES[code]) % {"detail": label(detail) if label else detail, "host": host, "since": since}
+    text: Promise = OBSTACLES[code]
+    if code in WITHOUT_NAME and not detail:
+        text = WITHOUT_NAME[code]
+    elif code == NO_CHANGE and not since:
+        text = WITHOUT_TIME
+    elif code in WITH_STATE:
+        detail = state_label(detail)
+    elif code in WITH_TASK:
+        detail = task_label(detail)
+    return str(text) % {"detail": detail, "host": host, "since": since}
+
+
+def refusal_text(refusal: Refusal) -> str:
+    """Return Nova's own text of a refusal, or a sentence if Nova gave none."""
+    return refusal.detail or str(OBSTACLES[refusal.code])
 
 
 def method_text(method: MoveMethod) -> str:
@@ -110,27 +163,28 @@ def reason_of(run: DrainRun, step: Step, failures: Mapping[str, str]) -> str:
 
 
 def last_change(migration: Migration | None) -> str:
-    """Return the time of the last change of Nova's record, in the reader's time zone."""
+    """Return the time of the last change of Nova's record, in the reader's time zone; empty if unknown."""
     changed = migration.changed_at if migration else None
-    return time_text(changed) if changed else pgettext("noun in a sentence", "an unknown time")
+    return time_text(changed) if changed else ""
 
 
 def step_text(run: DrainRun, step: Step) -> str:
-    """Return the progress of an instance's migration, for example "to compute-02"; empty if there is no migration."""
+    """Return the progress of an instance's migration, for example "To compute-02"; empty if there is no migration."""
     migration = step.migration
     if step.outcome is Outcome.TODO:
         return pgettext("method", "Revert") if step.revert else method_text(step.method)
     if migration is None or step.outcome is Outcome.LEFT:
         return ""
+    destination = {"destination": migration.destination}
+    if migration.status == POST_COPY and migration.destination is None:
+        return _("Running on the destination host, copying the remaining memory (post-copy)")
     if migration.status == POST_COPY:
-        return _("Running on %(host)s, copying the remaining memory (post-copy)") % {
-            "host": migration.destination or "?"
-        }
+        return _("Running on %(destination)s, copying the remaining memory (post-copy)") % destination
     if migration.destination is None:
         # A migration that failed before a host was chosen no longer waits for the scheduler.
         return "" if step.outcome is Outcome.FAILED else _("Choosing a host")
     if run.direction is Direction.RETURN and migration.status in ("reverting", "reverted"):
-        return _("Revert from %(host)s") % {"host": migration.destination}
+        return _("Revert from %(destination)s") % destination
     if run.direction is Direction.RETURN:
-        return _("From %(source)s") % {"source": migration.source or pgettext("noun in a sentence", "an unknown host")}
-    return _("To %(host)s") % {"host": migration.destination}
+        return _("From %(source)s") % {"source": migration.source} if migration.source else ""
+    return _("To %(destination)s") % destination

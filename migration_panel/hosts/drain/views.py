@@ -33,7 +33,7 @@ from migration_panel.exceptions import (
     as_page,
     user_message,
 )
-from migration_panel.formatting import MIB, format_range, format_size
+from migration_panel.formatting import MIB, SEPARATOR, format_size
 from migration_panel.hosts.drain.forms import DrainForm, DrainOptions, ReturnForm
 from migration_panel.hosts.drain.lookups import names_of
 from migration_panel.hosts.drain.plan import Entry, Plan, plan_of
@@ -41,12 +41,13 @@ from migration_panel.hosts.drain.presenter import add_refusals, address, groups,
 from migration_panel.hosts.drain.query import HostReading, find_service, read_host, read_return, residents, since_of
 from migration_panel.hosts.drain.request import drain_in_progress, is_disabled_by_nova, other_reason
 from migration_panel.hosts.drain.run import DrainRun, Outcome
-from migration_panel.hosts.drain.run_text import warnings
+from migration_panel.hosts.drain.run_text import duration_text, warnings
 from migration_panel.hosts.drain.service import start_drain, start_return
-from migration_panel.hosts.drain.submit import SubmitResult
+from migration_panel.hosts.drain.submit_result import SubmitResult
 from migration_panel.hosts.drain.text import method_text, obstacle_text, reason_of
 from migration_panel.http import wants_json
 from migration_panel.identifiers import MAX_FIELDS, natural_key
+from migration_panel.instance_states import state_label
 from migration_panel.preflight.estimate import outlasts
 from migration_panel.preflight.fit import Mover, may_come_back
 from migration_panel.preflight.fit_query import read_drain
@@ -214,7 +215,7 @@ def plan_context(plan: Plan, services: list[ComputeHost], scope: Scope, *, keep_
         "unchecked": [unchecked_text(unchecked) for unchecked in plan.fit.unchecked] if plan.fit else [],
         "come_back": come_back_text(*plan.unsafe) if plan.unsafe[0] else "",
         "note": plan.order.note or ("" if keep_note else reason or ""),
-        "duration": format_range(plan.least, plan.most) if plan.least is not None and plan.most is not None else "",
+        "duration": duration_text(plan.least, plan.most) if plan.least is not None and plan.most is not None else "",
         "shown": " ".join(entry.server.id for entry in plan.entries if entry.possible),
         "needs_script": sum(entry.possible for entry in plan.entries) > MAX_FIELDS,
         "lines": [line_of(plan, entry) for entry in plan.entries],
@@ -235,6 +236,7 @@ def line_of(plan: Plan, entry: Entry) -> dict[str, Any]:
         "entry": entry,
         "name": server.name or server.id,
         "ticked": not plan.order.excludes(server.id),
+        "status": state_label(server.status),
         "size": size_of(server),
         "text": method_text(method) if method.kind else obstacle_text(method.obstacle, method.detail, plan.host),
         "lack": lack_text(entry.lack) if entry.lack else "",
@@ -248,7 +250,7 @@ def size_of(server: Server) -> str:
     parts = [_("%(count)d vCPU") % {"count": server.vcpus}, format_size(server.memory_mib * MIB)]
     if server.local_gib:
         parts.append(_("%(size)d GiB of disk") % {"size": server.local_gib})
-    return " · ".join(parts)
+    return SEPARATOR.join(parts)
 
 
 def return_context(reading: HostReading, run: DrainRun, names: dict[str, str | None], scope: Scope) -> dict[str, Any]:

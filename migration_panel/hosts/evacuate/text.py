@@ -23,7 +23,8 @@ OBSTACLES = {
     EvacuationState.IN_PROGRESS: gettext_lazy("Evacuation in progress."),
     EvacuationState.DELETING: gettext_lazy("Cannot be evacuated: the instance is being deleted."),
     EvacuationState.UNSUPPORTED: gettext_lazy(
-        "Cannot be evacuated: the instance is %(state)s. Nova evacuates only active, stopped and error instances."
+        "Cannot be evacuated: the state of the instance is %(state)s. Nova evacuates only active, shut off and error "
+        "instances."
     ),
     EvacuationState.NOT_ON_HOST: gettext_lazy("The instance is no longer on the host."),
     EvacuationState.HOST_UNKNOWN: gettext_lazy("Nova does not currently report the host of the instance."),
@@ -88,16 +89,16 @@ def cautions(instance: EvacuableInstance) -> list[str]:
     return texts
 
 
-def progress_text(progress: EvacuationProgress) -> str:
-    """Return the numbers of evacuations and of instances; empty before the first evacuation."""
+def progress_texts(progress: EvacuationProgress) -> list[str]:
+    """Return the numbers of evacuations and of instances as labels; empty before the first evacuation."""
     if not (progress.done or progress.in_progress or progress.failed):
-        return ""
-    return _("%(done)d evacuated, %(moving)d in progress, %(failed)d failed, %(left)d left on the host.") % {
-        "done": progress.done,
-        "moving": progress.in_progress,
-        "failed": progress.failed,
-        "left": progress.remaining,
-    }
+        return []
+    return [
+        _("Evacuated: %(number)d") % {"number": progress.done},
+        _("In progress: %(number)d") % {"number": progress.in_progress},
+        _("Failed: %(number)d") % {"number": progress.failed},
+        _("Still on the host: %(number)d") % {"number": progress.remaining},
+    ]
 
 
 def empty_text(host: str, evidence: Evidence) -> str:

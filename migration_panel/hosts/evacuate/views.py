@@ -17,6 +17,7 @@ from migration_panel.api.nova import Nova
 from migration_panel.board.presenter import BULK_BUTTONS, present
 from migration_panel.board.views import cursor_text, offered
 from migration_panel.exceptions import MigrationPanelError, NotAllowed, NotFound, RequestRejected, as_page
+from migration_panel.formatting import SEPARATOR
 from migration_panel.hosts.evacuate.forms import EvacuateForm
 from migration_panel.hosts.evacuate.plan import is_confirmed_empty, namesakes
 from migration_panel.hosts.evacuate.query import HostOutage, read_outage
@@ -30,10 +31,11 @@ from migration_panel.hosts.evacuate.text import (
     not_attempted_text,
     not_restarted_text,
     other_reasons_text,
-    progress_text,
+    progress_texts,
     refused_text,
 )
 from migration_panel.identifiers import MAX_FIELDS
+from migration_panel.instance_states import state_label
 from migration_panel.policy import EVACUATE, may, may_list
 from migration_panel.scope import ADMIN, Scope
 
@@ -140,7 +142,7 @@ class EvacuateView(views.HorizonTemplateView):
                 "types_unknown": outage.types is None,
                 "not_restarted_unknown": outage.not_restarted is None,
                 "not_restarted": _not_restarted_text(outage),
-                "progress": progress_text(outage.progress),
+                "progress": SEPARATOR.join(progress_texts(outage.progress)),
             }
             | self._instances_context()
             | self._evacuations_context()
@@ -151,7 +153,10 @@ class EvacuateView(views.HorizonTemplateView):
         outage = self.outage
         instances = sorted(outage.instances, key=lambda instance: (not instance.selectable, instance.server.name or ""))
         return {
-            "instances": [(instance, consequence_text(instance), cautions(instance)) for instance in instances],
+            "instances": [
+                (instance, state_label(instance.server.status), consequence_text(instance), cautions(instance))
+                for instance in instances
+            ],
             "selectable": bool(self.form.selectable),
             "truncated": outage.truncated,
             "needs_script": len(self.form.selectable) > MAX_FIELDS,

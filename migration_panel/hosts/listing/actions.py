@@ -22,7 +22,7 @@ LABELS = {
     "drain": _("Drain host"),
     "run": _("View progress"),
     "return": _("Return instances"),
-    "evacuate": _("Evacuate host"),
+    "evacuate": _("Evacuate instances"),
 }
 RULES = {
     "drain": (UPDATE_SERVICE, MIGRATE_LIVE),

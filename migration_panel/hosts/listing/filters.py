@@ -61,16 +61,16 @@ class HostFilter:
         matching = sorted((row for row in rows if self.matches(row)), key=SORT_KEYS["host"])
         return sorted(matching, key=SORT_KEYS[self.sort], reverse=self.descending)
 
+    @property
+    def parameters(self) -> dict[str, str]:
+        """Return the query of the address of the same list."""
+        parameters = {"name": self.name, "zone": self.zone, "state": self.state, "sort": self.order}
+        return {name: value for name, value in parameters.items() if value}
+
     def query(self, column: str) -> dict[str, str]:
         """Return the query of the address that sorts by a column, in descending order if it is sorted already."""
         descending = column == self.sort and not self.descending
-        parameters = {
-            "name": self.name,
-            "zone": self.zone,
-            "state": self.state,
-            "sort": f"-{column}" if descending else column,
-        }
-        return {name: value for name, value in parameters.items() if value}
+        return self.parameters | {"sort": f"-{column}" if descending else column}
 
     def aria_sort(self, column: str) -> str:
         """Return the value of the attribute ``aria-sort`` for the heading of a column."""

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.utils.translation import gettext as _
-
 from migration_panel.hosts.listing.actions import HostAction
 from migration_panel.hosts.listing.rows import HostRow
 from migration_panel.hosts.listing.text import (
-    UsageBar,
+    UsageCell,
     host_notes,
     host_reason_text,
     host_state_text,
-    moving_text,
-    usage_bars,
+    moving_texts,
+    nodes_text,
+    usage_cells,
 )
 
 
@@ -36,8 +35,7 @@ class HostRowPresenter:
     @property
     def nodes(self) -> str:
         """Return the number of nodes; empty for a host with one node."""
-        count = len(self.row.nodes)
-        return _("%(count)s nodes") % {"count": count} if count > 1 else ""
+        return nodes_text(self.row)
 
     @property
     def state_class(self) -> str:
@@ -69,10 +67,10 @@ class HostRowPresenter:
         return self.row.instances
 
     @property
-    def usage_bars(self) -> list[UsageBar]:
-        return usage_bars(self.row)
+    def usage_cells(self) -> list[UsageCell]:
+        return usage_cells(self.row)
 
     @property
-    def migrations(self) -> str:
+    def migrations(self) -> list[str]:
         """Return how many migrations are in progress; empty without any."""
-        return moving_text(self.row)
+        return moving_texts(self.row)

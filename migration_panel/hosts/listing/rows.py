@@ -5,14 +5,16 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sized
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import Enum
 
 from migration_panel.api.host_models import ComputeHost, Hypervisor
 from migration_panel.api.models import Migration
+from migration_panel.api.placement_models import AllocationCandidates, ResourceAmount
 from migration_panel.board.status import phase_of
 from migration_panel.hosts.drain.records import unchanged_for
+from migration_panel.preflight.capacity import DISK, MEMORY, PCPU, VCPU
 
 # An open record without a change for this long may never be closed.
 UNCHANGED = timedelta(days=1)
@@ -34,6 +36,8 @@ class Usage:
 
     used: int | None = None
     total: int | None = None
+    # What the scheduler counts with: overcommit, without what the host reserves; None if Placement does not report it.
+    schedulable: ResourceAmount | None = None
 
     @property
     def percent(self) -> int | None:
@@ -41,6 +45,13 @@ class Usage:
         if self.used is None or not self.total:
             return None
         return round(100 * self.used / self.total)
+
+    @property
+    def schedulable_percent(self) -> int | None:
+        """Return the allocated share of what the scheduler may allocate; None if unknown."""
+        if self.schedulable is None or not self.schedulable.capacity:
+            return None
+        return round(100 * self.schedulable.used / self.schedulable.capacity)
 
     @classmethod
     def of(cls, parts: Iterable[tuple[int | None, int | None]]) -> Usage:
@@ -61,6 +72,8 @@ class HostRow:
     unchanged: int = 0
     # Instances evacuated from the host since nova-compute was last restarted there.
     evacuated: int = 0
+    # What Placement reports, by the ID of the node and by Placement's name of the resource.
+    amounts: Mapping[str, Mapping[str, ResourceAmount]] = field(default_factory=dict)
 
     @property
     def state(self) -> State:
@@ -117,15 +130,37 @@ class HostRow:
 
     @property
     def vcpus(self) -> Usage:
-        return Usage.of((node.vcpus_used, node.vcpus) for node in self.counted_nodes)
+        usage = Usage.of((node.vcpus_used, node.vcpus) for node in self.counted_nodes)
+        # Placement counts the CPUs of instances with dedicated CPUs separately.
+        return replace(usage, schedulable=self._schedulable(VCPU, PCPU))
 
     @property
     def memory(self) -> Usage:
-        return Usage.of((node.memory_used_mib, node.memory_mib) for node in self.counted_nodes)
+        usage = Usage.of((node.memory_used_mib, node.memory_mib) for node in self.counted_nodes)
+        return replace(usage, schedulable=self._schedulable(MEMORY))
 
     @property
     def disk(self) -> Usage:
-        return Usage.of((node.disk_used_gib, node.disk_gib) for node in self.counted_nodes)
+        usage = Usage.of((node.disk_used_gib, node.disk_gib) for node in self.counted_nodes)
+        return replace(usage, schedulable=self._schedulable(DISK))
+
+    @property
+    def limits_missing(self) -> bool:
+        """Return whether Nova reports the host's resources, and Placement does not."""
+        return any(usage.total and usage.schedulable is None for usage in (self.vcpus, self.memory, self.disk))
+
+    def _schedulable(self, *resources: str) -> ResourceAmount | None:
+        """Return the sum of the resources; None unless Placement reports at least one of them for each node."""
+        found = []
+        for node in self.counted_nodes:
+            reported = self.amounts.get(node.id, {})
+            amounts = [reported[resource] for resource in resources if resource in reported]
+            if not amounts:
+                return None
+            found += amounts
+        if not found:
+            return None
+        return ResourceAmount(sum(amount.capacity for amount in found), sum(amount.used for amount in found))
 
 
 def host_rows(
@@ -133,11 +168,12 @@ def host_rows(
     hypervisors: Iterable[Hypervisor],
     migrations: Iterable[Migration],
     evacuated: Mapping[str, Sized] | None = None,
+    candidates: AllocationCandidates | None = None,
 ) -> list[HostRow]:
     """Return one row for each host, unsorted.
 
     ``migrations``: the newest migrations of the cloud; ``evacuated``: the instances evacuated from each host since
-    nova-compute was last restarted there.
+    nova-compute was last restarted there; ``candidates``: Placement's figures, None if unknown.
     """
     services = list(services)
     by_name = {service.name: service for service in services}
@@ -160,6 +196,7 @@ def host_rows(
             arriving[name],
             unchanged_at[name],
             len((evacuated or {}).get(name, ())),
+            candidates.amounts if candidates else {},
         )
         for name in by_name.keys() | nodes.keys()
     ]

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from horizon import tabs, views
 from horizon.exceptions import NotAuthenticated
 
+from migration_panel import clock
 from migration_panel.api.nova import Nova
 from migration_panel.deadline import limits
 from migration_panel.exceptions import MigrationPanelError, NotAllowed, SessionExpired, as_page
@@ -21,7 +22,7 @@ from migration_panel.hosts.listing.filters import HostFilter
 from migration_panel.hosts.listing.forms import HostFilterForm
 from migration_panel.hosts.listing.presenter import HostRowPresenter
 from migration_panel.hosts.listing.query import LIST_LIMIT, HostList, read_hosts
-from migration_panel.hosts.listing.text import COLUMN_LABELS, shown_text
+from migration_panel.hosts.listing.text import COLUMN_LABELS, limits_text, shown_text
 from migration_panel.policy import may_list
 from migration_panel.scope import ADMIN, Scope
 from migration_panel.times import readers_zone
@@ -32,7 +33,7 @@ def listing(request: HttpRequest, address: str, **page_parameters: str) -> dict[
 
     ``address`` is the page that contains the list; ``page_parameters`` are its own parameters beside the filters.
     """
-    hosts: HostList = async_to_sync(read_hosts)(Nova.connect(request))
+    hosts: HostList = async_to_sync(read_hosts)(request, Nova.connect(request))
     form = HostFilterForm(request.GET, zones={row.zone for row in hosts.rows if row.zone})
     host_filter = form.host_filter()
     shown, allowed = host_filter.apply(hosts.rows), allowed_actions(request)
@@ -41,6 +42,8 @@ def listing(request: HttpRequest, address: str, **page_parameters: str) -> dict[
         "address": address,
         "page_parameters": page_parameters,
         "clear_address": f"{address}?{urlencode(page_parameters)}",
+        "refresh_address": f"{address}?{urlencode(page_parameters | host_filter.parameters)}",
+        "now": clock.now(),
         "filters": form,
         "order": host_filter.order,
         "columns": [_column(host_filter, slug, address, page_parameters) for slug in COLUMN_LABELS],
@@ -51,6 +54,9 @@ def listing(request: HttpRequest, address: str, **page_parameters: str) -> dict[
         "hypervisor_error": hosts.hypervisor_error,
         "evacuations_known": hosts.evacuations_known,
         "complete": hosts.complete,
+        "limits": limits_text(
+            known=hosts.limits_known, cut=hosts.limits_cut, missing=any(row.limits_missing for row in shown)
+        ),
     }
 
 

@@ -40,7 +40,7 @@ window.migrationPanel.once("run", (panel) => {
 
     /** @param {RunData} data */
     show({ html, headline }) {
-      if (panel.query(this.root, "[data-headline]").textContent !== headline) {
+      if (panel.query(this.root, "[data-headline]").dataset.headline !== headline) {
         panel.query(this.root, "[data-announcer]").textContent = headline;
       }
       panel.replaceParts(this.root, panel.parseHtml(html));

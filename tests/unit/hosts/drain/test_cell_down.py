@@ -44,7 +44,7 @@ def test_page_recovers_with_the_cell(admin_client, host):
     admin_client.get(PATHS[2], headers=JSON)
     host.service = host.known
     host.recover_cell()
-    assert admin_client.get(PATHS[2], headers=JSON).json()["headline"] == "0 of 2 migrated, 2 not started."
+    assert admin_client.get(PATHS[2], headers=JSON).json()["headline"] == "0 of 2 instances migrated. Not started: 2"
 
 
 def test_destination_in_an_unreachable_cell_is_refused(admin_client, fake_cloud):

@@ -73,8 +73,8 @@ def test_evidence_proves_empty_only_if_nothing_is_held_or_running(evidence, prov
         ([], UNKNOWN),
         ([None], UNKNOWN),
         ([0, None], UNKNOWN),
-        ([0], Evidence(True)),
-        ([0, 2], Evidence(True, running=2)),
+        ([0], Evidence(True, of_hypervisors=True)),
+        ([0, 2], Evidence(True, running=2, of_hypervisors=True)),
     ],
     ids=record_id,
 )

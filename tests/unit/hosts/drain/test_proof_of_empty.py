@@ -45,7 +45,7 @@ def test_host_in_a_failing_cell_is_not_reported_empty(admin_client, draining):
     assert "safe to reboot" not in page
     assert 'data-part="head" class="alert alert-success"' not in page
     host.recover_cell()
-    assert state(admin_client) == (False, "0 of 5 migrated, 5 not started.")
+    assert state(admin_client) == (False, "0 of 5 instances migrated. Not started: 5")
 
 
 def test_host_is_empty_when_two_sources_agree(admin_client, draining):

@@ -65,7 +65,9 @@ def test_run_answers_scripts_in_json(admin_client, host, accept):
 
 def test_run_answers_browsers_with_the_page(admin_client, host):
     page = admin_client.get(RUN, headers=HTML).content.decode()
-    assert "0 of 5 migrated, 5 not started." in page
+    assert ">0 of 5 instances migrated.<" in page
+    assert ">Not started: 5<" in page
+    assert 'data-headline="0 of 5 instances migrated. Not started: 5"' in page
     assert "data-can-continue" in page
     assert "Started by admin" in page
 
@@ -136,7 +138,7 @@ def test_abort_stops_the_drain_for_all_pages(admin_client, fake_cloud, host):
     host.finish("cancelled")
     answer = admin_client.post(RUN, headers=JSON)
     assert (outcomes(answer), answer.json()["goes_on"]) == ({"left": 6}, False)
-    assert {instance["reason"] for instance in answer.json()["instances"]} >= {"Aborted"}
+    assert {instance["reason"] for instance in answer.json()["instances"]} >= {"The migration was aborted."}
 
 
 def test_stopped_drain_continues_after_resume(admin_client, host):

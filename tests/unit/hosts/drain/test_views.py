@@ -238,6 +238,10 @@ def test_plan_shows_which_instances_stay_and_why(admin_client, fake_cloud):
     assert "&lt;b&gt;broken" in page
     assert "<b>broken" not in page
     assert "The free capacity is unknown. Placement" in page
+    assert re.findall(r'<td data-label="Status">([^<]*)<', page) == ["Error", "Shutoff", "Active"]
+    # One control, which the Enter key presses too.
+    assert page.count(">Refresh<") == 1
+    assert page.index('name="update"') < page.index('class="btn btn-primary"')
     assert host.requested == []
 
 

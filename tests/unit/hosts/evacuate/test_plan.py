@@ -19,7 +19,7 @@ from migration_panel.hosts.evacuate.plan import (
     is_confirmed_empty,
     namesakes,
 )
-from migration_panel.hosts.evacuate.text import cautions, consequence_text, empty_text, progress_text
+from migration_panel.hosts.evacuate.text import cautions, consequence_text, empty_text, progress_texts
 from tests.support.board_migrations import instance
 from tests.support.nova_answers import LISTED
 
@@ -84,7 +84,11 @@ def test_state_depends_on_the_instance_and_its_evacuation(fields, status, state)
 
 @pytest.mark.parametrize(
     ("fields", "expected"),
-    [({"volume_backed": True}, "from its volume"), ({}, "lost, unless"), ({"vm_state": "paused"}, "is paused")],
+    [
+        ({"volume_backed": True}, "from its volume"),
+        ({}, "lost, unless"),
+        ({"vm_state": "paused"}, "the state of the instance is Paused."),
+    ],
     ids=["volume", "image", "cannot be evacuated"],
 )
 def test_consequence_says_what_is_lost(fields, expected):
@@ -133,8 +137,8 @@ def test_progress_counts_evacuations_and_remaining_instances():
     evacuations = [evacuation(1, "done"), evacuation(2, "accepted"), evacuation(3, "error")]
     progress = EvacuationProgress.of(evacuable_instances([server(2), server(3)], evacuations), evacuations)
     assert progress == EvacuationProgress(done=1, in_progress=1, failed=1, remaining=1)
-    assert progress_text(progress) == "1 evacuated, 1 in progress, 1 failed, 1 left on the host."
-    assert progress_text(EvacuationProgress(0, 0, 0, 5)) == ""
+    assert progress_texts(progress) == ["Evacuated: 1", "In progress: 1", "Failed: 1", "Still on the host: 1"]
+    assert progress_texts(EvacuationProgress(0, 0, 0, 5)) == []
     assert not progress.over
     assert EvacuationProgress(3, 0, 0, 0).over
 

@@ -131,7 +131,7 @@ def test_plan_shows_what_will_happen_and_requests_nothing(nova, admin_client):
     assert "Lost." in page
     assert re.findall(r'name="instances" value="([^"]+)" checked', page) == [instance(1), instance(2)]
     assert "Rebuilt on another host from its volume." in page
-    assert "Cannot be evacuated: the instance is paused" in page
+    assert "Cannot be evacuated: the state of the instance is Paused." in page
     assert requested(nova) == {}
 
 
@@ -245,7 +245,7 @@ def test_evacuation_in_progress_cannot_be_requested_again(nova, admin_client):
     list_evacuations(nova, {"status": "accepted", "instance_uuid": instance(2)})
     page = text(admin_client.get(ADDRESS))
     assert page.count("Evacuation in progress.") == 2
-    assert "0 evacuated, 1 in progress, 0 failed, 0 left on the host." in page
+    assert "Evacuated: 0 · In progress: 1 · Failed: 0 · Still on the host: 0" in page
     assert 'name="confirmed"' not in page
     assert "Some selected instances" in text(evacuate(admin_client, 1, 2))
     assert requested(nova) == {}
@@ -258,7 +258,7 @@ def test_page_shows_the_evacuations_when_no_instance_is_left(nova, admin_client)
     nova.on("GET", f"/v2.1/servers/{instance(1)}", json={"server": server(1)})
     page = text(admin_client.get(ADDRESS))
     assert "Nova lists no instance on compute-05" in page
-    assert "1 evacuated, 0 in progress, 0 failed, 0 left on the host." in page
+    assert "Evacuated: 1 · In progress: 0 · Failed: 0 · Still on the host: 0" in page
     assert f'id="migration-{instance(11)}"' in page
     # The sentence for an empty list.
     assert re.search(r'<p class="migration-empty" hidden>', page)

@@ -7,9 +7,10 @@ from html import unescape
 import pytest
 
 from tests.support.host_answers import HYPERVISORS, MIGRATIONS, PAGE, SERVICES, list_hosts
-from tests.support.nova_answers import SIX_HOSTS, fault, hypervisors, listed
+from tests.support.nova_answers import SIX_HOSTS, fault, hypervisors, listed, provider
 from tests.unit.api.test_hosts import paged
 
+CANDIDATES = "/placement/allocation_candidates"
 NO_VALUE = "\N{EN DASH}"
 HTML_TEXT = """<b>"rack" & '7'</b>"""
 
@@ -40,23 +41,64 @@ def test_page_shows_all_hosts_sorted_by_name(nova, admin_client):
     response = admin_client.get(PAGE)
     assert response.status_code == 200
     assert shown_hosts(response) == [f"compute-{number:02}" for number in (1, 2, 3, 5, 6, 10)]
-    assert "6 hosts" in text(response)
+    assert "Hosts: 6 of 6" in text(response)
 
 
 def test_row_shows_state_reason_zone_instances_and_figures(nova, admin_client):
     response = admin_client.get(PAGE)
     assert cells(response, "compute-01")[:7] == [
-        "compute-01", "Up", "az1", "7", "14 of 32", "52.5 GiB of 128 GiB", "400 GiB of 2.0 TiB",
+        "compute-01", "Up", "az1", "7", "Physical 14 of 32", "Physical 52.5 of 128", "Physical 400 of 2000",
     ]  # fmt: skip
     assert cells(response, "compute-05")[1] == "Down"
-    assert cells(response, "compute-06")[1] == "Up, disabled bad fan"
+    assert cells(response, "compute-06")[1] == "Up, disabled “bad fan”"
 
 
 def test_row_of_an_overcommitted_host_shows_more_than_100_percent(fake_cloud, admin_client):
     list_hosts(fake_cloud, {"host": "a"}, nodes=[{"host": "a", "vcpus_used": 96}])
     response = admin_client.get(PAGE)
-    assert cells(response, "a")[4] == "96 of 32 (300 %, overcommitted)"
-    assert 'max="100" value="300" aria-label="vCPU: a"' in text(response)
+    assert cells(response, "a")[4] == "Physical 96 of 32 Overcommitted: 300 %"
+    assert 'max="100" value="300" aria-label="Allocated vCPUs of a, compared with the physical CPUs"' in text(response)
+
+
+def list_limits(cloud, *hosts, **answer):
+    """Let Placement report a limit of 128 vCPUs for hosts; ``answer``: another answer."""
+    amounts = {"VCPU": {"capacity": 128, "used": 16}, "MEMORY_MB": {"capacity": 130560, "used": 53248}}
+    summaries = {provider(host): {"resources": amounts} for host in hosts}
+    answer = answer or {"json": {"allocation_requests": [{}] * len(hosts), "provider_summaries": summaries}}
+    cloud.on("GET", CANDIDATES, **answer)
+
+
+def test_row_shows_the_limit_of_the_scheduler(nova, admin_client):
+    list_limits(nova, *(host["host"] for host in SIX_HOSTS))
+    response = admin_client.get(PAGE)
+    assert cells(response, "compute-01")[4:7] == [
+        "Physical 14 of 32 Limit 16 of 128",
+        "Physical 52.5 of 128 Limit 52 of 127.5",
+        "Physical 400 of 2000",
+    ]
+    assert 'value="12" aria-label="Allocated vCPUs of compute-01, compared with the limit' in text(response)
+    assert [call.query["resources"] for call in nova.made("GET", CANDIDATES)] == ["MEMORY_MB:1"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        ({"status": 403, "json": fault("forbidden", 403, "No.")}, "The limits of the scheduler are unknown."),
+        ({"status": 503, "json": fault("oops", 503, "No.")}, "The limits of the scheduler are unknown."),
+        ({"json": {"nonsense": True}}, "The limits of the scheduler are unknown."),
+        (
+            {"json": {"allocation_requests": [], "provider_summaries": {}}},
+            "A limit is missing if the host has no free memory",
+        ),
+    ],
+    ids=["closed to the role", "down", "nonsense", "full hosts"],
+)
+def test_page_says_when_only_physical_resources_are_known(nova, admin_client, answer, reason):
+    list_limits(nova, **answer)
+    response = admin_client.get(PAGE)
+    assert response.status_code == 200
+    assert reason in text(response)
+    assert cells(response, "compute-01")[4] == "Physical 14 of 32"
 
 
 def test_migrations_in_progress_are_counted_at_both_hosts(nova, admin_client):
@@ -98,7 +140,7 @@ def test_hosts_without_a_service_or_without_a_hypervisor_are_shown(fake_cloud, a
 def test_parameters_of_the_address_sort_and_filter(nova, admin_client, query, expected):
     response = admin_client.get(PAGE, query)
     assert shown_hosts(response) == expected
-    assert (f"{len(expected)} of 6 hosts" in text(response)) == (len(expected) != 6)
+    assert f">Hosts: {len(expected)} of 6<" in text(response)
     assert (
         "No host matches the filters." in text(response).partition("migration-empty")[2].partition("hidden")[0]
     ) == (not expected)
@@ -114,10 +156,11 @@ def test_filter_form_shows_the_filters_of_the_address(nova, admin_client):
 def test_headings_are_links_with_the_order(nova, admin_client):
     page = text(admin_client.get(PAGE, {"sort": "memory", "zone": "az1"}))
     assert re.search(
-        r'aria-sort="ascending"><a href="/admin/migrations/hosts/\?zone=az1&amp;sort=-memory" target="_self">Memory<',
+        r'aria-sort="ascending"><a href="/admin/migrations/hosts/\?zone=az1&amp;sort=-memory" target="_self">Memory ',
         page,
     )
     assert page.count('aria-sort="none"') == 7
+    assert 'href="/admin/migrations/hosts/?zone=az1&amp;sort=memory" target="_self">Refresh<' in page
 
 
 def test_names_and_reasons_are_never_html(fake_cloud, admin_client):
@@ -128,14 +171,14 @@ def test_names_and_reasons_are_never_html(fake_cloud, admin_client):
     assert HTML_TEXT not in text(response)
 
 
-def test_five_hundred_hosts_cost_three_calls_at_once(fake_cloud, admin_client):
+def test_five_hundred_hosts_cost_four_calls(fake_cloud, admin_client):
     hosts = [{"host": f"node-{number}", "zone": f"az{number % 5}"} for number in range(500)]
     list_hosts(fake_cloud, *hosts)
     admin_client.get(PAGE)  # stores the API version and, for a minute, the evacuations
     fake_cloud.forget()
     response = admin_client.get(PAGE)
     assert len(shown_hosts(response)) == 500
-    assert sorted(fake_cloud.panel_calls) == [f"GET {path}" for path in (HYPERVISORS, MIGRATIONS, SERVICES)]
+    assert sorted(fake_cloud.panel_calls) == [f"GET {path}" for path in (CANDIDATES, HYPERVISORS, MIGRATIONS, SERVICES)]
 
 
 def test_page_makes_its_three_calls_at_once(fake_cloud, admin_client):
