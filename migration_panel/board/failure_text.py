@@ -11,7 +11,6 @@ from migration_panel.board.failure import FailureReason
 from migration_panel.board.harm import Harm
 from migration_panel.board.rows import Row
 from migration_panel.board.sentence import Sentence
-from migration_panel.board.status import Phase
 from migration_panel.times import time_text
 
 STATES: dict[Harm, Promise | Sentence] = {

@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from migration_panel.api.models import Migration
-from migration_panel.board.status import EARLIEST, RECENT, Phase, phase_of
+from migration_panel.board.status import RECENT, Phase, phase_of
 
 # An evacuation changes again when nova-compute on its source restarts, perhaps days later.
 LATE = frozenset({"evacuation"})
@@ -32,12 +32,8 @@ class RecentResults:
     """The results of the last day."""
 
     results: tuple[Result, ...] = ()
-    # The list of migrations reaches back to this time.
-    since: datetime = EARLIEST
-
-    def is_complete(self, now: datetime) -> bool:
-        """Return whether the list reaches back a day.  Longer migrations that ended within the day may be missing."""
-        return now - self.since >= RECENT
+    # Whether the list of migrations reaches back a day.  Longer migrations that ended within the day may be missing.
+    complete: bool = True
 
     def encode(self) -> str:
         """Return the results for the script."""
@@ -54,14 +50,15 @@ def result_of(migration: Migration) -> Result | None:
     return Result(migration.uuid, phase is Phase.FAILED, at)
 
 
-def recent_results(migrations: Iterable[Migration], now: datetime, since: datetime = EARLIEST) -> RecentResults:
-    """Return the results of the last day.  ``since``: how far the list of migrations reaches back."""
+def recent_results(migrations: Sequence[Migration], now: datetime, *, cut: bool) -> RecentResults:
+    """Return the results of the last day.  ``cut``: whether Nova has older migrations than these."""
     results = (result_of(migration) for migration in migrations)
-    return RecentResults(tuple(result for result in results if result and now - result.at < RECENT), since)
+    recent = tuple(result for result in results if result and now - result.at < RECENT)
+    return RecentResults(recent, complete=not cut or now - _oldest(migrations, now) >= RECENT)
 
 
-def oldest(migrations: Iterable[Migration], now: datetime) -> datetime:
-    """Return when the oldest migration of a list that Nova cut was created; ``now`` for an empty list.
+def _oldest(migrations: Iterable[Migration], now: datetime) -> datetime:
+    """Return when the oldest migration of the list was created.
 
     Migrations that wait for confirmation are in another list, which reaches back further.
     """

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.utils.translation import gettext as _
 
@@ -31,7 +30,6 @@ class OverviewPresenter:
 
     rows: tuple[Row | UnrecordedMove, ...]
     results: RecentResults
-    now: datetime
 
     @property
     def items(self) -> list[OverviewItem]:
@@ -48,7 +46,7 @@ class OverviewPresenter:
             "needs-you": _("Needs attention: {count}"),
             "under-way": _("In progress: {count} (running: {running}, queued: {queued})"),
         }
-        if self.results.is_complete(self.now):
+        if self.results.complete:
             return texts | {"c": _("Completed in 24 hours: {count}"), "f": _("Failed in 24 hours: {count}")}
         return texts | {
             "c": _("Completed in 24 hours: {count} or more"),
@@ -70,8 +68,6 @@ class OverviewPresenter:
         }
 
 
-def overview_of(
-    rows: Iterable[Row | UnrecordedMove], results: RecentResults | None, now: datetime
-) -> OverviewPresenter | None:
+def overview_of(rows: Iterable[Row | UnrecordedMove], results: RecentResults | None) -> OverviewPresenter | None:
     """Return the overview; None for an answer that has changes only."""
-    return OverviewPresenter(tuple(rows), results, now) if results else None
+    return OverviewPresenter(tuple(rows), results) if results else None

@@ -19,7 +19,6 @@ from horizon import views
 from horizon.exceptions import NotAuthenticated
 from horizon.utils.functions import get_page_size
 
-from migration_panel import clock
 from migration_panel.api.nova import Nova
 from migration_panel.api.shared import connect_for_poll
 from migration_panel.board.columns import Columns
@@ -80,7 +79,7 @@ def listing_context(request: HttpRequest, scope: Scope, instance_id: str | None 
     rows = [*offered(request, feed.rows), *offered_unrecorded(request, feed)]
     return context | {
         "sections": in_sections(rows),
-        "overview": overview_of(rows, feed.results, clock.now()),
+        "overview": overview_of(rows, feed.results),
         "any": bool(rows),
         "cursor": cursor_text(request, feed.cursor) if complete else "",
     }
@@ -191,6 +190,6 @@ def _html(row: Row | UnrecordedMove, context: dict[str, Any] | None) -> dict[str
 
 def _overview(rows: list[Row | UnrecordedMove], feed: Feed) -> dict[str, str]:
     """Return the overview of a complete answer; the script counts what changes after it."""
-    overview = overview_of(rows, feed.results, clock.now())
+    overview = overview_of(rows, feed.results)
     template = "migration_panel/_overview.html"
     return {"overview": render_to_string(template, {"overview": overview})} if overview else {}

@@ -8,7 +8,10 @@ import { Page } from "./page.mjs";
 const MARKUP = "<img src=x onerror=alert(1)>";
 
 const select = '<input type="checkbox" data-select>';
-const action = (id, question = `Abort ${id}?`) => `<button type="submit" form="migration-act" formaction="/admin/migrations/${id}/abort/" name="instance" value="i-${id}"
+const action = (
+  id,
+  question = `Abort ${id}?`,
+) => `<button type="submit" form="migration-act" formaction="/admin/migrations/${id}/abort/" name="instance" value="i-${id}"
     data-migration-action="abort" data-question="${question}" aria-describedby="migration-${id}-name">Abort</button>`;
 
 const rows = (...ids) => ids.map((id) => row(id, {}, { extra: action(id), select })).join("");

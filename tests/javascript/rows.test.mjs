@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { board, overview, row } from "./board.mjs";
-import { Page } from "./page.mjs";
+import { NOW, Page } from "./page.mjs";
 
 function list(rows, attributes, summary) {
   const page = new Page(board(rows, attributes, summary), ["rows.js"]);
@@ -135,7 +135,7 @@ describe("cells", () => {
 });
 
 describe("overview", () => {
-  const now = () => Math.floor(Date.now() / 1000);
+  const now = NOW / 1000;
   const counted = (result = "") => list(row("a"), "", overview(result));
 
   test("counts the rows of each section, and those in the queue", () => {
@@ -162,8 +162,8 @@ describe("overview", () => {
   });
 
   test("counts each result of the last day once", () => {
-    const [first, second] = [`11111111c${now() - 60}`, `22222222f${now() - 60}`];
-    const page = counted(`${first} 33333333c${now() - 90000}`);
+    const [first, second] = [`11111111c${now - 60}`, `22222222f${now - 60}`];
+    const page = counted(`${first} 33333333c${now - 90000}`);
     const done = { phase: "done", section: "history" };
     page.poll([row("a", { ...done, result: second }), row("b", { ...done, result: first })], false);
     page.poll([row("a", { ...done, result: second })], false);
@@ -172,7 +172,7 @@ describe("overview", () => {
 
   test("of a complete answer replaces the overview of the page", () => {
     const page = list(row("a"));
-    page.poll([row("a")], true, overview(`11111111c${now()}`));
+    page.poll([row("a")], true, overview(`11111111c${now}`));
     assert.deepEqual(page.overview().slice(2), ["Completed: 1", "Failed: 0"]);
   });
 

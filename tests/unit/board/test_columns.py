@@ -26,7 +26,7 @@ def cloud(fake_cloud):
 
 def tables(page: str) -> list[list[str]]:
     """Return the columns of each row of the list, head included."""
-    [table] = re.findall(r"<table.*?</table>", page, re.S)
+    [table] = re.findall(r"<table[^>]* data-table>.*?</table>", page, re.S)
     rows = [re.findall(r'data-column="(\w+)"', row) for row in re.findall(r"<tr.*?</tr>", table, re.S)]
     return [row for row in rows if row]
 

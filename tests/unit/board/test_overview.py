@@ -8,11 +8,12 @@ import pytest
 
 from migration_panel.api.models import Migration
 from migration_panel.board.lists import LIST_LIMIT
-from migration_panel.board.overview import RecentResults, oldest, recent_results, result_of
-from tests.support.board_migrations import LIST, instance, migration, name_all_instances, record
-from tests.support.nova_answers import LISTED, listed
+from migration_panel.board.overview import recent_results, result_of
+from tests.support.board_migrations import LIST, instance, migration, record
+from tests.support.nova_answers import LISTED, listed, server
 
-NOW = datetime.now(timezone.utc).replace(microsecond=0)
+# By the clock of the fake cloud.
+NOW = datetime(2026, 11, 22, 12, 1, tzinfo=timezone.utc)
 BOARD = "/admin/migrations/"
 STATUS = f"{BOARD}status/"
 
@@ -58,35 +59,48 @@ def test_evacuation_that_changes_late_counts_when_it_started():
 
 
 def test_results_are_of_the_last_day():
-    found = recent_results(parsed(at("completed", 23, 1), at("completed", 25, 2), at("error", 1, 3)), NOW)
+    found = recent_results(parsed(at("completed", 23, 1), at("completed", 25, 2), at("error", 1, 3)), NOW, cut=False)
     assert [result.uuid for result in found.results] == [migration(1), migration(3)]
 
 
 def test_encoded_result_has_the_start_of_the_id_and_the_time():
-    [result] = recent_results(parsed(at("error", 1)), NOW).results
+    [result] = recent_results(parsed(at("error", 1)), NOW, cut=False).results
     assert result.encode() == f"{migration(1)[:8]}f{int((NOW - timedelta(hours=1)).timestamp())}"
 
 
-@pytest.mark.parametrize(("hours", "complete"), [(23, False), (24, True), (48, True)])
-def test_results_are_complete_if_the_list_reaches_back_a_day(hours, complete):
-    assert RecentResults(since=NOW - timedelta(hours=hours)).is_complete(NOW) is complete
+@pytest.mark.parametrize(
+    ("hours", "cut", "complete"),
+    [(23, True, False), (24, True, True), (48, True, True), (1, False, True)],
+    ids=["less than a day", "a day", "two days", "whole list"],
+)
+def test_results_are_complete_if_the_list_reaches_back_a_day(hours, cut, complete):
+    assert recent_results(parsed(at("completed", hours)), NOW, cut=cut).complete is complete
 
 
 def test_old_migration_that_waits_for_confirmation_does_not_make_the_list_reach_back():
     found = parsed(at("completed", 2, 1), at("finished", 100, 2))
-    assert oldest(found, NOW) == NOW - timedelta(hours=2, minutes=1)
-    assert oldest([], NOW) == NOW
+    assert not recent_results(found, NOW, cut=True).complete
+    assert not recent_results([], NOW, cut=True).complete
 
 
 @pytest.fixture
 def cloud(fake_cloud):
-    name_all_instances(fake_cloud)
+    # On the destination of the migrations.
+    fake_cloud.on("GET", "/v2.1/servers/*", json=server(**{"OS-EXT-SRV-ATTR:host": "compute-02"}))
+    fake_cloud.on("GET", "/v2.1/servers/*/migrations", json={"migrations": []})
     fake_cloud.on("GET", "/v2.1/servers/*/os-instance-actions", json={"instanceActions": []})
     return fake_cloud
 
 
 def serve(cloud, *records: dict) -> None:
-    cloud.on("GET", LIST, json=listed(*records))
+    """List the records up to the limit of the request, with a link if there are more."""
+
+    def answer(call):
+        limit = int(call.query.get("limit", 1000))
+        link = {"rel": "next", "href": f"http://nova.example{LIST}?marker={migration(limit)}"}
+        return listed(*records[:limit]) | ({"migrations_links": [link]} if len(records) > limit else {})
+
+    cloud.on("GET", LIST, json=answer)
     cloud.on("GET", LIST, query={"status": "finished"}, json=listed())
 
 

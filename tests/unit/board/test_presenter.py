@@ -85,7 +85,9 @@ def test_unknown_progress_is_preparing_without_a_percentage():
 
 def test_row_shows_a_request_instead_of_advice():
     asked = PendingAction("abort", datetime.now(timezone.utc).timestamp())
-    shown = present(row_of(Migration.from_api(LISTED | {"status": "running"}), InstanceSummary("web-03"), pending=asked))
+    shown = present(
+        row_of(Migration.from_api(LISTED | {"status": "running"}), InstanceSummary("web-03"), pending=asked)
+    )
     assert shown.note == "Abort requested"
 
 

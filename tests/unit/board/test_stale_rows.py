@@ -162,7 +162,9 @@ async def test_completed_migration_of_an_instance_still_at_the_source_needs_atte
     _feed, row = await row_of(cloud)
     assert (row.section, row.phase.value) == (Section.NEEDS_ATTENTION, "done")
     assert status_text(row) == "Completed, but check the instance"
-    assert reason_text(row).startswith("Nova still lists the instance on compute-01, although the migration to compute-02")
+    assert reason_text(row).startswith(
+        "Nova still lists the instance on compute-01, although the migration to compute-02"
+    )
     assert "Do not reset the state." in reason_text(row)
     assert "check for the guest on compute-02" in reason_text(row)
 
