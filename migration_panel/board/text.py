@@ -106,7 +106,7 @@ def status_text(row: Row) -> str:
     migration = row.migration
     if row.progress and row.phase is Phase.RUNNING:
         return str((STALLED if row.stalled else PARTS)[row.progress.part])
-    text = _stale_text(row) or _outcome_text(row) or STATUSES.get(migration.status, migration.status)
+    text = _stale_text(row) or _outcome_text(row) or STATUSES.get(migration.status) or migration.status
     if not isinstance(text, Sentence):
         return str(text)
     return text.text(

@@ -76,7 +76,7 @@ def listing_context(request: HttpRequest, scope: Scope, instance_id: str | None 
         return context | {"error": error}
     # Without a cursor, the first poll fetches the reasons that are missing.
     complete = not feed.partial and all(row.reason or not needs_reason(row.migration) for row in feed.rows)
-    rows = [*offered(request, feed.rows), *offered_unrecorded(request, feed)]
+    rows: list[Row | UnrecordedMove] = [*offered(request, feed.rows), *offered_unrecorded(request, feed)]
     return context | {
         "sections": in_sections(rows),
         "overview": overview_of(rows, feed.results),
