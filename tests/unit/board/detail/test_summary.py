@@ -43,7 +43,7 @@ def row(known: InstanceSummary = WEB, why: FailureReason | None = None, **change
                 f"Migration of web-03 ({INSTANCE}). Type: Live",
                 "Started: 2026-11-22 12:00:00 UTC, ended: 2026-11-22 12:00:42 UTC (42 s)",
                 "Result: Failed (accepted → error)",
-                "Reason: CPU doesn't have compatibility.",
+                "Reason: “CPU doesn't have compatibility.”",
                 f"Request ID: {REQUEST}",
                 f"Migration ID: {MIGRATION}",
             ],

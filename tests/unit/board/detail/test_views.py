@@ -208,7 +208,12 @@ CANCEL = {"action": "live_migration_cancel", "start_time": "2026-11-22T12:00:41.
 @pytest.mark.parametrize(
     ("record", "instance", "requests", "words"),
     [
-        ({"status": "error"}, IN_ERROR | {"OS-EXT-SRV-ATTR:host": "compute-02"}, [{}], "after the switch to"),
+        (
+            {"status": "error"},
+            IN_ERROR | {"OS-EXT-SRV-ATTR:host": "compute-02"},
+            [{}],
+            "Check the guest on compute-02.",
+        ),
         ({"status": "error"}, IN_ERROR, [CANCEL, {}], "aborted the migration. Nova set the instance to Error"),
         ({"status": "error"}, IN_ERROR, [{}], "the guest is still running on compute-01"),
         (
