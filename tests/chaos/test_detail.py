@@ -35,7 +35,7 @@ def abort(nova, server) -> None:
 
 
 def row_of(page: Page) -> Locator:
-    return page.get_by_role("row").filter(has=page.get_by_role("rowheader"))
+    return page.get_by_role("row")
 
 
 def expect_the_end(page: Page) -> None:
