@@ -109,6 +109,7 @@ interface StatusData {
   cursor: string;
   complete: boolean;
   poll_after_ms: number;
+  overview?: string;
   error?: string;
 }
 
@@ -117,6 +118,8 @@ interface PolledDetail {
   migrations: { html: string }[];
   date: string | null;
   complete: boolean;
+  /** HTML, only in a complete answer. */
+  overview?: string;
 }
 
 /** Answer of the view of a drain or a return. */

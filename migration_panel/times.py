@@ -51,12 +51,18 @@ def same_second(first: datetime, second: datetime) -> bool:
 
 def time_text(moment: datetime) -> str:
     """Return a time for readers, in their time zone and with its name."""
-    return _in_zone(moment, "Y-m-d H:i:s")
+    local = localtime(moment)
+    return f"{date_format(local, 'Y-m-d H:i:s')} {local.tzname()}"
 
 
 def clock_text(moment: datetime) -> str:
-    """Return the time of the day for readers, in their time zone and with its name."""
-    return _in_zone(moment, "H:i:s")
+    """Return the time of the day for readers, in their time zone, for a place beside which the zone is named."""
+    return date_format(localtime(moment), "H:i:s")
+
+
+def zone_text(moment: datetime) -> str:
+    """Return the name of the reader's time zone at a time."""
+    return localtime(moment).tzname() or ""
 
 
 def time_element(moment: datetime) -> SafeString:
@@ -70,11 +76,6 @@ def readers_zone(request: HttpRequest) -> AbstractContextManager[None]:
     Horizon activates it for pages only: its middleware returns earlier for requests of scripts.
     """
     return override(_zone(str(get_timezone(request) or "")))
-
-
-def _in_zone(moment: datetime, form: str) -> str:
-    local = localtime(moment)
-    return f"{date_format(local, form)} {local.tzname()}"
 
 
 def _zone(name: str) -> tzinfo:

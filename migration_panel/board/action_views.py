@@ -14,11 +14,11 @@ from migration_panel import messages
 from migration_panel.api.models import Server
 from migration_panel.api.nova import Nova
 from migration_panel.board import unrecorded_presenter
+from migration_panel.board.action_text import ACTION_TEXTS, consequence
 from migration_panel.board.actions import ACTIONS, CONFIRM, Action
 from migration_panel.board.cache import InstanceSummary, stored_instances
 from migration_panel.board.perform import find_migration, perform
 from migration_panel.board.rows import Row
-from migration_panel.board.text import ACTION_TEXTS, consequence
 from migration_panel.board.unrecorded import WAITING, UnrecordedMove
 from migration_panel.board.views import query_of
 from migration_panel.exceptions import (

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from migration_panel.api.models import Event, InstanceAction, Migration, Server
@@ -55,6 +55,10 @@ class FailureReason:
     resettable: bool = False
     # ID of the user who aborted the migration, only for the code aborted.
     user_id: str | None = None
+    # Whether Nova refused the migration before it started; only for the code message.
+    refused: bool = False
+    # ID of the request that started the migration, for an administrator who looks into Nova's logs.
+    request_id: str = field(default="", compare=False)
 
     @property
     def can_reset(self) -> bool:
@@ -101,12 +105,12 @@ def failure_reason(
 
     ``details``: whether this Nova records the texts of errors (2.84); ``actions``: all actions of the instance.
     """
-    state = _state(migration, server, doubts)
+    state = replace(_state(migration, server, doubts), request_id=action.request_id if action else "")
     events = action.events if action else ()
     copied = migration.type == "live-migration" and any(event.name == COPY for event in events)
     failed = most_specific_error(event for event in events if not (copied and event.name in CHECKS))
     if failed and failed.details:
-        return replace(state, code="message", text=failed.details, host=failed.host)
+        return replace(state, code="message", text=failed.details, host=failed.host, refused=_is_check(failed))
     if failed and details:
         return replace(state, code="hidden", host=failed.host)
     abort = requested(CANCEL, migration, actions)
@@ -152,9 +156,19 @@ def most_specific_error(events: Iterable[Event]) -> Event | None:
 
 def _specificity(event: Event) -> int:
     """Return a sort key: the conductor summarizes, and the check at the destination wraps the error of the source."""
-    if event.name.startswith("conductor_") or event.name == "cold_migrate":
+    if _is_summary(event):
         return 0
     return 2 if event.name == "compute_check_can_live_migrate_source" else 1
+
+
+def _is_summary(event: Event) -> bool:
+    """Return whether the event is of the conductor, which has chosen no host if it fails."""
+    return event.name.startswith("conductor_") or event.name == "cold_migrate"
+
+
+def _is_check(event: Event) -> bool:
+    """Return whether Nova refuses the migration if this event fails: nothing was copied yet."""
+    return event.name in CHECKS or _is_summary(event)
 
 
 def _time(event: Event) -> float:

@@ -13,6 +13,7 @@ from migration_panel.api.base import Listing
 from migration_panel.api.models import Migration, Server
 from migration_panel.board.cursor import Cursor
 from migration_panel.board.lists import LIST_LIMIT, open_migrations, stored_open_migrations
+from migration_panel.board.overview import recent_results
 from migration_panel.board.poll import BoardPoll, change_times
 from migration_panel.board.rows import Row
 from migration_panel.board.status import Section, newest_of_each, section_of
@@ -48,6 +49,7 @@ class FirstPage(BoardPoll):
 
     async def fetch_more(self, servers: list[Listing[Server] | None]) -> None:
         """Find migrations that an administrator started, and migrations in progress beyond LIST_LIMIT."""
+        self.results = recent_results(self.listed, self.nova.now(), cut=not self.list_complete)
         await super().fetch_more(servers)
         if self.list_complete or self.query.project_id is not None:
             return

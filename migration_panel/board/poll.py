@@ -18,6 +18,7 @@ from migration_panel.board.admin_started import NOTHING, AdminStarted, AdminStar
 from migration_panel.board.build import RowBuilder, fetch_progress, merge_progress
 from migration_panel.board.cursor import Cursor, digest, short_name
 from migration_panel.board.lists import Query
+from migration_panel.board.overview import RecentResults
 from migration_panel.board.rows import Row
 from migration_panel.board.status import instance_ids, is_copying
 from migration_panel.board.unrecorded import MOVING_STATUSES, WAITING, UnrecordedMove
@@ -38,6 +39,8 @@ class Feed:
     unrecorded: tuple[UnrecordedMove, ...] = ()
     # Whether the poller has to start again without a cursor, because the answer is not complete.
     partial: bool = False
+    # Migrations that finished in the last day; only without a cursor.
+    results: RecentResults | None = None
 
     @property
     def moving(self) -> bool:
@@ -82,13 +85,15 @@ class BoardPoll:
     deferred: frozenset[str] = frozenset()
     # Whether the next request will add names or reasons that are missing now.
     unfinished: bool = False
+    results: RecentResults | None = None
 
     async def run(self) -> Feed:
         """Return the answer to the poller.  Raise MigrationPanelError if Nova does not list the migrations."""
         await self.fetch()
         self.merge()
         await self.decorate()
-        return Feed(self.changes(), self.next_cursor(), self.admin_started.unrecorded, self.must_restart())
+        unrecorded = self.admin_started.unrecorded
+        return Feed(self.changes(), self.next_cursor(), unrecorded, self.must_restart(), self.results)
 
     async def fetch(self) -> None:
         """Fetch lists, progress of this turn and instance statuses at once, then what they revealed.

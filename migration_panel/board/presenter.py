@@ -19,20 +19,12 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from migration_panel.api.models import Migration
-from migration_panel.board import actions
+from migration_panel.board.action_text import ActionButton, action_name, advice_text, consequence, pending_text
+from migration_panel.board.actions import ABORT, BULK, CONFIRM, Action
 from migration_panel.board.failure_text import reason_text
+from migration_panel.board.overview import result_of
 from migration_panel.board.rows import Row
-from migration_panel.board.text import (
-    ActionButton,
-    action_name,
-    announcement,
-    consequence,
-    pending_text,
-    progress_text,
-    stall_text,
-    status_text,
-    type_text,
-)
+from migration_panel.board.text import announcement, progress_text, status_text, type_text
 from migration_panel.board.unrecorded import UnrecordedMove
 from migration_panel.board.unrecorded_presenter import UnrecordedMovePresenter
 
@@ -41,7 +33,7 @@ from migration_panel.board.unrecorded_presenter import UnrecordedMovePresenter
 class BulkButton:
     """A button for all selected rows."""
 
-    action: actions.Action
+    action: Action
 
     @property
     def slug(self) -> str:
@@ -50,10 +42,10 @@ class BulkButton:
     @property
     def label(self) -> str:
         """Return the label, in which the script replaces ``{count}``."""
-        return _("%(name)s selected ({count})") % {"name": action_name(self.action)}
+        return {CONFIRM: _("Confirm selected ({count})"), ABORT: _("Abort selected ({count})")}[self.action]
 
 
-BULK_BUTTONS = tuple(BulkButton(action) for action in actions.BULK)
+BULK_BUTTONS = tuple(BulkButton(action) for action in BULK)
 
 
 @dataclass(frozen=True)
@@ -131,9 +123,26 @@ class RowPresenter:
         return not self.row.phase.over
 
     @property
+    def queued(self) -> bool:
+        """Return whether the migration waits for other live migrations of its source."""
+        return self.row.queued
+
+    @property
+    def stalled(self) -> bool:
+        """Return whether the copy does not converge."""
+        return self.row.stalled
+
+    @property
     def copying(self) -> bool:
-        """Return whether the row has a progress bar."""
-        return self.row.phase.moving and self.row.type == "live"
+        """Return whether the row has a progress bar: nothing progresses before a host is chosen, or in a queue."""
+        waits = self.migration.status in ("accepted", "queued")
+        return self.row.phase.moving and self.row.type == "live" and not waits
+
+    @property
+    def result(self) -> str:
+        """Return the result for the script that counts the results of the last day; empty without a result."""
+        result = result_of(self.migration)
+        return result.encode() if result else ""
 
     @property
     def percent(self) -> int | None:
@@ -172,19 +181,14 @@ class RowPresenter:
         return _("Status in Nova: %(status)s") % {"status": self.migration.status}
 
     @cached_property
-    def pending(self) -> str:
-        """Return which action has been requested without an effect so far; empty without a request."""
-        return pending_text(self.row)
-
-    @cached_property
-    def stall(self) -> str:
-        """Return a warning about a copy that does not converge; empty if the copy converges."""
-        return stall_text(self.row)
+    def note(self) -> str:
+        """Return the action that was requested without an effect so far, or what the reader can do; may be empty."""
+        return pending_text(self.row) or advice_text(self.row)
 
     @cached_property
     def reason(self) -> str:
-        """Return the reason of a failure or an abort; empty if there is no reason or if it is not known yet."""
-        return reason_text(self.row)
+        """Return the reason of a failure or an abort; empty if it is unknown, or if the status says it."""
+        return "" if self.row.stale and self.row.gone else reason_text(self.row)
 
     @property
     def progress(self) -> str:

@@ -92,6 +92,9 @@ class TransferRate:
     max_seconds: int | None = None
     # Time since the rest was smallest, s; None unless it is too long.
     stalled_for: int | None = None
+    # The smallest and the largest rest in that time, bytes.
+    lowest: int = 0
+    highest: int = 0
 
 
 UNKNOWN = TransferRate()
@@ -114,9 +117,10 @@ def transfer_rate(samples: Sequence[Sample], progress: Progress | None, left: in
     if progress is None or not samples:
         return UNKNOWN
     phase = [sample for sample in samples if sample.part == progress.part]
-    waited = _since_lowest(phase)
-    if waited >= patience:
-        return TransferRate(stalled_for=round(waited))
+    since = _from_lowest(phase)
+    if since and since[-1].at - since[0].at >= patience:
+        rests = [_remaining(sample) for sample in since]
+        return TransferRate(stalled_for=round(since[-1].at - since[0].at), lowest=rests[0], highest=max(rests))
     rate = _rate([sample for sample in phase if phase[-1].at - sample.at <= RATE_WINDOW])
     if rate is None or rate <= 0:
         return UNKNOWN
@@ -131,12 +135,12 @@ def _rate(samples: Sequence[Sample]) -> float | None:
     return (_remaining(first) - _remaining(last)) / (last.at - first.at)
 
 
-def _since_lowest(samples: Sequence[Sample]) -> float:
-    """Return the seconds since the first sample with the smallest rest."""
+def _from_lowest(samples: Sequence[Sample]) -> Sequence[Sample]:
+    """Return the samples from the first sample with the smallest rest on."""
     if not samples:
-        return 0.0
-    lowest = min(samples, key=lambda sample: (_remaining(sample), sample.at))
-    return samples[-1].at - lowest.at
+        return ()
+    lowest = min(range(len(samples)), key=lambda index: _remaining(samples[index]))
+    return samples[lowest:]
 
 
 def _remaining(sample: Sample) -> int:

@@ -127,7 +127,17 @@ class Row:
             closed=self.stale is not None or (self.gone and phase_of(self.migration.status).over),
             left_at_source=self.left_at_source,
         )
-        return Section.NEEDS_ATTENTION if self.rate.stalled_for and section is Section.IN_PROGRESS else section
+        return Section.NEEDS_ATTENTION if self.stalled and section is Section.IN_PROGRESS else section
+
+    @property
+    def queued(self) -> bool:
+        """Return whether the migration waits for other live migrations of its source."""
+        return self.phase.moving and self.migration.status == "queued"
+
+    @property
+    def stalled(self) -> bool:
+        """Return whether the copy does not converge."""
+        return self.rate.stalled_for is not None
 
     @property
     def gone(self) -> bool:
@@ -222,6 +232,8 @@ class Row:
     def retry_kind(self) -> str | None:
         """Return the slug of the type to try next, if the migration failed and its instance still exists."""
         failed = self.phase is Phase.FAILED and self.newest and self.name is not None
+        # Nova does not migrate an instance whose state is Error.
+        failed = failed and not (self.reason and self.reason.can_reset)
         return suggest_retry_kind(self.migration, self.reason, block=self.block) if failed else None
 
     def as_json(self, reason_text: str = "") -> dict[str, Any]:

@@ -31,6 +31,11 @@ class UnrecordedMove:
         return self.server.status in MOVING_STATUSES
 
     @property
+    def queued(self) -> bool:
+        """Return False: the status of an instance does not show a queue."""
+        return False
+
+    @property
     def over(self) -> bool:
         """Return whether the migration is finished; its result is unknown."""
         return self.server.status not in LOOKED_FOR

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from migration_panel.api.models import Server
+from migration_panel.board.action_text import ActionButton, action_name
 from migration_panel.board.actions import CONFIRM, Action
-from migration_panel.board.text import ActionButton, action_name
 from migration_panel.board.unrecorded import UnrecordedMove
 from migration_panel.instance_states import state_label
 

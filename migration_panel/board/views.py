@@ -21,11 +21,13 @@ from horizon.utils.functions import get_page_size
 
 from migration_panel.api.nova import Nova
 from migration_panel.api.shared import connect_for_poll
+from migration_panel.board.columns import Columns
 from migration_panel.board.cursor import Cursor
 from migration_panel.board.failure import needs_reason
 from migration_panel.board.failure_text import reason_text
 from migration_panel.board.first_page import FirstPage
 from migration_panel.board.lists import Query
+from migration_panel.board.overview_presenter import overview_of
 from migration_panel.board.poll import BoardPoll, Feed
 from migration_panel.board.presenter import BULK_BUTTONS, RowPresenter, present
 from migration_panel.board.rows import Row
@@ -74,9 +76,11 @@ def listing_context(request: HttpRequest, scope: Scope, instance_id: str | None 
         return context | {"error": error}
     # Without a cursor, the first poll fetches the reasons that are missing.
     complete = not feed.partial and all(row.reason or not needs_reason(row.migration) for row in feed.rows)
+    rows: list[Row | UnrecordedMove] = [*offered(request, feed.rows), *offered_unrecorded(request, feed)]
     return context | {
-        "sections": in_sections([*offered(request, feed.rows), *offered_unrecorded(request, feed)]),
-        "any": bool(feed.rows or feed.unrecorded),
+        "sections": in_sections(rows),
+        "overview": overview_of(rows, feed.results),
+        "any": bool(rows),
         "cursor": cursor_text(request, feed.cursor) if complete else "",
     }
 
@@ -160,17 +164,32 @@ class StatusView(View):
 
     def _body(self, request: HttpRequest, feed: Feed) -> dict[str, Any]:
         config, rows = get_config(), offered(request, feed.rows)
+        moves = offered_unrecorded(request, feed)
+        context = row_context(request, self.scope) if request.GET.get("html") == "1" else None
         return {
-            "migrations": [row.as_json(reason_text(row)) | self._html(request, row) for row in rows],
-            "unlisted": [move.as_json() | self._html(request, move) for move in offered_unrecorded(request, feed)],
+            "migrations": [row.as_json(reason_text(row)) | _html(row, context) for row in rows],
+            "unlisted": [move.as_json() | _html(move, context) for move in moves],
             "poll_after_ms": config.poll_ms if feed.moving or feed.partial else config.idle_poll_ms,
             "cursor": "" if feed.partial else cursor_text(request, feed.cursor),
+            **(_overview([*rows, *moves], feed) if context else {}),
         }
 
-    def _html(self, request: HttpRequest, row: Row | UnrecordedMove) -> dict[str, str]:
-        """Return the row of the page, if the request wants it."""
-        if request.GET.get("html") != "1":
-            return {}
-        presenter = present(row)
-        context = {"row": presenter, "scope": self.scope, "reader": request.user.pk}
-        return {"html": render_to_string(presenter.template, context)}
+
+def row_context(request: HttpRequest, scope: Scope) -> dict[str, Any]:
+    """Return what the templates of all rows of an answer need."""
+    return {"scope": scope, "reader": request.user.pk, "columns": Columns.of(request)}
+
+
+def _html(row: Row | UnrecordedMove, context: dict[str, Any] | None) -> dict[str, str]:
+    """Return the row of the page, if the request wants it."""
+    if context is None:
+        return {}
+    presenter = present(row)
+    return {"html": render_to_string(presenter.template, context | {"row": presenter})}
+
+
+def _overview(rows: list[Row | UnrecordedMove], feed: Feed) -> dict[str, str]:
+    """Return the overview of a complete answer; the script counts what changes after it."""
+    overview = overview_of(rows, feed.results)
+    template = "migration_panel/_overview.html"
+    return {"overview": render_to_string(template, {"overview": overview})} if overview else {}

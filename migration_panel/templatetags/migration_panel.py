@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tags and filters of the panel's templates.  The texts of rows come from presenters."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from migration_panel import navigation, times
+from migration_panel.board.columns import Columns
 from migration_panel.deadline import script_limit_ms
 from migration_panel.proof import page_binding as binding_of
 from migration_panel.scope import Scope
@@ -46,6 +48,16 @@ def panel_tabs(context: Context) -> dict[str, Any]:
 def panel_breadcrumb(context: Context) -> list[tuple[str, str]]:
     """Return the pages above the current page, for Horizon's breadcrumb."""
     return navigation.breadcrumb(context["request"])
+
+
+@register.simple_tag(takes_context=True)
+def list_columns(context: Context) -> Columns:
+    """Return the columns of a list of migrations.  A list to which no rows are added may do without a checkbox."""
+    columns = Columns.of(context["request"])
+    if not context.get("fixed"):
+        return columns
+    rows = [row for _slug, _title, rows in context["sections"] for row in rows]
+    return replace(columns, select=columns.select and len(rows) > 1 and any(row.selectable for row in rows))
 
 
 @register.simple_tag

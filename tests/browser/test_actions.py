@@ -85,7 +85,9 @@ def test_queued_migration_is_aborted(board, endless, boot, nova_as, act):
     """The endless migration uses the only place of the host."""
     queued, nova = boot("shared"), nova_as("admin")
     nova.servers.live_migrate(queued, None, False)
-    expect(row(board, queued.name)).to_contain_text("queued on compute-01", timeout=POLL_TIMEOUT)
+    expect(row(board, queued.name)).to_contain_text(
+        "Queued behind other live migrations of compute-01", timeout=POLL_TIMEOUT
+    )
     expect(row(board, queued.name).get_by_role("button", name="Force complete")).to_be_hidden()
     do(board, queued.name, "Abort", act)
     expect(row(board, queued.name)).to_contain_text("Aborted, the instance stayed on compute-01", timeout=POLL_TIMEOUT)
@@ -93,7 +95,7 @@ def test_queued_migration_is_aborted(board, endless, boot, nova_as, act):
 
 
 @by_mouse_and_keyboard
-@pytest.mark.parametrize(("action", "end"), [("Confirm", "confirmed"), ("Revert", "back on compute-01")])
+@pytest.mark.parametrize(("action", "end"), [("Confirm", "Confirmed"), ("Revert", "Reverted to compute-01")])
 def test_cold_migration_is_confirmed_or_reverted(board, unconfirmed, action, end, act):
     expect(row(board, unconfirmed.name)).to_contain_text("Waiting for confirmation", timeout=POLL_TIMEOUT)
     do(board, unconfirmed.name, action, act)
@@ -135,7 +137,7 @@ def test_selected_migrations_are_confirmed_at_once(board, boot, nova_as):
     board.get_by_role("dialog", name="Confirm selected (2)").get_by_role("button", name="Confirm").click()
     away(board)
     for server in servers:
-        expect(row(board, server.name)).to_contain_text("confirmed", timeout=POLL_TIMEOUT)
+        expect(row(board, server.name)).to_contain_text("Confirmed", timeout=POLL_TIMEOUT)
     expect_no_reload(board)
 
 

@@ -46,7 +46,7 @@ def test_new_migration_appears_and_is_announced_without_a_reload(page_as, boot, 
     expect(row(page, server.name)).to_be_visible(timeout=POLL_TIMEOUT)
     release(nova_as("admin"), server)
     expect(row(page, server.name)).to_contain_text("Completed in", timeout=POLL_TIMEOUT)
-    expect(page.get_by_role("status")).to_contain_text(f"{server.name}: completed in")
+    expect(page.get_by_role("status")).to_contain_text(f"{server.name}: Completed in")
     expect_no_reload(page)
 
 
@@ -58,7 +58,7 @@ def test_name_with_markup_is_shown_as_text(page_as, boot, nova_as):
     expect(row(page, ODD_NAME)).to_be_visible(timeout=POLL_TIMEOUT)
     release(nova_as("admin"), server)
     expect(row(page, ODD_NAME)).to_contain_text("Completed in", timeout=POLL_TIMEOUT)
-    expect(page.get_by_role("status")).to_contain_text(f"{ODD_NAME}: completed in")
+    expect(page.get_by_role("status")).to_contain_text(f"{ODD_NAME}: Completed in")
     page.reload()
     expect(row(page, ODD_NAME)).to_be_visible()
     search_instance(page, ODD_NAME)

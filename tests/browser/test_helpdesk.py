@@ -96,8 +96,8 @@ def test_helpdesk_answers_a_caller(page_as, nova_as):
     page.get_by_role("button", name="Copy summary").click()
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
     lines = page.evaluate("navigator.clipboard.readText()").split("\n")
-    assert lines[0] == f"Migration of wiki ({server.id}). Type: Live"
-    assert any(line.startswith("Outcome: completed in") for line in lines)
+    assert lines[:2] == [f"Migration of wiki ({server.id})", "Type: Live"]
+    assert any(line.startswith("Result: Completed in") for line in lines)
     assert any(line.startswith("Request ID: req-") for line in lines)
     assert HOST not in "\n".join(lines)
 

@@ -21,11 +21,11 @@ def rows(page: Page) -> list[str]:
 
 
 def newer(page: Page) -> Locator:
-    return page.get_by_role("link", name="Newer")
+    return page.get_by_role("link", name="Newer migrations")
 
 
 def older(page: Page) -> Locator:
-    return page.get_by_role("link", name="Older")
+    return page.get_by_role("link", name="Older migrations")
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def test_filter_and_pages_work_with_the_browsers_back_button(past):
 
 def test_keyboard_is_enough(past):
     first = rows(past)
-    tab_to(past, past.get_by_role("combobox", name="Status in Nova"))
+    tab_to(past, past.get_by_role("combobox", name="Status"))
     past.keyboard.type("completed")
     tab_to(past, past.get_by_role("button", name="Filter"))
     past.keyboard.press("Enter")
@@ -95,7 +95,7 @@ def test_running_migration_is_updated_and_no_other_row_is_added(page_as, boot, n
     )
     page = page_as("admin", PAST)
     move(nova, watched)
-    page.get_by_role("textbox", name="Instance").fill(watched.name)
+    page.get_by_role("textbox", name="Instance name or ID").fill(watched.name)
     page.get_by_role("button", name="Filter").click()
     page.wait_for_url(re.compile("[?&]instance="))
     mark_page(page)

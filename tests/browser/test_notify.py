@@ -62,7 +62,7 @@ def test_own_migration_is_notified_once_in_two_tabs(page_as, moving):
     abort()
     for page in (first, second):
         page.bring_to_front()
-        expect(row(page, name)).to_contain_text("aborted", timeout=2 * POLL_TIMEOUT)
+        expect(row(page, name)).to_contain_text("Aborted", timeout=2 * POLL_TIMEOUT)
     told = eventually(partial(noted, first))
     assert [(one["title"], name in one["body"]) for one in told] == [("Migrations", True)]
 
@@ -76,7 +76,7 @@ def test_migration_no_longer_watched_is_not_notified(page_as, moving):
     expect(watch).to_have_attribute("aria-pressed", "false")
     abort()
     page.mouse.move(0, 0)
-    expect(row(page, name)).to_contain_text("aborted", timeout=2 * POLL_TIMEOUT)
+    expect(row(page, name)).to_contain_text("Aborted", timeout=2 * POLL_TIMEOUT)
     assert noted(page) == []
 
 

@@ -41,7 +41,7 @@ def test_board_recovers_after_hours_of_sleep(board, boot, nova):
     requests: list[str] = []
     page.on("request", lambda request: requests.append(request.url))
     page.clock.fast_forward("05:00:00")
-    expect(page.get_by_role("row").filter(has_text=server.name)).to_contain_text("completed", timeout=RECOVERY_MS)
+    expect(page.get_by_role("row").filter(has_text=server.name)).to_contain_text("Completed", timeout=RECOVERY_MS)
     assert len(requests) < 5
 
 
@@ -126,6 +126,6 @@ def test_wrong_clock_of_the_browser_loses_and_doubles_no_row(board, boot, nova, 
     expect(row).to_have_count(1, timeout=20_000)
     eventually(lambda: [one for one in nova.migrations.list(instance_uuid=server.id) if one.status == "completed"])
     page.clock.run_for(15_000)
-    expect(row).to_contain_text("completed", timeout=20_000)
+    expect(row).to_contain_text("Completed", timeout=20_000)
     expect(row).to_have_count(1)
     expect(row.locator("time")).to_have_text(re.compile(r"now|sec|[1-3] min"))

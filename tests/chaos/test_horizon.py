@@ -49,7 +49,7 @@ def test_board_continues_after_a_worker_is_killed(on, board, boot, nova):
     expect(row.get_by_role("progressbar")).to_be_visible(timeout=30_000)
     kill_a_worker(on)
     nova.server_migrations.live_migration_abort(server.id, nova.server_migrations.list(server.id)[0].id)
-    expect(row).to_contain_text("aborted", timeout=20_000)
+    expect(row).to_contain_text("Aborted", timeout=20_000)
 
 
 @pytest.mark.fault("all workers killed within a submission", "the same form makes no second migration")

@@ -142,7 +142,7 @@ def test_migration_interrupted_by_a_killed_nova_is_shown_as_failed_and_can_be_re
     expect(page.get_by_text(STALE)).to_be_visible(timeout=40_000)
     on.cloud.revive("nova")
     expect(page.get_by_text(CURRENT)).to_be_visible(timeout=RECOVERY_MS)
-    expect(row).to_contain_text("failed", timeout=60_000)
+    expect(row).to_contain_text("Failed", timeout=60_000)
     expect(row.get_by_role("link", name="Retry")).to_be_visible()
     assert getattr(server.manager.get(server.id), "OS-EXT-SRV-ATTR:host") == "compute-01"
     assert [one.status for one in moves(server)] == ["error"]

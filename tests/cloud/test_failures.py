@@ -62,7 +62,7 @@ def test_refusal_of_every_host_has_its_text(cloud_client, admin_nova, boot):
     client, server = cloud_client("admin"), boot(sim_refuse="Its CPU is <b>too new</b>.")
     start(client, server)
     one = failed(client, server)
-    assert one["reason"] == "Migration pre-check error: Its CPU is <b>too new</b>."
+    assert one["reason"] == "Nova refused the migration: “Migration pre-check error: Its CPU is <b>too new</b>.”"
     assert "Migration pre-check error: Its CPU is &lt;b&gt;too new&lt;/b&gt;." in one["html"]
     assert (one["status"], one["actions"]) == ("error", [])
     assert status_of(admin_nova, server) == "ACTIVE"
@@ -84,7 +84,7 @@ def test_two_failures_in_a_row_keep_their_own_reasons(cloud_client, admin_nova, 
     eventually(lambda: status_of(admin_nova, server) == "ACTIVE")
     start(client, server)
     failed(client, server, number=2)
-    assert [one["reason"].rpartition(": ")[2] for one in board(client, server)] == ["Second.", "First."]
+    assert [one["reason"].rpartition(": ")[2] for one in board(client, server)] == ["Second.”", "First.”"]
 
 
 def test_local_disk_is_recognized_by_libvirts_text_and_live_block_then_works(cloud_client, boot):
@@ -114,9 +114,9 @@ def test_failure_in_the_copy_says_where_to_look(cloud_client, admin_nova, boot, 
     storage = "local" if kind == "live-block" else "shared"
     client, server = cloud_client("admin"), boot(storage, sim_fail="line lost", sim_fail_at=part)
     start(client, server, kind)
-    one = failed(client, server, status="failed", words="copying")
+    one = failed(client, server, status="failed", words="The copy failed")
     assert "The copy failed" in one["reason"]
-    assert "nova-compute's log on compute-01 at 20" in one["reason"]
+    assert "Check the nova-compute log on compute-01 at 20" in one["reason"]
     assert UNHARMED not in one["reason"]
     assert status_of(admin_nova, server) == "ACTIVE"
     assert f"?failed={one['destination']}" in one["html"]
@@ -178,7 +178,8 @@ def test_manager_sees_that_there_is_a_reason_and_no_host(cloud_client, boot):
     client, server = cloud_client("helpdesk"), boot(project="demo", sim_refuse="compute-02 is too old.")
     start(client, server, scope=PROJECT)
     one = failed(client, server, PROJECT)
-    assert one["reason"] == "Only administrators can see the reason."
+    assert one["reason"].startswith("Only administrators can see the reason. Ask an administrator.")
+    assert "the request ID req-" in one["reason"]
     assert "compute-0" not in str(one)
     told = failed(cloud_client("admin"), server)
     assert "compute-02 is too old." in told["reason"]

@@ -28,7 +28,7 @@ def shown(response):
 
 
 def link(response, name):
-    found = re.search(rf'href="([^"]*)" rel="\w+">{name}</a>', text(response))
+    found = re.search(rf'href="([^"]*)" rel="\w+">{name} migrations</a>', text(response))
     return PAGE + unescape(found[1]) if found else None
 
 

@@ -7,11 +7,14 @@ import { Page } from "./page.mjs";
 
 const MARKUP = "<img src=x onerror=alert(1)>";
 
-const action = (id, question = `Abort ${id}?`) => `<input type="checkbox" data-select>
-  <button type="submit" form="migration-act" formaction="/admin/migrations/${id}/abort/" name="instance" value="i-${id}"
+const select = '<input type="checkbox" data-select>';
+const action = (
+  id,
+  question = `Abort ${id}?`,
+) => `<button type="submit" form="migration-act" formaction="/admin/migrations/${id}/abort/" name="instance" value="i-${id}"
     data-migration-action="abort" data-question="${question}" aria-describedby="migration-${id}-name">Abort</button>`;
 
-const rows = (...ids) => ids.map((id) => row(id, {}, { extra: action(id) })).join("");
+const rows = (...ids) => ids.map((id) => row(id, {}, { extra: action(id), select })).join("");
 
 /** Add what jsdom lacks of dialogs and buttons. */
 function addDialogs({ document, HTMLButtonElement, HTMLDialogElement, Event }) {
@@ -131,7 +134,7 @@ describe("action of selected rows", () => {
   const bulk = "[data-selected-action]";
 
   test("is offered for the selected rows that have it", () => {
-    const page = acting(rows("a", "b") + row("c", {}, { extra: '<input type="checkbox" data-select>' }));
+    const page = acting(rows("a", "b") + row("c", {}, { select }));
     assert.equal(page.find("[data-selected]").hidden, true);
     page.select("c");
     assert.equal(page.find("[data-selected]").hidden, true);
@@ -142,6 +145,29 @@ describe("action of selected rows", () => {
     page.select("a");
     page.select("b");
     assert.equal(page.find("[data-selected]").hidden, true);
+  });
+
+  test("is offered for all rows that can be selected", () => {
+    const page = acting(rows("a", "b") + row("c"));
+    const all = page.find("[data-select-all]");
+    const state = () => [all.hidden, all.checked, all.indeterminate];
+    assert.deepEqual(state(), [false, false, false]);
+    page.select("a");
+    assert.deepEqual(state(), [false, false, true]);
+    page.select("b");
+    assert.deepEqual(state(), [false, true, false]);
+    all.checked = false;
+    page.send(all, "change");
+    assert.equal(page.find("[data-selected]").hidden, true);
+    all.checked = true;
+    page.send(all, "change");
+    assert.equal(page.find(bulk).textContent, "Abort selected (2)");
+    assert.deepEqual(state(), [false, true, false]);
+  });
+
+  test("for all rows is not offered where no row can be selected", () => {
+    const page = acting(row("a"));
+    assert.equal(page.find("[data-select-all]").hidden, true);
   });
 
   test("follows the rows", () => {

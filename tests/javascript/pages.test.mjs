@@ -401,6 +401,27 @@ describe("page of a migration", () => {
     assert.equal(page.sent, 2);
   });
 
+  test("is marked while it could not be updated", async () => {
+    const page = opened(`<p data-detail-stale hidden>Old</p>${parts("old")}`);
+    await change(page, "done");
+    assert.equal(page.find("[data-detail-stale]").hidden, true);
+    await page.answer({ status: 503, body: "<h1>" });
+    assert.equal(page.find("[data-detail-stale]").hidden, false);
+    await page.wait(3000);
+    await page.answer({ body: parts("new") });
+    assert.equal(page.find("[data-detail-stale]").hidden, true);
+  });
+
+  test("keeps a table open", async () => {
+    const table = (text) => `<div data-part="chart"><details id="t"><summary>Table</summary>${text}</details></div>`;
+    const page = opened(table("old"));
+    page.find("details").open = true;
+    await change(page, "done");
+    await page.answer({ body: table("new") });
+    assert.equal(page.find("details").open, true);
+    assert.match(page.find("details").textContent, /new/);
+  });
+
   for (const [name, act, requests] of [
     ["is tried again without an answer", (page) => page.disconnect(), 2],
     ["is tried again without an answer in time", (page) => page.wait(30000), 2],

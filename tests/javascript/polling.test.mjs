@@ -116,10 +116,13 @@ describe("board", () => {
       .find("[data-migration-board]")
       .addEventListener("migration-polled", ({ detail }) => details.push(plain(detail)));
     const date = "Thu, 26 Nov 2026 12:00:00 GMT";
-    await page.answer({ body: { ...DATA, migrations: [{ html: "a" }], unlisted: [{ html: "b" }] }, date });
+    await page.answer({
+      body: { ...DATA, migrations: [{ html: "a" }], unlisted: [{ html: "b" }], overview: "o" },
+      date,
+    });
     assert.deepEqual(
       details.map(({ migrations, ...rest }) => ({ ...rest, html: migrations.map(({ html }) => html) })),
-      [{ date, complete: true, html: ["a", "b"] }],
+      [{ date, complete: true, overview: "o", html: ["a", "b"] }],
     );
   });
 

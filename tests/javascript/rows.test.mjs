@@ -2,18 +2,19 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { board, row } from "./board.mjs";
-import { Page } from "./page.mjs";
+import { board, overview, row } from "./board.mjs";
+import { NOW, Page } from "./page.mjs";
 
-function list(rows, attributes) {
-  const page = new Page(board(rows, attributes), ["rows.js"]);
-  page.poll = (htmls, complete = true) => {
-    const detail = { migrations: htmls.map((html) => ({ html })), complete, date: null };
+function list(rows, attributes, summary) {
+  const page = new Page(board(rows, attributes, summary), ["rows.js"]);
+  page.poll = (htmls, complete = true, summary = undefined) => {
+    const detail = { migrations: htmls.map((html) => ({ html })), complete, date: null, overview: summary };
     page
       .find("[data-migration-board]")
       .dispatchEvent(new page.window.CustomEvent("migration-polled", { detail, bubbles: true }));
   };
   page.ids = (section) => page.findAll(`tbody[data-section=${section}] tr[data-id]`).map(({ id }) => id.slice(10));
+  page.overview = () => page.findAll("[data-count]").map(({ textContent }) => textContent);
   page.hover = (isInside) => page.send(page.find("table"), isInside ? "pointerenter" : "pointerleave");
   page.announced = () => page.findAll("[data-announcer] p").map(({ textContent }) => textContent);
   return page;
@@ -111,6 +112,74 @@ describe("rows", () => {
     const page = list(row("a", { "admin-started": "", phase: "over", "instance-id": "i1" }));
     page.poll([row("b", { "instance-id": "i1" })], false);
     assert.deepEqual(page.ids("under-way").sort(), ["a", "b"]);
+  });
+});
+
+describe("cells", () => {
+  test("are matched by their column, where the page has fewer columns than the answer", () => {
+    const page = list(row("a"), "data-fixed");
+    page.find("#migration-a [data-column=select]").remove();
+    page.poll([row("a", {}, { words: "Done", select: "<b>box</b>" })]);
+    assert.equal(page.find("#migration-a .migration-words").textContent, "Done");
+    assert.equal(page.find("#migration-a th").textContent, "a");
+    assert.equal(page.find("#migration-a b"), null);
+  });
+
+  test("of the selection stay selected when the rest of the row changes", () => {
+    const select = '<input type="checkbox" data-select>';
+    const page = list(row("a", {}, { select }));
+    page.find("[data-select]").checked = true;
+    page.poll([row("a", {}, { select, words: "Confirming" })]);
+    assert.equal(page.find("[data-select]").checked, true);
+  });
+});
+
+describe("overview", () => {
+  const now = NOW / 1000;
+  const counted = (result = "") => list(row("a"), "", overview(result));
+
+  test("counts the rows of each section, and those in the queue", () => {
+    const page = counted();
+    page.poll([
+      row("a"),
+      row("b", { phase: "waiting", queued: "1" }),
+      row("c", { phase: "confirm", section: "needs-you" }),
+      row("d", { phase: "failed", section: "history" }),
+    ]);
+    assert.deepEqual(page.overview().slice(0, 2), ["Needs attention: 1", "In progress: 2 (running: 1, queued: 1)"]);
+    assert.equal(page.find("[data-count=needs-you]").className, "migration-some");
+    page.poll([row("c", { phase: "done", section: "history" })], false);
+    assert.equal(page.overview()[0], "Needs attention: 0");
+    assert.equal(page.find("[data-count=needs-you]").className, "");
+  });
+
+  test("counts new rows that wait, and no outdated rows", () => {
+    const page = counted();
+    page.hover(true);
+    page.poll([row("b"), row("c")]);
+    assert.deepEqual(page.ids("under-way"), ["a"]);
+    assert.equal(page.overview()[1], "In progress: 2 (running: 2, queued: 0)");
+  });
+
+  test("counts each result of the last day once", () => {
+    const [first, second] = [`11111111c${now - 60}`, `22222222f${now - 60}`];
+    const page = counted(`${first} 33333333c${now - 90000}`);
+    const done = { phase: "done", section: "history" };
+    page.poll([row("a", { ...done, result: second }), row("b", { ...done, result: first })], false);
+    page.poll([row("a", { ...done, result: second })], false);
+    assert.deepEqual(page.overview().slice(2), ["Completed: 1", "Failed: 1"]);
+  });
+
+  test("of a complete answer replaces the overview of the page", () => {
+    const page = list(row("a"));
+    page.poll([row("a")], true, overview(`11111111c${now}`));
+    assert.deepEqual(page.overview().slice(2), ["Completed: 1", "Failed: 0"]);
+  });
+
+  test("is not needed", () => {
+    const page = list(row("a"));
+    page.poll([row("a")]);
+    assert.deepEqual(page.overview(), []);
   });
 });
 

@@ -37,8 +37,8 @@ def row_numbers(response: HttpResponse) -> list[int]:
 
 
 def link(response: HttpResponse, name: str) -> str | None:
-    """Return the address of the link "Older" or "Newer"; None without the link."""
-    match = re.search(rf'href="([^"]*)" rel="\w+">{name}</a>', text(response))
+    """Return the address of the link; ``name``: "Older" or "Newer".  None without the link."""
+    match = re.search(rf'href="([^"]*)" rel="\w+">{name} migrations</a>', text(response))
     return response.wsgi_request.path + unescape(match[1]) if match else None
 
 

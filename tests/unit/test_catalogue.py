@@ -34,7 +34,6 @@ BUTTON_OR_COLUMN = re.compile(
 )
 SENTENCE_WORDS = 20
 LABEL_WORDS = 4
-
 # Messages that start with a name written in lower case.
 LOWERCASE_NAMES = ("nova-compute", "libvirt", "vCPU", "os-")
 RETIRED = re.compile(
@@ -107,12 +106,9 @@ def sentences(text: str) -> list[str]:
     return re.split(r"(?<=[.?!])\s+", re.sub(r"“[^”]*”", "“quotation”", text))
 
 
-def wrong(messages: list[Message], test, known: set[str] = frozenset()) -> list[str]:
-    """Return the messages for which ``test`` is true, apart from the known ones, which all have to occur."""
-    found = {text: one.place for one in messages for text in one.texts if test(text, one)}
-    return [f"{place}: {text}" for text, place in found.items() if text not in known] + [
-        f"no longer needed: {text}" for text in sorted(known - set(found))
-    ]
+def wrong(messages: list[Message], test) -> list[str]:
+    """Return the messages for which ``test`` is true."""
+    return [f"{one.place}: {text}" for one in messages for text in one.texts if test(text, one)]
 
 
 def test_catalogue_holds_messages_of_code_and_templates(messages):

@@ -4,13 +4,16 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from migration_panel.api.models import InstanceAction
+from migration_panel.board.detail.text import requested_type
 from migration_panel.board.failure_text import reason_text
 from migration_panel.board.rows import Row
 from migration_panel.board.status import ended_at
-from migration_panel.board.text import status_text, type_text
+from migration_panel.board.text import status_text
 from migration_panel.formatting import format_duration
+from migration_panel.migrate.sent import SentRequest
 from migration_panel.times import time_text
 
 # The first status of each type (nova/conductor, nova/compute/resource_tracker.py).
@@ -22,11 +25,16 @@ FIRST_STATUS = {
 }
 
 
-def summary(row: Row, request: InstanceAction | None = None) -> str:
-    """Return type, times, hosts, result, reason and IDs.  ``request``: the request that started the migration."""
+def summary(row: Row, request: InstanceAction | None = None, sent: SentRequest | None = None) -> str:
+    """Return type, reference, times, hosts, result, reason and IDs.
+
+    ``request``: the request that started the migration; ``sent``: what the panel requested, if it is known.
+    """
     migration, reason = row.migration, reason_text(row)
     lines = [
-        _("Migration of %(instance)s. Type: %(type)s") % {"type": type_text(row), "instance": _instance(row)},
+        _("Migration of %(instance)s") % {"instance": _instance(row)},
+        pgettext("summary", "Type: %(type)s") % {"type": requested_type(row, sent)},
+        _("Reference: %(reference)s") % {"reference": sent.reference} if sent and sent.reference else "",
         _times(row, request),
         _("From %(source)s to %(destination)s") % {"source": migration.source, "destination": migration.destination}
         if migration.source and migration.destination

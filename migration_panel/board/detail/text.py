@@ -1,27 +1,27 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Texts of the page of one migration: properties, steps of the timeline, command lines."""
+"""Texts of the page of one migration: details, steps of the timeline, command lines."""
 
 from __future__ import annotations
 
 import shlex
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from migration_panel.board.actions import ABORT, CONFIRM, FORCE_COMPLETE, REVERT, Action
-from migration_panel.board.detail.chart import Line
 from migration_panel.board.detail.query import Detail
 from migration_panel.board.detail.timeline import Entry, EntryKind, Outcome
 from migration_panel.board.rows import Row
-from migration_panel.board.status import ended_at
+from migration_panel.board.status import Phase, ended_at
 from migration_panel.board.text import type_text
-from migration_panel.formatting import format_duration, format_size
-from migration_panel.times import clock_text, time_text
+from migration_panel.formatting import format_duration
+from migration_panel.migrate.sent import SentRequest
+from migration_panel.migrate.text import KIND_TEXTS
+from migration_panel.migration_types import KINDS
+from migration_panel.times import time_text
 
-NONE = "\N{EN DASH}"
-
-PARTS = {"disk": gettext_lazy("Remaining disk data"), "memory": gettext_lazy("Remaining memory data")}
+NOT_YET = gettext_lazy("Not available yet")
 
 REQUESTS = {
     "live-migration": gettext_lazy("Live migration requested"),
@@ -36,28 +36,38 @@ REQUESTS = {
 
 # nova/conductor/manager.py and nova/compute/manager.py, each with its service's name before it.
 STEPS = {
-    "conductor_live_migrate_instance": gettext_lazy("Host selection"),
-    "compute_check_can_live_migrate_destination": gettext_lazy("Destination check"),
-    "compute_check_can_live_migrate_source": gettext_lazy("Source check"),
-    "compute_live_migration": gettext_lazy("Queue and copy on the source"),
-    "compute_pre_live_migration": gettext_lazy("Preparation on the destination"),
-    "compute_post_live_migration_at_destination": gettext_lazy("Start on the destination"),
-    "compute_rollback_live_migration_at_destination": gettext_lazy("Cleanup on the destination"),
-    "compute_live_migration_abort": gettext_lazy("Abort on the source"),
-    "compute_live_migration_force_complete": gettext_lazy("Force complete on the source"),
-    "cold_migrate": gettext_lazy("Host selection"),
+    "conductor_live_migrate_instance": gettext_lazy("Scheduling"),
+    "compute_check_can_live_migrate_destination": gettext_lazy("Check by the destination host"),
+    "compute_check_can_live_migrate_source": gettext_lazy("Check by the source host"),
+    # It ends when the migration is queued: Nova records no event for the copy.
+    "compute_live_migration": gettext_lazy("Queue on the source host"),
+    "compute_pre_live_migration": gettext_lazy("Preparation on the destination host"),
+    "compute_post_live_migration_at_destination": gettext_lazy("Switch to the destination host"),
+    "compute_rollback_live_migration_at_destination": gettext_lazy("Cleanup on the destination host"),
+    "compute_live_migration_abort": gettext_lazy("Abort on the source host"),
+    "compute_live_migration_force_complete": gettext_lazy("Force complete on the source host"),
+    "cold_migrate": gettext_lazy("Scheduling"),
     "conductor_migrate_server": gettext_lazy("Start of the migration"),
-    "compute_prep_resize": gettext_lazy("Resource claim on the destination"),
-    "compute_resize_instance": gettext_lazy("Shutdown and disk transfer on the source"),
-    "compute_finish_resize": gettext_lazy("Start on the destination"),
-    "compute_confirm_resize": gettext_lazy("Cleanup on the source"),
-    "compute_revert_resize": gettext_lazy("Removal from the destination"),
-    "compute_finish_revert_resize": gettext_lazy("Restart on the source"),
-    "compute_prep_snapshot_based_resize_at_dest": gettext_lazy("Resource claim on the destination"),
-    "compute_prep_snapshot_based_resize_at_source": gettext_lazy("Shutdown and snapshot on the source"),
-    "compute_finish_snapshot_based_resize_at_dest": gettext_lazy("Start on the destination"),
-    "rebuild_server": gettext_lazy("Host selection"),
-    "compute_rebuild_instance": gettext_lazy("Rebuild on the destination"),
+    "compute_prep_resize": gettext_lazy("Preparation on the destination host"),
+    "compute_resize_instance": gettext_lazy("Shutdown and disk transfer on the source host"),
+    "compute_finish_resize": gettext_lazy("Start on the destination host"),
+    "compute_confirm_resize": gettext_lazy("Cleanup on the source host"),
+    "compute_revert_resize": gettext_lazy("Removal from the destination host"),
+    "compute_finish_revert_resize": gettext_lazy("Restart on the source host"),
+    "compute_prep_snapshot_based_resize_at_dest": gettext_lazy("Preparation on the destination host"),
+    "compute_prep_snapshot_based_resize_at_source": gettext_lazy("Shutdown and snapshot on the source host"),
+    "compute_finish_snapshot_based_resize_at_dest": gettext_lazy("Start on the destination host"),
+    "rebuild_server": gettext_lazy("Scheduling"),
+    "compute_rebuild_instance": gettext_lazy("Rebuild on the destination host"),
+}
+
+COPIES = {"disk": gettext_lazy("Copy of the disk"), "memory": gettext_lazy("Copy of the memory")}
+
+OUTCOMES = {
+    Outcome.FAILED: pgettext_lazy("step", "Failed"),
+    Outcome.IN_PROGRESS: pgettext_lazy("step", "In progress"),
+    Outcome.UNRECORDED: gettext_lazy("End not recorded"),
+    Outcome.STOPPED: gettext_lazy("Not finished"),
 }
 
 # Words of the command line client, and whether the command needs the ID of the migration.
@@ -72,35 +82,85 @@ COMMANDS: dict[Action, tuple[str, bool]] = {
 SHOWN = frozenset({"queued", "preparing", "running", "post-migrating"})
 
 
-def properties(detail: Detail, user_id: str | None) -> list[tuple[str, str]]:
-    """Return labels and values.  ``user_id``: ID of the reader."""
+def properties(detail: Detail, user_id: str | None, sent: SentRequest | None = None) -> list[tuple[str, str]]:
+    """Return labels and values, without those that Nova does not have or that policy hides.
+
+    ``user_id``: ID of the reader; ``sent``: what the panel requested, if it is known.
+    """
     row, request = detail.row, detail.request
     migration = row.migration
-    created, ended = migration.created_at, ended_at(migration, request.events if request else ())
-    return [
-        (pgettext("migration", "Type"), type_text(row)),
-        (pgettext("host", "From"), migration.source or NONE),
-        (pgettext("host", "To"), migration.destination or NONE),
-        (_("Requested by"), user_text(request.user_id if request else None, user_id)),
-        (_("Started"), moment_text(created)),
-        (_("Ended"), moment_text(ended)),
-        (_("Duration"), format_duration(ended - created) if ended and created else NONE),
+    entries = [
+        (pgettext("migration", "Type"), requested_type(row, sent)),
+        (_("Reference"), sent.reference if sent else ""),
+        (_("Instance ID"), migration.instance_id),
+        (_("Source host"), migration.source or ""),
+        (_("Destination host"), migration.destination or _pending(row.sees_all and row.phase.moving)),
+        (_("Requested by"), user_text(request.user_id, user_id) if request else ""),
+        *_time_properties(detail),
         (_("Status in Nova"), migration.status),
-        (_("Request ID"), request.request_id if request else NONE),
+        (_("Request ID"), request.request_id if request else ""),
         (_("Migration ID"), f"{migration.uuid} ({migration.id})"),
+    ]
+    return [(label, value) for label, value in entries if value]
+
+
+def _time_properties(detail: Detail) -> list[tuple[str, str]]:
+    row = detail.row
+    created = row.migration.created_at
+    ended = ended_at(row.migration, detail.request.events if detail.request else ())
+    unknown = _pending(not row.phase.over)
+    return [
+        (_("Started"), moment_text(created)),
+        (_("Ended"), moment_text(ended) or unknown),
+        (_("Duration"), format_duration(ended - created) if ended and created else unknown),
     ]
 
 
+def _pending(is_expected: bool) -> str:
+    """Return the text of a value that Nova will have later; empty if there will be no value."""
+    return str(NOT_YET) if is_expected else ""
+
+
+def requested_type(row: Row, sent: SentRequest | None) -> str:
+    """Return the type as it was requested, if it is known: Nova does not record block migration.  Else Nova's type."""
+    kind = KINDS.get(sent.kind) if sent else None
+    if kind and row.type == ("live" if kind.live else "cold"):
+        return str(KIND_TEXTS[kind.slug].name)
+    return type_text(row)
+
+
+def hand_over_text(detail: Detail) -> str:
+    """Return what to hand over after a failure to an administrator; empty for administrators and without a failure."""
+    row = detail.row
+    if row.sees_all or not (row.phase is Phase.FAILED or row.stale or (row.reason and row.reason.harm)):
+        return ""
+    if detail.request:
+        return _(
+            "Ask an administrator, and hand over this summary. It contains the instance ID, the request ID and the "
+            "time."
+        )
+    return _("Ask an administrator, and hand over this summary. It contains the instance ID and the time.")
+
+
 def user_text(user_id: str | None, own: str | None) -> str:
-    """Return a user's ID, or "you" for the reader.  Nova stores no names of users."""
+    """Return a user's ID, or "you" for the reader; empty if unknown.  Nova stores no names of users."""
     if user_id is None:
-        return NONE
+        return ""
     return _("You") if user_id == own else user_id
 
 
+def requester_text(user_id: str | None, own: str | None) -> str:
+    """Return who made a request of the timeline; empty if unknown."""
+    if user_id is None:
+        return ""
+    if user_id == own:
+        return pgettext("requester", "By you")
+    return pgettext("requester", "By user %(user)s") % {"user": user_id}
+
+
 def moment_text(moment: datetime | None) -> str:
-    """Return a time with its zone; a dash for an unknown time."""
-    return time_text(moment) if moment else NONE
+    """Return a time with its zone; empty for an unknown time."""
+    return time_text(moment) if moment else ""
 
 
 def hidden_text(detail: Detail) -> str:
@@ -112,48 +172,27 @@ def hidden_text(detail: Detail) -> str:
     return _("Only administrators can see the hosts and the text of errors.") if hosts else ""
 
 
-def line_text(line: Line) -> dict[str, object]:
-    """Return title, ends of the axes and the text of screen readers for a line."""
-    since, until = _clock(line.start), _clock(line.end)
-    facts = {
-        "first": format_size(line.first),
-        "last": format_size(line.last),
-        "highest": format_size(line.highest),
-        "span": format_duration(timedelta(seconds=line.end - line.start)),
-    }
-    summary = _("From %(first)s to %(last)s in %(span)s") % facts
-    if line.highest > line.first:
-        summary = _("%(summary)s, %(highest)s at most") % {"summary": summary, "highest": facts["highest"]}
-    title = str(PARTS[line.part])
-    return {
-        "line": line,
-        "title": title,
-        "summary": summary,
-        "alternative": _("%(title)s: %(summary)s") % {"title": title, "summary": summary},
-        "since": since,
-        "until": until,
-    }
-
-
-def _clock(seconds: float) -> str:
-    return clock_text(datetime.fromtimestamp(seconds, timezone.utc))
-
-
 def step_text(entry: Entry, end: str) -> str:
     """Return the text of an entry; an unknown step has Nova's name.  ``end``: text of the migration's result."""
     if entry.kind is EntryKind.END:
         return end[:1].upper() + end[1:]
-    return str((REQUESTS if entry.kind is EntryKind.REQUEST else STEPS).get(entry.name, entry.name))
+    texts = {EntryKind.REQUEST: REQUESTS, EntryKind.STEP: STEPS, EntryKind.COPY: COPIES}
+    return str(texts[entry.kind].get(entry.name, entry.name))
+
+
+def record_text(entry: Entry) -> str:
+    """Return where Nova records the entry; empty if Nova does not record it."""
+    if entry.kind is EntryKind.COPY:
+        return ""
+    if entry.kind is EntryKind.END:
+        return _("Status in Nova: %(status)s") % {"status": entry.name}
+    return _("Event in Nova: %(name)s") % {"name": entry.name}
 
 
 def outcome_text(entry: Entry) -> str:
     """Return the result of a step, or its duration."""
-    if entry.outcome is Outcome.FAILED:
-        return _("Failed")
-    if entry.outcome is Outcome.IN_PROGRESS:
-        return _("In progress")
-    if entry.outcome is Outcome.UNRECORDED:
-        return _("End not recorded")
+    if entry.outcome in OUTCOMES:
+        return str(OUTCOMES[entry.outcome])
     if entry.at and entry.until:
         return format_duration(entry.until - entry.at)
     return ""

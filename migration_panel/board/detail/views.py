@@ -17,19 +17,21 @@ from horizon import tabs, views
 
 from migration_panel.api.nova import Nova
 from migration_panel.board.detail.chart import HEIGHT, WIDTH, lines_of
+from migration_panel.board.detail.chart_text import chart_context
 from migration_panel.board.detail.query import Detail, instance_of, read_detail
 from migration_panel.board.detail.summary import summary
 from migration_panel.board.detail.text import (
     commands,
+    hand_over_text,
     hidden_text,
-    line_text,
     moment_text,
     outcome_text,
     properties,
+    record_text,
+    requester_text,
     step_text,
-    user_text,
 )
-from migration_panel.board.detail.timeline import Entry, timeline
+from migration_panel.board.detail.timeline import timeline
 from migration_panel.board.presenter import RowPresenter, present
 from migration_panel.board.status import age_key
 from migration_panel.board.text import status_text
@@ -37,6 +39,7 @@ from migration_panel.board.views import listing_context, offered, query_of
 from migration_panel.deadline import limits
 from migration_panel.exceptions import MigrationPanelError, as_json, as_page
 from migration_panel.identifiers import normalize_uuid
+from migration_panel.migrate.sent import sent_request
 from migration_panel.migrate.text import KIND_TEXTS
 from migration_panel.migration_types import KINDS
 from migration_panel.policy import allowed
@@ -98,32 +101,40 @@ class MigrationView(views.HorizonTemplateView):
 def detail_context(request: HttpRequest, scope: Scope, detail: Detail) -> dict[str, Any]:
     """Return the context of ``_detail.html``."""
     [row] = offered(request, [detail.row])
-    status, entries = status_text(row), timeline(row.migration, detail.request, detail.actions)
+    request_id = detail.request.request_id if detail.request else None
+    sent = sent_request(request, row.migration.instance_id, request_id)
     return {
         "scope": scope,
         "row": present(row),
-        "facts": properties(detail, request.user.pk),
-        "lines": [line_text(line) for line in lines_of(detail.samples)],
+        "facts": properties(detail, request.user.pk, sent),
+        "hand_over": hand_over_text(detail),
+        "charts": [chart_context(line) for line in lines_of(detail.samples)],
         "width": WIDTH,
         "height": HEIGHT,
-        "steps": [_step_context(entry, status, request.user.pk) for entry in entries],
-        "summary": summary(row, detail.request),
+        "steps": _steps_context(detail, status_text(row), request.user.pk),
+        "summary": summary(row, detail.request, sent),
         "error": None,
         "steps_error": detail.error,
         "untold": hidden_text(detail),
-        "commands": commands(row, detail.request.request_id if detail.request else None),
+        "commands": commands(row, request_id),
         "hypervisors": hypervisors(request, scope),
     }
 
 
-def _step_context(entry: Entry, status: str, reader: str | None) -> dict[str, Any]:
-    return {
-        "entry": entry,
-        "time": moment_text(entry.at),
-        "text": step_text(entry, status),
-        "outcome": outcome_text(entry),
-        "user": user_text(entry.user_id, reader) if entry.user_id else "",
-    }
+def _steps_context(detail: Detail, status: str, reader: str | None) -> list[dict[str, Any]]:
+    row = detail.row
+    entries = timeline(row.migration, detail.request, detail.actions, detail.samples, stale=row.stale is not None)
+    return [
+        {
+            "entry": entry,
+            "time": moment_text(entry.at),
+            "text": step_text(entry, status),
+            "record": record_text(entry),
+            "outcome": outcome_text(entry),
+            "requester": requester_text(entry.user_id, reader),
+        }
+        for entry in entries
+    ]
 
 
 def hypervisors(request: HttpRequest, scope: Scope) -> str | None:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from migration_panel.api.nova import Nova
 from migration_panel.board.history.query import Filters
-from migration_panel.board.status import PHASES
+from migration_panel.board.history.text import status_choices
 from migration_panel.board.status import TYPES as SLUGS
 from migration_panel.board.text import TYPES
 from migration_panel.identifiers import normalize_uuid
@@ -47,12 +47,12 @@ class TimeField(forms.DateTimeField):
 class HistoryForm(forms.Form):
     """The filters, which are part of the address."""
 
-    status = forms.ChoiceField(label=gettext_lazy("Status in Nova"), required=False)
+    status = forms.ChoiceField(label=gettext_lazy("Status"), required=False)
     type = forms.ChoiceField(label=pgettext_lazy("migration", "Type"), required=False)
-    instance = forms.CharField(label=gettext_lazy("Instance"), required=False, max_length=255)
+    instance = forms.CharField(label=gettext_lazy("Instance name or ID"), required=False, max_length=255)
     host = forms.CharField(label=gettext_lazy("Source or destination host"), required=False, max_length=255)
-    project = forms.CharField(label=gettext_lazy("Requester's project ID"), required=False, max_length=64)
-    user = forms.CharField(label=gettext_lazy("Requester's user ID"), required=False, max_length=64)
+    project = forms.CharField(label=gettext_lazy("Project ID of the requester"), required=False, max_length=64)
+    user = forms.CharField(label=gettext_lazy("User ID of the requester"), required=False, max_length=64)
     since = TimeField(label=gettext_lazy("Changed since"), required=False, widget=MomentInput())
     until = TimeField(label=gettext_lazy("Changed until"), required=False, widget=MomentInput())
 
@@ -60,7 +60,7 @@ class HistoryForm(forms.Form):
         """Create the form.  ``own_project``: ID of the only project that the user sees; None for all projects."""
         super().__init__(*args, **kwargs)
         self.nova, self.own_project = nova, own_project
-        self._offer("status", [(status, status) for status in sorted(PHASES)])
+        self._offer("status", status_choices())
         self._offer("type", [(nova_type, TYPES[slug]) for nova_type, slug in SLUGS.items()])
         if own_project:
             del self.fields["host"], self.fields["project"]

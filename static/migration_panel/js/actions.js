@@ -37,12 +37,34 @@ window.migrationPanel.once("actions", ({ closest, component, fetchJson, formatTe
     const selector = `[data-migration-action="${bulkButton.dataset.selectedAction}"]`;
     const boxes = [...board.querySelectorAll("[data-select]:checked")];
     return boxes
-      .map((box) => box.closest("td")?.querySelector(selector))
+      .map((box) => box.closest("tr")?.querySelector(selector))
       .filter((button) => button instanceof HTMLButtonElement);
+  }
+
+  /**
+   * @param {HTMLElement} board
+   * @returns {NodeListOf<HTMLInputElement>}
+   */
+  function boxesIn(board) {
+    return board.querySelectorAll("[data-select]");
+  }
+
+  /**
+   * The box in the table's head shows whether all rows are selected.
+   * @param {HTMLElement} board
+   */
+  function showSelectAll(board) {
+    const all = board.querySelector("[data-select-all]");
+    if (!(all instanceof HTMLInputElement)) return;
+    const boxes = [...boxesIn(board)];
+    all.hidden = boxes.length === 0;
+    all.checked = !all.hidden && boxes.every(({ checked }) => checked);
+    all.indeterminate = !all.checked && boxes.some(({ checked }) => checked);
   }
 
   /** @param {HTMLElement} board */
   function offerBulkActions(board) {
+    showSelectAll(board);
     let hasAny = false;
     for (const button of /** @type {NodeListOf<HTMLElement>} */ (board.querySelectorAll("[data-selected-action]"))) {
       const count = selectedButtons(board, button).length;
@@ -130,9 +152,12 @@ window.migrationPanel.once("actions", ({ closest, component, fetchJson, formatTe
   }
 
   component("[data-migration-board]", (board) => {
+    showSelectAll(board);
     board.addEventListener("click", (event) => onClick(board, event));
     board.addEventListener("change", (event) => {
-      if (closest(event, "[data-select]")) offerBulkActions(board);
+      const all = closest(event, "[data-select-all]", HTMLInputElement);
+      if (all) for (const box of boxesIn(board)) box.checked = all.checked;
+      if (all || closest(event, "[data-select]")) offerBulkActions(board);
     });
     // A changed row may have other actions.
     board.addEventListener("migration-changed", () => offerBulkActions(board));

@@ -43,9 +43,9 @@ window.migrationPanel.once("board", (panel) => {
      * @param {StatusData} data
      * @param {string | null} date
      */
-    publish({ cursor, migrations, unlisted = [], complete }, date) {
+    publish({ cursor, migrations, unlisted = [], complete, overview }, date) {
       this.cursor = cursor;
-      const detail = { migrations: [...migrations, ...unlisted], date, complete };
+      const detail = { migrations: [...migrations, ...unlisted], date, complete, overview };
       this.root.dispatchEvent(new CustomEvent("migration-polled", { detail }));
     }
 

@@ -26,9 +26,17 @@ window.migrationPanel.once(
         if (html) this.show(html);
         this.isLoading = false;
         // The list above shows that the session ended or changed.
-        if (outcome === "signed-out" || outcome === "switched" || status === 403) return;
+        const isOver = outcome === "signed-out" || outcome === "switched" || status === 403;
+        const hasFailed = !isOver && (outcome === "unreachable" || status >= 500 || (status < 300 && !html));
+        this.showStale(hasFailed);
+        if (isOver) return;
         if (this.isOutdated) this.load();
-        else this.retry(outcome === "unreachable" || status >= 500 || (status < 300 && !html));
+        else this.retry(hasFailed);
+      }
+
+      /** @param {boolean} isStale */
+      showStale(isStale) {
+        this.root.querySelector("[data-detail-stale]")?.toggleAttribute("hidden", !isStale);
       }
 
       address() {
@@ -49,6 +57,8 @@ window.migrationPanel.once(
         const content = parseHtml(html);
         for (const copy of content.querySelectorAll("[data-copy]"))
           copy.toggleAttribute("hidden", !navigator.clipboard);
+        for (const table of this.root.querySelectorAll("details[open]"))
+          content.querySelector(`#${table.id}`)?.setAttribute("open", "");
         replaceParts(this.root, content);
       }
     }

@@ -2,8 +2,9 @@
 // Updates the rows of a list of migrations.  No row moves while the pointer or the keyboard is in the list.
 "use strict";
 
-window.migrationPanel.once("rows", ({ component, formatText, parseHtml, query }) => {
+window.migrationPanel.once("rows", ({ component, formatText, parseHtml, query, serverNow }) => {
   const MAX_ANNOUNCEMENTS = 5;
+  const DAY_S = 86400;
   // A script may have changed a cell since: cells are compared as the server sent them.
   /** @type {WeakMap<HTMLTableCellElement, string>} */
   const serverHtml = new WeakMap();
@@ -72,8 +73,36 @@ window.migrationPanel.once("rows", ({ component, formatText, parseHtml, query })
       query(this.root, ".migration-empty").hidden = this.rows.length > 0 || this.waiting.size > 0;
     }
 
+    /** Count the rows, and the results of the last day: those of the page, and those of rows that finished since. */
+    updateOverview() {
+      const list = this.root.querySelector("[data-results]");
+      if (!(list instanceof HTMLElement)) return;
+      const rows = [...this.rows, ...this.waiting.values()]
+        .map(({ dataset }) => dataset)
+        .filter(({ gone }) => gone === undefined);
+      // Each is the start of the migration's UUID, "c" or "f", and the time in seconds.
+      const results = [list.dataset.results, ...rows.map(({ result }) => result)].join(" ").split(" ");
+      const latest = [...new Map(results.map((text) => [text.slice(0, 8), text.slice(8)])).values()];
+      const start = serverNow() / 1000 - DAY_S;
+      const moving = rows.filter(({ section }) => section === "under-way");
+      const queued = moving.filter((row) => row.queued).length;
+      /** @type {Record<string, number>} */
+      const counts = {
+        "needs-you": rows.filter(({ section }) => section === "needs-you").length,
+        "under-way": moving.length,
+        c: latest.filter((text) => text[0] === "c" && Number(text.slice(1)) > start).length,
+        f: latest.filter((text) => text[0] === "f" && Number(text.slice(1)) > start).length,
+      };
+      for (const item of /** @type {NodeListOf<HTMLElement>} */ (list.querySelectorAll("[data-count]"))) {
+        const count = counts[item.dataset.count ?? ""];
+        item.textContent = formatText(item.dataset.text, { count, queued, running: moving.length - queued });
+        item.classList.toggle("migration-some", count > 0);
+      }
+    }
+
     /** @param {PolledDetail} detail */
-    apply({ migrations, complete }) {
+    apply({ migrations, complete, overview }) {
+      if (overview) this.root.querySelector("[data-overview]")?.replaceChildren(parseHtml(overview));
       const rows = migrations.map(({ html }) => parseRow(html));
       if (complete && !this.isFixed) this.markOutdated(new Set(rows.map(({ id }) => id)));
       for (const row of rows) {
@@ -85,6 +114,7 @@ window.migrationPanel.once("rows", ({ component, formatText, parseHtml, query })
       this.offerWaiting();
       this.settle();
       this.updateCounts();
+      this.updateOverview();
       this.root.dispatchEvent(new CustomEvent("migration-changed", { bubbles: true }));
     }
 
@@ -122,8 +152,13 @@ window.migrationPanel.once("rows", ({ component, formatText, parseHtml, query })
       if (this.isInUse()) present.style.height = `${present.getBoundingClientRect().height}px`;
       if (present.dataset.announcement !== row.dataset.announcement) this.announce(row.dataset.announcement);
       delete present.dataset.gone;
-      for (const name of ["phase", "section", "announcement", "order"]) present.dataset[name] = row.dataset[name];
-      for (const [index, cell] of [...row.cells].entries()) updateCell(present.cells[index], cell);
+      for (const name of ["phase", "section", "announcement", "order", "result", "queued"])
+        present.dataset[name] = row.dataset[name];
+      // A list to which no rows are added may have fewer columns.
+      for (const cell of present.cells) {
+        const next = [...row.cells].find(({ dataset }) => dataset.column === cell.dataset.column);
+        if (next) updateCell(cell, next);
+      }
     }
 
     /**

@@ -8,10 +8,10 @@ from datetime import datetime, timezone
 import pytest
 
 from migration_panel.api.models import Migration
+from migration_panel.board.action_text import ACTION_TEXTS, ActionText, action_name, consequence, pending_text
 from migration_panel.board.actions import ACTIONS
 from migration_panel.board.cache import InstanceSummary, PendingAction
 from migration_panel.board.rows import Row
-from migration_panel.board.text import ACTION_TEXTS, ActionText, action_name, consequence, pending_text
 from tests.support.board_rows import row_of
 from tests.support.nova_answers import LISTED
 
@@ -63,11 +63,11 @@ def test_consequence_is_whole_sentences(action):
 @pytest.mark.parametrize(
     ("slug", "hosts", "hidden"),
     [
-        ("abort", {"compute-01"}, ["the source host"]),
-        ("force-complete", {"compute-02"}, ["the destination host"]),
-        ("confirm", {"compute-01", "compute-02"}, ["the source host", "the destination host"]),
-        ("revert", {"compute-01", "compute-02"}, ["the source host", "the destination host"]),
-        ("reset-state", {"compute-01"}, ["the source host"]),
+        ("abort", {"compute-01"}, ["keeps running on its host"]),
+        ("force-complete", {"compute-02"}, ["starts the instance on its new host"]),
+        ("confirm", {"compute-01", "compute-02"}, ["stays on its new host", "on its old host"]),
+        ("revert", {"compute-01", "compute-02"}, ["returns to its old host", "on its new host"]),
+        ("reset-state", {"compute-01"}, ["that the guest is running."]),
     ],
     ids=["abort", "force-complete", "confirm", "revert", "reset-state"],
 )
@@ -104,7 +104,7 @@ def test_pending_text_names_the_request_before_it_is_overdue(slug, expected, sec
         ("abort", r"Abort requested 1 min \d+ s ago\. No effect yet\."),
         (
             "force-complete",
-            r"Force complete requested 1 min \d+ s ago\. Not finished yet; the instance may be paused\.",
+            r"Force complete requested 1 min \d+ s ago\. Not finished yet\. The instance may be paused\.",
         ),
     ],
 )

@@ -281,7 +281,7 @@ def test_waiting_move_is_confirmed_by_its_instance(waiting, helpdesk_client, act
 
 
 def test_confirmation_page_comes_first_without_a_script(waiting, helpdesk_client):
-    assert "Waiting for confirmation" in helpdesk_client.get(PAGE).content.decode()
+    assert "Migrated or resized, waiting for confirmation" in helpdesk_client.get(PAGE).content.decode()
     question = helpdesk_client.post(action_path("revert"), {"ask": "1"}).content.decode()
     assert "returns to its earlier host and size" in question
     assert f'action="{action_path("revert")}"' in question

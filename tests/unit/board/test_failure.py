@@ -173,7 +173,8 @@ UNKNOWN = FailureReason("unknown", host="compute-01")
 @pytest.mark.parametrize(
     ("migration_type", "events", "reason"),
     [
-        ("live-migration", REFUSED, MESSAGE),
+        ("live-migration", REFUSED, replace(MESSAGE, refused=True)),
+        ("migration", (event("cold_migrate", "plain"),), replace(MESSAGE, refused=True)),
         ("live-migration", HIDDEN, HIDDEN_REASON),
         ("live-migration", BEGUN, COPYING),
         ("live-migration", (), UNKNOWN),
@@ -193,6 +194,7 @@ UNKNOWN = FailureReason("unknown", host="compute-01")
     ],
     ids=[
         "refused",
+        "no host",
         "hidden",
         "copying",
         "no event",

@@ -35,7 +35,7 @@ REQUESTED = f"{ACTIONS}/{REQUEST}"
 FAILED = Migration.from_api(LISTED | {"status": "error"})
 COLD = replace(FAILED, type="migration")
 CANCELLED = replace(FAILED, status="cancelled")
-MESSAGE = FailureReason("message", EVENT["details"], "compute-01")
+MESSAGE = FailureReason("message", EVENT["details"], "compute-01", refused=True)
 ADMIN = {"roles": ("admin",)}
 MANAGER = {"roles": ("manager", "member")}
 
@@ -68,6 +68,10 @@ def test_failed_and_cancelled_migrations_need_a_reason(status):
 def test_reason_costs_no_more_calls_than_needed(cloud, migration, calls):
     fetch_reason_or_none(nova_of(cloud), migration)
     assert cloud.panel_calls == [f"GET {path}" for path in calls]
+
+
+def test_reason_has_the_id_of_the_request(cloud):
+    assert fetch_reason_or_none(nova_of(cloud), FAILED).request_id == REQUEST
 
 
 def test_reason_of_a_cold_migration_needs_no_server(cloud):

@@ -29,7 +29,7 @@ from tests.support.user_requests import nova_of
 
 ACTIONS = "/v2.1/servers/*/os-instance-actions"
 REQUESTED = f"{ACTIONS}/{REQUEST}"
-MESSAGE = FailureReason("message", EVENT["details"], "compute-01")
+MESSAGE = FailureReason("message", EVENT["details"], "compute-01", refused=True)
 UNHARMED = replace(MESSAGE, unharmed=True)
 LATER = "2026-11-22T12:00:43.000000"
 

@@ -17,6 +17,16 @@ from tests.support.nova_answers import LISTED
 FAILED = Migration.from_api(LISTED | {"status": "error"})
 COPYING = "The copy failed. Nova recorded no reason. Check the nova-compute log on {host} at 2026-11-22 12:00:42 UTC."
 UNKNOWN = "Nova recorded no reason. Check the Nova logs at 2026-11-22 12:00:42 UTC."
+REFUSED = "Nova refused the migration:"
+AFTER_COPY = (
+    "Nova recorded no reason for the failure after the copy. Check the nova-compute log on compute-01 at "
+    "2026-11-22 12:00:42 UTC."
+)
+SWITCHED = "Nova now lists the instance on compute-02. Check the guest there."
+LOST = (
+    "The memory is split between two hosts, so the guest is lost. Do not reset the state. A hard reboot starts the "
+    "instance again from its disk."
+)
 UNHARMED = "Nova set the instance to Error, but the guest is still running on compute-01."
 
 
@@ -35,15 +45,19 @@ def utc():
     [
         (None, ""),
         (FailureReason("cancelled"), ""),
-        (FailureReason("message", "No valid host was found."), "No valid host was found."),
+        (FailureReason("message", "Oops"), "“Oops”"),
+        (FailureReason("message", "No valid host was found.", refused=True), f"{REFUSED} “No valid host was found.”"),
         (FailureReason("hidden"), "Only administrators can see the reason."),
         (FailureReason("hidden", host="compute-02"), "Only administrators can see the reason."),
         (FailureReason("copying", host="compute-01"), COPYING.format(host="compute-01")),
-        (FailureReason("copying"), COPYING.format(host="the source host")),
+        (FailureReason("copying"), COPYING.replace("log on", "log of").format(host="the source host")),
+        (FailureReason("copying", host="compute-01", harm="switched"), f"{AFTER_COPY} {SWITCHED}"),
+        (FailureReason("copying", harm="lost"), LOST),
+        (FailureReason("message", "Oops", harm="lost"), f"“Oops” {LOST}"),
         (FailureReason("unknown", host="compute-01"), UNKNOWN),
         (FailureReason("unknown"), UNKNOWN),
         (FailureReason("cancelled", unharmed=True), UNHARMED),
-        (FailureReason("message", "Oops", unharmed=True), f"Oops. {UNHARMED}"),
+        (FailureReason("message", "Oops", unharmed=True), f"“Oops” {UNHARMED}"),
         (FailureReason("hidden", unharmed=True), f"Only administrators can see the reason. {UNHARMED}"),
         (FailureReason("copying", host="compute-01", unharmed=True), f"{COPYING.format(host='compute-01')} {UNHARMED}"),
         (FailureReason("unknown", unharmed=True), f"{UNKNOWN} {UNHARMED}"),
@@ -52,10 +66,14 @@ def utc():
         "no reason",
         "cancelled",
         "message",
+        "refused",
         "hidden",
         "hidden with host",
         "copying",
         "copying without host",
+        "failed after the copy",
+        "lost in post-copy",
+        "lost with a message",
         "unknown with host",
         "unknown",
         "cancelled unharmed",
@@ -72,25 +90,35 @@ def test_each_reason_has_its_text(why, said):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("line lost", "line lost."),
         ("line lost.", "line lost."),
-        ("line lost!", "line lost!"),
-        ("line lost?", "line lost?"),
         (" line lost. \n", "line lost."),
-        ("line lost \n", "line lost."),
-        ("lost: [Errno 5]", "lost: [Errno 5]."),
-        ("100 % “lost” & <b>gone</b>", "100 % “lost” & <b>gone</b>."),
-        ("%(host)s {time}", "%(host)s {time}."),
+        ("line lost \n", "line lost"),
+        ("lost: [Errno 5]", "lost: [Errno 5]"),
+        ("100 % “lost” & <b>gone</b>", "100 % “lost” & <b>gone</b>"),
+        ("%(host)s {time}", "%(host)s {time}"),
     ],
 )
-def test_message_of_nova_ends_as_a_sentence(text, said):
-    assert text_of(FailureReason("message", text)) == said
+def test_message_of_nova_is_a_quotation(text, said):
+    assert text_of(FailureReason("message", text)) == f"“{said}”"
+    assert text_of(FailureReason("message", text, refused=True)) == f"{REFUSED} “{said}”"
 
 
-def test_hidden_host_is_not_named():
-    assert text_of(FailureReason("cancelled", unharmed=True), source=None) == (
-        "Nova set the instance to Error, but the guest is still running on the source host."
-    )
+HIDDEN = {"source": None, "destination": None}
+
+
+@pytest.mark.parametrize(
+    ("why", "said"),
+    [
+        (FailureReason("cancelled", unharmed=True), "the guest is still running on its host."),
+        (FailureReason("cancelled", harm="switched", resettable=True), "Check the guest on the destination host."),
+        (FailureReason("cancelled", harm="switched"), "on the destination host. Check the guest there."),
+        (FailureReason("cancelled", harm="uncertain"), "on both hosts before you change anything."),
+    ],
+    ids=["unharmed", "switched in error", "switched", "uncertain"],
+)
+def test_hidden_host_is_not_named(why, said):
+    assert text_of(why, **HIDDEN).endswith(said)
+    assert "None" not in text_of(why, **HIDDEN)
 
 
 @pytest.mark.parametrize(
@@ -107,17 +135,43 @@ def test_time_is_in_the_readers_zone(code, zone, time):
         assert text_of(FailureReason(code)).endswith(f" at {time}.")
 
 
+HAND_OVER = "Hand over the instance ID and this time: 2026-11-22 12:00:42 UTC."
+HAND_OVER_REQUEST = "Hand over the instance ID, the request ID req-1 and this time: 2026-11-22 12:00:42 UTC."
+
+
 @pytest.mark.parametrize(
-    ("code", "said"),
+    ("why", "said"),
     [
-        ("copying", "The copy failed. Nova recorded no reason. Ask an administrator to check the nova-"),
-        ("unknown", "Nova recorded no reason. Ask an administrator to check the Nova logs. Hand over the instance ID"),
+        (
+            FailureReason("copying"),
+            "The copy failed. Nova recorded no reason. Ask an administrator to check the nova-compute logs.",
+        ),
+        (FailureReason("unknown"), "Nova recorded no reason. Ask an administrator to check the Nova logs."),
+        (FailureReason("hidden"), "Only administrators can see the reason. Ask an administrator."),
+        (
+            FailureReason("message", "Oops", harm="unseen"),
+            "“Oops” Nova set the instance to Error. Ask an administrator to check its host.",
+        ),
     ],
+    ids=["copying", "unknown", "hidden", "in error"],
 )
-def test_reader_without_the_right_to_see_hosts_is_not_sent_to_the_logs(code, said):
-    text = reason_text(row_of(FAILED, InstanceSummary("web-03"), reason=FailureReason(code), sees_all=False))
-    assert text.startswith(said)
-    assert text.endswith(" the time: 2026-11-22 12:00:42 UTC.")
+def test_reader_who_may_not_see_hosts_asks_an_administrator_and_hands_over_the_request(why, said):
+    def shown(reason: FailureReason) -> str:
+        return reason_text(row_of(FAILED, InstanceSummary("web-03"), reason=reason, sees_all=False))
+
+    assert shown(why) == f"{said} {HAND_OVER}"
+    assert shown(replace(why, request_id="req-1")) == f"{said} {HAND_OVER_REQUEST}"
+
+
+@pytest.mark.parametrize(
+    "why",
+    [FailureReason("message", "Oops"), FailureReason("aborted"), FailureReason("cancelled", unharmed=True)],
+    ids=["message", "aborted", "unharmed"],
+)
+def test_reader_who_sees_the_reason_asks_nobody(why):
+    text = reason_text(row_of(FAILED, InstanceSummary("web-03"), reason=why, sees_all=False))
+    assert "administrator" not in text
+    assert "Hand over" not in text
 
 
 def test_time_is_the_last_change_in_whole_seconds_and_24_hours():
@@ -129,11 +183,13 @@ def test_time_is_the_last_change_in_whole_seconds_and_24_hours():
 
 
 def test_time_may_be_missing():
-    assert text_of(FailureReason("unknown"), updated_at=None, created_at=None).endswith(" at an unknown time.")
+    for code in ("unknown", "copying"):
+        text = text_of(FailureReason(code), updated_at=None, created_at=None)
+        assert text == "Nova recorded no reason. Check the Nova logs."
 
 
 def test_only_the_newest_migration_shows_the_state_of_the_instance():
     row = row_of(
         FAILED, InstanceSummary("web-03"), reason=FailureReason("message", "Oops", unharmed=True), newest=False
     )
-    assert reason_text(row) == "Oops."
+    assert reason_text(row) == "“Oops”"

@@ -5,6 +5,7 @@ import pytest
 
 from migration_panel.board.cursor import Cursor
 from migration_panel.board.lists import Query
+from migration_panel.board.overview import RecentResults
 from migration_panel.board.poll import Feed
 from migration_panel.exceptions import NotAllowed, ServiceUnavailable, SessionExpired
 from tests.support.board_migrations import (
@@ -77,7 +78,7 @@ async def test_waiting_migration_is_found_beyond_the_newest(cloud):
 
 async def test_empty_first_page_has_no_cursor(cloud):
     list_migrations(cloud)
-    assert await read_feed(nova_of(cloud), Query()) == Feed((), None)
+    assert await read_feed(nova_of(cloud), Query()) == Feed((), None, results=RecentResults())
 
 
 async def test_first_page_costs_the_list_the_names_and_the_figures(cloud):

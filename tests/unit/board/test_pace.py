@@ -84,6 +84,11 @@ def test_stall_starts_at_the_minimum(points, stalled_for):
     assert transfer_rate(memory(*points), MEMORY, 500, PATIENCE).stalled_for == stalled_for
 
 
+def test_stall_has_the_smallest_and_the_largest_rest_since_the_minimum():
+    rate = transfer_rate(memory((0, 900), (30, 100), (60, 700), (90, 400)), MEMORY, 400, PATIENCE)
+    assert (rate.stalled_for, rate.lowest, rate.highest) == (60, 100, 700)
+
+
 def test_time_between_disk_and_memory_is_no_minimum_of_the_memory():
     """libvirt reports no memory until the disk is copied: a rest of 0 means that the rest is unknown."""
     samples = disk((0, 100), (5, 0)) + memory((10, 900), (70, 500), (75, 400))

@@ -10,10 +10,13 @@ from django.utils import translation
 
 from migration_panel.api.models import Migration, Server
 from migration_panel.board.actions import CONFIRM
-from migration_panel.board.cache import InstanceSummary
+from migration_panel.board.cache import InstanceSummary, PendingAction
+from migration_panel.board.failure import FailureReason
 from migration_panel.board.presenter import BULK_BUTTONS, TimeText, present
 from migration_panel.board.rows import Row
+from migration_panel.board.status import Sighting
 from migration_panel.board.unrecorded import UnrecordedMove
+from tests.support.board_rows import row_of
 from tests.support.nova_answers import INSTANCE, LISTED, MIGRATION
 
 MOMENT = datetime(2026, 11, 26, 14, 2, 31, tzinfo=timezone.utc)
@@ -65,3 +68,38 @@ def test_text_is_evaluated_in_the_language_of_the_reader(monkeypatch):
             "de: Confirm selected ({count})",
             "de: Abort selected ({count})",
         ]
+
+
+@pytest.mark.parametrize(
+    ("status", "has_bar"),
+    [("accepted", False), ("queued", False), ("preparing", True), ("running", True), ("completed", False)],
+)
+def test_bar_is_shown_from_the_preparation_on(status, has_bar):
+    assert present(row(status=status)).copying is has_bar
+
+
+def test_unknown_progress_is_preparing_without_a_percentage():
+    shown = present(row(status="running"))
+    assert (shown.status, shown.percent, shown.progress) == ("Preparing", None, "")
+
+
+def test_row_shows_a_request_instead_of_advice():
+    asked = PendingAction("abort", datetime.now(timezone.utc).timestamp())
+    shown = present(
+        row_of(Migration.from_api(LISTED | {"status": "running"}), InstanceSummary("web-03"), pending=asked)
+    )
+    assert shown.note == "Abort requested"
+
+
+def test_deletion_of_the_instance_is_said_once():
+    gone = Sighting(gone=True)
+    shown = present(row_of(Migration.from_api(LISTED | {"status": "queued"}), InstanceSummary(), seen=gone))
+    assert (shown.status, shown.reason) == ("Instance deleted", "")
+
+
+def test_instance_in_error_has_no_retry():
+    """Nova does not migrate an instance whose state is Error: the state has to be reset first."""
+    reason = FailureReason("message", "no", unharmed=True)
+    failed = Migration.from_api(LISTED | {"status": "error"})
+    assert present(row_of(failed, InstanceSummary("web-03"), reason=reason)).retry_kind is None
+    assert present(row_of(failed, InstanceSummary("web-03"), reason=reason.without_state())).retry_kind == "live"

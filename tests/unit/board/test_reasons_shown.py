@@ -25,6 +25,7 @@ ACTIONS = f"{SERVER}/os-instance-actions"
 BOARD = "/{}/migrations/"
 UNHARMED = "Nova set the instance to Error, but the guest is still running on compute-01."
 REFUSAL = "Policy doesn't allow os_compute_api:os-admin-actions:reset_state to be performed."
+REFUSED = "Nova refused the migration: “{}”"
 RESET = {"os-resetState": {"state": "active"}}
 
 
@@ -76,15 +77,15 @@ def offers_reset(html: str) -> bool:
 
 def test_json_and_row_have_the_reason(nova, admin_client):
     one = status(admin_client)
-    assert one["reason"] == EVENT["details"]
-    assert unescape(shown(one["html"])) == EVENT["details"]
+    assert one["reason"] == REFUSED.format(EVENT["details"])
+    assert unescape(shown(one["html"])) == REFUSED.format(EVENT["details"])
 
 
 def test_page_has_the_reason_after_a_poll(nova, admin_client):
     assert shown(page(admin_client)) == ""
     assert nova.made("GET", f"{ACTIONS}*") == []
     status(admin_client)
-    assert unescape(shown(page(admin_client))) == EVENT["details"]
+    assert unescape(shown(page(admin_client))) == REFUSED.format(EVENT["details"])
 
 
 def test_first_poll_has_no_cursor_while_a_reason_is_missing(nova, admin_client):
@@ -111,16 +112,19 @@ def test_text_of_nova_is_escaped(nova, admin_client, text):
     answer = admin_client.get(f"{BOARD.format('admin')}status/", {"html": "1"})
     assert answer["Content-Type"] == "application/json"
     [one] = answer.json()["migrations"]
-    assert one["reason"] == f"{text}."
+    assert one["reason"] == REFUSED.format(text)
     for html in (one["html"], page(admin_client)):
         assert text not in html
-        assert unescape(shown(html)) == f"{text}."
+        assert unescape(shown(html)) == REFUSED.format(text)
 
 
 def test_manager_gets_no_details(nova, helpdesk_client):
     nova.on("GET", f"{ACTIONS}/{REQUEST}", json=without_admin_fields(action({})))
     one = status(helpdesk_client, "project")
-    assert one["reason"] == "Only administrators can see the reason."
+    assert one["reason"] == (
+        "Only administrators can see the reason. Ask an administrator. Hand over the instance ID, the request ID "
+        f"{REQUEST} and this time: 2026-11-22 12:00:42 UTC."
+    )
     assert shown(one["html"]) == one["reason"]
 
 
@@ -190,7 +194,7 @@ def test_reset_sends_exactly_one_request_and_shows_at_once(nova, admin_client, h
     assert nova.made("POST", "*")[0].body == RESET
     nova.on("GET", SERVER, json=server())
     one = status(admin_client)
-    assert one["reason"] == EVENT["details"]
+    assert one["reason"] == REFUSED.format(EVENT["details"])
     assert not offers_reset(one["html"])
     # A second click, on a page of before.
     assert admin_client.post(action_url("reset-state"), hint, headers=JSON).status_code == 409
@@ -250,12 +254,12 @@ def test_deleted_instance_has_a_reason_and_no_retry(nova, admin_client):
     nova.on("GET", SERVER, status=404, json=fault("itemNotFound", 404, "gone"))
     one = status(admin_client)
     assert one["instance"] == {"id": INSTANCE, "name": None}
-    assert one["reason"] == EVENT["details"]
+    assert one["reason"] == REFUSED.format(EVENT["details"])
     assert retry_links(one["html"]) == []
 
 
 def test_reason_is_in_the_row_of_its_migration(nova, admin_client):
     one = status(admin_client)
     assert one["html"].strip().startswith(f'<tr id="migration-{MIGRATION}"')
-    cell = re.search(r'<td data-label="Status".*?</td>', one["html"], re.S).group()
+    cell = re.search(r'<td data-column="status".*?</td>', one["html"], re.S).group()
     assert "migration-reason" in cell

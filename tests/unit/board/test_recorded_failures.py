@@ -77,8 +77,8 @@ def read(name: str) -> InstanceAction:
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        ("refused by three hosts", FailureReason("message", NOT_SHARED, "compute-01")),
-        ("refused before the source is asked", FailureReason("message", NO_CPU, "compute-02")),
+        ("refused by three hosts", FailureReason("message", NOT_SHARED, "compute-01", refused=True)),
+        ("refused before the source is asked", FailureReason("message", NO_CPU, "compute-02", refused=True)),
         ("refused by one, then failed in the copy", FailureReason("copying", host="compute-01")),
         ("failed in the copy and rolled back", FailureReason("copying", host="compute-01")),
         (

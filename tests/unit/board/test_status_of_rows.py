@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone as django_timezone
 
 from migration_panel.api.models import Migration
+from migration_panel.board.action_text import consequence, pending_text
 from migration_panel.board.actions import FORCE_COMPLETE, RESET_STATE
 from migration_panel.board.cache import InstanceSummary, PendingAction
 from migration_panel.board.failure import FailureReason
@@ -14,7 +15,7 @@ from migration_panel.board.failure_text import reason_text
 from migration_panel.board.progress import Sample
 from migration_panel.board.rows import Row
 from migration_panel.board.status import Section
-from migration_panel.board.text import consequence, pending_text, progress_text, status_text
+from migration_panel.board.text import progress_text, status_text
 from tests.support.board_migrations import NOON
 from tests.support.board_rows import row_of
 from tests.support.nova_answers import COPYING, LISTED, MIB
@@ -42,13 +43,13 @@ SWITCHED = FailureReason("copying", host="compute-01", harm="switched", resettab
         (
             SWITCHED,
             "Failed after the switch to compute-02",
-            "Nova set the instance to Error after the switch to compute-02. Check the guest on compute-02.",
+            "Nova set the instance to Error. Check the guest on compute-02.",
             True,
         ),
         (
             FailureReason("unknown", harm="switched"),
             "Failed after the switch to compute-02",
-            "Nova now lists the instance on compute-02. Check the guest on compute-02.",
+            "Nova now lists the instance on compute-02. Check the guest there.",
             False,
         ),
         (

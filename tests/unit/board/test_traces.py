@@ -12,7 +12,7 @@ import pytest
 from migration_panel.api.models import Migration
 from migration_panel.board.cache import InstanceSummary, with_figures
 from migration_panel.board.status import Phase, Section
-from migration_panel.board.text import announcement, progress_text, stall_text, status_text
+from migration_panel.board.text import announcement, progress_text, status_text
 from tests.support.board_rows import row_of
 from tests.support.nova_answers import COPYING
 
@@ -40,12 +40,12 @@ def statuses_in_order(run):
 @pytest.mark.parametrize(
     ("run", "words"),
     [
-        ("live block to its end", ["Preparing", "Preparing the copy", "Copying disk", "Copying memory"]),
-        ("abort in the memory phase", ["Preparing", "Preparing the copy", "Copying disk", "Copying memory"]),
-        ("abort, without the flip", ["Preparing", "Preparing the copy", "Copying disk", "Copying memory"]),
-        ("force-complete", ["Preparing", "Preparing the copy", "Copying disk", "Copying memory"]),
-        ("destination dies in flight", ["Preparing", "Preparing the copy", "Copying disk", "Copying memory"]),
-        ("abort in the disk phase", ["Preparing", "Copying disk", "Preparing the copy"]),
+        ("live block to its end", ["Preparing", "Copying disk", "Copying memory"]),
+        ("abort in the memory phase", ["Preparing", "Copying disk", "Copying memory"]),
+        ("abort, without the flip", ["Preparing", "Copying disk", "Copying memory"]),
+        ("force-complete", ["Preparing", "Copying disk", "Copying memory"]),
+        ("destination dies in flight", ["Preparing", "Copying disk", "Copying memory"]),
+        ("abort in the disk phase", ["Preparing", "Copying disk", "Preparing"]),
     ],
     ids=["completed", "aborted in memory", "aborted", "forced", "destination lost", "aborted in disk"],
 )
@@ -71,7 +71,7 @@ def test_each_sample_is_in_progress_and_has_a_percent_if_figures_are_known(run):
 
 @pytest.mark.parametrize("run", COPYING_RUNS)
 def test_no_recorded_copy_is_stalled_with_the_default_patience(run):
-    assert {stall_text(row) for row in rows_by_second(run).values()} == {""}
+    assert not any(row.stalled for row in rows_by_second(run).values())
 
 
 @pytest.mark.parametrize("run", COPYING_RUNS)

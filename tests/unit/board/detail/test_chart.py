@@ -3,7 +3,7 @@
 
 import pytest
 
-from migration_panel.board.detail.chart import lines_of
+from migration_panel.board.detail.chart import MAX_ROWS, lines_of
 from migration_panel.board.progress import Sample
 
 
@@ -60,3 +60,40 @@ def test_disk_and_memory_have_their_own_times_and_scales():
 def test_line_of_a_disk_that_is_written_again_continues():
     samples = [Sample(at, left, 9, "memory", True) for at, left in ((0, 100), (10, 0), (20, 50), (30, 0))]
     assert lines_of(samples)[0].points == "0,0 200,120 400,60 600,120"
+
+
+def test_pass_over_the_memory_starts_where_the_rest_rises():
+    [line] = lines_of(memory(244, 106, 1, 42, 17, 20, 3))
+    assert [(one.number, one.start, one.left) for one in line.passes] == [(1, 0, 244), (2, 30, 42), (3, 50, 20)]
+
+
+def test_disk_has_no_passes():
+    """A disk that the guest writes to grows too, but is not copied again from its start."""
+    [line] = lines_of(disk(100, 50, 80, 20))
+    assert line.passes == ()
+    assert line.marks == ()
+
+
+def test_marks_are_the_starts_of_the_later_passes():
+    [line] = lines_of(memory(9, 1, 5, 1, 3))
+    assert [(mark.x, mark.number, mark.is_last) for mark in line.marks] == [("50.0%", 2, False), ("100.0%", 3, True)]
+
+
+def test_numbers_of_close_passes_do_not_cover_each_other():
+    [line] = lines_of(memory(*(9 if number % 2 else 10 for number in range(101))))
+    numbers = [mark.number for mark in line.marks]
+    assert len(numbers) == 50
+    assert [number for number in numbers if number] == list(range(5, 51, 4))
+
+
+def test_table_holds_time_rest_and_pass():
+    [line] = lines_of(memory(9, 1, 5))
+    assert [(row.at, row.left, row.number) for row in line.table] == [(0, 9, 1), (10, 1, 1), (20, 5, 2)]
+    [line] = lines_of(disk(9, 1))
+    assert [row.number for row in line.table] == [None, None]
+
+
+def test_long_table_is_thinned_between_its_ends():
+    [line] = lines_of(memory(*range(360, 0, -1)))
+    assert len(line.table) == MAX_ROWS
+    assert (line.table[0].left, line.table[-1].left) == (360, 1)

@@ -11,6 +11,7 @@ from migration_panel.board.cache import InstanceSummary
 from migration_panel.board.detail.summary import FIRST_STATUS, summary
 from migration_panel.board.failure import FailureReason
 from migration_panel.board.rows import Row
+from migration_panel.migrate.sent import SentRequest
 from tests.support.board_rows import row_of
 from tests.support.nova_answers import ACTION, COPYING, INSTANCE, LISTED, MIGRATION, REQUEST
 
@@ -29,7 +30,8 @@ def row(known: InstanceSummary = WEB, why: FailureReason | None = None, **change
         (
             row(),
             [
-                f"Migration of web-03 ({INSTANCE}). Type: Live",
+                f"Migration of web-03 ({INSTANCE})",
+                "Type: Live",
                 "Started: 2026-11-22 12:00:00 UTC, ended: 2026-11-22 12:00:42 UTC (42 s)",
                 "From compute-01 to compute-02",
                 "Result: Completed in 42 s (accepted → completed)",
@@ -40,10 +42,11 @@ def row(known: InstanceSummary = WEB, why: FailureReason | None = None, **change
         (
             row(status="error", why=FailureReason("message", "CPU doesn't have compatibility."), **HIDDEN),
             [
-                f"Migration of web-03 ({INSTANCE}). Type: Live",
+                f"Migration of web-03 ({INSTANCE})",
+                "Type: Live",
                 "Started: 2026-11-22 12:00:00 UTC, ended: 2026-11-22 12:00:42 UTC (42 s)",
                 "Result: Failed (accepted → error)",
-                "Reason: CPU doesn't have compatibility.",
+                "Reason: “CPU doesn't have compatibility.”",
                 f"Request ID: {REQUEST}",
                 f"Migration ID: {MIGRATION}",
             ],
@@ -51,7 +54,8 @@ def row(known: InstanceSummary = WEB, why: FailureReason | None = None, **change
         (
             row(InstanceSummary(), status="finished", migration_type="migration", **HIDDEN),
             [
-                f"Migration of {INSTANCE}. Type: Cold",
+                f"Migration of {INSTANCE}",
+                "Type: Cold",
                 "Started: 2026-11-22 12:00:00 UTC",
                 "Status: Waiting for confirmation (pre-migrating → finished)",
                 f"Request ID: {REQUEST}",
@@ -61,7 +65,8 @@ def row(known: InstanceSummary = WEB, why: FailureReason | None = None, **change
         (
             row(status="accepted", dest_compute=None, updated_at=None),
             [
-                f"Migration of web-03 ({INSTANCE}). Type: Live",
+                f"Migration of web-03 ({INSTANCE})",
+                "Type: Live",
                 "Started: 2026-11-22 12:00:00 UTC",
                 "Status: Choosing a host (accepted)",
                 f"Request ID: {REQUEST}",
@@ -78,6 +83,17 @@ def test_summary_has_one_line_for_each_fact(one, lines):
 @pytest.mark.parametrize("kind", FIRST_STATUS)
 def test_every_type_has_a_first_status(kind):
     assert f"({FIRST_STATUS[kind]} → completed)" in summary(row(migration_type=kind))
+
+
+def test_type_and_reference_are_those_of_the_request():
+    """Nova records the type without block, and no reference."""
+    lines = summary(row(), BEGUN, SentRequest("live-block", "INC-4711")).split("\n")
+    assert lines[1:3] == ["Type: Live block", "Reference: INC-4711"]
+
+
+@pytest.mark.parametrize("kind", ["cold", "cold-block", "odd"])
+def test_type_that_does_not_fit_novas_record_is_not_shown(kind):
+    assert "Type: Live\n" in summary(row(), BEGUN, SentRequest(kind))
 
 
 def test_unknown_facts_are_left_out():

@@ -8,6 +8,7 @@ import pytest
 
 from migration_panel.api.models import Event, InstanceAction, Migration
 from migration_panel.board.detail.timeline import EntryKind, Outcome, timeline
+from migration_panel.board.progress import Sample
 from tests.support.board_migrations import NOON
 from tests.support.nova_answers import INSTANCE, LISTED
 
@@ -92,3 +93,66 @@ def test_follow_up_requests_are_those_between_start_and_end(kind, status, action
 def test_timeline_without_records_has_only_the_end():
     assert names(timeline(LIVE, None, [])) == ["completed"]
     assert timeline(replace(LIVE, status="running", instance_id=INSTANCE), None, []) == ()
+
+
+def copying(*parts, block=True):
+    """Samples of the parts, one in five seconds."""
+    return [Sample(after(5 * number).timestamp(), 9, 9, part, block=block) for number, part in enumerate(parts)]
+
+
+def test_disk_and_memory_are_steps_with_their_times_and_the_source():
+    samples = copying("disk", "disk", "memory", "memory", "memory")
+    disk, memory, end = timeline(LIVE, None, [], samples)
+    assert (disk.kind, disk.name, disk.at, disk.until) == (EntryKind.COPY, "disk", after(0), after(10))
+    assert (memory.name, memory.at, memory.until) == ("memory", after(10), after(20))
+    assert {disk.host, memory.host} == {"compute-01"}
+    assert (disk.outcome, memory.outcome, end.kind) == (Outcome.DONE, Outcome.DONE, EntryKind.END)
+
+
+def test_copy_is_between_the_steps_before_and_after_it():
+    begun = asked(
+        "live-migration",
+        -1,
+        event("compute_pre_live_migration", -1, 0, "Success"),
+        event("compute_post_live_migration_at_destination", 40, 41, "Success"),
+    )
+    entries = timeline(LIVE, begun, [], copying("memory", "memory"))
+    assert names(entries)[1:4] == [
+        "compute_pre_live_migration",
+        "memory",
+        "compute_post_live_migration_at_destination",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("status", "stale", "outcome"),
+    [
+        ("running", False, Outcome.IN_PROGRESS),
+        ("running (post-copy)", False, Outcome.IN_PROGRESS),
+        ("post-migrating", False, Outcome.DONE),
+        ("completed", False, Outcome.DONE),
+        ("cancelled", False, Outcome.STOPPED),
+        ("error", False, Outcome.STOPPED),
+        ("running", True, Outcome.STOPPED),
+    ],
+    ids=["running", "post-copy", "switching", "completed", "aborted", "failed", "stale"],
+)
+def test_outcome_of_the_part_that_is_copied_last(status, stale, outcome):
+    entries = timeline(replace(LIVE, status=status), None, [], copying("disk", "memory"), stale=stale)
+    assert [entry.outcome for entry in entries if entry.kind is EntryKind.COPY] == [Outcome.DONE, outcome]
+
+
+def test_single_sample_shows_no_duration():
+    [entry, _end] = timeline(LIVE, None, [], copying("memory"))
+    assert entry.until is None
+
+
+def test_samples_before_the_copy_of_a_disk_are_no_copy_of_a_disk():
+    """Nova may report figures while there is no disk to copy."""
+    assert names(timeline(LIVE, None, [], copying("disk", block=False))) == ["completed"]
+
+
+def test_last_step_of_a_stale_record_is_not_in_progress():
+    begun = asked("live-migration", -1, event("step", 0))
+    [_request, step] = timeline(replace(LIVE, status="running"), begun, [], stale=True)
+    assert step.outcome is Outcome.UNRECORDED

@@ -7,6 +7,7 @@ from threading import Barrier
 
 import pytest
 
+from migration_panel.migrate.sent import SentRequest
 from tests.support.board_actions import page_text
 from tests.support.board_migrations import LIST
 from tests.support.nova_answers import (
@@ -61,7 +62,7 @@ def test_page_shows_status_reason_properties_steps_and_commands(nova, admin_clie
     for fact in ("compute-01", "compute-02", REQUEST, "42 s", "error"):
         assert f"<dd>{fact}</dd>" in page
     assert 'title="Event in Nova: compute_check_can_live_migrate_source"' in page
-    assert "Source check" in page
+    assert "Check by the source host" in page
     assert f"openstack server event show {INSTANCE} {REQUEST}" in page
     assert f'href="/admin/instances/{INSTANCE}/detail"' in page
     assert 'href="/admin/hypervisors/"' in page
@@ -111,9 +112,72 @@ def test_figures_become_a_chart(nova, admin_client):
         running(nova, memory_remaining_bytes=left * mib, updated_at=f"2026-11-22T12:00:{second}.000000")
         page = shown(admin_client, part="1")
     assert 'points="0,0 600,80"' in page
-    summary = "From 3 GiB to 1 GiB in 10 s"
-    assert f'role="img" aria-label="Remaining memory data: {summary}"' in page
+    summary = "From 3 GiB to 1 GiB in 10 s. 1 pass."
+    assert f'role="img" aria-label="Memory left to copy. {summary}"' in page
     assert "style=" not in page
+
+
+def test_chart_has_axes_passes_and_a_table(nova, admin_client):
+    mib = 1024 * 1024
+    for second, left in (("00", 3072), ("10", 1024), ("20", 1536)):
+        running(nova, memory_remaining_bytes=left * mib, updated_at=f"2026-11-22T12:00:{second}.000000")
+        page = shown(admin_client, part="1")
+    assert "<span>3 GiB</span><span>1.5 GiB</span><span>0 B</span>" in page
+    assert "<span>12:00:00</span><span>12:00:10</span><span>12:00:20</span>" in page
+    assert "Time in UTC." in page
+    assert "2 passes. The last pass started with 1.5 GiB left." in page
+    assert '<line class="migration-pass" x1="100.0%" x2="100.0%" y1="0" y2="100%" /> <text x="100.0%"' in page
+    assert "<tr><td>12:00:20</td><td>1.5 GiB</td><td>2</td></tr>" in page
+
+
+def test_copy_without_figures_is_not_available_yet(nova, admin_client):
+    nova.on("GET", LIST, json=listed({"status": "preparing", "updated_at": "2026-11-22T12:00:50.000000"}))
+    page = shown(admin_client)
+    chart = page.partition('data-part="chart"')[2].partition('data-part="steps"')[0]
+    assert "Not available yet" in chart
+    assert "<svg" not in chart
+
+
+def test_times_of_the_chart_are_in_the_readers_zone(nova, admin_client):
+    admin_client.cookies["django_timezone"] = "Asia/Tokyo"
+    for second in ("12", "22"):
+        running(nova, memory_remaining_bytes=int(second), updated_at=f"2026-11-22T12:00:{second}.000000")
+        page = shown(admin_client, part="1")
+    assert "<span>21:00:12</span>" in page
+    assert "Time in JST." in page
+
+
+def test_values_that_nova_will_have_later_are_not_available_yet(nova, admin_client):
+    nova.on("GET", LIST, json=listed({"status": "accepted", "dest_compute": None, "updated_at": None}))
+    page = shown(admin_client)
+    for label in ("Destination host", "Ended", "Duration"):
+        assert f"<dt>{label}</dt><dd>Not available yet</dd>" in page
+
+
+def test_details_have_no_row_without_a_value(nova, admin_client):
+    nova.on("GET", ACTIONS, status=403, json=fault("fault", 403, "no"))
+    facts = shown(admin_client).partition('data-part="facts"')[2].partition("</dl>")[0]
+    assert "Request ID" not in facts
+    assert "Requested by" not in facts
+    assert "Reference" not in facts
+    assert "<dd></dd>" not in facts
+    assert "\N{EN DASH}" not in facts
+
+
+def test_type_and_reference_are_those_of_the_request(nova, admin_client, monkeypatch):
+    """Nova does not record block migration."""
+    monkeypatch.setattr(
+        "migration_panel.board.detail.views.sent_request",
+        lambda _request, instance, request_id: {(INSTANCE, REQUEST): SentRequest("live-block", "<b>4711</b>")}.get(
+            (instance, request_id)
+        ),
+    )
+    page = shown(admin_client)
+    assert "<dt>Type</dt><dd>Live block</dd>" in page
+    assert "<dt>Reference</dt><dd>&lt;b&gt;4711&lt;/b&gt;</dd>" in page
+    summary = page.partition('data-part="summary"')[2].partition("</pre>")[0]
+    assert "Type: Live block" in summary
+    assert "Reference: &lt;b&gt;4711&lt;/b&gt;" in summary
 
 
 def test_part_is_the_page_below_the_row(nova, admin_client):
@@ -172,8 +236,44 @@ def test_manager_sees_neither_hosts_nor_error_texts(nova, helpdesk_client):
     assert "is not on shared storage" not in page
     assert page.count("Only administrators can see the hosts and the text of errors.") == 1
     assert "Only administrators can see the reason." in page
+    facts = page.partition('data-part="facts"')[2].partition("</dl>")[0]
+    assert "host" not in facts
     assert "/admin/" not in page
     assert {call.query["project_id"] for call in nova.made("GET", LIST)} == {"demo-id"}
+
+
+def test_manager_hands_over_ids_and_time_after_a_failure(nova, helpdesk_client):
+    nova.on("GET", LIST, json=listed({"status": "error", "source_compute": None, "dest_compute": None}))
+    nova.on("GET", f"{ACTIONS}/{REQUEST}", json=without_admin_fields(action({})))
+    handed = shown(helpdesk_client, OWN).partition('data-part="summary"')[2].partition("</pre>")[0]
+    assert "Ask an administrator, and hand over this summary." in handed
+    assert "the request ID and the time." in handed
+    for value in (INSTANCE, REQUEST, "2026-11-22 12:00:42 UTC"):
+        assert value in handed
+
+
+def test_manager_hands_over_what_is_known(nova, helpdesk_client):
+    nova.on("GET", LIST, json=listed({"status": "error", "source_compute": None, "dest_compute": None}))
+    nova.on("GET", ACTIONS, status=503, json=fault("fault", 503, "no"))
+    assert "It contains the instance ID and the time." in shown(helpdesk_client, OWN)
+
+
+def test_page_tells_no_manager_to_read_a_log(nova, helpdesk_client):
+    nova.on("GET", LIST, json=listed({"status": "error", "source_compute": None, "dest_compute": None}))
+    nova.on("GET", f"{ACTIONS}/{REQUEST}", json=without_admin_fields(action({})))
+    part = shown(helpdesk_client, OWN, part="1")
+    assert re.search(r"\blogs?\b", part) is None
+
+
+@pytest.mark.parametrize("status", ["error", "completed"])
+def test_administrator_has_nothing_to_hand_over(nova, admin_client, status):
+    nova.on("GET", LIST, json=listed({"status": status}))
+    assert "hand over" not in shown(admin_client)
+
+
+def test_manager_has_nothing_to_hand_over_after_a_success(nova, helpdesk_client):
+    nova.on("GET", LIST, json=listed({"source_compute": None, "dest_compute": None}))
+    assert "hand over" not in shown(helpdesk_client, OWN)
 
 
 def test_viewer_is_refused(nova, viewer_client):
@@ -208,7 +308,12 @@ CANCEL = {"action": "live_migration_cancel", "start_time": "2026-11-22T12:00:41.
 @pytest.mark.parametrize(
     ("record", "instance", "requests", "words"),
     [
-        ({"status": "error"}, IN_ERROR | {"OS-EXT-SRV-ATTR:host": "compute-02"}, [{}], "after the switch to"),
+        (
+            {"status": "error"},
+            IN_ERROR | {"OS-EXT-SRV-ATTR:host": "compute-02"},
+            [{}],
+            "Check the guest on compute-02.",
+        ),
         ({"status": "error"}, IN_ERROR, [CANCEL, {}], "aborted the migration. Nova set the instance to Error"),
         ({"status": "error"}, IN_ERROR, [{}], "the guest is still running on compute-01"),
         (
@@ -229,8 +334,8 @@ def test_page_and_board_show_the_same_row(nova, admin_client, record, instance, 
     page = unescape(shown(admin_client))
     [one] = admin_client.get(STATUS).json()["migrations"]
     assert words in one["reason"]
-    # In the row, in the reason and in the summary.
-    assert page.count(one["reason"]) == 3
+    # In the row, and in the summary for the ticket.
+    assert page.count(one["reason"]) == 2
 
 
 def test_page_of_a_deleted_instance_has_no_link_to_the_instance(nova, admin_client):
@@ -242,7 +347,9 @@ def test_page_of_a_deleted_instance_has_no_link_to_the_instance(nova, admin_clie
 
 
 @pytest.mark.parametrize(
-    ("finished", "took"), [("2026-11-22T12:03:00.000000", "3 min 0 s"), (None, "\N{EN DASH}")], ids=["known", "unknown"]
+    ("finished", "took"),
+    [("2026-11-22T12:03:00.000000", "<dt>Duration</dt><dd>3 min 0 s</dd>"), (None, "")],
+    ids=["known", "unknown"],
 )
 def test_duration_of_an_evacuation_ends_with_the_rebuild(nova, admin_client, finished, took):
     """The record changes again when the host comes back."""
@@ -252,5 +359,6 @@ def test_duration_of_an_evacuation_ends_with_the_rebuild(nova, admin_client, fin
     rebuilt = {"event": "compute_rebuild_instance", "result": "Success", "finish_time": finished}
     nova.on("GET", f"{ACTIONS}/{REQUEST}", json=action(rebuilt, action="evacuate"))
     page = shown(admin_client)
-    assert f"<dt>Duration</dt><dd>{took}</dd>" in page
+    assert took in page
+    assert ("<dt>Duration</dt>" in page) is bool(took)
     assert "72 h" not in page

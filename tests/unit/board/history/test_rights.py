@@ -41,6 +41,7 @@ def test_manager_searches_in_their_project_only(nova, helpdesk_client):
     assert 'name="user"' in page
     assert 'name="host"' not in page
     assert 'name="project"' not in page
+    assert "Migrations started by an administrator are not listed here." in page
     assert queries(nova) == [{"project_id": "demo-id"}]
 
 

@@ -52,6 +52,31 @@ def test_pages_lead_there_and_back(nova, admin_client):
     assert {call.query["limit"] for call in nova.made("GET", LIST)} == {"4"}
 
 
+def test_page_without_rows_and_without_other_pages_says_so(nova, admin_client):
+    list_migrations(nova)
+    page = text(admin_client.get(PAGE, {"status": "error"}))
+    assert re.search(r'<p class="migration-empty" >\s*No matching migrations\.', page)
+    assert 'class="migration-pages"' not in page
+
+
+def test_filters_have_plain_labels_and_the_zone_of_their_times(nova, admin_client):
+    admin_client.cookies["django_timezone"] = "Asia/Tokyo"
+    page = text(admin_client.get(PAGE))
+    labels = re.findall(r'<label class="control-label" for="\w+">([^<]+)</label>', page)
+    assert labels == [
+        "Status",
+        "Type",
+        "Instance name or ID",
+        "Source or destination host",
+        "Project ID of the requester",
+        "User ID of the requester",
+        "Changed since",
+        "Changed until",
+    ]
+    assert "Times are in the time zone Asia/Tokyo." in page
+    assert '<option value="finished">Waiting for confirmation (finished)</option>' in page
+
+
 @pytest.mark.usefixtures("by_three")
 def test_filters_stay_from_page_to_page(nova, admin_client):
     typed = {"status": "completed", "host": "a&b", "user": "größe", "csrf": "x", "page": "9"}

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The texts of the overview above the board.  The script counts again after each poll."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from migration_panel.board.overview import RecentResults
+from migration_panel.board.rows import Row
+from migration_panel.board.status import Section
+from migration_panel.board.unrecorded import UnrecordedMove
+
+
+@dataclass(frozen=True)
+class OverviewItem:
+    """One count.  ``text``: the text in which the script replaces the numbers; ``filled``: the text with numbers."""
+
+    name: str
+    text: str
+    filled: str
+    count: int
+
+
+@dataclass(frozen=True)
+class OverviewPresenter:
+    """The overview, for ``_overview.html``."""
+
+    rows: tuple[Row | UnrecordedMove, ...]
+    results: RecentResults
+
+    @property
+    def items(self) -> list[OverviewItem]:
+        """Return what is counted, in the order of the page."""
+        counts = self._counts()
+        return [
+            OverviewItem(name, text, text.format(**counts, count=counts[name]), counts[name])
+            for name, text in self._texts().items()
+        ]
+
+    def _texts(self) -> Mapping[str, str]:
+        """Return the texts by what is counted.  A label and a number need no plural form."""
+        texts = {
+            "needs-you": _("Needs attention: {count}"),
+            "under-way": _("In progress: {count} (running: {running}, queued: {queued})"),
+        }
+        if self.results.complete:
+            return texts | {"c": _("Completed in 24 hours: {count}"), "f": _("Failed in 24 hours: {count}")}
+        return texts | {
+            "c": _("Completed in 24 hours: {count} or more"),
+            "f": _("Failed in 24 hours: {count} or more"),
+        }
+
+    def _counts(self) -> dict[str, int]:
+        sections = [row.section for row in self.rows]
+        queued = sum(row.queued for row in self.rows if row.section is Section.IN_PROGRESS)
+        moving = sections.count(Section.IN_PROGRESS)
+        failed = sum(result.failed for result in self.results.results)
+        return {
+            "needs-you": sections.count(Section.NEEDS_ATTENTION),
+            "under-way": moving,
+            "running": moving - queued,
+            "queued": queued,
+            "c": len(self.results.results) - failed,
+            "f": failed,
+        }
+
+
+def overview_of(rows: Iterable[Row | UnrecordedMove], results: RecentResults | None) -> OverviewPresenter | None:
+    """Return the overview; None for an answer that has changes only."""
+    return OverviewPresenter(tuple(rows), results) if results else None
