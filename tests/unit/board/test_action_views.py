@@ -129,7 +129,8 @@ def test_finished_migration_is_409_and_nothing_is_sent(nova, admin_client, actio
     list_migration_for(nova, action, status="completed")
     response = admin_client.post(action_url(action), {"instance": INSTANCE}, headers=JSON)
     assert response.status_code == 409
-    assert response.json() == {"error": "Nothing was changed: the migration has already finished. Status in Nova: completed"}
+    error = "Nothing was changed: the migration has already finished. Status in Nova: completed"
+    assert response.json() == {"error": error}
     assert changing_calls(nova) == []
 
 
