@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Texts of failure reasons: why a migration failed, the state of its instance, and whom to ask."""
+"""Texts of failure reasons: why a migration failed, the state of its instance, and what an administrator needs."""
 
 from __future__ import annotations
 
@@ -161,7 +161,7 @@ def _cause_text(row: Row, reason: FailureReason) -> str:
 
 
 def _hidden_cause_text(reason: FailureReason) -> str:
-    """Return whom to ask: only administrators can read Nova's logs."""
+    """Return the reason for a reader who needs an administrator: only administrators can read Nova's logs."""
     if reason.code == "hidden":
         return _("Only administrators can see the reason. Ask an administrator.")
     if reason.code == "copying":
@@ -170,7 +170,7 @@ def _hidden_cause_text(reason: FailureReason) -> str:
 
 
 def _hand_over_text(row: Row, reason: FailureReason) -> str:
-    """Return what an administrator needs; empty if the reader need not ask an administrator."""
+    """Return what an administrator needs; empty if the reader needs no administrator."""
     if row.sees_all or not (reason.code in ("hidden", "copying", "unknown") or reason.harm == Harm.UNSEEN):
         return ""
     return HAND_OVER.text(request=reason.request_id, time=_time_of_change(row))

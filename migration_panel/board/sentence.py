@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 
 @dataclass(frozen=True)
 class Sentence:
-    """The forms of a sentence, each with fewer facts than the form before.  The last form has none.
+    """The forms of a sentence, each with fewer facts than the form before.  The last form has no facts.
 
     A noun in the place of a hidden name would be wrong in languages with cases: each form is a message of its own.
     """

@@ -198,7 +198,7 @@ def _clock_text(moment: datetime) -> str:
 
 
 def _duration(migration: Migration) -> str | None:
-    """Return how long the migration took; None without its times."""
+    """Return the duration of the migration; None without its times."""
     if migration.created_at is None or migration.updated_at is None:
         return None
     return format_duration(migration.updated_at - migration.created_at)

@@ -67,6 +67,14 @@ describe("rows", () => {
     assert.equal(page.find(".migration-figures").textContent, "20 %");
   });
 
+  test("show that a copy stalls and keep its bar", () => {
+    const page = list(row("a"));
+    const bar = page.find("progress");
+    page.poll([row("a", {}, { figures: "20 %" }).replace('class="migration-status', 'class="migration-stalled')]);
+    assert.equal(page.find("progress"), bar);
+    assert.equal(page.find("#migration-a [data-column=status]").className, "migration-stalled");
+  });
+
   test("lose the value of a progress bar without figures", () => {
     const page = list(row("a"));
     page.poll([row("a").replace('value="10"', "")]);

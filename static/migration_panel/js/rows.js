@@ -258,6 +258,7 @@ window.migrationPanel.once("rows", ({ component, formatText, parseHtml, query, s
     const html = serverHtml.get(cell) ?? "";
     if (serverHtml.get(present) === html) return;
     serverHtml.set(present, html);
+    present.className = cell.className;
     const bar = present.querySelector("progress");
     const nextBar = cell.querySelector("progress");
     if (bar && nextBar) {
@@ -267,7 +268,6 @@ window.migrationPanel.once("rows", ({ component, formatText, parseHtml, query, s
         if (part.outerHTML !== nextPart.outerHTML) part.replaceWith(nextPart);
       }
     } else {
-      present.className = cell.className;
       present.replaceChildren(...cell.childNodes);
     }
   }
