@@ -60,12 +60,13 @@ class Faults:
         stored = json.loads(path.read_text()) if path.exists() else {}
         today = {name: {"met": name in self._good - self._bad, "day": day} for name in self._good | self._bad}
         collected = {name for names in self._lines.values() for name in names}
+        # Only those of collected tests: the stored results may be of tests that were removed since.
         results = {name: result for name, result in (stored | today).items() if name in collected}
         for name, result in results.items():
             (self._good if result["met"] else self._bad).add(name)
         self.days = {result["day"] for result in results.values()}
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(results, indent=1, sort_keys=True))
+        path.write_text(json.dumps(stored | today, indent=1, sort_keys=True))
 
     def groups(self) -> Iterator[tuple[str, list[Sequence[object]]]]:
         for title in sorted({key[0] for key in self._lines}):
