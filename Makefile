@@ -3,7 +3,7 @@ DASHBOARD := devcloud/dashboard
 CONSTRAINTS := $(DASHBOARD)/constraints.txt
 TOX := .cache/tox
 
-.PHONY: demo test bench chaos clean
+.PHONY: demo test bench chaos screenshots clean
 .DELETE_ON_ERROR:
 
 # exec, so that a signal to this process reaches the demo.
@@ -22,6 +22,10 @@ bench: $(TOX)/installed
 
 chaos: $(TOX)/installed
 	@exec $(TOX)/bin/tox run -e chaos
+
+# Pictures of every page into build/screenshots, and those of the documentation into doc/images.
+screenshots: $(TOX)/installed
+	@exec $(TOX)/bin/tox run -e screenshots
 
 clean:
 	rm -rf .cache .demo .tox .venv build dist node_modules test-results *.egg-info

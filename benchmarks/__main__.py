@@ -56,6 +56,7 @@ def parts(options: argparse.Namespace) -> Iterator[tuple[dict[str, Any], list[Pa
             partial(acts.polls, numbers=options.migrating),
             weights.sizes,
             partial(screen.latencies, times=10),
+            partial(screen.pages, times=10),
             partial(weights.labour, polls=100, memory_polls=options.polls),
             partial(growth.viewers, numbers=options.viewers),
             partial(growth.past, numbers=options.past),

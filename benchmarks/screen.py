@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""From Nova's change of a status to the browser's screen."""
+"""What the browser's screen shows, and when: changes of Nova's, a page that can be used, rows that stay in place."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from novaclient import client as novaclient
 from novaclient.v2.migrations import Migration
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from benchmarks.acts import BOARD
-from benchmarks.crowd import crowd
+from benchmarks.acts import BOARD, INSTANCES
+from benchmarks.crowd import crowd, moving
 from benchmarks.stage import Stage
-from benchmarks.table import seconds
+from benchmarks.table import ms, seconds
 from benchmarks.weights import Weight
 from migration_panel.conf import Config
 from tests.browser import chromium
@@ -24,6 +24,28 @@ from tests.support.embedded_cloud import PASSWORD, eventually
 DONE = "completed"
 # Of a migration that is followed: long enough for a page to be loaded meanwhile.
 FOLLOWED, SHORT = "6", "1"
+
+# Rows of the board whose figures change while the browser measures.
+MOVING = 4
+# Cumulative layout shift that users do not notice (web.dev/articles/cls).
+LITTLE_SHIFT = 0.1
+# A page can be used once no task blocks it any longer: long tasks last 50 ms and more.
+OBSERVE = """() => {
+  window.measured = { tasks: 0, shift: 0 };
+  const observe = (type, record) =>
+    new PerformanceObserver((list) => list.getEntries().forEach(record)).observe({ type, buffered: true });
+  observe("longtask", ({ startTime, duration }) => {
+    measured.tasks = Math.max(measured.tasks, startTime + duration);
+  });
+  observe("layout-shift", ({ value, hadRecentInput }) => {
+    if (!hadRecentInput) measured.shift += value;
+  });
+}"""
+USABLE = """() => {
+  const [{ domContentLoadedEventEnd }] = performance.getEntriesByType("navigation");
+  const [painted] = performance.getEntriesByName("first-contentful-paint");
+  return Math.max(domContentLoadedEventEnd, painted?.startTime ?? 0, measured.tasks) / 1000;
+}"""
 
 
 def latencies(stage: Stage, times: int) -> Iterator[Weight]:
@@ -47,6 +69,51 @@ def latencies(stage: Stage, times: int) -> Iterator[Weight]:
                 max(seen) < limit,
             )
         browser.close()
+
+
+def pages(stage: Stage, times: int) -> Iterator[Weight]:
+    """When the board can be used, beside Horizon's list of instances, and how far its rows move by themselves."""
+    nova = stage.nova()
+    with sync_playwright() as playwright:
+        browser = chromium.launch(playwright.chromium)
+        page = signed_in(browser, stage)
+        page.add_init_script(f"({OBSERVE})()")
+        knobs = {"sim_converge": "never", "sim_interval": "1"}
+        with crowd(nova, MOVING, prefix="usable", **knobs) as instances, moving(nova, instances):
+            page.goto(f"{stage.horizon.url}{BOARD}")
+            page.get_by_role("progressbar").nth(MOVING - 1).wait_for(timeout=60_000)
+            ours, theirs = (_usable(page, f"{stage.horizon.url}{path}", times) for path in (BOARD, INSTANCES))
+            page.goto(f"{stage.horizon.url}{BOARD}")
+            page.get_by_role("progressbar").nth(MOVING - 1).wait_for()
+            loaded = _shift(page)
+            page.wait_for_timeout(5 * Config().poll_ms)
+            polled = _shift(page) - loaded
+        browser.close()
+    median = statistics.median(ours)
+    yield Weight(
+        "board, time to interactive",
+        f"median {ms(median)}, at most {ms(max(ours))}, of {times}",
+        f"< Horizon's list of instances ({ms(statistics.median(theirs))})",
+        median < statistics.median(theirs),
+    )
+    what = "board, layout shift until its rows have figures"
+    yield Weight(what, f"{loaded:.3f}", f"< {LITTLE_SHIFT}", loaded < LITTLE_SHIFT)
+    yield Weight(f"board, layout shift of five polls, {MOVING} migrating", f"{polled:.3f}", "0", polled == 0)
+
+
+def _usable(page: Page, address: str, times: int) -> list[float]:
+    """Seconds from the click until the page can be used, with the browser's cache filled."""
+    found = []
+    for _ in range(times + 1):
+        page.goto(address, wait_until="load")
+        # Tasks that start later do not keep users from the page.
+        page.wait_for_timeout(1000)
+        found.append(page.evaluate(USABLE))
+    return found[1:]
+
+
+def _shift(page: Page) -> float:
+    return page.evaluate("measured.shift")
 
 
 def signed_in(browser: Browser, stage: Stage) -> Page:

@@ -17,7 +17,12 @@ sys.path.insert(0, str(Path(__file__).with_name("etc")))
 local_enabled.__path__.extend(migration_panel.enabled.__path__)
 
 from openstack_dashboard.settings import *  # noqa: E402, F403
-from openstack_dashboard.settings import HORIZON_CONFIG  # noqa: E402
+from openstack_dashboard.settings import HORIZON_CONFIG, TEMPLATES  # noqa: E402
 
 # "Migrate instance" in the row menus of Horizon's own instance tables.
 HORIZON_CONFIG["customization_module"] = "migration_panel.customization"
+
+# The styles of the theme that the user selects.
+COMPRESS_OFFLINE_CONTEXT = "devcloud.dashboard.themes.offline_context"
+TEMPLATES[0]["DIRS"].insert(0, str(Path(__file__).with_name("templates")))
+TEMPLATES[0]["OPTIONS"]["context_processors"].append("devcloud.dashboard.themes.theme")

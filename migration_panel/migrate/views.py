@@ -206,7 +206,7 @@ def html_parts(case: PreflightInput, found: Sequence[Finding]) -> dict[str, Any]
 
 
 class ChooseView(views.HorizonTemplateView):
-    """The four types for one instance, before a type is chosen."""
+    """The four types for one instance, before a type is chosen.  ``?recommended`` leads on to the recommended type."""
 
     template_name = "migration_panel/choose.html"
     scope: Scope = PROJECT
@@ -218,8 +218,16 @@ class ChooseView(views.HorizonTemplateView):
             raise PageNotFound(error.headline) from error
         except MigrationPanelError as error:
             return as_page(request, error)
+        # Without a recommendation, the user chooses.
+        if "recommended" in request.GET and (url := self._recommended_url()):
+            return HttpResponseRedirect(url)
         response: HttpResponse = super().get(request, *args, **kwargs)
         return response
+
+    def _recommended_url(self) -> str:
+        """Return the address of the form of the recommended type; empty if no type is recommended."""
+        types = cards(self.request, self.server, self.scope)
+        return next((card.url for card in types if card.recommended), "")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)

@@ -4,6 +4,7 @@
 import os
 import re
 import sys
+import threading
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -13,6 +14,9 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from django.contrib.staticfiles.handlers import StaticFilesHandler
+from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
+from django.core.wsgi import get_wsgi_application
 from novaclient import client as novaclient
 from novaclient.exceptions import ClientException
 from novaclient.v2.servers import Server
@@ -21,8 +25,9 @@ from playwright.sync_api import Browser, BrowserContext, Error, Page, StorageSta
 from devcloud.layout import ADDRESS, PROJECT, Ports
 from devcloud.processes import Children
 from tests.browser import chromium
-from tests.support.browser_steps import PAGE_TIMEOUT
-from tests.support.embedded_cloud import PASSWORD, eventually, free_ports, nova_client
+from tests.support.browser_steps import PAGE_TIMEOUT, log_in
+from tests.support.embedded_cloud import eventually, free_ports, nova_client
+from tests.support.looks import Wardrobe
 
 RESULTS = PROJECT / "test-results"
 DESKTOP = (1280, 900)
@@ -174,6 +179,32 @@ def sessions() -> dict[str, StorageState]:
     return {}
 
 
+@pytest.fixture(scope="session")
+def wardrobe(browser: Browser, demo: Demo, sessions: dict[str, StorageState]) -> Wardrobe:
+    """The style sheets of Horizon's themes, as the demo compiled them."""
+    if "admin" not in sessions:
+        with browser.new_context(base_url=demo.url) as context:
+            log_in(context.new_page(), "admin", "/admin/migrations/")
+            sessions["admin"] = context.storage_state()
+    return Wardrobe.collect(browser, demo.url, sessions["admin"])
+
+
+class Quiet(WSGIRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        """Print nothing."""
+
+
+@pytest.fixture(scope="module")
+def horizon() -> Iterator[str]:
+    """The address of a Horizon in this process, for pages over a fake cloud.  It has scripts, but no styles."""
+    served = ThreadedWSGIServer(("127.0.0.1", 0), Quiet)
+    served.set_app(StaticFilesHandler(get_wsgi_application()))
+    threading.Thread(target=served.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{served.server_port}"
+    served.shutdown()
+    served.server_close()
+
+
 @pytest.fixture
 def page_as(
     new_context: Callable[..., BrowserContext], sessions: dict[str, StorageState]
@@ -200,11 +231,3 @@ def page_as(
 
     yield logged_in
     assert thrown == []
-
-
-def log_in(page: Page, user: str, path: str) -> None:
-    page.goto(f"/auth/login/?next={path}")
-    page.get_by_label("User Name").fill(user)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign In").click()
-    page.wait_for_url(f"**{path}")

@@ -1,105 +1,89 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Each page of the panel at the width of a desktop and of a phone, in both of Horizon's themes."""
+"""Each page and state: accessible, with readable colors and a visible focus, and no wider than the window.
 
-import re
-from dataclasses import dataclass, field
+Every scene is loaded once.  Theme and width change without a reload, since a page of Horizon takes more time to load
+than all checks together.
+"""
+
+from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from novaclient.client import Client
+from playwright.sync_api import Browser, ConsoleMessage, Page, StorageState, expect
 
-from devcloud.layout import ADDRESS
 from devcloud.seed.cast import LONG_NAME
-from tests.support.browser_steps import BOARD, POLL_TIMEOUT, row
+from tests.browser.conftest import Demo
+from tests.support.browser_steps import BOARD, POLL_TIMEOUT, log_in, row
+from tests.support.looks import HEIGHT, WIDTHS, Wardrobe, faults
+from tests.support.scenes import BOARDS, CONTENT, SCENES, Ids, Scene
 
-OURS = '[class^="migration-"], form[data-migration-form]'
-
-# Both consider visible elements only: elements for screen readers are a pixel wide on purpose.
-OVERFLOWING = """ours => {
-    const all = ours.flatMap(one => [...one.querySelectorAll("*")]).filter(one => one.checkVisibility());
-    const wider = one => one.getBoundingClientRect().right > one.parentElement.getBoundingClientRect().right + 1;
-    return [...new Set(all)]
-        .filter(one => !one.closest(".sr-only, option") && wider(one))
-        .map(one => one.outerHTML.slice(0, 200));
-}"""
-INLINE = """ours => {
-    const all = ours.flatMap(one => [one, ...one.querySelectorAll("*")]);
-    const inline = one => [...one.attributes].some(({ name }) => name === "style" || name.startsWith("on"));
-    return [...new Set(all)]
-        .filter(one => one.matches("script:not([src]), style") || inline(one))
-        .map(one => one.outerHTML.slice(0, 200));
-}"""
-NAMELESS = re.compile(r"- (?:link|button|textbox|searchbox|combobox|progressbar|checkbox|radio)(?: \[.*\])?:?$", re.M)
+LONG_NAMED = (
+    Scene("long-name-search", "instances/?q=er", shows=f"text={LONG_NAME}"),
+    Scene("long-name-choose", f"instances/{{{LONG_NAME}}}/"),
+    Scene("long-name-form", f"{{{LONG_NAME}}}/live/"),
+    Scene("long-name-form-cold", f"{{{LONG_NAME}}}/cold-block/"),
+    Scene("long-name-several", f"several/?instance={{{LONG_NAME}}}&type=live", shows="[data-several-send]"),
+)
 
 
-@dataclass
-class Opened:
-    page: Page
-    problems: list[str] = field(default_factory=list)
+class Visitor:
+    """A page of each user, which stays open: its scripts and styles are compiled once."""
 
-    @property
-    def ours(self) -> Locator:
-        return self.page.locator(OURS)
+    def __init__(self, browser: Browser, demo: Demo, sessions: dict[str, StorageState]) -> None:
+        self.problems: list[str] = []
+        self._browser, self._demo, self._sessions = browser, demo, sessions
+        self._pages: dict[str, Page] = {}
+
+    def page(self, user: str) -> Page:
+        """Return the page, at the first of the widths."""
+        if user not in self._pages:
+            session = self._sessions.get(user)
+            page = self._browser.new_context(base_url=self._demo.url, storage_state=session).new_page()
+            page.on("pageerror", lambda error: self.problems.append(str(error)))
+            page.on("console", self._record)
+            if not session:
+                log_in(page, user, BOARDS[user])
+                self._sessions[user] = page.context.storage_state()
+            self._pages[user] = page
+        self._pages[user].set_viewport_size({"width": WIDTHS[0], "height": HEIGHT})
+        return self._pages[user]
+
+    def _record(self, line: ConsoleMessage) -> None:
+        # Some scenes are errors of a poll.
+        if line.type == "error" and not line.text.startswith("Failed to load resource"):
+            self.problems.append(line.text)
+
+    def close(self) -> None:
+        for page in self._pages.values():
+            page.context.close()
 
 
 @pytest.fixture(scope="module")
-def long_named(nova_as) -> str:
-    """The ID of the instance whose name has more than 200 characters."""
-    assert len(LONG_NAME) > 200
-    servers = nova_as("admin").servers.list(search_opts={"all_tenants": True, "name": "quarterly-"})
-    return next(server.id for server in servers if server.name == LONG_NAME)
+def visitor(browser: Browser, demo: Demo, sessions: dict[str, StorageState]) -> Iterator[Visitor]:
+    visitor = Visitor(browser, demo, sessions)
+    yield visitor
+    visitor.close()
 
 
-@pytest.fixture(params=["default", "material"])
-def theme(request) -> str:
-    return request.param
+@pytest.fixture(scope="module")
+def ids(nova_as: Callable[..., Client]) -> Ids:
+    return Ids(nova_as("admin"))
 
 
-@pytest.fixture(params=[1300, 390], ids=["desk", "phone"])
-def opened(page_as, request, theme) -> Opened:
-    """A page in the theme and width, which records errors of the browser."""
-    found = Opened(page_as("admin", BOARD, viewport=(request.param, 844)))
-    context: BrowserContext = found.page.context
-    context.add_cookies([{"name": "theme", "value": theme, "domain": ADDRESS, "path": "/"}])
-    found.page.on("console", lambda told: found.problems.append(told.text) if told.type == "error" else None)
-    return found
+@pytest.mark.parametrize("scene", SCENES + LONG_NAMED, ids=lambda scene: scene.name)
+def test_scene_is_accessible_and_fits(visitor: Visitor, wardrobe: Wardrobe, ids: Ids, scene: Scene) -> None:
+    page = visitor.page(scene.user)
+    visitor.problems.clear()
+    scene.open(page, ids)
+    assert faults(page, wardrobe, scene.content) == {}
+    assert visitor.problems == []
 
 
-def expect_good_looks(opened: Opened, theme: str) -> None:
-    page = opened.page
-    # Horizon's own list of themes shows which theme is active.
-    expect(page.locator(f'[data-theme="{theme}"]')).to_have_class(re.compile("dropdown-selected"))
-    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
-    assert opened.ours.count() > 0
-    assert opened.ours.evaluate_all(OVERFLOWING) == []
-    assert opened.ours.evaluate_all(INLINE) == []
-    for one in opened.ours.all():
-        assert NAMELESS.findall(one.aria_snapshot()) == []
-    assert opened.problems == []
-
-
-def test_pages_have_no_layout_faults(opened, theme, long_named):
-    page = opened.page
-    for path in (
-        "",
-        f"instances/{long_named}/",
-        f"{long_named}/live/",
-        f"{long_named}/cold-block/",
-        f"several/?instance={long_named}&type=live",
-    ):
-        page.goto(f"{BOARD}{path}")
-        expect(page.get_by_role("heading", level=1)).to_be_visible()
-        expect_good_looks(opened, theme)
-    # Several instances are found: a single instance would be opened at once.
-    page.goto(f"{BOARD}instances/?q=er")
-    expect(page.get_by_text(re.compile(r"^\d+ instances found"))).to_be_visible()
-    expect(page.get_by_text(LONG_NAME)).to_be_visible()
-    expect_good_looks(opened, theme)
-
-
-def test_long_name_does_not_break_the_layout_of_the_board(opened, theme, boot, nova_as):
+def test_long_name_on_the_board_is_accessible_and_fits(visitor, wardrobe, boot, nova_as):
     name = "x" * 100 + "-" + "y" * 150
     server = boot("shared", name=name, sim_converge="never")
     nova_as("admin").servers.live_migrate(server, None, False)
-    opened.page.goto(BOARD)
-    expect(row(opened.page, name).get_by_role("progressbar")).to_be_visible(timeout=POLL_TIMEOUT)
-    expect_good_looks(opened, theme)
+    page = visitor.page("admin")
+    page.goto(BOARD)
+    expect(row(page, name).get_by_role("progressbar")).to_be_visible(timeout=POLL_TIMEOUT)
+    assert faults(page, wardrobe, CONTENT) == {}

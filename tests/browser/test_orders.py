@@ -2,16 +2,12 @@
 """What pages do by themselves, and after a switch in another tab.  Horizon runs in this process, over a fake cloud."""
 
 import re
-import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 
 import pytest
 from django.conf import settings
-from django.contrib.staticfiles.handlers import StaticFilesHandler
-from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
-from django.core.wsgi import get_wsgi_application
 from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 
@@ -30,21 +26,6 @@ DRAIN = f"{BOARD}hosts/compute-01/drain/"
 # Several polls long.
 A_WHILE = 7000
 SWITCHED = re.compile("project or user changed in another tab")
-
-
-class Quiet(WSGIRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:
-        """Print nothing."""
-
-
-@pytest.fixture(scope="module")
-def horizon() -> Iterator[str]:
-    served = ThreadedWSGIServer(("127.0.0.1", 0), Quiet)
-    served.set_app(StaticFilesHandler(get_wsgi_application()))
-    threading.Thread(target=served.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{served.server_port}"
-    served.shutdown()
-    served.server_close()
 
 
 @pytest.fixture

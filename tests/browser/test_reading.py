@@ -52,7 +52,7 @@ QUERIES: dict[str, list[dict[str, str]]] = {
         {"marker": "{instance}", "trail": "{instance},{instance}"},
     ],
     "find": [{}, {"q": "mover"}, {"q": "10."}, {"q": "{instance}"}],
-    "choose": [{}, {"destination": "compute-02", "failed": "compute-04"}],
+    "choose": [{}, {"destination": "compute-02", "failed": "compute-04"}, {"recommended": ""}],
     "several": [{}, {"q": "mover"}, {"instance": "{instance}", "type": "live", "destination": "compute-02"}],
     "migration": [{}, {"part": "1", "instance": "{instance}"}],
     "migrate": [{}, {"destination": "compute-02", "failed": "compute-04"}],
@@ -71,7 +71,7 @@ QUERIES: dict[str, list[dict[str, str]]] = {
 }
 # Horizon's own pages that show parts of the panel.
 OTHERS = {
-    ADMIN: ["/admin/instances/{instance}/?tab=instance_details__migrations", "/admin/hypervisors/"],
+    ADMIN: ["/admin/instances/{instance}/detail?tab=instance_details__migrations", "/admin/hypervisors/"],
     PROJECT: ["/project/instances/{instance}/?tab=instance_details__migrations"],
 }
 

@@ -5,6 +5,8 @@ from novaclient.client import Client
 from novaclient.v2.servers import Server
 from playwright.sync_api import Locator, Page, expect
 
+from tests.support.embedded_cloud import PASSWORD
+
 BOARD = "/admin/migrations/"
 PROJECT_BOARD = "/project/migrations/"
 # For a change by a poll, ms: without migrations in progress, polls are 15 s apart, and the machine may be busy.
@@ -12,6 +14,19 @@ POLL_TIMEOUT = 40_000
 # For a change without a poll, ms: Playwright's default of 5 s is too short for a busy machine.
 PAGE_TIMEOUT = 40_000
 MAX_TABS = 200  # Horizon's links and menus come first
+
+
+def log_in(page: Page, user: str, path: str) -> None:
+    page.goto(f"/auth/login/?next={path}")
+    fill_login(page, user)
+    page.wait_for_url(f"**{path}")
+
+
+def fill_login(page: Page, user: str) -> None:
+    """Fill in and send Horizon's login form."""
+    page.get_by_label("User Name").fill(user)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign In").click()
 
 
 def search_instance(page: Page, text: str) -> None:

@@ -92,7 +92,7 @@ def test_findings_are_grouped_by_level(nova, admin_client):
     change_instance(nova, locked=True, **BUSY)
     text = text_of(admin_client.get(form()))
     groups = re.findall(
-        r'<div class="migration-finding-(\w+)"> <h4[^>]*><span[^>]*aria-hidden[^>]*></span> ([^<]+)<', text
+        r'<div class="migration-finding-(\w+)"> <h3[^>]*><span[^>]*aria-hidden[^>]*></span> ([^<]+)<', text
     )
     assert groups == [
         ("error", "Blocked by"), ("warning", "Warnings"), ("info", "Notes"),

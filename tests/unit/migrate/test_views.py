@@ -375,6 +375,26 @@ def test_choice_has_two_questions_and_one_answer(nova, admin_client, changes, an
     assert all(answer in line for answer, line in zip(answers, lines, strict=True))
 
 
+@pytest.mark.parametrize(
+    ("state", "image", "recommended"),
+    [("active", "image", "live-block"), ("active", "", "live"), ("stopped", "", "cold")],
+    ids=["local disk", "volume", "shut off"],
+)
+def test_choice_leads_on_to_the_recommended_type(nova, admin_client, state, image, recommended):
+    changes = {"OS-EXT-STS:vm_state": state, "image": {"id": image} if image else ""}
+    nova.on("GET", f"/v2.1/servers/{INSTANCE}", json=server(**changes))
+    response = admin_client.get(f"{BOARD}instances/{INSTANCE}/?recommended")
+    assert (response.status_code, response.headers["Location"]) == (302, form(recommended))
+
+
+def test_choice_is_shown_if_no_type_is_recommended(nova, admin_client):
+    suspended = server(status="SUSPENDED", **{"OS-EXT-STS:vm_state": "suspended"})
+    nova.on("GET", f"/v2.1/servers/{INSTANCE}", json=suspended)
+    response = admin_client.get(f"{BOARD}instances/{INSTANCE}/?recommended")
+    assert response.status_code == 200
+    assert all(form(kind) in text_of(response) for kind in KINDS)
+
+
 OTHER = "11111111-0000-4000-8000-000000000001"
 
 
