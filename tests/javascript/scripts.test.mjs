@@ -12,7 +12,6 @@ const STYLES = new URL("../../static/migration_panel/scss/", import.meta.url);
 
 const listed = [...readFileSync(TEMPLATE, "utf8").matchAll(/js\/(\w+\.js)/g)].map(([, name]) => name);
 const contents = (folder) => readdirSync(folder).map((name) => readFileSync(new URL(name, folder)));
-const total = (numbers) => numbers.reduce((sum, number) => sum + number, 0);
 
 test("pages load every script once", () => {
   assert.deepEqual(listed.toSorted(), readdirSync(SCRIPTS).sort());
@@ -29,8 +28,8 @@ test("pages load the scripts without an error, one after the other and again wit
 });
 
 test("scripts and style are under 30 KB gzipped", () => {
-  const scripts = total(contents(SCRIPTS).map((script) => gzipSync(script).length));
-  // Horizon compiles the partials into one file, which is smaller than they are.
+  // Horizon joins the scripts into one file and minifies it, and compiles the partials into one smaller file.
+  const scripts = gzipSync(Buffer.concat(contents(SCRIPTS))).length;
   const style = gzipSync(Buffer.concat(contents(STYLES))).length;
   assert.ok(scripts + style < MAX_BYTES, `${scripts} + ${style} bytes`);
 });

@@ -58,7 +58,7 @@ def test_rows_of_page_and_poll_show_times_in_the_readers_zone(reader, failed_mig
     page = text(reader.get(BOARD, headers=PAGE))
     poll = reader.get(f"{BOARD}status/?html=1", headers=SCRIPT).json()["migrations"][0]["html"]
     for shown in (page, poll):
-        assert "JST" in re.search(r'<time [^>]*title="([^"]*)"', shown)[1]
+        assert "JST" in re.search(r'<time\s[^>]*title="([^"]*)"', shown)[1]
         assert 'datetime="2026-11-22T12:00:00+00:00"' in shown
     assert "21:00:42 JST" in poll
 
