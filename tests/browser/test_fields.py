@@ -15,7 +15,7 @@ BOXES = 2000
 FORM = """
 <form method="post" action="/form" data-joined="instance">
   <input type="hidden" name="chosen" value="1">
-  <button name="update" value="1">Update</button> <button>Drain</button>
+  <button name="update" value="1">Update</button> <button>Drain host</button>
   {boxes}
 </form>
 """

@@ -247,7 +247,7 @@ def test_host_is_drained_by_keyboard_and_the_result_is_announced(fake_cloud, vis
     page.wait_for_url("**/run/**")
     assert len(host.requested) == 2
     assert host.service["disabled_reason"].endswith("kernel patch")
-    expect(headline(page)).to_contain_text("2 queued")
+    expect(headline(page)).to_contain_text("Queued: 2")
     host.finish()
     expect(page.get_by_role("status").filter(has_text="It is safe to reboot")).to_have_count(1, timeout=POLL_TIMEOUT)
     tab_to(page, page.get_by_role("link", name="Return instances", exact=True))
