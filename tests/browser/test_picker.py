@@ -108,7 +108,7 @@ def test_obstacle_of_a_destination_disappears_with_another_destination(page_as, 
     assert sent(page) == "compute-05"
     choose_host(page, "compute-03")
     expect(migrate_button(page)).to_be_enabled()
-    expect(page.get_by_role("status").filter(has_text="Checked:")).to_have_count(1)
+    expect(page.get_by_role("status").filter(has_text="Check finished.")).to_have_count(1)
 
 
 def test_form_can_be_sent_after_the_obstacle_is_removed_and_checked_again(page_as, boot, nova_as):

@@ -28,7 +28,7 @@ def lines(calls: Calls):
     return sorted(f"{call.service} {call.method} {call.path}" for call in calls.panel)
 
 
-def test_hosts_page_is_three_calls_and_shows_which_host_is_down(cloud_client, count_calls):
+def test_hosts_page_is_four_calls_and_shows_which_host_is_down(cloud_client, count_calls):
     client = cloud_client("admin")
     client.get(ADMIN.url("hosts"))
     with count_calls() as calls:
@@ -37,6 +37,7 @@ def test_hosts_page_is_three_calls_and_shows_which_host_is_down(cloud_client, co
         "nova GET /v2.1/os-hypervisors/detail",
         "nova GET /v2.1/os-migrations",
         "nova GET /v2.1/os-services",
+        "placement GET /allocation_candidates",
     ]
     assert re.findall(r'<tr data-host="([^"]+)"', page) == [f"compute-{number:02}" for number in range(1, 7)]
     assert re.findall(r'href="([^"]+/evacuate/)"', page) == [ADDRESS]
@@ -52,7 +53,7 @@ def test_instance_is_evacuated_once_and_runs_elsewhere(cloud_client, admin_nova,
     assert client.post(ADDRESS, order).status_code == 302
     # A second request, as of another administrator.
     client.post(ADDRESS, order)
-    eventually(lambda: "1 evacuated, 0 under way, 0 failed, 0 left" in client.get(ADDRESS).content.decode())
+    eventually(lambda: "Evacuated: 1 · In progress: 0 · Failed: 0 · Still on the host: 0" in client.get(ADDRESS).content.decode())
     page = client.get(ADDRESS).content.decode()
     assert f"Nova lists no instance on {HOST}, and Placement confirms this." in page
     assert f"nova-compute on {HOST} has not been restarted since 1 instance was evacuated." in page
