@@ -44,7 +44,7 @@ def test_each_instance_moves_once_whenever_a_drain_is_interrupted(request, capsy
             print(f"\nseed {seed}, round {number}: killed after {moment:.2f} s, {summed(done)}", end="")  # noqa: T201
         eventually(workers.answer, within=DRAIN_TIMEOUT / 1000)
         page = page_as("admin", drain_url(HOST))
-        # On a busy machine, the first page of new workers may reach its time limit: a user then clicks "Try again".
+        # On a busy machine, the first page of new workers may reach its time limit: a user then clicks "Retry".
         eventually(partial(is_shown, page), within=DRAIN_TIMEOUT / 1000, every=1)
         open_again(page)
         finish(page)

@@ -42,8 +42,11 @@ def type_link(page: Page, kind: str) -> Locator:
 
 
 def destination(page: Page) -> Locator:
-    """Return the field of the destination, not the list of the same name that a script replaces with the field."""
-    return page.get_by_role("combobox", name="Destination").and_(page.locator(":not([data-picker])"))
+    """Return the field of the destination: the list has the same name until a script replaces it.
+
+    No script replaces the list of a cold type, which is disabled.
+    """
+    return page.get_by_role("combobox", name="Destination").and_(page.locator("input, :disabled"))
 
 
 def choose_host(page: Page, host: str) -> None:
