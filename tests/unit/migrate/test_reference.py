@@ -113,7 +113,7 @@ def test_field_has_a_label_and_a_description(nova, admin_client, address):
     described_by = re.search(r'aria-describedby="([^"]*)"', field).group(1)
     label = re.search(r'id="([^"]*)"', field).group(1)
     assert 'maxlength="64"' in field
-    assert re.search(f'<label[^>]*for="{label}"[^>]*>Reference</label>', text)
+    assert re.search(rf'<label[^>]*for="{label}"[^>]*>\s*Reference\s*</label>', text)
     assert f'id="{described_by}">Optional, for example a ticket number.' in text
 
 
