@@ -19,6 +19,8 @@ CONTENT = "#content_body"
 # A part of the panel on a page of Horizon's.
 PART = ".migration-panel"
 TAB = "?tab=instance_details__migrations"
+# The title of Horizon's page of an instance, which is no heading.
+TITLE = ".h1"
 
 Act = Callable[[Page], None]
 
@@ -198,13 +200,21 @@ SCENES = (
     Scene("evacuate", "hosts/compute-05/evacuate/"),
     Scene("evacuate-refused", "hosts/compute-05/evacuate/", act=submit_empty, shows=".has-error"),
     Scene("evacuate-up", "hosts/compute-02/evacuate/"),
-    Scene("instance-tab", f"/admin/instances/{{web-01}}/detail{TAB}", content=PART, shows=PART),
-    Scene("instance-tab-project", f"/project/instances/{{web-01}}/{TAB}", user="helpdesk", content=PART, shows=PART),
+    Scene("instance-tab", f"/admin/instances/{{web-01}}/detail{TAB}", content=PART, shows=PART, heading=TITLE),
+    Scene(
+        "instance-tab-project",
+        f"/project/instances/{{web-01}}/{TAB}",
+        user="helpdesk",
+        content=PART,
+        shows=PART,
+        heading=TITLE,
+    ),
     Scene(
         "instance-form",
         f"/admin/instances/{{cache-1}}/detail{TAB}",
         act=open_modal,
         content="#migration_form",
+        heading=TITLE,
         shows="#migration_modal .migration-card",
     ),
 )
