@@ -174,7 +174,7 @@ SCENES = (
     Scene("form-blocked", "{nightly-batch}/live/", shows="[data-blocked]"),
     Scene("form-refused", "{web-03}/live/", act=refuse, shows="[role=alert]"),
     Scene("form-project", "{web-03}/live/", user="helpdesk"),
-    Scene("several", "several/"),
+    Scene("several", "several/?instance={web-02}"),
     Scene(
         "several-checked",
         "several/?instance={web-02}&instance={cache-1}&instance={nightly-batch}&type=live-block",
