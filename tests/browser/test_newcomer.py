@@ -32,12 +32,18 @@ def open_panel(page: Page, hand: Hand, dashboard: str) -> None:
     panel = page.locator(f'#sidebar-accordion-{slug}-compute a[href="/{slug}/migrations/"]')
     if not menu.is_visible():
         hand.click(page.locator("#sidebar-accordion").get_by_text(dashboard, exact=True).first)
-        expect(menu).to_be_visible()
+        wait_until_open(page, menu)
     if not panel.is_visible():
         hand.click(menu.get_by_text("Compute", exact=True).first)
-        expect(panel).to_be_visible()
+        wait_until_open(page, page.locator(f"#sidebar-accordion-{slug}-compute"))
     hand.click(panel)
     page.wait_for_url(f"**/{slug}/migrations/")
+
+
+def wait_until_open(page: Page, part: Locator) -> None:
+    """Wait until the menu stands still: while it opens and another part closes, a click misses its target."""
+    expect(part).to_have_class(re.compile(r"\bin\b"))
+    expect(page.locator("#sidebar-accordion .collapsing")).to_have_count(0)
 
 
 @pytest.fixture
