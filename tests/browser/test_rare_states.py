@@ -199,6 +199,14 @@ def test_state_is_accessible_and_fits(fake_cloud, visit, wardrobe: Wardrobe, sta
     assert faults(page, wardrobe, CONTENT) == {}
 
 
+def test_refused_evacuation_is_accessible_and_fits(fake_cloud, visit, wardrobe: Wardrobe):
+    evacuation_with_all_warnings(fake_cloud)
+    page = visit(f"{HOSTS}compute-05/evacuate/")
+    page.get_by_role("button", name="Evacuate", exact=True).click()
+    expect(page.locator(".has-error").first).to_be_visible()
+    assert faults(page, wardrobe, CONTENT) == {}
+
+
 OBSERVE = """() => {
     window.shifts = [];
     new PerformanceObserver(list => window.shifts.push(...list.getEntries().map(({ value, sources }) => (

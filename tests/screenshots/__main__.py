@@ -22,7 +22,7 @@ from tests.browser import chromium
 from tests.screenshots.staged import STAGED
 from tests.support.browser_steps import PAGE_TIMEOUT, log_in
 from tests.support.looks import THEMES
-from tests.support.scenes import BOARDS, SCENES, Ids, Scene
+from tests.support.scenes import BOARDS, SCENES, SCENES_OF_A_NEW_DEMO, Ids, Scene
 
 FOLDER = PROJECT / "build" / "screenshots"
 IMAGES = PROJECT / "doc" / "images"
@@ -107,7 +107,7 @@ def browser() -> Iterator[Browser]:
 
 def chosen(names: list[str], stage: Stage) -> Iterator[Scene]:
     """Yield the scenes of the demo's data, then the scenes that need a preparation."""
-    yield from (scene for scene in SCENES if not names or scene.name in names)
+    yield from (scene for scene in SCENES + SCENES_OF_A_NEW_DEMO if not names or scene.name in names)
     prepared = set()
     for staged in STAGED:
         if names and staged.scene.name not in names:

@@ -18,7 +18,9 @@ OURS = '[class^="migration-"], form[data-migration-form]'
 # Both consider visible elements only: elements for screen readers are a pixel wide on purpose.
 OVERFLOWING = """ours => {
     const all = ours.flatMap(one => [...one.querySelectorAll("*")]).filter(one => one.checkVisibility());
-    const wider = one => one.getBoundingClientRect().right > one.parentElement.getBoundingClientRect().right + 1;
+    // An open dialog lies above the page, not in its parent.
+    const end = one => (one.matches("dialog") ? innerWidth : one.parentElement.getBoundingClientRect().right);
+    const wider = one => one.getBoundingClientRect().right > end(one) + 1;
     return [...new Set(all)]
         .filter(one => !one.closest(".sr-only, option") && wider(one))
         .map(one => one.outerHTML.slice(0, 200));

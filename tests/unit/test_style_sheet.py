@@ -22,6 +22,10 @@ MIN_CONTRAST = 4.5
 # libsass shortens some colors to names.
 NAMES = {"dimgray": "#696969", "white": "#ffffff", "black": "#000000"}
 
+TEMPLATES = Path(__file__).parents[2] / "templates"
+# The material theme maps names of icons to icons of another font, and shows a box for any other name.
+MATERIAL_ICONS = Path(themes.__file__).parents[1] / "openstack_dashboard/themes/material/static/horizon/_icons.scss"
+
 
 @pytest.fixture
 def css(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
@@ -71,3 +75,10 @@ def luminance(color: str) -> float:
         for value in (int(pair, 16) / 255 for pair in pairs)
     ]
     return sum(weight * value for weight, value in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def test_material_theme_has_each_icon() -> None:
+    known = set(re.findall(r"^\s*([\w-]+): '", MATERIAL_ICONS.read_text(), re.M))
+    used = {name for path in TEMPLATES.rglob("*.html") for name in re.findall(r"\bfa-([\w-]+)", path.read_text())}
+    assert used
+    assert used - known == set()
