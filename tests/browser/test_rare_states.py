@@ -11,6 +11,7 @@ from itertools import count
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.test.utils import override_settings
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support.browser_steps import PAGE_TIMEOUT, POLL_TIMEOUT, tab_to
@@ -64,7 +65,9 @@ def visit(tab: Page, horizon: str, admin_client: Client) -> Iterator[Callable[[s
         expect(tab.locator("h1").first).to_be_visible()
         return tab
 
-    yield goto
+    # The first page of a process takes long on a busy machine.
+    with override_settings(MIGRATION_PANEL={"TIMEOUT": 30}):
+        yield goto
     # The page must not poll while the next test prepares its cloud.
     tab.goto("about:blank")
     assert thrown == []

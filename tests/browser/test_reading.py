@@ -53,7 +53,11 @@ QUERIES: dict[str, list[dict[str, str]]] = {
     ],
     "find": [{}, {"q": "mover"}, {"q": "10."}, {"q": "{instance}"}],
     "choose": [{}, {"destination": "compute-02", "failed": "compute-04"}, {"recommended": ""}],
-    "several": [{}, {"q": "mover"}, {"instance": "{instance}", "type": "live", "destination": "compute-02"}],
+    "several": [
+        {},
+        {"q": "mover"},
+        {"instance": "{instance}", "type": "live", "destination": "compute-02", "reference": "INC-1"},
+    ],
     "migration": [{}, {"part": "1", "instance": "{instance}"}],
     "migrate": [{}, {"destination": "compute-02", "failed": "compute-04"}],
     "check": [{}, {"destination": "compute-02", "html": "1"}],
