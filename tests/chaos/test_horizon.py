@@ -117,8 +117,8 @@ def test_board_is_marked_when_a_role_is_removed(on, board):
     try:
         # Nova caches for five minutes that a token is valid, unless it is restarted.
         on.cloud.restart("nova")
-        told = re.compile("^Not updated since .* Your role does not permit this action")
-        expect(page.get_by_text(told)).to_be_visible(timeout=100_000)
+        stale = re.compile("^Not updated since .* Your role does not permit this action")
+        expect(page.get_by_text(stale)).to_be_visible(timeout=100_000)
         page.reload()
         expect(page.get_by_text("Your role does not permit this action").first).to_be_visible()
         expect(page.get_by_role("rowheader")).to_have_count(0)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the panel stores of the requests that Nova accepted, and for whom."""
+"""What the panel stores of the requests that Nova accepted, and which users share it."""
 
 import pytest
 

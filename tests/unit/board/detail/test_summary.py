@@ -16,7 +16,7 @@ from tests.support.board_rows import row_of
 from tests.support.nova_answers import ACTION, COPYING, INSTANCE, LISTED, MIGRATION, REQUEST
 
 WEB = InstanceSummary("web-03", 4096)
-BEGUN = InstanceAction.from_api(ACTION)
+STARTED = InstanceAction.from_api(ACTION)
 HIDDEN = {"source_compute": None, "dest_compute": None}
 
 
@@ -74,10 +74,10 @@ def row(known: InstanceSummary = WEB, why: FailureReason | None = None, **change
             ],
         ),
     ],
-    ids=["done", "failed", "waiting", "begun"],
+    ids=["done", "failed", "waiting", "in progress"],
 )
 def test_summary_has_one_line_for_each_fact(one, lines):
-    assert summary(one, BEGUN).split("\n") == lines
+    assert summary(one, STARTED).split("\n") == lines
 
 
 @pytest.mark.parametrize("kind", FIRST_STATUS)
@@ -87,13 +87,13 @@ def test_every_type_has_a_first_status(kind):
 
 def test_type_and_reference_are_those_of_the_request():
     """Nova records the type without block, and no reference."""
-    lines = summary(row(), BEGUN, SentRequest("live-block", "INC-4711")).split("\n")
+    lines = summary(row(), STARTED, SentRequest("live-block", "INC-4711")).split("\n")
     assert lines[1:3] == ["Type: Live block", "Reference: INC-4711"]
 
 
 @pytest.mark.parametrize("kind", ["cold", "cold-block", "odd"])
 def test_type_that_does_not_fit_novas_record_is_not_shown(kind):
-    assert "Type: Live\n" in summary(row(), BEGUN, SentRequest(kind))
+    assert "Type: Live\n" in summary(row(), STARTED, SentRequest(kind))
 
 
 def test_unknown_facts_are_left_out():
@@ -127,5 +127,5 @@ def test_no_name_is_interpreted():
 @pytest.mark.parametrize("status", ["queued", "post-migrating", "reverted", "cancelled", "failed", "completed"])
 @pytest.mark.parametrize("kind", FIRST_STATUS)
 def test_hidden_hosts_are_left_out(status, kind):
-    text = summary(row(status=status, migration_type=kind, why=FailureReason("copying"), **HIDDEN), BEGUN)
+    text = summary(row(status=status, migration_type=kind, why=FailureReason("copying"), **HIDDEN), STARTED)
     assert "compute-" not in text

@@ -34,8 +34,8 @@ def names(entries):
 
 
 def test_request_then_steps_then_end():
-    begun = asked("live-migration", -1, event("second", 5, 6, "Success"), event("first", 0, 1, "Success"))
-    entries = timeline(LIVE, begun, [begun])
+    request = asked("live-migration", -1, event("second", 5, 6, "Success"), event("first", 0, 1, "Success"))
+    entries = timeline(LIVE, request, [request])
     assert names(entries) == ["live-migration", "first", "second", "completed"]
     assert [entry.kind for entry in entries] == [EntryKind.REQUEST, EntryKind.STEP, EntryKind.STEP, EntryKind.END]
     assert (entries[0].user_id, entries[-1].at) == ("alice-id", after(42))
@@ -53,19 +53,19 @@ def test_request_then_steps_then_end():
     ],
 )
 def test_outcome_of_the_last_step(status, result, outcome):
-    begun = asked("live-migration", -1, event("step", 0, 1, result))
-    assert timeline(replace(LIVE, status=status), begun, [])[1].outcome is outcome
+    request = asked("live-migration", -1, event("step", 0, 1, result))
+    assert timeline(replace(LIVE, status=status), request, [])[1].outcome is outcome
 
 
 def test_only_the_last_step_is_in_progress():
-    begun = asked("live-migration", -1, event("late", 5), event("early", 0))
-    entries = timeline(replace(LIVE, status="preparing"), begun, [])
+    request = asked("live-migration", -1, event("late", 5), event("early", 0))
+    entries = timeline(replace(LIVE, status="preparing"), request, [])
     assert [entry.outcome for entry in entries[1:]] == [Outcome.UNRECORDED, Outcome.IN_PROGRESS]
 
 
 def test_text_of_an_earlier_attempt_is_left_out_of_a_success():
-    begun = asked("live-migration", -1, event("step", 0, 1, "Success", details="old trouble"))
-    assert timeline(LIVE, begun, [])[1].details == ""
+    request = asked("live-migration", -1, event("step", 0, 1, "Success", details="old trouble"))
+    assert timeline(LIVE, request, [])[1].details == ""
 
 
 @pytest.mark.parametrize(
@@ -110,13 +110,13 @@ def test_disk_and_memory_are_steps_with_their_times_and_the_source():
 
 
 def test_copy_is_between_the_steps_before_and_after_it():
-    begun = asked(
+    request = asked(
         "live-migration",
         -1,
         event("compute_pre_live_migration", -1, 0, "Success"),
         event("compute_post_live_migration_at_destination", 40, 41, "Success"),
     )
-    entries = timeline(LIVE, begun, [], copying("memory", "memory"))
+    entries = timeline(LIVE, request, [], copying("memory", "memory"))
     assert names(entries)[1:4] == [
         "compute_pre_live_migration",
         "memory",
@@ -153,6 +153,6 @@ def test_samples_before_the_copy_of_a_disk_are_no_copy_of_a_disk():
 
 
 def test_last_step_of_a_stale_record_is_not_in_progress():
-    begun = asked("live-migration", -1, event("step", 0))
-    [_request, step] = timeline(replace(LIVE, status="running"), begun, [], stale=True)
+    request = asked("live-migration", -1, event("step", 0))
+    [_request, step] = timeline(replace(LIVE, status="running"), request, [], stale=True)
     assert step.outcome is Outcome.UNRECORDED
