@@ -16,7 +16,22 @@ from tests.support.browser_steps import (
     search_instance,
     type_link,
 )
+from tests.support.looks import THEMES
 
+# The height of the cell with each age that the script can show in a language.
+HEIGHTS_OF_AGES = """(age, languages) => {
+    const heights = {};
+    for (const language of languages) {
+        const format = new Intl.RelativeTimeFormat(language, { numeric: "auto", style: "short" });
+        for (const [unit, count] of [["second", 1], ["minute", 60], ["hour", 24], ["day", 100]]) {
+            for (let number = 0; number < count; number++) {
+                age.textContent = format.format(-number, unit);
+                heights[age.textContent] = age.getBoundingClientRect().height;
+            }
+        }
+    }
+    return heights;
+}"""
 ODD_NAME = "<b>\"Ops\" & 'QA'</b> again"
 
 
@@ -83,6 +98,17 @@ def test_new_row_waits_while_the_reader_is_in_the_table(page_as, boot, nova_as, 
     held.click()
     expect(row(page, server.name)).to_be_visible()
     expect(held).to_be_hidden()
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_age_of_any_length_leaves_the_row_at_its_height(page_as, wardrobe, theme):
+    page = page_as("admin", BOARD)
+    wardrobe.put_on(page, theme)
+    expect(current(page)).to_be_visible()
+    age = page.locator("[data-migration-board] time[data-age]").first
+    heights = age.evaluate(HEIGHTS_OF_AGES, ["en", "de", "es", "fr", "ja", "pl", "pt-BR", "ru"])
+    assert len(heights) > 100
+    assert len(set(heights.values())) == 1, heights
 
 
 def test_row_that_ends_under_the_pointer_moves_no_other(page_as, boot, nova_as):
