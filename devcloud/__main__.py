@@ -31,7 +31,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def _stop(number: int, frame: object) -> None:
-    # One signal is enough; a second must not interrupt the clearing up.
+    # The first signal is enough: a second signal must not interrupt the cleanup.
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     sys.exit(0)
