@@ -72,7 +72,7 @@ def told(part: Part, on: Stage) -> Iterator[Compared | Weight]:
     except TROUBLE as error:
         traceback.print_exc()
         name = getattr(part, "func", part).__name__
-        yield Weight(name, f"broken off: {type(error).__name__}", "the whole of it", False)
+        yield Weight(name, f"failed: {type(error).__name__}", "no error", False)
 
 
 def parsed() -> argparse.Namespace:

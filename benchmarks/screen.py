@@ -20,7 +20,7 @@ from migration_panel.conf import Config
 from tests.browser import chromium
 from tests.support.embedded_cloud import PASSWORD, eventually
 
-# The word that the board shows for Nova's "completed" begins so.
+# The text that the board shows for Nova's "completed" starts with this word.
 DONE = "completed"
 # Duration of a migration that the board follows, s: long enough to load a page meanwhile.
 FOLLOWED, SHORT = "6", "1"

@@ -82,7 +82,7 @@ class Cloud:
         mark = self.state / "devcloud"
         self.state.mkdir(parents=True, exist_ok=True)
         if any(self.state.iterdir()) and not mark.exists():
-            raise CloudError(f"{self.state} holds something else than a cloud")
+            raise CloudError(f"{self.state} contains files that are not of a cloud")
         self._held = hold_folder(self.state)
         if self._held is None:
             raise CloudError(f"{self.state} is in use by a running cloud")

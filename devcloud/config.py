@@ -147,7 +147,7 @@ def write_configuration(state: Path, ports: Ports, options: Options, python: Pat
         ),
     }
     for process in options.processes:
-        # Without a file, oslo.policy looks for one in several folders at each check.
+        # Without this file, oslo.policy searches several folders at each check.
         texts[f"{process.name}/policy.yaml"] = "{}\n"
         if process.service == "placement":
             texts[f"{process.name}/placement.conf"] = _placement(data, ports, process)

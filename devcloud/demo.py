@@ -58,7 +58,7 @@ class Options:
 def _port(name: str, default: int) -> int:
     given = os.environ.get(name) or str(default)
     if not given.isdecimal() or not 0 < int(given) < 65536:
-        raise CloudError(f"{name} is no port number: {given}")
+        raise CloudError(f"{name} is not a port number: {given}")
     return int(given)
 
 

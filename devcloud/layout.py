@@ -83,7 +83,7 @@ class Ports:
                 try:
                     probe.bind((ADDRESS, number))
                 except OSError as error:
-                    raise CloudError(f"port {number}, meant for {service}, cannot be had: {error.strerror}") from error
+                    raise CloudError(f"port {number} for {service} is not available: {error.strerror}") from error
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ def waiting_lock(path: Path, report: Report) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            report("Waiting for another start that prepares the same...")
+            report("Waiting for another start that makes the same files...")
             fcntl.flock(file, fcntl.LOCK_EX)
         yield
 

@@ -77,7 +77,7 @@ class Horizon:
             except OSError as error:
                 if time.monotonic() > end:
                     log = tail(self._children.log("horizon"))
-                    raise CloudError(f"nobody can log in to Horizon: {error}\n{log}") from error
+                    raise CloudError(f"no login to Horizon works: {error}\n{log}") from error
             time.sleep(0.2)
 
     def require_running(self) -> None:

@@ -73,7 +73,7 @@ def _start_services(hosts: list[str], services: Iterable[str], needs: Iterable[s
 
     from devcloud.services.needs import wait_for
 
-    # A heartbeat at once: the last one in a prepared database is old.
+    # Write a heartbeat at once: the last heartbeat in a prepared database is old.
     servicegroup.INITIAL_REPORTING_DELAY = 0
     # When an instance comes or goes, Nova 34 reads the allocations of all instances of the host, one by one, because a
     # driver may move them between resource providers. This driver has one provider.
