@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""python -m benchmarks: the panel beside Horizon's own pages, over the embedded cloud.
+"""python -m benchmarks: compare the panel with Horizon's own pages, over the embedded cloud.
 
-Prints tables, and with --write keeps them in doc/benchmarks.rst.
+Prints tables, and with --write stores them in doc/benchmarks.rst.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from benchmarks.weights import Weight
 Part = Callable[[Stage], Iterator[Compared | Weight]]
 
 say = partial(print, flush=True)
-# As many as ever leave one host: none of them is to wait for its turn.
+# As many as ever leave one host, so that no migration waits in the queue.
 LIVE_MIGRATIONS = 300
 NUMBERS = {
     "draining": ([20, 100], "instances on the host that is emptied"),
@@ -40,13 +40,13 @@ NUMBERS = {
 }
 
 
-# Anything that a service, a page or the browser may do to a part of the run, which then ends; the others go on.
+# Errors that a service, a page or the browser may cause in a part of the run. The part then ends; the other parts run.
 TROUBLE = (AssertionError, requests.RequestException, NovaError, KeystoneError, PlaywrightError)
 
 
 def parts(options: argparse.Namespace) -> Iterator[tuple[dict[str, Any], list[Part]]]:
-    """The clouds that it takes, and what is done on each."""
-    # Its hosts have nothing but what is drained from them.
+    """Return the clouds of the run, and the parts that run on each cloud."""
+    # These hosts have only the instances that are drained.
     yield {"computes": 4, "data": "bare"}, [partial(drains, numbers=[number]) for number in options.draining]
     yield (
         {},
@@ -66,13 +66,13 @@ def parts(options: argparse.Namespace) -> Iterator[tuple[dict[str, Any], list[Pa
 
 
 def told(part: Part, on: Stage) -> Iterator[Compared | Weight]:
-    """What it measures, and if it breaks off, that it did: no target is met by that."""
+    """Yield the measurements of a part.  If the part fails, yield a weight that says so and is not met."""
     try:
         yield from part(on)
     except TROUBLE as error:
         traceback.print_exc()
         name = getattr(part, "func", part).__name__
-        yield Weight(name, f"broken off: {type(error).__name__}", "the whole of it", False)
+        yield Weight(name, f"failed: {type(error).__name__}", "no error", False)
 
 
 def parsed() -> argparse.Namespace:
@@ -89,7 +89,7 @@ def main() -> int:
     measured = []
     for one in everything(options):
         measured.append(one)
-        # A long run that is cut off leaves what it has found.
+        # A long run that is interrupted keeps its results.
         if options.write:
             options.write.write_text(report.document(measured))
     say(report.document(measured))
@@ -97,7 +97,7 @@ def main() -> int:
 
 
 def everything(options: argparse.Namespace) -> Iterator[Compared | Weight]:
-    """Told as soon as it is known."""
+    """Yield each result as soon as it is known, and print it."""
     for cloud, some in parts(options):
         with stage(live_migrations=LIVE_MIGRATIONS, report=say, **cloud) as on:
             make_room(on)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The acts that are compared: what the panel does, what Horizon's own pages do, and the budget of the former."""
+"""The acts that are compared, by the panel and by Horizon's own pages, and the budget of the panel."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ from tests.support.embedded_cloud import eventually
 
 BOARD = "/admin/migrations/"
 INSTANCES = "/admin/instances/"
-# Horizon's own frame, on any full page: the user's projects, Keystone's root, Neutron's extensions.
+# Calls of Horizon's own frame on any full page: the user's projects, Keystone's root, Neutron's extensions.
 FRAME = 3
-# The list, the instance and its actions, then one action and the figures (doc/architecture.rst).
+# Calls: the list, the instance and its actions, then one action and the progress (doc/architecture.rst).
 DETAIL = 5
-# design: a poll's time over that of its slowest call to Nova.
+# Budget: the time of a poll divided by the time of its slowest call to Nova.
 RATIO = 1.5
 
 
 @dataclass(frozen=True)
 class Compared:
-    """One act, done by the panel and by Horizon's own page for the same."""
+    """One act, done by the panel and by the matching page of Horizon."""
 
     act: str
-    # Of calls.
+    # Maximum number of calls.
     limit: int
     ours: Runs
     theirs: Runs
-    # Of the time, over that of the slowest call to Nova; with none, it is only told.
+    # Maximum of the time divided by that of the slowest call to Nova. None: the ratio is only shown.
     ratio: float | None = None
     note: str = ""
 
@@ -55,7 +55,7 @@ class Compared:
 
 
 class Poller:
-    """The board in one browser: each poll says where the last one ended."""
+    """The board in one browser: each poll sends the cursor of the last poll."""
 
     def __init__(self, visitor: Visitor) -> None:
         self.visitor = visitor
@@ -66,12 +66,12 @@ class Poller:
 
 
 def unshared() -> None:
-    """Until the last poll's answers serve nobody any more."""
+    """Wait until no user gets the answers of the last poll."""
     time.sleep(Config().share)
 
 
 def row_polls(visitor: Visitor, instances: list[str]) -> Callable[[], list[Response]]:
-    """Horizon's table of instances asks anew for each row that is not at rest."""
+    """Return a poll of Horizon's table of instances, which sends one request for each row that is changing."""
 
     def ask() -> list[Response]:
         query = {"action": "row_update", "table": "instances"}
@@ -81,7 +81,7 @@ def row_polls(visitor: Visitor, instances: list[str]) -> Callable[[], list[Respo
 
 
 def polls(stage: Stage, numbers: Sequence[int]) -> Iterator[Compared]:
-    """A poll while so many copy, beside Horizon's polls of the same rows (of twenty of them at most)."""
+    """Compare polls while instances migrate with Horizon's polls of the same rows, at most twenty."""
     nova = stage.nova()
     if not numbers:
         return
@@ -101,7 +101,7 @@ def polls(stage: Stage, numbers: Sequence[int]) -> Iterator[Compared]:
 
 
 def pages(stage: Stage) -> Iterator[Compared]:
-    """The pages that are looked at before and after."""
+    """Compare the pages that users open before and after a migration."""
     ours, theirs = stage.visitor(), stage.visitor()
     nova = stage.nova()
     wiki = stage.wiki()
@@ -117,7 +117,7 @@ def pages(stage: Stage) -> Iterator[Compared]:
 
 
 def submits(stage: Stage) -> Iterator[Compared]:
-    """Live and cold migrations, begun by the panel and by Horizon in turn."""
+    """Compare submissions of live and cold migrations, by the panel and by Horizon in turn."""
     nova = stage.nova()
     ours, theirs = stage.visitor(), stage.visitor()
     with crowd(nova, 2, prefix="submit", sim_seconds="0", sim_interval="1") as (first, second):

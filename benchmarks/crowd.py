@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Many instances that can be set moving and do not arrive by themselves."""
+"""Many instances that can migrate and do not arrive by themselves."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from tests.support.embedded_cloud import eventually
 
 HOST = "compute-01"
 PATIENCE = 900
-# Between two looks at hundreds of instances, s: the embedded Nova is one process, and a list of them costs it a second.
+# Time between two reads of hundreds of instances, s: the embedded Nova is one process, and a list costs it a second.
 PAUSE = 3.0
-# Small enough that hundreds fit on one host.
+# Small enough that hundreds of instances fit on one host.
 FLAVOR = {"name": "benchmark", "ram": 64, "vcpus": 1, "disk": 0}
 VCPU_RATIO = 32.0
 
 
 def make_room(stage: Stage) -> None:
-    """For hundreds of instances in the admin's project, and on each of the hosts."""
+    """Raise the quota of the admin's project and the resources of each host for hundreds of instances."""
     nova, placement = stage.nova(), stage.placement()
     nova.flavors.create(**FLAVOR)
     nova.quotas.update(nova.client.get_project_id(), instances=-1, cores=-1, ram=-1)
@@ -33,7 +33,7 @@ def make_room(stage: Stage) -> None:
 
 @contextmanager
 def crowd(nova: novaclient.Client, number: int, *, prefix: str = "crowd", **knobs: str) -> Iterator[list[str]]:
-    """The IDs of so many new, running instances on one host; deleted afterwards."""
+    """Yield the IDs of new, running instances on one host, and delete the instances afterwards."""
     name = f"{prefix}-{number}"
     nova.servers.create(
         name,
@@ -61,7 +61,7 @@ def crowd(nova: novaclient.Client, number: int, *, prefix: str = "crowd", **knob
 
 @contextmanager
 def moving(nova: novaclient.Client, instances: list[str]) -> Iterator[None]:
-    """They copy their memory meanwhile, without end; aborted afterwards."""
+    """Let the instances copy their memory without end, and abort the migrations afterwards."""
     for one in instances:
         nova.servers.live_migrate(one, None, False)
     eventually(lambda: _count(nova, "running", instances) == len(instances), PATIENCE, every=PAUSE)
@@ -70,7 +70,7 @@ def moving(nova: novaclient.Client, instances: list[str]) -> Iterator[None]:
     finally:
         for one in instances:
             for migration in nova.server_migrations.list(one):
-                # It may have come to its end by itself.
+                # The migration may have finished by itself.
                 with suppress(ClientException):
                     nova.server_migrations.live_migration_abort(one, migration.id)
         eventually(lambda: _count(nova, "running", instances) == 0, PATIENCE, every=PAUSE)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Emptying a host: the panel's drain beside Horizon's Migrate Host, of the same instances in turn."""
+"""Empty a host: the panel's drain beside Horizon's Migrate Host, of the same instances in turn."""
 
 from __future__ import annotations
 
@@ -20,28 +20,28 @@ from tests.support.embedded_cloud import eventually
 
 HOSTS = "/admin/migrations/hosts/"
 MIGRATE_HOST = f"/admin/hypervisors/{HOST}/migrate_host"
-# A request that goes on with a drain ends after two seconds and the call that was then under way.
+# A request that continues a drain ends after two seconds and the call in progress then, s.
 LONGEST = 5.0
-# As many can be sent away and brought back several times within minutes.
+# So many instances can leave and return several times within minutes.
 FEW = 50
-# As many come back together: more wait for each other in SQLite until it gives up.
+# So many instances return at once. More would wait for each other in SQLite until it fails.
 TOGETHER = 25
-# To the page of all hosts, for all workers to have been met.
+# Requests to the page of all hosts, so that each worker answers at least once.
 VISITS = 20
 UNFINISHED = ("accepted", "queued", "preparing", "running")
-# What a look at the run asks of Nova before it goes on: the service, the instances, their migrations.
+# Calls of a request that continues the run, before it migrates: the service, the instances, their migrations.
 LOOK = 4
 
 
 @dataclass
 class Drain:
-    """One drain after another; of the last, how many requests it took and how long the longest was, s."""
+    """One drain after another.  `requests`: the duration of each request of the last drain, s."""
 
     visitor: Visitor
     requests: list[float] = field(default_factory=list)
 
     def begin(self) -> None:
-        """As the page does it: the plan's form, and then the run's for as long as it goes on."""
+        """Send the form of the plan, and then the form of the run while the drain can continue, as the page does."""
         self.requests = []
         answer = self._timed(f"{HOSTS}{HOST}/drain/", {"reason": "benchmark"})
         while answer["goes_on"]:
@@ -55,12 +55,12 @@ class Drain:
 
 
 def drains(stage: Stage, numbers: Sequence[int]) -> Iterator[Compared | Weight]:
-    """On hosts that are empty but for those that are to leave, which takes Nova long: many leave once only."""
+    """Compare drains of hosts that have only the instances to drain.  Many instances leave only once: Nova is slow."""
     nova = stage.nova()
     for number in numbers:
         with crowd(nova, number, prefix="drain", sim_seconds="0", sim_prepare_seconds="0") as instances:
             drain, theirs = Drain(stage.visitor()), stage.visitor()
-            # Each worker finds out Nova's version once; which of them answers is chance.
+            # Each worker negotiates Nova's version once, and which worker answers is random.
             for _ in range(VISITS):
                 theirs.get(HOSTS)
             chosen = {"current_host": HOST, "migrate_type": "live_migrate"}
@@ -78,7 +78,7 @@ def drains(stage: Stage, numbers: Sequence[int]) -> Iterator[Compared | Weight]:
 
 
 def bring_back(nova: novaclient.Client, instances: Sequence[str]) -> None:
-    """All of them, running, onto the host, which is enabled again."""
+    """Enable the host, and migrate all instances back to it."""
     eventually(lambda: all_at_rest(nova, instances), PATIENCE, every=PAUSE)
     [service] = nova.services.list(host=HOST, binary="nova-compute")
     nova.services.enable(service.id)
@@ -89,7 +89,7 @@ def bring_back(nova: novaclient.Client, instances: Sequence[str]) -> None:
 
 
 def all_at_rest(nova: novaclient.Client, instances: Sequence[str]) -> bool:
-    """Nova works on a migration for some time after the instance itself is ready."""
+    """Return whether no migration is in progress: Nova still works on a migration when the instance is ready."""
     if any(nova.migrations.list(status=status, limit=1) for status in UNFINISHED):
         return False
     states = {one.id: (one.status, getattr(one, "OS-EXT-STS:task_state")) for one in nova.servers.list(limit=1000)}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Prints what processor time a form and its checks take in this process, over services that answer at once.
+"""Print the processor time of a form and its checks in this process, over services that answer at once.
 
 PYTHONPATH=. DJANGO_SETTINGS_MODULE=tests.settings python benchmarks/form_page.py [hosts]
 """
@@ -11,7 +11,7 @@ import django
 
 django.setup()
 
-# Horizon's settings have to be there before these.
+# These imports need Horizon's settings.
 from django.test import Client  # noqa: E402
 
 from benchmarks.in_process import timed  # noqa: E402
@@ -21,13 +21,13 @@ from tests.support.nova_answers import INSTANCE, candidates, hypervisors, ports,
 
 FORM = f"/admin/migrations/{INSTANCE}/live/"
 TIMES = 10
-# As many as libvirt tells of a host of today.
+# As many as libvirt reports on a host today.
 TRAITS = [f"HW_CPU_X86_TRAIT_NUMBER_{number}" for number in range(90)]
 FEATURES = [f"feature-{number}" for number in range(120)]
 
 
 def tell(cloud: FakeCloud, number: int) -> None:
-    """Answers are put together once, so that little of the time is the services'."""
+    """Build answers once, so that the services take little of the time."""
     names = [f"compute-{index}" for index in range(1, number + 1)]
     room, nodes = candidates(*names), hypervisors(*names)
     for summary in room["provider_summaries"].values():

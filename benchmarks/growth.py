@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How cost grows with the past and with the number of viewers."""
+"""How the cost grows with the number of past migrations, hosts and viewers."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from benchmarks.stage import Stage
 from benchmarks.table import ms
 from benchmarks.weights import Weight
 
-# For each of two workers one call in the 1.5 s of sharing, and for each viewer one in the minute that he is trusted.
+# For each of two workers one call in the 1.5 s of sharing, and for each viewer one call in the minute of trust.
 CALLS_PER_SECOND = 4.0
 INTERVAL = 3.0
 
 
-# Of a time that may not grow with the past.
+# Limit of a time that may not grow with the number of past migrations.
 LARGER = 2
 
 
 def past(stage: Stage, numbers: Sequence[int]) -> Iterator[Weight]:
-    """The board, its poll and a page of history over so many more migrations, which are not taken away again."""
+    """Measure the board, its poll and a page of history with more and more past migrations, which are not deleted."""
     smallest: dict[str, float] = {}
     for start, end in pairwise((0, *numbers)):
         make_migrations(stage, range(start, end))
@@ -41,7 +41,7 @@ def past(stage: Stage, numbers: Sequence[int]) -> Iterator[Weight]:
         for act, runs in in_turn(stage, acts, times=7).items():
             first = smallest.setdefault(act, runs.median)
             if end == numbers[0]:
-                # What the others are compared with.
+                # The first result, with which the others are compared.
                 continue
             yield Weight(
                 f"{act}, {end:,} old migrations",
@@ -52,7 +52,7 @@ def past(stage: Stage, numbers: Sequence[int]) -> Iterator[Weight]:
 
 
 def hosts(stage: Stage, numbers: Sequence[int]) -> Iterator[Weight]:
-    """The pages that show all hosts, over so many of them; the page with its table grows with what it shows."""
+    """Measure the pages that show all hosts.  The time of the page of all hosts grows with its table."""
     real = len(stage.nova().services.list(binary="nova-compute"))
     visitor = stage.visitor()
     up = partial(keep_up, stage)
@@ -76,7 +76,7 @@ def hosts(stage: Stage, numbers: Sequence[int]) -> Iterator[Weight]:
 
 @dataclass
 class Viewer:
-    """A browser with the board open."""
+    """A browser with an open board."""
 
     poller: Poller
     waited: float = 0.0
@@ -93,7 +93,7 @@ class Viewer:
 
 
 def viewers(stage: Stage, numbers: Sequence[int], seconds: float = 30.0) -> Iterator[Weight]:
-    """Calls that reach Nova each second while so many watch the same board, each every three seconds."""
+    """Measure the calls to Nova per second while viewers poll the same board every three seconds."""
     for number in numbers:
         watching = [Viewer(Poller(stage.visitor())) for _ in range(number)]
         for viewer in watching:

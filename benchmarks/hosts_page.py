@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Prints how long the page of all hosts takes in this process over a Nova that answers at once.
+"""Print how long the page of all hosts takes in this process, over a Nova that answers at once.
 
 PYTHONPATH=. DJANGO_SETTINGS_MODULE=tests.settings python benchmarks/hosts_page.py [hosts]
 """
@@ -10,7 +10,7 @@ import django
 
 django.setup()
 
-# Horizon's settings have to be there before these.
+# These imports need Horizon's settings.
 from django.test import Client  # noqa: E402
 
 from benchmarks.in_process import timed  # noqa: E402

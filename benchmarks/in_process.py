@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How long a page takes in this process."""
+"""The time of a page in this process."""
 
 import statistics
 import time
@@ -8,7 +8,7 @@ from django.test import Client
 
 
 def timed(client: Client, address: str, times: int) -> float:
-    """Median of so many requests, in milliseconds of processor time, the services' own included."""
+    """Return the median processor time of the requests, ms, the services' time included."""
     took = []
     for _ in range(times):
         start = time.process_time()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Years of migrations and hundreds of hosts that never were: rows by Nova's own objects, room by Placement's API."""
+"""Years of migrations and hundreds of hosts: records by Nova's own objects, inventories by Placement's API."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from devcloud import Cloud
 
 MADE = "made-"
-_MOST = 10_000  # instances of one call at most
+_MOST = 10_000  # maximum number of instances in one call
 _first_numbers = count(step=_MOST)
 
 
@@ -28,7 +28,7 @@ def host_name(index: int) -> str:
 
 
 def node_uuid(host: str) -> str:
-    """Of its node and of its resource provider, which are the same (nova/compute/resource_tracker.py)."""
+    """Return the UUID of a host's node and resource provider, which are the same (nova/compute/resource_tracker.py)."""
     return str(uuid5(NAMESPACE_DNS, host))
 
 
@@ -58,12 +58,12 @@ def made_instances(cloud: Cloud, number: int) -> Iterator[list[str]]:
 
 
 def make_migrations(stage: Stage, numbers: range) -> None:
-    """Of the years before 2020; raises CloudError with Nova's last words."""
+    """Add migrations of the years before 2020.  Raise CloudError with the end of Nova's log."""
     _write(stage.cloud, "migrations", numbers)
 
 
 def make_hosts(stage: Stage, numbers: range) -> None:
-    """Empty, as large as the first one and with its traits; they are up only as ``keep_up`` is called."""
+    """Add empty hosts, as large as the first host and with its traits.  They are up while ``keep_up`` is called."""
     _write(stage.cloud, "hosts", numbers)
     placement = stage.placement()
     [first] = placement.get("/resource_providers?name=compute-01").json()["resource_providers"]
@@ -81,14 +81,14 @@ def _write(cloud: Cloud, what: str, numbers: range) -> None:
     state = cloud.state
     command = [virtualenv(print), "-m", "benchmarks.nova_objects", state, what, numbers.start, numbers.stop]
     run(command, state / f"made-{what}.log", environment(state))
-    # MySQL and PostgreSQL do so by themselves after as many changes. Without, SQLite takes the index on "deleted", in
-    # which all rows are alike, for the best of them, and reads every row there ever was.
+    # MySQL and PostgreSQL do this by themselves after many changes. Without this, SQLite prefers the index on
+    # "deleted", whose rows are all equal, and reads every row.
     with cloud.nova_database() as database:
         database.execute("ANALYZE")
 
 
 def keep_up(stage: Stage) -> None:
-    """The heartbeats of hosts that have no nova-compute."""
+    """Write the heartbeats of hosts without a nova-compute."""
     with stage.cloud.nova_database() as database:
         now = datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M:%S.%f")
         database.execute("UPDATE services SET last_seen_up = ? WHERE host LIKE ?", (now, f"{MADE}%"))

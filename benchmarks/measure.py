@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Acts done in turn by the panel and by Horizon's own pages: calls, times, and what they are measured by."""
+"""Acts by the panel and by Horizon's own pages in turn: calls and times."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ SERVICES = ("nova", "keystone", "neutron", "glance", "placement")
 
 @dataclass(frozen=True)
 class Run:
-    """One doing of one act."""
+    """One run of one act."""
 
     seconds: float
     passages: tuple[Passage, ...]
 
     @property
     def slowest(self) -> float:
-        """The slowest single call to Nova, s."""
+        """Return the time of the slowest call to Nova, s."""
         return max((one.seconds for one in self.passages if one.service == "nova"), default=0.0)
 
     @property
     def waited(self) -> float:
-        """How long any service was at work on it, s."""
+        """Return how long at least one service worked on the act, s."""
         spent, until = 0.0, 0.0
         for one in sorted(self.passages, key=lambda one: one.began):
             spent += max(0.0, one.ended - max(one.began, until))
@@ -39,13 +39,13 @@ class Run:
 
 @dataclass
 class Runs:
-    """All doings of one act on one side."""
+    """All runs of one act by one side."""
 
     runs: list[Run] = field(default_factory=list)
 
     @property
     def calls(self) -> int:
-        """Of the last, which is warm."""
+        """Return the number of calls in the last run, whose caches are warm."""
         return len(self.runs[-1].passages)
 
     @property
@@ -59,7 +59,7 @@ class Runs:
 
     @property
     def p95(self) -> float:
-        """The largest, where there are fewer than twenty."""
+        """Return the 95th percentile; the maximum of fewer than twenty runs."""
         ordered = sorted(run.seconds for run in self.runs)
         return ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))]
 
@@ -69,13 +69,13 @@ class Runs:
 
     @property
     def ratio(self) -> float:
-        """Median of the time over the slowest single call to Nova within; 0 without any."""
+        """Return the median of the time divided by the slowest call to Nova; 0 without a call."""
         return statistics.median(run.seconds / run.slowest if run.slowest else 0.0 for run in self.runs)
 
 
 @dataclass(frozen=True)
 class Act:
-    """What one side does, and what has to be done before, which does not count."""
+    """The act of one side, and the preparation, which does not count."""
 
     do: Callable[[], object]
     before: Callable[[], object] = lambda: None
@@ -91,7 +91,7 @@ def done(stage: Stage, act: Act) -> Run:
 
 
 def in_turn(stage: Stage, sides: dict[str, Act], times: int, *, warm: bool = True) -> dict[str, Runs]:
-    """Each side once to warm up, then all of them in turn, so that the machine's moods meet all alike."""
+    """Run each side once to warm up, then both in turn, so that changes of the machine's speed affect both."""
     results = {name: Runs() for name in sides}
     for act in sides.values() if warm else ():
         done(stage, act)

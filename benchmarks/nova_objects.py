@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Writes what Nova would have written in years, through its own objects.
+"""Write what Nova would have written in years, through its own objects.
 
     python -m benchmarks.nova_objects STATE WHAT START END
 
-Runs in the virtualenv of OpenStack's services, beside a running Nova over the same databases. WHAT is ``migrations``,
-completed ones that are long past, ``hosts``, compute hosts like the first, or ``instances``, active ones like the first
-and on its host, without guests; START and END number them.
+Runs in the virtualenv of OpenStack's services, beside a running Nova with the same databases. WHAT is ``migrations``
+(completed long ago), ``hosts`` (compute hosts like the first host) or ``instances`` (active instances like the first
+instance and on its host, without guests). START and END number the records.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from pathlib import Path
 from benchmarks.made import host_name, instance_name, instance_uuid, node_uuid
 from devcloud.services import sqlite
 
-# Older than anything that Nova did by itself.
+# Older than all records that Nova wrote by itself.
 LATEST = datetime(2020, 1, 1, tzinfo=timezone.utc)
-# Between them others may write.
+# Other processes may write between two batches.
 AT_ONCE = 500
 NEW = ("id", "uuid", "created_at", "updated_at")
 
 
 def _admin(etc: Path) -> object:
-    """Nova's context of one who may all, with configuration and objects at hand."""
+    """Return Nova's context of an admin, with configuration and objects loaded."""
     sqlite.wait_for_locks()
     sqlite.lock_at_begin()
     sys.argv = ["nova", "--config-file", str(etc / "nova.conf")]
@@ -40,7 +40,7 @@ def _admin(etc: Path) -> object:
 
 
 def _same(pattern: object, but: tuple[str, ...] = NEW) -> dict[str, object]:
-    """What another one like it is made with."""
+    """Return the values for another record like this record."""
     known = [name for name in pattern.fields if name not in but and pattern.obj_attr_is_set(name)]
     return {name: getattr(pattern, name) for name in known}
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What doc/ shows: the tables, with the day and the versions they were measured with."""
+"""The document: the tables, with the day and the versions of the measurement."""
 
 from __future__ import annotations
 

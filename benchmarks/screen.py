@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the browser's screen shows, and when: changes of Nova's, a page that can be used, rows that stay in place."""
+"""What the browser shows, and when: changes of Nova's, a usable page, rows that do not move."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from migration_panel.conf import Config
 from tests.browser import chromium
 from tests.support.embedded_cloud import PASSWORD, eventually
 
-# The word that the board shows for Nova's "completed" begins so.
+# The text that the board shows for Nova's "completed" starts with this word.
 DONE = "completed"
-# Of a migration that is followed: long enough for a page to be loaded meanwhile.
+# Duration of a migration that the board follows, s: long enough to load a page meanwhile.
 FOLLOWED, SHORT = "6", "1"
 
-# Rows of the board whose figures change while the browser measures.
+# Number of rows of the board whose progress changes while the browser measures.
 MOVING = 4
 # Cumulative layout shift that users do not notice (web.dev/articles/cls).
 LITTLE_SHIFT = 0.1
@@ -49,7 +49,7 @@ USABLE = """() => {
 
 
 def latencies(stage: Stage, times: int) -> Iterator[Weight]:
-    """Of migrations that the board follows, and of ones that began and ended between two looks of a board at rest."""
+    """Measure the delay of migrations that the board follows, and of migrations between two polls at rest."""
     nova, config = stage.nova(), Config()
     with sync_playwright() as playwright:
         browser = chromium.launch(playwright.chromium)
@@ -60,7 +60,7 @@ def latencies(stage: Stage, times: int) -> Iterator[Weight]:
         ):
             with crowd(nova, 1, prefix=f"seen-{sim_seconds}", sim_seconds=sim_seconds, sim_interval="1") as [one]:
                 seen = [_latency(nova, page, one, number, sim_seconds == FOLLOWED) for number in range(times)]
-            # A poll's interval, the age of a shared answer, and a second for all the rest.
+            # The interval of polls, the age of a shared answer, and a second for everything else.
             limit = interval / 1000 + config.share + 1
             yield Weight(
                 what,
@@ -72,7 +72,7 @@ def latencies(stage: Stage, times: int) -> Iterator[Weight]:
 
 
 def pages(stage: Stage, times: int) -> Iterator[Weight]:
-    """When the board can be used, beside Horizon's list of instances, and how far its rows move by themselves."""
+    """Measure when the board can be used, beside Horizon's list of instances, and how far its rows shift."""
     nova = stage.nova()
     with sync_playwright() as playwright:
         browser = chromium.launch(playwright.chromium)
@@ -102,11 +102,11 @@ def pages(stage: Stage, times: int) -> Iterator[Weight]:
 
 
 def _usable(page: Page, address: str, times: int) -> list[float]:
-    """Seconds from the click until the page can be used, with the browser's cache filled."""
+    """Return the seconds from the click until the page can be used, with a filled browser cache."""
     found = []
     for _ in range(times + 1):
         page.goto(address, wait_until="load")
-        # Tasks that start later do not keep users from the page.
+        # Tasks that start later do not prevent users from working.
         page.wait_for_timeout(1000)
         found.append(page.evaluate(USABLE))
     return found[1:]
@@ -117,7 +117,7 @@ def _shift(page: Page) -> float:
 
 
 def signed_in(browser: Browser, stage: Stage) -> Page:
-    """The board, of an admin."""
+    """Open the board as an admin."""
     page = browser.new_page()
     page.goto(f"{stage.horizon.url}/auth/login/?next={BOARD}")
     page.get_by_label("User Name").fill("admin")
@@ -128,7 +128,7 @@ def signed_in(browser: Browser, stage: Stage) -> Page:
 
 
 def _latency(nova: novaclient.Client, page: Page, instance: str, before: int, followed: bool) -> float:
-    """Seconds from the end of one more migration of the instance until the board tells of it."""
+    """Return the seconds from the end of one more migration of the instance until the board shows it."""
     eventually(lambda: getattr(nova.servers.get(instance), "OS-EXT-STS:task_state") is None)
     nova.servers.live_migrate(instance, None, False)
     newest = eventually(lambda: _newest(nova, instance, before))
@@ -142,13 +142,13 @@ def _latency(nova: novaclient.Client, page: Page, instance: str, before: int, fo
 
 
 def _newest(nova: novaclient.Client, instance: str, before: int) -> Migration | None:
-    """The one beyond those that were before: Nova makes the record some time after the request."""
+    """Return the new migration.  Nova writes the record some time after the request."""
     found = nova.migrations.list(instance_uuid=instance)
     return found[0] if len(found) > before else None
 
 
 def _ended(nova: novaclient.Client, instance: str) -> float:
-    """When it had, s of the monotonic clock."""
+    """Return when the migration ended, in s of the monotonic clock."""
     while nova.migrations.list(instance_uuid=instance, limit=1)[0].status != DONE:
         time.sleep(0.02)
     return time.monotonic()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What every benchmark stands on: a cloud, relays that record, Horizon in front of them, and visitors."""
+"""The setup of all benchmarks: a cloud, relays that record calls, Horizon in front of them, and visitors."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ PATIENCE = 600
 
 
 class Visitor:
-    """One who is logged in to Horizon, with neither the look nor the scripts of a browser."""
+    """A user who is logged in to Horizon, with neither the rendering nor the scripts of a browser."""
 
     def __init__(self, horizon: str, user: str = "admin") -> None:
         self.horizon = horizon
         self.session = requests.Session()
-        # A worker closes a connection that rested for two seconds, maybe just as it is used again.
+        # A worker closes a connection that was idle for two seconds, perhaps at the moment when it is used again.
         self.session.headers["Connection"] = "close"
         form = "/auth/login/"
         self.get(form)
@@ -38,14 +38,14 @@ class Visitor:
             raise RuntimeError(f"{user} cannot log in: {answer.status_code}")
 
     def get(self, path: str, **query: str) -> requests.Response:
-        """As a script of the page asks; raises for any status from 400 on."""
+        """Send a request as a script of the page does.  Raise for any status from 400 on."""
         headers = {"X-Requested-With": "XMLHttpRequest"} if query else {}
         answer = self.session.get(self.horizon + path, params=query, headers=headers, timeout=PATIENCE)
         answer.raise_for_status()
         return answer
 
     def post(self, path: str, fields: dict[str, str], accept: str = "*/*") -> requests.Response:
-        """A form's submission, not followed to the page that it leads to."""
+        """Submit a form, and do not follow the redirect."""
         fields = fields | {"csrfmiddlewaretoken": self.session.cookies["csrftoken"]}
         headers = {"Referer": self.horizon + path, "Accept": accept}
         answer = self.session.post(
@@ -66,20 +66,20 @@ class Stage:
         return Visitor(self.horizon.url, user)
 
     def nova(self, user: str = "admin", project: str | None = None) -> novaclient.Client:
-        """Beside the relays: what is done with it is not counted."""
+        """Return a client that bypasses the relays: its calls do not count."""
         return nova_client(self.cloud.auth_url, user, project)
 
     def wiki(self) -> str:
-        """The ID of an instance of the demo data that stays at rest."""
+        """Return the ID of an instance of the demo data that is at rest."""
         [one] = self.nova().servers.list(search_opts={"all_tenants": 1, "name": "^wiki$"})
         return one.id
 
     def placement(self) -> Adapter:
-        """Its API, of the microversion that Nova speaks."""
+        """Return Placement's API at the microversion that Nova uses."""
         return Adapter(self.nova().client.session, service_type="placement", default_microversion="1.36")
 
     def workers(self) -> list[int]:
-        """Process IDs of Horizon's workers: the children of gunicorn's master."""
+        """Return the process IDs of Horizon's workers: the children of gunicorn's master."""
         master = (self.state / "horizon" / "horizon.pid").read_text().strip()
         children = Path(f"/proc/{master}/task/{master}/children").read_text().split()
         return [int(child) for child in children]
@@ -89,7 +89,7 @@ class Stage:
 def stage(
     *, live_migrations: int = 1, computes: int = 6, data: str = "demo", report: Callable[[str], None] = print
 ) -> Iterator[Stage]:
-    """All of it, on free ports of the loopback address; gone afterwards."""
+    """Start everything on free ports of the loopback address, and stop it afterwards."""
     with (
         TemporaryDirectory() as folder,
         Cloud(free_ports(), Path(folder) / "cloud", computes, data, live_migrations, report) as cloud,

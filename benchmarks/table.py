@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Tables that read well on a terminal and are reStructuredText."""
+"""Tables that are readable on a terminal and are reStructuredText."""
 
 from __future__ import annotations
 

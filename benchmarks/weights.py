@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a poll weighs: bytes on the wire, the server's processor and memory."""
+"""The weight of a poll: bytes on the wire, the server's processor time and memory."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from benchmarks.acts import BOARD, INSTANCES, Poller, row_polls
 from benchmarks.stage import Stage, Visitor
 from devcloud.layout import PROJECT
 
-# design: the page's own JavaScript and CSS, gzipped.
+# Budget: the page's own JavaScript and CSS, gzipped, bytes.
 OWN_ASSETS = 30 * 1024
 TICKS = os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -34,7 +34,7 @@ def zipped(data: bytes) -> int:
 
 
 def sizes(stage: Stage) -> Iterator[Weight]:
-    """The board as it is sent, beside Horizon's list of instances, and what of it is the panel's own."""
+    """Measure the board as Horizon sends it, beside Horizon's list of instances, and the panel's own share."""
     visitor = stage.visitor()
     page, theirs = visitor.get(BOARD), visitor.get(INSTANCES)
     yield _size("board, HTML", page.content, "Horizon's list of instances", theirs.content)
@@ -64,7 +64,7 @@ def _size(what: str, ours: bytes, other: str, theirs: bytes) -> Weight:
 
 
 def _own_style(visitor: Visitor, html: str) -> bytes:
-    """The rules of the panel's classes, out of the style that Horizon compiled them into."""
+    """Return the rules of the panel's classes, from the style sheet that Horizon compiled."""
     rules: list[str] = []
     for href in re.findall(r'<link[^>]+href="([^"]+\.css)"', html):
         text = visitor.get(href).text
@@ -73,7 +73,7 @@ def _own_style(visitor: Visitor, html: str) -> bytes:
 
 
 def labour(stage: Stage, polls: int, memory_polls: int) -> Iterator[Weight]:
-    """Processor time of Horizon's workers for each poll, and how much larger they have become after many."""
+    """Measure the processor time of Horizon's workers for each poll, and the growth of their memory over many polls."""
     poller, row = Poller(stage.visitor()), row_polls(stage.visitor(), [stage.wiki()])
     ours, theirs = (1000 * _each(stage, ask, polls) for ask in (poller.poll, row))
     yield Weight(
@@ -82,7 +82,7 @@ def labour(stage: Stage, polls: int, memory_polls: int) -> Iterator[Weight]:
         f"< Horizon's for one row ({theirs:.1f} ms)",
         ours < theirs,
     )
-    # The first thousand fill caches and pools.
+    # The first thousand polls fill caches and pools.
     _many(stage, 1000)
     size = _memory(stage)
     _many(stage, memory_polls)
@@ -96,7 +96,7 @@ def labour(stage: Stage, polls: int, memory_polls: int) -> Iterator[Weight]:
 
 
 def _each(stage: Stage, ask: Callable[[], object], times: int) -> float:
-    """Processor time of one, s; the first few warm up."""
+    """Return the processor time of one poll, s.  The first polls warm up."""
     for _ in range(20):
         ask()
     before = _processor(stage)
@@ -118,7 +118,7 @@ def _many(stage: Stage, number: int) -> None:
 
 
 def _processor(stage: Stage) -> float:
-    """Seconds, of all workers."""
+    """Return the processor time of all workers, s."""
     total = 0
     for worker in stage.workers():
         fields = Path(f"/proc/{worker}/stat").read_text().rsplit(")", 1)[1].split()
@@ -127,5 +127,5 @@ def _processor(stage: Stage) -> float:
 
 
 def _memory(stage: Stage) -> int:
-    """Bytes resident, of all workers."""
+    """Return the resident memory of all workers, bytes."""
     return sum(int(Path(f"/proc/{worker}/statm").read_text().split()[1]) * PAGE for worker in stage.workers())

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A whole OpenStack on the loopback address, real but for its hypervisor."""
+"""A complete OpenStack on the loopback address; only its hypervisor is simulated."""
 
 from devcloud.cloud import Cloud
 from devcloud.layout import CloudError

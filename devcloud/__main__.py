@@ -20,10 +20,10 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m devcloud", description=__doc__)
     up = parser.add_subparsers(dest="verb", required=True).add_parser("up", help="run a cloud in the foreground")
     up.add_argument("--port", type=int, default=15000, help="first of five or seven ports (default: %(default)s)")
-    up.add_argument("--state", type=Path, default=PROJECT / ".demo" / "cloud", help="folder made afresh at each start")
+    up.add_argument("--state", type=Path, default=PROJECT / ".demo" / "cloud", help="folder, recreated at each start")
     up.add_argument("--computes", type=int, default=6, help="number of compute hosts (default: %(default)s)")
-    up.add_argument("--data", choices=DATA, default="demo", help="what the cloud holds at the start")
-    up.add_argument("--live-migrations", type=int, default=1, help="at a time and source host (default: %(default)s)")
+    up.add_argument("--data", choices=DATA, default="demo", help="records at the start (default: %(default)s)")
+    up.add_argument("--live-migrations", type=int, default=1, help="at once per source host (default: %(default)s)")
     up.add_argument("--cells", type=int, default=1, help="cells of the first region, 1 or 2 (default: %(default)s)")
     up.add_argument("--regions", type=int, default=1, help="1, or 2 on seven ports (default: %(default)s)")
     up.add_argument("--nova-clock", type=float, default=0, help="seconds that Nova's clock is ahead, may be negative")
@@ -31,7 +31,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def _stop(number: int, frame: object) -> None:
-    # One signal is enough; a second must not interrupt the clearing up.
+    # The first signal is enough: a second signal must not interrupt the cleanup.
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     sys.exit(0)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where the message bus of a cell's own process listens."""
+"""The address of the message bus of a cell that runs in a process of its own."""
 
 from __future__ import annotations
 

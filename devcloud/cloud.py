@@ -18,7 +18,7 @@ from devcloud.prepared import copy_data, prepared_data
 from devcloud.running import Services
 from devcloud.virtualenv import virtualenv
 
-# For a database that Nova is writing to, s.
+# Longest wait for a database that Nova is writing to, s.
 _PATIENCE = 60
 
 
@@ -57,7 +57,7 @@ class Cloud:
         return self.ports.url("keystone")
 
     def start(self) -> None:
-        """Return when every service answers and every living host is up."""
+        """Return when every service answers and every host that runs is up."""
         self.ports.require_free()
         try:
             self._take_state()
@@ -65,7 +65,7 @@ class Cloud:
             prepared = prepared_data(self.options, python, self._report)
             copy_data(prepared, self.state, self.ports, self.options)
             write_configuration(self.state, self.ports, self.options, python)
-            self.ports.require_free()  # preparing may have taken minutes
+            self.ports.require_free()  # The preparation may have lasted minutes.
             self._report("Starting services...")
             self._services = Services(
                 self.state, self.ports, self.options, python, self.options.down, self._keystone_delay
@@ -78,11 +78,11 @@ class Cloud:
             raise
 
     def _take_state(self) -> None:
-        """Hold and empty the state folder, unless it is another cloud's or was never a cloud's."""
+        """Lock and empty the state folder; refuse a folder that another cloud uses, or that was never a cloud's."""
         mark = self.state / "devcloud"
         self.state.mkdir(parents=True, exist_ok=True)
         if any(self.state.iterdir()) and not mark.exists():
-            raise CloudError(f"{self.state} holds something else than a cloud")
+            raise CloudError(f"{self.state} contains files that are not of a cloud")
         self._held = hold_folder(self.state)
         if self._held is None:
             raise CloudError(f"{self.state} is in use by a running cloud")
@@ -94,7 +94,7 @@ class Cloud:
                 entry.unlink()
 
     def stop(self) -> None:
-        """End every process; the state stays to be looked at."""
+        """End every process and keep the state for inspection."""
         if self._services:
             self._services.stop()
             self._services = None
@@ -103,7 +103,7 @@ class Cloud:
             self._held = None
 
     def kill(self, service: str) -> None:
-        """End one service at once, as a crash would."""
+        """End one service at once, like a crash."""
         self._running().kill(service)
 
     def restart(self, service: str) -> None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The services' configuration files, written anew at each start."""
+"""The services' configuration files, written again at each start."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _PASTE = {"glance": "glance-api-paste.ini", "neutron": "api-paste.ini", "nova": 
 
 
 def cell_database(data: Path, cell: str = CELLS[0], region: str = REGION) -> Path:
-    """Where Nova keeps instances, migrations and services."""
+    """Return the URL of the database in which Nova stores instances, migrations and services."""
     return region_data(data, region) / f"nova_{cell}.db"
 
 
@@ -24,7 +24,7 @@ def _section(name: str, **options: object) -> str:
 
 
 def _database(path: Path, section: str = "database") -> str:
-    # What is lost when the machine stops is made afresh at the next start anyway.
+    # Nothing must survive a crash of the machine: the state is recreated at the next start.
     return _section(section, connection=f"sqlite:///{path}", sqlite_synchronous=False)
 
 
@@ -54,7 +54,7 @@ def _auth(ports: Ports) -> str:
 def _keystone(data: Path, ports: Ports) -> str:
     return (
         _database(data / "keystone.db")
-        + _section("identity", password_hash_rounds=4, max_password_length=72)  # fit for a demo: quick
+        + _section("identity", password_hash_rounds=4, max_password_length=72)  # Fast enough for a demo.
         + _section("token", provider="fernet", expiration=86400)
         + _section("fernet_tokens", key_repository=data / "fernet")
         + _section("fernet_receipts", key_repository=data / "fernet")
@@ -110,7 +110,7 @@ def _nova(data: Path, ports: Ports, options: Options, process: Process) -> str:
             state_path=own / "nova",
             compute_driver="simulated.SimulatedDriver",
             host="controller" if process.cell == CELLS[0] else f"controller-{process.cell}",
-            # Wide apart, so that a busy machine never makes a living host look down.
+            # Long intervals, so that a busy machine never makes a running host look down.
             report_interval=5,
             service_down_time=60,
             max_concurrent_live_migrations=options.live_migrations,
@@ -119,9 +119,10 @@ def _nova(data: Path, ports: Ports, options: Options, process: Process) -> str:
         + _database(cell_database(data, process.cell, region))
         + _section("oslo_concurrency", lock_path=own / "nova" / "lock")
         + _section("compute", live_migration_wait_for_vif_plug=False)
-        # Nova would serialize, parse and validate each of its own answers again.
+        # Without this, Nova would serialize, parse and validate each of its own answers again.
         + _section("api", response_validation="ignore")
-        # What the scheduler hears of moves may be two minutes old, and it would refuse what fits: it looks instead.
+        # The scheduler's knowledge of migrations may be two minutes old, and it would refuse a suitable host: so it
+        # reads the database.
         + _section("filter_scheduler", track_instance_changes=False)
         + _section("quota", instances=200, cores=800, ram=2097152, metadata_items=64)
         + _login(ports, "service_user", send_service_user_token=True)
@@ -146,7 +147,7 @@ def write_configuration(state: Path, ports: Ports, options: Options, python: Pat
         ),
     }
     for process in options.processes:
-        # Without a file, oslo.policy looks for one in several folders at each check.
+        # Without this file, oslo.policy searches several folders at each check.
         texts[f"{process.name}/policy.yaml"] = "{}\n"
         if process.service == "placement":
             texts[f"{process.name}/placement.conf"] = _placement(data, ports, process)

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """python -m devcloud.demo: Horizon with the panel over an embedded cloud, until SIGTERM or Ctrl-C.
 
-DEMO_PORT     where Horizon listens (8000)
+DEMO_PORT     port of Horizon (8000)
 CLOUD_PORT    first of the cloud's five ports (15000)
 KEYSTONE_URL  serve Horizon over this Keystone, and start no cloud
-DEMO_STATE    folder made afresh at each start (.demo)
+DEMO_STATE    state folder, recreated at each start (.demo)
 
 For tests of the start:
-KEYSTONE_DELAY  seconds that Keystone starts after the other services (0)
+KEYSTONE_DELAY  number of seconds that Keystone starts after the other services (0)
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ say = partial(print, flush=True)
 
 @dataclass(frozen=True)
 class Options:
-    """What the environment asks for."""
+    """The options, from the environment."""
 
     port: int
     cloud_port: int
@@ -58,12 +58,12 @@ class Options:
 def _port(name: str, default: int) -> int:
     given = os.environ.get(name) or str(default)
     if not given.isdecimal() or not 0 < int(given) < 65536:
-        raise CloudError(f"{name} is no port number: {given}")
+        raise CloudError(f"{name} is not a port number: {given}")
     return int(given)
 
 
 def serve(options: Options, stack: ExitStack) -> Horizon:
-    """Start all there is to start; what was started ends with the stack."""
+    """Start all processes, which end with the stack."""
     _take(options.state)
     cloud = None if options.keystone_url else _cloud(options)
     keystone_url = cloud.auth_url if cloud else options.keystone_url
@@ -92,7 +92,7 @@ def _take(state: Path) -> None:
 
 
 def announce(horizon: Horizon, options: Options) -> None:
-    """Say that a login works, or, where the users are not ours, that Keystone answers one."""
+    """Print the ``Ready:`` line when a login works; with another cloud, when its Keystone answers a login."""
     works = horizon.first_login("admin", "secret")
     if not works and not options.keystone_url:
         raise CloudError("the embedded cloud refused its own admin")
@@ -100,7 +100,7 @@ def announce(horizon: Horizon, options: Options) -> None:
 
 
 def _stop(number: int, frame: object) -> None:
-    # One signal is enough; a second must not interrupt the clearing up.
+    # The first signal is enough: a second signal must not interrupt the cleanup.
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     sys.exit(0)
@@ -110,7 +110,7 @@ def _heed_signals() -> None:
     signal.signal(signal.SIGTERM, _stop)
     signal.signal(signal.SIGINT, _stop)
     if "MAKELEVEL" in os.environ:
-        # Nothing tells us that make was killed outright, unless the kernel does.
+        # If make is killed, only the kernel can notify this process.
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 

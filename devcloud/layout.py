@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where the cloud's services listen, and where its files lie."""
+"""The ports of the cloud's services, and the folders of its files."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ REGIONS = ("RegionOne", "RegionTwo")
 CELLS = ("cell1", "cell2")
 _REGION_TWO_COMPUTES = 2
 
-# A service's place here is its port's offset from the first port.
+# The position of a service is the offset of its port from the first port.
 SERVICES = ("keystone", "placement", "glance", "nova", "neutron")
 REGION_TWO_SERVICES = ("placement-RegionTwo", "nova-RegionTwo")
-# It has no port: Nova's API reaches it by its own message bus.
+# The process has no port: Nova's API reaches it by a message bus.
 CELL_TWO = "nova-cell2"
 DATA = ("demo", "bare", "few")
 # Rows of ports for clouds that choose their ports, below the ports that the kernel hands out by itself.
@@ -49,7 +49,8 @@ class Ports:
     def free(cls, services: Sequence[str] = SERVICES) -> Ports:
         """Return up to ten ports in a row that no process listens on.
 
-        No other call gets the same row until this process ends, so that nothing can take a port before it is used.
+        No other call gets the same row until this process ends, so no other cloud can use a port before its service
+        listens.
         """
         for base in random.sample(_ROWS, len(_ROWS)):
             row = cls.from_base(base, services)
@@ -74,35 +75,35 @@ class Ports:
         return True
 
     def require_free(self) -> None:
-        """Refuse a port that another process holds, before anything is started."""
+        """Raise CloudError if another process uses a port.  Nothing is started before."""
         for service, number in self.numbers.items():
             with socket.socket() as probe:
-                # As the services do; else the last run's closed connections look like a listener.
+                # As the services do: otherwise, closed connections of the last run look like a listener.
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 try:
                     probe.bind((ADDRESS, number))
                 except OSError as error:
-                    raise CloudError(f"port {number}, meant for {service}, cannot be had: {error.strerror}") from error
+                    raise CloudError(f"port {number} for {service} is not available: {error.strerror}") from error
 
 
 @dataclass(frozen=True)
 class Process:
     """One process of a cloud."""
 
-    name: str  # also of its log, its pid file and its folder of configuration
+    name: str  # also the name of its log, its pid file and its configuration folder
     service: str  # the module in devcloud.services
     region: str = REGIONS[0]
     cell: str = CELLS[0]
-    hosts: tuple[str, ...] = ()  # the compute hosts in it
+    hosts: tuple[str, ...] = ()  # the compute hosts in the process
 
 
 @dataclass(frozen=True)
 class Options:
-    """What a cloud is made of; clouds with the same options share prepared databases."""
+    """The options of a cloud.  Clouds with the same options share prepared databases."""
 
     computes: int = 6
     data: str = "demo"
-    live_migrations: int = 1  # at a time and source host, Nova's max_concurrent_live_migrations
+    live_migrations: int = 1  # at once for each source host: Nova's max_concurrent_live_migrations
     cells: int = 1  # of the first region
     regions: int = 1
 
@@ -146,7 +147,7 @@ class Options:
         return made
 
     def hosts_in(self, region: str) -> list[str]:
-        """Return the compute hosts of a region; the second has few, with the same names as in the first."""
+        """Return the compute hosts of a region.  The second region has few hosts, named as in the first region."""
         return self.hosts if region == REGIONS[0] else self.hosts[:_REGION_TWO_COMPUTES]
 
     def halves(self, region: str) -> tuple[list[str], list[str]]:
@@ -157,12 +158,12 @@ class Options:
 
     @property
     def down(self) -> list[str]:
-        """Hosts known to Nova whose nova-compute does not run."""
+        """Return the hosts that Nova lists although their nova-compute does not run."""
         return ["compute-05"] if self.data == "demo" else []
 
 
 def outage_marker(state: Path, cell: str, region: str = REGIONS[0]) -> Path:
-    """Return the file whose presence makes a cell unreachable for Nova's API; it holds a delay in seconds."""
+    """Return the file that makes a cell unreachable for Nova's API; it contains a delay in seconds."""
     return state / f"{region}-{cell}.down"
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Locks between processes that the kernel drops with their holder."""
+"""Locks between processes, which the kernel releases when their holder ends."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ _claims: list[socket.socket] = []  # open until this process ends
 
 @contextmanager
 def waiting_lock(path: Path, report: Report) -> Iterator[None]:
-    """Hold the lock file; wait if another process is at the same work."""
+    """Hold the lock file; wait while another process does the same work."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            report("Waiting for another start that prepares the same...")
+            report("Waiting for another start that makes the same files...")
             fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
 
 def hold_folder(folder: Path) -> int | None:
-    """Lock a folder for as long as the answered descriptor is open; None if another holds it."""
+    """Lock a folder until the returned descriptor is closed.  Return None if another process holds the folder."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Databases made once and copied at every start."""
+"""Databases that are made once and copied at each start."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _made_once(kind: str, digest: str, report: Report, text: str, make: Callable
     with waiting_lock(CACHE / f"{kind}-{digest}.lock", report):
         if not folder.exists():
             report(text)
-            state = CACHE / f"making-{kind}-{digest}"  # stays with its logs if this fails
+            state = CACHE / f"making-{kind}-{digest}"  # After a failure, the folder and its logs are kept.
             shutil.rmtree(state, ignore_errors=True)
             make(state)
             (state / "data").rename(folder)
@@ -59,7 +59,7 @@ def _schemas(state: Path, python: Path) -> None:
     data, ports = state / "data", Ports.free(options.services)
     for name in ("fernet", "credential", "images", "neutron", "nova"):
         (data / name).mkdir(parents=True)
-        (data / name).chmod(0o700)  # Keystone warns of keys that others can read
+        (data / name).chmod(0o700)  # Keystone warns if others can read the keys.
     write_configuration(state, ports, options, python)
 
     def make(process: Process) -> None:
@@ -122,7 +122,7 @@ def _fill(services: Services, ports: Ports, options: Options, report: Report) ->
     services.wait("keystone")
     seed.identity(ports, options)
     services.wait(*others)
-    for group in (cells, novas):  # as Nova's API starts, it looks for the hosts of all cells
+    for group in (cells, novas):  # When Nova's API starts, it looks for the hosts of all cells.
         for name in group:
             services.start(name)
         services.wait(*group)
@@ -136,7 +136,7 @@ def _fill(services: Services, ports: Ports, options: Options, report: Report) ->
 
 
 def _settle(data: Path, options: Options) -> None:
-    """Write back the journals, and let the heartbeat of hosts that are to be down be an old one."""
+    """Write back the journals, and set old heartbeats for the hosts that are down."""
     for cell in CELLS[: options.cells]:
         with closing(sqlite3.connect(cell_database(data, cell))) as database, database:
             for host in options.down:
@@ -148,7 +148,7 @@ def _settle(data: Path, options: Options) -> None:
 
 
 def copy_data(prepared: Path, state: Path, ports: Ports, options: Options) -> None:
-    """Copy prepared databases into a state folder and set the paths and ports they hold."""
+    """Copy prepared databases into a state folder, and set their paths and ports."""
     data = state / "data"
     shutil.copytree(prepared, data)
     _relocate(data, ports, options)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Child processes that never outlive the process that started them."""
+"""Child processes that end with the process that started them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def _tethered(command: Sequence[object]) -> list[str]:
 
 
 def run(command: Sequence[object], log: Path, env: Mapping[str, str] | None = None) -> None:
-    """Run a command to its end; its output is worth reading only if it failed."""
+    """Run a command until it ends.  Its output matters only if it fails."""
     with log.open("ab") as output:
         done = subprocess.run(
             _tethered(command), env=env, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, check=False
@@ -59,10 +59,10 @@ class Children:
             return subprocess.Popen(
                 _tethered(command),
                 env=env,
-                stdin=subprocess.PIPE,  # its end tells the child that we are gone
+                stdin=subprocess.PIPE,  # its end shows the child that this process has ended
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                start_new_session=True,  # a Ctrl-C is for us alone
+                start_new_session=True,  # Ctrl-C is for this process only
             )
 
     def pid_file(self, name: str) -> Path:
@@ -72,7 +72,7 @@ class Children:
         return self._folder / f"{name}.log"
 
     def is_known(self, name: str) -> bool:
-        """Return whether the process was started, and not killed since."""
+        """Return whether the process was started and not killed since."""
         return name in self._running
 
     def require_running(self, name: str) -> None:
@@ -91,7 +91,7 @@ class Children:
         return f"The end of its log, {log}:\n{tail(log)}\nRemove the cause that the log shows, then start again."
 
     def kill(self, name: str) -> None:
-        """End one at once: all state is thrown away or in SQLite, which survives that."""
+        """Kill a process at once: its state is temporary, or in SQLite, which survives a kill."""
         child = self._running.pop(name)
         child.kill()
         child.wait()
@@ -100,7 +100,7 @@ class Children:
         self.pid_file(name).unlink(missing_ok=True)
 
     def kill_all(self) -> None:
-        """End them all, and the thread that they are tied to."""
+        """Kill all processes, and end the thread to which they are tied."""
         for name in list(self._running):
             self.kill(name)
         self._spawner.shutdown()

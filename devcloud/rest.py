@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A small OpenStack client over the standard library alone."""
+"""A small OpenStack client that uses the standard library only."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Body = dict[str, Any]
 
 
 class RestError(CloudError):
-    """A service answered, but not with success."""
+    """A service answered with an error."""
 
     def __init__(self, status: int, text: str) -> None:
         super().__init__(f"{status}: {text}")
@@ -37,7 +37,7 @@ def _call(method: str, url: str, headers: dict[str, str], body: object = None) -
 
 
 def answers(url: str) -> bool:
-    """Return whether a service answers at the URL, whatever it answers: a 401 is as good as a 200 here."""
+    """Return whether a service answers at the URL, with any status: even 401 shows that the service works."""
     try:
         urllib.request.urlopen(url, timeout=5).close()
     except urllib.error.HTTPError:
@@ -48,7 +48,7 @@ def answers(url: str) -> bool:
 
 
 class Rest:
-    """One user's authenticated session in one project and one region."""
+    """The authenticated session of one user in one project and one region."""
 
     def __init__(
         self,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The service processes of one cloud: start them and wait until they answer."""
+"""Start the service processes of one cloud, and wait until they answer."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from devcloud.rest import Rest, RestError, answers
 
 _OF_NOVA = ("nova", "cell")
 _NEEDED_BY_NOVA = ("keystone", "placement")
-_PATIENCE = 120  # seconds for a service to answer, on a machine that is busy
+_PATIENCE = 120  # s, for a service to answer on a busy machine
 
 
 class Services:
-    """The processes over one state folder with data and configuration.
+    """The processes of one state folder with data and configuration.
 
-    `nova_clock` is the number of seconds that Nova's clock is ahead, for all processes of Nova started from now on.
+    `nova_clock` is the number of seconds that Nova's clock is ahead, for all processes of Nova that are started later.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class Services:
         self._children.start(name, command, environment(self._state))
 
     def start_all(self) -> None:
-        # Nova takes longest. A cell has no API to load, and waits for Keystone and Placement as Nova does.
+        # Nova needs most time. A cell has no API to load, and waits for Keystone and Placement as Nova does.
         order = ("nova", *SERVICES, "cell")
         for name in sorted(self._processes, key=lambda name: order.index(self._process(name).service)):
             self.start(name)
@@ -80,12 +80,12 @@ class Services:
         return [name for name, each in self._processes.items() if each.service in _OF_NOVA and self._runs(name)]
 
     def wait(self, *names: str) -> None:
-        """Wait until the processes answer, whatever they answer."""
+        """Wait until the processes answer, with any status."""
         for name in names:
             self._until(partial(self._answers, name), name, "did not answer")
 
     def wait_for_hosts(self) -> None:
-        """Wait until Keystone and Nova answer an authenticated request, and every living host is up.
+        """Wait until Keystone and Nova answer an authenticated request, and every host that runs is up.
 
         Do not wait for the hosts of a process that does not run, or of a cell that is down.
         """
@@ -129,7 +129,7 @@ class Services:
         return {service["host"] for service in answer["services"] if service.get("state") == "up"} >= hosts
 
     def _until(self, condition: Callable[[], bool], name: str, problem: str) -> None:
-        """Wait for a condition that the named process fulfils, for as long as every process runs."""
+        """Wait for a condition that the named process must meet, while every process runs."""
         end = time.monotonic() + _PATIENCE
         while not condition():
             # The cause may be another process that ended: the log of that process shows why.
@@ -140,10 +140,10 @@ class Services:
 
 
 def environment(state: Path) -> dict[str, str]:
-    """The environment of everything that runs in the virtualenv."""
+    """Return the environment of all commands in the virtualenv."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("OS_", "PYTHON"))}
     return kept | {
         "PYTHONPATH": os.pathsep.join([str(PROJECT), str(state / "etc" / "plugins")]),
-        "XDG_CACHE_HOME": str(CACHE / "xdg"),  # stevedore keeps its list of entry points there
+        "XDG_CACHE_HOME": str(CACHE / "xdg"),  # stevedore stores its list of entry points there
         "OS_NOVA_DISABLE_EVENTLET_PATCHING": "true",
     }

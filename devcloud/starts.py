@@ -24,7 +24,7 @@ from typing import IO
 
 from devcloud.layout import PROJECT, SERVICES, Ports
 
-_TO_END = 60  # seconds for a demo to end after SIGTERM
+_TO_END = 60  # s, for a demo to end after SIGTERM
 
 say = partial(print, flush=True)
 
@@ -79,7 +79,7 @@ def _running(command: Sequence[str], environment: Mapping[str, str]) -> Iterator
         try:
             yield process.stdout
         finally:
-            with suppress(ProcessLookupError):  # it ended by itself
+            with suppress(ProcessLookupError):  # the process ended by itself
                 os.killpg(process.pid, signal.SIGTERM)
             try:
                 process.wait(_TO_END)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The virtualenv that OpenStack's services run in, made once and kept in the cache."""
+"""The virtualenv of OpenStack's services, created once and stored in the cache."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from devcloud.processes import run
 
 CONSTRAINTS = Path(__file__).with_name("constraints.txt")
 PACKAGES = ("nova", "keystone", "openstack-placement", "glance", "neutron", "python-openstackclient", "waitress")
-OLDEST = (3, 11)  # of OpenStack's services; this package itself is content with 3.10
+OLDEST = (3, 11)  # oldest Python for OpenStack's services; this package itself supports 3.10
 
 
 def _interpreter() -> tuple[str, str]:
-    """The Python for the services and its version: ours, or another if ours is too old for them."""
+    """Return the Python for the services and its version: the running Python, or another if it is too old."""
     if sys.version_info[:2] >= OLDEST:
         return sys.executable, platform.python_version()
     for minor in range(13, OLDEST[1] - 1, -1):
@@ -31,7 +31,7 @@ def _interpreter() -> tuple[str, str]:
 
 
 def virtualenv(report: Report) -> Path:
-    """Answer the virtualenv's Python, after making the virtualenv if need be."""
+    """Return the Python of the virtualenv; create the virtualenv if it does not exist."""
     interpreter, version = _interpreter()
     digest = hashlib.sha256(CONSTRAINTS.read_bytes() + version.encode()).hexdigest()[:12]
     folder = CACHE / f"venv-{digest}"
@@ -42,7 +42,7 @@ def virtualenv(report: Report) -> Path:
             report("Installing OpenStack's services, once...")
             log = CACHE / f"venv-{digest}.log"
             run([interpreter, "-m", "venv", folder], log)
-            # Most modules are tests, which nobody imports: Python compiles the others when it imports them.
+            # Most modules are tests, which are never imported: Python compiles the others when it imports them.
             install = ["-m", "pip", "install", "-q", "--no-compile", "-c", CONSTRAINTS, *PACKAGES]
             run([folder / "bin/python", *install], log)
             done.touch()

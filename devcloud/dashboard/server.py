@@ -15,11 +15,11 @@ from devcloud.layout import ADDRESS, PROJECT, CloudError, Ports
 from devcloud.processes import Children, run, tail
 
 _GUNICORN = Path(__file__).with_name("gunicorn.conf.py")
-_PATIENCE = 120  # seconds for the first login, on a machine that is busy
+_PATIENCE = 120  # s, for the first login on a busy machine
 
 
 class Horizon:
-    """One Horizon on a port of its own, over a state folder that is made afresh."""
+    """One Horizon on a port of its own, with a state folder that is recreated."""
 
     def __init__(
         self,
@@ -62,13 +62,13 @@ class Horizon:
         self._ports.require_free()
 
     def start(self) -> None:
-        self.require_free_port()  # preparing took a while
+        self.require_free_port()  # the preparation may have lasted a while
         [port] = self._ports.numbers.values()
         command = [sys.executable, "-m", "gunicorn", "--config", _GUNICORN, "--bind", f"{ADDRESS}:{port}"]
         self._children.start("horizon", command, self._environment)
 
     def first_login(self, user: str, password: str) -> bool:
-        """Whether the user can log in, as soon as that can be told."""
+        """Return whether the user can log in, as soon as Horizon answers."""
         end = time.monotonic() + _PATIENCE
         while True:
             self.require_running()
@@ -77,16 +77,16 @@ class Horizon:
             except OSError as error:
                 if time.monotonic() > end:
                     log = tail(self._children.log("horizon"))
-                    raise CloudError(f"nobody can log in to Horizon: {error}\n{log}") from error
+                    raise CloudError(f"no login to Horizon works: {error}\n{log}") from error
             time.sleep(0.2)
 
     def require_running(self) -> None:
         self._children.require_running("horizon")
 
     def kill(self) -> None:
-        """As a crash of the whole machine would; it can be started again."""
+        """Kill all processes, like a crash of the machine.  Horizon can be started again."""
         self._children.kill("horizon")
 
     def stop(self) -> None:
-        """End it at once: the kernel ends its workers with it."""
+        """End Horizon at once: the kernel ends its workers too."""
         self._children.kill_all()

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Horizon's own settings, with the two things an operator adds to an installation.
+"""Horizon's own settings, with the two additions of an operator.
 
-These are a local_settings.py, found as the package ``local`` on the path, and the plugin's enabled files. An
-operator copies the latter into openstack_dashboard/local/enabled; here that package is made to look into the
-checkout, so that nothing is written among the installed packages.
+The additions are a local_settings.py, found as the package ``local`` on the path, and the plugin's enabled files. An
+operator copies the enabled files into openstack_dashboard/local/enabled. Here that package also searches the checkout,
+so that nothing is written among the installed packages.
 """
 
 import sys

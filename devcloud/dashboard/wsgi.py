@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Horizon behind its static files, in one application."""
+"""One application that serves the static files and Horizon."""
 
 import os
 

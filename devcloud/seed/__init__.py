@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a prepared cloud holds; all of it made through the services' own APIs."""
+"""The data of a prepared cloud, all made through the services' own APIs."""
 
 from devcloud.seed.few import few
 from devcloud.seed.identity import identity

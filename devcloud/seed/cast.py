@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Who is in the demo cloud: instances by name, what they are good for, and what befell them."""
+"""The instances of the demo cloud by name, their purpose, and their past migrations."""
 
 from __future__ import annotations
 
@@ -12,59 +12,59 @@ NEVER = {"sim_converge": "never"}
 
 @dataclass(frozen=True)
 class Actor:
-    """One instance: where it stands when the curtain rises, and how it behaves."""
+    """One instance: its host and state at the start, and its behavior in migrations."""
 
     name: str
     project: str
     flavor: str
     host: str
     metadata: dict[str, str] = field(default_factory=dict)
-    zone: str = ""  # created with it, and thus pinned to it
-    group: str = ""  # anti-affinity
-    state: str = ""  # an action of Nova's to bring it there
+    zone: str = ""  # the instance is created with the zone, and thus pinned to it
+    group: str = ""  # group with anti-affinity
+    state: str = ""  # the action of Nova that brings the instance into its state
 
 
 @dataclass(frozen=True)
 class Move:
-    """A migration of the past, really run while the databases were prepared."""
+    """A past migration, which really ran while the databases were prepared."""
 
     name: str
     kind: str  # live or cold
     user: str
     end: str  # completed, failed, cancelled, error, finished, confirmed or reverted
-    to: str = ""  # only an admin may name a host
+    to: str = ""  # only admins may name a host
 
 
 ACTORS = (
-    # Live on shared storage: quick.
+    # Live on shared storage: fast.
     Actor("web-01", "demo", "m1.small", "compute-01", SHARED, group="web"),
     Actor("web-02", "demo", "m1.small", "compute-02", SHARED, group="web"),
     Actor("web-03", "demo", "m1.small", "compute-04", SHARED, group="web"),
     Actor("mail-01", "demo", "m1.medium", "compute-03", SHARED, zone="az1"),
     Actor("wiki", "demo", "m1.medium", "compute-01", SHARED),
-    # Local disks: live block, slower the larger.
+    # Local disks: live block. The larger the disk, the slower the copy.
     Actor("cache-1", "demo", "m1.small", "compute-01"),
     Actor("cache-2", "demo", "m1.small", "compute-03"),
     Actor("build-agent-1", "demo", "m1.large", "compute-04"),
     Actor("build-agent-2", "demo", "m1.medium", "compute-02"),
     Actor("<b>\"Ops\" & 'QA'</b>", "demo", "m1.tiny", "compute-01"),
     Actor(LONG_NAME, "demo", "m1.tiny", "compute-02"),
-    # Written to faster than the network carries: never done until forced.
+    # The guest writes faster than the network copies: never completed until forced.
     Actor("billing-db", "demo", "m1.large", "compute-01", NEVER),
     Actor("reports-db", "demo", "m1.medium", "compute-02", SHARED | NEVER),
-    # Refused by every other host; failing in the copy.
+    # Refused by every other host; fails in the copy.
     Actor("gpu-legacy", "demo", "m1.medium", "compute-03", {"sim_refuse": "CPU doesn't have compatibility."}),
     Actor("ledger", "demo", "m1.medium", "compute-02", {"sim_fail": "internal error: qemu unexpectedly closed"}),
-    # Not running, or not to be touched.
+    # Not running, or locked.
     Actor("old-intranet", "demo", "m1.small", "compute-01", SHARED, state="os-stop"),
     Actor("backup-01", "demo", "m1.large", "compute-03", state="os-stop"),
     Actor("sessions", "demo", "m1.small", "compute-02", SHARED, state="pause"),
     Actor("nightly-batch", "demo", "m1.medium", "compute-03", state="suspend"),
     Actor("vault", "demo", "m1.small", "compute-04", state="lock"),
-    # On the host with the bad fan, and on the one that is down.
+    # On the disabled host, and on the host that is down.
     Actor("print-server", "demo", "m1.small", "compute-06"),
     Actor("legacy-crm", "demo", "m1.medium", "compute-05"),
-    # Moved and waiting for somebody to confirm.
+    # Migrated and waiting for confirmation.
     Actor("dns-1", "demo", "m1.tiny", "compute-02", SHARED),
     Actor("ticket-archive", "demo", "m1.small", "compute-03", SHARED, state="os-stop"),
     Actor("shop-front-1", "web-shop", "m1.medium", "compute-01", SHARED, zone="az1", group="front"),

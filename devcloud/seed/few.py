@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A few instances in each cell and each region, quick to move, and one live migration in the history of each."""
+"""A few instances in each cell and each region that migrate quickly, and one past live migration of each."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Keystone: the service user, the catalogue, projects and people."""
+"""Keystone: the service user, the catalog, projects and users."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _GRANTS = (
 
 
 class _Identity:
-    """Keystone's part of a session: make things, and grant roles by names."""
+    """The part of a session that uses Keystone: create records, and grant roles by names."""
 
     def __init__(self, rest: Rest) -> None:
         self._rest = rest
@@ -48,7 +48,7 @@ class _Identity:
 
 
 def identity(ports: Ports, options: Options) -> None:
-    """Fill Keystone, which bootstrap has left with an admin and itself only."""
+    """Fill Keystone, which has only an admin and its own endpoint after the bootstrap."""
     keystone = _Identity(Rest(ports.url("keystone")))
     keystone.make("project", name="service", domain_id="default")
     keystone.make("user", name="nova", password=PASSWORD, domain_id="default")

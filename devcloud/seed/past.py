@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Run one migration to the end that the history is to show."""
+"""Run one migration to the result that the history shows."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _STOPPED = "os-stop"
 
 
 def run_move(rest: Rest, server: str, actor: Actor, move: Move) -> None:
-    """Move a server as told and see it through."""
+    """Migrate a server, and wait for the result."""
     past = _Past(rest, f"/servers/{server}", server)
-    if move.end != "finished":  # Nova would not let the knobs be taken back before the confirm
+    if move.end != "finished":  # Nova would refuse to remove the knobs before the confirmation
         past.set_knobs(actor.metadata | _QUICK)
     if actor.state == _STOPPED:
         past.act({_STOPPED: None})
@@ -45,7 +45,7 @@ def _order(actor: Actor, move: Move) -> dict:
 
 
 class _Past:
-    """One server while its history is made."""
+    """One server while its past is made."""
 
     def __init__(self, rest: Rest, path: str, server: str) -> None:
         self.path = path
@@ -63,7 +63,7 @@ class _Past:
         self._rest.delete("compute", f"{self.path}/migrations/{migration['id']}")
 
     def await_status(self, status: str) -> None:
-        # The record comes some time after the request.
+        # Nova writes the record some time after the request.
         self._until(
             lambda: status in [each["status"] for each in self._rest.get("compute", self._list)["migrations"]],
             status,
@@ -77,7 +77,7 @@ class _Past:
         self._until(lambda: not self._rest.get("compute", self.path)["server"]["OS-EXT-STS:task_state"], "come to rest")
 
     def _until(self, condition, what: str, every: float = 1) -> None:
-        """Wait for a condition.  `every`: time between two requests, s.  Requests for a server take Nova long."""
+        """Wait for a condition.  `every`: time between two requests, s: Nova needs long for a server."""
         end = time.monotonic() + _PATIENCE
         while not condition():
             if time.monotonic() > end:

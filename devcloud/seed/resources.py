@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Flavors, an image, a network and availability zones: what instances need."""
+"""Flavors, an image, a network and availability zones, which instances need."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NETWORK = "internal"
 
 
 def resources(ports: Ports, options: Options) -> None:
-    """Make what every cloud has, whatever its data."""
+    """Create the resources that every cloud has."""
     first = Rest(ports.url("keystone"))
     _make_image(first)
     _make_network(first)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The demo cloud's instances: booted, moved about and brought to their states, through Nova's API."""
+"""The demo cloud's instances: booted, migrated and brought to their states, through Nova's API."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from devcloud.seed.resources import IMAGE, NETWORK
 
 _AT_ONCE = 8
 _PATIENCE = 120
-_PAUSE = 1  # s between requests for a server, which take Nova as long as a tenth of a boot
+_PAUSE = 1  # s, between requests for a server: each costs Nova a tenth of the time of a boot
 _STATUSES = {"os-stop": "SHUTOFF", "pause": "PAUSED", "suspend": "SUSPENDED", "lock": "ACTIVE"}
 _BAD_HOST, _BAD_REASON = "compute-06", "bad fan"
-# The owners themselves may not name a host, so an admin boots for them, with a role that he has for that time.
+# The owners may not name a host, so an admin boots the instances for them, with a role for this time only.
 _LENT_TO_ADMIN = ("web-shop", "research")
 
 
 def demo(ports: Ports, options: Options, report: Report) -> None:
-    """Fill a cloud that has users, flavors, an image and a network already."""
+    """Fill a cloud that already has users, flavors, an image and a network."""
     admin = Rest(ports.url("keystone"))
     _lend_roles(admin, Rest.put)
     scene = _Scene(ports, admin)
     _at_once(scene.boot, ACTORS)
     report("  instances booted")
     _set_service(admin, _BAD_HOST, status="disabled", disabled_reason=_BAD_REASON)
-    for host in options.down:  # nothing may move there
+    for host in options.down:  # nothing may migrate there
         _set_service(admin, host, status="disabled")
     _at_once(scene.replay, MOVES)
     _at_once(scene.settle, ACTORS)
@@ -47,7 +47,7 @@ def _at_once(do: Callable, items: Iterable) -> None:
     try:
         list(pool.map(do, items))
     finally:
-        # Not waiting: who interrupts us stops the services next, and so the workers that still ask them.
+        # No wait: after an interrupt, the services are stopped next, and so are the workers that still wait for them.
         pool.shutdown(wait=False, cancel_futures=True)
 
 
@@ -66,7 +66,7 @@ def _set_service(admin: Rest, host: str, **fields: str) -> None:
 
 
 class _Scene:
-    """Sessions for each project, and the ids of what has been made."""
+    """Sessions for each project, and the IDs of what was created."""
 
     def __init__(self, ports: Ports, admin: Rest) -> None:
         self._ports = ports
@@ -103,13 +103,13 @@ class _Scene:
         self._wait(actor, "ACTIVE")
 
     def replay(self, move: Move) -> None:
-        """Run a migration of the past, as the user who is to have run it."""
+        """Run a past migration, as the user who appears in the history."""
         (actor,) = (actor for actor in ACTORS if actor.name == move.name)
         user = Rest(self._ports.url("keystone"), move.user, actor.project)
         run_move(user, self._ids[actor.name], actor, move)
 
     def settle(self, actor: Actor) -> None:
-        """Bring an instance to its state, unless its past has done so."""
+        """Bring an instance to its state, unless its past migrations have done so."""
         if actor.state and actor.name not in {move.name for move in MOVES}:
             reason = {"locked_reason": "holds the escrow keys"} if actor.state == "lock" else None
             path = f"/servers/{self._ids[actor.name]}/action"

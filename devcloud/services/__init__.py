@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What runs in the virtualenv: one process for each service."""
+"""The modules that run in the virtualenv: one process for each service."""

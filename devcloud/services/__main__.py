@@ -13,12 +13,13 @@ from pathlib import Path
 # These open a transaction within another, so they cannot take the lock at BEGIN;
 # a single thread keeps two writers from meeting.
 SINGLE = ("placement", "neutron")
-# Horizon leaves its connections open: at waitress's limit of 100, others wait for minutes until idle ones time out.
+# Horizon leaves its connections open: with waitress's limit of 100, others wait for minutes until idle connections time
+# out.
 CONNECTIONS = 500
 
 
 def _end_with_parent() -> None:
-    """Exit as soon as whoever holds the other end of our standard input is gone."""
+    """Exit when the process that holds the other end of the standard input has ended."""
 
     def wait_for_end():
         os.read(0, 1)
@@ -75,14 +76,14 @@ def _serve(arguments: argparse.Namespace, application: object) -> None:
         port=arguments.port,
         threads=1 if arguments.service in SINGLE else 8,
         connection_limit=CONNECTIONS,
-        asyncore_use_poll=True,  # select() bears no more than 1,024 open files
+        asyncore_use_poll=True,  # select() supports at most 1,024 open files
     )
 
 
 try:
     main()
 finally:
-    # Only a failure leads here, and Nova's threads would keep the process alive after it.
+    # Only a failure leads here. Nova's threads would keep the process running after it.
     traceback.print_exc()
     sys.stderr.flush()
     os._exit(1)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Neutron mechanism driver that binds every port on every host, at once."""
+"""Neutron mechanism driver that binds every port on every host at once."""
 
 from neutron_lib import constants
 from neutron_lib.api.definitions import portbindings
@@ -23,7 +23,7 @@ class AnyHostDriver(api.MechanismDriver):
         )
 
     def update_port_postcommit(self, context):
-        # After a live migration Neutron waits for the new host's agent to tell that the port is up.
+        # After a live migration, Neutron waits until the agent of the new host reports that the port is up.
         if context.status == constants.PORT_STATUS_DOWN and context.vif_type == portbindings.VIF_TYPE_OVS:
             plugin = directory.get_plugin()
             plugin.update_port_status(context.plugin_context, context.current["id"], constants.PORT_STATUS_ACTIVE)

@@ -63,7 +63,7 @@ def _deliver(connection: Connection) -> None:
     with connection:
         try:
             request = jsonutils.loads(connection.recv_bytes())
-        except EOFError:  # somebody looked whether this process listens
+        except EOFError:  # a caller has checked whether this process listens
             return
         (exchange, topic, server), (ctxt, message) = request["place"], request["content"]
         replies = queue.Queue() if request["wait"] else None

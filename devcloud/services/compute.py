@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""nova-compute, made fit to share a process with other hosts'."""
+"""A nova-compute that can share a process with other hosts."""
 
 import time
 
@@ -15,7 +15,7 @@ LIVE_MIGRATION = thread_pool_factory.ExecutorType.LIVE_MIGRATION
 
 
 class HostComputeManager(manager.ComputeManager):
-    """Queues its own host's live migrations only, and takes its time over cold ones."""
+    """Queues the live migrations of its own host only, and makes cold migrations last some time."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

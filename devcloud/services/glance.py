@@ -16,7 +16,7 @@ def application(etc: Path):
 
 
 def prepare(etc: Path, url: str) -> None:
-    """Schema."""
+    """Create the schema."""
     sys.argv = ["glance-manage", "--config-file", str(etc / "glance-api.conf"), "db_sync"]
     from glance.cmd.manage import main
 

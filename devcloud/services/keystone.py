@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Keystone: identities, tokens and the catalogue."""
+"""Keystone: identities, tokens and the catalog."""
 
 import multiprocessing
 import os
@@ -15,7 +15,7 @@ def application(etc: Path):
 
 
 def prepare(etc: Path, url: str) -> None:
-    """Schema, keys, roles and the admin."""
+    """Create the schema, keys, roles and the admin."""
     from devcloud.config import PASSWORD, REGION
 
     owner = ["--keystone-user", str(os.getuid()), "--keystone-group", str(os.getgid())]
@@ -30,7 +30,7 @@ def prepare(etc: Path, url: str) -> None:
 
 
 def _manage(etc: Path, command: list[str]) -> None:
-    """Run keystone-manage, which reads its configuration once in a process, in a fork of this one."""
+    """Run keystone-manage in a fork of this process, because it reads its configuration once in a process."""
     from keystone.cmd import cli
 
     argv = ["keystone-manage", "--config-file", str(etc / "keystone.conf"), *command]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Make messages within a process arrive at once."""
+"""Deliver messages within a process at once."""
 
 import time
 from threading import Condition, local
@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 from oslo_messaging._drivers import impl_fake
 
-# In case that a listener was told to stop meanwhile, s.
+# Longest wait, s: a listener may be stopped meanwhile.
 LOOK_AGAIN = 1
 
 _change = Condition()
@@ -16,7 +16,7 @@ _seen = local()
 
 
 def deliver_at_once() -> None:
-    """Wake the listeners of fake:// for each message, which they would look for every 50 ms."""
+    """Wake the listeners of fake:// for each message.  By themselves, they look for messages every 50 ms."""
     deliver = impl_fake.FakeExchange.deliver_message
 
     def deliver_and_tell(self, *args, **kwargs):
@@ -31,7 +31,7 @@ def deliver_at_once() -> None:
 
 
 def _wait_for_one(seconds: float) -> None:
-    """In place of a listener's sleep: none if something came since its last one, perhaps since it looked."""
+    """Replace a listener's sleep.  Do not wait if a message has arrived since the listener's last message."""
     with _change:
         if getattr(_seen, "number", 0) == _delivered:
             _change.wait(LOOK_AGAIN)

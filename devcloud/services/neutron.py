@@ -10,7 +10,7 @@ def application(etc: Path):
     sys.argv = ["neutron"]
     os.environ["OS_NEUTRON_CONFIG_DIR"] = str(etc)
     os.environ["OS_NEUTRON_CONFIG_FILES"] = "neutron.conf"
-    # Without a service plugin, back references to Port are not there yet and listing ports fails.
+    # Without a service plugin, back references to Port are missing, and listing ports fails.
     from neutron.db.migration.models import head  # noqa: F401
     from neutron.wsgi.api import application
     from sqlalchemy import orm
@@ -20,7 +20,7 @@ def application(etc: Path):
 
 
 def prepare(etc: Path, url: str) -> None:
-    """Schema, from the models: the migration scripts ask for an ALTER that SQLite has not."""
+    """Create the schema from the models: the migration scripts need an ALTER that SQLite does not have."""
     import configparser
 
     import sqlalchemy

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Nova: API, conductor, scheduler and every nova-compute, in one process.
 
-They talk through oslo.messaging's fake:// transport, which does not leave a process.
+They communicate through oslo.messaging's fake:// transport, which does not leave a process.
 """
 
 import argparse
@@ -27,13 +27,13 @@ def configure(etc: Path) -> None:
 
 
 def application(arguments: argparse.Namespace):
-    """Start all but the compute hosts of a cell with a process of its own, and return the API."""
+    """Start all services except the compute hosts of a cell with a process of its own, and return the API."""
     state = arguments.state
     configure(state / "etc" / arguments.name)
     from devcloud.bus import address
     from devcloud.services import bus, cells
 
-    # Before the API is imported, which opens the cells' databases.
+    # This comes before the import of the API, which opens the cells' databases.
     cells.fail_while_marked(state, arguments.region)
     if arguments.cell:
         bus.forward(address(state, arguments.cell), frozenset(arguments.cell_host))
@@ -50,7 +50,7 @@ def application(arguments: argparse.Namespace):
 
 
 def start(hosts: list[str], services: Iterable[str], needs: Iterable[str]) -> None:
-    """Start services that talk by messages within this process, and compute hosts, when the URLs in `needs` answer."""
+    """Start services that communicate within this process, and compute hosts when the URLs in `needs` answer."""
     import os_vif
     from nova import objects
 
@@ -73,7 +73,7 @@ def _start_services(hosts: list[str], services: Iterable[str], needs: Iterable[s
 
     from devcloud.services.needs import wait_for
 
-    # A heartbeat at once: the last one in a prepared database is old.
+    # Write a heartbeat at once: the last heartbeat in a prepared database is old.
     servicegroup.INITIAL_REPORTING_DELAY = 0
     # When an instance comes or goes, Nova 34 reads the allocations of all instances of the host, one by one, because a
     # driver may move them between resource providers. This driver has one provider.
@@ -88,7 +88,7 @@ def _start_services(hosts: list[str], services: Iterable[str], needs: Iterable[s
     for name in services:
         service.Service.create(binary=f"nova-{name}", host=conf.host, topic=name).start()
     for host in hosts:
-        # Each keeps its node's identity in a folder of its own.
+        # Each host stores the identity of its node in a folder of its own.
         (state / host).mkdir(parents=True, exist_ok=True)
         conf.set_override("state_path", str(state / host))
         conf.set_override("host", host)
@@ -104,7 +104,7 @@ def _start_services(hosts: list[str], services: Iterable[str], needs: Iterable[s
 
 
 def prepare(etc: Path, url: str, names: Sequence[str] = ("cell1",)) -> None:
-    """Schemas of the API, cell0 and the other cells, and the mappings of the cells."""
+    """Create the schemas of the API, cell0 and the other cells, and the mappings of the cells."""
     configure(etc)
     import nova.conf
     from nova import config, objects
@@ -122,5 +122,6 @@ def prepare(etc: Path, url: str, names: Sequence[str] = ("cell1",)) -> None:
         # Nova wants another transport for each cell; fake:// ignores the host.
         cells.create_cell(name, connection, f"fake://{name}/")
         if connection != first:
-            # No instance is in it yet. Another run of the migration scripts would make the same, in many seconds.
+            # No instance is in the database yet. Another run of the migration scripts would need many seconds for the
+            # same result.
             shutil.copy(etc.parent.parent / "data" / "nova_cell0.db", connection.removeprefix("sqlite:///"))

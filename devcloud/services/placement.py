@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Placement: what each compute host has, and who uses it."""
+"""Placement: the resources of each compute host, and their consumers."""
 
 import os
 import sys
@@ -14,7 +14,7 @@ def application(etc: Path):
 
 
 def prepare(etc: Path, url: str) -> None:
-    """Schema."""
+    """Create the schema."""
     sys.argv = ["placement-manage", "--config-file", str(etc / "placement.conf"), "db", "sync"]
     from placement.cmd.manage import main
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Make SQLite bear several threads."""
+"""Make SQLite work with several threads."""
 
 from collections import defaultdict
 from threading import Lock
@@ -9,19 +9,19 @@ from oslo_db.sqlalchemy import engines
 from sqlalchemy import event, pool
 from sqlalchemy.engine import Engine
 
-# Longest wait for a database that others are writing to, s.
+# Longest wait for a database to which others write, s.
 PATIENCE = 60
 TURN = "turn"
 
-# Connections that stay open, for each database. More are made when they are needed.
+# Number of connections that stay open, for each database. More are opened when they are needed.
 KEPT = 16
 
-# By the database's file.
+# By the file of the database.
 _turns: defaultdict[str, Lock] = defaultdict(Lock)
 
 
 def wait_for_locks() -> None:
-    """Wait for a database that another process or thread is writing to."""
+    """Wait for a database to which another process or thread writes."""
 
     @event.listens_for(Engine, "do_connect")
     def patient(dialect, record, args, params):
@@ -30,21 +30,24 @@ def wait_for_locks() -> None:
 
 
 def keep_connections() -> None:
-    """Pool them: oslo.db opens and closes the file for each transaction, a third of what migrations cost Nova."""
+    """Pool the connections.
+
+    oslo.db opens and closes the file for each transaction, which costs a third of Nova's time for migrations.
+    """
     engines.pool = SimpleNamespace(**vars(pool) | {"NullPool": _Kept})
 
 
 class _Kept(pool.QueuePool):
     def __init__(self, creator, **more):
-        # A file does not drop its connections, which oslo.db would test before each use.
+        # A file does not drop its connections, but oslo.db would test each connection before its use.
         super().__init__(creator, pool_size=KEPT, max_overflow=-1, **more | {"pre_ping": False})
 
 
 def lock_at_begin() -> None:
     """Take the write lock at BEGIN, and within this process one thread after another.
 
-    oslo.db's deferred BEGIN asks for it half-way, and then SQLite answers "database is locked" at once instead of
-    waiting. It waits by looking again and again, in no order, which hundreds of threads cannot do side by side.
+    oslo.db's deferred BEGIN requests the lock later, and then SQLite answers "database is locked" at once instead of
+    waiting. SQLite waits by polling, in no order, which does not work for hundreds of threads.
     """
 
     @event.listens_for(Engine, "before_cursor_execute", retval=True)
@@ -65,7 +68,7 @@ def lock_at_begin() -> None:
 
 
 def _take(info: dict, turn: Lock) -> None:
-    """Without a turn after all that time, SQLite itself says what is wrong."""
+    """Wait for the turn.  After the longest wait, SQLite itself reports the error."""
     if TURN not in info and turn.acquire(timeout=PATIENCE):
         info[TURN] = turn
 

@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What QEMU would tell of a copy under way, as a function of time alone.
+"""The progress that QEMU would report of a copy, as a function of time alone.
 
-The shape is that of real migrations: all figures zero at first, then the disk
-with memory at 0/0/0, then the disk complete and memory under way, where the
-guest's writes make what remains grow again now and then.
+The course is that of real migrations: all values are zero at first. Then the disk is copied, with memory at 0/0/0. Then
+the disk is complete and the memory is copied. The guest's writes make the remaining memory grow now and then.
 """
 
 from __future__ import annotations
@@ -14,11 +13,11 @@ from dataclasses import dataclass, field
 from devcloud.virt.knobs import Knobs
 
 MIB = 1024 * 1024
-_VIDEO_MEMORY = 794624  # counted on top of the flavor's, as real ones do
-_DISK_SHARE = 0.6  # of the time, if there is a disk to copy
-_DISK_GROWTH = 0.01  # by what the guest writes meanwhile
-_FIRST_PASS = 0.7  # of the memory phase: every page once; then those written since
-_NONZERO = 0.65  # of memory; pages of zeros are not sent
+_VIDEO_MEMORY = 794624  # in addition to the memory of the flavor, as in real migrations
+_DISK_SHARE = 0.6  # share of the time, if there is a disk to copy
+_DISK_GROWTH = 0.01  # factor by which the guest's writes grow the total
+_FIRST_PASS = 0.7  # shares of the memory phase: first all pages, then the pages written since
+_NONZERO = 0.65  # share of memory that is sent, because pages of zeros are not sent
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,7 @@ class Figures:
 
     @property
     def progress(self) -> int:
-        """The server's progress as Nova's libvirt driver has it: memory only."""
+        """Return the server's progress as Nova's libvirt driver computes it: of the memory only."""
         if not self.memory_total:
             return 0
         return 100 - round(self.memory_remaining * 100 / self.memory_total)
@@ -42,7 +41,7 @@ class Figures:
 
 @dataclass
 class Copy:
-    """One live migration's copy; the clock is the caller's."""
+    """The copy of one live migration.  The caller has the clock."""
 
     knobs: Knobs
     with_disk: bool
@@ -61,7 +60,7 @@ class Copy:
         return self.disk_seconds + (self.seconds - self.disk_seconds) * _FIRST_PASS
 
     def force(self, now: float) -> None:
-        """Pause the guest: no page is written any more, so that the rest comes to an end."""
+        """Pause the guest: it writes no more pages, so the copy finishes."""
         if self.forced_at is None:
             self.forced_at = now
 
@@ -71,7 +70,7 @@ class Copy:
         return self.knobs.converges and now >= self.seconds
 
     def fails(self, now: float) -> bool:
-        """Whether the failure that the knobs ask for is due."""
+        """Return whether the failure that the knobs request is due."""
         if not self.knobs.fail:
             return False
         if self.knobs.fail_at == "disk" and self.with_disk:
@@ -103,7 +102,7 @@ class Copy:
         }
 
     def _remaining(self, now: float) -> float:
-        """The part of memory that is still to be sent."""
+        """Return the part of the memory that is still to be sent."""
         if self.forced_at is not None:
             finish = self.knobs.pause_finish or 1.0
             return self._unforced(self.forced_at) * max(0.0, 1 - (now - self.forced_at) / finish)
@@ -114,10 +113,10 @@ class Copy:
             length = self.first_pass_ends - self.disk_seconds
             return 1 - 0.97 * max(0.0, now - self.disk_seconds) / length
         if not self.knobs.converges:
-            # As much is written as is sent: up and down, for ever.
+            # The guest writes as much as is sent: the rest goes up and down forever.
             beat = (now - self.first_pass_ends) / (5 * self.knobs.interval or 1.0)
             return 0.03 + 0.22 * (1 - math.cos(2 * math.pi * beat)) / 2
         left = (now - self.first_pass_ends) / (self.seconds - self.first_pass_ends or 1.0)
-        # Two more passes over what was written during the one before.
+        # Two more passes, each over the pages that were written during the last pass.
         height = 0.14 if left < 0.5 else 0.05
         return height * (1 - (left % 0.5) * 2) if left < 1 else 0.0

@@ -12,7 +12,7 @@ from nova import context as nova_context
 from nova import objects
 
 _KEY = "sim_hold"
-_STEP = 0.25  # seconds between two looks at the metadata
+_STEP = 0.25  # s, between two reads of the metadata
 
 
 def is_held(instance: objects.Instance, status: str) -> bool:

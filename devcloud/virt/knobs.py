@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What an instance's metadata asks of the simulated hypervisor."""
+"""The settings of the simulated hypervisor in an instance's metadata."""
 
 from __future__ import annotations
 
@@ -8,14 +8,17 @@ from dataclasses import dataclass
 
 # The parts of a cold migration, in the order of their task states.
 _COLD_SHARES = {"resize_prep": 0.1, "resize_migrating": 0.6, "resize_migrated": 0.1, "resize_finish": 0.2}
-_COLD_LEAST = 1.2  # seconds a part, so that a page that polls shows each
+_COLD_LEAST = 1.2  # s for each part, so that a page that polls shows each part
 _REBUILD = 6.0
-_SHORTEST, _LONGEST, _LONGEST_GIB = 15.0, 60.0, 176.0  # of the largest flavor: 16 GiB of memory, 160 of disk
+_SHORTEST, _LONGEST, _LONGEST_GIB = 15.0, 60.0, 176.0  # for the largest flavor: 16 GiB of memory and 160 GiB of disk
 
 
 @dataclass(frozen=True)
 class Knobs:
-    """Numbers are seconds; one that is none raises a ValueError, and the migration ends in error."""
+    """The settings of one instance; numbers are seconds.
+
+    A value that must be a number and is not raises ValueError, and the migration ends in error.
+    """
 
     memory_mib: int
     disk_gib: int
@@ -35,7 +38,7 @@ class Knobs:
 
     @classmethod
     def of(cls, instance) -> Knobs:
-        """The knobs of a Nova instance."""
+        """Return the knobs of a Nova instance."""
         return cls.read(instance.metadata, instance.flavor.memory_mb, instance.flavor.root_gb)
 
     @classmethod
@@ -62,13 +65,13 @@ class Knobs:
         )
 
     def refusal(self, host: str) -> str:
-        """Why the host's pre-check turns the instance down, or nothing."""
+        """Return why the pre-check of the host refuses the instance; empty if it does not."""
         if self.refuse_host:
             return (self.refuse or "CPU doesn't have compatibility.") if self.refuse_host == host else ""
         return self.refuse
 
     def copy_seconds(self, with_disk: bool) -> float:
-        """How long the copy of a live migration takes, longer for more bytes."""
+        """Return how long the copy of a live migration lasts, s: longer for more bytes."""
         if self.seconds is not None:
             return self.seconds
         gib = self.memory_mib / 1024 + (self.disk_gib if with_disk else 0)
@@ -80,12 +83,12 @@ class Knobs:
         return min(1.5, self.copy_seconds(with_disk=False) / 5)
 
     def cold_seconds(self, part: str) -> float:
-        """How long a cold migration stays in a task state."""
+        """Return how long a cold migration stays in a task state, s."""
         share = _COLD_SHARES[part]
         if self.seconds is not None:
             return self.seconds * share
         return _COLD_LEAST if self.shared else max(_COLD_LEAST, self.copy_seconds(with_disk=True) * share)
 
     def rebuild_seconds(self) -> float:
-        """How long an evacuated instance takes to start elsewhere."""
+        """Return how long an evacuated instance needs to start on another host, s."""
         return _REBUILD if self.seconds is None else self.seconds

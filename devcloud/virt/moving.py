@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One running live migration: follows the copy to its end, as the libvirt driver's monitor does."""
+"""One running live migration: follows the copy until it ends, as the monitor of the libvirt driver does."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _FLIP_SECONDS = 1.0
 
 @dataclass
 class Moving:
-    """The copy of one instance, and what was ordered about it meanwhile."""
+    """The copy of one instance, and the requests for it meanwhile."""
 
     instance: object
     migrate_data: object
@@ -44,7 +44,7 @@ class Moving:
         self._news.set()
 
     def run(self, finish: Callable[[], None], recover: Callable[[str], None]) -> None:
-        """Copy; then call one of the two, and raise after it if the instance is to flip."""
+        """Copy, then call one of the two functions.  With the knob `sim_flip`, raise an error after a failure."""
         problem, status = self._follow()
         if not status:
             self._post_copy()
@@ -53,15 +53,15 @@ class Moving:
         LOG.error("Live migration ended: %s", problem, instance=self.instance)
         recover(status)
         if self.copy.knobs.flip:
-            # Nova 34 waits for libvirt's thread after the rollback, and raises what that one died of.
+            # Nova 34 waits for libvirt's thread after the rollback, and raises the error with which the thread ended.
             time.sleep(_FLIP_SECONDS)
             wait_while_held(self.instance, status)
             raise exception.MigrationError(reason=problem)
 
     def _follow(self) -> tuple[str, str]:
-        """Stay until the copy ends; answer what went wrong and the status that it leads to."""
+        """Wait until the copy ends.  Return the error and the resulting status."""
         interval = self.copy.knobs.interval
-        start = time.monotonic() + min(1.0, self.copy.seconds / 5)  # until then the record has no figures
+        start = time.monotonic() + min(1.0, self.copy.seconds / 5)  # until then, the record has no progress
         next_save = start
         while True:
             now = time.monotonic() - start
@@ -75,7 +75,7 @@ class Moving:
             if self.forced:
                 self.copy.force(now)
             if time.monotonic() >= next_save:
-                # Nothing is counted before the first interval is over.
+                # Nothing is recorded before the first interval is over.
                 self._save(self.copy.figures(now) if next_save > start else Figures())
                 next_save += interval
             self._news.wait(_STEP if interval > _STEP else interval or _STEP)
@@ -90,7 +90,7 @@ class Moving:
         self.instance.save()
 
     def _post_copy(self) -> None:
-        """The guest runs at the destination already; its remaining pages follow on demand."""
+        """The guest already runs on the destination; its remaining pages follow on demand."""
         if self.copy.knobs.post_copy:
             self.migrate_data.migration.status = "running (post-copy)"
             self.migrate_data.migration.save()

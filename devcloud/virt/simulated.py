@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Nova virt driver without a hypervisor, on Nova's own fake one: moves take their time.
+"""Nova virt driver without a hypervisor, based on Nova's own fake driver: migrations last some time.
 
-What Nova's fake driver has not: guests that outlast a restart, a paused and a
-suspended state, the libvirt driver's storage rule, migrations with progress.
+Nova's fake driver lacks these parts: guests that survive a restart, a paused and a suspended state, the libvirt
+driver's rule for storage, and migrations with progress.
 """
 
 import functools
@@ -37,13 +37,13 @@ class SimulatedDriver(fake.FakeDriver):
     def init_host(self, host):
         super().init_host(host)
         if node.read_local_node_uuid() is None:
-            node.write_local_node_uuid(self._node_uuid())  # else Nova refuses the next start
-        # The service is a new one at the very first start, and must then have no guests.
+            node.write_local_node_uuid(self._node_uuid())  # otherwise Nova refuses the next start
+        # At the very first start, the service is new and must have no guests.
         for instance in objects.InstanceList.get_by_host(nova_context.get_admin_context(), host, expected_attrs=[]):
             self._put(instance, instance.power_state or power_state.RUNNING)
 
     def _node_uuid(self) -> str:
-        """Derive it from the host's name; hosts of the same name in two regions have different nodes."""
+        """Derive the UUID from the host's name.  Hosts of the same name in two regions have different nodes."""
         region = nova.conf.CONF.placement.region_name
         return str(uuid.uuid5(uuid.NAMESPACE_DNS, self._host if region == REGION else f"{self._host}.{region}"))
 
@@ -81,7 +81,7 @@ class SimulatedDriver(fake.FakeDriver):
         self._guest(instance).state = power_state.RUNNING
 
     def attach_interface(self, context, instance, image_meta, vif):
-        pass  # the fake driver's list of interfaces does not move along with a guest
+        pass  # the fake driver's list of interfaces does not move with the guest
 
     def detach_interface(self, context, instance, vif):
         pass
@@ -115,7 +115,7 @@ class SimulatedDriver(fake.FakeDriver):
                 functools.partial(recover_method, context, instance, dest, migrate_data),
             )
         finally:
-            # It may be back, and leaving again already.
+            # The guest may have returned, and may already be leaving again.
             if self._moving.get(instance.uuid) is moving:
                 del self._moving[instance.uuid]
 

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Shared or local storage: the libvirt driver's rule, errors and words."""
+"""Shared or local storage: the rule, the errors and the texts of the libvirt driver."""
 
 from nova import exception
 
 
 def choose_block_migration(check_data, shared: bool, host: str):
-    """Settle block migration in the source's pre-check data, or refuse what was asked for."""
+    """Set block migration in the source's pre-check data, or refuse the requested kind."""
     check_data.is_shared_instance_path = shared
     check_data.is_shared_block_storage = shared
-    if "block_migration" not in check_data:  # asked for as "auto"
+    if "block_migration" not in check_data:  # requested as "auto"
         check_data.block_migration = not shared
     if check_data.block_migration and shared:
         reason = "Block migration can not be used with shared storage."

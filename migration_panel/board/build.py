@@ -43,7 +43,7 @@ class RowBuilder:
     nova: Nova
     # ``build`` sorts them, newest first.
     migrations: list[Migration]
-    # With False, use cached progress and failure reasons only.
+    # If False, only cached progress and failure reasons are used.
     complete: bool = True
     # Instances whose progress was requested already, or has to wait; of the others, how many are requested at most.
     progress_requested: Collection[str] = ()

@@ -30,12 +30,12 @@ class FirstPage(BoardPoll):
     With ``complete=False``, for a page, it has neither progress nor new failure reasons: the first poll adds them.
     """
 
-    # One request with all statuses is enough: what Nova returns besides is left out.
+    # One request with all statuses is enough: other instances in the answer are dropped.
     lookups: ClassVar[Sequence[frozenset[str]]] = (LOOKED_FOR,)
     is_first: ClassVar[bool] = True
 
     cursor: Cursor = NOTHING_SEEN
-    # Whether migrations in progress beyond LIST_LIMIT are left to the first poll.
+    # Whether the first poll reads the migrations in progress beyond LIST_LIMIT, instead of the page.
     open_missing: bool = False
 
     def list_calls(self) -> list[Callable[[], Listing[Migration]]]:

@@ -55,7 +55,7 @@ class BoardPoll:
     """One request of the board: fetch, merge, decorate, compare.
 
     The lists and the progress of followed instances are requested at once, so that a poll takes as long as its slowest
-    call.  A second wait is needed only for what the first one revealed.
+    call.  A second wait is needed only for what the first wait revealed.
     """
 
     # Nova combines the states and tasks of all statuses in one request, so these are requested one by one.
@@ -96,7 +96,7 @@ class BoardPoll:
         return Feed(self.changes(), self.next_cursor(), unrecorded, self.must_restart(), self.results)
 
     async def fetch(self) -> None:
-        """Fetch lists, progress of this turn and instance statuses at once, then what they revealed.
+        """Fetch lists, progress of this turn and instance statuses at once, then what the answers revealed.
 
         Of more live migrations than can be requested at once, some have to wait for a later poll.
         """

@@ -176,7 +176,7 @@ def progress_text(row: Row) -> str:
 
 
 def _stall_text(row: Row) -> str:
-    """Return how much was left to copy, and for how long, since a copy stopped to converge."""
+    """Return how much was left to copy, and for how long, since a copy stopped converging."""
     return _("%(lowest)s to %(highest)s left for %(span)s") % {
         "lowest": format_size(row.rate.lowest),
         "highest": format_size(row.rate.highest),

@@ -68,7 +68,7 @@ class MigrateForm(forms.SelfHandlingForm):
         return destination_disabled_text(self.kind, may_name_host=self.case.may_name_host)
 
     def offer_hosts(self, case: PreflightInput, failed: str = "") -> None:
-        """List the hosts with the verdict on each, or disable the field.  ``failed``: where the last try failed."""
+        """List the hosts with the verdict on each, or disable the field.  ``failed``: host of an earlier failure."""
         widget = self.fields["destination"].widget
         if self.why_disabled:
             widget.attrs |= {"disabled": True, "aria-describedby": "migration-why-disabled"}

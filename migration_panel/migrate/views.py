@@ -80,7 +80,7 @@ class MigrateView(forms.ModalFormView):
         return FORMS[self.kind.slug]
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Submit the form, or show the page again after "Check again", which works without JavaScript."""
+        """Submit the form, or show the page again after "Refresh", which works without JavaScript."""
         answer = self.get if self.checking else super().post
         response: HttpResponse = answer(request, *args, **kwargs)
         return response
@@ -97,7 +97,7 @@ class MigrateView(forms.ModalFormView):
 
     @property
     def failed(self) -> str:
-        """Return the host where the last try failed; empty if unknown."""
+        """Return the host where an earlier attempt failed; empty if unknown."""
         failed: str = self.request.GET.get("failed", "")
         return failed
 

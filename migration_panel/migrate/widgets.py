@@ -134,7 +134,7 @@ class HostOption:
 def host_options(case: PreflightInput, failed: str = "") -> list[HostOption]:
     """Return the options for one instance: the best fitting host first, then the hosts that do not fit.
 
-    ``failed``: host where the last try failed.
+    ``failed``: host where an earlier attempt failed.
     """
     return [_host_option(verdict, case.kind, failed) for verdict in verdicts(case)]
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Checks of devices and guarantees that tie a guest to its host, from flavor and ports.
 
-Each function returns its finding, or None.  What Nova refuses at once and what only on the hosts: nova/compute/api.py
-(decorators of ``live_migrate`` and ``resize``) and nova/conductor/tasks/live_migrate.py, release 34.  Below
+Each function returns its finding, or None.  Sources of what Nova refuses at once, or later on the hosts, release 34:
+nova/compute/api.py (decorators of ``live_migrate`` and ``resize``) and nova/conductor/tasks/live_migrate.py.  Below
 microversion 2.98, Nova does not return the image's properties.
 """
 

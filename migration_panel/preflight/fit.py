@@ -37,7 +37,7 @@ TOGETHER = {"room": "together", "apart": "apart"}
 
 @dataclass(frozen=True)
 class Mover:
-    """An instance that is to leave its host."""
+    """An instance that has to leave its host."""
 
     server: Server
     kind: Kind

@@ -53,7 +53,7 @@ def test_migration_fails_in_the_copy(boot, cloud, phase):
     assert bool(figures[-1][0]) == (phase == "memory")
     guest.becomes("ACTIVE")
     assert guest.host == "compute-01"
-    assert set(guest.events("live-migration").values()) == {None}  # as with libvirt, no word of it anywhere
+    assert set(guest.events("live-migration").values()) == {None}  # as with libvirt, Nova stores no text of the failure
 
 
 @pytest.mark.parametrize("cause", ["abort", "failure"])

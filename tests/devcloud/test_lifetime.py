@@ -86,7 +86,7 @@ def test_second_cloud_in_a_state_folder_is_refused(cloud):
 def test_another_folder_is_not_emptied(tmp_path):
     keepsake = tmp_path / "keepsake"
     keepsake.touch()
-    with pytest.raises(CloudError, match="something else"):
+    with pytest.raises(CloudError, match="not of a cloud"):
         Cloud(free_ports(), tmp_path, computes=1, data="bare").start()
     assert keepsake.exists()
 

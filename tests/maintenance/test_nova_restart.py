@@ -30,7 +30,7 @@ def test_migrations_that_a_restart_interrupts_are_retried(page_as, cloud, fleet)
     empty = "Host is empty. It is safe to reboot."
     expect(again).to_be_visible(timeout=DRAIN_TIMEOUT)
     expect(headline(page)).not_to_have_text(empty)
-    # What is still on its way may yet be cut off, too.
+    # Migrations that are still in progress may be interrupted too.
     expect(headline(page)).not_to_contain_text(re.compile("Running|Queued"), timeout=DRAIN_TIMEOUT)
     again.click()
     expect(headline(page)).to_have_text(empty, timeout=DRAIN_TIMEOUT)

@@ -76,7 +76,7 @@ class Photographer:
                 scene.open(page, self._ids)
             except (AssertionError, Error) as error:
                 problems.append(f"{scene.name}, {theme}: {str(error).splitlines()[0]}")
-            # What the page is instead shows what is wrong.
+            # If the scene does not appear, its picture shows what is wrong.
             for width in WIDTHS:
                 page.set_viewport_size({"width": width, "height": HEIGHT})
                 page.screenshot(path=picture(scene.name, theme, width), full_page=True, animations="disabled")

@@ -29,7 +29,7 @@ class DrainOptions:
     block: bool = False
     cold: bool = False
     destination: str = ""
-    # The IDs of the selected instances; None for all that can be migrated.
+    # The IDs of the selected instances; None for all instances that can be migrated.
     instances: frozenset[str] | None = None
     # The IDs that the plan offered for selection; None if a script did not send them.
     shown: frozenset[str] | None = None

@@ -27,7 +27,7 @@ COUNTS: dict[str, Promise] = {
     "blocked": gettext_lazy("Blocked: %(number)d"),
     "left": gettext_lazy("Not migrated: %(number)d"),
 }
-# Those that differ for a return.
+# The labels that differ for a return.
 RETURN_COUNTS: dict[str, Promise] = {"left": gettext_lazy("Not returned: %(number)d")}
 
 # Who holds allocations on the host, by the field of Evidence.

@@ -110,7 +110,7 @@ SECTIONS: dict[str, Promise] = {
     Outcome.LEFT.value: gettext_lazy("Not migrated"),
     Outcome.MOVED.value: gettext_lazy("Migrated"),
 }
-# Those that differ for a return.
+# The headings that differ for a return.
 RETURN_SECTIONS: dict[str, Promise] = {
     Outcome.LEFT.value: gettext_lazy("Not returned"),
     Outcome.MOVED.value: gettext_lazy("Returned"),

@@ -25,7 +25,7 @@ class Clock:
 
 
 class CountedCall:
-    """Counts how often it is called; answers with the count, or raises what it was given."""
+    """Counts its calls.  Returns the count, or raises the given error."""
 
     def __init__(self, error=None):
         self.times, self.error = 0, error
@@ -168,10 +168,10 @@ def test_error_is_shared_unless_it_concerns_the_token(share, error, own):
         first.let_go.set()
         assert leader.exception(60) is error
         raised = [one.exception(60) for one in waiting]
-    # One of them may have come only after the failure, and has then made a call of its own.
+    # A request that came after the failure has made a call of its own.
     assert all(one in (error, None) for one in raised)
     assert others.times >= own
-    # Nobody hears of it later.
+    # Later requests do not get this error.
     assert share.get("q", TokenTrust("b"), LIFETIME, CountedCall()) == [1]
 
 

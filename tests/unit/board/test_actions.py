@@ -22,7 +22,7 @@ from migration_panel.board.status import PHASES, TYPES
 EVERY_TYPE = [*TYPES, "teleportation", ""]
 EVERY_STATUS = [*PHASES, "teleporting", ""]
 
-# All that fits anywhere, of an instance that runs under a Nova of 2.65 or newer.
+# All actions that apply to any migration, for an instance that runs under Nova 2.65 or newer.
 FITS = {
     ("live-migration", "queued"): {"abort"},
     ("live-migration", "preparing"): {"abort"},
@@ -30,7 +30,7 @@ FITS = {
     ("migration", "finished"): {"confirm", "revert"},
     ("resize", "finished"): {"confirm", "revert"},
 }
-# What Nova may have left in error although it runs.
+# Nova may have set the instance to Error although its guest is running.
 MENDS = {("live-migration", status): {"reset-state"} for status in ("cancelled", "failed", "error")}
 
 

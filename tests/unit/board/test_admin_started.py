@@ -43,7 +43,7 @@ def serve_instances(cloud, *servers):
 
 
 async def poll(nova, feed, *, later=False, query=OWN):
-    """``later``: as long after that the instances are looked at again."""
+    """Poll as a browser does.  ``later``: whether so much time has passed that the instances are looked up again."""
     cursor = Cursor.parse(feed.cursor.encode())
     if later:
         cursor = Cursor(cursor.newest, cursor.followed, cursor.seen, cursor.moving, cursor.admin_started, 0)

@@ -90,7 +90,7 @@ def test_cursor_beyond_the_limits_is_cut():
     assert kept.followed == instances[:MAX_FOLLOWED]
     assert len(kept.seen) == MAX_SEEN
     assert kept.seen < digests
-    # The newest are kept: those whose end somebody waits for.
+    # The newest migrations are kept: users wait for their end.
     assert kept.moving == moving[:MAX_MOVING]
 
 

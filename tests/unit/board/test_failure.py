@@ -57,7 +57,7 @@ def action_with(*events: Event) -> InstanceAction:
         ([60, -60], "-60"),
         # The clock of the service that writes the record is behind: only one request can be meant.
         ([2, -3600], "2"),
-        # A second try, a moment after the first was refused.
+        # A second request, a moment after the refusal of the first.
         ([3, -0.2], "-0.2"),
         ([None], None),
         ([None, -4], "-4"),

@@ -217,9 +217,9 @@ SHORT, LONG = 4, 24 * 3600
         (70, MESSAGE, LONG),
         (86400, FailureReason("cancelled"), LONG),
         (None, MESSAGE, SHORT),
-        # The service that wrote it has a clock that goes before ours.
+        # The clock of the service that wrote the record is ahead of ours.
         (-30, MESSAGE, SHORT),
-        # The instance may be mended at any time, of which the migration's record says nothing.
+        # The instance may be repaired at any time, which the record of the migration does not show.
         (70, replace(MESSAGE, unharmed=True), SHORT),
         (86400, FailureReason("cancelled", unharmed=True), SHORT),
     ],

@@ -67,7 +67,7 @@ async def test_poll_returns_the_reason(cloud):
     nova = nova_of(cloud)
     assert reasons(await poll(nova)) == [MESSAGE, None]
     about = [f"GET /v2.1/servers/{instance(2)}{path}" for path in ("", "/os-instance-actions")]
-    # The server once for the name and once for the reason, which have no need to wait for each other.
+    # The server is read once for the name and once for the reason: the two calls do not wait for each other.
     assert sorted(cloud.panel_calls) == sorted(
         [
             *[f"GET {LIST}"] * 2,
@@ -83,7 +83,7 @@ async def test_reasons_names_and_progress_are_requested_at_once(cloud):
     list_migrations(cloud, failed(4), failed(3), record(2), record(1, status="completed"))
     answers = {f"/v2.1/servers/{instance(number)}": server(name=f"vm-{number}") for number in range(1, 5)}
     answers[progress_path(2)] = progress_answer(2)
-    # Four names, one copy's figures, and the first question of two reasons.
+    # Four names, the progress of one copy, and the first call for two reasons.
     cloud.on("GET", "/v2.1/servers/*", json=lambda call: answers[call.path], together=7)
     cloud.on("GET", ACTIONS, json=actions({}), together=2)
     cloud.on("GET", REQUESTED, json=action({}), together=2)

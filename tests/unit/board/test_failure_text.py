@@ -168,7 +168,7 @@ def test_reader_who_may_not_see_hosts_asks_an_administrator_and_hands_over_the_r
     [FailureReason("message", "Oops"), FailureReason("aborted"), FailureReason("cancelled", unharmed=True)],
     ids=["message", "aborted", "unharmed"],
 )
-def test_reader_who_sees_the_reason_asks_nobody(why):
+def test_reader_who_sees_the_reason_needs_no_administrator(why):
     text = reason_text(row_of(FAILED, InstanceSummary("web-03"), reason=why, sees_all=False))
     assert "administrator" not in text
     assert "Hand over" not in text

@@ -38,7 +38,7 @@ def disk(*points):
     [
         ([], MEMORY, 500, UNKNOWN),
         (memory((0, 900), (5, 800), (10, 700)), None, 700, UNKNOWN),
-        # Two samples are chance.
+        # Two samples are too few.
         (memory((0, 900), (5, 800)), MEMORY, 800, UNKNOWN),
         (memory((0, 900), (5, 800), (10, 700)), MEMORY, 700, TransferRate(20.0, 26, 70)),
         # The rest of both parts counts for the end, the part that is being copied for the rate.

@@ -43,14 +43,14 @@ def test_progress_is_none_while_all_figures_are_null_or_zero(figures):
         (Figures(1000, 0, 0, 0), 64, Progress(100, "memory", 1000, 0)),
         # Percent is rounded down: 100 means that nothing is left.
         (Figures(1000, 1, 0, 0), 64, Progress(99, "memory", 1000, 1)),
-        # The disk's turn: memory to come counts as wholly left.
+        # While the disk is copied, all of the memory counts as left.
         (Figures(0, 0, 3 * MIB, 1 * MIB), 1, Progress(50, "disk", 3 * MIB, 1 * MIB)),
         (Figures(0, 0, 3 * MIB, 0), 1, Progress(75, "disk", 3 * MIB, 0)),
         (Figures(None, None, 4 * MIB, MIB), None, Progress(75, "disk", 4 * MIB, MIB)),
-        # The memory's turn: the disk stays counted as done.
+        # While the memory is copied, the disk counts as done.
         (Figures(1000, 1000, 3000, 0), 64, Progress(75, "memory", 1000, 1000)),
         (Figures(1000, 0, 3000, 0), 64, Progress(100, "memory", 1000, 0)),
-        # A total without its rest: all of it is left.
+        # A total without a rest: everything is left.
         (Figures(1000, None, 0, 0), 64, Progress(0, "memory", 1000, 1000)),
     ],
     ids=[

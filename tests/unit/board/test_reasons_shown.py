@@ -196,7 +196,7 @@ def test_reset_sends_exactly_one_request_and_shows_at_once(nova, admin_client, h
     one = status(admin_client)
     assert one["reason"] == REFUSED.format(EVENT["details"])
     assert not offers_reset(one["html"])
-    # A second click, on a page of before.
+    # A second click, on an older page.
     assert admin_client.post(action_url("reset-state"), hint, headers=JSON).status_code == 409
     assert len(changing_calls(nova)) == 1
 

@@ -19,8 +19,8 @@ WRAPPED = f"Error while check_can_live_migrate_source from compute-01 to host co
 NO_CPU = "Migration pre-check error: CPU doesn't have compatibility."
 DESTINATION, SOURCE = "compute_check_can_live_migrate_destination", "compute_check_can_live_migrate_source"
 
-# Event, seconds of its start and of its end, result, host, details.  Each host that is tried has rows of its own,
-# but Nova finishes the first one of a name only.
+# Event, seconds of its start and of its end, result, host, details. Each host that is tried has rows of its own, but
+# Nova finishes only the first event of a name.
 RECORDED = {
     "refused by three hosts": [
         (SOURCE, 3.14, None, None, "compute-01", None),

@@ -21,12 +21,12 @@ MIGRATION = Migration.from_api(listed({})["migrations"][0])
           for status in ("accepted", "queued", "preparing", "running", "pre-migrating", "confirming", "to come")
           for hours in (0, 1000) for newest in (True, False)),
         ("finished", 1, True, Section.NEEDS_ATTENTION),
-        # However long ago.
+        # Whatever its age.
         ("finished", 1000, False, Section.NEEDS_ATTENTION),
         *((status, 1, True, Section.NEEDS_ATTENTION) for status in ("failed", "error")),
         *((status, 23.9, True, Section.NEEDS_ATTENTION) for status in ("failed", "error")),
         *((status, 24, True, Section.HISTORY) for status in ("failed", "error")),
-        # Somebody has tried again since.
+        # A user has retried since.
         *((status, 1, False, Section.HISTORY) for status in ("failed", "error")),
         *((status, 0, True, Section.HISTORY) for status in ("completed", "confirmed", "reverted", "done", "cancelled")),
     ],

@@ -53,7 +53,7 @@ def test_status_of_a_later_nova_counts_as_in_progress(status):
         (Phase.FAILED, False, True),
     ],
 )
-def test_what_waits_for_somebody_neither_moves_nor_is_over(phase, moving, over):
+def test_migration_that_waits_for_a_user_is_neither_moving_nor_over(phase, moving, over):
     assert (phase.moving, phase.over) == (moving, over)
 
 

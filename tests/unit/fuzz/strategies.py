@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-# What has hurt somebody before.
+# Texts that have caused faults in other programs.
 NASTY = (
     "",
     " ",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The form of another try marks the host where the last try failed."""
+"""The form of a retry marks the host where the earlier attempt failed."""
 
 import re
 from html import unescape

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What an operator sets: where Keystone is, and where this installation keeps its files."""
+"""An operator's settings: the address of Keystone, and the folder for the files of this installation."""
 
 import os
 from pathlib import Path
 
-# Horizon takes an ImportError in this file for the file's absence, so nothing but the standard library is imported.
+# Horizon mistakes an ImportError in this file for a missing file, so only the standard library is imported.
 STATE = Path(os.environ.get("HORIZON_STATE", ".demo/horizon")).absolute()
 
 DEBUG = False
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
-# Without one, Horizon would write a key file among the installed packages.
+# Without a key, Horizon would write a key file among the installed packages.
 SECRET_KEY = os.environ["HORIZON_SECRET_KEY"]
 
 OPENSTACK_KEYSTONE_URL = os.environ.get("OPENSTACK_KEYSTONE_URL", "http://127.0.0.1:15000/v3")
@@ -33,7 +33,7 @@ CACHES = {
         "memcached": {
             "BACKEND": PYMEMCACHE,
             "LOCATION": MEMCACHED,
-            # A lost memcached costs the sessions only, and is used again some seconds after it is back.
+            # If memcached is down, only the sessions are lost. It is used again some seconds after it is back.
             "OPTIONS": {"ignore_exc": True, "connect_timeout": 1, "timeout": 2, "dead_timeout": 3},
         },
         "memcached-raising": {"BACKEND": PYMEMCACHE, "LOCATION": MEMCACHED},

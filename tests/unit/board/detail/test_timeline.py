@@ -96,7 +96,7 @@ def test_timeline_without_records_has_only_the_end():
 
 
 def copying(*parts, block=True):
-    """Samples of the parts, one in five seconds."""
+    """Samples of the parts, a sample every five seconds."""
     return [Sample(after(5 * number).timestamp(), 9, 9, part, block=block) for number, part in enumerate(parts)]
 
 

@@ -258,7 +258,7 @@ def test_manager_hands_over_what_is_known(nova, helpdesk_client):
     assert "It contains the instance ID and the time." in shown(helpdesk_client, OWN)
 
 
-def test_page_tells_no_manager_to_read_a_log(nova, helpdesk_client):
+def test_page_sends_no_manager_to_a_log(nova, helpdesk_client):
     nova.on("GET", LIST, json=listed({"status": "error", "source_compute": None, "dest_compute": None}))
     nova.on("GET", f"{ACTIONS}/{REQUEST}", json=without_admin_fields(action({})))
     part = shown(helpdesk_client, OWN, part="1")

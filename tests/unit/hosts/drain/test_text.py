@@ -154,7 +154,7 @@ def test_one_instance_is_counted_in_the_singular():
         ("left-later", "left"),
     ],
 )
-def test_instance_is_blocked_if_somebody_has_to_remove_an_obstacle(code, section):
+def test_instance_is_blocked_if_a_user_has_to_remove_an_obstacle(code, section):
     assert section_of(Step("a", Outcome.LEFT, code)) == section
 
 

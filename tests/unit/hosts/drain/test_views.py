@@ -77,7 +77,7 @@ def test_excluded_instances_stay_whoever_continues_the_drain(admin_client, fake_
     host = FakeHost(fake_cloud, 3)
     answer = admin_client.post(DRAIN, {"chosen": "1", "instance": [uuid_of("vm-000")]}, headers=JSON)
     assert outcomes(answer) == {"vm-000": "queued", "vm-001": "left", "vm-002": "left"}
-    # Another browser goes on with it, and knows them by the reason alone.
+    # Another browser continues the drain. Only the reason names the excluded instances.
     admin_client.post(RUN, headers=JSON)
     assert host.requested == [uuid_of("vm-000")]
     assert outcomes(admin_client.get(RUN, headers=JSON))["vm-001"] == "left"
