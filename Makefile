@@ -17,12 +17,12 @@ test: $(TOX)/installed
 	@exec $(TOX)/bin/tox run-parallel --parallel 3 --parallel-live --parallel-no-spinner \
 		-e browser,lint,docs,unit,cloud,devcloud,maintenance,cells
 
-# These two write documents: tables of measurements, and of injected faults.
+# These two write documents: tables of measurements, and of injected faults. The second also interrupts drains.
 bench: $(TOX)/installed
 	@exec $(TOX)/bin/tox run -e bench
 
 chaos: $(TOX)/installed
-	@exec $(TOX)/bin/tox run -e chaos
+	@exec $(TOX)/bin/tox run -e chaos,interruptions
 
 # Pictures of every page into build/screenshots, and those of the documentation into doc/images.
 screenshots: $(TOX)/installed

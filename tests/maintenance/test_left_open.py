@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Nova dies between the arrival of an instance and the update of the record, which stays open forever."""
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from devcloud import Cloud
@@ -15,6 +16,7 @@ HOST = "compute-04"
 ATTEMPTS = 20
 
 
+@pytest.mark.nova_killed
 def test_host_is_emptied_and_filled_although_a_record_stays_open(page_as, cloud, fleet):
     fleet.boot(HOST, [SLOW])
     page = page_as("admin", drain_url(HOST))

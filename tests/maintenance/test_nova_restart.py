@@ -3,6 +3,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.support.drain_steps import ANSWER_TIMEOUT, DRAIN_TIMEOUT, drain_url, headline, start_run
@@ -13,6 +14,7 @@ from tests.support.mixed_instances import HOST as ATTRIBUTE
 HOST = "compute-03"
 
 
+@pytest.mark.nova_killed
 def test_migrations_that_a_restart_interrupts_are_retried(page_as, cloud, fleet):
     fleet.boot(HOST, [HELD] * 5)
     page = page_as("admin", drain_url(HOST))
