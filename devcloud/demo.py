@@ -72,7 +72,7 @@ def serve(options: Options, stack: ExitStack) -> Horizon:
     if cloud:
         cloud.ports.require_free()
     with ThreadPoolExecutor(1) as beside:
-        prepared = beside.submit(horizon.prepare)
+        prepared = beside.submit(horizon.prepare, say)
         if cloud:
             stack.enter_context(cloud)
         prepared.result()

@@ -6,16 +6,16 @@ from __future__ import annotations
 import hashlib
 import shutil
 import sqlite3
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from itertools import chain
 from pathlib import Path
 
 from devcloud import processes, seed
+from devcloud.cache import made_once
 from devcloud.config import cell_database, write_configuration
-from devcloud.layout import CACHE, CELLS, REGIONS, SERVICES, Options, Ports, Process, region_data
-from devcloud.locks import Report, waiting_lock
+from devcloud.layout import CELLS, REGIONS, SERVICES, Options, Ports, Process, region_data
+from devcloud.locks import Report
 from devcloud.running import Services, environment
 from devcloud.virtualenv import CONSTRAINTS
 
@@ -27,21 +27,7 @@ _SEEN_LAST = "2020-01-01 00:00:00"
 def prepared_data(options: Options, python: Path, report: Report) -> Path:
     """Return the folder of databases for these options; make it first if it does not exist."""
     digest, text = _digest(options), "Preparing databases, once..."
-    return _made_once("prepared", digest, report, text, lambda state: _prepare(state, options, python, report))
-
-
-def _made_once(kind: str, digest: str, report: Report, text: str, make: Callable[[Path], None]) -> Path:
-    """Return a folder of the cache.  If it does not exist, move `data` there, which `make` fills in a state folder."""
-    folder = CACHE / f"{kind}-{digest}"
-    with waiting_lock(CACHE / f"{kind}-{digest}.lock", report):
-        if not folder.exists():
-            report(text)
-            state = CACHE / f"making-{kind}-{digest}"  # After a failure, the folder and its logs are kept.
-            shutil.rmtree(state, ignore_errors=True)
-            make(state)
-            (state / "data").rename(folder)
-            shutil.rmtree(state)
-    return folder
+    return made_once("prepared", digest, report, text, lambda state: _prepare(state, options, python, report))
 
 
 def _digest(options: Options | None = None) -> str:
@@ -80,7 +66,7 @@ def _schemas(state: Path, python: Path) -> None:
 
 def _prepare(state: Path, options: Options, python: Path, report: Report) -> None:
     data, ports = state / "data", Ports.free(options.services)
-    schemas = _made_once("schemas", _digest(), report, "Making schemas, once...", lambda state: _schemas(state, python))
+    schemas = made_once("schemas", _digest(), report, "Making schemas, once...", lambda state: _schemas(state, python))
     shutil.copytree(schemas, data)
     _divide(data, options)
     _relocate(data, ports, options)

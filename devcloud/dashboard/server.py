@@ -10,12 +10,18 @@ import sys
 import time
 from pathlib import Path
 
+from devcloud.dashboard.assets import compressed_assets
 from devcloud.dashboard.login import can_log_in
 from devcloud.layout import ADDRESS, PROJECT, CloudError, Ports
-from devcloud.processes import Children, run, tail
+from devcloud.locks import Report
+from devcloud.processes import Children, tail
 
 _GUNICORN = Path(__file__).with_name("gunicorn.conf.py")
 _PATIENCE = 120  # s, for the first login on a busy machine
+
+
+def _silent(text: str) -> None:
+    """Report nothing."""
 
 
 class Horizon:
@@ -51,12 +57,11 @@ class Horizon:
             "PYTHONPATH": str(PROJECT),
         }
 
-    def prepare(self) -> None:
-        """Empty the state folder, collect the assets in it and compress them."""
+    def prepare(self, report: Report = _silent) -> None:
+        """Empty the state folder, and copy the compressed assets into it."""
         shutil.rmtree(self._state, ignore_errors=True)
         self._state.mkdir(parents=True)
-        for command in (["collectstatic", "--no-input"], ["compress", "--force"]):
-            run([sys.executable, "-m", "django", *command], self._state / "assets.log", self._environment)
+        shutil.copytree(compressed_assets(self._environment, report), self._state / "static")
 
     def require_free_port(self) -> None:
         self._ports.require_free()
