@@ -12,6 +12,7 @@ from migration_panel import cache
 from migration_panel.api.concurrency import gather
 from migration_panel.api.models import Migration
 from migration_panel.api.nova import Nova
+from migration_panel.api.validate import validated
 from migration_panel.board.status import PHASES
 
 # How many of the newest migrations are searched for migrations in progress.
@@ -38,7 +39,11 @@ class Query:
 async def stored_open_migrations(nova: Nova, query: Query) -> list[Migration] | None:
     """Return the migrations in progress, of any age, from the cache; None if they are not stored."""
     stored = await sync_to_async(cache.get)(_key(nova, query))
-    return [Migration(**fields) for fields in stored] if isinstance(stored, list) else None
+    try:
+        return [validated(Migration(**fields)) for fields in stored] if isinstance(stored, list) else None
+    except TypeError:
+        # Another program or version has written the entry.
+        return None
 
 
 async def open_migrations(nova: Nova, query: Query) -> list[Migration]:
