@@ -28,7 +28,7 @@ from migration_panel.conf import get_config
 LOG = logging.getLogger(__name__)
 
 # Increase it whenever the shape of a stored value changes.
-VERSION = 4
+VERSION = 5
 
 # Maximum size of one entry, bytes: half of memcached's limit.
 MAX_BYTES = 500_000
