@@ -24,7 +24,7 @@ from migration_panel.board.actions import Action
 from migration_panel.board.cursor import OVERLAP
 from migration_panel.board.failure import CODES, FailureReason, needs_reason
 from migration_panel.board.harm import Harm
-from migration_panel.board.progress import Sample
+from migration_panel.board.progress import Sample, rest_of
 from migration_panel.board.status import POST_COPY, Sighting, is_resting
 from migration_panel.cache import Shelf
 from migration_panel.conf import get_config
@@ -203,8 +203,8 @@ def with_figures(samples: tuple[Sample, ...], migration: Migration) -> tuple[Sam
         return samples
     sample = Sample(
         migration.updated_at.timestamp(),
-        figures.disk_remaining or 0,
-        figures.memory_remaining or 0,
+        rest_of(figures.disk_remaining, figures.disk_total or 0),
+        rest_of(figures.memory_remaining, figures.memory_total or 0),
         "memory" if figures.memory_total else "disk",
         bool(figures.disk_total),
     )
