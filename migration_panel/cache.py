@@ -74,7 +74,7 @@ def get_many(names: Iterable[str]) -> dict[str, Any]:
 
 
 def get_items(name: str) -> dict[str, Any]:
-    """Return the items of an entry that is a dict by texts; empty for any other entry.  The caller checks the values."""
+    """Return the items of an entry that is a dict by texts; empty for another entry.  The caller checks the values."""
     found = get(name)
     return found if isinstance(found, dict) and all(isinstance(item, str) for item in found) else {}
 
