@@ -77,7 +77,8 @@ def _existing(nova: Nova, hosts: Mapping[str, list[str]]) -> dict[str, frozenset
 
     One instance that exists is enough for its host; instances that were not looked up count as existing.
     """
-    deleted = set(DELETED.get(instance for ids in hosts.values() for instance in ids))
+    stored = DELETED.get(instance for ids in hosts.values() for instance in ids)
+    deleted = {instance for instance, is_deleted in stored.items() if is_deleted is True}
     end, lookups = time.monotonic() + LOOKUP_TIME, MAX_LOOKUPS
     for ids in hosts.values():
         for instance in ids:

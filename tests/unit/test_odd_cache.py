@@ -14,7 +14,8 @@ from migration_panel.hosts.drain.drain_state import drain_of
 from migration_panel.hosts.drain.lookups import names_of
 from migration_panel.hosts.drain.run import Outcome, Step
 from tests.support.host_records import HOST, NOW, ORDER, START, move, server, uuid_of
-from tests.support.nova_answers import LISTED, listed
+from tests.support.nova_answers import INSTANCE, LISTED, listed
+from tests.support.nova_answers import server as nova_server
 from tests.support.user_requests import nova_of
 
 ODD = [
@@ -59,8 +60,10 @@ async def test_odd_names_of_a_run_count_as_missing(fake_cloud):
 
 @pytest.mark.usefixtures("odd_cache")
 def test_odd_list_of_evacuated_hosts_is_read_again(fake_cloud):
-    fake_cloud.on("GET", "/v2.1/os-migrations", json=listed())
-    assert evacuated_hosts(nova_of(fake_cloud)) == {}
+    evacuation = {"migration_type": "evacuation", "status": "done", "source_compute": "h1"}
+    fake_cloud.on("GET", "/v2.1/os-migrations", json=listed(evacuation))
+    fake_cloud.on("GET", f"/v2.1/servers/{INSTANCE}", json=nova_server())
+    assert evacuated_hosts(nova_of(fake_cloud)) == {"h1": {INSTANCE}}
 
 
 @pytest.mark.usefixtures("odd_cache")
