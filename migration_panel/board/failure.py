@@ -35,7 +35,6 @@ COPY = "compute_live_migration"
 NEEDS_BLOCK = "is not on shared storage"
 NEEDS_SHARED = "is not on local storage"
 
-
 # Values of ``FailureReason.code``.
 CODES = frozenset({"message", "hidden", "copying", "unknown", "cancelled", "aborted"})
 
