@@ -8,7 +8,7 @@ interface Window {
 }
 
 /** The namespace of common.js. */
-interface MigrationPanel extends PickerParts {
+interface MigrationPanel extends PollingParts, PickerParts {
   RETRY_MS: number;
   once(name: string, initialize: (panel: MigrationPanel) => void): void;
   component<T extends HTMLElement>(selector: string, wire: (element: T) => void): void;
@@ -24,6 +24,10 @@ interface MigrationPanel extends PickerParts {
   buildUrl(path: string | undefined, parameters: Record<string, string | undefined>): URL;
   fetchJson<T extends object>(address: string | URL, options?: RequestOptions): Promise<JsonAnswer<T>>;
   fetchHtml(address: string | URL, options?: RequestOptions): Promise<HtmlAnswer>;
+}
+
+/** What polling.js adds to the namespace. */
+interface PollingParts {
   Poller: new (poll: () => Promise<number | null>, options?: { onPause?: () => void }) => Poller;
   UpdateStatus: new (root: HTMLElement) => UpdateStatus;
 }

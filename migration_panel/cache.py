@@ -28,7 +28,7 @@ from migration_panel.conf import get_config
 LOG = logging.getLogger(__name__)
 
 # Increase it whenever the shape of a stored value changes.
-VERSION = 4
+VERSION = 5
 
 # Maximum size of one entry, bytes: half of memcached's limit.
 MAX_BYTES = 500_000
@@ -71,6 +71,12 @@ def get_many(names: Iterable[str]) -> dict[str, Any]:
     except _failures() as error:
         _log(error)
         return {}
+
+
+def get_items(name: str) -> dict[str, Any]:
+    """Return the items of an entry that is a dict by texts; empty for another entry.  The caller checks the values."""
+    found = get(name)
+    return found if isinstance(found, dict) and all(isinstance(item, str) for item in found) else {}
 
 
 def put(name: str, value: Any, seconds: float) -> None:

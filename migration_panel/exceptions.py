@@ -178,10 +178,13 @@ def as_page(request: HttpRequest, error: MigrationPanelError) -> HttpResponse:
 
 
 class NoDrainFound(TolerableError):
-    """The host is not drained, and no instance is known to have left it."""
+    """The host is not drained, and no instance is known to have left it.  The reason is that of a disabled service."""
 
     status = 404
     headline = _("No drain of this host is in progress, and no instance is known to have left the host.")
+
+    def __init__(self, reason: str = "") -> None:
+        super().__init__(ServiceText(reason))
 
 
 class HostAlreadyDisabled(TolerableError):

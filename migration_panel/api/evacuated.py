@@ -43,7 +43,7 @@ def evacuated_hosts(nova: Nova, *, older: bool = False) -> Evacuated:
     """
     name = _key(nova)
     stored = cache.get(name)
-    if stored is not None and time.time() - stored[0] < (USABLE if older else FRESH):
+    if _is_stored(stored) and time.time() - stored[0] < (USABLE if older else FRESH):
         return _from_stored(stored[1])
     try:
         records = nova.evacuations_done().records
@@ -77,7 +77,8 @@ def _existing(nova: Nova, hosts: Mapping[str, list[str]]) -> dict[str, frozenset
 
     One instance that exists is enough for its host; instances that were not looked up count as existing.
     """
-    deleted = set(DELETED.get(instance for ids in hosts.values() for instance in ids))
+    stored = DELETED.get(instance for ids in hosts.values() for instance in ids)
+    deleted = {instance for instance, is_deleted in stored.items() if is_deleted is True}
     end, lookups = time.monotonic() + LOOKUP_TIME, MAX_LOOKUPS
     for ids in hosts.values():
         for instance in ids:
@@ -109,6 +110,14 @@ def _is_deleted(nova: Nova, instance_id: str) -> bool:
     except TolerableError:
         return False
     return False
+
+
+def _is_stored(entry: object) -> bool:
+    """Return whether the entry is a time and the IDs by host, or None in place of the IDs."""
+    if not isinstance(entry, tuple) or len(entry) != 2 or not isinstance(entry[0], float):
+        return False
+    hosts = entry[1]
+    return hosts is None or (isinstance(hosts, dict) and all(isinstance(ids, tuple) for ids in hosts.values()))
 
 
 def _from_stored(hosts: Mapping[str, Iterable[str]] | None) -> Evacuated:

@@ -9,6 +9,8 @@ from datetime import datetime, timezone
 from typing import Any
 from uuid import UUID
 
+from migration_panel.clock import YEARS
+
 
 @dataclass(frozen=True)
 class Figures:
@@ -212,10 +214,15 @@ class InstanceAction:
 
 
 def parse_time(text: str | None) -> datetime | None:
-    """Return a time in Nova's format: UTC, with or without microseconds and a Z.  Raise ValueError."""
+    """Return a time in Nova's format: UTC, with or without microseconds and a Z.  Raise ValueError.
+
+    A year beyond YEARS counts as no time: programs write the first year in place of a missing time.
+    """
     if not text:
         return None
     value = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    if value.year not in YEARS:
+        return None
     return value if value.tzinfo else value.replace(tzinfo=timezone.utc)
 
 

@@ -59,6 +59,9 @@ def redact_text(text: str | None) -> str | None:
 
 
 def redact_action(action: InstanceAction) -> InstanceAction:
-    """Return an action without texts that may name a host: Nova shows these to some users who may not see hosts."""
-    events = tuple(replace(event, details=redact_text(event.details)) for event in action.events)
+    """Return an action without hosts and texts that may name a host.
+
+    Nova shows events by another policy rule than hosts, so some users who may not see hosts would see their names.
+    """
+    events = tuple(replace(event, host=None, details=redact_text(event.details)) for event in action.events)
     return replace(action, events=events)

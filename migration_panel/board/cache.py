@@ -19,10 +19,12 @@ from asgiref.sync import sync_to_async
 from migration_panel.api.models import Migration, Server
 from migration_panel.api.nova import Nova
 from migration_panel.api.validate import validated
+from migration_panel.board import actions
 from migration_panel.board.actions import Action
 from migration_panel.board.cursor import OVERLAP
-from migration_panel.board.failure import FailureReason, needs_reason
-from migration_panel.board.progress import Sample
+from migration_panel.board.failure import CODES, FailureReason, needs_reason
+from migration_panel.board.harm import Harm
+from migration_panel.board.progress import Sample, rest_of
 from migration_panel.board.status import POST_COPY, Sighting, is_resting
 from migration_panel.cache import Shelf
 from migration_panel.conf import get_config
@@ -32,6 +34,11 @@ ACTIONS_KEPT = timedelta(hours=1)
 
 # Several migrations are aborted at once: with more entries, fewer writes collide.
 ACTIONS = Shelf("pending-actions", entries=16)
+
+# Slugs of the actions that are stored.
+CASTS = frozenset(action.slug for action in actions.ACTIONS.values() if action.cast)
+# What a stored reason says of the instance; UNHARMED is in a field of its own.
+HARMS = frozenset(harm.value for harm in Harm) - {Harm.UNHARMED.value}
 
 # Half an hour: Nova writes a sample every five seconds.
 MAX_SAMPLES = 360
@@ -112,7 +119,7 @@ async def stored_reasons(nova: Nova, migrations: Iterable[Migration]) -> dict[st
     """Return failure reasons by the migration's UUID."""
     items = {_reason_item(migration): migration.uuid for migration in migrations if needs_reason(migration)}
     found = all_restored(FailureReason, await sync_to_async(_reasons(nova).get)(items))
-    return {items[item]: reason for item, reason in found.items()}
+    return {items[item]: reason for item, reason in found.items() if reason.code in CODES and reason.harm in HARMS}
 
 
 async def store_reasons(
@@ -167,7 +174,8 @@ def store_action(migration_id: str, action: Action, now: datetime) -> None:
 
 async def pending_actions(migrations: Iterable[str]) -> dict[str, PendingAction]:
     """Return the requested actions by the migration's UUID."""
-    found = all_restored(PendingAction, await sync_to_async(ACTIONS.get)(migrations))
+    restored_actions = all_restored(PendingAction, await sync_to_async(ACTIONS.get)(migrations))
+    found = {uuid: pending for uuid, pending in restored_actions.items() if pending.action in CASTS}
     due = datetime.now(timezone.utc).timestamp() - get_config().patience
     return {uuid: replace(pending, overdue=pending.at < due) for uuid, pending in found.items()}
 
@@ -195,8 +203,8 @@ def with_figures(samples: tuple[Sample, ...], migration: Migration) -> tuple[Sam
         return samples
     sample = Sample(
         migration.updated_at.timestamp(),
-        figures.disk_remaining or 0,
-        figures.memory_remaining or 0,
+        rest_of(figures.disk_remaining, figures.disk_total or 0),
+        rest_of(figures.memory_remaining, figures.memory_total or 0),
         "memory" if figures.memory_total else "disk",
         bool(figures.disk_total),
     )

@@ -35,12 +35,15 @@ COPY = "compute_live_migration"
 NEEDS_BLOCK = "is not on shared storage"
 NEEDS_SHARED = "is not on local storage"
 
+# Values of ``FailureReason.code``.
+CODES = frozenset({"message", "hidden", "copying", "unknown", "cancelled", "aborted"})
+
 
 @dataclass(frozen=True)
 class FailureReason:
     """Why a migration failed.
 
-    ``code``: message, hidden, copying, unknown, cancelled or aborted.  ``text``: Nova's message, only for that code.
+    ``code``: one of CODES.  ``text``: Nova's message, only for the code message.
     """
 
     code: str

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from functools import partial
 from typing import ClassVar
@@ -18,6 +18,9 @@ from migration_panel.board.poll import BoardPoll, change_times
 from migration_panel.board.rows import Row
 from migration_panel.board.status import Section, newest_of_each, section_of
 from migration_panel.board.unrecorded import LOOKED_FOR
+
+# Nova's status of a migration that waits for confirmation.
+WAITING = "finished"
 
 # The cursor of a poller that has seen nothing.
 NOTHING_SEEN = Cursor(datetime.fromtimestamp(0, timezone.utc))
@@ -45,20 +48,32 @@ class FirstPage(BoardPoll):
             # In a project, a migration that has waited longer is found through the project's instances.
             return [newest]
         # A migration may wait for its confirmation for a long time.
-        return [newest, partial(newest, status="finished")]
+        return [newest, partial(newest, status=WAITING)]
 
     async def fetch_more(self, servers: list[Listing[Server] | None]) -> None:
         """Find migrations that an administrator started, and migrations in progress beyond LIST_LIMIT."""
-        self.results = recent_results(self.listed, self.nova.now(), cut=not self.list_complete)
+        results = recent_results(self.listed, self.nova.now(), cut=not self.list_complete)
         await super().fetch_more(servers)
-        if self.list_complete or self.query.project_id is not None:
-            return
+        if self.query.project_id is not None:
+            # The project's instances show what is missing in the list.
+            whole = all(answer is not None and answer.complete for answer in servers)
+            self.results = replace(results, has_all_waiting=whole, has_all_open=whole)
+        elif self.list_complete:
+            self.results = results
+        else:
+            waiting = sum(migration.status == WAITING for migration in self.listed)
+            whole = await self._add_open_migrations()
+            self.results = replace(results, has_all_waiting=waiting < LIST_LIMIT, has_all_open=whole)
+
+    async def _add_open_migrations(self) -> bool:
+        """Add the migrations in progress beyond LIST_LIMIT.  Return whether these are all."""
         fetch = open_migrations if self.complete else stored_open_migrations
-        migrations = await fetch(self.nova, self.query)
-        self.open_missing = migrations is None
+        listing = await fetch(self.nova, self.query)
+        self.open_missing = listing is None
         # The lists were read at different moments: the first record of each migration counts.
-        found = reversed([*self.listed, *(migrations or ())])
+        found = reversed([*self.listed, *(listing.records if listing else ())])
         self.listed = list({migration.uuid: migration for migration in found}.values())
+        return listing is not None and listing.complete
 
     def merge(self) -> None:
         """Make one list of migrations, without past migrations beyond the size of the reader's pages."""

@@ -29,11 +29,14 @@ class Result:
 
 @dataclass(frozen=True)
 class RecentResults:
-    """The results of the last day."""
+    """The results of the last day, and which of the lists behind the overview are whole."""
 
     results: tuple[Result, ...] = ()
     # Whether the list of migrations reaches back a day.  Longer migrations that ended within the day may be missing.
     complete: bool = True
+    # Whether all migrations that wait for confirmation, and all in progress, were listed.
+    has_all_waiting: bool = True
+    has_all_open: bool = True
 
     def encode(self) -> str:
         """Return the results for the script."""

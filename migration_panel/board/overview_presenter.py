@@ -42,13 +42,24 @@ class OverviewPresenter:
 
     def _texts(self) -> Mapping[str, str]:
         """Return the texts by what is counted.  A label and a number need no plural form."""
-        texts = {
-            "needs-you": _("Needs attention: {count}"),
-            "under-way": _("In progress: {count} (running: {running}, queued: {queued})"),
-        }
+        return {**self._texts_of_rows(), **self._texts_of_results()}
+
+    def _texts_of_rows(self) -> dict[str, str]:
+        # Failures of the last day need attention too.
+        if self.results.complete and self.results.has_all_waiting:
+            needs_attention = _("Needs attention: {count}")
+        else:
+            needs_attention = _("Needs attention: {count} or more")
+        if self.results.has_all_open:
+            in_progress = _("In progress: {count} (running: {running}, queued: {queued})")
+        else:
+            in_progress = _("In progress: {count} or more (running: {running}, queued: {queued})")
+        return {"needs-you": needs_attention, "under-way": in_progress}
+
+    def _texts_of_results(self) -> dict[str, str]:
         if self.results.complete:
-            return texts | {"c": _("Completed in 24 hours: {count}"), "f": _("Failed in 24 hours: {count}")}
-        return texts | {
+            return {"c": _("Completed in 24 hours: {count}"), "f": _("Failed in 24 hours: {count}")}
+        return {
             "c": _("Completed in 24 hours: {count} or more"),
             "f": _("Failed in 24 hours: {count} or more"),
         }

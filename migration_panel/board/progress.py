@@ -41,9 +41,9 @@ def progress_of(figures: Figures | None, memory_mib: int | None) -> Progress | N
     if figures is None or not (figures.disk_total or figures.memory_total):
         return None
     disk = figures.disk_total or 0
-    disk_left = _left(figures.disk_remaining, disk)
+    disk_left = rest_of(figures.disk_remaining, disk)
     memory = figures.memory_total or (memory_mib or 0) * MIB
-    memory_left = _left(figures.memory_remaining, memory) if figures.memory_total else memory
+    memory_left = rest_of(figures.memory_remaining, memory) if figures.memory_total else memory
     copying_disk = disk > 0 and not figures.memory_total
     total, remaining = disk + memory, disk_left + memory_left
     return Progress(
@@ -58,11 +58,12 @@ def progress_of(figures: Figures | None, memory_mib: int | None) -> Progress | N
 def left_of(figures: Figures, memory_mib: int | None) -> int:
     """Return the bytes still to be copied of disk and memory together."""
     memory = figures.memory_total or (memory_mib or 0) * MIB
-    memory_left = _left(figures.memory_remaining, memory) if figures.memory_total else memory
-    return _left(figures.disk_remaining, figures.disk_total or 0) + memory_left
+    memory_left = rest_of(figures.memory_remaining, memory) if figures.memory_total else memory
+    return rest_of(figures.disk_remaining, figures.disk_total or 0) + memory_left
 
 
-def _left(remaining: int | None, total: int) -> int:
+def rest_of(remaining: int | None, total: int) -> int:
+    """Return the bytes still to be copied of one part: all of it while Nova reports no rest."""
     return total if remaining is None else max(0, min(remaining, total))
 
 

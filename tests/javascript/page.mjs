@@ -44,7 +44,7 @@ afterEach(() => {
 export class Page {
   /**
    * @param {string} html content of the body
-   * @param {string[]} scripts file names, after common.js
+   * @param {string[]} scripts file names, after common.js and polling.js
    * @param {(window: any) => void} prepare
    */
   constructor(html, scripts = [], prepare = () => {}) {
@@ -64,7 +64,7 @@ export class Page {
     this.isHidden = false;
     this.stub();
     prepare(this.window);
-    this.run("common.js", ...scripts);
+    this.run("common.js", "polling.js", ...scripts);
     pages.push(this);
   }
 

@@ -84,6 +84,7 @@ REASONS = {
     exceptions.AlreadyFinished: " Status in Nova: Busy.",
     exceptions.InvalidStatus: " Status in Nova: Busy.",
     exceptions.HostAlreadyDisabled: " Reason: “Busy.”",
+    exceptions.NoDrainFound: " Reason: “Busy.”",
 }
 
 

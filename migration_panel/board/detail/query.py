@@ -49,7 +49,7 @@ async def instance_of(nova: Nova, query: Query, migration_id: str) -> str:
     newest, waiting = await gather([listing, partial(listing, status="finished")])
     found = _with_uuid([*newest.records, *waiting.records], migration_id)
     if found is None and not (newest.complete and waiting.complete):
-        found = _with_uuid(await open_migrations(nova, query), migration_id)
+        found = _with_uuid((await open_migrations(nova, query)).records, migration_id)
     if found is None:
         raise NotFound()
     return found.instance_id

@@ -164,8 +164,11 @@ def moment_text(moment: datetime | None) -> str:
 
 
 def hidden_text(detail: Detail) -> str:
-    """Return what policy hides from the reader; empty if nothing is hidden."""
-    if detail.error:
+    """Return what policy hides from the reader; empty if nothing is hidden.
+
+    A host may also be missing because Nova has not chosen it, or because an older Nova does not report it.
+    """
+    if detail.error or detail.row.sees_all:
         return ""
     events = detail.request.events if detail.request else ()
     hosts = detail.row.migration.source is None or (bool(events) and not any(event.host for event in events))

@@ -15,6 +15,7 @@ from datetime import datetime
 from migration_panel import cache
 from migration_panel.api.models import Migration
 from migration_panel.api.nova import Nova
+from migration_panel.api.validate import validated
 from migration_panel.hosts.drain.run import Step
 from migration_panel.hosts.drain.submit_result import Refusal
 
@@ -84,8 +85,8 @@ def release(nova: Nova, host: str, steps: Iterable[Step]) -> None:
 
 def _claims(nova: Nova, host: str) -> dict[str, float]:
     """Return when each valid claim expires, by ``state_key``."""
-    claims: dict[str, float] = cache.get(key(nova, "claims", host)) or {}
-    return {state: expires for state, expires in claims.items() if expires > _seconds(nova)}
+    claims, now = cache.get_items(key(nova, "claims", host)), _seconds(nova)
+    return {state: expires for state, expires in claims.items() if isinstance(expires, float) and expires > now}
 
 
 def _seconds(nova: Nova) -> float:
@@ -102,11 +103,11 @@ def store_refusals(nova: Nova, host: str, added: dict[str, Refusal]) -> None:
 def refusals(nova: Nova, host: str) -> dict[str, Refusal]:
     """Return Nova's refusals by ``state_key``, from the cache or else from this process."""
     name = key(nova, "refusals", host)
-    stored: dict[str, Refusal] | None = cache.get(name)
-    if stored is None:
+    stored = cache.get(name)
+    if not isinstance(stored, dict):
         expires, stored = _refused.get(name, (0.0, {}))
         stored = stored if time.monotonic() < expires else {}
-    return dict(stored)
+    return {state: refusal for state, refusal in stored.items() if isinstance(refusal, Refusal)}
 
 
 def _put_refusals(nova: Nova, host: str, kept: dict[str, Refusal]) -> None:
@@ -137,7 +138,8 @@ def pending(nova: Nova, host: str) -> frozenset[str]:
 
     Without an entry, only another order by the user retries what failed within the last hour.
     """
-    return frozenset(cache.get(key(nova, "ordered", host)) or ())
+    stored = cache.get(key(nova, "ordered", host))
+    return frozenset(item for item in stored if isinstance(item, str)) if isinstance(stored, list) else frozenset()
 
 
 def remove_pending(nova: Nova, host: str, steps: Iterable[Step]) -> None:
@@ -149,7 +151,7 @@ def remove_pending(nova: Nova, host: str, steps: Iterable[Step]) -> None:
 
 def verdicts(nova: Nova, host: str, migrations: Iterable[Migration]) -> dict[str, str]:
     """Return the stored verdicts (records.py) about records that have not changed since, by UUID."""
-    stored: dict[str, tuple[str, str]] = cache.get(key(nova, "verdicts", host)) or {}
+    stored = _verdicts(nova, host)
     states = {migration.uuid: _record_state(migration) for migration in migrations if migration.uuid in stored}
     return {uuid: stored[uuid][1] for uuid, state in states.items() if stored[uuid][0] == state}
 
@@ -162,9 +164,14 @@ def store_verdicts(nova: Nova, host: str, migrations: Iterable[Migration], codes
         if migration.uuid in codes
     }
     if values:
-        stored: dict[str, tuple[str, str]] = cache.get(key(nova, "verdicts", host)) or {}
-        newest = list((stored | values).items())[-MAX_VERDICTS:]
+        newest = list((_verdicts(nova, host) | values).items())[-MAX_VERDICTS:]
         cache.put(key(nova, "verdicts", host), dict(newest), VERDICT_LIFETIME)
+
+
+def _verdicts(nova: Nova, host: str) -> dict[str, tuple[str, str]]:
+    """Return the state of each judged record and its verdict, by UUID."""
+    stored = cache.get_items(key(nova, "verdicts", host))
+    return {uuid: verdict for uuid, verdict in stored.items() if isinstance(verdict, tuple) and len(verdict) == 2}
 
 
 def _record_state(migration: Migration) -> str:
@@ -176,8 +183,12 @@ def store_return(nova: Nova, host: str, state: ReturnState) -> None:
 
 
 def stored_return(nova: Nova, host: str) -> ReturnState | None:
+    """Return the return; None if it is not stored, or if another program or version has written the entry."""
     values = cache.get(key(nova, "return", host))
-    return ReturnState(*values) if values else None
+    try:
+        return validated(ReturnState(*values)) if isinstance(values, tuple) else None
+    except TypeError:
+        return None
 
 
 def drop_return(nova: Nova, host: str) -> None:

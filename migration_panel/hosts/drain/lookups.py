@@ -82,7 +82,8 @@ async def names_of(nova: Nova, run: DrainRun) -> dict[str, str | None]:
 
     Names that are not in the cache are looked up on the destinations: one call for each host.
     """
-    stored: dict[str, str | None] = await sync_to_async(cache.get)(_names_key(nova, run)) or {}
+    found = await sync_to_async(cache.get_items)(_names_key(nova, run))
+    stored = {instance_id: name for instance_id, name in found.items() if name is None or isinstance(name, str)}
     listed = {step.instance_id: step.server.name for step in run.steps if step.server}
     names = {step.instance_id: stored[step.instance_id] for step in run.steps if step.instance_id in stored} | listed
     names |= await _look_up_names(nova, [step for step in run.steps if step.instance_id not in names])

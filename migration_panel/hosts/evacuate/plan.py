@@ -218,11 +218,6 @@ class EvacuationProgress:
         ]
         return cls(phases.count(Phase.DONE), len(in_progress), phases.count(Phase.FAILED), len(remaining))
 
-    @property
-    def over(self) -> bool:
-        """Return whether no instance is left on the host and no evacuation is in progress."""
-        return not (self.in_progress or self.remaining)
-
 
 def evacuation_evidence(consumers: Collection[str] | None, evacuations: Iterable[Migration]) -> Evidence:
     """Return what Placement says about a host for which Nova lists no instance.

@@ -48,9 +48,14 @@ class Usage:
 
     @property
     def schedulable_percent(self) -> int | None:
-        """Return the allocated share of what the scheduler may allocate; None if unknown."""
-        if self.schedulable is None or not self.schedulable.capacity:
+        """Return the allocated share of what the scheduler may allocate; None if unknown.
+
+        Of nothing, for example of a disk that the host reserves as a whole, all is allocated.
+        """
+        if self.schedulable is None:
             return None
+        if not self.schedulable.capacity:
+            return 100
         return round(100 * self.schedulable.used / self.schedulable.capacity)
 
     @classmethod

@@ -198,8 +198,10 @@ def test_flavor_with_only_an_id_has_no_sizes():
         ("2026-11-22T12:00:00.500000", NOON + timedelta(milliseconds=500)),
         ("", None),
         (None, None),
+        ("0001-01-01T00:00:00Z", None),
+        ("9999-12-31T23:59:59.999999", None),
     ],
-    ids=["microseconds", "seconds", "Z", "offset", "half a second", "empty", "null"],
+    ids=["microseconds", "seconds", "Z", "offset", "half a second", "empty", "null", "first year", "last year"],
 )
 def test_parse_time_returns_utc(text, expected):
     assert parse_time(text) == expected

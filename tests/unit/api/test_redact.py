@@ -86,3 +86,4 @@ def test_text_of_an_event_is_shown_only_if_it_names_no_host(fake_cloud, sees_hos
     fake_cloud.on("GET", path, json=action({"details": text}))
     [event] = nova_of(fake_cloud, sees_hosts=sees_hosts).action(INSTANCE, REQUEST).events
     assert event.details == shown
+    assert event.host == ("compute-01" if sees_hosts else None)

@@ -31,6 +31,17 @@ def test_sample_stores_a_copied_disk():
 
 
 @pytest.mark.parametrize(
+    ("remaining", "rest"),
+    [(-5, 0), (11, 10), (None, 10), (0, 0), (10, 10)],
+    ids=["negative", "more than all", "not reported", "nothing", "all"],
+)
+def test_sample_stores_no_rest_beyond_the_part(remaining, rest):
+    [disk] = with_figures((), later(0, disk_total=10, disk_remaining=remaining, memory_total=0, memory_remaining=0))
+    [memory] = with_figures((), later(0, memory_total=10, memory_remaining=remaining))
+    assert (disk.disk, memory.memory) == (rest, rest)
+
+
+@pytest.mark.parametrize(
     "migration",
     [
         replace(COPYING, figures=None),

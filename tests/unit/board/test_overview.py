@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from migration_panel.api.models import Migration
-from migration_panel.board.lists import LIST_LIMIT
+from migration_panel.board.lists import LIST_LIMIT, OPEN
 from migration_panel.board.overview import recent_results, result_of
 from tests.support.board_migrations import LIST, instance, migration, record
 from tests.support.nova_answers import LISTED, listed, server
@@ -134,6 +134,64 @@ def test_overview_says_that_the_list_does_not_reach_back_a_day(cloud, admin_clie
     serve(cloud, *(at("completed", 1, number) for number in range(1, LIST_LIMIT + 2)))
     page = admin_client.get(BOARD).content.decode()
     assert shown(page)[2:] == [f"Completed in 24 hours: {LIST_LIMIT} or more", "Failed in 24 hours: 0 or more"]
+
+
+def test_overview_says_that_failures_beyond_the_list_may_need_attention(cloud, admin_client):
+    serve(cloud, at("error", 0.5, 1), *(at("completed", 1, number) for number in range(2, LIST_LIMIT + 2)))
+    assert shown(admin_client.get(BOARD).content.decode())[0] == "Needs attention: 1 or more"
+
+
+def test_overview_says_that_migrations_in_progress_beyond_the_list_are_not_read_yet(cloud, admin_client):
+    """The page leaves these migrations to the first poll."""
+    records = [at("completed", hours, hours) for hours in range(1, LIST_LIMIT + 1)]
+    old = at("queued", 0, LIST_LIMIT + 1, created_at=ago(hours=LIST_LIMIT + 1))
+    serve(cloud, *records, old)
+    for status in OPEN:
+        cloud.on("GET", LIST, query={"status": status}, json=listed())
+    cloud.on("GET", LIST, query={"status": "queued"}, json=listed(old))
+    assert shown(admin_client.get(BOARD).content.decode())[:2] == [
+        "Needs attention: 0",
+        "In progress: 0 or more (running: 0, queued: 0)",
+    ]
+    polled = admin_client.get(STATUS, {"html": "1"}).json()
+    assert shown(polled["overview"])[:2] == ["Needs attention: 0", "In progress: 1 (running: 0, queued: 1)"]
+    # The next page has them from the cache.
+    assert shown(admin_client.get(BOARD).content.decode())[1] == "In progress: 1 (running: 0, queued: 1)"
+
+
+def test_overview_says_that_a_list_of_migrations_in_progress_is_cut(cloud, admin_client):
+    queued = [at("queued", 1, number) for number in range(1, LIST_LIMIT + 2)]
+    serve(cloud, *queued)
+    for status in OPEN:
+        cloud.on("GET", LIST, query={"status": status}, json=listed())
+    link = {"rel": "next", "href": f"http://nova.example{LIST}?marker={migration(LIST_LIMIT)}"}
+    cut = listed(*queued[:LIST_LIMIT]) | {"migrations_links": [link]}
+    cloud.on("GET", LIST, query={"status": "queued"}, json=cut)
+    for _ in range(2):
+        polled = admin_client.get(STATUS, {"html": "1"}).json()
+        expected = f"In progress: {LIST_LIMIT} or more (running: 0, queued: {LIST_LIMIT})"
+        assert shown(polled["overview"])[1] == expected
+
+
+def test_overview_says_that_a_list_of_waiting_migrations_is_cut(cloud, admin_client):
+    serve(cloud, *(at("completed", hours, hours) for hours in range(1, LIST_LIMIT + 2)))
+    waiting = [at("finished", 0, 1000 + number, created_at=ago(hours=300)) for number in range(LIST_LIMIT)]
+    link = {"rel": "next", "href": f"http://nova.example{LIST}?marker={migration(1000)}"}
+    cloud.on("GET", LIST, query={"status": "finished"}, json=listed(*waiting) | {"migrations_links": [link]})
+    page = admin_client.get(BOARD).content.decode()
+    assert shown(page)[0] == f"Needs attention: {LIST_LIMIT} or more"
+
+
+@pytest.mark.parametrize(
+    ("answer", "more"), [({"json": {"servers": []}}, ""), ({"status": 503, "json": {}}, " or more")], ids=["200", "503"]
+)
+def test_overview_of_a_project_says_that_its_instances_were_not_listed(cloud, helpdesk_client, answer, more):
+    serve(cloud, at("completed", 1))
+    cloud.on("GET", "/v2.1/servers/detail", **answer)
+    assert shown(helpdesk_client.get("/project/migrations/").content.decode())[:2] == [
+        f"Needs attention: 0{more}",
+        f"In progress: 0{more} (running: 0, queued: 0)",
+    ]
 
 
 def test_poll_has_the_overview_only_if_it_is_complete_and_for_the_page(cloud, admin_client):

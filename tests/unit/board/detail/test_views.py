@@ -242,6 +242,18 @@ def test_manager_sees_neither_hosts_nor_error_texts(nova, helpdesk_client):
     assert {call.query["project_id"] for call in nova.made("GET", LIST)} == {"demo-id"}
 
 
+def test_administrator_is_not_referred_to_administrators(nova, admin_client):
+    """Before 2.62, Nova returns no host with an event; a migration that waits for a host has no destination."""
+    nova.on("GET", f"{ACTIONS}/{REQUEST}", json=action({"host": None}))
+    nova.on("GET", LIST, json=listed({"status": "error", "source_compute": None, "dest_compute": None}))
+    assert "Only administrators" not in shown(admin_client)
+
+
+def test_error_text_of_nova_is_a_quotation_in_place_of_the_timeline(nova, admin_client):
+    nova.on("GET", ACTIONS, status=503, json=fault("fault", 503, "Database is down."))
+    assert "returned no usable answer. Reason: “HTTP 503: Database is down.”" in shown(admin_client)
+
+
 def test_manager_hands_over_ids_and_time_after_a_failure(nova, helpdesk_client):
     nova.on("GET", LIST, json=listed({"status": "error", "source_compute": None, "dest_compute": None}))
     nova.on("GET", f"{ACTIONS}/{REQUEST}", json=without_admin_fields(action({})))

@@ -8,11 +8,13 @@ from migration_panel.api.nova import Nova
 from migration_panel.hosts.drain import claims
 from migration_panel.hosts.drain.claims import ReturnState, drop_return, store_return, stored_return
 from migration_panel.hosts.drain.run import Outcome, Step
+from migration_panel.hosts.drain.submit_result import REFUSED, Refusal
 from tests.support.host_records import HOST, NOW, START, move, server, uuid_of
 from tests.support.record_ids import record_id
 from tests.support.user_requests import access
 
 DEAD = {"default": {"BACKEND": "django.core.cache.backends.memcached.PyMemcacheCache", "LOCATION": "127.0.0.1:1"}}
+REFUSAL = Refusal(REFUSED, "No.")
 STEP = Step(uuid_of("web"), Outcome.TODO, server=server(), migration=move(status="failed"))
 
 
@@ -41,9 +43,9 @@ def test_claim_is_seen_by_administrators_of_all_projects(user, suffix):
 
 def test_refusals_and_returns_are_seen_by_administrators_of_all_projects(user):
     nova, other = user("demo-id"), user("ops-id")
-    claims.store_refusals(nova, HOST, {claims.state_key(STEP): "No."})
+    claims.store_refusals(nova, HOST, {claims.state_key(STEP): REFUSAL})
     store_return(nova, HOST, ReturnState(START, NOW))
-    assert claims.refusals(other, HOST) == {claims.state_key(STEP): "No."}
+    assert claims.refusals(other, HOST) == {claims.state_key(STEP): REFUSAL}
     assert stored_return(other, HOST) == ReturnState(START, NOW)
 
 
@@ -73,8 +75,8 @@ def test_without_a_cache_this_process_keeps_refusals_only_and_nothing_fails(user
     nova = user("demo-id")
     with override_settings(CACHES=caches):
         assert claims.claim(nova, HOST, [STEP]) == [STEP]
-        claims.store_refusals(nova, HOST, {claims.state_key(STEP): "No."})
-        assert claims.refusals(nova, HOST) == {claims.state_key(STEP): "No."}
+        claims.store_refusals(nova, HOST, {claims.state_key(STEP): REFUSAL})
+        assert claims.refusals(nova, HOST) == {claims.state_key(STEP): REFUSAL}
         claims.forget(nova, HOST, [STEP])
         claims.store_verdicts(nova, HOST, [STEP.migration], {STEP.migration.uuid: "no-change"})
         store_return(nova, HOST, ReturnState(START, NOW))

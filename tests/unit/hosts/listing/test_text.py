@@ -124,7 +124,7 @@ def test_resources_are_compared_with_the_physical_amount_and_with_the_limit():
         [("Physical", 88, "14 of 16"), ("Limit", 25, "16 of 64")],
         [("Physical", 41, "52.5 of 128"), ("Limit", 41, "52 of 127.5")],
         # The whole disk is reserved.
-        [("Physical", 20, "400 of 2048")],
+        [("Physical", 20, "400 of 2048"), ("Limit", 100, "0 of 0")],
     ]
     [physical, limit] = usage_cells(host)[0].bars
     assert physical.name == "Allocated vCPUs of a, compared with the physical CPUs"
