@@ -178,10 +178,10 @@ def as_page(request: HttpRequest, error: MigrationPanelError) -> HttpResponse:
 
 
 class NoDrainFound(TolerableError):
-    """The host is not drained, and no instance is known to have left it."""
+    """The host is not drained, and no instance returns to it.  The reason is why another user disabled the host."""
 
     status = 404
-    headline = _("No drain of this host is in progress, and no instance is known to have left the host.")
+    headline = _("No drain of this host and no return to this host is in progress.")
 
 
 class HostAlreadyDisabled(TolerableError):
@@ -273,4 +273,4 @@ class RollbackFailed(TolerableError):
     """Nova rejected all migrations of a drain, and the host could not be enabled again.  The reason is Nova's text."""
 
     status = 503
-    headline = _("Nova accepted no migration. The host could not be enabled again and is disabled now.")
+    headline = _("Nova accepted no migration. The earlier state of the host could not be restored. Check the host.")

@@ -50,9 +50,9 @@ DISABLED_LABELS = {
 # The drain of a host, by whether it is stopped and whether its user gave a reason.
 DRAIN_TEXTS = {
     (False, False): gettext_lazy("%(user)s started a drain at %(time)s."),
-    (False, True): gettext_lazy("%(user)s started a drain at %(time)s. Reason: “%(note)s”."),
+    (False, True): gettext_lazy("%(user)s started a drain at %(time)s. Reason: “%(note)s”"),
     (True, False): gettext_lazy("%(user)s started a drain at %(time)s. The drain is stopped."),
-    (True, True): gettext_lazy("%(user)s started a drain at %(time)s. The drain is stopped. Reason: “%(note)s”."),
+    (True, True): gettext_lazy("%(user)s started a drain at %(time)s. The drain is stopped. Reason: “%(note)s”"),
 }
 
 # The two figures of a resource: a visible label for each, and a whole name for screen readers.

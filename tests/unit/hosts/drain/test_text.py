@@ -34,6 +34,7 @@ from tests.support.host_records import HOST, NOW, ORDER, START, move, server
 from tests.support.record_ids import record_id
 
 EMPTY = drain_of(HOST, ORDER, [], [], now=NOW)
+NOT_EMPTY = "Before you reboot the host, check that no guest is running there."
 
 
 @pytest.mark.parametrize(
@@ -41,10 +42,10 @@ EMPTY = drain_of(HOST, ORDER, [], [], now=NOW)
     [
         (None, "Nova lists no instance on compute-01. This could not be confirmed"),
         (UNKNOWN, "Nova lists no instance on compute-01. This could not be confirmed"),
-        (Evidence(True, instances=1), "Placement still holds allocations of 1 instance on it."),
-        (Evidence(True, instances=5), "Placement still holds allocations of 5 instances on it."),
-        (Evidence(True, evacuated=1), "Placement still holds 1 allocation on it."),
-        (Evidence(True, instances=1, migrations=2), "Placement still holds 3 allocations on it."),
+        (Evidence(True, instances=1), "Placement still holds 1 allocation on this host."),
+        (Evidence(True, instances=5), "Placement still holds 5 allocations on this host."),
+        (Evidence(True, evacuated=1), "Placement still holds 1 allocation on this host."),
+        (Evidence(True, instances=1, migrations=2), "Placement still holds 3 allocations on this host."),
         (Evidence(True, running=4), "the hypervisor reports 4 running instances."),
         (Evidence(True), "Host is empty. It is safe to reboot."),
         (Evidence(True, leftover=3), "Host is empty. It is safe to reboot."),
@@ -60,12 +61,15 @@ def test_headline_says_only_what_is_proven(evidence, text):
 @pytest.mark.parametrize(
     ("evidence", "texts"),
     [
-        (Evidence(True, evacuated=2), ["2 allocations belong to evacuated instances"]),
-        (Evidence(True, migrations=1), ["1 allocation belongs to a migration"]),
+        (Evidence(True, evacuated=2), ["2 allocations belong to evacuated instances", NOT_EMPTY]),
+        (Evidence(True, migrations=1), ["1 allocation belongs to a migration", NOT_EMPTY]),
         (Evidence(True, leftover=1), ["placement audit --delete"]),
-        (Evidence(True, instances=2), []),
-        (Evidence(True, instances=2, evacuated=1), ["2 allocations belong to instances", "1 allocation belongs to an"]),
-        (UNKNOWN, []),
+        (Evidence(True, instances=1), ["1 allocation belongs to an instance or a migration that Nova", NOT_EMPTY]),
+        (
+            Evidence(True, instances=2, evacuated=1),
+            ["2 allocations belong to instances or migrations that Nova", "1 allocation belongs to an", NOT_EMPTY],
+        ),
+        (UNKNOWN, [NOT_EMPTY]),
     ],
     ids=record_id,
 )
@@ -184,7 +188,7 @@ def test_record_without_a_time_is_a_sentence():
     ("code", "detail", "text"),
     [
         ("changed", "SHUTOFF", "Its status is now Shutoff."),
-        ("state", "rescued", "State Rescue: Nova cannot migrate"),
+        ("state", "rescued", "The status of the instance is Rescue. Nova cannot migrate"),
         ("busy", "rebooting", "a task (Rebooting)."),
     ],
 )
