@@ -30,7 +30,7 @@ class Sentences:
 
 OTHER_HOST = _("Choose another host, or let the scheduler choose.")
 COLD_INSTEAD = _("Use cold migration instead.")
-CONTACT_ADMIN = _("Ask an administrator if it fails.")
+CONTACT_ADMIN = _("Ask an administrator if the migration fails.")
 ADMIN_NEEDED = _("Ask an administrator, and hand over the instance ID.")
 COLD_IF_REFUSED = _("If Nova refuses, use cold migration.")
 
@@ -58,16 +58,17 @@ SENTENCES = {
     "cell-down": Sentences(
         _("Nova cannot reach the cell of the instance, so the state of the instance is unknown."),
         _("Wait until the cell's database and message queue work again."),
+        remedy_for_managers=ADMIN_NEEDED,
     ),
     "unconfirmed": Sentences(
         _("An earlier migration or resize is waiting for confirmation."),
         _("Confirm or revert the earlier migration or resize first."),
     ),
     "vm-state": Sentences(
-        _("The instance is in state %(state)s, but live migration requires a running or paused instance."),
-        _("Choose another type, or change the state of the instance first."),
+        _("The status of the instance is %(state)s, but live migration requires an active or paused instance."),
+        _("Choose another type, or change the status of the instance first."),
         cause_if_cold=_(
-            "The instance is in state %(state)s, but cold migration requires a running or shut off instance."
+            "The status of the instance is %(state)s, but cold migration requires an active or shut off instance."
         ),
     ),
     "moving": Sentences(
@@ -76,12 +77,12 @@ SENTENCES = {
     ),
     "task-state": Sentences(_("The instance is busy with a task (%(task)s)."), _("Wait until the task finishes.")),
     "power-state": Sentences(
-        _("Nova lists the instance as running, but live migration does not support its power state %(power)s."),
+        _("Live migration does not support the power state of the instance (%(power)s)."),
         _("Start or hard-reboot the instance, or use cold migration."),
     ),
     "locked": Sentences(
         _("The instance is locked."),
-        _("Unlock the instance first, unless you are an administrator."),
+        _("Unlock the instance first. Administrators can also migrate a locked instance."),
         pgettext_lazy("reason in brief", "the instance is locked"),
         cause_with_reason=_("The instance is locked: “%(reason)s”."),
         remedy_for_managers=_("Unlock the instance first, or ask an administrator to unlock the instance."),
@@ -98,15 +99,15 @@ SENTENCES = {
     ),
     "evacuated-from": Sentences(
         _(
-            "The instance was evacuated from %(host)s: if it returns before nova-compute is restarted, the "
-            "restart deletes it."
+            "The instance was evacuated from %(host)s. If the instance returns before nova-compute is restarted there, "
+            "the restart deletes the instance."
         ),
-        _("Restart nova-compute on %(host)s first, or choose another host."),
-        pgettext_lazy("reason in brief", "was evacuated from %(host)s"),
+        _("Restart nova-compute on %(host)s first, or disable this host."),
+        pgettext_lazy("reason in brief", "the instance was evacuated from %(host)s"),
         remedy_for_managers=ADMIN_NEEDED,
     ),
     "evacuations-unknown": Sentences(
-        _("The hosts where nova-compute must be restarted first after an evacuation are unknown."),
+        _("It is unknown on which hosts nova-compute must be restarted after an evacuation."),
         _("After an evacuation, choose a host only if nova-compute was restarted there."),
         remedy_for_managers=_("Let the scheduler choose the host, or ask an administrator."),
     ),
@@ -118,7 +119,7 @@ SENTENCES = {
         ),
     ),
     "no-host": Sentences(
-        _("The instance does not fit on any of the %(count)d hosts."),
+        _("The instance fits on no host. Hosts checked: %(count)d."),
         _("Check the reason for each host, then free capacity on a host or enable a host."),
         remedy_for_managers=ADMIN_NEEDED,
     ),
@@ -127,17 +128,18 @@ SENTENCES = {
             "The libvirt driver refuses live block migration, because the instance boots from a volume and "
             "has no local disk."
         ),
-        _("Choose the type without block."),
+        _("Choose live or cold migration, which copy no disk."),
         pgettext_lazy("reason in brief", "the instance has no local disk"),
+        cause_if_cold=_("The instance boots from a volume and has no local disk, so there is no disk to copy."),
     ),
     "local-disk": Sentences(
-        _("Nova refuses this type if the disk is local and not on shared storage, which Nova does not report."),
+        _("Nova refuses this type if the hosts do not share the storage. Nova does not report the type of storage."),
         _("Choose live block migration, which copies the disk, unless the hosts share storage."),
         pgettext_lazy("reason in brief", "fails if the disk is local"),
     ),
     "copied": Sentences(
         COPIED[True, True],
-        _("%(span)s at an assumed rate of %(rate)d MiB/s (setting BANDWIDTH)."),
+        _("Estimated duration: %(span)s, at an assumed rate of %(rate)d MiB/s (setting BANDWIDTH)."),
     ),
     "size-untold": Sentences(
         _("Nova does not report the size of this instance, so the duration is unknown."),
@@ -206,11 +208,12 @@ SENTENCES = {
     ),
     "ports-untold": Sentences(
         _("Neutron did not return the ports of the instance: passthrough devices are unknown."),
-        CONTACT_ADMIN,
+        _("Check the ports of the instance if the migration fails."),
+        remedy_for_managers=CONTACT_ADMIN,
     ),
     "room-of-hypervisors": Sentences(
         _("The capacity figures are from the hypervisors and exclude overcommit."),
-        _("A host that looks full may still fit: Nova decides."),
+        _("A host that looks full may still have enough capacity: Nova decides."),
     ),
     "room-unknown": Sentences(
         _("The free capacity of the hosts is unknown."),
@@ -218,15 +221,15 @@ SENTENCES = {
     ),
     "room-cut": Sentences(
         _("Placement returned an incomplete list, so some hosts may have free capacity that is not shown."),
-        _("Let the scheduler choose if your host shows no free capacity."),
+        _("Let the scheduler choose if the host that you want shows no free capacity."),
     ),
     "hypervisors-cut": Sentences(
         _("Nova did not return all hypervisors, so the free capacity of some hosts is unknown."),
-        _("Let the scheduler choose if the details of your host are missing."),
+        _("Let the scheduler choose if the figures of the host that you want are missing."),
     ),
     "rules-untold": Sentences(
-        _("This Nova release does not report whether the instance's zone or server group excludes hosts."),
-        _("Check the server group and the zone of the instance before you choose a host."),
+        _("It is unknown whether the instance's availability zone or server group excludes hosts."),
+        _("Check the server group and the availability zone of the instance before you choose a host."),
     ),
     "destination-cold": Sentences(
         _("Cold migrations: the scheduler chooses the host."),
@@ -335,8 +338,8 @@ SENTENCES = {
         pgettext_lazy("reason in brief", "fits only with overcommit"),
     ),
     "destination-cpu": Sentences(
-        _("The CPU model of %(host)s is %(model)s, but the source host has %(source)s."),
-        _("The hosts refuse the migration unless the configured CPU model (cpu_mode, cpu_models) suits both."),
+        _("The CPU model of %(host)s is %(model)s, and the CPU model of the source host is %(source)s."),
+        _("The hosts refuse the migration unless the configured CPU model (cpu_mode, cpu_models) suits both hosts."),
         pgettext_lazy("reason in brief", "different CPU model: %(model)s"),
     ),
 }
