@@ -120,7 +120,9 @@ class NothingToReset(TolerableError):
     """The instance is not running although Nova has set it to Error."""
 
     status = 409
-    headline = _("Nothing was changed: the instance is not in Error, or Nova does not report its host.")
+    headline = _(
+        "Nothing was changed: the instance is not in Error, or Nova does not report that its guest is still running."
+    )
 
 
 class PageOutdated(TolerableError):
@@ -198,7 +200,10 @@ class HostDown(TolerableError):
     """The compute service of the host is down."""
 
     status = 409
-    headline = _("Nothing was changed: the compute service on this host is down.")
+    headline = _(
+        "Nothing was changed: the compute service on this host is down. Wait until the service is up. If the host "
+        "stays down, evacuate its instances."
+    )
 
 
 class CellDown(ServiceUnavailable):

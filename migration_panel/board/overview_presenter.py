@@ -47,10 +47,13 @@ class OverviewPresenter:
             "under-way": _("In progress: {count} (running: {running}, queued: {queued})"),
         }
         if self.results.complete:
-            return texts | {"c": _("Completed in 24 hours: {count}"), "f": _("Failed in 24 hours: {count}")}
+            return texts | {
+                "c": _("Completed in the last 24 hours: {count}"),
+                "f": _("Failed in the last 24 hours: {count}"),
+            }
         return texts | {
-            "c": _("Completed in 24 hours: {count} or more"),
-            "f": _("Failed in 24 hours: {count} or more"),
+            "c": _("Completed in the last 24 hours: {count} or more"),
+            "f": _("Failed in the last 24 hours: {count} or more"),
         }
 
     def _counts(self) -> dict[str, int]:

@@ -47,7 +47,7 @@ def test_host_with_thirty_instances_is_drained_and_all_instances_return(page_as,
     expect(headline(page)).to_have_text(
         "24 of 30 instances migrated. Waiting for confirmation: 6", timeout=DRAIN_TIMEOUT
     )
-    expect(page.get_by_text(re.compile("Confirm or revert before you reboot the host"))).to_be_visible(
+    expect(page.get_by_text(re.compile("Confirm or revert the migrations before you reboot the host"))).to_be_visible(
         timeout=ANSWER_TIMEOUT
     )
     confirm_action(page, "Confirm all (6)")

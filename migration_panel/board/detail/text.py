@@ -62,7 +62,7 @@ STEPS = {
     "compute_rebuild_instance": gettext_lazy("Rebuild on the destination host"),
 }
 
-COPIES = {"disk": gettext_lazy("Copy of the disk"), "memory": gettext_lazy("Copy of the memory")}
+COPIES = {"disk": gettext_lazy("Disk copy"), "memory": gettext_lazy("Memory copy")}
 
 OUTCOMES = {
     Outcome.FAILED: pgettext_lazy("step", "Failed"),
@@ -170,7 +170,7 @@ def hidden_text(detail: Detail) -> str:
         return ""
     events = detail.request.events if detail.request else ()
     hosts = detail.row.migration.source is None or (bool(events) and not any(event.host for event in events))
-    return _("Only administrators can see the hosts and the text of errors.") if hosts else ""
+    return _("Only administrators can see the hosts and the error texts.") if hosts else ""
 
 
 def step_text(entry: Entry, end: str) -> str:

@@ -64,9 +64,12 @@ WARNINGS = {
         "The compute service on %(host)s is down. Queued migrations continue when the service is up "
         "again. If the host stays down, evacuate its instances."
     ),
-    "confirm-first": gettext_lazy(
-        "Confirm or revert before you reboot the host. Nova needs %(host)s up for a confirmation and "
-        "keeps data of each unconfirmed instance there."
+    "confirm-first": ngettext_lazy(
+        "Confirm or revert the migration before you reboot the host. Nova needs %(host)s up for a confirmation and "
+        "keeps data of the unconfirmed instance there.",
+        "Confirm or revert the migrations before you reboot the host. Nova needs %(host)s up for a confirmation and "
+        "keeps data of each unconfirmed instance there.",
+        "number",
     ),
     "arriving": ngettext_lazy(
         "%(number)d instance is migrating to %(host)s.",
@@ -229,16 +232,6 @@ def warnings(run: DrainRun) -> list[str]:
             )
         )
     return texts
-
-
-def remaining_text(least: int, most: int) -> str:
-    """Return the remaining time of a run.  ``least`` and ``most``: seconds."""
-    low, high = minutes_range(least, most)
-    if high == 1:
-        return _("Less than a minute left.")
-    if low == high:
-        return ngettext("About %(count)d minute left.", "About %(count)d minutes left.", high) % {"count": high}
-    return _("About %(low)d to %(high)d minutes left.") % {"low": low, "high": high}
 
 
 def duration_text(least: int, most: int) -> str:

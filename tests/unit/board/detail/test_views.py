@@ -258,7 +258,7 @@ def test_manager_sees_neither_hosts_nor_error_texts(nova, helpdesk_client):
     page = shown(helpdesk_client, OWN)
     assert "compute-0" not in page
     assert "is not on shared storage" not in page
-    assert page.count("Only administrators can see the hosts and the text of errors.") == 1
+    assert page.count("Only administrators can see the hosts and the error texts.") == 1
     assert "Only administrators can see the reason." in page
     facts = page.partition('data-part="facts"')[2].partition("</dl>")[0]
     assert "host" not in facts

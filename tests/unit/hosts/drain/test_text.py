@@ -5,6 +5,7 @@ import pytest
 from django.utils import timezone
 
 from migration_panel.exceptions import NotAllowed, NotFound, RequestRejected, ServiceText
+from migration_panel.formatting import format_time_left
 from migration_panel.hosts.drain.drain_state import drain_of
 from migration_panel.hosts.drain.evidence import UNKNOWN, Evidence
 from migration_panel.hosts.drain.records import NO_CHANGE
@@ -15,7 +16,6 @@ from migration_panel.hosts.drain.run_text import (
     duration_text,
     evidence_text,
     headline,
-    remaining_text,
     warnings,
 )
 from migration_panel.hosts.drain.submit_result import Refusal
@@ -217,14 +217,14 @@ def test_only_texts_of_nova_are_quotations(error, reason, text):
 @pytest.mark.parametrize(
     ("least", "most", "remaining", "duration"),
     [
-        (5, 40, "Less than a minute left.", "The drain takes less than a minute."),
-        (290, 300, "About 5 minutes left.", "The drain takes about 5 minutes."),
-        (60, 300, "About 1 to 5 minutes left.", "The drain takes about 1 to 5 minutes."),
+        (5, 40, "Less than a minute left", "The drain takes less than a minute."),
+        (290, 300, "About 5 minutes left", "The drain takes about 5 minutes."),
+        (60, 300, "About 1 to 5 minutes left", "The drain takes about 1 to 5 minutes."),
     ],
     ids=["seconds", "minutes", "range"],
 )
 def test_durations_are_whole_sentences(least, most, remaining, duration):
-    assert (remaining_text(least, most), duration_text(least, most)) == (remaining, duration)
+    assert (format_time_left(least, most), duration_text(least, most)) == (remaining, duration)
 
 
 def test_time_of_the_last_change_is_in_the_readers_zone():

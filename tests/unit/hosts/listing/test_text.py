@@ -177,7 +177,7 @@ def notes_text(service=None, nodes=(), **fields):
         ({"service": {"enabled": False, "disabled_reason": "bad fan"}}, ""),
         (
             {"service": {"enabled": False, "disabled_reason": "AUTO: Connection to libvirt lost: 1"}},
-            "nova-compute disabled its own service",
+            "nova-compute on a disabled its own service",
         ),
         ({"evacuated": 1}, "since 1 instance was evacuated. The next restart deletes"),
         ({"evacuated": 2}, "since 2 instances were evacuated."),
