@@ -82,7 +82,7 @@ SENTENCES = {
     ),
     "locked": Sentences(
         _("The instance is locked."),
-        _("Unlock the instance first. Administrators can also migrate a locked instance."),
+        _("Unlock the instance first; administrators can also migrate a locked instance."),
         pgettext_lazy("reason in brief", "the instance is locked"),
         cause_with_reason=_("The instance is locked: “%(reason)s”."),
         remedy_for_managers=_("Unlock the instance first, or ask an administrator to unlock the instance."),
@@ -99,8 +99,8 @@ SENTENCES = {
     ),
     "evacuated-from": Sentences(
         _(
-            "The instance was evacuated from %(host)s. If the instance returns before nova-compute is restarted there, "
-            "the restart deletes the instance."
+            "The instance was evacuated from %(host)s: if the instance returns, the next restart of nova-compute there "
+            "deletes the instance."
         ),
         _("Restart nova-compute on %(host)s first, or disable this host."),
         pgettext_lazy("reason in brief", "the instance was evacuated from %(host)s"),
@@ -119,7 +119,7 @@ SENTENCES = {
         ),
     ),
     "no-host": Sentences(
-        _("The instance fits on no host. Hosts checked: %(count)d."),
+        _("The instance fits on no host (hosts checked: %(count)d)."),
         _("Check the reason for each host, then free capacity on a host or enable a host."),
         remedy_for_managers=ADMIN_NEEDED,
     ),
@@ -133,7 +133,7 @@ SENTENCES = {
         cause_if_cold=_("The instance boots from a volume and has no local disk, so there is no disk to copy."),
     ),
     "local-disk": Sentences(
-        _("Nova refuses this type if the hosts do not share the storage. Nova does not report the type of storage."),
+        _("Nova refuses this type if the disk is local, and Nova does not report whether the disk is local."),
         _("Choose live block migration, which copies the disk, unless the hosts share storage."),
         pgettext_lazy("reason in brief", "fails if the disk is local"),
     ),
@@ -318,9 +318,9 @@ SENTENCES = {
         pgettext_lazy("reason in brief", "too little memory: %(free)s free, %(need)s needed"),
     ),
     "destination-disk": Sentences(
-        _("%(host)s has too little disk: %(free)s free, %(need)s needed."),
+        _("%(host)s has too little disk space: %(free)s free, %(need)s needed."),
         OTHER_HOST,
-        pgettext_lazy("reason in brief", "too little disk: %(free)s free, %(need)s needed"),
+        pgettext_lazy("reason in brief", "too little disk space: %(free)s free, %(need)s needed"),
     ),
     "destination-room": Sentences(
         _("Placement does not offer %(host)s for this flavor: the host lacks free capacity or a required trait."),

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from migration_panel.api.optional_result import REASONS
-from migration_panel.migration_types import COLD, KINDS, LIVE
+from migration_panel.migration_types import COLD, COLD_BLOCK, KINDS, LIVE, LIVE_BLOCK
 from migration_panel.preflight import text as preflight_text
 from migration_panel.preflight.destinations import verdicts
 from migration_panel.preflight.finding import Finding
@@ -81,7 +81,7 @@ def test_every_finding_has_a_text():
         (
             "destination-disk",
             {"host": "c2", "free": 5, "need": 10},
-            "c2 has too little disk: 5 GiB free, 10 GiB needed.",
+            "c2 has too little disk space: 5 GiB free, 10 GiB needed.",
         ),
         ("destination-vcpus", {"host": "c2", "free": 1, "need": 2}, "c2 has too few vCPUs: 1 free, 2 needed."),
         (
@@ -145,6 +145,22 @@ def test_short_text_is_shorter(code):
 def test_short_text_has_the_reason(reason, text):
     finding = Finding("error", "destination-disabled", {"host": "c2", "reason": reason})
     assert preflight_text.short_text(finding, LIVE) == text
+
+
+@pytest.mark.parametrize(
+    ("model", "text"),
+    [("Haswell", "different CPU model: Haswell"), ("Icelake", "fewer CPU features than the source host")],
+    ids=["other model", "same model"],
+)
+def test_short_text_about_a_cpu_names_what_differs(model, text):
+    facts = {"host": "c2", "model": model, "source": "Icelake", "missing": 3}
+    assert preflight_text.short_text(Finding("warning", "destination-cpu", facts), LIVE) == text
+
+
+def test_cause_of_a_volume_depends_on_the_type():
+    finding = Finding("warning", "volume-backed")
+    assert "refuses live block migration" in preflight_text.problem_text(finding, LIVE_BLOCK)
+    assert "live" not in preflight_text.problem_text(finding, COLD_BLOCK)
 
 
 @pytest.mark.parametrize("code", sorted(SENTENCES))

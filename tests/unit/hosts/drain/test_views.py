@@ -245,6 +245,12 @@ def test_plan_shows_which_instances_stay_and_why(admin_client, fake_cloud):
     assert host.requested == []
 
 
+def test_plan_without_excluded_instances_does_not_count_them(admin_client, fake_cloud):
+    FakeHost(fake_cloud, 2)
+    page = " ".join(admin_client.get(DRAIN).content.decode().split())
+    assert "2 of 2 instances will be migrated. </p>" in page
+
+
 def test_plan_with_other_options_starts_nothing(admin_client, fake_cloud):
     host = FakeHost(fake_cloud, 2)
     host.add("off", **OFF)
