@@ -449,7 +449,9 @@ def test_check_warns_when_the_scheduler_may_choose_the_evacuated_host(nova, admi
     assert ("warning", "evacuated-from") in {(finding["level"], finding["code"]) for finding in body["findings"]}
 
 
-@pytest.mark.parametrize(("role", "remedy"), [("admin", "Unlock the instance first, unless"), ("manager", "or ask an")])
+@pytest.mark.parametrize(
+    ("role", "remedy"), [("admin", "first; administrators can also migrate"), ("manager", "or ask an")]
+)
 def test_remedy_is_for_the_users_role(nova, login, role, remedy):
     nova.on("GET", f"/v2.1/servers/{INSTANCE}", json=server(locked=True))
     client = login(Client(), roles=(role, "member", "reader"))
