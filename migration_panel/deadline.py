@@ -36,7 +36,7 @@ SPARE = 0.5
 LEAST = 0.05
 # A request that carries out an order may make this many times the calls of a request that only reads.
 ORDERS = 5
-# Reasons, which follow the headline of an error.
+# Reasons of errors.
 NO_ANSWER = _("The service did not answer in time.")
 OUT_OF_TIME = _("This page has reached its time limit.")
 TOO_MANY_CALLS = _("This page has reached its limit of requests to OpenStack.")

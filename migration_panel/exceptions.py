@@ -120,7 +120,9 @@ class NothingToReset(TolerableError):
     """The instance is not running although Nova has set it to Error."""
 
     status = 409
-    headline = _("Nothing was changed: the instance is not in Error, or Nova does not report its host.")
+    headline = _(
+        "Nothing was changed: the instance is not in Error, or Nova does not report that its guest is still running."
+    )
 
 
 class PageOutdated(TolerableError):
@@ -178,10 +180,10 @@ def as_page(request: HttpRequest, error: MigrationPanelError) -> HttpResponse:
 
 
 class NoDrainFound(TolerableError):
-    """The host is not drained, and no instance is known to have left it.  The reason is that of a disabled service."""
+    """No drain of the host and no return is in progress.  The reason is why another user disabled the host."""
 
     status = 404
-    headline = _("No drain of this host is in progress, and no instance is known to have left the host.")
+    headline = _("No drain of this host and no return to this host is in progress.")
 
     def __init__(self, reason: str = "") -> None:
         super().__init__(ServiceText(reason))
@@ -201,7 +203,10 @@ class HostDown(TolerableError):
     """The compute service of the host is down."""
 
     status = 409
-    headline = _("Nothing was changed: the compute service on this host is down.")
+    headline = _(
+        "Nothing was changed: the compute service on this host is down. Wait until the service is up. If the host "
+        "stays down, evacuate its instances."
+    )
 
 
 class CellDown(ServiceUnavailable):
@@ -276,4 +281,4 @@ class RollbackFailed(TolerableError):
     """Nova rejected all migrations of a drain, and the host could not be enabled again.  The reason is Nova's text."""
 
     status = 503
-    headline = _("Nova accepted no migration. The host could not be enabled again and is disabled now.")
+    headline = _("Nova accepted no migration. The earlier state of the host could not be restored. Check the host.")

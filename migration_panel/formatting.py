@@ -61,6 +61,16 @@ def format_range(least: int, most: int) -> str:
     return _("About %(low)d to %(high)d minutes") % {"low": low, "high": high}
 
 
+def format_time_left(least: int, most: int) -> str:
+    """Return a remaining time, which is a range of seconds, in minutes."""
+    low, high = minutes_range(least, most)
+    if high == 1:
+        return _("Less than a minute left")
+    if low == high:
+        return ngettext("About %(count)d minute left", "About %(count)d minutes left", high) % {"count": high}
+    return _("About %(low)d to %(high)d minutes left") % {"low": low, "high": high}
+
+
 def fill_later(text: Promise, values: Mapping[str, object]) -> Promise:
     """Return a translated text with its values, in the language of the reader: threads do not know the language."""
     return cast("Promise", lazy(lambda: str(text) % values, str)())

@@ -68,6 +68,7 @@ LEFT_AT_SOURCE = Sentence(
     )
 )
 
+HIDDEN = gettext_lazy("Only administrators can see the reason. Ask an administrator.")
 CHECK_LOGS = gettext_lazy("Nova recorded no reason. Check the Nova logs.")
 UNKNOWN = Sentence((gettext_lazy("Nova recorded no reason. Check the Nova logs at %(time)s."), CHECK_LOGS))
 COPYING = Sentence(
@@ -118,7 +119,7 @@ def _record_text(row: Row) -> str:
     if row.stale is None:
         return ""
     if row.gone:
-        return _("The instance was deleted.") if row.sees_all else _("Nova does not find the instance.")
+        return _("The instance was deleted.") if row.sees_all else _("Nova did not find the instance.")
     # The status of the row says where the instance is.
     return _("Nova's record has not changed since %(time)s, and the instance has no task in progress.") % {
         "time": _time_of_change(row)
@@ -154,7 +155,7 @@ def _cause_text(row: Row, reason: FailureReason) -> str:
     if not row.sees_all:
         return _hidden_cause_text(reason)
     if reason.code == "hidden":
-        return _("Only administrators can see the reason.")
+        return str(HIDDEN)
     copied = AFTER_COPY if reason.harm == Harm.SWITCHED else COPYING
     sentence = copied if reason.code == "copying" else UNKNOWN
     return sentence.text(host=reason.host, time=_time_of_change(row))
@@ -163,7 +164,7 @@ def _cause_text(row: Row, reason: FailureReason) -> str:
 def _hidden_cause_text(reason: FailureReason) -> str:
     """Return the reason for a reader who needs an administrator: only administrators can read Nova's logs."""
     if reason.code == "hidden":
-        return _("Only administrators can see the reason. Ask an administrator.")
+        return str(HIDDEN)
     if reason.code == "copying":
         return _("The copy failed. Nova recorded no reason. Ask an administrator to check the nova-compute logs.")
     return _("Nova recorded no reason. Ask an administrator to check the Nova logs.")

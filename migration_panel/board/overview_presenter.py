@@ -58,10 +58,10 @@ class OverviewPresenter:
 
     def _texts_of_results(self) -> dict[str, str]:
         if self.results.complete:
-            return {"c": _("Completed in 24 hours: {count}"), "f": _("Failed in 24 hours: {count}")}
+            return {"c": _("Completed in the last 24 hours: {count}"), "f": _("Failed in the last 24 hours: {count}")}
         return {
-            "c": _("Completed in 24 hours: {count} or more"),
-            "f": _("Failed in 24 hours: {count} or more"),
+            "c": _("Completed in the last 24 hours: {count} or more"),
+            "f": _("Failed in the last 24 hours: {count} or more"),
         }
 
     def _counts(self) -> dict[str, int]:

@@ -16,7 +16,7 @@ from migration_panel.board.harm import Harm
 from migration_panel.board.rows import Row
 from migration_panel.board.sentence import Sentence
 from migration_panel.board.status import Phase, ended_at
-from migration_panel.formatting import format_duration, format_range, format_size
+from migration_panel.formatting import format_duration, format_size, format_time_left
 
 TYPES = {
     "live": pgettext_lazy("migration type", "Live"),
@@ -38,7 +38,7 @@ STATUSES: dict[str, Promise | Sentence] = {
     "accepted": gettext_lazy("Choosing a host"),
     "queued": Sentence(
         (
-            gettext_lazy("Queued behind other live migrations of %(source)s"),
+            gettext_lazy("Queued behind other live migrations from %(source)s"),
             gettext_lazy("Queued behind other live migrations"),
         )
     ),
@@ -156,7 +156,7 @@ def _failure_text(row: Row) -> Promise | Sentence | None:
 
 
 def progress_text(row: Row) -> str:
-    """Return for example "6.4 GiB of 10.0 GiB · 48.0 MiB/s · Less than a minute"; empty without progress."""
+    """Return for example "6.4 GiB of 10.0 GiB · 48.0 MiB/s · Less than a minute left"; empty without progress."""
     progress, rate = row.progress, row.rate
     if progress is None:
         return ""
@@ -171,13 +171,13 @@ def progress_text(row: Row) -> str:
     if row.quiet_since:
         parts.append(_("No new figures since %(time)s") % {"time": _clock_text(row.quiet_since)})
     if rate.min_seconds is not None and rate.max_seconds is not None:
-        parts.append(format_range(rate.min_seconds, rate.max_seconds))
+        parts.append(format_time_left(rate.min_seconds, rate.max_seconds))
     return " · ".join(parts)
 
 
 def _stall_text(row: Row) -> str:
     """Return how much was left to copy, and for how long, since a copy stopped converging."""
-    return _("%(lowest)s to %(highest)s left for %(span)s") % {
+    return _("%(lowest)s to %(highest)s left to copy in the last %(span)s") % {
         "lowest": format_size(row.rate.lowest),
         "highest": format_size(row.rate.highest),
         "span": format_duration(timedelta(seconds=row.rate.stalled_for or 0)),

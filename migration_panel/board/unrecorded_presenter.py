@@ -94,7 +94,6 @@ def status_text(move: UnrecordedMove) -> str:
         "RESIZE": _("Migration or resize in progress, the instance is shut down"),
         "REVERT_RESIZE": _("Reverting to the earlier host or size"),
         "VERIFY_RESIZE": _("Migrated or resized, waiting for confirmation"),
-        "ERROR": _("No longer in progress. Instance status: Error"),
     }.get(move.server.status) or _("No longer in progress. Instance status: %(status)s") % {
         "status": state_label(move.server.status)
     }

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from horizon import views
 
 from migration_panel.api.nova import Nova
@@ -121,7 +121,11 @@ class SeveralView(views.HorizonTemplateView):
 def nothing_sent_text(plan: Plan, reference: str = "") -> str:
     """Return why nothing is sent; empty if the plan is valid."""
     if plan.selection.surplus:
-        return _("Nothing was changed: the limit is %(most)d instances.") % {"most": MAX_INSTANCES}
+        return ngettext(
+            "Nothing was changed: at most %(most)d instance can be migrated at once.",
+            "Nothing was changed: at most %(most)d instances can be migrated at once.",
+            MAX_INSTANCES,
+        ) % {"most": MAX_INSTANCES}
     if plan.selection.kind is None:
         return _("Nothing was changed: select a type.")
     if plan.destination_error:

@@ -233,7 +233,7 @@ class ChooseView(views.HorizonTemplateView):
         context: dict[str, Any] = super().get_context_data(**kwargs)
         types = cards(self.request, self.server, self.scope)
         return context | {
-            "page_title": _("Migration of %(instance)s") % {"instance": self.server.name or self.server.id},
+            "page_title": _("Migrate %(name)s") % {"name": self.server.name or self.server.id},
             "scope": self.scope,
             "server": self.server,
             "facts": server_facts(self.server),

@@ -62,7 +62,7 @@ def select(hosts: Iterable[HostOption], chosen: str, attrs: dict[str, Any]) -> S
         options.append(unknown)
     script_attrs = {
         "data-picker": True,
-        "data-text-found": _("{count} hosts"),
+        "data-text-found": _("Hosts found: {count}"),
         "data-text-none": _("No host has “{text}” in its name, zone or reason."),
     }
     return format_html(

@@ -96,9 +96,9 @@ DESTINATION_SENTENCES = {
         pgettext_lazy("reason in brief", "too little memory: %(free)s free, %(need)s needed"),
     ),
     "destination-disk": Sentences(
-        _("%(host)s has too little disk: %(free)s free, %(need)s needed."),
+        _("%(host)s has too little disk space: %(free)s free, %(need)s needed."),
         OTHER_HOST,
-        pgettext_lazy("reason in brief", "too little disk: %(free)s free, %(need)s needed"),
+        pgettext_lazy("reason in brief", "too little disk space: %(free)s free, %(need)s needed"),
     ),
     "destination-room": Sentences(
         _("Placement does not offer %(host)s for this flavor: the host lacks free capacity or a required trait."),
@@ -116,8 +116,8 @@ DESTINATION_SENTENCES = {
         pgettext_lazy("reason in brief", "fits only with overcommit"),
     ),
     "destination-cpu": Sentences(
-        _("The CPU model of %(host)s is %(model)s, but the source host has %(source)s."),
-        _("The hosts refuse the migration unless the configured CPU model (cpu_mode, cpu_models) suits both."),
+        _("The CPU model of %(host)s is %(model)s, and the CPU model of the source host is %(source)s."),
+        _("The hosts refuse the migration unless the configured CPU model (cpu_mode, cpu_models) suits both hosts."),
         pgettext_lazy("reason in brief", "different CPU model: %(model)s"),
     ),
 }

@@ -132,8 +132,9 @@ def room_text(fit: Fit, lacking: int) -> str:
 def by_nova_text(host: str) -> str:
     """Return the sentence about a host whose nova-compute disabled itself."""
     return _(
-        "nova-compute on %(host)s disabled its own service, because libvirt does not answer. "
-        "nova-compute enables the service again when libvirt answers."
+        "nova-compute on %(host)s disabled its own service, because libvirt does not answer. Check libvirt on the "
+        "host. nova-compute enables the service again when libvirt answers. Until then, the host cannot be drained or "
+        "enabled."
     ) % {"host": host}
 
 

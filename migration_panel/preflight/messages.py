@@ -39,16 +39,17 @@ SENTENCES = {
     "cell-down": Sentences(
         _("Nova cannot reach the cell of the instance, so the state of the instance is unknown."),
         _("Wait until the cell's database and message queue work again."),
+        remedy_for_managers=ADMIN_NEEDED,
     ),
     "unconfirmed": Sentences(
         _("An earlier migration or resize is waiting for confirmation."),
         _("Confirm or revert the earlier migration or resize first."),
     ),
     "vm-state": Sentences(
-        _("The instance is in state %(state)s, but live migration requires a running or paused instance."),
-        _("Choose another type, or change the state of the instance first."),
+        _("The status of the instance is %(state)s, but live migration requires an active or paused instance."),
+        _("Choose another type, or change the status of the instance first."),
         cause_if_cold=_(
-            "The instance is in state %(state)s, but cold migration requires a running or shut off instance."
+            "The status of the instance is %(state)s, but cold migration requires an active or shut off instance."
         ),
     ),
     "moving": Sentences(
@@ -57,12 +58,12 @@ SENTENCES = {
     ),
     "task-state": Sentences(_("The instance is busy with a task (%(task)s)."), _("Wait until the task finishes.")),
     "power-state": Sentences(
-        _("Nova lists the instance as running, but live migration does not support its power state %(power)s."),
+        _("Live migration does not support the power state of the instance (%(power)s)."),
         _("Start or hard-reboot the instance, or use cold migration."),
     ),
     "locked": Sentences(
         _("The instance is locked."),
-        _("Unlock the instance first, unless you are an administrator."),
+        _("Unlock the instance first; administrators can also migrate a locked instance."),
         pgettext_lazy("reason in brief", "the instance is locked"),
         cause_with_reason=_("The instance is locked: “%(reason)s”."),
         remedy_for_managers=_("Unlock the instance first, or ask an administrator to unlock the instance."),
@@ -79,15 +80,15 @@ SENTENCES = {
     ),
     "evacuated-from": Sentences(
         _(
-            "The instance was evacuated from %(host)s: if it returns before nova-compute is restarted, the "
-            "restart deletes it."
+            "The instance was evacuated from %(host)s: if the instance returns, the next restart of nova-compute there "
+            "deletes the instance."
         ),
-        _("Restart nova-compute on %(host)s first, or choose another host."),
-        pgettext_lazy("reason in brief", "was evacuated from %(host)s"),
+        _("Restart nova-compute on %(host)s first, or disable this host."),
+        pgettext_lazy("reason in brief", "the instance was evacuated from %(host)s"),
         remedy_for_managers=ADMIN_NEEDED,
     ),
     "evacuations-unknown": Sentences(
-        _("The hosts where nova-compute must be restarted first after an evacuation are unknown."),
+        _("It is unknown on which hosts nova-compute must be restarted after an evacuation."),
         _("After an evacuation, choose a host only if nova-compute was restarted there."),
         remedy_for_managers=_("Let the scheduler choose the host, or ask an administrator."),
     ),
@@ -99,7 +100,7 @@ SENTENCES = {
         ),
     ),
     "no-host": Sentences(
-        _("The instance does not fit on any of the %(count)d hosts."),
+        _("The instance fits on no host (hosts checked: %(count)d)."),
         _("Check the reason for each host, then free capacity on a host or enable a host."),
         remedy_for_managers=ADMIN_NEEDED,
     ),
@@ -108,17 +109,18 @@ SENTENCES = {
             "The libvirt driver refuses live block migration, because the instance boots from a volume and "
             "has no local disk."
         ),
-        _("Choose the type without block."),
+        _("Choose live or cold migration, which copy no disk."),
         pgettext_lazy("reason in brief", "the instance has no local disk"),
+        cause_if_cold=_("The instance boots from a volume and has no local disk, so there is no disk to copy."),
     ),
     "local-disk": Sentences(
-        _("Nova refuses this type if the disk is local and not on shared storage, which Nova does not report."),
+        _("Nova refuses this type if the disk is local, and Nova does not report whether the disk is local."),
         _("Choose live block migration, which copies the disk, unless the hosts share storage."),
         pgettext_lazy("reason in brief", "fails if the disk is local"),
     ),
     "copied": Sentences(
         COPIED[True, True],
-        _("%(span)s at an assumed rate of %(rate)d MiB/s (setting BANDWIDTH)."),
+        _("Estimated duration: %(span)s, at an assumed rate of %(rate)d MiB/s (setting BANDWIDTH)."),
     ),
     "size-untold": Sentences(
         _("Nova does not report the size of this instance, so the duration is unknown."),
@@ -187,11 +189,12 @@ SENTENCES = {
     ),
     "ports-untold": Sentences(
         _("Neutron did not return the ports of the instance: passthrough devices are unknown."),
-        CONTACT_ADMIN,
+        _("Check the ports of the instance if the migration fails."),
+        remedy_for_managers=CONTACT_ADMIN,
     ),
     "room-of-hypervisors": Sentences(
         _("The capacity figures are from the hypervisors and exclude overcommit."),
-        _("A host that looks full may still fit: Nova decides."),
+        _("A host that looks full may still have enough capacity: Nova decides."),
     ),
     "room-unknown": Sentences(
         _("The free capacity of the hosts is unknown."),
@@ -199,15 +202,15 @@ SENTENCES = {
     ),
     "room-cut": Sentences(
         _("Placement returned an incomplete list, so some hosts may have free capacity that is not shown."),
-        _("Let the scheduler choose if your host shows no free capacity."),
+        _("Let the scheduler choose if the host that you want shows no free capacity."),
     ),
     "hypervisors-cut": Sentences(
         _("Nova did not return all hypervisors, so the free capacity of some hosts is unknown."),
-        _("Let the scheduler choose if the details of your host are missing."),
+        _("Let the scheduler choose if the figures of the host that you want are missing."),
     ),
     "rules-untold": Sentences(
-        _("This Nova release does not report whether the instance's zone or server group excludes hosts."),
-        _("Check the server group and the zone of the instance before you choose a host."),
+        _("It is unknown whether the instance's availability zone or server group excludes hosts."),
+        _("Check the server group and the availability zone of the instance before you choose a host."),
     ),
     **DESTINATION_SENTENCES,
 }

@@ -29,6 +29,6 @@ class Sentences:
 
 OTHER_HOST = _("Choose another host, or let the scheduler choose.")
 COLD_INSTEAD = _("Use cold migration instead.")
-CONTACT_ADMIN = _("Ask an administrator if it fails.")
+CONTACT_ADMIN = _("Ask an administrator if the migration fails.")
 ADMIN_NEEDED = _("Ask an administrator, and hand over the instance ID.")
 COLD_IF_REFUSED = _("If Nova refuses, use cold migration.")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from migration_panel.formatting import MIB, format_range, format_size
 from migration_panel.instance_states import power_label, state_label, task_label
@@ -103,6 +103,8 @@ def short_text(finding: Finding, kind: Kind) -> str:
     brief = sentences.brief
     if finding.facts.get("reason"):
         brief = sentences.brief_with_reason or brief
+    if finding.code == "destination-cpu" and finding.facts["model"] == finding.facts["source"]:
+        brief = pgettext("reason in brief", "fewer CPU features than the source host")
     return str(brief) % _facts(finding) if brief else problem_text(finding, kind)
 
 

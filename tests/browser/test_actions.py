@@ -86,7 +86,7 @@ def test_queued_migration_is_aborted(board, endless, boot, nova_as, act):
     queued, nova = boot("shared"), nova_as("admin")
     nova.servers.live_migrate(queued, None, False)
     expect(row(board, queued.name)).to_contain_text(
-        "Queued behind other live migrations of compute-01", timeout=POLL_TIMEOUT
+        "Queued behind other live migrations from compute-01", timeout=POLL_TIMEOUT
     )
     expect(row(board, queued.name).get_by_role("button", name="Force complete")).to_be_hidden()
     do(board, queued.name, "Abort", act)

@@ -77,7 +77,7 @@ def test_name_with_markup_is_shown_as_text(page_as, boot, nova_as):
     page.reload()
     expect(row(page, ODD_NAME)).to_be_visible()
     search_instance(page, ODD_NAME)
-    expect(page.get_by_role("heading", name=f"Migration of {ODD_NAME}", exact=True)).to_be_visible()
+    expect(page.get_by_role("heading", name=f"Migrate {ODD_NAME}", exact=True)).to_be_visible()
     type_link(page, "Live").click()
     expect(page.get_by_role("heading", name=f"Live migration of {ODD_NAME}", exact=True)).to_be_visible()
 

@@ -63,7 +63,7 @@ def test_typing_filters_the_list_by_name_zone_and_reason(form):
     destination(form).fill("bad fan")
     expect(listbox(form).get_by_role("option")).to_have_count(1)
     expect(host_option(form, "compute-06")).to_be_visible()
-    expect(form.get_by_role("status").filter(has_text="1 hosts")).to_have_count(1)
+    expect(form.get_by_role("status").filter(has_text="Hosts found: 1")).to_have_count(1)
     destination(form).fill("no such thing")
     expect(listbox(form).get_by_role("option")).to_have_count(0)
     expect(form.get_by_role("status").filter(has_text="No host has “no such thing”")).to_have_count(1)

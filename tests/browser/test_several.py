@@ -45,7 +45,7 @@ def test_possible_migrations_start_and_the_board_shows_them(page_as, three, nova
     select_all(page, three)
     choose_type(page, "Live")
     left_out = page.get_by_role("listitem").filter(has_text="trio-2")
-    expect(left_out).to_contain_text("Excluded: The instance is in state Suspended")
+    expect(left_out).to_contain_text("Excluded: The status of the instance is Suspended")
     migrate = page.get_by_role("button", name="Migrate 2 instances")
     expect(migrate).to_be_enabled()
     choose_host(page, "compute-03")

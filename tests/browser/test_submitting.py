@@ -31,7 +31,7 @@ def test_refusal_shows_the_form_with_the_input(page_as, boot, nova_as):
     nova.servers.suspend(server)
     eventually(lambda: nova.servers.get(server.id).status == "SUSPENDED")
     migrate_button(page).click()
-    expect(page.get_by_text(re.compile("Nothing was changed. The instance is in state Suspended"))).to_be_visible()
+    expect(page.get_by_text(re.compile("Nothing was changed. The status of the instance is Suspended"))).to_be_visible()
     expect(destination(page)).to_have_value("compute-03")
     expect(migrate_button(page)).to_be_disabled()
     assert migrations(nova, server) == []
@@ -83,7 +83,7 @@ def test_keyboard_is_enough(page_as, boot, nova_as):
     tab_to(page, page.get_by_role("searchbox", name="Migrate an instance"))
     page.keyboard.type(server.name)
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name=f"Migration of {server.name}")).to_be_visible()
+    expect(page.get_by_role("heading", name=f"Migrate {server.name}")).to_be_visible()
     tab_to(page, type_link(page, "Live"))
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name=f"Live migration of {server.name}")).to_be_visible()

@@ -31,7 +31,7 @@ def test_block_migration_shows_its_timeline_and_charts(cloud_client, admin_nova,
     for name in ("live-migration", "conductor_live_migrate_instance", "compute_pre_live_migration"):
         assert f'title="Event in Nova: {name}"' in page
     assert 'title="Status in Nova: completed"' in page
-    assert "Copy of the memory" in page
+    assert "Memory copy" in page
     assert "compute-01" in page
     assert 'aria-label="Memory left to copy. From' in page
     assert "<polyline points=" in page
@@ -46,7 +46,7 @@ def test_refused_migration_shows_the_reason_and_a_manager_sees_no_host(cloud_cli
     own = page_of(helpdesk, one, "project")
     assert "compute-0" not in own
     assert "too new" not in own
-    assert "Only administrators can see the hosts and the text of errors." in own
+    assert "Only administrators can see the hosts and the error texts." in own
     client = cloud_client()
     page = eventually(lambda: page_of(client, one))
     assert "Migration pre-check error: Its CPU is &lt;b&gt;too new&lt;/b&gt;." in page

@@ -11,7 +11,7 @@ const ESCAPED = MARKUP.replaceAll("<", "&lt;");
 const SELECT = (attributes = "") => `
   <label for="id_destination">Destination</label>
   <select id="id_destination" name="destination" data-picker ${attributes} aria-describedby="help"
-      data-text-found="{count} hosts" data-text-none="No host has “{text}”.">
+      data-text-found="Hosts found: {count}" data-text-none="No host has “{text}”.">
     <option value="">Automatic</option>
     <optgroup label="Suitable">
       <option value="compute-1" data-zone="az1" data-vcpus="2 4 8" data-vcpus-text="2 of 8 vCPUs">compute-1 az1</option>
@@ -187,7 +187,7 @@ describe("picker", () => {
     const page = picker();
     page.type("az1");
     assert.deepEqual(page.visible(), ["compute-1", "compute-2"]);
-    assert.equal(page.said(), "2 hosts");
+    assert.equal(page.said(), "Hosts found: 2");
     assert.equal(page.active(), "compute-1");
     assert.deepEqual(
       page.findAll("[role=group]").map(({ hidden }) => hidden),

@@ -27,12 +27,12 @@ def test_host_with_thirty_instances_is_drained_and_all_instances_return(page_as,
     before = fleet.states()
     assert len(before) == 30
     page = page_as("admin", drain_url(HOST))
-    expect(page.get_by_text("21 of 30 instances will be migrated. 9 instances stay on the host.")).to_be_visible(
+    expect(page.get_by_text("21 of 30 instances will be migrated. 9 instances will not be migrated.")).to_be_visible(
         timeout=ANSWER_TIMEOUT
     )
     page.get_by_label("Migrate shut off instances too (cold)").check()
     page.get_by_label("Copy local disks (live block)").check()
-    expect(page.get_by_text("27 of 30 instances will be migrated. 3 instances stay on the host.")).to_be_visible(
+    expect(page.get_by_text("27 of 30 instances will be migrated. 3 instances will not be migrated.")).to_be_visible(
         timeout=ANSWER_TIMEOUT
     )
     expect(page.get_by_text("Live, including any local disk")).to_have_count(21, timeout=ANSWER_TIMEOUT)
@@ -47,7 +47,7 @@ def test_host_with_thirty_instances_is_drained_and_all_instances_return(page_as,
     expect(headline(page)).to_have_text(
         "24 of 30 instances migrated. Waiting for confirmation: 6", timeout=DRAIN_TIMEOUT
     )
-    expect(page.get_by_text(re.compile("Confirm or revert before you reboot the host"))).to_be_visible(
+    expect(page.get_by_text(re.compile("Confirm or revert the migrations before you reboot the host"))).to_be_visible(
         timeout=ANSWER_TIMEOUT
     )
     confirm_action(page, "Confirm all (6)")
@@ -75,7 +75,7 @@ def mend(page: Page, fleet) -> None:
 
 def bring_back(page: Page, fleet) -> None:
     page.get_by_role("link", name="Return instances", exact=True).click()
-    expect(page.get_by_text("30 instances return.")).to_be_visible(timeout=ANSWER_TIMEOUT)
+    expect(page.get_by_text("30 instances will return.")).to_be_visible(timeout=ANSWER_TIMEOUT)
     start_run(page, "Return instances")
     assert f"{run_url(HOST)}?since=" in page.url
     expect(headline(page)).to_have_text(

@@ -29,7 +29,7 @@ HEADLINES = {
     exceptions.InvalidStatus: (409, "Nothing was changed: the current status does not permit this action."),
     exceptions.NothingToReset: (
         409,
-        "Nothing was changed: the instance is not in Error, or Nova does not report its host.",
+        "Nothing was changed: the instance is not in Error, or Nova does not report that its guest is still running.",
     ),
     exceptions.PageOutdated: (
         409,
@@ -44,16 +44,22 @@ HEADLINES = {
     exceptions.NoSuchService: (503, "Your service catalog lacks an endpoint."),
     exceptions.NoDrainFound: (
         404,
-        "No drain of this host is in progress, and no instance is known to have left the host.",
+        "No drain of this host and no return to this host is in progress.",
     ),
     exceptions.HostAlreadyDisabled: (409, "Nothing was changed: the host is already disabled for another reason."),
-    exceptions.HostDown: (409, "Nothing was changed: the compute service on this host is down."),
+    exceptions.HostDown: (
+        409,
+        (
+            "Nothing was changed: the compute service on this host is down. Wait until the service is up. If the host "
+            "stays down, evacuate its instances."
+        ),
+    ),
     exceptions.NotMovable: (409, "Nothing was changed."),
     exceptions.InvalidDrainRequest: (400, "Nothing was changed."),
     exceptions.DrainRejected: (409, "Nova accepted no migration. The host is in the same state as before."),
     exceptions.RollbackFailed: (
         503,
-        "Nova accepted no migration. The host could not be enabled again and is disabled now.",
+        "Nova accepted no migration. The earlier state of the host could not be restored. Check the host.",
     ),
 }
 # Errors with a fixed reason: arguments, status, headline.

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from migration_panel.board.actions import ABORT, CONFIRM, FORCE_COMPLETE, REVERT, Action
 from migration_panel.board.detail.query import Detail
 from migration_panel.board.detail.timeline import Entry, EntryKind, Outcome
+from migration_panel.board.failure import FailureReason
 from migration_panel.board.rows import Row
 from migration_panel.board.status import Phase, ended_at
 from migration_panel.board.text import type_text
@@ -61,7 +62,7 @@ STEPS = {
     "compute_rebuild_instance": gettext_lazy("Rebuild on the destination host"),
 }
 
-COPIES = {"disk": gettext_lazy("Copy of the disk"), "memory": gettext_lazy("Copy of the memory")}
+COPIES = {"disk": gettext_lazy("Disk copy"), "memory": gettext_lazy("Memory copy")}
 
 OUTCOMES = {
     Outcome.FAILED: pgettext_lazy("step", "Failed"),
@@ -172,7 +173,7 @@ def hidden_text(detail: Detail) -> str:
         return ""
     events = detail.request.events if detail.request else ()
     hosts = detail.row.migration.source is None or (bool(events) and not any(event.host for event in events))
-    return _("Only administrators can see the hosts and the text of errors.") if hosts else ""
+    return _("Only administrators can see the hosts and the error texts.") if hosts else ""
 
 
 def step_text(entry: Entry, end: str) -> str:
@@ -190,6 +191,12 @@ def record_text(entry: Entry) -> str:
     if entry.kind is EntryKind.END:
         return _("Status in Nova: %(status)s") % {"status": entry.name}
     return _("Event in Nova: %(name)s") % {"name": entry.name}
+
+
+def error_text(entry: Entry, reason: FailureReason | None) -> str:
+    """Return Nova's text of an error; empty if the reason beside the status already contains it."""
+    quoted = reason.text.strip() if reason else ""
+    return "" if quoted and quoted in entry.details else entry.details
 
 
 def outcome_text(entry: Entry) -> str:

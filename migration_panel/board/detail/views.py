@@ -22,6 +22,7 @@ from migration_panel.board.detail.query import Detail, instance_of, read_detail
 from migration_panel.board.detail.summary import summary
 from migration_panel.board.detail.text import (
     commands,
+    error_text,
     hand_over_text,
     hidden_text,
     moment_text,
@@ -131,6 +132,7 @@ def _steps_context(detail: Detail, status: str, reader: str | None) -> list[dict
             "text": step_text(entry, status),
             "record": record_text(entry),
             "outcome": outcome_text(entry),
+            "error": error_text(entry, detail.row.reason),
             "requester": requester_text(entry.user_id, reader),
         }
         for entry in entries

@@ -222,5 +222,6 @@ def _failed_during_migration(last: Migration, looked_up: Mapping[str, Server | N
 
 def _earlier_step(migration: Migration) -> Step:
     """Return the step of an instance that left before the drain, or by a resize, and still needs the host."""
-    outcome = Outcome.CONFIRM if phase_of(migration.status) is Phase.CONFIRM else Outcome.RUNNING
-    return Step(migration.instance_id, outcome, "earlier", migration=migration)
+    if phase_of(migration.status) is Phase.CONFIRM:
+        return Step(migration.instance_id, Outcome.CONFIRM, "earlier", migration=migration)
+    return Step(migration.instance_id, Outcome.RUNNING, migration=migration)

@@ -20,12 +20,12 @@ from migration_panel.api.nova import Nova
 from migration_panel.board.actions import RESET_STATE
 from migration_panel.conf import get_config
 from migration_panel.exceptions import user_message
-from migration_panel.formatting import SEPARATOR
+from migration_panel.formatting import SEPARATOR, format_time_left
 from migration_panel.hosts.drain.control import abortable, resettable
 from migration_panel.hosts.drain.eta import remaining_time
 from migration_panel.hosts.drain.lookups import failures_of, names_of, with_evidence
 from migration_panel.hosts.drain.run import Direction, DrainRun, Outcome, Step
-from migration_panel.hosts.drain.run_text import counts, evidence_text, headline, remaining_text, warnings
+from migration_panel.hosts.drain.run_text import counts, evidence_text, headline, warnings
 from migration_panel.hosts.drain.submit_result import SubmitResult
 from migration_panel.hosts.drain.text import SECTIONS, reason_of, section_of, section_title, step_text
 from migration_panel.http import fresh_json
@@ -122,7 +122,7 @@ async def page_context(
         "status": presented.status,
         "evidence": evidence_text(run),
         "warnings": warnings(run),
-        "remaining": remaining_text(*remaining) if remaining else "",
+        "remaining": format_time_left(*remaining) if remaining else "",
         "draining": run.direction is Direction.DRAIN,
         "moved": run.count(Outcome.MOVED),
         "address": address(scope, run),

@@ -33,8 +33,10 @@ RETURN_COUNTS: dict[str, Promise] = {"left": gettext_lazy("Not returned: %(numbe
 # Who holds allocations on the host, by the field of Evidence.
 HOLDERS = {
     "instances": ngettext_lazy(
-        "%(number)d allocation belongs to an instance that Nova does not list on %(host)s.",
-        "%(number)d allocations belong to instances that Nova does not list on %(host)s.",
+        "%(number)d allocation belongs to an instance or a migration that Nova does not list on %(host)s. Check "
+        "“openstack resource provider show --allocations”.",
+        "%(number)d allocations belong to instances or migrations that Nova does not list on %(host)s. Check "
+        "“openstack resource provider show --allocations”.",
         "number",
     ),
     "evacuated": ngettext_lazy(
@@ -62,9 +64,12 @@ WARNINGS = {
         "The compute service on %(host)s is down. Queued migrations continue when the service is up "
         "again. If the host stays down, evacuate its instances."
     ),
-    "confirm-first": gettext_lazy(
-        "Confirm or revert before you reboot the host. Nova needs %(host)s up for a confirmation and "
-        "keeps data of each unconfirmed instance there."
+    "confirm-first": ngettext_lazy(
+        "Confirm or revert the migration before you reboot the host. Nova needs %(host)s up for a confirmation and "
+        "keeps data of the unconfirmed instance there.",
+        "Confirm or revert the migrations before you reboot the host. Nova needs %(host)s up for a confirmation and "
+        "keeps data of each unconfirmed instance there.",
+        "number",
     ),
     "arriving": ngettext_lazy(
         "%(number)d instance is migrating to %(host)s.",
@@ -140,16 +145,10 @@ def evidence_text(run: DrainRun) -> str:
 
 def _unproven(run: DrainRun, evidence: Evidence) -> str:
     """Return the headline where Nova's lists show nothing, but the second source does not confirm it."""
-    if evidence.held and evidence.held == evidence.instances:
+    if evidence.held:
         text = ngettext(
-            "Nova lists no instance on %(host)s, but Placement still holds allocations of %(number)d instance on it.",
-            "Nova lists no instance on %(host)s, but Placement still holds allocations of %(number)d instances on it.",
-            evidence.held,
-        )
-    elif evidence.held:
-        text = ngettext(
-            "Nova lists no instance on %(host)s, but Placement still holds %(number)d allocation on it.",
-            "Nova lists no instance on %(host)s, but Placement still holds %(number)d allocations on it.",
+            "Nova lists no instance on %(host)s, but Placement still holds %(number)d allocation on this host.",
+            "Nova lists no instance on %(host)s, but Placement still holds %(number)d allocations on this host.",
             evidence.held,
         )
     elif evidence.running:
@@ -161,17 +160,18 @@ def _unproven(run: DrainRun, evidence: Evidence) -> str:
     else:
         text = _(
             "Nova lists no instance on %(host)s. This could not be confirmed: neither Placement nor the list of "
-            "hypervisors has data about the host."
+            "hypervisors returned data about the host."
         )
     return text % {"host": run.host, "number": evidence.held or evidence.running}
 
 
 def _evidence_warnings(run: DrainRun, evidence: Evidence) -> list[str]:
-    """Return who holds allocations.  If only unlisted instances do, the headline says so, and no warning does."""
+    """Return who holds allocations, and what to check if the host may not be empty."""
     numbers = {name: getattr(evidence, name) for name in HOLDERS}
-    if evidence.held == evidence.instances:
-        numbers["instances"] = 0
-    return [HOLDERS[name] % {"number": number, "host": run.host} for name, number in numbers.items() if number]
+    texts = [HOLDERS[name] % {"number": number, "host": run.host} for name, number in numbers.items() if number]
+    if not run.empty:
+        texts.append(_("Before you reboot the host, check that no guest is running there."))
+    return texts
 
 
 def _unclosed_warnings(run: DrainRun) -> list[str]:
@@ -232,16 +232,6 @@ def warnings(run: DrainRun) -> list[str]:
             )
         )
     return texts
-
-
-def remaining_text(least: int, most: int) -> str:
-    """Return the remaining time of a run.  ``least`` and ``most``: seconds."""
-    low, high = minutes_range(least, most)
-    if high == 1:
-        return _("Less than a minute left.")
-    if low == high:
-        return ngettext("About %(count)d minute left.", "About %(count)d minutes left.", high) % {"count": high}
-    return _("About %(low)d to %(high)d minutes left.") % {"low": low, "high": high}
 
 
 def duration_text(least: int, most: int) -> str:

@@ -24,7 +24,7 @@ POST_COPY = "running (post-copy)"
 # Why an instance is not migrated, by the code of a MoveMethod or of a Step.
 OBSTACLES: dict[str, Promise] = {
     "left-out": gettext_lazy("Excluded from the plan."),
-    "error": gettext_lazy("In error state: Nova cannot migrate the instance."),
+    "error": gettext_lazy("In Error: Nova cannot migrate the instance."),
     "suspended": gettext_lazy("Suspended: resume the instance first."),
     "unconfirmed": gettext_lazy(
         "An earlier migration or resize is waiting for confirmation. Confirm or revert the earlier "
@@ -37,7 +37,7 @@ OBSTACLES: dict[str, Promise] = {
     "busy": gettext_lazy("The instance is busy with a task (%(detail)s)."),
     "locked": gettext_lazy("Locked: unlock the instance first."),
     "shut-off": gettext_lazy("Shut off: select “Migrate shut off instances too (cold)” to migrate the instance."),
-    "state": gettext_lazy("State %(detail)s: Nova cannot migrate an instance in this state."),
+    "state": gettext_lazy("The status of the instance is %(detail)s. Nova cannot migrate the instance."),
     "driver": gettext_lazy("Nova's driver for the hypervisor type “%(detail)s” cannot live-migrate instances."),
     "down": gettext_lazy("The compute service on %(host)s is down: no instance can leave or return."),
     "aborted": gettext_lazy("The migration was aborted."),
@@ -52,7 +52,7 @@ OBSTACLES: dict[str, Promise] = {
     "changed": gettext_lazy("The instance has changed since it left. Its status is now %(detail)s."),
     "earlier": gettext_lazy(
         "An earlier migration or resize from this host is waiting for confirmation. The owner of the "
-        "instance confirms or reverts it."
+        "instance must confirm or revert the migration or resize."
     ),
     REFUSED: gettext_lazy("Nova refused the migration: “%(detail)s”"),
     NO_REASON: gettext_lazy("Nova refused the migration without a reason."),

@@ -258,7 +258,7 @@ def return_context(reading: HostReading, run: DrainRun, names: dict[str, str | N
     service = reading.service
     reasons = {step.instance_id: reason_of(run, step, {}) for step in run.steps}
     return {
-        "page_title": _("Return to %(host)s") % {"host": service.name},
+        "page_title": _("Return instances to %(host)s") % {"host": service.name},
         "scope": scope,
         "run": run,
         "service": service,

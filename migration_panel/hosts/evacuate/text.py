@@ -23,8 +23,8 @@ OBSTACLES = {
     EvacuationState.IN_PROGRESS: gettext_lazy("Evacuation in progress."),
     EvacuationState.DELETING: gettext_lazy("Cannot be evacuated: the instance is being deleted."),
     EvacuationState.UNSUPPORTED: gettext_lazy(
-        "Cannot be evacuated: the state of the instance is %(state)s. Nova evacuates only active, shut off and error "
-        "instances."
+        "Cannot be evacuated: the status of the instance is %(state)s. Nova evacuates only instances that are active, "
+        "shut off or in Error."
     ),
     EvacuationState.NOT_ON_HOST: gettext_lazy("The instance is no longer on the host."),
     EvacuationState.HOST_UNKNOWN: gettext_lazy("Nova does not currently report the host of the instance."),
@@ -107,13 +107,13 @@ def empty_text(host: str, evidence: Evidence) -> str:
         text = _("Nova lists no instance on %(host)s, and Placement confirms this.")
     elif evidence.known:
         text = _(
-            "Nova lists no instance on %(host)s, but Placement still holds allocations on it. Nova's list may be "
-            "incomplete. Refresh this page, and check “openstack resource provider show --allocations”."
+            "Nova lists no instance on %(host)s, but Placement still holds allocations on this host. Nova's list may "
+            "be incomplete. Refresh this page, and check “openstack resource provider show --allocations”."
         )
     else:
         text = _(
             "Nova lists no instance on %(host)s. This could not be confirmed. Nova's list is incomplete while Nova "
-            "cannot reach a cell."
+            "cannot reach a cell. Refresh this page later."
         )
     return text % {"host": host}
 

@@ -13,6 +13,7 @@ from migration_panel.api.drivers import can_cold_migrate, can_evacuate, can_live
 from migration_panel.api.host_models import disabled_by_nova
 from migration_panel.hosts.drain.request import DrainRequest
 from migration_panel.hosts.listing.rows import HostRow, State, Usage
+from migration_panel.preflight.fit_text import by_nova_text
 from migration_panel.times import time_text
 
 COLUMN_LABELS = {
@@ -50,9 +51,9 @@ DISABLED_LABELS = {
 # The drain of a host, by whether it is stopped and whether its user gave a reason.
 DRAIN_TEXTS = {
     (False, False): gettext_lazy("%(user)s started a drain at %(time)s."),
-    (False, True): gettext_lazy("%(user)s started a drain at %(time)s. Reason: “%(note)s”."),
+    (False, True): gettext_lazy("%(user)s started a drain at %(time)s. Reason: “%(note)s”"),
     (True, False): gettext_lazy("%(user)s started a drain at %(time)s. The drain is stopped."),
-    (True, True): gettext_lazy("%(user)s started a drain at %(time)s. The drain is stopped. Reason: “%(note)s”."),
+    (True, True): gettext_lazy("%(user)s started a drain at %(time)s. The drain is stopped. Reason: “%(note)s”"),
 }
 
 # The two figures of a resource: a visible label for each, and a whole name for screen readers.
@@ -88,12 +89,7 @@ def host_notes(row: HostRow) -> list[str]:
     """Return what to know before any action on the host, and why actions are not offered."""
     notes = []
     if row.state is State.UP and row.disabled and disabled_by_nova(row.reason):
-        notes.append(
-            _(
-                "nova-compute disabled its own service, because libvirt does not answer. nova-compute enables "
-                "the service again when libvirt answers. Until then, the host cannot be drained or enabled."
-            )
-        )
+        notes.append(by_nova_text(row.name))
     if row.evacuated:
         notes.append(_not_restarted_text(row))
     if row.ambiguous:

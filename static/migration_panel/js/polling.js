@@ -87,7 +87,8 @@ window.migrationPanel.once("polling", (panel) => {
     showFailure({ outcome, data }) {
       const { textStale, textFailed } = this.line.dataset;
       const isOver = outcome === "signed-out" || outcome === "switched";
-      if (isOver) panel.query(this.root, outcome === "switched" ? "[data-outdated]" : "[data-signed-out]").hidden = false;
+      if (isOver)
+        panel.query(this.root, outcome === "switched" ? "[data-outdated]" : "[data-signed-out]").hidden = false;
       this.show(outcome === "unreachable" ? textStale : textFailed, isOver ? "" : data.error);
       this.line.classList.add("text-danger");
       return isOver ? null : panel.RETRY_MS;

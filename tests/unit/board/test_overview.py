@@ -124,8 +124,8 @@ def test_board_shows_the_overview_for_no_additional_call(cloud, admin_client):
     assert shown(page) == [
         "Needs attention: 2",
         "In progress: 2 (running: 1, queued: 1)",
-        "Completed in 24 hours: 41",
-        "Failed in 24 hours: 1",
+        "Completed in the last 24 hours: 41",
+        "Failed in the last 24 hours: 1",
     ]
     assert len(cloud.made("GET", LIST)) == 2
 
@@ -133,7 +133,10 @@ def test_board_shows_the_overview_for_no_additional_call(cloud, admin_client):
 def test_overview_says_that_the_list_does_not_reach_back_a_day(cloud, admin_client):
     serve(cloud, *(at("completed", 1, number) for number in range(1, LIST_LIMIT + 2)))
     page = admin_client.get(BOARD).content.decode()
-    assert shown(page)[2:] == [f"Completed in 24 hours: {LIST_LIMIT} or more", "Failed in 24 hours: 0 or more"]
+    assert shown(page)[2:] == [
+        f"Completed in the last 24 hours: {LIST_LIMIT} or more",
+        "Failed in the last 24 hours: 0 or more",
+    ]
 
 
 def test_overview_says_that_failures_beyond_the_list_may_need_attention(cloud, admin_client):
@@ -197,7 +200,7 @@ def test_overview_of_a_project_says_that_its_instances_were_not_listed(cloud, he
 def test_poll_has_the_overview_only_if_it_is_complete_and_for_the_page(cloud, admin_client):
     serve(cloud, at("completed", 1))
     first = admin_client.get(STATUS, {"html": "1"}).json()
-    assert shown(first["overview"])[2] == "Completed in 24 hours: 1"
+    assert shown(first["overview"])[2] == "Completed in the last 24 hours: 1"
     assert "overview" not in admin_client.get(STATUS, {"html": "1", "cursor": first["cursor"]}).json()
     assert "overview" not in admin_client.get(STATUS).json()
 

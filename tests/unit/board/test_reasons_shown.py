@@ -179,7 +179,8 @@ def test_reset_is_offered_for_unharmed_instances_only(nova, admin_client, fact):
     answer = admin_client.post(action_url("reset-state"), {"instance": INSTANCE}, headers=JSON)
     assert answer.status_code == 409
     assert (
-        answer.json()["error"] == "Nothing was changed: the instance is not in Error, or Nova does not report its host."
+        answer.json()["error"]
+        == "Nothing was changed: the instance is not in Error, or Nova does not report that its guest is still running."
     )
     assert changing_calls(nova) == []
 

@@ -71,11 +71,11 @@ async def test_deletion_is_not_shown_to_a_reader_who_does_not_see_all(cloud):
     list_migrations(cloud, record(1, status="migrating", **COLD, **LONG_AGO))
     serve_deleted(cloud, 1)
     _feed, row = await row_of(cloud, sees_hosts=False)
-    assert (status_text(row), reason_text(row)) == ("Instance not found", "Nova does not find the instance.")
+    assert (status_text(row), reason_text(row)) == ("Instance not found", "Nova did not find the instance.")
 
 
 async def test_migration_of_another_projects_instance_stays_in_progress(cloud):
-    """Nova does not find the instance for a reader who does not see every project."""
+    """Nova did not find the instance for a reader who does not see every project."""
     list_migrations(cloud, record(1, status="migrating", **COLD))
     serve_deleted(cloud, 1)
     feed, row = await row_of(cloud, sees_hosts=False)

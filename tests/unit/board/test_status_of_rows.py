@@ -154,7 +154,7 @@ def copying(seconds: float, *, zone: timezone = timezone.utc) -> Row:
 def test_rate_and_end_are_shown_with_figures_that_are_current(seconds):
     row = copying(seconds)
     assert row.quiet_since is None
-    assert progress_text(row).endswith("7 MiB/s · Less than a minute")
+    assert progress_text(row).endswith("7 MiB/s · Less than a minute left")
 
 
 @pytest.mark.parametrize("seconds", [61, 100, 3600])

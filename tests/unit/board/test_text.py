@@ -31,7 +31,7 @@ def copying(**changes) -> Row:
     ("status", "expected"),
     [
         ("accepted", "Choosing a host"),
-        ("queued", "Queued behind other live migrations of compute-01"),
+        ("queued", "Queued behind other live migrations from compute-01"),
         ("preparing", "Preparing"),
         ("pre-migrating", "Preparing"),
         ("running", "Preparing"),
@@ -143,7 +143,7 @@ def test_copy_that_does_not_converge_says_so_once_and_has_its_figures(part, stat
     one = stalled(part)
     assert text.status_text(one) == status
     assert text.announcement(one) == f"web-03: {status}"
-    assert text.progress_text(one).endswith(" · 3 MiB to 77 MiB left for 5 min 0 s")
+    assert text.progress_text(one).endswith(" · 3 MiB to 77 MiB left to copy in the last 5 min 0 s")
 
 
 @pytest.mark.parametrize(

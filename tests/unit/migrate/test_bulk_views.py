@@ -147,7 +147,7 @@ def test_second_submission_sends_nothing(nova, admin_client):
         ({"instance": IDS[3:], "type": "live"}, "no selected instance can be migrated"),
         ({"instance": IDS}, "select a type"),
         ({"instance": IDS, "type": "warm"}, "select a type"),
-        ({"instance": [f"6c632c97-7c5c-4f9b-9bd6-{each:012d}" for each in range(51)], "type": "live"}, "limit is 50"),
+        ({"instance": [f"6c632c97-7c5c-4f9b-9bd6-{each:012d}" for each in range(51)], "type": "live"}, "at most 50"),
         ({"instance": IDS, "type": "cold", "destination": "compute-02"}, "Cold migrations: the scheduler chooses"),
         ({"instance": IDS, "type": "live", "destination": "compute-77"}, "Compute host “compute-77” does not exist"),
         ({"instance": IDS, "type": "live", "destination": "compute-05"}, "compute-05 is down"),

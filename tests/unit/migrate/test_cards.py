@@ -14,8 +14,8 @@ from tests.support.user_requests import request_of
 
 SLUGS = ["cold", "live", "cold-block", "live-block"]
 NO_RIGHT = "Your role does not permit this action."
-STOPPED = "The instance is in state Shutoff, but live migration requires a running or paused instance."
-PAUSED = "The instance is in state Paused, but cold migration requires a running or shut off instance."
+STOPPED = "The status of the instance is Shutoff, but live migration requires an active or paused instance."
+PAUSED = "The status of the instance is Paused, but cold migration requires an active or shut off instance."
 LOCKED = "The instance is locked."
 
 

@@ -136,7 +136,7 @@ def test_no_call_starts_after_the_timeout(nova, admin_client, monkeypatch):
     page = admin_client.get(FIND, {"q": "6c632c97"}).content.decode()
     assert len(nova.made("GET", "/v2.1/servers")) == 2
     assert nova.made("GET", "/v2.1/servers/6c632c97*") == []
-    assert "Only the newest 6 instances were searched" in page
+    assert "Only the IDs of the newest 6 instances were searched" in page
 
 
 def test_text_is_escaped(nova, admin_client):

@@ -317,7 +317,7 @@ def test_check_returns_findings_and_command(nova, admin_client):
 
 async def test_check_is_served_by_asgi_too(nova, login):
     response = await login(AsyncClient()).get(form("cold") + "check/")
-    duration = "Less than a minute at an assumed rate of 100 MiB/s (setting BANDWIDTH)."
+    duration = "Estimated duration: Less than a minute, at an assumed rate of 100 MiB/s (setting BANDWIDTH)."
     copied = {"level": "info", "code": "copied", "message": f"No data is copied. {duration}", "remedy": duration}
     assert response.json() == {"findings": [copied], "command": f"openstack server migrate {INSTANCE}"}
 
@@ -334,7 +334,7 @@ def test_choice_shows_all_four_types_with_their_errors(nova, admin_client):
     nova.on("GET", f"/v2.1/servers/{INSTANCE}", json=shut_off)
     text = text_of(admin_client.get(f"{BOARD}instances/{INSTANCE}/"))
     assert all(form(kind) in text for kind in KINDS)
-    assert text.count("live migration requires a running or paused instance") == 2
+    assert text.count("live migration requires an active or paused instance") == 2
 
 
 @pytest.mark.parametrize(
@@ -357,15 +357,19 @@ def test_choice_shows_all_four_types_with_their_errors(nova, admin_client):
             ),
         ),
         (
+            {"status": "PAUSED", "OS-EXT-STS:vm_state": "paused"},
+            ("The instance is paused. Choose live or live block.", "Probably.", "Recommended type: Live block."),
+        ),
+        (
             {"status": "SUSPENDED", "OS-EXT-STS:vm_state": "suspended"},
             (
-                "The instance is in state Suspended. Each type shows what blocks the migration.",
+                "The status of the instance is Suspended.",
                 "Probably.",
-                "No type is recommended.",
+                "No type is recommended.</strong> Each type shows what blocks the migration.",
             ),
         ),
     ],
-    ids=["running", "shut off", "suspended"],
+    ids=["running", "shut off", "paused", "suspended"],
 )
 def test_choice_has_two_questions_and_one_answer(nova, admin_client, changes, answers):
     nova.on("GET", f"/v2.1/servers/{INSTANCE}", json=server(**changes))
@@ -445,7 +449,9 @@ def test_check_warns_when_the_scheduler_may_choose_the_evacuated_host(nova, admi
     assert ("warning", "evacuated-from") in {(finding["level"], finding["code"]) for finding in body["findings"]}
 
 
-@pytest.mark.parametrize(("role", "remedy"), [("admin", "Unlock the instance first, unless"), ("manager", "or ask an")])
+@pytest.mark.parametrize(
+    ("role", "remedy"), [("admin", "first; administrators can also migrate"), ("manager", "or ask an")]
+)
 def test_remedy_is_for_the_users_role(nova, login, role, remedy):
     nova.on("GET", f"/v2.1/servers/{INSTANCE}", json=server(locked=True))
     client = login(Client(), roles=(role, "member", "reader"))

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from migration_panel.api.optional_result import REASONS
-from migration_panel.migration_types import COLD, KINDS, LIVE
+from migration_panel.migration_types import COLD, COLD_BLOCK, KINDS, LIVE, LIVE_BLOCK
 from migration_panel.preflight import text as preflight_text
 from migration_panel.preflight.destinations import verdicts
 from migration_panel.preflight.finding import Finding
@@ -65,7 +65,7 @@ def test_every_finding_has_a_text():
         (
             "vm-state",
             {"state": "stopped"},
-            "The instance is in state Shutoff, but live migration requires a running or paused instance.",
+            "The status of the instance is Shutoff, but live migration requires an active or paused instance.",
         ),
         ("task-state", {"task": "rebooting"}, "The instance is busy with a task (Rebooting)."),
         ("locked", {"reason": "audit"}, "The instance is locked: “audit”."),
@@ -81,14 +81,14 @@ def test_every_finding_has_a_text():
         (
             "destination-disk",
             {"host": "c2", "free": 5, "need": 10},
-            "c2 has too little disk: 5 GiB free, 10 GiB needed.",
+            "c2 has too little disk space: 5 GiB free, 10 GiB needed.",
         ),
         ("destination-vcpus", {"host": "c2", "free": 1, "need": 2}, "c2 has too few vCPUs: 1 free, 2 needed."),
         (
             "destination-cpu",
             {"host": "c2", "model": "Haswell", "source": "Icelake", "missing": 3},
             (
-                "The CPU model of c2 is Haswell, but the source host has Icelake. "
+                "The CPU model of c2 is Haswell, and the CPU model of the source host is Icelake. "
                 "c2 lacks 3 CPU features of the source host."
             ),
         ),
@@ -96,14 +96,14 @@ def test_every_finding_has_a_text():
             "destination-cpu",
             {"host": "c2", "model": "Haswell", "source": "Icelake", "missing": 1},
             (
-                "The CPU model of c2 is Haswell, but the source host has Icelake. "
+                "The CPU model of c2 is Haswell, and the CPU model of the source host is Icelake. "
                 "c2 lacks 1 CPU feature of the source host."
             ),
         ),
         (
             "destination-cpu",
             {"host": "c2", "model": "Haswell", "source": "Icelake", "missing": 0},
-            "The CPU model of c2 is Haswell, but the source host has Icelake.",
+            "The CPU model of c2 is Haswell, and the CPU model of the source host is Icelake.",
         ),
         (
             "room-unknown",
@@ -132,7 +132,7 @@ def test_problem_text_has_the_facts(code, facts, text):
 
 def test_accepted_states_depend_on_the_type():
     text = preflight_text.problem_text(Finding("error", "vm-state", {"state": "paused"}), COLD)
-    assert text == "The instance is in state Paused, but cold migration requires a running or shut off instance."
+    assert text == "The status of the instance is Paused, but cold migration requires an active or shut off instance."
 
 
 @pytest.mark.parametrize("code", ["locked", "volume-backed", "local-disk"])
@@ -145,6 +145,22 @@ def test_short_text_is_shorter(code):
 def test_short_text_has_the_reason(reason, text):
     finding = Finding("error", "destination-disabled", {"host": "c2", "reason": reason})
     assert preflight_text.short_text(finding, LIVE) == text
+
+
+@pytest.mark.parametrize(
+    ("model", "text"),
+    [("Haswell", "different CPU model: Haswell"), ("Icelake", "fewer CPU features than the source host")],
+    ids=["other model", "same model"],
+)
+def test_short_text_about_a_cpu_names_what_differs(model, text):
+    facts = {"host": "c2", "model": model, "source": "Icelake", "missing": 3}
+    assert preflight_text.short_text(Finding("warning", "destination-cpu", facts), LIVE) == text
+
+
+def test_cause_of_a_volume_depends_on_the_type():
+    finding = Finding("warning", "volume-backed")
+    assert "refuses live block migration" in preflight_text.problem_text(finding, LIVE_BLOCK)
+    assert "live" not in preflight_text.problem_text(finding, COLD_BLOCK)
 
 
 @pytest.mark.parametrize("code", sorted(SENTENCES))
@@ -169,7 +185,10 @@ def test_short_text_is_the_sentence_without_a_short_form():
 
 def test_remedy_of_a_copy_names_the_assumed_rate():
     finding = Finding("info", "copied", {"disk": 10, "memory": 0, "least": 107, "most": 132, "rate": 100})
-    assert remedy_text(finding) == ("About 2 to 3 minutes at an assumed rate of 100 MiB/s (setting BANDWIDTH).")
+    assert (
+        remedy_text(finding)
+        == "Estimated duration: About 2 to 3 minutes, at an assumed rate of 100 MiB/s (setting BANDWIDTH)."
+    )
 
 
 def test_every_reason_for_a_missing_value_has_a_text():

@@ -11,6 +11,7 @@ from migration_panel.migrate.sent import SentRequest
 from tests.support.board_actions import page_text
 from tests.support.board_migrations import LIST
 from tests.support.nova_answers import (
+    EVENT,
     INSTANCE,
     MIGRATION,
     REQUEST,
@@ -212,6 +213,29 @@ def test_page_reports_an_error_of_nova(nova, admin_client):
     assert admin_client.get(PAGE, HINT | {"part": "1"}).status_code == 503
 
 
+def steps_of(page):
+    return page.partition('data-part="steps"')[2].partition("</section>")[0]
+
+
+def test_reason_beside_the_status_is_not_repeated_in_the_timeline(nova, admin_client):
+    check = "compute_check_can_live_migrate_destination"
+    first = {"event": check, "details": "Unacceptable CPU info", "finish_time": "2026-11-22T12:00:02.000000"}
+    wrapped = {"event": check, "details": f"Migration pre-check error: {EVENT['details']}"}
+    nova.on("GET", f"{ACTIONS}/{REQUEST}", json=action(first, wrapped, {}))
+    page = shown(admin_client)
+    assert f"Nova refused the migration: “{EVENT['details']}”" in page
+    steps = steps_of(page)
+    assert steps.count('<span class="migration-outcome">Failed</span>') == 3
+    assert "is not on shared storage" not in steps
+    # An earlier attempt failed for another reason.
+    assert "Unacceptable CPU info" in steps
+
+
+def test_error_of_nova_is_a_quotation(nova, admin_client):
+    nova.on("GET", ACTIONS, status=503, json=fault("fault", 503, "no"))
+    assert "Reason: “HTTP 503: no”" in steps_of(shown(admin_client))
+
+
 def test_page_redirects_to_login_when_session_expired(nova, admin_client):
     for path in (LIST, f"/v2.1/servers/{INSTANCE}", ACTIONS):
         nova.on("GET", path, status=401, json={"error": {"code": 401, "message": "expired"}})
@@ -234,7 +258,7 @@ def test_manager_sees_neither_hosts_nor_error_texts(nova, helpdesk_client):
     page = shown(helpdesk_client, OWN)
     assert "compute-0" not in page
     assert "is not on shared storage" not in page
-    assert page.count("Only administrators can see the hosts and the text of errors.") == 1
+    assert page.count("Only administrators can see the hosts and the error texts.") == 1
     assert "Only administrators can see the reason." in page
     facts = page.partition('data-part="facts"')[2].partition("</dl>")[0]
     assert "host" not in facts

@@ -214,7 +214,7 @@ def evacuated(host):
 
 def test_nothing_returns_to_a_host_that_was_not_restarted_after_an_evacuation(admin_client, fake_cloud, evacuated):
     page = admin_client.get(RETURN, headers=HTML).content.decode()
-    assert "No instance returns." in page
+    assert "No instance will return." in page
     assert "Restart nova-compute on compute-01 first" in page
     answer = admin_client.post(RETURN, headers=JSON)
     assert (answer.status_code, evacuated.service["status"]) == (409, "disabled")

@@ -29,7 +29,7 @@ STEPS = [
     (OFF | {"task_state": "resize_prep"}, [], "queued", ""),
     # Started before the drain.
     (BUSY, [move(status="running", at=-600)], "running", ""),
-    (None, [move(status="post-migrating", at=-600, **COLD)], "running", "earlier"),
+    (None, [move(status="post-migrating", at=-600, **COLD)], "running", ""),
     (None, [move(status="finished", at=-600, **COLD)], "confirm", "earlier"),
     (None, [move(status="finished", type="resize")], "confirm", "earlier"),
     ({}, [move(status="failed", at=-4000)], "todo", ""),

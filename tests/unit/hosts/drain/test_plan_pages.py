@@ -299,7 +299,7 @@ def ironic(cloud):
 def test_plan_of_bare_metal_moves_nothing_and_says_so(admin_client, fake_cloud):
     ironic(fake_cloud)
     response = admin_client.get(DRAIN)
-    assert "0 of 2 instances will be migrated. 2 instances stay on the host." in text_of(response)
+    assert "0 of 2 instances will be migrated. 2 instances will not be migrated." in text_of(response)
     assert "Nova's driver for the hypervisor type “ironic” cannot live-migrate instances." in row_of(
         response, "metal-1"
     )

@@ -208,6 +208,7 @@ def test_host_without_a_drain_answers_404_and_offers_a_plan(admin_client, host, 
     assert admin_client.get(RUN, headers=JSON).status_code == 404
     page = admin_client.get(RUN, headers=HTML)
     assert (page.status_code, "Plan a drain" in page.content.decode()) == (200, True)
+    assert ("The host is disabled. Reason: “bad fan”" in page.content.decode()) is bool(reason)
 
 
 def test_instance_on_a_host_whose_name_contains_this_name_is_not_requested(admin_client, host):
@@ -262,7 +263,7 @@ def test_return_enables_the_host_and_requests_what_left(admin_client, fake_cloud
     gone = host.add("late", **{"OS-EXT-SRV-ATTR:host": "compute-02"})
     host.servers[uuid_of("vm-003")]["OS-EXT-SRV-ATTR:host"] = "compute-010"
     page = admin_client.get(RETURN, headers=HTML).content.decode()
-    assert "3 instances return." in page
+    assert "3 instances will return." in page
     fake_cloud.forget()
     answer = admin_client.post(RETURN, headers=JSON)
     assert (answer.status_code, answer.json()["direction"]) == (202, "return")

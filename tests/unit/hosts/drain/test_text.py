@@ -5,6 +5,7 @@ import pytest
 from django.utils import timezone
 
 from migration_panel.exceptions import NotAllowed, NotFound, RequestRejected, ServiceText
+from migration_panel.formatting import format_time_left
 from migration_panel.hosts.drain.drain_state import drain_of
 from migration_panel.hosts.drain.evidence import UNKNOWN, Evidence
 from migration_panel.hosts.drain.records import NO_CHANGE
@@ -15,7 +16,6 @@ from migration_panel.hosts.drain.run_text import (
     duration_text,
     evidence_text,
     headline,
-    remaining_text,
     warnings,
 )
 from migration_panel.hosts.drain.submit_result import Refusal
@@ -34,6 +34,7 @@ from tests.support.host_records import HOST, NOW, ORDER, START, move, server
 from tests.support.record_ids import record_id
 
 EMPTY = drain_of(HOST, ORDER, [], [], now=NOW)
+NOT_EMPTY = "Before you reboot the host, check that no guest is running there."
 
 
 @pytest.mark.parametrize(
@@ -41,10 +42,10 @@ EMPTY = drain_of(HOST, ORDER, [], [], now=NOW)
     [
         (None, "Nova lists no instance on compute-01. This could not be confirmed"),
         (UNKNOWN, "Nova lists no instance on compute-01. This could not be confirmed"),
-        (Evidence(True, instances=1), "Placement still holds allocations of 1 instance on it."),
-        (Evidence(True, instances=5), "Placement still holds allocations of 5 instances on it."),
-        (Evidence(True, evacuated=1), "Placement still holds 1 allocation on it."),
-        (Evidence(True, instances=1, migrations=2), "Placement still holds 3 allocations on it."),
+        (Evidence(True, instances=1), "Placement still holds 1 allocation on this host."),
+        (Evidence(True, instances=5), "Placement still holds 5 allocations on this host."),
+        (Evidence(True, evacuated=1), "Placement still holds 1 allocation on this host."),
+        (Evidence(True, instances=1, migrations=2), "Placement still holds 3 allocations on this host."),
         (Evidence(True, running=4), "the hypervisor reports 4 running instances."),
         (Evidence(True), "Host is empty. It is safe to reboot."),
         (Evidence(True, leftover=3), "Host is empty. It is safe to reboot."),
@@ -60,12 +61,15 @@ def test_headline_says_only_what_is_proven(evidence, text):
 @pytest.mark.parametrize(
     ("evidence", "texts"),
     [
-        (Evidence(True, evacuated=2), ["2 allocations belong to evacuated instances"]),
-        (Evidence(True, migrations=1), ["1 allocation belongs to a migration"]),
+        (Evidence(True, evacuated=2), ["2 allocations belong to evacuated instances", NOT_EMPTY]),
+        (Evidence(True, migrations=1), ["1 allocation belongs to a migration", NOT_EMPTY]),
         (Evidence(True, leftover=1), ["placement audit --delete"]),
-        (Evidence(True, instances=2), []),
-        (Evidence(True, instances=2, evacuated=1), ["2 allocations belong to instances", "1 allocation belongs to an"]),
-        (UNKNOWN, []),
+        (Evidence(True, instances=1), ["1 allocation belongs to an instance or a migration that Nova", NOT_EMPTY]),
+        (
+            Evidence(True, instances=2, evacuated=1),
+            ["2 allocations belong to instances or migrations that Nova", "1 allocation belongs to an", NOT_EMPTY],
+        ),
+        (UNKNOWN, [NOT_EMPTY]),
     ],
     ids=record_id,
 )
@@ -184,7 +188,7 @@ def test_record_without_a_time_is_a_sentence():
     ("code", "detail", "text"),
     [
         ("changed", "SHUTOFF", "Its status is now Shutoff."),
-        ("state", "rescued", "State Rescue: Nova cannot migrate"),
+        ("state", "rescued", "The status of the instance is Rescue. Nova cannot migrate"),
         ("busy", "rebooting", "a task (Rebooting)."),
     ],
 )
@@ -213,14 +217,14 @@ def test_only_texts_of_nova_are_quotations(error, reason, text):
 @pytest.mark.parametrize(
     ("least", "most", "remaining", "duration"),
     [
-        (5, 40, "Less than a minute left.", "The drain takes less than a minute."),
-        (290, 300, "About 5 minutes left.", "The drain takes about 5 minutes."),
-        (60, 300, "About 1 to 5 minutes left.", "The drain takes about 1 to 5 minutes."),
+        (5, 40, "Less than a minute left", "The drain takes less than a minute."),
+        (290, 300, "About 5 minutes left", "The drain takes about 5 minutes."),
+        (60, 300, "About 1 to 5 minutes left", "The drain takes about 1 to 5 minutes."),
     ],
     ids=["seconds", "minutes", "range"],
 )
 def test_durations_are_whole_sentences(least, most, remaining, duration):
-    assert (remaining_text(least, most), duration_text(least, most)) == (remaining, duration)
+    assert (format_time_left(least, most), duration_text(least, most)) == (remaining, duration)
 
 
 def test_time_of_the_last_change_is_in_the_readers_zone():

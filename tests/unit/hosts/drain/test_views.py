@@ -233,8 +233,8 @@ def test_plan_shows_which_instances_stay_and_why(admin_client, fake_cloud):
     host.add("off", **OFF)
     host.add("<b>broken</b>", **{"OS-EXT-STS:vm_state": "error", "status": "ERROR"})
     page = admin_client.get(DRAIN).content.decode()
-    assert "1 of 3 instances will be migrated. 2 instances stay on the host." in " ".join(page.split())
-    assert "In error state: Nova cannot migrate the instance." in page
+    assert "1 of 3 instances will be migrated. 2 instances will not be migrated." in " ".join(page.split())
+    assert "In Error: Nova cannot migrate the instance." in page
     assert "&lt;b&gt;broken" in page
     assert "<b>broken" not in page
     assert "The free capacity is unknown. Placement" in page
@@ -245,12 +245,18 @@ def test_plan_shows_which_instances_stay_and_why(admin_client, fake_cloud):
     assert host.requested == []
 
 
+def test_plan_without_excluded_instances_does_not_count_them(admin_client, fake_cloud):
+    FakeHost(fake_cloud, 2)
+    page = " ".join(admin_client.get(DRAIN).content.decode().split())
+    assert "2 of 2 instances will be migrated. </p>" in page
+
+
 def test_plan_with_other_options_starts_nothing(admin_client, fake_cloud):
     host = FakeHost(fake_cloud, 2)
     host.add("off", **OFF)
     fields = {"update": "1", "cold": "1", "chosen": "1", "instance": [uuid_of("off")], "reason": "soon"}
     page = admin_client.post(DRAIN, fields).content.decode()
-    assert "1 of 3 instances will be migrated. 2 instances stay on the host." in " ".join(page.split())
+    assert "1 of 3 instances will be migrated. 2 instances will not be migrated." in " ".join(page.split())
     assert 'value="soon"' in page
     assert (host.requested, fake_cloud.made("PUT", "*")) == ([], [])
 

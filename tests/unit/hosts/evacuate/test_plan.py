@@ -87,7 +87,7 @@ def test_state_depends_on_the_instance_and_its_evacuation(fields, status, state)
     [
         ({"volume_backed": True}, "from its volume"),
         ({}, "lost, unless"),
-        ({"vm_state": "paused"}, "the state of the instance is Paused."),
+        ({"vm_state": "paused"}, "the status of the instance is Paused."),
     ],
     ids=["volume", "image", "cannot be evacuated"],
 )

@@ -131,7 +131,7 @@ def test_plan_shows_what_will_happen_and_requests_nothing(nova, admin_client):
     assert "Lost." in page
     assert re.findall(r'name="instances" value="([^"]+)" checked', page) == [instance(1), instance(2)]
     assert "Rebuilt on another host from its volume." in page
-    assert "Cannot be evacuated: the state of the instance is Paused." in page
+    assert "Cannot be evacuated: the status of the instance is Paused." in page
     assert requested(nova) == {}
 
 

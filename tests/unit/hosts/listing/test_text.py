@@ -35,7 +35,7 @@ def row(reason=None, leaving=0, arriving=0, **figures):
         (DRAIN_REASON, "admin started a drain at 2026-11-22 14:00:07 UTC."),
         (
             f"{DRAIN_REASON}: kernel: 6.12",
-            "admin started a drain at 2026-11-22 14:00:07 UTC. Reason: “kernel: 6.12”.",
+            "admin started a drain at 2026-11-22 14:00:07 UTC. Reason: “kernel: 6.12”",
         ),
         (
             DRAIN_REASON.replace(" by", ", stopped, with local disks by"),
@@ -43,7 +43,7 @@ def row(reason=None, leaving=0, arriving=0, **figures):
         ),
         (
             DRAIN_REASON.replace(" by", ", stopped by") + ": patch",
-            "admin started a drain at 2026-11-22 14:00:07 UTC. The drain is stopped. Reason: “patch”.",
+            "admin started a drain at 2026-11-22 14:00:07 UTC. The drain is stopped. Reason: “patch”",
         ),
         (f"not {DRAIN_REASON}", f"“not {DRAIN_REASON}”"),
         (DRAIN_REASON.replace("11-22", "13-45"), f"“{DRAIN_REASON.replace('11-22', '13-45')}”"),
@@ -177,7 +177,7 @@ def notes_text(service=None, nodes=(), **fields):
         ({"service": {"enabled": False, "disabled_reason": "bad fan"}}, ""),
         (
             {"service": {"enabled": False, "disabled_reason": "AUTO: Connection to libvirt lost: 1"}},
-            "nova-compute disabled its own service",
+            "nova-compute on a disabled its own service",
         ),
         ({"evacuated": 1}, "since 1 instance was evacuated. The next restart deletes"),
         ({"evacuated": 2}, "since 2 instances were evacuated."),

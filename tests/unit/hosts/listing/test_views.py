@@ -317,7 +317,7 @@ def test_host_that_nova_disabled_has_no_actions_and_shows_why(fake_cloud, admin_
     )
     response = admin_client.get(PAGE)
     assert offered_actions(response, "a") == []
-    assert "nova-compute disabled its own service" in cells(response, "a")[1]
+    assert "nova-compute on a disabled its own service" in cells(response, "a")[1]
 
 
 def test_host_with_two_nodes_of_one_machine_has_no_figures(fake_cloud, admin_client):
