@@ -141,6 +141,7 @@ def test_nothing_is_allowed_when_the_policy_files_cannot_be_read(fake_cloud, mon
         assert allowed_rules(fake_cloud, ADMIN) == set()
 
 
+@pytest.mark.changed_policy_files
 def test_policy_file_that_becomes_malformed_refuses_the_rule(tmp_path, fake_cloud):
     """oslo.policy raises one error, and then decides by the last rules that it could read."""
     file = tmp_path / "own.yaml"
