@@ -44,11 +44,6 @@ HORIZON_CONFIG["panel_customization"] = [  # noqa: F405
     for added in HORIZON_CONFIG["panel_customization"]  # noqa: F405
     if "PANEL" not in added or (added["PANEL_DASHBOARD"], added["PANEL"]) in HORIZONS_PANELS | OWN_PANELS
 ]
-# Horizon searches the templates of a theme for each page again.  All pages of these tests have the default theme.
-LOADERS = ["horizon.themes.ThemeTemplateLoader", *CACHED_TEMPLATE_LOADERS]  # noqa: F405
-TEMPLATES[0]["OPTIONS"]["loaders"] = [("django.template.loaders.cached.Loader", LOADERS)]  # noqa: F405
-# No browser runs Horizon's scripts, of which each page lists hundreds.
-HORIZON_CONFIG |= {"js_files": [], "xstatic_lib_files": []}  # noqa: F405
 # libyaml parses Horizon's policy files in a tenth of the time: at the start, and again for each test of other files.
 yaml.SafeLoader = yaml.CSafeLoader
 
