@@ -7,7 +7,9 @@ from typing import TypeVar
 import hypothesis
 import pytest
 from django.core.cache import cache
+from django.template import Template
 from django.test import AsyncClient, Client
+from oslo_policy.policy import Enforcer
 
 from migration_panel.api import shared
 from tests.support import network_guard
@@ -22,6 +24,7 @@ AnyClient = TypeVar("AnyClient", Client, AsyncClient)
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "shared_answers: polls share Nova's answers, as they do outside of tests")
+    config.addinivalue_line("markers", "changed_policy_files: Horizon's policy engine sees changes of its files")
     network_guard.install()
     if not config.getoption("hypothesis_profile", None):
         hypothesis.settings.load_profile("quick")
@@ -32,6 +35,28 @@ def no_shared_answers(request: pytest.FixtureRequest, monkeypatch: pytest.Monkey
     """Let each poll call Nova: tests count the calls, and change the answers."""
     if "shared_answers" not in request.keywords:
         monkeypatch.setattr(shared.PollSharing, "__call__", lambda self, question, call: call())
+
+
+@pytest.fixture(autouse=True, scope="session")
+def unrecorded_templates(django_test_environment: None) -> Iterator[None]:
+    """Render templates as outside of tests: Django's test environment copies the context of each template."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Template, "_render", lambda self, context: self.nodelist.render(context))
+        yield
+
+
+@pytest.fixture(autouse=True)
+def policy_files_read_once(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Do not search the policy files for changes at each check of a rule."""
+    if "changed_policy_files" in request.keywords:
+        return
+    load = Enforcer.load_rules
+
+    def load_once(enforcer: Enforcer, force_reload: bool = False) -> None:
+        if force_reload or not enforcer.rules:
+            load(enforcer, force_reload)
+
+    monkeypatch.setattr(Enforcer, "load_rules", load_once)
 
 
 @pytest.fixture

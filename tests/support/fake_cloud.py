@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -63,6 +64,31 @@ class Route:
         )
 
 
+class Routes:
+    """Routes; the last matching route has priority.
+
+    Routes without wildcards are found by their path: some tests define one for each of thousands of instances, and
+    ``fnmatch`` would compile all patterns again for each call.
+    """
+
+    def __init__(self) -> None:
+        self._numbers = count()
+        self._exact: dict[str, list[tuple[int, Route]]] = {}
+        self._patterns: list[tuple[int, Route]] = []
+
+    def add(self, route: Route) -> None:
+        routes = self._patterns if set(route.path) & set("*?[") else self._exact.setdefault(route.path, [])
+        routes.append((next(self._numbers), route))
+
+    def matching(self, call: Call) -> Route | None:
+        """Return the route with the answer to the call."""
+        last = [
+            next(((number, route) for number, route in reversed(routes) if route.matches(call)), None)
+            for routes in (self._exact.get(call.path, []), self._patterns)
+        ]
+        return max(filter(None, last), default=(0, None))[1]
+
+
 class FakeCloud:
     """The server, its routes and the recorded calls."""
 
@@ -71,8 +97,8 @@ class FakeCloud:
         self.max_microversion = "2.101"
         # How far the server's clock is ahead of the clock of the test, s.
         self.ahead = 0.0
-        self._routes: list[Route] = []
-        self._frame: list[Route] = []
+        self._routes = Routes()
+        self._frame = Routes()
         self._lock = threading.Lock()
         self._server = _Server(self)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
@@ -101,20 +127,21 @@ class FakeCloud:
         once.  If they do not come, each gets a 504.  So a test proves that calls are made at once without a clock.
         """
         barrier = threading.Barrier(together) if together else None
-        self._routes.append(Route(method, path, query, json, status, delay, barrier, headers or {}))
+        self._routes.add(Route(method, path, query, json, status, delay, barrier, headers or {}))
 
     def on_frame(self, method: str, path: str, json: Any, status: int = 200) -> None:
         """Answer a call of Horizon's frame, which ``panel_calls`` does not contain."""
-        self._frame.append(Route(method, path, json=json, status=status))
+        self._frame.add(Route(method, path, json=json, status=status))
 
     def made(self, method: str, path: str) -> list[Call]:
         """Return the recorded calls to a path, which may contain wildcards."""
-        return [call for call in list(self.calls) if Route(method, path).matches(call)]
+        route = Route(method, path)
+        return [call for call in list(self.calls) if route.matches(call)]
 
     @property
     def panel_calls(self) -> list[str]:
         """Return all calls but those of the frame, as "GET /v2.1/os-migrations"; ``calls`` has the arguments."""
-        return [f"{call.method} {call.path}" for call in list(self.calls) if not self._matching(self._frame, call)]
+        return [f"{call.method} {call.path}" for call in list(self.calls) if not self._frame.matching(call)]
 
     def forget(self) -> None:
         """Clear the recorded calls."""
@@ -142,7 +169,7 @@ class FakeCloud:
         """Record the call and return status, headers and body of the answer."""
         with self._lock:
             self.calls.append(call)
-        route = self._matching(self._routes, call) or self._matching(self._frame, call)
+        route = self._routes.matching(call) or self._frame.matching(call)
         if route is None:
             return self._unknown(call)
         if not _all_arrived(route.together):
@@ -161,10 +188,6 @@ class FakeCloud:
         links = [{"rel": "self", "href": f"{self.nova_url}/"}]
         version = {"id": "v2.1", "status": "CURRENT", "min_version": "2.1", "version": self.max_microversion}
         return {**version, "links": links}
-
-    @staticmethod
-    def _matching(routes: list[Route], call: Call) -> Route | None:
-        return next((route for route in reversed(routes) if route.matches(call)), None)
 
 
 def _all_arrived(barrier: threading.Barrier | None) -> bool:

@@ -11,6 +11,7 @@ import re
 import sys
 import tokenize
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -91,6 +92,7 @@ def search_package() -> list[Finding]:
     return [finding for finding in search_all() if justification(finding) not in JUSTIFIED]
 
 
+@cache
 def search_all() -> list[Finding]:
     """Return the findings in all files, in the order of files and lines."""
     found: set[Finding] = set()

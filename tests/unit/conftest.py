@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
+from django.template import engines
 
 from migration_panel import cache as panel_cache
 from migration_panel.api import evacuated, placement, session
@@ -24,6 +26,26 @@ def own_temporary_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(tempfile, "tempdir", str(folder))
         yield folder
+
+
+@pytest.fixture(autouse=True, scope="session")
+def pages_without_horizons_scripts() -> Iterator[None]:
+    """List none of Horizon's hundreds of scripts in a page: no browser runs them here."""
+    with pytest.MonkeyPatch.context() as patched:
+        for files in ("js_files", "xstatic_lib_files"):
+            patched.setitem(settings.HORIZON_CONFIG, files, [])
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def templates_of_the_default_theme() -> Iterator[None]:
+    """Search each template once: Horizon searches the folder of the theme again for each page."""
+    engine = engines["django"].engine
+    loaders = ["horizon.themes.ThemeTemplateLoader", *settings.CACHED_TEMPLATE_LOADERS]
+    with pytest.MonkeyPatch.context() as patched:
+        cached = engine.get_template_loaders([("django.template.loaders.cached.Loader", loaders)])
+        patched.setattr(engine, "template_loaders", cached)
+        yield
 
 
 @pytest.fixture(autouse=True)

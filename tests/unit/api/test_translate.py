@@ -149,10 +149,8 @@ def test_unreadable_error_is_an_unavailable_service(fake_cloud, status, body):
 def test_timeout_is_an_unavailable_service(fake_cloud):
     nova_of(fake_cloud)
     fake_cloud.on("GET", "/v2.1/os-migrations", json={"migrations": []}, delay=30)
-    with override_settings(MIGRATION_PANEL={"TIMEOUT": 0.05}):
-        hasty = Nova(access(fake_cloud))
-    with pytest.raises(ServiceUnavailable) as caught:
-        hasty.migrations()
+    with override_settings(MIGRATION_PANEL={"TIMEOUT": 0.2}), pytest.raises(ServiceUnavailable) as caught:
+        Nova(access(fake_cloud)).migrations()
     assert caught.value.reason == "The service did not answer in time."
 
 
