@@ -29,11 +29,15 @@ def demo(cloud: Cloud) -> Rest:
 
 @pytest.fixture
 def boot(demo: Rest) -> Iterator[Callable[..., Guest]]:
-    """Boot a guest: ``boot("compute-01", sim_seconds="3")``; it is deleted after the test."""
+    """Boot a guest: ``boot("compute-01", sim_seconds="3")``; it is deleted after the test.
+
+    Tests of what Neutron does for a migration boot it with ``with_network=True``.
+    """
     guests: list[Guest] = []
 
-    def booted(host: str, flavor: str = "m1.tiny", **knobs: str) -> Guest:
-        guests.append(Guest.boot(demo, host, flavor, {"sim_interval": "0.3"} | knobs))
+    def booted(host: str, flavor: str = "m1.tiny", *, with_network: bool = False, **knobs: str) -> Guest:
+        metadata = {"sim_interval": "0.3"} | knobs
+        guests.append(Guest.boot(demo, host, flavor, metadata, with_network=with_network))
         return guests[-1]
 
     yield booted

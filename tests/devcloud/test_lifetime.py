@@ -118,7 +118,7 @@ def test_idle_connections_delay_no_request(cloud, name):
 
 
 def test_guests_keep_running_during_a_restart_of_nova(cloud, boot):
-    guests = [boot("compute-01") for _ in range(2)]
+    guests = [boot("compute-01", with_network=True) for _ in range(2)]
     guests[1].act("pause")
     guests[1].becomes("PAUSED")
     cloud.restart("nova")
