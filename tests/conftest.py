@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Fixtures of all suites: the fake cloud and the clients of users."""
+"""Fixtures of all suites: the fake cloud, the clients of users, and a cloud with two cells and two regions."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
@@ -9,8 +9,10 @@ import pytest
 from django.core.cache import cache
 from django.test import AsyncClient, Client
 
+from devcloud import Cloud
 from migration_panel.api import shared
 from tests.support import network_guard
+from tests.support.embedded_cloud import PLACES, free_ports
 from tests.support.fake_cloud import FakeCloud, running_fake_cloud
 from tests.support.login import make_token, put_in_session, service_catalog
 
@@ -32,6 +34,13 @@ def no_shared_answers(request: pytest.FixtureRequest, monkeypatch: pytest.Monkey
     """Let each poll call Nova: tests count the calls, and change the answers."""
     if "shared_answers" not in request.keywords:
         monkeypatch.setattr(shared.PollSharing, "__call__", lambda self, question, call: call())
+
+
+@pytest.fixture(scope="session")
+def places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+    """Yield a cloud with two cells and two regions, which the tests of cells and of regions share."""
+    with Cloud(free_ports(), tmp_path_factory.mktemp("places"), **PLACES, report=print) as running:
+        yield running
 
 
 @pytest.fixture
