@@ -80,7 +80,7 @@ def make_hosts(stage: Stage, numbers: range) -> None:
 def _write(cloud: Cloud, what: str, numbers: range) -> None:
     state = cloud.state
     command = [virtualenv(print), "-m", "benchmarks.nova_objects", state, what, numbers.start, numbers.stop]
-    run(command, state / f"made-{what}.log", environment(state))
+    run(command, state / f"made-{what}.log", environment())
     # MySQL and PostgreSQL do this by themselves after many changes. Without this, SQLite prefers the index on
     # "deleted", whose rows are all equal, and reads every row.
     with cloud.nova_database() as database:

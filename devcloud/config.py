@@ -134,17 +134,12 @@ def _nova(data: Path, ports: Ports, options: Options, process: Process) -> str:
 
 
 def write_configuration(state: Path, ports: Ports, options: Options, python: Path) -> None:
-    """Write `<state>/etc/<process>/` for every process, and the entry point that Neutron looks up."""
+    """Write `<state>/etc/<process>/` for every process."""
     data = state / "data"
     texts = {
         "keystone/keystone.conf": _keystone(data, ports),
         "glance/glance-api.conf": _glance(data, ports),
         "neutron/neutron.conf": _neutron(data, ports),
-        # Neutron finds mechanism drivers by entry point: a dist-info folder on the path is enough.
-        "plugins/anyhost-1.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: anyhost\nVersion: 1.0\n",
-        "plugins/anyhost-1.0.dist-info/entry_points.txt": (
-            "[neutron.ml2.mechanism_drivers]\nanyhost = devcloud.services.anyhost:AnyHostDriver\n"
-        ),
     }
     for process in options.processes:
         # Without this file, oslo.policy searches several folders at each check.

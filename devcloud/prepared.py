@@ -51,9 +51,7 @@ def _schemas(state: Path, python: Path) -> None:
     def make(process: Process) -> None:
         cells = CELLS if process.name == "nova" else ()
         command = [python, "-m", "devcloud.services.prepare", process.service, process.name, state]
-        processes.run(
-            [*command, ports.url("keystone"), *cells], state / f"prepare-{process.name}.log", environment(state)
-        )
+        processes.run([*command, ports.url("keystone"), *cells], state / f"prepare-{process.name}.log", environment())
 
     longest_first = ("nova", "keystone", "neutron", "glance", "placement")
     made = [process for process in options.processes if process.name in longest_first]

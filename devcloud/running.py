@@ -16,6 +16,8 @@ from devcloud.rest import Rest, RestError, answers
 
 _OF_NOVA = ("nova", "cell")
 _NEEDED_BY_NOVA = ("keystone", "placement")
+# Neutron finds mechanism drivers by entry point: a dist-info folder on the path is enough.
+_PLUGINS = Path(__file__).with_name("plugins")
 _PATIENCE = 120  # s, for a service to answer on a busy machine
 
 
@@ -58,7 +60,7 @@ class Services:
         if name == "nova":
             for cell in (each for each in self._processes.values() if each.service == "cell"):
                 command += [f"--cell={cell.name}", *(f"--cell-host={host}" for host in cell.hosts)]
-        self._children.start(name, command, environment(self._state))
+        self._children.start(name, command, environment())
 
     def start_all(self) -> None:
         # Nova needs most time. A cell has no API to load, and waits for Keystone and Placement as Nova does.
@@ -139,11 +141,15 @@ class Services:
             time.sleep(0.2)
 
 
-def environment(state: Path) -> dict[str, str]:
-    """Return the environment of all commands in the virtualenv."""
+def environment() -> dict[str, str]:
+    """Return the environment of all commands in the virtualenv.
+
+    It is the same for all clouds: stevedore stores its list of all entry points for each path, and each process would
+    need 0.6 s to make the list for another path.
+    """
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("OS_", "PYTHON"))}
     return kept | {
-        "PYTHONPATH": os.pathsep.join([str(PROJECT), str(state / "etc" / "plugins")]),
+        "PYTHONPATH": os.pathsep.join([str(PROJECT), str(_PLUGINS)]),
         "XDG_CACHE_HOME": str(CACHE / "xdg"),  # stevedore stores its list of entry points there
         "OS_NOVA_DISABLE_EVENTLET_PATCHING": "true",
     }

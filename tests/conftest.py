@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Fixtures of all suites: the fake cloud and the clients of users."""
+"""Fixtures of all suites: the fake cloud, the clients of users, and a cloud with two cells and two regions."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
@@ -11,8 +11,10 @@ from django.template import Template
 from django.test import AsyncClient, Client
 from oslo_policy.policy import Enforcer
 
+from devcloud import Cloud
 from migration_panel.api import shared
 from tests.support import network_guard
+from tests.support.embedded_cloud import PLACES, free_ports
 from tests.support.fake_cloud import FakeCloud, running_fake_cloud
 from tests.support.login import make_token, put_in_session, service_catalog
 
@@ -57,6 +59,13 @@ def policy_files_read_once(request: pytest.FixtureRequest, monkeypatch: pytest.M
             load(enforcer, force_reload)
 
     monkeypatch.setattr(Enforcer, "load_rules", load_once)
+
+
+@pytest.fixture(scope="session")
+def places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+    """Yield a cloud with two cells and two regions, which the tests of cells and of regions share."""
+    with Cloud(free_ports(), tmp_path_factory.mktemp("places"), **PLACES, report=print) as running:
+        yield running
 
 
 @pytest.fixture

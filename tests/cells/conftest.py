@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Horizon in this process, over an embedded cloud with two cells.
 
-The cloud starts once for all tests. Cell 1 has compute-01 and compute-02, cell 2 has compute-03 and compute-04. Each
-cell holds three instances of project demo, quick to migrate: `cell2-shared` (shared storage) and `cell2-local` (local
-disk) on its first host, `cell2-moved` on its last host; and one completed live migration. Both records have ID 1.
+The cloud starts once for all tests, also for those of regions: its second region is not used here. Cell 1 has
+compute-01 and compute-02, cell 2 has compute-03 and compute-04. Each cell holds three instances of project demo, quick
+to migrate: `cell2-shared` (shared storage) and `cell2-local` (local disk) on its first host, `cell2-moved` on its last
+host; and one completed live migration. Both records have ID 1.
 
 two_cells      The running Cloud. `two_cells.take_down_cell("cell2")` makes Nova's API answer as in a cell outage, from
                the next request on; `two_cells.bring_up_cell("cell2")` ends that. After each test all cells are up.
@@ -31,20 +32,15 @@ from devcloud import Cloud
 from devcloud.layout import CELLS
 from tests.cloud.conftest import admin_nova, cloud_client, count_calls, nova_as
 from tests.cloud.conftest import instance as instance_of_cloud
-from tests.support.embedded_cloud import free_ports
 from tests.support.nova_database import NovaRecords
 
 __all__ = ["admin_nova", "cloud_client", "count_calls", "instance_of_cloud", "nova_as"]
 
-COMPUTES = 4
-
 
 @pytest.fixture(scope="session")
-def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+def cloud(places: Cloud) -> Cloud:
     """The same as `two_cells`, but not brought up after each test: for the fixtures of tests/cloud."""
-    state = tmp_path_factory.mktemp("cells")
-    with Cloud(free_ports(), state, computes=COMPUTES, data="few", cells=2, report=print) as running:
-        yield running
+    return places
 
 
 @pytest.fixture(autouse=True)

@@ -14,18 +14,11 @@ from tests.support.nova_database import NovaRecords
 CELL1, CELL2 = {"compute-01", "compute-02"}, {"compute-03", "compute-04"}
 
 
-@pytest.fixture(scope="module")
-def running(tmp_path_factory):
-    state = tmp_path_factory.mktemp("cells")
-    with Cloud(free_ports(), state, computes=4, data="few", cells=2, report=print) as cloud:
-        yield cloud
-
-
 @pytest.fixture
-def two_cells(running):
-    yield running
-    running.bring_up_cell("cell1")
-    running.bring_up_cell("cell2")
+def two_cells(places):
+    yield places
+    places.bring_up_cell("cell1")
+    places.bring_up_cell("cell2")
 
 
 @pytest.fixture
@@ -49,8 +42,9 @@ def cell2_down(two_cells):
 def boot(demo, two_cells):
     guests = []
 
-    def booted(host, **knobs):
-        guests.append(Guest.boot(demo, host, "m1.tiny", {"sim_interval": "0.3"} | knobs))
+    def booted(host, *, with_network=False, **knobs):
+        metadata = {"sim_interval": "0.3"} | knobs
+        guests.append(Guest.boot(demo, host, "m1.tiny", metadata, with_network=with_network))
         return guests[-1]
 
     yield booted
@@ -139,7 +133,7 @@ def test_migration_finishes_while_its_cell_is_down(two_cells, boot):
 
 
 def test_cold_migration_completes_in_the_second_cell(boot):
-    guest = boot("compute-03", sim_seconds="0")
+    guest = boot("compute-03", with_network=True, sim_seconds="0")
     guest.act("migrate")
     guest.becomes("VERIFY_RESIZE")
     assert guest.host == "compute-04"

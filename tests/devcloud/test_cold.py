@@ -27,7 +27,7 @@ def _tasks(guest) -> list[str]:
 
 
 def test_every_task_state_is_seen_and_confirm_completes_the_migration(boot):
-    guest = boot("compute-01", sim_seconds="0", sim_hold=HOLDS[0])
+    guest = boot("compute-01", with_network=True, sim_seconds="0", sim_hold=HOLDS[0])
     guest.act("migrate")
     assert _tasks(guest) == TASKS
     guest.becomes("VERIFY_RESIZE")
@@ -43,7 +43,7 @@ def test_every_task_state_is_seen_and_confirm_completes_the_migration(boot):
 
 
 def test_revert_returns_the_guest_to_its_source(boot):
-    guest = boot("compute-01", sim_seconds="0")
+    guest = boot("compute-01", with_network=True, sim_seconds="0")
     guest.act("migrate", {"host": "compute-03"})
     guest.becomes("VERIFY_RESIZE")
     guest.act("revertResize")

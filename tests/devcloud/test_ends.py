@@ -32,7 +32,7 @@ def test_copy_without_convergence_completes_when_forced(boot):
 
 
 def test_running_migration_is_aborted(boot):
-    guest = boot("compute-01", sim_converge="never", sim_seconds="1")
+    guest = boot("compute-01", with_network=True, sim_converge="never", sim_seconds="1")
     guest.migrate_live("compute-02")
     guest.shows_figures()
     guest.abort()
@@ -44,7 +44,8 @@ def test_running_migration_is_aborted(boot):
 
 @pytest.mark.parametrize("phase", ["disk", "memory"])
 def test_migration_fails_in_the_copy(boot, cloud, phase):
-    guest = boot("compute-01", sim_seconds="3", sim_fail="qemu unexpectedly closed", sim_fail_at=phase)
+    knobs = {"sim_seconds": "3", "sim_fail": "qemu unexpectedly closed", "sim_fail_at": phase}
+    guest = boot("compute-01", with_network=phase == "memory", **knobs)
     with guest.recorded(cloud) as history:
         guest.migrate_live("compute-02")
         guest.reaches("failed")

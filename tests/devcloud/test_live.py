@@ -11,7 +11,7 @@ ZEROS = (0,) * 6
 
 
 def test_disk_is_copied_before_the_memory(boot, cloud):
-    guest = boot("compute-01", sim_seconds="4")
+    guest = boot("compute-01", with_network=True, sim_seconds="4")
     address = guest.port["fixed_ips"]
 
     with guest.recorded(cloud) as history:
@@ -36,7 +36,7 @@ def test_disk_is_copied_before_the_memory(boot, cloud):
 
 
 def test_progress_counts_the_memory_only(boot):
-    guest = boot("compute-01", sim_seconds="3", sim_storage="shared", sim_hold="running")
+    guest = boot("compute-01", with_network=True, sim_seconds="3", sim_storage="shared", sim_hold="running")
     guest.migrate_live("compute-02", block=False)
     figures = guest.shows_figures()
     # Nova saves the migration first and the instance after it.
@@ -45,6 +45,8 @@ def test_progress_counts_the_memory_only(boot):
     assert 0 < progress <= 100
     guest.release()
     guest.reaches("completed")
+    guest.becomes("ACTIVE")
+    assert (guest.port["binding:host_id"], guest.port["status"]) == ("compute-02", "ACTIVE")
 
 
 def test_nova_chooses_block_migration_by_the_storage(boot):

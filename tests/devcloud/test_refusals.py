@@ -42,7 +42,7 @@ def test_migration_fails_if_the_destination_refuses(boot):
 
 
 def test_migration_to_another_host_completes_if_only_one_host_refuses(boot):
-    guest = boot("compute-01", sim_refuse_host="compute-02", sim_seconds="0")
+    guest = boot("compute-01", with_network=True, sim_refuse_host="compute-02", sim_seconds="0")
     guest.migrate_live("compute-02")
     guest.reaches("error")
     guest.becomes("ACTIVE")

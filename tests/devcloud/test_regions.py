@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Two regions in one Keystone."""
+"""Two regions in one Keystone, the first with two cells."""
 
 import socket
 
@@ -12,20 +12,17 @@ from tests.support.embedded_cloud import free_ports
 from tests.support.guest import Guest
 
 
-@pytest.fixture(scope="module")
-def two_regions(tmp_path_factory):
-    state = tmp_path_factory.mktemp("regions")
-    with Cloud(free_ports(), state, computes=2, data="few", regions=2, report=print) as cloud:
-        yield cloud
-
-
 @pytest.fixture(params=REGIONS)
-def rest(request, two_regions):
-    return Rest(two_regions.auth_url, project="demo", region=request.param)
+def rest(request, places):
+    return Rest(places.auth_url, project="demo", region=request.param)
 
 
-def test_catalogue_has_every_service_in_both_regions(two_regions):
-    catalogue = Rest(two_regions.auth_url).token["catalog"]
+def test_cloud_is_ready_when_keystone_starts_late(late_start_of_places):
+    late_start_of_places.require_ready()
+
+
+def test_catalogue_has_every_service_in_both_regions(places):
+    catalogue = Rest(places.auth_url).token["catalog"]
     ports = {
         service["type"]: {
             endpoint["region_id"]: int(endpoint["url"].partition("127.0.0.1:")[2][:5])
@@ -34,7 +31,7 @@ def test_catalogue_has_every_service_in_both_regions(two_regions):
         }
         for service in catalogue
     }
-    numbers = two_regions.ports.numbers
+    numbers = places.ports.numbers
     own = {"compute": "nova", "placement": "placement"}
     shared = {"identity": "keystone", "image": "glance", "network": "neutron"}
     assert ports == {
@@ -43,20 +40,21 @@ def test_catalogue_has_every_service_in_both_regions(two_regions):
     assert sorted(numbers.values()) == list(range(numbers["keystone"], numbers["keystone"] + 7))
 
 
-def test_hosts_of_the_same_name_have_different_nodes(two_regions):
+def test_hosts_of_the_same_name_have_different_nodes(places):
     nodes = {}
     for region in REGIONS:
-        rest = Rest(two_regions.auth_url, region=region)
+        rest = Rest(places.auth_url, region=region)
         hypervisors = rest.get("compute", "/os-hypervisors/detail")["hypervisors"]
         providers = rest.get("placement", "/resource_providers")["resource_providers"]
         nodes[region] = {each["hypervisor_hostname"]: each["id"] for each in hypervisors}
         assert nodes[region] == {each["name"]: each["uuid"] for each in providers}
-    assert nodes[REGIONS[0]].keys() == nodes[REGIONS[1]].keys() == {"compute-01", "compute-02"}
+    assert nodes[REGIONS[0]].keys() == {"compute-01", "compute-02", "compute-03", "compute-04"}
+    assert nodes[REGIONS[1]].keys() == {"compute-01", "compute-02"}
     assert not set(nodes[REGIONS[0]].values()) & set(nodes[REGIONS[1]].values())
 
 
 def test_instance_migrates_between_the_hosts_of_its_region(rest):
-    guest = Guest.boot(rest, "compute-01", "m1.tiny", {"sim_seconds": "0"})
+    guest = Guest.boot(rest, "compute-01", "m1.tiny", {"sim_seconds": "0"}, with_network=True)
     try:
         guest.migrate_live("compute-02")
         guest.reaches("completed")

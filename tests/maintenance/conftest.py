@@ -24,13 +24,11 @@ from tests.browser.conftest import (
 )
 from tests.browser.conftest import new_context as impatient_context
 from tests.support.drain_steps import DRAIN_TIMEOUT
-from tests.support.embedded_cloud import eventually, free_ports
+from tests.support.embedded_cloud import BARE, eventually, free_ports
 from tests.support.horizon_workers import Workers
 from tests.support.mixed_instances import Fleet
 
 __all__ = ["browser", "impatient_context", "nova_as", "page_as", "pytest_runtest_makereport", "sessions"]
-
-COMPUTES = 4
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -46,7 +44,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     """The cloud, started once; each test empties and fills hosts."""
     state = tmp_path_factory.mktemp("cloud")
-    with Cloud(free_ports(), state, computes=COMPUTES, data="bare", live_migrations=2, report=print) as running:
+    with Cloud(free_ports(), state, **BARE, report=print) as running:
         yield running
 
 

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Horizon in this process, over an embedded cloud with two regions in one Keystone.
 
-The cloud starts once for all tests. Each region has its own Nova and Placement with compute-01 and compute-02; the
-hosts have the same names in both. RegionOne holds the instances `cell1-shared`, `cell1-local` and `cell1-moved` of
-project demo, RegionTwo `RegionTwo-shared`, `RegionTwo-local` and `RegionTwo-moved`: the first two on compute-01, the
-third on compute-02. Each region has one completed live migration. Both records have ID 1.
+The cloud starts once for all tests, also for those of cells. Each region has its own Nova and Placement with compute-01
+and compute-02; the hosts have the same names in both. On these hosts, RegionOne holds the instances `cell1-shared`,
+`cell1-local` and `cell1-moved` of project demo, RegionTwo `RegionTwo-shared`, `RegionTwo-local` and `RegionTwo-moved`:
+the first two on compute-01, the third on compute-02. The hosts of each region have one completed live migration. Both
+records have ID 1. RegionOne also has a second cell, with compute-03 and compute-04, which is not used here.
 
 two_regions    The running Cloud. Its `ports.numbers` name the second region's services `nova-RegionTwo` and
                `placement-RegionTwo`.
@@ -27,20 +28,16 @@ from novaclient import client as novaclient
 
 from devcloud import Cloud
 from tests.cloud.conftest import admin_nova, cloud_client, count_calls, instance, nova_as
-from tests.support.embedded_cloud import free_ports, nova_client
+from tests.support.embedded_cloud import nova_client
 from tests.support.nova_database import NovaRecords
 
 __all__ = ["admin_nova", "cloud_client", "count_calls", "instance", "nova_as"]
 
-COMPUTES = 2
-
 
 @pytest.fixture(scope="session")
-def two_regions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+def two_regions(places: Cloud) -> Cloud:
     """The whole cloud, started once for all tests."""
-    state = tmp_path_factory.mktemp("regions")
-    with Cloud(free_ports(), state, computes=COMPUTES, data="few", regions=2, report=print) as running:
-        yield running
+    return places
 
 
 @pytest.fixture(scope="session")

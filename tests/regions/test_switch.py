@@ -68,7 +68,7 @@ def test_several_does_nothing_after_the_switch(client, switch_region, count_call
 
 def test_board_starts_again_after_the_switch(client, switch_region):
     first = client.get(ADMIN.url("status")).json()
-    assert len(first["migrations"]) == 1
+    assert first["migrations"]
     switch_region(client, "RegionTwo")
     answer = client.get(ADMIN.url("status"), {"cursor": first["cursor"]})
     assert says_so(answer)

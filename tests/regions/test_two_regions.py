@@ -7,6 +7,12 @@ from migration_panel.scope import ADMIN
 from tests.support.embedded_cloud import eventually
 
 HOST = "OS-EXT-SRV-ATTR:host"
+# Both regions have hosts of these names.
+HOSTS = {"compute-01", "compute-02"}
+# The other hosts of RegionOne are in its second cell.
+HOSTS_OF = {"RegionOne": HOSTS | {"compute-03", "compute-04"}, "RegionTwo": HOSTS}
+# What the names of a region's instances start with. Tests of cells migrate those of the second cell.
+PLACES_OF = {"RegionOne": ("cell1", "cell2"), "RegionTwo": ("RegionTwo",)}
 
 
 @pytest.fixture(params=["RegionOne", "RegionTwo"])
@@ -20,14 +26,15 @@ def instances(nova):
 
 def test_each_region_has_its_own_instances_on_hosts_of_the_same_names(nova_in, region):
     nova = nova_in(region)
-    place = {"RegionOne": "cell1"}.get(region, region)
-    assert {service.host for service in nova.services.list(binary="nova-compute")} == {"compute-01", "compute-02"}
-    assert instances(nova) == {
+    assert {service.host for service in nova.services.list(binary="nova-compute")} == HOSTS_OF[region]
+    listed, place = instances(nova), PLACES_OF[region][0]
+    assert listed.keys() == {f"{each}-{kind}" for each in PLACES_OF[region] for kind in ("shared", "local", "moved")}
+    assert {name: host for name, host in listed.items() if name.startswith(place)} == {
         f"{place}-shared": "compute-01",
         f"{place}-local": "compute-01",
         f"{place}-moved": "compute-02",
     }
-    assert [(record.id, record.status) for record in nova.migrations.list()] == [(1, "completed")]
+    assert [(record.id, record.status) for record in nova.migrations.list(host="compute-02")] == [(1, "completed")]
 
 
 def test_instance_migrates_within_its_region(nova_in, region, instance):

@@ -4,7 +4,7 @@
 import time
 from collections.abc import Callable
 from functools import cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from keystoneauth1 import session
 from keystoneauth1.identity import v3
@@ -17,6 +17,12 @@ PASSWORD = "secret"
 # Between two attempts, s.
 FIRST_PAUSE, LAST_PAUSE = 0.2, 1.0
 PROJECTS = {"admin": "admin", "helpdesk": "demo", "viewer": "demo"}
+
+# Options of clouds. Clouds with the same options share prepared databases, so all suites use these.
+# Two cells, and a second region that has a cell of its own: each of the three is a place with a few instances.
+PLACES: dict[str, Any] = {"computes": 4, "data": "few", "cells": 2, "regions": 2}
+# No instances.
+BARE: dict[str, Any] = {"computes": 4, "data": "bare", "live_migrations": 2}
 
 T = TypeVar("T")
 

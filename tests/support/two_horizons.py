@@ -14,10 +14,8 @@ from tempfile import TemporaryDirectory
 from devcloud import Cloud
 from devcloud.dashboard.server import Horizon
 from tests.chaos.memcached import Memcached
-from tests.support.embedded_cloud import PASSWORD, free_ports
+from tests.support.embedded_cloud import BARE, PASSWORD, free_ports
 from tests.support.load_balancer import RoundRobin
-
-COMPUTES = 4
 
 
 @dataclass(frozen=True)
@@ -50,8 +48,7 @@ def cluster() -> Iterator[Cluster]:
     """Start a cloud with empty hosts, memcached, two Horizons and a load balancer, and stop them afterwards."""
     with TemporaryDirectory() as folder, ExitStack() as stack:
         state, key = Path(folder), secrets.token_urlsafe(32)
-        options = {"computes": COMPUTES, "data": "bare", "live_migrations": 2, "report": print}
-        cloud = stack.enter_context(Cloud(free_ports(), state / "cloud", **options))
+        cloud = stack.enter_context(Cloud(free_ports(), state / "cloud", **BARE, report=print))
         first = free_ports()
         memcached = Memcached(first, _new_folder(state / "memcached"))
         stack.callback(memcached.stop)
