@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Horizon in this process, over the embedded cloud with its demo data."""
 
+import functools
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from functools import partial
+from importlib import import_module
+from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.test import Client, override_settings
 from novaclient import client as novaclient
@@ -16,6 +20,9 @@ from novaclient.v2.servers import Server
 from devcloud import Cloud
 from tests.support.call_counter import Calls, recording
 from tests.support.embedded_cloud import PASSWORD, eventually, free_ports, nova_client
+
+# Between two requests for an instance that Nova creates or deletes, s: no instance is ready much sooner.
+BOOT_PAUSE = 1
 
 
 @pytest.fixture(scope="session")
@@ -42,17 +49,37 @@ def admin_nova(nova_as: Callable[..., novaclient.Client]) -> novaclient.Client:
 
 @pytest.fixture
 def cloud_client(cloud: Cloud) -> Iterator[Callable[..., Client]]:
-    """A test client that has logged in through Horizon's form: ``cloud_client("helpdesk")``."""
+    """A test client that has logged in through Horizon's form: ``cloud_client("helpdesk")``.
+
+    Each user logs in once, and each client has its own copy of the session.
+    """
 
     def logged_in(user: str = "admin", password: str = PASSWORD) -> Client:
+        session, cookies = log_in(cloud.auth_url, user, password)
         client = Client()
-        fields = {"username": user, "password": password, "region": "default"}
-        answer = client.post("/auth/login/", fields)
-        assert answer.status_code == 302, answer.content.decode()
+        client.cookies.load(cookies)
+        client.cookies[settings.SESSION_COOKIE_NAME] = store(session)
         return client
 
     yield logged_in
     cache.clear()
+
+
+@functools.cache
+def log_in(auth_url: str, user: str, password: str) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return the session and the cookies after a login: a new token costs Keystone and each service much time."""
+    client = Client()
+    answer = client.post("/auth/login/", {"username": user, "password": password, "region": "default"})
+    assert answer.status_code == 302, answer.content.decode()
+    return dict(client.session.items()), {name: cookie.value for name, cookie in client.cookies.items()}
+
+
+def store(values: dict[str, Any]) -> str:
+    """Return the key of a new session with these values."""
+    session = import_module(settings.SESSION_ENGINE).SessionStore()
+    session.update(values)
+    session.save()
+    return session.session_key
 
 
 @pytest.fixture
@@ -79,7 +106,7 @@ def instance(admin_nova: novaclient.Client) -> Iterator[Callable[..., Server]]:
             meta={"sim_storage": storage, "sim_seconds": "4", "sim_interval": "1"} | metadata,
         )
         made.append(server)
-        return eventually(lambda: active(server))
+        return eventually(lambda: active(server), every=BOOT_PAUSE)
 
     yield boot
     delete_all(made)
@@ -90,7 +117,7 @@ def delete_all(made: Iterable[Resource]) -> None:
     for one in made:
         one.delete()
     for one in made:
-        eventually(partial(gone, one))
+        eventually(partial(gone, one), every=BOOT_PAUSE)
 
 
 def gone(one: Resource) -> bool:

@@ -48,8 +48,7 @@ def failed(client, server, scope=ADMIN, *, number=1, status="", words=""):
 
 
 def running(client, server, scope=ADMIN):
-    found = eventually(lambda: [one for one in board(client, server, scope) if one["status"] == "running"], every=0.25)
-    return found[0]
+    return eventually(lambda: [one for one in board(client, server, scope) if one["status"] == "running"])[0]
 
 
 def act(client, migration, action, scope=ADMIN):

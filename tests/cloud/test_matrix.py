@@ -140,11 +140,21 @@ class Nova:
         self._url = cloud.ports.url("nova")
         self._token = token.id if token else ""
         self._project = token.project["id"] if token else ""
+        self._answers: dict[str, bool] = {}
 
     def allows(self, cell: Cell, names: dict[str, Any], *, all_projects: bool) -> bool:
-        """Return whether policy allows the request; the state may still refuse it."""
+        """Return whether policy allows the request; the state may still refuse it.
+
+        Several cells match the same request, which is sent once.
+        """
         own = "limit=1" if all_projects else f"limit=1&project_id={self._project}"
         path = cell.nova.format(own=own, all="all_tenants=1" if all_projects else "", **names)
+        request = f"{cell.method} {path} {cell.body}"
+        if request not in self._answers:
+            self._answers[request] = self._allows(cell, path, names)
+        return self._answers[request]
+
+    def _allows(self, cell: Cell, path: str, names: dict[str, Any]) -> bool:
         headers = {"X-Auth-Token": self._token, "OpenStack-API-Version": "compute 2.96"}
         code = requests.request(cell.method, self._url + path, json=cell.body, headers=headers, timeout=30).status_code
         assert code < 500, (cell, code)

@@ -23,6 +23,6 @@ def follow_migration(client: Client, server, board: str = BOARD, *, until: str =
         seen.extend(answer["migrations"])
         return bool(seen) and (seen[-1]["status"] == until or seen[-1]["phase"] in (OVER if until else SETTLED))
 
-    eventually(ended, every=0.25)  # a test may want to see figures rise
+    eventually(ended)
     assert until in ("", seen[-1]["status"]), seen[-1]
     return seen

@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from asgiref.sync import async_to_sync
 from django.http import HttpRequest
@@ -13,10 +14,11 @@ from novaclient.exceptions import ClientException
 from novaclient.v2.servers import Server
 
 from migration_panel.api.nova import Nova
-from migration_panel.migration_types import LIVE, LIVE_BLOCK
+from migration_panel.migration_types import LIVE, LIVE_BLOCK, Kind
 from migration_panel.preflight.assess import findings
 from migration_panel.preflight.destinations import verdicts
 from migration_panel.preflight.finding import ERROR
+from migration_panel.preflight.inputs import PreflightInput
 from migration_panel.preflight.query import read_case
 from tests.support.embedded_cloud import eventually
 
@@ -24,7 +26,7 @@ ENDS = frozenset({"completed", "failed", "error", "cancelled"})
 # Metadata for a quick migration without the simulated behavior of the demo.
 QUICK = {"sim_seconds": "0", "sim_prepare_seconds": "0", "sim_interval": "0.1", "sim_converge": "yes", "sim_fail": ""}
 # Maximum duration and time between two look-ups, s: many migrations run at once, and Nova is one process.
-PATIENCE, PAUSE = 180, 0.5
+PATIENCE, PAUSE = 180, 1.0
 # A reason that no API shows before the migration: the hypervisors compare their CPUs.
 UNPREDICTABLE = "CPU doesn't have compatibility."
 
@@ -33,9 +35,14 @@ UNPREDICTABLE = "CPU doesn't have compatibility."
 class Trial:
     instance: str
     host: str
-    errors: tuple[str, ...]
+    # The codes of all errors, for each host as destination.
+    verdicts: dict[str, tuple[str, ...]]
     # Why Nova did not migrate the instance; empty if it did.
     refusal: str
+
+    @property
+    def errors(self) -> tuple[str, ...]:
+        return self.verdicts[self.host]
 
     @property
     def cell(self) -> tuple[str, str]:
@@ -48,29 +55,28 @@ class Trials:
     nova: NovaClient
     request: HttpRequest
 
-    def of(self, server: Server, hosts: list[str]) -> list[Trial]:
-        """Try the instance's own host first, then all other hosts in turn."""
-        server.get()
-        own = getattr(server, "OS-EXT-SRV-ATTR:host")
-        return [self.try_one(server, host) for host in [own, *(host for host in hosts if host != own)]]
+    def of(self, server: Server, hosts: Iterable[str]) -> list[Trial]:
+        """Try the hosts in turn.  The instance is read again only after Nova has moved the instance."""
+        found: list[Trial] = []
+        for host in hosts:
+            if not found or not found[-1].refusal:
+                judged = self._judge(server)
+            found.append(Trial(server.name, host, judged, self._move(server, host)))
+        return found
 
-    def try_one(self, server: Server, host: str) -> Trial:
-        return Trial(server.name, host, self.judge(server, host), self._move(server, host))
-
-    def judge(self, server: Server, host: str) -> tuple[str, ...]:
-        """Return the codes of all errors.  Check that the list of hosts and the findings agree about the host."""
-        kind = LIVE if server.metadata.get("sim_storage") == "shared" else LIVE_BLOCK
-        case = async_to_sync(read_case)(self.request, Nova.connect(self.request), kind, server.id, host)
+    def _judge(self, server: Server) -> dict[str, tuple[str, ...]]:
+        """Return the codes of all errors by host.  Check that the list of hosts and the findings agree."""
+        case = async_to_sync(read_case)(self.request, Nova.connect(self.request), migration_type(server), server.id)
         assert case.missing == {}
-        codes = [finding.code for finding in findings(case) if finding.level == ERROR]
-        [verdict] = [verdict for verdict in verdicts(case) if verdict.name == host]
-        assert verdict.fits is not any(code.startswith("destination-") for code in codes)
-        return tuple(codes)
+        judged = {verdict.name: codes_of(case, verdict.name) for verdict in verdicts(case)}
+        for verdict in verdicts(case):
+            assert verdict.fits is not any(code.startswith("destination-") for code in judged[verdict.name])
+        return judged
 
     def _move(self, server: Server, host: str) -> str:
         before = len(self._migrations(server))
         try:
-            server.live_migrate(host, server.metadata.get("sim_storage") != "shared")
+            server.live_migrate(host, migration_type(server) is LIVE_BLOCK)
         except ClientException as error:
             return str(error)
         moved = eventually(lambda: self._ended(server, before), PATIENCE, every=PAUSE)
@@ -92,6 +98,15 @@ class Trials:
         newest = self.nova.instance_action.list(server)[0]
         events = self.nova.instance_action.get(server, newest.request_id).events
         return " ".join(str(event.get("details")) for event in events)
+
+
+def migration_type(server: Server) -> Kind:
+    return LIVE if server.metadata.get("sim_storage") == "shared" else LIVE_BLOCK
+
+
+def codes_of(case: PreflightInput, host: str) -> tuple[str, ...]:
+    found = findings(replace(case, destination=host))
+    return tuple(finding.code for finding in found if finding.level == ERROR)
 
 
 def table(trials: list[Trial]) -> str:
