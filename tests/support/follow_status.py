@@ -12,8 +12,11 @@ SETTLED = ("confirm", "done", "cancelled", "failed")
 OVER = SETTLED[1:]
 
 
-def follow_migration(client: Client, server, board: str = BOARD, *, until: str = "") -> list[dict]:
-    """Return the states of the migration in order, until a status; by default, until it makes no further progress."""
+def follow_migration(client: Client, server, board: str = BOARD, *, until: str = "", every: float | None = None) -> list[dict]:
+    """Return the states of the migration in order, until a status; by default, until it makes no further progress.
+
+    ``every``: time between two polls, s.  By default, this time grows.
+    """
     seen, cursor = [], ""
 
     def ended() -> bool:
@@ -23,6 +26,6 @@ def follow_migration(client: Client, server, board: str = BOARD, *, until: str =
         seen.extend(answer["migrations"])
         return bool(seen) and (seen[-1]["status"] == until or seen[-1]["phase"] in (OVER if until else SETTLED))
 
-    eventually(ended)
+    eventually(ended, every=every)
     assert until in ("", seen[-1]["status"]), seen[-1]
     return seen
