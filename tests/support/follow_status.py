@@ -12,7 +12,9 @@ SETTLED = ("confirm", "done", "cancelled", "failed")
 OVER = SETTLED[1:]
 
 
-def follow_migration(client: Client, server, board: str = BOARD, *, until: str = "", every: float | None = None) -> list[dict]:
+def follow_migration(
+    client: Client, server, board: str = BOARD, *, until: str = "", every: float | None = None
+) -> list[dict]:
     """Return the states of the migration in order, until a status; by default, until it makes no further progress.
 
     ``every``: time between two polls, s.  By default, this time grows.
