@@ -17,6 +17,7 @@ _VIDEO_MEMORY = 794624  # in addition to the memory of the flavor, as in real mi
 _DISK_SHARE = 0.6  # share of the time, if there is a disk to copy
 _DISK_GROWTH = 0.01  # factor by which the guest's writes grow the total
 _FIRST_PASS = 0.7  # shares of the memory phase: first all pages, then the pages written since
+_LONGEST_STEP = 1.0  # s
 _NONZERO = 0.65  # share of memory that is sent, because pages of zeros are not sent
 
 
@@ -37,6 +38,23 @@ class Figures:
         if not self.memory_total:
             return 0
         return 100 - round(self.memory_remaining * 100 / self.memory_total)
+
+
+@dataclass
+class CopyClock:
+    """The time of a copy, s.  It advances with the machine's clock, but by at most a second between two readings.
+
+    On a busy machine, many seconds may pass between two readings. The copy then continues where it was, so that Nova
+    records each phase that is longer than a second.
+    """
+
+    start: float
+    now: float = field(default=-math.inf, init=False)
+
+    def read(self, machine_time: float) -> float:
+        """Return the time since the start; negative before the start."""
+        self.now = min(machine_time - self.start, max(self.now, 0.0) + _LONGEST_STEP)
+        return self.now
 
 
 @dataclass

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from nova import exception
 from oslo_log import log as logging
 
-from devcloud.virt.copying import Copy, Figures
+from devcloud.virt.copying import Copy, CopyClock, Figures
 from devcloud.virt.hold import is_held, wait_while_held
 from devcloud.virt.knobs import Knobs
 
@@ -63,8 +63,9 @@ class Moving:
         interval = self.copy.knobs.interval
         start = time.monotonic() + min(1.0, self.copy.seconds / 5)  # until then, the record has no progress
         next_save = start
+        clock = CopyClock(start)
         while True:
-            now = time.monotonic() - start
+            now = clock.read(time.monotonic())
             if self.aborted:
                 return "operation aborted: migration out job: canceled by client", "cancelled"
             if self.copy.fails(now):

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from devcloud.virt.copying import Copy, Figures
+from devcloud.virt.copying import Copy, CopyClock, Figures
 from devcloud.virt.knobs import Knobs
 
 FLAVORS = {"m1.tiny": (512, 1), "m1.small": (2048, 20), "m1.xlarge": (16384, 160)}
@@ -52,6 +52,20 @@ def test_copy_without_convergence_ends_only_when_forced():
     assert after.memory_remaining <= before.memory_remaining
     assert not copy.done(1001.9)
     assert copy.done(1002)
+
+
+@pytest.mark.parametrize(
+    ("readings", "expected"),
+    [
+        pytest.param([99.5, 100.25, 100.75], [-0.5, 0.25, 0.75], id="as the machine"),
+        pytest.param([100.5, 109.0, 109.25, 109.5], [0.5, 1.5, 2.5, 3.5], id="after a pause"),
+        pytest.param([130.0, 130.25], [1.0, 2.0], id="first reading late"),
+        pytest.param([103.0, 103.5, 103.75, 103.9], [1.0, 2.0, 3.0, 3.9], id="until the machine is reached"),
+    ],
+)
+def test_clock_of_a_copy_skips_no_phase(readings, expected):
+    clock = CopyClock(start=100.0)
+    assert [clock.read(machine_time) for machine_time in readings] == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(("phase", "expected"), [("disk", 0), ("memory", 1)])
