@@ -15,7 +15,7 @@ test: $(TOX)/installed
 	@# first. It installs OpenStack, for which other suites would wait: linters and unit tests run meanwhile.
 	@# The last lines name each environment and its result.
 	@exec $(TOX)/bin/tox run-parallel --parallel 3 --parallel-live --parallel-no-spinner \
-		-e browser,lint,docs,unit,cloud,devcloud,maintenance,cells
+		-e browser,lint,docs,unit,cloud,pages,devcloud,maintenance,cells
 
 # These two write documents: tables of measurements, and of injected faults. The second also interrupts drains.
 bench: $(TOX)/installed
