@@ -83,7 +83,7 @@ def test_impossible_types_show_the_reason(page_as, boot, nova_as):
     nova_as("admin").servers.pause(server)
     eventually(lambda: nova_as("admin").servers.get(server.id).status == "PAUSED")
     page = page_as("admin", f"{BOARD}instances/{server.id}/")
-    expect(type_link(page, "Cold")).to_contain_text("cold migration requires a running or shut off instance")
+    expect(type_link(page, "Cold")).to_contain_text("cold migration requires an active or shut off instance")
     expect(type_link(page, "Live block")).not_to_contain_text("only")
     expect(type_link(page, "Live block")).not_to_have_attribute("aria-current", "page")
     type_link(page, "Live block").click()
