@@ -174,7 +174,7 @@ def as_page(request: HttpRequest, error: MigrationPanelError) -> HttpResponse:
         raise NotAuthenticated() from error
     modal = request.headers.get("X-Requested-With") == "XMLHttpRequest"
     template = "migration_panel/_error.html" if modal else "migration_panel/error.html"
-    context = {"error": error, "hide": modal, "page_title": error.headline}
+    context = {"error": error, "hide": modal, "page_title": pgettext("title of a page", "Error")}
     # Horizon's modals show the body only of a successful answer.
     return render(request, template, context, status=200 if modal else error.status)
 

@@ -105,7 +105,9 @@ STAGED = (
     Staged(Scene("form-error", "{web-03}/live/", status=None), fails=unavailable),
     Staged(Scene("hosts-error", "hosts/", status=None), fails=unavailable),
     Staged(Scene("hosts-without-figures", "hosts/"), fails=no_hypervisors),
-    Staged(Scene("no-rights", "hosts/", user="viewer", heading="h1, h2", shows="body", status=None)),
+    Staged(
+        Scene("no-rights", "hosts/", user="viewer", heading="text=You are not authorized", shows="body", status=None)
+    ),
     Staged(Scene("unknown-instance", f"{UNKNOWN}/live/", heading="h1, h2", shows="body", status=None)),
     Staged(Scene("board-in-progress", shows="progress"), migrate),
     Staged(Scene("board-in-progress-project", user="helpdesk", shows="progress"), migrate),

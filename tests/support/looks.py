@@ -21,8 +21,10 @@ OVERFLOWING = """ours => {
     // An open dialog lies above the page, not in its parent.
     const end = one => (one.matches("dialog") ? innerWidth : one.parentElement.getBoundingClientRect().right);
     const wider = one => one.getBoundingClientRect().right > end(one) + 1;
+    // The label of a button, which may be longer in another theme or language.
+    const spills = one => one.matches(".btn") && one.scrollWidth > one.clientWidth + 1;
     return [...new Set(all)]
-        .filter(one => !one.closest(".sr-only, option") && wider(one))
+        .filter(one => !one.closest(".sr-only, option") && (wider(one) || spills(one)))
         .map(one => one.outerHTML.slice(0, 200));
 }"""
 INLINE = """ours => {
@@ -68,6 +70,13 @@ PUT_ON = """async styles => {
 }"""
 
 
+# Fonts that the page uses, and that could not be loaded: it shows boxes in place of icons.
+MISSING_FONTS = """async () => {
+    await document.fonts.ready;
+    return [...document.fonts].filter(font => font.status === "error").map(font => font.family);
+}"""
+
+
 @dataclass(frozen=True)
 class Wardrobe:
     """The style sheets of each theme, which a page can change without a reload."""
@@ -107,6 +116,7 @@ def faults(page: Page, wardrobe: Wardrobe, content: str) -> dict[str, list[Any]]
         for width in reversed(WIDTHS):
             page.set_viewport_size({"width": width, "height": HEIGHT})
             found[f"layout: {theme}, {width} px"] = _layout_faults(page)
+        found[f"fonts: {theme}"] = page.evaluate(MISSING_FONTS)
         found[f"axe: {theme}"] = violations(page, content, () if theme == THEMES[0] else COLORS)
     page.keyboard.press("Tab")
     found["focus"] = page.locator(OURS).evaluate_all(WITHOUT_FOCUS)

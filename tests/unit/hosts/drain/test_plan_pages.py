@@ -283,6 +283,16 @@ def test_host_that_nova_disabled_is_neither_drained_nor_enabled(admin_client, fa
     assert host.service["disabled_reason"] == LOST
 
 
+def test_host_that_is_down_has_no_plan(admin_client, fake_cloud):
+    host = FakeHost(fake_cloud, 1)
+    host.service["state"] = "down"
+    response = admin_client.get(DRAIN)
+    assert "The compute service on compute-01 is down: no instance can be migrated away." in text_of(response)
+    assert "will be migrated" not in text_of(response)
+    assert "data-drain" not in response.content.decode()
+    assert 'href="/admin/migrations/hosts/compute-01/evacuate/"' in response.content.decode()
+
+
 def ironic(cloud):
     """Two machines of bare metal behind one compute service, up."""
     host = FakeHost(cloud)
