@@ -53,7 +53,7 @@ def test_instance_is_evacuated_once_and_runs_elsewhere(cloud_client, admin_nova,
     assert client.post(ADDRESS, order).status_code == 302
     # A second request, as of another administrator.
     client.post(ADDRESS, order)
-    progress = "Evacuated: 1 · In progress: 0 · Failed: 0 · Still on the host: 0"
+    progress = "Evacuated: 1 · In progress: 0 · Failed: 0 · Still to evacuate: 0"
     eventually(lambda: progress in client.get(ADDRESS).content.decode())
     page = client.get(ADDRESS).content.decode()
     assert f"Nova lists no instance on {HOST}, and Placement confirms this." in page

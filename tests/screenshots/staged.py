@@ -81,7 +81,10 @@ def evacuate(on: Stage) -> None:
 
 
 def submit_several(page: Page) -> None:
-    page.locator("[data-several-send] button[type=submit]").click()
+    """Send the form, once the migrations of the picture in another theme have ended."""
+    button = page.locator("[data-several-send] button[type=submit]:enabled")
+    eventually(lambda: button.count() or (page.reload() and button.count()), every=3)
+    button.click()
 
 
 def unavailable(method: str, path: str) -> Fault:

@@ -97,7 +97,7 @@ def progress_texts(progress: EvacuationProgress) -> list[str]:
         _("Evacuated: %(number)d") % {"number": progress.done},
         _("In progress: %(number)d") % {"number": progress.in_progress},
         _("Failed: %(number)d") % {"number": progress.failed},
-        _("Still on the host: %(number)d") % {"number": progress.remaining},
+        _("Still to evacuate: %(number)d") % {"number": progress.remaining},
     ]
 
 

@@ -137,7 +137,7 @@ def test_progress_counts_evacuations_and_remaining_instances():
     evacuations = [evacuation(1, "done"), evacuation(2, "accepted"), evacuation(3, "error")]
     progress = EvacuationProgress.of(evacuable_instances([server(2), server(3)], evacuations), evacuations)
     assert progress == EvacuationProgress(done=1, in_progress=1, failed=1, remaining=1)
-    assert progress_texts(progress) == ["Evacuated: 1", "In progress: 1", "Failed: 1", "Still on the host: 1"]
+    assert progress_texts(progress) == ["Evacuated: 1", "In progress: 1", "Failed: 1", "Still to evacuate: 1"]
     assert progress_texts(EvacuationProgress(0, 0, 0, 5)) == []
 
 

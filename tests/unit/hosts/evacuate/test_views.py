@@ -246,7 +246,7 @@ def test_evacuation_in_progress_cannot_be_requested_again(nova, admin_client):
     list_evacuations(nova, {"status": "accepted", "instance_uuid": instance(2)})
     page = text(admin_client.get(ADDRESS))
     assert page.count("Evacuation in progress.") == 2
-    assert "Evacuated: 0 · In progress: 1 · Failed: 0 · Still on the host: 0" in page
+    assert "Evacuated: 0 · In progress: 1 · Failed: 0 · Still to evacuate: 0" in page
     assert 'name="confirmed"' not in page
     assert "Some selected instances" in text(evacuate(admin_client, 1, 2))
     assert requested(nova) == {}
@@ -259,7 +259,7 @@ def test_page_shows_the_evacuations_when_no_instance_is_left(nova, admin_client)
     nova.on("GET", f"/v2.1/servers/{instance(1)}", json={"server": server(1)})
     page = text(admin_client.get(ADDRESS))
     assert "Nova lists no instance on compute-05" in page
-    assert "Evacuated: 1 · In progress: 0 · Failed: 0 · Still on the host: 0" in page
+    assert "Evacuated: 1 · In progress: 0 · Failed: 0 · Still to evacuate: 0" in page
     assert f'id="migration-{instance(11)}"' in page
     # The sentence for an empty list.
     assert re.search(r'<p class="migration-empty" hidden>', page)
