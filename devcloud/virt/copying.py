@@ -44,8 +44,8 @@ class Figures:
 class CopyClock:
     """The time of a copy, s.  It advances with the machine's clock, but by at most a second between two readings.
 
-    On a busy machine, many seconds may pass between two readings. The copy then continues where it was, so that Nova
-    records each phase that is longer than a second.
+    On a busy machine, many seconds may pass between two readings. The copy then continues where it was, so that no
+    phase is skipped that is longer than a second.
     """
 
     start: float

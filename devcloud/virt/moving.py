@@ -62,7 +62,7 @@ class Moving:
         """Wait until the copy ends.  Return the error and the resulting status."""
         interval = self.copy.knobs.interval
         start = time.monotonic() + min(1.0, self.copy.seconds / 5)  # until then, the record has no progress
-        next_save = start
+        next_save = 0.0
         clock = CopyClock(start)
         while True:
             now = clock.read(time.monotonic())
@@ -75,9 +75,9 @@ class Moving:
                 return "", ""
             if self.forced:
                 self.copy.force(now)
-            if time.monotonic() >= next_save:
+            if now >= next_save:
                 # Nothing is recorded before the first interval is over.
-                self._save(self.copy.figures(now) if next_save > start else Figures())
+                self._save(self.copy.figures(now) if next_save > 0 else Figures())
                 next_save += interval
             self._news.wait(_STEP if interval > _STEP else interval or _STEP)
             self._news.clear()

@@ -22,7 +22,7 @@ from tests.support.host_answers import HYPERVISORS, MIGRATIONS, list_hosts
 from tests.support.host_records import HOST, REASON, uuid_of
 from tests.support.looks import HEIGHT, WIDTHS, Wardrobe, faults
 from tests.support.nova_answers import COPYING, LISTED, MIB, SERVER, SIX_HOSTS, fault, hypervisors, services
-from tests.support.scenes import CONTENT
+from tests.support.scenes import CONTENT, wait_for_polls
 from tests.unit.hosts.drain.test_orders import moved_away
 
 BOARD = "/admin/migrations/"
@@ -197,8 +197,7 @@ def test_state_is_accessible_and_fits(fake_cloud, visit, wardrobe: Wardrobe, sta
     prepare, path = STATES[state]
     prepare(fake_cloud)
     page = visit(path)
-    for line in page.locator("[data-currency]").all():
-        expect(line).not_to_be_empty(timeout=POLL_TIMEOUT)
+    wait_for_polls(page)
     assert faults(page, wardrobe, CONTENT) == {}
 
 

@@ -30,6 +30,13 @@ def nothing(page: Page) -> None:
     """Leave the page as it was loaded."""
 
 
+def wait_for_polls(page: Page) -> None:
+    """Wait until each list of the page says when it was updated, or why it was not."""
+    for line in page.locator("[data-currency]").all():
+        # As a reader sees it: the text for browsers without scripts is there from the start.
+        expect(line).to_have_text(re.compile(r"\w"), use_inner_text=True, timeout=POLL_TIMEOUT)
+
+
 @dataclass(frozen=True)
 class Scene:
     """A page in a state.
@@ -59,9 +66,7 @@ class Scene:
         if answer and self.status:
             assert answer.status == self.status, f"{self.name}: status {answer.status}"
         expect(page.locator(self.heading).first).to_be_visible()
-        for line in page.locator("[data-currency]").all():
-            # As a reader sees it: the text for browsers without scripts is there from the start.
-            expect(line).to_have_text(re.compile(r"\w"), use_inner_text=True, timeout=POLL_TIMEOUT)
+        wait_for_polls(page)
         self.act(page)
         expect(page.locator(self.shows).locator("visible=true").first).to_be_visible(timeout=POLL_TIMEOUT)
 

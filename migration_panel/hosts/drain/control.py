@@ -12,7 +12,7 @@ from asgiref.sync import sync_to_async
 
 from migration_panel.api.nova import Nova
 from migration_panel.board.actions import ABORT
-from migration_panel.exceptions import NoDrainFound, ServiceText
+from migration_panel.exceptions import NoDrainFound
 from migration_panel.hosts.drain import claims
 from migration_panel.hosts.drain.claims import ReturnState, store_return, stored_return
 from migration_panel.hosts.drain.methods import NO_METHOD, MoveMethod, move_method
@@ -40,7 +40,7 @@ async def read_run(
     if reading.order:
         run = drain_in(reading, reading.order, await sync_to_async(claims.pending)(nova, host))
     elif not reading.service.enabled:
-        raise NoDrainFound(ServiceText(reading.service.disabled_reason or ""))
+        raise NoDrainFound(reading.service.disabled_reason or "")
     else:
         run = await _read_return(nova, reading, since, stored, order)
     return await sync_to_async(with_refusals)(nova, run), reading
