@@ -14,13 +14,14 @@ from django.test import Client
 from django.test.utils import override_settings
 from playwright.sync_api import Browser, Page, expect
 
+from migration_panel.formatting import format_size, format_time_left
 from tests.support.browser_steps import PAGE_TIMEOUT, POLL_TIMEOUT, tab_to
 from tests.support.drain_steps import drain_url, headline, run_url
 from tests.support.fake_cloud import COMPUTE, Call, FakeCloud
 from tests.support.fake_host import FakeHost
 from tests.support.host_answers import HYPERVISORS, MIGRATIONS, list_hosts
 from tests.support.host_records import HOST, REASON, uuid_of
-from tests.support.looks import HEIGHT, WIDTHS, Wardrobe, faults
+from tests.support.looks import HEIGHT, THEMES, WIDTHS, Wardrobe, faults
 from tests.support.nova_answers import COPYING, LISTED, MIB, SERVER, SIX_HOSTS, fault, hypervisors, services
 from tests.support.scenes import CONTENT, wait_for_polls
 from tests.unit.hosts.drain.test_orders import moved_away
@@ -215,6 +216,37 @@ OBSERVE = """() => {
         [value, ...sources.map(({ node }) => node?.outerHTML?.slice(0, 120) ?? "")]
     )))).observe({ type: "layout-shift" });
 }"""
+
+
+# The height of the figures with each text.
+HEIGHTS = """(figures, texts) => Object.fromEntries(texts.map(text => {
+    figures.textContent = text;
+    return [text, figures.getBoundingClientRect().height];
+}))"""
+
+
+def figures_of_a_copy() -> list[str]:
+    """Return texts of the figures from the first poll to the last: without and with a rate, with long numbers."""
+    texts = []
+    for total in (4 * 1024, 512 * 1024):
+        copied = f"{format_size(int(0.8881 * total) * MIB)} of {format_size(total * MIB)}"
+        texts.append(f"0 % · {copied}")
+        for rate in (7.3, 117.4, 1017.4):
+            texts.append(f"88 % · {copied} · {format_size(int(rate * MIB))}/s")
+            texts += [f"{texts[-1]} · {format_time_left(*span)}" for span in ((1, 50), (61, 110), (600, 1200))]
+    return texts
+
+
+def test_figures_of_any_length_leave_the_row_at_its_height(fake_cloud, visit, wardrobe):
+    copies(fake_cloud)
+    page = visit(BOARD)
+    texts = figures_of_a_copy()
+    for theme in THEMES:
+        wardrobe.put_on(page, theme)
+        for width in (1400, 1024, *reversed(WIDTHS)):
+            page.set_viewport_size({"width": width, "height": HEIGHT})
+            heights = page.locator(".migration-row-figures").first.evaluate(HEIGHTS, texts)
+            assert len(set(heights.values())) == 1, (theme, width, heights)
 
 
 def test_polls_shift_nothing(fake_cloud, visit, wardrobe):
