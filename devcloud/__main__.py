@@ -4,14 +4,15 @@
 from __future__ import annotations
 
 import argparse
-import signal
 import sys
 import time
 from functools import partial
 from pathlib import Path
+from threading import Event
 
 from devcloud import Cloud, CloudError
 from devcloud.layout import DATA, PROJECT
+from devcloud.signals import run_until_signal
 
 say = partial(print, flush=True)
 
@@ -30,20 +31,11 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _stop(number: int, frame: object) -> None:
-    # The first signal is enough: a second signal must not interrupt the cleanup.
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    sys.exit(0)
-
-
 def main() -> None:
     options = _arguments()
-    signal.signal(signal.SIGTERM, _stop)
-    signal.signal(signal.SIGINT, _stop)
     began = time.monotonic()
     try:
-        with Cloud(
+        cloud = Cloud(
             options.port,
             options.state,
             options.computes,
@@ -53,12 +45,16 @@ def main() -> None:
             cells=options.cells,
             regions=options.regions,
             nova_clock=options.nova_clock,
-        ) as cloud:
-            say(f"Ready: {cloud.auth_url} after {time.monotonic() - began:.0f} s (admin/secret in project admin)")
-            while True:
-                signal.pause()
+        )
     except CloudError as error:
         sys.exit(f"devcloud: {error}")
+
+    def work() -> None:
+        cloud.start()
+        say(f"Ready: {cloud.auth_url} after {time.monotonic() - began:.0f} s (admin/secret in project admin)")
+        Event().wait()
+
+    run_until_signal("devcloud", work, [cloud.stop])
 
 
 if __name__ == "__main__":

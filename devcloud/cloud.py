@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from threading import Lock
 from types import TracebackType
 
 from devcloud.config import cell_database, write_configuration
@@ -51,6 +52,7 @@ class Cloud:
         self._report = report
         self._services: Services | None = None
         self._held: int | None = None
+        self._stopping = Lock()
 
     @property
     def auth_url(self) -> str:
@@ -94,13 +96,14 @@ class Cloud:
                 entry.unlink()
 
     def stop(self) -> None:
-        """End every process and keep the state for inspection."""
-        if self._services:
-            self._services.stop()
-            self._services = None
-        if self._held is not None:
-            os.close(self._held)
-            self._held = None
+        """End every process and keep the state for inspection.  Another thread may be starting the cloud."""
+        with self._stopping:
+            if self._services:
+                self._services.stop()
+                self._services = None
+            if self._held is not None:
+                os.close(self._held)
+                self._held = None
 
     def kill(self, service: str) -> None:
         """End one service at once, like a crash."""

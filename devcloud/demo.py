@@ -18,7 +18,6 @@ import signal
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -27,6 +26,7 @@ from devcloud import Cloud, CloudError
 from devcloud.dashboard.server import Horizon
 from devcloud.layout import PROJECT
 from devcloud.locks import hold_folder
+from devcloud.signals import run_until_signal
 
 PR_SET_PDEATHSIG = 1
 LOGINS = "admin/secret, helpdesk/secret, viewer/secret (domain Default)"
@@ -62,23 +62,22 @@ def _port(name: str, default: int) -> int:
     return int(given)
 
 
-def serve(options: Options, stack: ExitStack) -> Horizon:
-    """Start all processes, which end with the stack."""
+def serve(options: Options, cloud: Cloud | None, horizon: Horizon) -> None:
+    """Start the cloud and Horizon, and watch Horizon."""
     _take(options.state)
-    cloud = None if options.keystone_url else _cloud(options)
-    keystone_url = cloud.auth_url if cloud else options.keystone_url
-    horizon = Horizon(options.port, options.state / "horizon", keystone_url)
     horizon.require_free_port()
     if cloud:
         cloud.ports.require_free()
     with ThreadPoolExecutor(1) as beside:
         prepared = beside.submit(horizon.prepare, say)
         if cloud:
-            stack.enter_context(cloud)
+            cloud.start()
         prepared.result()
-    stack.callback(horizon.stop)
     horizon.start()
-    return horizon
+    announce(horizon, options)
+    while True:
+        horizon.require_running()
+        time.sleep(1)
 
 
 def _cloud(options: Options) -> Cloud:
@@ -99,33 +98,19 @@ def announce(horizon: Horizon, options: Options) -> None:
     say(f"Ready: {horizon.url}/ log in as {LOGINS if works else 'a user of ' + str(options.keystone_url)}")
 
 
-def _stop(number: int, frame: object) -> None:
-    # The first signal is enough: a second signal must not interrupt the cleanup.
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    sys.exit(0)
-
-
-def _heed_signals() -> None:
-    signal.signal(signal.SIGTERM, _stop)
-    signal.signal(signal.SIGINT, _stop)
+def main() -> None:
     if "MAKELEVEL" in os.environ:
         # If make is killed, only the kernel can notify this process.
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-
-
-def main() -> None:
-    _heed_signals()
     try:
-        with ExitStack() as stack:
-            options = Options.from_environment()
-            horizon = serve(options, stack)
-            announce(horizon, options)
-            while True:
-                horizon.require_running()
-                time.sleep(1)
+        options = Options.from_environment()
+        cloud = None if options.keystone_url else _cloud(options)
     except CloudError as error:
         sys.exit(f"demo: {error}")
+    keystone_url = cloud.auth_url if cloud else options.keystone_url
+    horizon = Horizon(options.port, options.state / "horizon", keystone_url)
+    stops = [horizon.stop, cloud.stop] if cloud else [horizon.stop]
+    run_until_signal("demo", partial(serve, options, cloud, horizon), stops)
 
 
 if __name__ == "__main__":

@@ -50,13 +50,11 @@ class Children:
         self._spawner = ThreadPoolExecutor(max_workers=1, thread_name_prefix="devcloud-spawner")
 
     def start(self, name: str, command: Sequence[object], env: Mapping[str, str]) -> None:
-        child = self._spawner.submit(self._spawn, name, command, env).result()
-        self._running[name] = child
-        self.pid_file(name).write_text(f"{child.pid}\n")
+        self._spawner.submit(self._spawn, name, command, env).result()
 
-    def _spawn(self, name: str, command: Sequence[object], env: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    def _spawn(self, name: str, command: Sequence[object], env: Mapping[str, str]) -> None:
         with self.log(name).open("ab") as output:
-            return subprocess.Popen(
+            child = subprocess.Popen(
                 _tethered(command),
                 env=env,
                 stdin=subprocess.PIPE,  # its end shows the child that this process has ended
@@ -64,6 +62,8 @@ class Children:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C is for this process only
             )
+        self._running[name] = child
+        self.pid_file(name).write_text(f"{child.pid}\n")
 
     def pid_file(self, name: str) -> Path:
         return self._folder / f"{name}.pid"
@@ -100,7 +100,10 @@ class Children:
         self.pid_file(name).unlink(missing_ok=True)
 
     def kill_all(self) -> None:
-        """Kill all processes, and end the thread to which they are tied."""
+        """Kill all processes, also one that another thread is starting, and start none from now on.
+
+        They end with the thread to which they are tied.
+        """
+        self._spawner.shutdown()
         for name in list(self._running):
             self.kill(name)
-        self._spawner.shutdown()

@@ -91,6 +91,37 @@ def test_sigterm_stops_all_processes_during_the_start(up):
     assert not any(map(_lives, pids))
 
 
+POLLING = """
+import sys
+from pathlib import Path
+from devcloud.processes import Children
+from devcloud.signals import run_until_signal
+
+children = Children(Path(sys.argv[1]))
+children.start("sleep", ["/bin/sleep", "600"], {})
+def work():
+    print("Polling", flush=True)
+    while True:
+        children.require_running("sleep")
+run_until_signal("test", work, [children.kill_all])
+"""
+
+
+def test_signal_at_any_instruction_ends_the_command(tmp_path):
+    """A handler that raised could leave the lock of a subprocess locked: one of six signals in such a loop did."""
+    for _attempt in range(30):
+        command = [sys.executable, "-c", POLLING, str(tmp_path)]
+        with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True) as process:
+            try:
+                assert process.stdout.readline() == "Polling\n"
+                pid = int((tmp_path / "sleep.pid").read_text())
+                process.send_signal(signal.SIGTERM)
+                assert process.wait(timeout=60) == 0
+            finally:
+                process.kill()
+        assert not _lives(pid)
+
+
 def test_all_processes_end_with_a_killed_parent(up):
     up.lines_until("Ready:")
     pids = up.pids()
