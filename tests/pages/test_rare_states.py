@@ -243,7 +243,7 @@ def test_figures_of_any_length_leave_the_row_at_its_height(fake_cloud, visit, wa
     texts = figures_of_a_copy()
     for theme in THEMES:
         wardrobe.put_on(page, theme)
-        for width in (1400, 1024, *reversed(WIDTHS)):
+        for width in (1400, 1024, 768, *reversed(WIDTHS)):
             page.set_viewport_size({"width": width, "height": HEIGHT})
             heights = page.locator(".migration-row-figures").first.evaluate(HEIGHTS, texts)
             assert len(set(heights.values())) == 1, (theme, width, heights)
