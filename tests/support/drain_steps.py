@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Steps of an administrator on the pages of a drain and a return."""
 
+import re
+
 from playwright.sync_api import Locator, Page
 
 # For a whole drain, ms: live migrations leave their host one after the other, and the machine may be busy.
@@ -33,7 +35,14 @@ def group(page: Page, outcome: str) -> Locator:
 
 
 def confirm_action(page: Page, name: str) -> None:
-    """Click a button for all instances with an outcome, and confirm it."""
+    """Click a button for all instances with an outcome, and confirm it.  Repeat it as often as the page asks for it."""
+    action = name.partition(" (")[0]
+    _click_and_confirm(page, name, action)
+    while page.get_by_text(f"Click “{action}” again.").count():
+        _click_and_confirm(page, re.compile(rf"^{action} \("), action)
+
+
+def _click_and_confirm(page: Page, name: str | re.Pattern[str], action: str) -> None:
     page.get_by_role("button", name=name, exact=True).click()
-    page.get_by_role("button", name=name.partition(" (")[0], exact=True).click()
+    page.get_by_role("button", name=action, exact=True).click()
     page.wait_for_url("**/run/**")

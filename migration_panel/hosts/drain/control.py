@@ -20,7 +20,14 @@ from migration_panel.hosts.drain.query import HostReading, drain_in, ordered_now
 from migration_panel.hosts.drain.records import aborted_since
 from migration_panel.hosts.drain.return_state import return_method
 from migration_panel.hosts.drain.run import Direction, DrainRun, Outcome, Step
-from migration_panel.hosts.drain.submit import apply_result, next_batch, run_batch, submit, with_refusals
+from migration_panel.hosts.drain.submit import (
+    action_time,
+    apply_result,
+    next_batch,
+    run_batch,
+    submit,
+    with_refusals,
+)
 from migration_panel.hosts.drain.submit_result import SubmitResult
 from migration_panel.proof import SignedOrder
 from migration_panel.times import same_second
@@ -86,7 +93,7 @@ async def _retry(nova: Nova, run: DrainRun, reading: HostReading) -> tuple[Drain
     steps = tuple(replace(step, outcome=Outcome.TODO) if step.retryable else step for step in run.steps)
     wanted = {step.instance_id for step in retryable}
     batch = [step for step in next_batch(replace(run, steps=steps)) if step.instance_id in wanted]
-    result = await submit(nova, run, batch)
+    result = await submit(nova, run, batch, seconds=action_time())
     return apply_result(run, result), result
 
 
@@ -99,7 +106,7 @@ async def _reset_retry(nova: Nova, run: DrainRun, reading: HostReading) -> tuple
         for step in steps
         if (method := method_after_reset(run, step)).kind
     ]
-    result = await submit(nova, run, ready, partial(_reset_instance, nova))
+    result = await submit(nova, run, ready, partial(_reset_instance, nova), action_time())
     return apply_result(run, result), result
 
 
@@ -124,7 +131,7 @@ def method_after_reset(run: DrainRun, step: Step) -> MoveMethod:
 async def _abort(nova: Nova, run: DrainRun, reading: HostReading) -> tuple[DrainRun, SubmitResult]:
     """Store the stop first: otherwise another page could request the next migrations during the aborts."""
     await _store_state(nova, run, reading, run.ordered_at or ordered_now(reading), stopped=True)
-    result = await run_batch(abortable(nova, run), partial(_abort_instance, nova))
+    result = await run_batch(abortable(nova, run), partial(_abort_instance, nova), action_time())
     order = replace(run.order, stopped=True) if run.order else None
     return replace(run, order=order, resumable=run.resumable and run.direction is Direction.DRAIN), result
 
@@ -137,7 +144,8 @@ async def _resume(nova: Nova, run: DrainRun, reading: HostReading) -> tuple[Drai
 
 
 async def _confirm(nova: Nova, run: DrainRun, reading: HostReading) -> tuple[DrainRun, SubmitResult]:
-    return run, await run_batch([step for step in run.steps if step.confirmable], partial(_confirm_instance, nova))
+    confirmable = [step for step in run.steps if step.confirmable]
+    return run, await run_batch(confirmable, partial(_confirm_instance, nova), action_time())
 
 
 def abortable(nova: Nova, run: DrainRun) -> list[Step]:

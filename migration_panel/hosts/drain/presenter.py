@@ -25,7 +25,7 @@ from migration_panel.hosts.drain.control import abortable, resettable
 from migration_panel.hosts.drain.eta import remaining_time
 from migration_panel.hosts.drain.lookups import failures_of, names_of, with_evidence
 from migration_panel.hosts.drain.run import Direction, DrainRun, Outcome, Step
-from migration_panel.hosts.drain.run_text import counts, evidence_text, headline, warnings
+from migration_panel.hosts.drain.run_text import counts, evidence_text, headline, untried_text, warnings
 from migration_panel.hosts.drain.submit_result import SubmitResult
 from migration_panel.hosts.drain.text import SECTIONS, reason_of, section_of, section_title, step_text
 from migration_panel.http import fresh_json
@@ -86,21 +86,24 @@ async def run_json(
     status: int = 200,
     result: SubmitResult | None = None,
     order: str = "",
+    action: str = "",
 ) -> JsonResponse:
     """Return the answer of ``run/``: the contract in doc/api.rst.  Build the HTML of the page only for ``html=1``.
 
-    ``order``: the proof with which the user may continue the run (proof.py), or an empty text.
+    ``order``: the proof with which the user may continue the run (proof.py), or an empty text; ``action``: what was
+    requested besides the continuation.
     """
+    problem = problem_text(result, action) if result else ""
     presented = await present(request, nova, run)
     run, config = presented.run, get_config()
     answer = run.as_json(presented.names, presented.reasons) | {
         "headline": presented.status,
         "order": order,
-        "goes_on": run.can_continue or bool(result and result.untried and not result.error),
+        "goes_on": run.can_continue or bool(result and result.untried and not problem),
         "poll_after_ms": config.poll_ms if run.moving or run.can_continue else config.idle_poll_ms,
     }
-    if result and result.error:
-        answer["error"] = user_message(result.error)
+    if problem:
+        answer["error"] = problem
     if request.GET.get("html"):
         context = await page_context(request, scope, nova, presented, order)
         answer["html"] = await sync_to_async(render_to_string)("migration_panel/hosts/_run.html", context)
@@ -193,10 +196,18 @@ def available_actions(nova: Nova, run: DrainRun, *, ordered: bool, may_reset: bo
     return [(slug, labels[slug] % {"number": number}) for slug, number in numbers.items() if number]
 
 
-def add_refusals(request: HttpRequest, result: SubmitResult) -> None:
-    """Add messages about errors and refusals, which the next page cannot read from Nova again."""
-    if result.error:
-        messages.error(request, user_message(result.error))
+def problem_text(result: SubmitResult, action: str) -> str:
+    """Return why a batch ended early, or an empty text."""
+    return user_message(result.error) if result.error else untried_text(action, len(result.untried))
+
+
+def add_problems(request: HttpRequest, result: SubmitResult, action: str = "") -> None:
+    """Add messages about what the next page cannot read from Nova again.
+
+    ``action``: that of the button that the user clicked.
+    """
+    if problem := problem_text(result, action):
+        messages.error(request, problem)
     if result.refused:
         text = ngettext(
             "Nova refused %(number)d request. The list below shows the reason.",

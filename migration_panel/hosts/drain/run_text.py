@@ -30,6 +30,14 @@ COUNTS: dict[str, Promise] = {
 # The labels that differ for a return.
 RETURN_COUNTS: dict[str, Promise] = {"left": gettext_lazy("Not returned: %(number)d")}
 
+# The buttons for all instances that an action applies to.  Those of the other actions continue a run.
+ACTION_NAMES: dict[str, Promise] = {
+    "abort": gettext_lazy("Abort all"),
+    "confirm": gettext_lazy("Confirm all"),
+    "retry": gettext_lazy("Retry"),
+    "reset-retry": gettext_lazy("Reset state and retry"),
+}
+
 # Who holds allocations on the host, by the field of Evidence.
 HOLDERS = {
     "instances": ngettext_lazy(
@@ -232,6 +240,17 @@ def warnings(run: DrainRun) -> list[str]:
             )
         )
     return texts
+
+
+def untried_text(action: str, number: int) -> str:
+    """Return the message about instances for which no time was left: empty if the run continues by itself."""
+    if not number or action not in ACTION_NAMES:
+        return ""
+    return ngettext(
+        "There was not enough time for %(number)d instance. Click “%(action)s” again.",
+        "There was not enough time for %(number)d instances. Click “%(action)s” again.",
+        number,
+    ) % {"number": number, "action": ACTION_NAMES[action]}
 
 
 def duration_text(least: int, most: int) -> str:

@@ -18,7 +18,7 @@ from migration_panel.api.nova import Nova
 from migration_panel.exceptions import MigrationPanelError, NoDrainFound, as_json, as_page
 from migration_panel.hosts.drain.control import ACTIONS, continue_run, perform_action, read_run
 from migration_panel.hosts.drain.presenter import (
-    add_refusals,
+    add_problems,
     address,
     new_proof,
     page_context,
@@ -27,6 +27,7 @@ from migration_panel.hosts.drain.presenter import (
     with_proof,
 )
 from migration_panel.hosts.drain.run import Direction, DrainRun
+from migration_panel.hosts.drain.run_text import ACTION_NAMES
 from migration_panel.hosts.drain.submit_result import SubmitResult
 from migration_panel.hosts.drain.views import parse_since
 from migration_panel.http import from_our_script, wants_page
@@ -48,11 +49,6 @@ QUESTIONS = {
         "Nova sets the instances in Error to Active again and migrates them once more. First check on "
         "the consoles that the guests are still running."
     ),
-}
-NAMES = {
-    "abort": gettext_lazy("Abort all"),
-    "confirm": gettext_lazy("Confirm all"),
-    "reset-retry": gettext_lazy("Reset state and retry"),
 }
 
 
@@ -99,9 +95,9 @@ class RunView(View):
             else:
                 result = SubmitResult()
             if page:
-                await sync_to_async(add_refusals)(request, result)
+                await sync_to_async(add_problems)(request, result, action)
                 return HttpResponseRedirect(address(self.scope, run, proof))
-            return await run_json(request, self.scope, nova, run, result=result, order=proof)
+            return await run_json(request, self.scope, nova, run, result=result, order=proof, action=action)
         except MigrationPanelError as error:
             return await self._refusal(host, error)
 
@@ -121,11 +117,11 @@ class RunView(View):
     def _question(self, host: str, action: str) -> HttpResponse:
         order = self.request.POST.get("order", "")
         context = {
-            "page_title": NAMES[action],
+            "page_title": ACTION_NAMES[action],
             "scope": self.scope,
             "action": action,
             "question": QUESTIONS[action],
-            "name": NAMES[action],
+            "name": ACTION_NAMES[action],
             "address": self.request.get_full_path(),
             "back": with_proof(self.request.get_full_path(), order),
             "order": order,

@@ -12,6 +12,7 @@ from functools import partial
 from migration_panel.api.concurrency import gather_paced
 from migration_panel.api.nova import Nova
 from migration_panel.conf import get_config
+from migration_panel.deadline import current
 from migration_panel.exceptions import MigrationPanelError, NotAllowed, NotFound, RequestRejected
 from migration_panel.hosts.drain import claims
 from migration_panel.hosts.drain.run import Direction, DrainRun, Outcome, Step
@@ -21,6 +22,9 @@ from migration_panel.migration_types import COLD, LIVE, Kind
 
 # No call starts after this time, s, so that a request ends soon; the page continues with the next request.
 TIME_LIMIT = 2.0
+# Only the user repeats the action of a click: it may use this part of the time that the request has left.  The rest of
+# the time is for the calls in progress and for the answer.
+PART_FOR_ACTION = 0.5
 # Maximum number of calls at once: the number of processes of a small Nova's API.
 AT_ONCE = 8
 
@@ -44,11 +48,15 @@ def next_batch(run: DrainRun) -> list[Step]:
 
 
 async def submit(
-    nova: Nova, run: DrainRun, steps: Sequence[Step], first: Callable[[Step], object] | None = None
+    nova: Nova,
+    run: DrainRun,
+    steps: Sequence[Step],
+    first: Callable[[Step], object] | None = None,
+    seconds: float | None = None,
 ) -> SubmitResult:
     """Request one migration for each instance, never two: another request that saw the same state finds a claim.
 
-    ``first``: what to do to an instance before its migration is requested.
+    ``first``: what to do to an instance before its migration is requested; ``seconds``: as in ``run_batch``.
     """
     claimed = await asyncio.to_thread(claims.claim, nova, run.host, steps)
     sent: list[SentMigration] = []
@@ -59,7 +67,7 @@ async def submit(
         if migration := _request_migration(nova, run, step):
             sent.append(migration)
 
-    result = await run_batch(claimed, call)
+    result = await run_batch(claimed, call, seconds)
     await asyncio.to_thread(_store_sent, nova, sent)
     refused = {
         claims.state_key(step): result.refused[step.instance_id]
@@ -74,9 +82,20 @@ async def submit(
     return result
 
 
-async def run_batch(steps: Sequence[Step], call: Callable[[Step], object]) -> SubmitResult:
-    """Call for each step, several at once, until all are done, the time is over, or Nova does not answer."""
-    result, end = SubmitResult(), time.monotonic() + TIME_LIMIT
+def action_time() -> float:
+    """Return how long the action of a click may start calls, s."""
+    deadline = current()
+    return max(TIME_LIMIT, PART_FOR_ACTION * deadline.left()) if deadline else TIME_LIMIT
+
+
+async def run_batch(
+    steps: Sequence[Step], call: Callable[[Step], object], seconds: float | None = None
+) -> SubmitResult:
+    """Call for each step, several at once, until all are done, the time is over, or Nova does not answer.
+
+    ``seconds``: for how long calls start; None: for TIME_LIMIT.
+    """
+    result, end = SubmitResult(), time.monotonic() + (TIME_LIMIT if seconds is None else seconds)
 
     def attempt(step: Step) -> None:
         try:

@@ -37,7 +37,7 @@ from migration_panel.formatting import MIB, SEPARATOR, format_size
 from migration_panel.hosts.drain.forms import DrainForm, DrainOptions, ReturnForm
 from migration_panel.hosts.drain.lookups import names_of
 from migration_panel.hosts.drain.plan import Entry, Plan, plan_of
-from migration_panel.hosts.drain.presenter import add_refusals, address, groups, new_proof, run_json
+from migration_panel.hosts.drain.presenter import add_problems, address, groups, new_proof, run_json
 from migration_panel.hosts.drain.query import HostReading, find_service, read_host, read_return, residents, since_of
 from migration_panel.hosts.drain.request import drain_in_progress, is_disabled_by_nova, other_reason
 from migration_panel.hosts.drain.run import DrainRun, Outcome
@@ -172,7 +172,7 @@ def started(request: HttpRequest, scope: Scope, nova: Nova, run: DrainRun, resul
     proof = new_proof(request, run)
     if wants_json(request):
         return async_to_sync(run_json)(request, scope, nova, run, 202, order=proof)
-    add_refusals(request, result)
+    add_problems(request, result)
     return HttpResponseRedirect(address(scope, run, proof))
 
 
