@@ -25,6 +25,8 @@ Result = TypeVar("Result")
 
 # How long after Nova accepted a token its user may share results of others, s.
 TRUST = 60.0
+# After this time, the trust is stored again, s: a write of the cache may take as long as a tenth of Nova's answer.
+RENEWAL = TRUST / 4
 # Maximum number of results, and of the records in them, that a worker stores: about 15 MB.
 MAX_ENTRIES = 1000
 MAX_RECORDS = 20_000
@@ -46,32 +48,41 @@ class PendingCall:
 
 
 class TokenTrust:
-    """Whether Nova accepted a token recently.  Stored in Django's cache for all workers.
+    """Whether Nova accepted a token recently.  Stored in Django's cache for all workers, as the time of the storing.
 
-    One read and one write of the cache for each poll.
+    One read of the cache for each poll, and one write each RENEWAL.
     """
 
     def __init__(self, token: str) -> None:
         self._item = hashlib.sha256(token.encode()).hexdigest()
-        self._trusted: bool | None = None
-        self._stored = False
+        # The calls of a poll run in several threads.
+        self._lock = Lock()
+        self._read = False
+        # None if the token is not trusted.
+        self._stored_at: float | None = None
 
     def read(self) -> bool:
         """Return whether Nova accepted the token recently."""
-        if self._trusted is None:
-            self._trusted = TRUSTED.get([self._item]).get(self._item) is True
-        return self._trusted
+        with self._lock:
+            if not self._read:
+                found = TRUSTED.get([self._item]).get(self._item)
+                self._stored_at = found if isinstance(found, float) else None
+                self._read = True
+            return self._stored_at is not None
 
     def store(self) -> None:
-        """Store that Nova has accepted the token."""
-        if not self._stored:
-            TRUSTED.put({self._item: True}, TRUST)
-            self._trusted = self._stored = True
+        """Store that Nova has accepted the token, unless this was stored a short time ago."""
+        with self._lock:
+            now = time.time()
+            if self._stored_at is None or not 0 <= now - self._stored_at < RENEWAL:
+                TRUSTED.put({self._item: now}, TRUST)
+                self._stored_at, self._read = now, True
 
     def drop(self) -> None:
         """Store that Nova has refused the token."""
-        TRUSTED.remove(self._item)
-        self._trusted = self._stored = False
+        with self._lock:
+            TRUSTED.remove(self._item)
+            self._stored_at, self._read = None, True
 
 
 class SharedCalls:

@@ -8,7 +8,15 @@ from django.core.cache import cache
 from migration_panel.api.base import Listing
 from migration_panel.api.nova import Nova
 from migration_panel.api.session import Access
-from migration_panel.api.shared import MAX_ENTRIES, MAX_RECORDS, TRUST, PollSharing, SharedCalls, TokenTrust
+from migration_panel.api.shared import (
+    MAX_ENTRIES,
+    MAX_RECORDS,
+    RENEWAL,
+    TRUST,
+    PollSharing,
+    SharedCalls,
+    TokenTrust,
+)
 from migration_panel.cache import Shelf
 from migration_panel.exceptions import NotAllowed, RequestRejected, ServiceUnavailable, SessionExpired
 from tests.support.embedded_cloud import eventually
@@ -113,16 +121,46 @@ def test_all_workers_trust_a_token_that_one_of_them_has_tried(share, clock):
     assert another.get("q", TokenTrust("a"), LIFETIME, CountedCall(SessionExpired())) == [1]
 
 
-def test_poll_reads_and_writes_the_trust_once(share, monkeypatch):
-    accesses = []
+@pytest.fixture
+def accesses(monkeypatch):
+    """The reads and the writes of the cache, in their order."""
+    found = []
     for name in ("get", "put"):
         real = getattr(Shelf, name)
-        monkeypatch.setattr(Shelf, name, lambda *given, name=name, real=real: accesses.append(name) or real(*given))
+        monkeypatch.setattr(Shelf, name, lambda *given, name=name, real=real: found.append(name) or real(*given))
+    return found
+
+
+def test_poll_reads_and_writes_the_trust_once(share, accesses):
     first, second = TokenTrust("a"), TokenTrust("a")
     for trust in (first, second):
         for question in range(20):
             share.get(question, trust, LIFETIME, CountedCall())
     assert accesses == ["get", "put", "get"]
+
+
+def test_trust_is_stored_again_after_its_renewal_time_only(share, accesses, clock):
+    written = []
+    for age in (0, RENEWAL - 1, RENEWAL, 2 * RENEWAL - 1, 2 * RENEWAL):
+        clock.now = 1000.0 + age
+        share.get(("poll", age), TokenTrust("a"), LIFETIME, CountedCall())
+        written.append(accesses.count("put"))
+    assert written == [1, 1, 2, 2, 3]
+
+
+def test_clock_that_is_set_back_does_not_end_the_renewal(share, accesses, clock):
+    clock.now = 1000.0
+    trusted(share, "a")
+    clock.now = 900.0
+    share.get("another", TokenTrust("a"), LIFETIME, CountedCall())
+    assert accesses.count("put") == 2
+
+
+def test_calls_of_one_poll_at_the_same_time_store_the_trust_once(share, accesses):
+    trust, together = TokenTrust("a"), threading.Barrier(8)
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda number: share.get(number, trust, LIFETIME, together.wait), range(8)))
+    assert accesses == ["get", "put"]
 
 
 def test_token_that_nova_refuses_gets_no_shared_result(share):
