@@ -8,7 +8,7 @@ Every entry may vanish at any time, and another program or version may have writ
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from struct import Struct
@@ -98,7 +98,7 @@ class InstanceSummary:
 
 async def stored_instances(nova: Nova, instances: Iterable[str]) -> dict[str, InstanceSummary]:
     """Return summaries by instance ID.  Users with other projects or roles have other entries."""
-    return all_restored(InstanceSummary, await sync_to_async(_instances(nova).get)(instances))
+    return all_restored(InstanceSummary, await _get(_instances(nova), instances))
 
 
 async def store_instances(
@@ -107,7 +107,7 @@ async def store_instances(
     """Store and return the summaries by instance ID, without those that Nova did not answer."""
     found = {instance: summary for instance, summary in answers if summary}
     values = {instance: astuple(summary) for instance, summary in found.items()}
-    await sync_to_async(_instances(nova).put)(values, get_config().name_ttl)
+    await _put(_instances(nova), values, get_config().name_ttl)
     return found
 
 
@@ -118,7 +118,7 @@ def _instances(nova: Nova) -> Shelf:
 async def stored_reasons(nova: Nova, migrations: Iterable[Migration]) -> dict[str, FailureReason]:
     """Return failure reasons by the migration's UUID."""
     items = {_reason_item(migration): migration.uuid for migration in migrations if needs_reason(migration)}
-    found = all_restored(FailureReason, await sync_to_async(_reasons(nova).get)(items))
+    found = all_restored(FailureReason, await _get(_reasons(nova), items))
     return {items[item]: reason for item, reason in found.items() if reason.code in CODES and reason.harm in HARMS}
 
 
@@ -134,7 +134,7 @@ async def store_reasons(
         brief = fresh or reason.unharmed or bool(reason.harm)
         values[REASON_KEPT_BRIEFLY if brief else REASON_KEPT][_reason_item(migration)] = astuple(reason)
     for seconds, entries in values.items():
-        await sync_to_async(_reasons(nova).put)(entries, seconds)
+        await _put(_reasons(nova), entries, seconds)
     return {migration.uuid: reason for migration, reason in found}
 
 
@@ -174,7 +174,7 @@ def store_action(migration_id: str, action: Action, now: datetime) -> None:
 
 async def pending_actions(migrations: Iterable[str]) -> dict[str, PendingAction]:
     """Return the requested actions by the migration's UUID."""
-    restored_actions = all_restored(PendingAction, await sync_to_async(ACTIONS.get)(migrations))
+    restored_actions = all_restored(PendingAction, await _get(ACTIONS, migrations))
     found = {uuid: pending for uuid, pending in restored_actions.items() if pending.action in CASTS}
     due = datetime.now(timezone.utc).timestamp() - get_config().patience
     return {uuid: replace(pending, overdue=pending.at < due) for uuid, pending in found.items()}
@@ -183,16 +183,22 @@ async def pending_actions(migrations: Iterable[str]) -> dict[str, PendingAction]
 async def add_samples(nova: Nova, migrations: Iterable[Migration]) -> dict[str, tuple[Sample, ...]]:
     """Add the progress of live migrations to the stored samples, and return all samples by the migration's UUID."""
     live = [migration for migration in migrations if migration.type == "live-migration"]
+    if not live:
+        return {}
     # Samples of one migration for half an hour take 9 KB.
     shelf = Shelf("samples", (nova.access.cache_scope,), entries=8)
-    stored = await sync_to_async(shelf.get)([migration.uuid for migration in live])
+    return await sync_to_async(_grow)(shelf, live)
+
+
+def _grow(shelf: Shelf, live: Sequence[Migration]) -> dict[str, tuple[Sample, ...]]:
+    stored = shelf.get([migration.uuid for migration in live])
     series, grown = {}, {}
     for migration in live:
         before = _unpack(stored.get(migration.uuid))
         series[migration.uuid] = after = with_figures(before, migration)
         if after != before:
             grown[migration.uuid] = _pack(after)
-    await sync_to_async(shelf.put)(grown, SAMPLES_KEPT)
+    shelf.put(grown, SAMPLES_KEPT)
     return series
 
 
@@ -225,6 +231,18 @@ def _unpack(data: object) -> tuple[Sample, ...]:
     return tuple(
         Sample(at, disk, memory, PARTS[of_disk], block) for at, disk, memory, of_disk, block in PACKED.iter_unpack(data)
     )
+
+
+async def _get(shelf: Shelf, items: Iterable[str]) -> dict[str, Any]:
+    """Return the values of items.  The change to another thread costs more than a short read: none without items."""
+    wanted = list(items)
+    return await sync_to_async(shelf.get)(wanted) if wanted else {}
+
+
+async def _put(shelf: Shelf, values: Mapping[str, Any], seconds: float) -> None:
+    """Store the values for ``seconds``, if there are any."""
+    if values:
+        await sync_to_async(shelf.put)(values, seconds)
 
 
 def store_post_copy(migrations: Iterable[Migration]) -> None:
