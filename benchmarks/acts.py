@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ FRAME = 3
 DETAIL = 5
 # Budget: the time of a poll divided by the time of its slowest call to Nova.
 RATIO = 1.5
+# Number of runs by the highest number of rows: the fewer rows, the more a moment of the machine changes the result.
+POLLS = {1: 40, 20: 10, sys.maxsize: 5}
 
 
 @dataclass(frozen=True)
@@ -93,7 +96,7 @@ def polls(stage: Stage, numbers: Sequence[int]) -> Iterator[Compared]:
                 poller = Poller(stage.visitor())
                 poller.poll()
                 sides = {"ours": Act(poller.poll, unshared), "theirs": Act(row_polls(stage.visitor(), sample))}
-                results = in_turn(stage, sides, times=5 if number > 20 else 10)
+                results = in_turn(stage, sides, times=POLLS[min(one for one in POLLS if number <= one)])
                 note = (
                     f"rows: {results['ours'].calls - 1} in turn, Horizon {len(sample)}" if number > len(sample) else ""
                 )

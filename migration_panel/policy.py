@@ -39,6 +39,9 @@ FALLBACKS = MappingProxyType(
     }
 )
 
+# Attribute of a request: the answers so far.
+ANSWERS = "_migration_panel_policy"
+
 LIST_HOSTS = "os_compute_api:os-services:list"
 LIST_HYPERVISORS = "os_compute_api:os-hypervisors:list-detail"
 LIST_MIGRATIONS = "os_compute_api:os-migrations:index:all_projects"
@@ -54,9 +57,17 @@ def allowed(request: HttpRequest, rule: str, project_id: str | None = None) -> b
     """Return whether the rule allows the user an action in a project; by default in the user's own project.
 
     False if Horizon's policy engine cannot decide: it knows neither the rule nor its fallback, it has no readable
-    policy files, or ``POLICY_CHECK_FUNCTION`` is None.
+    policy files, or ``POLICY_CHECK_FUNCTION`` is None.  All rows of a list need the same answers, so they are kept for
+    the request: the engine searches for changed files each time.
     """
-    target = {"project_id": project_id or user_of(request).tenant_id}
+    project = project_id or user_of(request).tenant_id
+    answers: dict[tuple[str, str | None], bool] = request.__dict__.setdefault(ANSWERS, {})
+    if (rule, project) not in answers:
+        answers[rule, project] = _decide(request, rule, {"project_id": project})
+    return answers[rule, project]
+
+
+def _decide(request: HttpRequest, rule: str, target: dict[str, str | None]) -> bool:
     try:
         known = _known_rules()
         rules = (rule,) if rule in known else FALLBACKS.get(rule, (rule,))

@@ -134,6 +134,11 @@ def negotiated_version(access: Access) -> APIVersion:
     return version
 
 
+def knows_version(access: Access) -> bool:
+    """Return whether a connection needs no call to find out the microversion."""
+    return access.endpoint in _negotiated
+
+
 def forget_version(endpoint: str) -> None:
     """Drop the stored microversion, because Nova no longer accepts it."""
     _negotiated.pop(endpoint, None)

@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import time
 from collections.abc import Callable, Hashable, Sized
 from concurrent.futures import Future, TimeoutError
 from dataclasses import dataclass, field
+from functools import partial
 from operator import itemgetter
 from threading import Lock
 from typing import Any, TypeVar
@@ -15,7 +17,7 @@ from typing import Any, TypeVar
 from django.http import HttpRequest
 
 from migration_panel.api.nova import Nova
-from migration_panel.api.session import Access
+from migration_panel.api.session import Access, knows_version
 from migration_panel.cache import Shelf
 from migration_panel.conf import get_config
 from migration_panel.deadline import NO_ANSWER, OutOfTime, current
@@ -183,7 +185,8 @@ class PollSharing:
         return result
 
 
-def connect_for_poll(request: HttpRequest) -> Nova:
+async def connect_for_poll(request: HttpRequest) -> Nova:
     """Connect to Nova with the user's token, and share the lists of migrations.  Raise MigrationPanelError."""
     access = Access.of(request)
-    return Nova(access, PollSharing(access))
+    connect = partial(Nova, access, PollSharing(access))
+    return connect() if knows_version(access) else await asyncio.to_thread(connect)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -16,10 +16,10 @@ from migration_panel.board.cache import (
     InstanceSummary,
     PendingAction,
     add_samples,
-    pending_actions,
     store_instances,
     store_post_copy,
     store_reasons,
+    stored_for,
     stored_instances,
     stored_reasons,
 )
@@ -57,7 +57,7 @@ class RowBuilder:
     instances: dict[str, InstanceSummary] = field(default_factory=dict)
     # By the migration's UUID.
     reasons: dict[str, FailureReason] = field(default_factory=dict)
-    pending: dict[str, PendingAction] = field(default_factory=dict)
+    pending: Mapping[str, PendingAction] = field(default_factory=dict)
     samples: dict[str, tuple[Sample, ...]] = field(default_factory=dict)
     # Instances whose names, and migrations whose reasons, were missing in the cache: this request looks up the first
     # MAX_NAMES and MAX_REASONS.
@@ -101,11 +101,10 @@ class RowBuilder:
     async def _load(self) -> None:
         """Load from the cache, and store which migrations are in post-copy."""
         ids = list(dict.fromkeys(migration.instance_id for migration in self.migrations))
-        self.instances = await stored_instances(self.nova, ids)
-        self.uncached_instances = [instance for instance in ids if instance not in self.instances]
-        self.reasons = await stored_reasons(self.nova, self.migrations)
         moving = [migration.uuid for migration in self.migrations if phase_of(migration.status).moving]
-        self.pending = await pending_actions(moving)
+        stored = await stored_for(self.nova, ids, self.migrations, moving)
+        self.instances, self.reasons, self.pending = dict(stored.instances), dict(stored.reasons), stored.pending
+        self.uncached_instances = [instance for instance in ids if instance not in self.instances]
         if POST_COPY in map(_status, self.migrations):
             await sync_to_async(store_post_copy)(self.migrations)
 

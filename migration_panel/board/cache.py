@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, field, replace
 from datetime import datetime, timedelta, timezone
+from functools import partial
 from struct import Struct
 from typing import Any, TypeVar
 
@@ -96,9 +97,35 @@ class InstanceSummary:
         return Sighting(self.name is None and self.project_id is None, self.resting, self.host, at)
 
 
+@dataclass(frozen=True)
+class Stored:
+    """What the cache has about migrations: names by the instance's ID, the others by the migration's UUID."""
+
+    instances: Mapping[str, InstanceSummary]
+    reasons: Mapping[str, FailureReason]
+    pending: Mapping[str, PendingAction]
+
+
+async def stored_for(
+    nova: Nova, instances: Iterable[str], migrations: Iterable[Migration], moving: Iterable[str]
+) -> Stored:
+    """Return what the cache has.  ``moving``: the UUIDs of the migrations that may have a requested action."""
+    read = partial(_stored_for, nova, list(instances), list(migrations), list(moving))
+    return await sync_to_async(read)()
+
+
+def _stored_for(nova: Nova, instances: list[str], migrations: list[Migration], moving: list[str]) -> Stored:
+    """Read all in one thread: the change to another thread takes longer than a read."""
+    return Stored(_read_instances(nova, instances), _read_reasons(nova, migrations), pending_actions(moving))
+
+
 async def stored_instances(nova: Nova, instances: Iterable[str]) -> dict[str, InstanceSummary]:
     """Return summaries by instance ID.  Users with other projects or roles have other entries."""
-    return all_restored(InstanceSummary, await _get(_instances(nova), instances))
+    return await sync_to_async(_read_instances)(nova, list(instances))
+
+
+def _read_instances(nova: Nova, instances: list[str]) -> dict[str, InstanceSummary]:
+    return all_restored(InstanceSummary, _instances(nova).get(instances))
 
 
 async def store_instances(
@@ -117,8 +144,12 @@ def _instances(nova: Nova) -> Shelf:
 
 async def stored_reasons(nova: Nova, migrations: Iterable[Migration]) -> dict[str, FailureReason]:
     """Return failure reasons by the migration's UUID."""
+    return await sync_to_async(_read_reasons)(nova, list(migrations))
+
+
+def _read_reasons(nova: Nova, migrations: list[Migration]) -> dict[str, FailureReason]:
     items = {_reason_item(migration): migration.uuid for migration in migrations if needs_reason(migration)}
-    found = all_restored(FailureReason, await _get(_reasons(nova), items))
+    found = all_restored(FailureReason, _reasons(nova).get(items))
     return {items[item]: reason for item, reason in found.items() if reason.code in CODES and reason.harm in HARMS}
 
 
@@ -172,9 +203,9 @@ def store_action(migration_id: str, action: Action, now: datetime) -> None:
         ACTIONS.put({migration_id: (action.slug, now.timestamp())}, ACTIONS_KEPT.total_seconds())
 
 
-async def pending_actions(migrations: Iterable[str]) -> dict[str, PendingAction]:
+def pending_actions(migrations: Iterable[str]) -> dict[str, PendingAction]:
     """Return the requested actions by the migration's UUID."""
-    restored_actions = all_restored(PendingAction, await _get(ACTIONS, migrations))
+    restored_actions = all_restored(PendingAction, ACTIONS.get(migrations))
     found = {uuid: pending for uuid, pending in restored_actions.items() if pending.action in CASTS}
     due = datetime.now(timezone.utc).timestamp() - get_config().patience
     return {uuid: replace(pending, overdue=pending.at < due) for uuid, pending in found.items()}
@@ -233,14 +264,8 @@ def _unpack(data: object) -> tuple[Sample, ...]:
     )
 
 
-async def _get(shelf: Shelf, items: Iterable[str]) -> dict[str, Any]:
-    """Return the values of items.  The change to another thread costs more than a short read: none without items."""
-    wanted = list(items)
-    return await sync_to_async(shelf.get)(wanted) if wanted else {}
-
-
 async def _put(shelf: Shelf, values: Mapping[str, Any], seconds: float) -> None:
-    """Store the values for ``seconds``, if there are any."""
+    """Store the values for ``seconds``.  Without values, do not change to another thread."""
     if values:
         await sync_to_async(shelf.put)(values, seconds)
 

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Iterable
 from dataclasses import replace
@@ -155,7 +154,7 @@ class StatusView(View):
         try:
             cursor = cursor_of(request)
             query = query_of(request, self.scope, instance_id)
-            nova = await asyncio.to_thread(connect_for_poll, request)
+            nova = await connect_for_poll(request)
             poll = BoardPoll(nova, query, cursor) if cursor else FirstPage(nova, query)
             feed = await poll.run()
         except MigrationPanelError as error:

@@ -72,13 +72,13 @@ async def test_odd_values_of_the_board_count_as_missing(fake_cloud):
     assert await stored_open_migrations(nova, Query()) is None
     assert await stored_instances(nova, [failed.instance_id]) == {}
     assert await stored_reasons(nova, [failed]) == {}
-    assert await pending_actions([failed.uuid]) == {}
+    assert pending_actions([failed.uuid]) == {}
 
 
 @pytest.mark.parametrize("slug", ["warp", "confirm", ""])
 async def test_pending_action_without_a_text_counts_as_missing(monkeypatch, slug):
     monkeypatch.setattr(Shelf, "get", lambda self, items: dict.fromkeys(items, (slug, START.timestamp())))
-    assert await pending_actions(["m1"]) == {}
+    assert pending_actions(["m1"]) == {}
 
 
 @pytest.mark.parametrize("harm", ["melted", "unharmed"])

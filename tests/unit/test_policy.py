@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from openstack_dashboard import policy
 from oslo_policy.policy import Enforcer
 
 from migration_panel.board.actions import ACTIONS
@@ -162,12 +163,24 @@ def test_policy_file_that_becomes_malformed_refuses_the_rule(tmp_path, fake_clou
     file = tmp_path / "own.yaml"
     file.write_text("{}")
     rule = "os_compute_api:os-migrations:index"
-    request = request_of(fake_cloud, *ADMIN)
     with policy_settings(POLICY_FILES={"compute": str(file)}):
-        assert allowed(request, rule)
+        assert allowed(request_of(fake_cloud, *ADMIN), rule)
         file.write_text('"a": [')
         os.utime(file, (0, 2**31))
-        assert not allowed(request, rule)
+        assert not allowed(request_of(fake_cloud, *ADMIN), rule)
+
+
+def test_engine_decides_each_question_of_a_request_once(fake_cloud, monkeypatch):
+    asked = []
+    real = policy.check
+    monkeypatch.setattr(policy, "check", lambda rules, *rest: asked.append(rules) or real(rules, *rest))
+    rules = [ACTIONS[slug].rule for slug in ("abort", "confirm") for _row in range(20)]
+    for roles in (ADMIN, MEMBER):
+        request = request_of(fake_cloud, *roles)
+        decided = [allowed(request, rule, project) for project in ("p1", "p2") for rule in rules]
+        assert len(asked) == 4
+        assert [allowed(request_of(fake_cloud, *roles), rule, "p1") for rule in rules] == decided[:40]
+        asked.clear()
 
 
 @pytest.mark.parametrize("changed", [missing_file, without_engine], ids=lambda change: change.__name__)

@@ -21,31 +21,31 @@ def endless_patience(settings):
 @pytest.mark.parametrize("action", [ABORT, FORCE_COMPLETE], ids=lambda action: action.slug)
 async def test_action_that_nova_only_forwards_is_stored(action):
     store_action("m1", action, NOW)
-    assert await pending_actions(["m1", "m2"]) == {"m1": PendingAction(action.slug, NOW.timestamp())}
+    assert pending_actions(["m1", "m2"]) == {"m1": PendingAction(action.slug, NOW.timestamp())}
 
 
 @pytest.mark.parametrize("action", [CONFIRM, REVERT], ids=lambda action: action.slug)
 async def test_action_with_an_immediate_effect_is_not_stored(action):
     store_action("m1", action, NOW)
-    assert await pending_actions(["m1"]) == {}
+    assert pending_actions(["m1"]) == {}
 
 
 async def test_last_action_counts():
     store_action("m1", FORCE_COMPLETE, NOW)
     store_action("m1", ABORT, NOW + MINUTE)
-    assert await pending_actions(["m1"]) == {"m1": PendingAction("abort", (NOW + MINUTE).timestamp())}
+    assert pending_actions(["m1"]) == {"m1": PendingAction("abort", (NOW + MINUTE).timestamp())}
 
 
 async def test_confirming_keeps_the_stored_action():
     store_action("m1", ABORT, NOW)
     store_action("m1", CONFIRM, NOW + MINUTE)
-    assert await pending_actions(["m1"]) == {"m1": PendingAction("abort", NOW.timestamp())}
+    assert pending_actions(["m1"]) == {"m1": PendingAction("abort", NOW.timestamp())}
 
 
 async def test_each_migration_has_its_own_action():
     store_action("m1", ABORT, NOW)
     store_action("m2", FORCE_COMPLETE, NOW)
-    assert {one: fact.action for one, fact in (await pending_actions(["m2", "m1", "m2"])).items()} == {
+    assert {one: fact.action for one, fact in pending_actions(["m2", "m1", "m2"]).items()} == {
         "m1": "abort",
         "m2": "force-complete",
     }
@@ -54,15 +54,15 @@ async def test_each_migration_has_its_own_action():
 async def test_no_migrations_need_no_cache(monkeypatch):
     used = []
     monkeypatch.setattr(cache, "_backend", lambda: used.append(True))
-    assert await pending_actions([]) == {}
-    assert await pending_actions(iter(())) == {}
+    assert pending_actions([]) == {}
+    assert pending_actions(iter(())) == {}
     assert used == []
 
 
 async def test_all_are_looked_up_at_once(monkeypatch):
     looked_up = []
     monkeypatch.setattr(cache, "get_many", lambda keys: looked_up.append(keys) or {})
-    assert await pending_actions(["m1", "m2", "m3"]) == {}
+    assert pending_actions(["m1", "m2", "m3"]) == {}
     assert len(looked_up) == 1
 
 
@@ -80,4 +80,4 @@ def test_action_is_stored_for_an_hour(monkeypatch):
 async def test_action_is_overdue_after_the_patience(settings, ago, patience, overdue):
     settings.MIGRATION_PANEL = {"PATIENCE": patience}
     store_action("m1", ABORT, datetime.now(timezone.utc) - timedelta(seconds=ago))
-    assert (await pending_actions(["m1"]))["m1"].overdue is overdue
+    assert pending_actions(["m1"])["m1"].overdue is overdue

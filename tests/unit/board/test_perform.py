@@ -285,7 +285,7 @@ def test_state_of_a_healthy_instance_is_not_reset(fake_cloud, nova, changes):
 async def test_only_accepted_actions_without_effect_are_stored(fake_cloud, nova, action):
     serve_migration(fake_cloud, **READY[action])
     await asyncio.to_thread(perform, nova, HERE, MIGRATION, action)
-    assert {one.action for one in (await pending_actions([MIGRATION])).values()} == {action.slug} & {
+    assert {one.action for one in pending_actions([MIGRATION]).values()} == {action.slug} & {
         "abort",
         "force-complete",
     }
@@ -297,7 +297,7 @@ async def test_rejected_action_is_not_stored(fake_cloud, nova, action):
     reject(fake_cloud, action, 409, "locked")
     with pytest.raises(RequestRejected):
         await asyncio.to_thread(perform, nova, HERE, MIGRATION, action)
-    assert await pending_actions([MIGRATION]) == {}
+    assert pending_actions([MIGRATION]) == {}
 
 
 @pytest.mark.parametrize(
