@@ -27,7 +27,7 @@ FRAME = 3
 DETAIL = 5
 # Budget: the time of a poll divided by the time of its slowest call to Nova.
 RATIO = 1.5
-# Number of runs by the highest number of rows: the fewer rows, the more a moment of the machine changes the result.
+# Number of repetitions by the maximum number of rows: with fewer rows, a short delay of the machine changes more.
 POLLS = {1: 40, 20: 10, sys.maxsize: 5}
 
 

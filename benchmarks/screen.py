@@ -78,7 +78,7 @@ def pages(stage: Stage, times: int) -> Iterator[Weight]:
         browser = chromium.launch(playwright.chromium)
         page = signed_in(browser, stage)
         page.add_init_script(f"({OBSERVE})()")
-        # A copy that does not converge would move to "Needs attention" after a minute, which is not a shift of a poll.
+        # A migration that does not converge moves to "Needs attention" after a minute: a shift without a poll.
         knobs = {"sim_seconds": "600", "sim_interval": "1"}
         with crowd(nova, MOVING, prefix="usable", **knobs) as instances, moving(nova, instances):
             page.goto(f"{stage.horizon.url}{BOARD}")

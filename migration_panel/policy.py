@@ -39,7 +39,7 @@ FALLBACKS = MappingProxyType(
     }
 )
 
-# Attribute of a request: the answers so far.
+# Attribute of a request that stores its policy results.
 ANSWERS = "_migration_panel_policy"
 
 LIST_HOSTS = "os_compute_api:os-services:list"
@@ -57,8 +57,8 @@ def allowed(request: HttpRequest, rule: str, project_id: str | None = None) -> b
     """Return whether the rule allows the user an action in a project; by default in the user's own project.
 
     False if Horizon's policy engine cannot decide: it knows neither the rule nor its fallback, it has no readable
-    policy files, or ``POLICY_CHECK_FUNCTION`` is None.  All rows of a list need the same answers, so they are kept for
-    the request: the engine searches for changed files each time.
+    policy files, or ``POLICY_CHECK_FUNCTION`` is None.  Each result is stored on the request: all rows of a
+    list need the same results, and the engine looks for changed policy files at each check.
     """
     project = project_id or user_of(request).tenant_id
     answers: dict[tuple[str, str | None], bool] = request.__dict__.setdefault(ANSWERS, {})

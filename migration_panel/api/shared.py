@@ -27,7 +27,7 @@ Result = TypeVar("Result")
 
 # How long after Nova accepted a token its user may share results of others, s.
 TRUST = 60.0
-# After this time, the trust is stored again, s: a write of the cache may take as long as a tenth of Nova's answer.
+# Minimum time between two writes of the trust, s: a write to a cache of files lasts about 5 ms.
 RENEWAL = TRUST / 4
 # Maximum number of results, and of the records in them, that a worker stores: about 15 MB.
 MAX_ENTRIES = 1000
@@ -50,9 +50,9 @@ class PendingCall:
 
 
 class TokenTrust:
-    """Whether Nova accepted a token recently.  Stored in Django's cache for all workers, as the time of the storing.
+    """Whether Nova accepted a token recently.  Stored in Django's cache for all workers, as the time of the last write.
 
-    One read of the cache for each poll, and one write each RENEWAL.
+    One read of the cache for each poll, and at most one write per RENEWAL.
     """
 
     def __init__(self, token: str) -> None:
@@ -73,7 +73,7 @@ class TokenTrust:
             return self._stored_at is not None
 
     def store(self) -> None:
-        """Store that Nova has accepted the token, unless this was stored a short time ago."""
+        """Store that Nova has accepted the token, unless the trust was stored less than RENEWAL ago."""
         with self._lock:
             now = time.time()
             if self._stored_at is None or not 0 <= now - self._stored_at < RENEWAL:

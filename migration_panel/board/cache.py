@@ -99,7 +99,7 @@ class InstanceSummary:
 
 @dataclass(frozen=True)
 class Stored:
-    """What the cache has about migrations: names by the instance's ID, the others by the migration's UUID."""
+    """Cached data: summaries by instance ID, failure reasons and requested actions by the migration's UUID."""
 
     instances: Mapping[str, InstanceSummary]
     reasons: Mapping[str, FailureReason]
@@ -109,13 +109,13 @@ class Stored:
 async def stored_for(
     nova: Nova, instances: Iterable[str], migrations: Iterable[Migration], moving: Iterable[str]
 ) -> Stored:
-    """Return what the cache has.  ``moving``: the UUIDs of the migrations that may have a requested action."""
+    """Return the cached data.  ``moving``: the UUIDs of the migrations that may have a requested action."""
     read = partial(_stored_for, nova, list(instances), list(migrations), list(moving))
     return await sync_to_async(read)()
 
 
 def _stored_for(nova: Nova, instances: list[str], migrations: list[Migration], moving: list[str]) -> Stored:
-    """Read all in one thread: the change to another thread takes longer than a read."""
+    """Read all entries in one thread: a thread switch takes longer than a read."""
     return Stored(_read_instances(nova, instances), _read_reasons(nova, migrations), pending_actions(moving))
 
 
@@ -218,10 +218,10 @@ async def add_samples(nova: Nova, migrations: Iterable[Migration]) -> dict[str, 
         return {}
     # Samples of one migration for half an hour take 9 KB.
     shelf = Shelf("samples", (nova.access.cache_scope,), entries=8)
-    return await sync_to_async(_grow)(shelf, live)
+    return await sync_to_async(_added_samples)(shelf, live)
 
 
-def _grow(shelf: Shelf, live: Sequence[Migration]) -> dict[str, tuple[Sample, ...]]:
+def _added_samples(shelf: Shelf, live: Sequence[Migration]) -> dict[str, tuple[Sample, ...]]:
     stored = shelf.get([migration.uuid for migration in live])
     series, grown = {}, {}
     for migration in live:
@@ -265,7 +265,7 @@ def _unpack(data: object) -> tuple[Sample, ...]:
 
 
 async def _put(shelf: Shelf, values: Mapping[str, Any], seconds: float) -> None:
-    """Store the values for ``seconds``.  Without values, do not change to another thread."""
+    """Store the values for ``seconds``.  Without values, do not switch threads."""
     if values:
         await sync_to_async(shelf.put)(values, seconds)
 

@@ -35,7 +35,7 @@ def group(page: Page, outcome: str) -> Locator:
 
 
 def confirm_action(page: Page, name: str) -> None:
-    """Click a button for all instances with an outcome, and confirm it.  Repeat it as often as the page asks for it."""
+    """Click the button of a bulk action and confirm the action; again while the page reports unprocessed instances."""
     action = name.partition(" (")[0]
     _click_and_confirm(page, name, action)
     while page.get_by_text(f"Click “{action}” again.").count():

@@ -170,17 +170,17 @@ def test_policy_file_that_becomes_malformed_refuses_the_rule(tmp_path, fake_clou
         assert not allowed(request_of(fake_cloud, *ADMIN), rule)
 
 
-def test_engine_decides_each_question_of_a_request_once(fake_cloud, monkeypatch):
-    asked = []
+def test_engine_checks_each_rule_once_per_request_and_project(fake_cloud, monkeypatch):
+    checked = []
     real = policy.check
-    monkeypatch.setattr(policy, "check", lambda rules, *rest: asked.append(rules) or real(rules, *rest))
+    monkeypatch.setattr(policy, "check", lambda rules, *rest: checked.append(rules) or real(rules, *rest))
     rules = [ACTIONS[slug].rule for slug in ("abort", "confirm") for _row in range(20)]
     for roles in (ADMIN, MEMBER):
         request = request_of(fake_cloud, *roles)
         decided = [allowed(request, rule, project) for project in ("p1", "p2") for rule in rules]
-        assert len(asked) == 4
+        assert len(checked) == 4
         assert [allowed(request_of(fake_cloud, *roles), rule, "p1") for rule in rules] == decided[:40]
-        asked.clear()
+        checked.clear()
 
 
 @pytest.mark.parametrize("changed", [missing_file, without_engine], ids=lambda change: change.__name__)

@@ -90,8 +90,8 @@ async def run_json(
 ) -> JsonResponse:
     """Return the answer of ``run/``: the contract in doc/api.rst.  Build the HTML of the page only for ``html=1``.
 
-    ``order``: the proof with which the user may continue the run (proof.py), or an empty text; ``action``: what was
-    requested besides the continuation.
+    ``order``: the proof with which the user may continue the run (proof.py), or an empty text; ``action``: the slug
+    of the requested action, or an empty text if the request only continues the run.
     """
     problem = problem_text(result, action) if result else ""
     presented = await present(request, nova, run)
@@ -202,9 +202,9 @@ def problem_text(result: SubmitResult, action: str) -> str:
 
 
 def add_problems(request: HttpRequest, result: SubmitResult, action: str = "") -> None:
-    """Add messages about what the next page cannot read from Nova again.
+    """Add messages about problems and refusals, which the next page cannot read from Nova again.
 
-    ``action``: that of the button that the user clicked.
+    ``action``: the slug of the action that the user clicked, or an empty text.
     """
     if problem := problem_text(result, action):
         messages.error(request, problem)

@@ -30,7 +30,7 @@ COUNTS: dict[str, Promise] = {
 # The labels that differ for a return.
 RETURN_COUNTS: dict[str, Promise] = {"left": gettext_lazy("Not returned: %(number)d")}
 
-# The buttons for all instances that an action applies to.  Those of the other actions continue a run.
+# Labels of the bulk actions that only a click repeats.  “resume” is not included: the page continues a run by itself.
 ACTION_NAMES: dict[str, Promise] = {
     "abort": gettext_lazy("Abort all"),
     "confirm": gettext_lazy("Confirm all"),
@@ -243,12 +243,12 @@ def warnings(run: DrainRun) -> list[str]:
 
 
 def untried_text(action: str, number: int) -> str:
-    """Return the message about instances for which no time was left: empty if the run continues by itself."""
+    """Return the message about instances that were not processed in time; empty if the run continues by itself."""
     if not number or action not in ACTION_NAMES:
         return ""
     return ngettext(
-        "There was not enough time for %(number)d instance. Click “%(action)s” again.",
-        "There was not enough time for %(number)d instances. Click “%(action)s” again.",
+        "%(number)d instance was not processed in time. Click “%(action)s” again.",
+        "%(number)d instances were not processed in time. Click “%(action)s” again.",
         number,
     ) % {"number": number, "action": ACTION_NAMES[action]}
 

@@ -22,8 +22,8 @@ from migration_panel.migration_types import COLD, LIVE, Kind
 
 # No call starts after this time, s, so that a request ends soon; the page continues with the next request.
 TIME_LIMIT = 2.0
-# Only the user repeats the action of a click: it may use this part of the time that the request has left.  The rest of
-# the time is for the calls in progress and for the answer.
+# Part of a request's remaining time during which an action may start calls: no script repeats an action.  The rest is
+# for the calls in progress and the answer.
 PART_FOR_ACTION = 0.5
 # Maximum number of calls at once: the number of processes of a small Nova's API.
 AT_ONCE = 8
@@ -83,7 +83,7 @@ async def submit(
 
 
 def action_time() -> float:
-    """Return how long the action of a click may start calls, s."""
+    """Return for how long an action may start calls, s."""
     deadline = current()
     return max(TIME_LIMIT, PART_FOR_ACTION * deadline.left()) if deadline else TIME_LIMIT
 
@@ -93,7 +93,7 @@ async def run_batch(
 ) -> SubmitResult:
     """Call for each step, several at once, until all are done, the time is over, or Nova does not answer.
 
-    ``seconds``: for how long calls start; None: for TIME_LIMIT.
+    ``seconds``: for how long calls may start; by default TIME_LIMIT.
     """
     result, end = SubmitResult(), time.monotonic() + (TIME_LIMIT if seconds is None else seconds)
 

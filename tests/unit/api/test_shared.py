@@ -123,7 +123,7 @@ def test_all_workers_trust_a_token_that_one_of_them_has_tried(share, clock):
 
 @pytest.fixture
 def accesses(monkeypatch):
-    """The reads and the writes of the cache, in their order."""
+    """Return the list of the cache's reads and writes, in their order."""
     found = []
     for name in ("get", "put"):
         real = getattr(Shelf, name)
@@ -139,7 +139,7 @@ def test_poll_reads_and_writes_the_trust_once(share, accesses):
     assert accesses == ["get", "put", "get"]
 
 
-def test_trust_is_stored_again_after_its_renewal_time_only(share, accesses, clock):
+def test_trust_is_stored_again_only_after_the_renewal_time(share, accesses, clock):
     written = []
     for age in (0, RENEWAL - 1, RENEWAL, 2 * RENEWAL - 1, 2 * RENEWAL):
         clock.now = 1000.0 + age
@@ -148,7 +148,7 @@ def test_trust_is_stored_again_after_its_renewal_time_only(share, accesses, cloc
     assert written == [1, 1, 2, 2, 3]
 
 
-def test_clock_that_is_set_back_does_not_end_the_renewal(share, accesses, clock):
+def test_trust_is_stored_again_when_the_clock_is_set_back(share, accesses, clock):
     clock.now = 1000.0
     trusted(share, "a")
     clock.now = 900.0

@@ -71,29 +71,29 @@ def processed(fake_cloud) -> int:
 
 
 def test_action_is_carried_out_for_all_instances_although_nova_is_slow(admin_client, fake_cloud, action, slow):
-    """Nova needs longer in all than a request that the page repeats by itself may take."""
+    """The calls take longer in total than TIME_LIMIT, the limit of a request that the page repeats by itself."""
     slow(1.0)
     answer = admin_client.post(RUN, {"action": action}, headers=JSON).json()
     assert (processed(fake_cloud), "error" in answer) == (5, False)
 
 
-def test_page_says_for_how_many_instances_an_action_had_no_time(admin_client, fake_cloud, action, slow):
+def test_page_reports_the_number_of_unprocessed_instances(admin_client, fake_cloud, action, slow):
     slow(30.0)
     fields = {"action": action, "binding": binding_of(admin_client), "sure": "1"}
     page = admin_client.post(RUN, fields, headers=HTML, follow=True).content.decode()
     assert processed(fake_cloud) == 1
     name = {"abort": "Abort all", "confirm": "Confirm all", "retry": "Retry"}[action]
-    assert f"There was not enough time for 4 instances. Click “{name}” again." in page
+    assert f"4 instances were not processed in time. Click “{name}” again." in page
 
 
-def test_json_says_for_how_many_instances_an_action_had_no_time(admin_client, fake_cloud, action, slow):
+def test_json_reports_the_number_of_unprocessed_instances(admin_client, fake_cloud, action, slow):
     slow(30.0)
     answer = admin_client.post(RUN, {"action": action}, headers=JSON).json()
     assert processed(fake_cloud) == 1
-    assert answer["error"].startswith("There was not enough time for 4 instances.")
+    assert answer["error"].startswith("4 instances were not processed in time.")
 
 
-def test_order_to_continue_needs_no_repetition_by_the_user(admin_client, fake_cloud, slow):
+def test_resume_reports_no_error_when_the_page_continues_the_run(admin_client, fake_cloud, slow):
     host = FakeHost(fake_cloud, 5)
     slow(30.0)
     host.service |= {"status": "disabled", "disabled_reason": REASON.replace(" UTC", " UTC, stopped")}
