@@ -134,6 +134,11 @@ def negotiated_version(access: Access) -> APIVersion:
     return version
 
 
+def has_connected() -> bool:
+    """Return whether this process has connected to a Nova before."""
+    return bool(_negotiated)
+
+
 def knows_version(access: Access) -> bool:
     """Return whether a connection needs no call to find out the microversion."""
     return access.endpoint in _negotiated

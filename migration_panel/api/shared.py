@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Hashable, Sized
 from concurrent.futures import Future, TimeoutError
 from dataclasses import dataclass, field
-from functools import partial
 from operator import itemgetter
 from threading import Lock
 from typing import Any, TypeVar
@@ -17,7 +16,7 @@ from typing import Any, TypeVar
 from django.http import HttpRequest
 
 from migration_panel.api.nova import Nova
-from migration_panel.api.session import Access, knows_version
+from migration_panel.api.session import Access, has_connected, knows_version
 from migration_panel.cache import Shelf
 from migration_panel.conf import get_config
 from migration_panel.deadline import NO_ANSWER, OutOfTime, current
@@ -33,7 +32,7 @@ RENEWAL = TRUST / 4
 MAX_ENTRIES = 1000
 MAX_RECORDS = 20_000
 # Trusted tokens, shared by all workers.
-TRUSTED = Shelf("trusted", entries=8)
+TRUSTED = Shelf("trusted-since", entries=8)
 
 
 @dataclass
@@ -59,7 +58,7 @@ class TokenTrust:
         self._item = hashlib.sha256(token.encode()).hexdigest()
         # The calls of a poll run in several threads.
         self._lock = Lock()
-        self._read = False
+        self._read = self._refused = False
         # None if the token is not trusted.
         self._stored_at: float | None = None
 
@@ -76,6 +75,9 @@ class TokenTrust:
         """Store that Nova has accepted the token, unless the trust was stored less than RENEWAL ago."""
         with self._lock:
             now = time.time()
+            # A call that Nova accepted before a refusal may end after it.
+            if self._refused:
+                return
             if self._stored_at is None or not 0 <= now - self._stored_at < RENEWAL:
                 TRUSTED.put({self._item: now}, TRUST)
                 self._stored_at, self._read = now, True
@@ -84,7 +86,7 @@ class TokenTrust:
         """Store that Nova has refused the token."""
         with self._lock:
             TRUSTED.remove(self._item)
-            self._stored_at, self._read = None, True
+            self._stored_at, self._read, self._refused = None, True, True
 
 
 class SharedCalls:
@@ -187,6 +189,12 @@ class PollSharing:
 
 async def connect_for_poll(request: HttpRequest) -> Nova:
     """Connect to Nova with the user's token, and share the lists of migrations.  Raise MigrationPanelError."""
+    if not has_connected():
+        # The first connection of a process reads Horizon's policy files, which would hold up the event loop.
+        return await asyncio.to_thread(lambda: _connect(Access.of(request)))
     access = Access.of(request)
-    connect = partial(Nova, access, PollSharing(access))
-    return connect() if knows_version(access) else await asyncio.to_thread(connect)
+    return _connect(access) if knows_version(access) else await asyncio.to_thread(_connect, access)
+
+
+def _connect(access: Access) -> Nova:
+    return Nova(access, PollSharing(access))

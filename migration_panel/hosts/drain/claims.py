@@ -57,13 +57,13 @@ def state_key(step: Step) -> str:
     return f"{step.instance_id} {changed} {step.migration.uuid if step.migration else ''}"
 
 
-def claim(nova: Nova, host: str, steps: Sequence[Step]) -> list[Step]:
+def claim(nova: Nova, host: str, steps: Sequence[Step]) -> list[Step] | None:
     """Return the steps that no other request has claimed in the state in which they were read.
 
-    Return no step while another request holds the list of claims: the next request continues.
+    None while another request holds the list of claims: the next request continues.
     """
     if not cache.claim(key(nova, "claiming", host), LOCK_LIFETIME):
-        return []
+        return None
     try:
         claims = _claims(nova, host)
         free = [step for step in steps if state_key(step) not in claims]
@@ -75,7 +75,7 @@ def claim(nova: Nova, host: str, steps: Sequence[Step]) -> list[Step]:
 
 
 def release(nova: Nova, host: str, steps: Iterable[Step]) -> None:
-    """Drop the claims on steps that were not requested after all."""
+    """Drop this request's claims on steps that were not requested after all, or that Nova refused."""
     released = {state_key(step) for step in steps}
     if released and cache.claim(key(nova, "claiming", host), LOCK_LIFETIME):
         claims = {state: expires for state, expires in _claims(nova, host).items() if state not in released}
@@ -120,12 +120,12 @@ def _put_refusals(nova: Nova, host: str, kept: dict[str, Refusal]) -> None:
         _refused.pop(oldest, None)
 
 
-def forget(nova: Nova, host: str, steps: Iterable[Step]) -> None:
-    """Drop the refusals of and the claims on steps, so that a user can retry them."""
+def remove_refusals(nova: Nova, host: str, steps: Iterable[Step]) -> None:
+    """Drop the refusals of steps that Nova has accepted since."""
     states = {state_key(step) for step in steps}
-    kept = {state: refusal for state, refusal in refusals(nova, host).items() if state not in states}
-    _put_refusals(nova, host, kept)
-    release(nova, host, steps)
+    stored = refusals(nova, host)
+    if states & set(stored):
+        _put_refusals(nova, host, {state: refusal for state, refusal in stored.items() if state not in states})
 
 
 def store_pending(nova: Nova, host: str, instances: Iterable[str]) -> None:

@@ -12,7 +12,7 @@ from asgiref.sync import sync_to_async
 
 from migration_panel.api.nova import Nova
 from migration_panel.board.actions import ABORT
-from migration_panel.exceptions import NoDrainFound
+from migration_panel.exceptions import NoDrainFound, NothingToReset
 from migration_panel.hosts.drain import claims
 from migration_panel.hosts.drain.claims import ReturnState, store_return, stored_return
 from migration_panel.hosts.drain.methods import NO_METHOD, MoveMethod, move_method
@@ -89,24 +89,24 @@ async def perform_action(nova: Nova, run: DrainRun, reading: HostReading, action
 
 async def _retry(nova: Nova, run: DrainRun, reading: HostReading) -> tuple[DrainRun, SubmitResult]:
     retryable = [step for step in run.steps if step.retryable]
-    await sync_to_async(claims.forget)(nova, run.host, retryable)
     steps = tuple(replace(step, outcome=Outcome.TODO) if step.retryable else step for step in run.steps)
     wanted = {step.instance_id for step in retryable}
     batch = [step for step in next_batch(replace(run, steps=steps)) if step.instance_id in wanted]
-    result = await submit(nova, run, batch, seconds=action_time())
+    result = await submit(nova, run, batch)
+    requested = {step.instance_id for step in batch}
+    result.waiting = [step for step in retryable if step.instance_id not in requested]
     return apply_result(run, result), result
 
 
 async def _reset_retry(nova: Nova, run: DrainRun, reading: HostReading) -> tuple[DrainRun, SubmitResult]:
     """Reset the state of instances in Error whose guests are still running, then migrate them."""
     steps = resettable(nova, run)
-    await sync_to_async(claims.forget)(nova, run.host, steps)
     ready = [
         replace(step, outcome=Outcome.TODO, method=method)
         for step in steps
         if (method := method_after_reset(run, step)).kind
     ]
-    result = await submit(nova, run, ready, partial(_reset_instance, nova), action_time())
+    result = await submit(nova, run, ready, partial(_reset_instance, nova))
     return apply_result(run, result), result
 
 
@@ -174,6 +174,10 @@ def _abort_instance(nova: Nova, step: Step) -> None:
 
 
 def _reset_instance(nova: Nova, step: Step) -> None:
+    """Reset the state.  Raise NothingToReset if it has changed: Nova would also end the task of a migration."""
+    server = nova.server(step.instance_id)
+    if server.status != "ERROR" or server.task_state is not None:
+        raise NothingToReset()
     if step.migration:
         nova.reset_to_active(step.migration)
 

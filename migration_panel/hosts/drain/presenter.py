@@ -13,7 +13,6 @@ from asgiref.sync import sync_to_async
 from django.http import HttpRequest, JsonResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from migration_panel import messages
 from migration_panel.api.nova import Nova
@@ -25,7 +24,14 @@ from migration_panel.hosts.drain.control import abortable, resettable
 from migration_panel.hosts.drain.eta import remaining_time
 from migration_panel.hosts.drain.lookups import failures_of, names_of, with_evidence
 from migration_panel.hosts.drain.run import Direction, DrainRun, Outcome, Step
-from migration_panel.hosts.drain.run_text import counts, evidence_text, headline, untried_text, warnings
+from migration_panel.hosts.drain.run_text import (
+    counts,
+    evidence_text,
+    headline,
+    refusals_text,
+    unprocessed_texts,
+    warnings,
+)
 from migration_panel.hosts.drain.submit_result import SubmitResult
 from migration_panel.hosts.drain.text import SECTIONS, reason_of, section_of, section_title, step_text
 from migration_panel.http import fresh_json
@@ -94,6 +100,9 @@ async def run_json(
     of the requested action, or an empty text if the request only continues the run.
     """
     problem = problem_text(result, action) if result else ""
+    if result and action in ("abort", "confirm"):
+        # The reasons of the instances do not show these refusals.
+        problem = " ".join(filter(None, (problem, refusals_text(action, result))))
     presented = await present(request, nova, run)
     run, config = presented.run, get_config()
     answer = run.as_json(presented.names, presented.reasons) | {
@@ -198,7 +207,8 @@ def available_actions(nova: Nova, run: DrainRun, *, ordered: bool, may_reset: bo
 
 def problem_text(result: SubmitResult, action: str) -> str:
     """Return why a batch ended early, or an empty text."""
-    return user_message(result.error) if result.error else untried_text(action, len(result.untried))
+    texts = [user_message(result.error)] if result.error else []
+    return " ".join([*texts, *unprocessed_texts(action, result)])
 
 
 def add_problems(request: HttpRequest, result: SubmitResult, action: str = "") -> None:
@@ -206,12 +216,6 @@ def add_problems(request: HttpRequest, result: SubmitResult, action: str = "") -
 
     ``action``: the slug of the action that the user clicked, or an empty text.
     """
-    if problem := problem_text(result, action):
-        messages.error(request, problem)
-    if result.refused:
-        text = ngettext(
-            "Nova refused %(number)d request. The list below shows the reason.",
-            "Nova refused %(number)d requests. The list below shows the reasons.",
-            len(result.refused),
-        )
-        messages.error(request, text % {"number": len(result.refused)})
+    for text in (problem_text(result, action), refusals_text(action, result)):
+        if text:
+            messages.error(request, text)

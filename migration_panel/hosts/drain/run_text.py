@@ -14,7 +14,8 @@ from migration_panel.formatting import minutes_range
 from migration_panel.hosts.drain.evidence import UNKNOWN, Evidence
 from migration_panel.hosts.drain.records import DELETED, EARLIEST, NO_CHANGE
 from migration_panel.hosts.drain.run import Direction, DrainRun, Outcome
-from migration_panel.hosts.drain.text import last_change, section_of
+from migration_panel.hosts.drain.submit_result import SubmitResult
+from migration_panel.hosts.drain.text import last_change, refusal_text, section_of
 
 # The numbers of instances that the first sentence does not contain: labels, in this order.  "blocked" is a part of
 # Outcome.LEFT.
@@ -242,15 +243,49 @@ def warnings(run: DrainRun) -> list[str]:
     return texts
 
 
-def untried_text(action: str, number: int) -> str:
-    """Return the message about instances that were not processed in time; empty if the run continues by itself."""
-    if not number or action not in ACTION_NAMES:
+def unprocessed_texts(action: str, result: SubmitResult) -> list[str]:
+    """Return the messages about instances that were not processed; empty if the run continues by itself."""
+    if action not in ACTION_NAMES:
+        return []
+    name = {"action": ACTION_NAMES[action]}
+    texts = []
+    if untried := len(result.untried):
+        text = ngettext(
+            "%(number)d instance was not processed in time. Click “%(action)s” again.",
+            "%(number)d instances were not processed in time. Click “%(action)s” again.",
+            untried,
+        )
+        texts.append(text % ({"number": untried} | name))
+    if waiting := len(result.waiting):
+        text = ngettext(
+            "%(number)d cold migration was not requested, because others are in progress. Click “%(action)s” again "
+            "when they have finished.",
+            "%(number)d cold migrations were not requested, because others are in progress. Click “%(action)s” again "
+            "when they have finished.",
+            waiting,
+        )
+        texts.append(text % ({"number": waiting} | name))
+    return texts
+
+
+def refusals_text(action: str, result: SubmitResult) -> str:
+    """Return the message about refusals.  The list of a run shows the reason unless an instance waits or migrates."""
+    number = len(result.refused)
+    if not number:
         return ""
-    return ngettext(
-        "%(number)d instance was not processed in time. Click “%(action)s” again.",
-        "%(number)d instances were not processed in time. Click “%(action)s” again.",
+    if action in ("abort", "confirm"):
+        text = ngettext(
+            "Nova refused %(number)d request. The reason: %(reason)s",
+            "Nova refused %(number)d requests. The first reason: %(reason)s",
+            number,
+        )
+        return text % {"number": number, "reason": refusal_text(next(iter(result.refused.values())))}
+    text = ngettext(
+        "Nova refused %(number)d request. The list below shows the reason.",
+        "Nova refused %(number)d requests. The list below shows the reasons.",
         number,
-    ) % {"number": number, "action": ACTION_NAMES[action]}
+    )
+    return text % {"number": number}
 
 
 def duration_text(least: int, most: int) -> str:

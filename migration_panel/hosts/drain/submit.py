@@ -13,7 +13,7 @@ from migration_panel.api.concurrency import gather_paced
 from migration_panel.api.nova import Nova
 from migration_panel.conf import get_config
 from migration_panel.deadline import current
-from migration_panel.exceptions import MigrationPanelError, NotAllowed, NotFound, RequestRejected
+from migration_panel.exceptions import MigrationPanelError, NotAllowed, NotFound, NothingToReset, RequestRejected
 from migration_panel.hosts.drain import claims
 from migration_panel.hosts.drain.run import Direction, DrainRun, Outcome, Step
 from migration_panel.hosts.drain.submit_result import Refusal, SubmitResult
@@ -25,6 +25,8 @@ TIME_LIMIT = 2.0
 # Part of a request's remaining time during which an action may start calls: no script repeats an action.  The rest is
 # for the calls in progress and the answer.
 PART_FOR_ACTION = 0.5
+# A call that starts with less time left, s, may be carried out without an answer.
+LAST_CALL = 1.0
 # Maximum number of calls at once: the number of processes of a small Nova's API.
 AT_ONCE = 8
 
@@ -52,13 +54,14 @@ async def submit(
     run: DrainRun,
     steps: Sequence[Step],
     first: Callable[[Step], object] | None = None,
-    seconds: float | None = None,
 ) -> SubmitResult:
     """Request one migration for each instance, never two: another request that saw the same state finds a claim.
 
-    ``first``: what to do to an instance before its migration is requested; ``seconds``: as in ``run_batch``.
+    ``first``: what to do to an instance before its migration is requested.
     """
     claimed = await asyncio.to_thread(claims.claim, nova, run.host, steps)
+    if claimed is None:
+        return SubmitResult(untried=list(steps))
     sent: list[SentMigration] = []
 
     def call(step: Step) -> None:
@@ -67,7 +70,7 @@ async def submit(
         if migration := _request_migration(nova, run, step):
             sent.append(migration)
 
-    result = await run_batch(claimed, call, seconds)
+    result = await run_batch(claimed, call)
     await asyncio.to_thread(_store_sent, nova, sent)
     refused = {
         claims.state_key(step): result.refused[step.instance_id]
@@ -75,7 +78,11 @@ async def submit(
         if step.instance_id in result.refused
     }
     await asyncio.to_thread(claims.store_refusals, nova, run.host, refused)
-    await asyncio.to_thread(claims.release, nova, run.host, result.untried)
+    accepted = [step for step in claimed if step.instance_id in result.accepted]
+    await asyncio.to_thread(claims.remove_refusals, nova, run.host, accepted)
+    # The state of an accepted instance changes, but a user may retry a refused instance in the same state.
+    free = [*result.untried, *(step for step in claimed if step.instance_id in result.refused)]
+    await asyncio.to_thread(claims.release, nova, run.host, free)
     untried = {step.instance_id for step in result.untried}
     tried = [step for step in claimed if step.instance_id not in untried]
     await asyncio.to_thread(claims.remove_pending, nova, run.host, tried)
@@ -83,9 +90,12 @@ async def submit(
 
 
 def action_time() -> float:
-    """Return for how long an action may start calls, s."""
+    """Return for how long an action may start calls, s.  Not for migrations: claims on instances expire."""
     deadline = current()
-    return max(TIME_LIMIT, PART_FOR_ACTION * deadline.left()) if deadline else TIME_LIMIT
+    if deadline is None:
+        return TIME_LIMIT
+    left = deadline.left()
+    return min(max(TIME_LIMIT, PART_FOR_ACTION * left), max(0.0, left - LAST_CALL))
 
 
 async def run_batch(
@@ -101,7 +111,7 @@ async def run_batch(
         try:
             call(step)
             result.accepted.add(step.instance_id)
-        except (RequestRejected, NotAllowed, NotFound) as error:
+        except (RequestRejected, NotAllowed, NotFound, NothingToReset) as error:
             if not _is_in_progress(error):
                 result.refused[step.instance_id] = Refusal.of(error)
         except MigrationPanelError as error:

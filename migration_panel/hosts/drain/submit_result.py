@@ -41,3 +41,5 @@ class SubmitResult:
     error: MigrationPanelError | None = None
     # Steps for which no time was left.
     untried: list[Step] = field(default_factory=list)
+    # Steps that wait for the end of other cold migrations.
+    waiting: list[Step] = field(default_factory=list)

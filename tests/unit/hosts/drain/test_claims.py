@@ -77,7 +77,7 @@ def test_without_a_cache_this_process_keeps_refusals_only_and_nothing_fails(user
         assert claims.claim(nova, HOST, [STEP]) == [STEP]
         claims.store_refusals(nova, HOST, {claims.state_key(STEP): REFUSAL})
         assert claims.refusals(nova, HOST) == {claims.state_key(STEP): REFUSAL}
-        claims.forget(nova, HOST, [STEP])
+        claims.remove_refusals(nova, HOST, [STEP])
         claims.store_verdicts(nova, HOST, [STEP.migration], {STEP.migration.uuid: "no-change"})
         store_return(nova, HOST, ReturnState(START, NOW))
         drop_return(nova, HOST)
