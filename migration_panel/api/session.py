@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import requests
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.functional import Promise
 from horizon.exceptions import ServiceCatalogException
 from keystoneauth1.exceptions import ConnectionError as KeystoneauthConnectionError
 from keystoneauth1.exceptions import ConnectTimeout, Unauthorized
@@ -38,6 +39,7 @@ from migration_panel.api.translate import (
 from migration_panel.conf import get_config
 from migration_panel.deadline import NO_ANSWER, SPARE, current, within_limits
 from migration_panel.exceptions import NoSuchService, ServiceUnavailable, SessionExpired, TooOld
+from migration_panel.formatting import fill_later
 from migration_panel.http import user_of
 from migration_panel.policy import allowed
 
@@ -102,13 +104,13 @@ class Access:
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
 
 
-def _no_endpoint(request: HttpRequest, service: str) -> str:
+def _no_endpoint(request: HttpRequest, service: str) -> Promise:
     facts = {
         "service": service,
         "region": user_of(request).services_region or "",
         "interface": settings.OPENSTACK_ENDPOINT_TYPE,
     }
-    return str(NO_ENDPOINT % facts)
+    return fill_later(NO_ENDPOINT, facts)
 
 
 @cache

@@ -82,11 +82,12 @@ class TokenTrust:
                 TRUSTED.put({self._item: now}, TRUST)
                 self._stored_at, self._read = now, True
 
-    def drop(self) -> None:
-        """Store that Nova has refused the token."""
+    def drop(self, *, expired: bool = True) -> None:
+        """Store that Nova has refused the token, or with ``expired=False`` a call of its user."""
         with self._lock:
             TRUSTED.remove(self._item)
-            self._stored_at, self._read, self._refused = None, True, True
+            self._stored_at, self._read = None, True
+            self._refused = self._refused or expired
 
 
 class SharedCalls:
@@ -128,7 +129,7 @@ class SharedCalls:
             self._finish(pending, float("-inf"), 0)
             pending.future.set_exception(error)
             if isinstance(error, (SessionExpired, NotAllowed)):
-                trust.drop()
+                trust.drop(expired=isinstance(error, SessionExpired))
             raise
         self._finish(pending, self._clock(), lifetime, value)
         pending.future.set_result(value)

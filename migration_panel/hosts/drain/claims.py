@@ -23,6 +23,8 @@ from migration_panel.hosts.drain.submit_result import Refusal
 CLAIM_LIFETIME = 15
 # How long one request may hold the list of claims, s: it needs a moment, unless its worker dies.
 LOCK_LIFETIME = 5
+# How often a request that releases its claims tries to hold the list, and how long it waits between, s.
+LOCK_ATTEMPTS, LOCK_PAUSE = 5, 0.05
 REFUSAL_LIFETIME = 3600
 # An earlier failure excludes an instance from a new drain for this time at most, s (records.py, RECENT).
 PENDING_LIFETIME = 3600
@@ -77,10 +79,20 @@ def claim(nova: Nova, host: str, steps: Sequence[Step]) -> list[Step] | None:
 def release(nova: Nova, host: str, steps: Iterable[Step]) -> None:
     """Drop this request's claims on steps that were not requested after all, or that Nova refused."""
     released = {state_key(step) for step in steps}
-    if released and cache.claim(key(nova, "claiming", host), LOCK_LIFETIME):
+    if released and _wait_for_list(nova, host):
         claims = {state: expires for state, expires in _claims(nova, host).items() if state not in released}
         cache.put(key(nova, "claims", host), claims, CLAIM_LIFETIME)
         cache.remove(key(nova, "claiming", host))
+
+
+def _wait_for_list(nova: Nova, host: str) -> bool:
+    """Hold the list of claims, after a short wait for another request.  Return whether this request holds it."""
+    for attempt in range(LOCK_ATTEMPTS):
+        if attempt:
+            time.sleep(LOCK_PAUSE)
+        if cache.claim(key(nova, "claiming", host), LOCK_LIFETIME):
+            return True
+    return False
 
 
 def _claims(nova: Nova, host: str) -> dict[str, float]:

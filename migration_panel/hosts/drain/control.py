@@ -12,6 +12,7 @@ from asgiref.sync import sync_to_async
 
 from migration_panel.api.nova import Nova
 from migration_panel.board.actions import ABORT
+from migration_panel.board.failure import is_unharmed
 from migration_panel.exceptions import NoDrainFound, NothingToReset
 from migration_panel.hosts.drain import claims
 from migration_panel.hosts.drain.claims import ReturnState, store_return, stored_return
@@ -89,9 +90,10 @@ async def perform_action(nova: Nova, run: DrainRun, reading: HostReading, action
 
 async def _retry(nova: Nova, run: DrainRun, reading: HostReading) -> tuple[DrainRun, SubmitResult]:
     retryable = [step for step in run.steps if step.retryable]
-    steps = tuple(replace(step, outcome=Outcome.TODO) if step.retryable else step for step in run.steps)
-    wanted = {step.instance_id for step in retryable}
-    batch = [step for step in next_batch(replace(run, steps=steps)) if step.instance_id in wanted]
+    # The wave of cold migrations has no room for others that are still to be requested.
+    others = [step for step in run.steps if not step.retryable and step.outcome is not Outcome.TODO]
+    again = [replace(step, outcome=Outcome.TODO) for step in retryable]
+    batch = next_batch(replace(run, steps=(*others, *again)))
     result = await submit(nova, run, batch)
     requested = {step.instance_id for step in batch}
     result.waiting = [step for step in retryable if step.instance_id not in requested]
@@ -176,10 +178,9 @@ def _abort_instance(nova: Nova, step: Step) -> None:
 def _reset_instance(nova: Nova, step: Step) -> None:
     """Reset the state.  Raise NothingToReset if it has changed: Nova would also end the task of a migration."""
     server = nova.server(step.instance_id)
-    if server.status != "ERROR" or server.task_state is not None:
+    if step.migration is None or server.task_state is not None or not is_unharmed(step.migration, server):
         raise NothingToReset()
-    if step.migration:
-        nova.reset_to_active(step.migration)
+    nova.reset_to_active(step.migration)
 
 
 def _confirm_instance(nova: Nova, step: Step) -> None:

@@ -100,8 +100,7 @@ async def run_json(
     of the requested action, or an empty text if the request only continues the run.
     """
     problem = problem_text(result, action) if result else ""
-    if result and action in ("abort", "confirm"):
-        # The reasons of the instances do not show these refusals.
+    if result and action:
         problem = " ".join(filter(None, (problem, refusals_text(action, result))))
     presented = await present(request, nova, run)
     run, config = presented.run, get_config()

@@ -14,7 +14,7 @@ from migration_panel.formatting import minutes_range
 from migration_panel.hosts.drain.evidence import UNKNOWN, Evidence
 from migration_panel.hosts.drain.records import DELETED, EARLIEST, NO_CHANGE
 from migration_panel.hosts.drain.run import Direction, DrainRun, Outcome
-from migration_panel.hosts.drain.submit_result import SubmitResult
+from migration_panel.hosts.drain.submit_result import NO_REASON, REFUSED, Refusal, SubmitResult
 from migration_panel.hosts.drain.text import last_change, refusal_text, section_of
 
 # The numbers of instances that the first sentence does not contain: labels, in this order.  "blocked" is a part of
@@ -258,34 +258,53 @@ def unprocessed_texts(action: str, result: SubmitResult) -> list[str]:
         texts.append(text % ({"number": untried} | name))
     if waiting := len(result.waiting):
         text = ngettext(
-            "%(number)d cold migration was not requested, because others are in progress. Click “%(action)s” again "
-            "when they have finished.",
-            "%(number)d cold migrations were not requested, because others are in progress. Click “%(action)s” again "
-            "when they have finished.",
+            "%(number)d migration was not requested, because other migrations are in progress. Click “%(action)s” "
+            "again when these have finished.",
+            "%(number)d migrations were not requested, because other migrations are in progress. Click “%(action)s” "
+            "again when these have finished.",
             waiting,
         )
         texts.append(text % ({"number": waiting} | name))
+    if result.skipped:
+        text = ngettext(
+            "%(number)d instance was skipped, because another request is processing it.",
+            "%(number)d instances were skipped, because another request is processing them.",
+            result.skipped,
+        )
+        texts.append(text % {"number": result.skipped})
     return texts
 
 
 def refusals_text(action: str, result: SubmitResult) -> str:
-    """Return the message about refusals.  The list of a run shows the reason unless an instance waits or migrates."""
+    """Return the message about Nova's refusals; empty without refusals.
+
+    The list shows the reasons of a run that continues, but not those of an action on finished or waiting migrations.
+    """
     number = len(result.refused)
     if not number:
         return ""
-    if action in ("abort", "confirm"):
-        text = ngettext(
-            "Nova refused %(number)d request. The reason: %(reason)s",
-            "Nova refused %(number)d requests. The first reason: %(reason)s",
-            number,
-        )
-        return text % {"number": number, "reason": refusal_text(next(iter(result.refused.values())))}
+    if action in ACTION_NAMES:
+        return _refused_action_text(number, next(iter(result.refused.values())))
     text = ngettext(
         "Nova refused %(number)d request. The list below shows the reason.",
         "Nova refused %(number)d requests. The list below shows the reasons.",
         number,
     )
     return text % {"number": number}
+
+
+def _refused_action_text(number: int, first: Refusal) -> str:
+    """Return how many requests of an action Nova refused, and the first reason."""
+    if first.code == REFUSED:
+        text = ngettext(
+            "Nova refused %(number)d request. Reason: “%(reason)s”",
+            "Nova refused %(number)d requests. First reason: “%(reason)s”",
+            number,
+        )
+        return text % {"number": number, "reason": first.detail}
+    text = ngettext("Nova refused %(number)d request.", "Nova refused %(number)d requests.", number)
+    reason = "" if first.code == NO_REASON else refusal_text(first)
+    return f"{text % {'number': number}} {reason}".strip()
 
 
 def duration_text(least: int, most: int) -> str:

@@ -71,6 +71,7 @@ async def submit(
             sent.append(migration)
 
     result = await run_batch(claimed, call)
+    result.skipped += len(steps) - len(claimed)
     await asyncio.to_thread(_store_sent, nova, sent)
     refused = {
         claims.state_key(step): result.refused[step.instance_id]
@@ -111,7 +112,9 @@ async def run_batch(
         try:
             call(step)
             result.accepted.add(step.instance_id)
-        except (RequestRejected, NotAllowed, NotFound, NothingToReset) as error:
+        except NothingToReset:
+            result.skipped += 1
+        except (RequestRejected, NotAllowed, NotFound) as error:
             if not _is_in_progress(error):
                 result.refused[step.instance_id] = Refusal.of(error)
         except MigrationPanelError as error:

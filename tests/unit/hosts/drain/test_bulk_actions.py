@@ -130,7 +130,7 @@ def test_two_users_who_retry_at_the_same_time_request_each_instance_once(admin_c
     for number in range(6):
         error = {"status": "ERROR", "OS-EXT-STS:vm_state": "error"} if action == "reset-retry" else {}
         record(host, host.add(f"vm-{number}", **error), **STATES["retry"])
-    second: list[int] = []
+    second: list[Any] = []
     real = submit._request_migration
 
     def request(nova: Any, run: Any, step: Any) -> Any:
@@ -138,13 +138,15 @@ def test_two_users_who_retry_at_the_same_time_request_each_instance_once(admin_c
             second.append(0)
             other = Client()
             other.cookies = admin_client.cookies
-            second.append(other.post(RUN, {"action": action}, headers=JSON).status_code)
+            answer = other.post(RUN, {"action": action}, headers=JSON)
+            second.extend([answer.status_code, answer.json().get("error")])
         return real(nova, run, step)
 
     monkeypatch.setattr(submit, "_request_migration", request)
     admin_client.post(RUN, {"action": action}, headers=JSON)
     migrated = [call.path.split("/")[3] for call in host.cloud.made("POST", ACTION) if "os-migrateLive" in call.body]
-    assert second == [0, 200]
+    assert second[:2] == [0, 200]
+    assert second[2].endswith("instances were skipped, because another request is processing them.")
     assert Counter(migrated) == Counter(host.servers.keys())
 
 
@@ -158,6 +160,7 @@ def test_state_that_another_user_has_reset_meanwhile_is_not_reset(admin_client, 
     host.cloud.on("GET", f"{COMPUTE}/servers/{instance}", json={"server": host.servers[instance] | now})
     answer = admin_client.post(RUN, {"action": "reset-retry"}, headers=JSON).json()
     assert (host.requested, outcomes(answer)) == ([], {"failed": 1})
+    assert answer["error"] == "1 instance was skipped, because another request is processing it."
 
 
 def test_cold_migrations_beyond_the_wave_are_reported(admin_client, host):
@@ -168,7 +171,21 @@ def test_cold_migrations_beyond_the_wave_are_reported(admin_client, host):
     answer = admin_client.post(RUN, {"action": "retry"}, headers=JSON).json()
     assert outcomes(answer)["queued"] == len(host.requested) < 10
     number = 10 - len(host.requested)
-    assert answer["error"].startswith(f"{number} cold migrations were not requested, because others are in progress.")
+    assert answer["error"].startswith(
+        f"{number} migrations were not requested, because other migrations are in progress."
+    )
+
+
+def test_wave_has_room_for_the_retry_of_a_stopped_drain(admin_client, host):
+    """Other cold migrations have not been requested, and are not in progress."""
+    host.service["disabled_reason"] = REASON.replace(" UTC", " UTC, stopped, shut off ones too")
+    off = {"status": "SHUTOFF", "OS-EXT-STS:vm_state": "stopped", "OS-EXT-STS:power_state": 4}
+    for number in range(10):
+        host.add(f"vm-{number}", **off)
+    failed = host.add("zz-failed", **off)
+    record(host, failed, status="error", migration_type="migration")
+    answer = admin_client.post(RUN, {"action": "retry"}, headers=JSON).json()
+    assert (host.requested, "error" in answer) == ([failed], False)
 
 
 def test_refused_instances_that_a_retry_did_not_reach_can_be_retried(admin_client, host, slow):
@@ -198,10 +215,10 @@ def test_refusals_of_an_action_are_reported_with_their_reason(admin_client, fake
     for method, path in (("POST", ACTION), ("DELETE", ABORT)):
         fake_cloud.on(method, path, json=fault("conflictingRequest", 409, "The host is <b>busy</b>."), status=409)
     answer = admin_client.post(RUN, {"action": action}, headers=JSON).json()
-    assert answer["error"] == "Nova refused 5 requests. The first reason: The host is <b>busy</b>."
+    assert answer["error"] == "Nova refused 5 requests. First reason: “The host is <b>busy</b>.”"
     fields = {"action": action, "binding": binding_of(admin_client), "sure": "1"}
     page = admin_client.post(RUN, fields, headers=HTML, follow=True).content.decode()
-    assert "Nova refused 5 requests. The first reason: The host is &lt;b&gt;busy&lt;/b&gt;." in page
+    assert "Nova refused 5 requests. First reason: “The host is &lt;b&gt;busy&lt;/b&gt;.”" in page
 
 
 def test_retry_while_another_request_holds_the_claims_is_reported(admin_client, host, monkeypatch):
