@@ -56,6 +56,15 @@ def launch(chromium: BrowserType) -> Browser:
     return _launch(chromium, _all())
 
 
+def version() -> str:
+    """Return the version of the Chromium that tests start."""
+    with sync_playwright() as playwright:
+        browser = launch(playwright.chromium)
+        found = browser.version
+        browser.close()
+    return found
+
+
 def _launch(chromium: BrowserType, candidates: Iterable[str | None]) -> Browser:
     reasons = []
     for path in candidates:

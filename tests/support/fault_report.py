@@ -7,6 +7,7 @@ import platform
 from importlib.metadata import version
 
 from benchmarks.report import nova_version
+from tests.browser import chromium
 from tests.chaos import memcached
 from tests.support.fault_table import Faults, text
 
@@ -34,7 +35,8 @@ def document(faults: Faults) -> str:
         days=_days_text(faults.days),
         horizon=version("horizon"),
         nova=nova_version(),
-        chromium=faults.chromium,
+        # No browser may have run with the selected tests.
+        chromium=faults.chromium or chromium.version(),
         memcached=memcached.version(),
         python=platform.python_version(),
         tables=text(faults),

@@ -23,7 +23,10 @@ HOP_BY_HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "conten
 
 @dataclass(frozen=True)
 class Passage:
-    """One request and its answer.  ``began`` and ``ended``: by the monotonic clock, s."""
+    """One request and its answer.
+
+    ``began`` and ``ended``: when the relay had read the first line and had sent the answer, by the monotonic clock, s.
+    """
 
     service: str
     method: str
@@ -133,11 +136,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def handle_one_request(self) -> None:
         self.raw_requestline = self.rfile.readline(65537)
+        began = time.monotonic()
         if not self.raw_requestline or not self.parse_request():
             self.close_connection = True
             return
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        began = time.monotonic()
         fault = self.server.relays.fault(self.server.service, self.command, self.path)
         if fault and fault.delay:
             time.sleep(fault.delay)
