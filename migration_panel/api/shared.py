@@ -75,7 +75,7 @@ class TokenTrust:
         """Store that Nova has accepted the token, unless the trust was stored less than RENEWAL ago."""
         with self._lock:
             now = time.time()
-            # A call that Nova accepted before a refusal may end after it.
+            # A call that Nova accepted earlier may finish after the refusal: the token stays refused.
             if self._refused:
                 return
             if self._stored_at is None or not 0 <= now - self._stored_at < RENEWAL:
@@ -83,7 +83,7 @@ class TokenTrust:
                 self._stored_at, self._read = now, True
 
     def drop(self, *, expired: bool = True) -> None:
-        """Store that Nova has refused the token, or with ``expired=False`` a call of its user."""
+        """Remove the trust in the token.  ``expired``: whether Nova refused the token itself, not only a call."""
         with self._lock:
             TRUSTED.remove(self._item)
             self._stored_at, self._read = None, True

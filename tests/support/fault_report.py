@@ -35,7 +35,7 @@ def document(faults: Faults) -> str:
         days=_days_text(faults.days),
         horizon=version("horizon"),
         nova=nova_version(),
-        # No browser may have run with the selected tests.
+        # The selected tests may have started no browser.
         chromium=faults.chromium or chromium.version(),
         memcached=memcached.version(),
         python=platform.python_version(),

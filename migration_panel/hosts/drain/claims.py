@@ -23,7 +23,7 @@ from migration_panel.hosts.drain.submit_result import Refusal
 CLAIM_LIFETIME = 15
 # How long one request may hold the list of claims, s: it needs a moment, unless its worker dies.
 LOCK_LIFETIME = 5
-# How often a request that releases its claims tries to hold the list, and how long it waits between, s.
+# How many times a request tries to lock the list to release its claims, and the pause between attempts, s.
 LOCK_ATTEMPTS, LOCK_PAUSE = 5, 0.05
 REFUSAL_LIFETIME = 3600
 # An earlier failure excludes an instance from a new drain for this time at most, s (records.py, RECENT).
@@ -62,7 +62,7 @@ def state_key(step: Step) -> str:
 def claim(nova: Nova, host: str, steps: Sequence[Step]) -> list[Step] | None:
     """Return the steps that no other request has claimed in the state in which they were read.
 
-    None while another request holds the list of claims: the next request continues.
+    Return None while another request holds the list of claims.
     """
     if not cache.claim(key(nova, "claiming", host), LOCK_LIFETIME):
         return None
@@ -86,7 +86,7 @@ def release(nova: Nova, host: str, steps: Iterable[Step]) -> None:
 
 
 def _wait_for_list(nova: Nova, host: str) -> bool:
-    """Hold the list of claims, after a short wait for another request.  Return whether this request holds it."""
+    """Lock the list of claims; wait briefly if another request holds it.  Return whether the list is locked."""
     for attempt in range(LOCK_ATTEMPTS):
         if attempt:
             time.sleep(LOCK_PAUSE)

@@ -90,7 +90,7 @@ async def perform_action(nova: Nova, run: DrainRun, reading: HostReading, action
 
 async def _retry(nova: Nova, run: DrainRun, reading: HostReading) -> tuple[DrainRun, SubmitResult]:
     retryable = [step for step in run.steps if step.retryable]
-    # The wave of cold migrations has no room for others that are still to be requested.
+    # Exclude instances that are not requested yet: they would fill the wave of cold migrations.
     others = [step for step in run.steps if not step.retryable and step.outcome is not Outcome.TODO]
     again = [replace(step, outcome=Outcome.TODO) for step in retryable]
     batch = next_batch(replace(run, steps=(*others, *again)))

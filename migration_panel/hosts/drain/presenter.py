@@ -25,6 +25,7 @@ from migration_panel.hosts.drain.eta import remaining_time
 from migration_panel.hosts.drain.lookups import failures_of, names_of, with_evidence
 from migration_panel.hosts.drain.run import Direction, DrainRun, Outcome, Step
 from migration_panel.hosts.drain.run_text import (
+    ACTION_NAMES,
     counts,
     evidence_text,
     headline,
@@ -100,7 +101,7 @@ async def run_json(
     of the requested action, or an empty text if the request only continues the run.
     """
     problem = problem_text(result, action) if result else ""
-    if result and action:
+    if result and action in ACTION_NAMES:
         problem = " ".join(filter(None, (problem, refusals_text(action, result))))
     presented = await present(request, nova, run)
     run, config = presented.run, get_config()

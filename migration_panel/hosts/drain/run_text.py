@@ -258,27 +258,29 @@ def unprocessed_texts(action: str, result: SubmitResult) -> list[str]:
         texts.append(text % ({"number": untried} | name))
     if waiting := len(result.waiting):
         text = ngettext(
-            "%(number)d migration was not requested, because other migrations are in progress. Click “%(action)s” "
-            "again when these have finished.",
-            "%(number)d migrations were not requested, because other migrations are in progress. Click “%(action)s” "
-            "again when these have finished.",
+            "%(number)d cold migration was not requested because other cold migrations are in progress. Click "
+            "“%(action)s” again when the other migrations have finished.",
+            "%(number)d cold migrations were not requested because other cold migrations are in progress. Click "
+            "“%(action)s” again when the other migrations have finished.",
             waiting,
         )
         texts.append(text % ({"number": waiting} | name))
-    if result.skipped:
+    if skipped := len(result.skipped):
         text = ngettext(
-            "%(number)d instance was skipped, because another request is processing it.",
-            "%(number)d instances were skipped, because another request is processing them.",
-            result.skipped,
+            "%(number)d instance was skipped because its state changed or another request is processing the instance.",
+            "%(number)d instances were skipped because their states changed or other requests are processing the "
+            "instances.",
+            skipped,
         )
-        texts.append(text % {"number": result.skipped})
+        texts.append(text % {"number": skipped})
     return texts
 
 
 def refusals_text(action: str, result: SubmitResult) -> str:
     """Return the message about Nova's refusals; empty without refusals.
 
-    The list shows the reasons of a run that continues, but not those of an action on finished or waiting migrations.
+    For an action of ACTION_NAMES, the message contains the first reason.  After a retry, the list still shows the
+    earlier failure, and it never shows refusals of an abort or a confirmation.
     """
     number = len(result.refused)
     if not number:

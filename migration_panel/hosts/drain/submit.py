@@ -25,8 +25,8 @@ TIME_LIMIT = 2.0
 # Part of a request's remaining time during which an action may start calls: no script repeats an action.  The rest is
 # for the calls in progress and the answer.
 PART_FOR_ACTION = 0.5
-# A call that starts with less time left, s, may be carried out without an answer.
-LAST_CALL = 1.0
+# No call of an action starts with less time left, s: Nova could carry it out after the panel has stopped waiting.
+TIME_FOR_LAST_CALL = 1.0
 # Maximum number of calls at once: the number of processes of a small Nova's API.
 AT_ONCE = 8
 
@@ -71,7 +71,7 @@ async def submit(
             sent.append(migration)
 
     result = await run_batch(claimed, call)
-    result.skipped += len(steps) - len(claimed)
+    result.skipped |= {step.instance_id for step in steps} - {step.instance_id for step in claimed}
     await asyncio.to_thread(_store_sent, nova, sent)
     refused = {
         claims.state_key(step): result.refused[step.instance_id]
@@ -91,12 +91,12 @@ async def submit(
 
 
 def action_time() -> float:
-    """Return for how long an action may start calls, s.  Not for migrations: claims on instances expire."""
+    """Return for how long an action may start calls, s.  Migrations have TIME_LIMIT, because their claims expire."""
     deadline = current()
     if deadline is None:
         return TIME_LIMIT
     left = deadline.left()
-    return min(max(TIME_LIMIT, PART_FOR_ACTION * left), max(0.0, left - LAST_CALL))
+    return min(max(TIME_LIMIT, PART_FOR_ACTION * left), max(0.0, left - TIME_FOR_LAST_CALL))
 
 
 async def run_batch(
@@ -113,7 +113,7 @@ async def run_batch(
             call(step)
             result.accepted.add(step.instance_id)
         except NothingToReset:
-            result.skipped += 1
+            result.skipped.add(step.instance_id)
         except (RequestRejected, NotAllowed, NotFound) as error:
             if not _is_in_progress(error):
                 result.refused[step.instance_id] = Refusal.of(error)

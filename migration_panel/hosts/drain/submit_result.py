@@ -43,5 +43,5 @@ class SubmitResult:
     untried: list[Step] = field(default_factory=list)
     # Steps that wait for the end of other cold migrations.
     waiting: list[Step] = field(default_factory=list)
-    # Number of instances that another request has claimed or changed.
-    skipped: int = 0
+    # Instances that another request has claimed or changed.
+    skipped: set[str] = field(default_factory=set)

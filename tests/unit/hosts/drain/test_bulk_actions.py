@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Actions on all instances of a run: by two users at once, with a slow Nova, and with one that refuses."""
+"""Actions on all instances of a run: by two users at once, with a slow Nova, and with a Nova that refuses requests."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -30,7 +30,7 @@ Slow = Callable[..., None]
 
 @pytest.fixture
 def slow(fake_cloud, monkeypatch) -> Slow:
-    """``slow(3.0)``: Nova needs 3 s for each request.  Names of servers undo earlier refusals."""
+    """``slow(3.0)``: Nova needs 3 s for each request.  Nova then also accepts requests for the named servers."""
     clock = FakeClock()
     monkeypatch.setattr(submit, "time", clock)
     monkeypatch.setattr(submit, "TIME_LIMIT", 2.0)
@@ -47,7 +47,7 @@ def slow(fake_cloud, monkeypatch) -> Slow:
 
 
 def record(host: FakeHost, instance: str, **changes: Any) -> None:
-    """Add a migration of the instance from the host, which has just changed."""
+    """Add a migration of the instance from the host.  The migration was updated just now."""
     number, now = len(host.migrations), f"{datetime.now(timezone.utc):%FT%T.000000}"
     base = {"source_compute": "compute-01", "dest_compute": "compute-02", "created_at": now, "updated_at": now}
     own = {"id": number, "uuid": uuid_of(f"record {number}"), "instance_uuid": instance}
@@ -146,21 +146,26 @@ def test_two_users_who_retry_at_the_same_time_request_each_instance_once(admin_c
     admin_client.post(RUN, {"action": action}, headers=JSON)
     migrated = [call.path.split("/")[3] for call in host.cloud.made("POST", ACTION) if "os-migrateLive" in call.body]
     assert second[:2] == [0, 200]
-    assert second[2].endswith("instances were skipped, because another request is processing them.")
+    assert "instances were skipped because their states changed" in second[2]
     assert Counter(migrated) == Counter(host.servers.keys())
 
 
 @pytest.mark.parametrize(
-    "now", [{"status": "ACTIVE", "OS-EXT-STS:vm_state": "active"}, {"OS-EXT-STS:task_state": "migrating"}]
+    "now",
+    [{"status": "ACTIVE", "OS-EXT-STS:vm_state": "active"}, {"OS-EXT-STS:task_state": "migrating"}],
+    ids=["active", "migrating"],
 )
-def test_state_that_another_user_has_reset_meanwhile_is_not_reset(admin_client, host, now):
+def test_reset_and_retry_skips_an_instance_whose_state_has_changed(admin_client, host, now):
     """Nova would end the task of the migration that the other user started."""
     instance = host.add("vm", status="ERROR", **{"OS-EXT-STS:vm_state": "error"})
     record(host, instance, **STATES["retry"])
     host.cloud.on("GET", f"{COMPUTE}/servers/{instance}", json={"server": host.servers[instance] | now})
     answer = admin_client.post(RUN, {"action": "reset-retry"}, headers=JSON).json()
     assert (host.requested, outcomes(answer)) == ([], {"failed": 1})
-    assert answer["error"] == "1 instance was skipped, because another request is processing it."
+    assert (
+        answer["error"]
+        == "1 instance was skipped because its state changed or another request is processing the instance."
+    )
 
 
 def test_cold_migrations_beyond_the_wave_are_reported(admin_client, host):
@@ -172,7 +177,7 @@ def test_cold_migrations_beyond_the_wave_are_reported(admin_client, host):
     assert outcomes(answer)["queued"] == len(host.requested) < 10
     number = 10 - len(host.requested)
     assert answer["error"].startswith(
-        f"{number} migrations were not requested, because other migrations are in progress."
+        f"{number} cold migrations were not requested because other cold migrations are in progress."
     )
 
 
