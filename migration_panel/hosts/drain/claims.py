@@ -16,11 +16,12 @@ from migration_panel import cache
 from migration_panel.api.models import Migration
 from migration_panel.api.nova import Nova
 from migration_panel.api.validate import validated
+from migration_panel.conf import get_config
 from migration_panel.hosts.drain.run import Step
 from migration_panel.hosts.drain.submit_result import Refusal
 
-# How long a claim is valid, s: longer than from reading an instance to Nova's answer.
-CLAIM_LIFETIME = 15
+# How much longer than TIMEOUT a claim is valid, s: longer than from the claim to the last answer of Nova.
+CLAIM_MARGIN = 5
 # How long one request may hold the list of claims, s: it needs a moment, unless its worker dies.
 LOCK_LIFETIME = 5
 # How many times a request tries to lock the list to release its claims, and the pause between attempts, s.
@@ -69,8 +70,8 @@ def claim(nova: Nova, host: str, steps: Sequence[Step]) -> list[Step] | None:
     try:
         claims = _claims(nova, host)
         free = [step for step in steps if state_key(step) not in claims]
-        expires = _seconds(nova) + CLAIM_LIFETIME
-        cache.put(key(nova, "claims", host), claims | {state_key(step): expires for step in free}, CLAIM_LIFETIME)
+        expires = _seconds(nova) + _lifetime()
+        cache.put(key(nova, "claims", host), claims | {state_key(step): expires for step in free}, _lifetime())
         return free
     finally:
         cache.remove(key(nova, "claiming", host))
@@ -81,7 +82,7 @@ def release(nova: Nova, host: str, steps: Iterable[Step]) -> None:
     released = {state_key(step) for step in steps}
     if released and _wait_for_list(nova, host):
         claims = {state: expires for state, expires in _claims(nova, host).items() if state not in released}
-        cache.put(key(nova, "claims", host), claims, CLAIM_LIFETIME)
+        cache.put(key(nova, "claims", host), claims, _lifetime())
         cache.remove(key(nova, "claiming", host))
 
 
@@ -93,6 +94,11 @@ def _wait_for_list(nova: Nova, host: str) -> bool:
         if cache.claim(key(nova, "claiming", host), LOCK_LIFETIME):
             return True
     return False
+
+
+def _lifetime() -> float:
+    """Return for how long a new claim is valid, s."""
+    return get_config().timeout + CLAIM_MARGIN
 
 
 def _claims(nova: Nova, host: str) -> dict[str, float]:

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+from operator import add
 
 import pytest
 from django.test import override_settings
@@ -39,6 +42,17 @@ def test_claim_is_seen_by_administrators_of_all_projects(user, suffix):
     assert claims.claim(other, HOST, [STEP]) == []
     claims.release(other, HOST, [STEP])
     assert claims.claim(nova, HOST, [STEP]) == [STEP]
+
+
+@pytest.mark.parametrize("timeout", [10, 60])
+def test_claim_lasts_until_the_last_call_of_its_request_has_ended(user, monkeypatch, timeout):
+    nova = user("demo-id")
+    start = nova.now()
+    with override_settings(MIGRATION_PANEL={"TIMEOUT": timeout}):
+        assert claims.claim(nova, HOST, [STEP]) == [STEP]
+        for seconds, free in ((2 + timeout, []), (timeout + claims.CLAIM_MARGIN + 1, [STEP])):
+            monkeypatch.setattr(nova, "now", partial(add, start, timedelta(seconds=seconds)))
+            assert claims.claim(nova, HOST, [STEP]) == free
 
 
 def test_refusals_and_returns_are_seen_by_administrators_of_all_projects(user):
