@@ -20,17 +20,15 @@ from migration_panel.board.actions import RESET_STATE
 from migration_panel.conf import get_config
 from migration_panel.exceptions import user_message
 from migration_panel.formatting import SEPARATOR, format_time_left
+from migration_panel.hosts.drain.action_text import ACTION_NAMES, refusals_text, unprocessed_texts
 from migration_panel.hosts.drain.control import abortable, resettable
 from migration_panel.hosts.drain.eta import remaining_time
 from migration_panel.hosts.drain.lookups import failures_of, names_of, with_evidence
 from migration_panel.hosts.drain.run import Direction, DrainRun, Outcome, Step
 from migration_panel.hosts.drain.run_text import (
-    ACTION_NAMES,
     counts,
     evidence_text,
     headline,
-    refusals_text,
-    unprocessed_texts,
     warnings,
 )
 from migration_panel.hosts.drain.submit_result import SubmitResult

@@ -16,6 +16,7 @@ from django.views import View
 
 from migration_panel.api.nova import Nova
 from migration_panel.exceptions import MigrationPanelError, NoDrainFound, as_json, as_page
+from migration_panel.hosts.drain.action_text import ACTION_NAMES
 from migration_panel.hosts.drain.control import ACTIONS, continue_run, perform_action, read_run
 from migration_panel.hosts.drain.presenter import (
     add_problems,
@@ -27,7 +28,6 @@ from migration_panel.hosts.drain.presenter import (
     with_proof,
 )
 from migration_panel.hosts.drain.run import Direction, DrainRun
-from migration_panel.hosts.drain.run_text import ACTION_NAMES
 from migration_panel.hosts.drain.submit_result import SubmitResult
 from migration_panel.hosts.drain.views import parse_since
 from migration_panel.http import from_our_script, wants_page
